@@ -1,0 +1,36 @@
+//! Entries: the one unit of content (DESIGN §4). Immutable, signed by a device key, content-addressed.
+//!
+//! The types say what was checked: bytes of a peer or of our own signer become [`Unverified`], [`verify`] turns
+//! them into [`Verified`], and the store takes only the latter. What needs the database (is the device certified,
+//! is `prev` the stored predecessor) is checked when an entry is applied.
+
+mod body;
+mod header;
+mod run;
+mod verify;
+
+pub use body::{
+    BlobRef, DeleteBody, DeviceCertBody, EditBody, LogOpenBody, PersonaOpenBody, PostBody, ProfileBody, ReactionBody,
+    Salt, Scope,
+};
+pub use header::{HEADER_BYTES, Header, Kind, Shape};
+pub use run::{Body, Run, RunItem};
+pub use verify::{EntryError, Unverified, Verified, sign, verify, verify_batch};
+
+use crate::id::EntryId;
+
+/// A header, its signature, and the body where it is present: it can be deleted or evicted, the chain still shows
+/// order and completeness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub header: Header,
+    pub signature: [u8; 64],
+    pub body: Option<Vec<u8>>,
+}
+
+impl Entry {
+    /// BLAKE3 of the header, in derive-key mode.
+    pub fn id(&self) -> EntryId {
+        self.header.id()
+    }
+}

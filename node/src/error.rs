@@ -1,0 +1,112 @@
+//! What a verb of the handle can answer when it does not do what was asked. Each has a code that scripts rely on
+//! and, where one helps, a next step.
+
+use crate::host::KeystoreError;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller gave something that can't be used; the text says what and why.
+    #[error("{0}")]
+    BadInput(String),
+    #[error("{what} was not found")]
+    NotFound { what: &'static str },
+    #[error("{0} fits more than one id")]
+    Ambiguous(String),
+    #[error("there is no profile in this folder")]
+    NoProfile,
+    #[error("there is a profile in this folder already")]
+    ProfileExists,
+    #[error("this profile is in use by another process")]
+    ProfileInUse,
+    #[error("the profile was written by a newer version of Kith")]
+    ProfileTooNew,
+    #[error("the keystore can't be used: {0}")]
+    Keystore(#[from] KeystoreError),
+    #[error("the database is damaged or was made with another key")]
+    DatabaseDamaged,
+    #[error("the disk is full, or the profile's folder can't be written")]
+    DiskFull,
+    #[error("the database refused: {0}")]
+    Database(rusqlite::Error),
+    #[error("a file could not be read or written: {0}")]
+    Io(#[from] std::io::Error),
+    #[error("the picture can't be used: {0}")]
+    Picture(#[from] crate::media::PictureError),
+    #[error("the entry was refused: {0}")]
+    Entry(#[from] crate::entry::EntryError),
+    #[error("the network could not be started: {0}")]
+    Network(String),
+    #[error("this needs a running node")]
+    NotRunning,
+    /// The node is shutting down.
+    #[error("the node is closing")]
+    Closed,
+    #[error("{0} is not available yet")]
+    NotAvailable(&'static str),
+    /// A defect of ours.
+    #[error("internal error: {0}")]
+    Bug(&'static str),
+}
+
+impl Error {
+    /// A stable word for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadInput(_) => "bad_input",
+            Self::NotFound { .. } => "not_found",
+            Self::Ambiguous(_) => "ambiguous",
+            Self::NoProfile => "no_profile",
+            Self::ProfileExists => "profile_exists",
+            Self::ProfileInUse => "profile_in_use",
+            Self::ProfileTooNew => "profile_too_new",
+            Self::Keystore(KeystoreError::Locked) => "keystore_locked",
+            Self::Keystore(KeystoreError::WrongPassphrase) => "wrong_passphrase",
+            Self::Keystore(_) => "keystore",
+            Self::DatabaseDamaged => "database_damaged",
+            Self::DiskFull => "disk_full",
+            Self::Database(_) => "database",
+            Self::Io(_) => "io",
+            Self::Picture(_) => "picture",
+            Self::Entry(_) => "refused",
+            Self::Network(_) => "network",
+            Self::NotRunning => "not_running",
+            Self::Closed => "closed",
+            Self::NotAvailable(_) => "not_available",
+            Self::Bug(_) => "internal",
+        }
+    }
+
+    /// The next step, where one helps; empty otherwise.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoProfile => "make one with: kith init --name NAME",
+            Self::ProfileExists => "use it as it is, or choose another folder with --profile",
+            Self::ProfileInUse => "close the app or `kith run` that uses it, or choose another folder with --profile",
+            Self::ProfileTooNew => "update Kith on this device",
+            Self::Keystore(KeystoreError::Locked) => "unlock the keychain, or set KITH_PASSPHRASE with KITH_KEYSTORE=file",
+            Self::Keystore(KeystoreError::WrongPassphrase) => "check the passphrase",
+            Self::Keystore(KeystoreError::Unavailable(_)) => {
+                "start a Secret Service (for example gnome-keyring), or use KITH_KEYSTORE=file with a passphrase"
+            }
+            Self::DatabaseDamaged => "nothing was changed; restore the folder from a copy",
+            Self::DiskFull => "free some space; nothing that was acknowledged is lost",
+            Self::Ambiguous(_) => "give more digits",
+            Self::NotRunning => "start it with: kith run",
+            _ => "",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        match error.sqlite_error_code() {
+            Some(Code::DiskFull | Code::SystemIoFailure | Code::ReadOnly | Code::CannotOpen) => Self::DiskFull,
+            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::DatabaseDamaged,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the node tells its surfaces. Events carry ids; readers read again. The channel is bounded: a reader that
+//! falls behind gets [`Event::Reload`] and reads everything again.
+
+use tokio::sync::broadcast;
+
+use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::limits::EVENT_QUEUE;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Posts were added to the feed.
+    PostsAdded { authors: Vec<PersonaId>, count: usize },
+    /// Something about this post changed: comments, reactions, edits, deletion.
+    PostChanged(EntryId),
+    ProfileChanged(PersonaId),
+    PersonasChanged,
+    FollowsChanged,
+    /// A blob is complete on this device.
+    BlobStored(BlobHash),
+    /// Connections or catch-up state changed.
+    NetworkChanged,
+    SettingsChanged,
+    /// Some events were lost: read everything again.
+    Reload,
+}
+
+#[derive(Debug, Clone)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(EVENT_QUEUE))
+    }
+}
+
+impl Events {
+    pub fn send(&self, event: Event) {
+        let _nobody_listens = self.0.send(event);
+    }
+
+    pub fn subscribe(&self) -> EventReceiver {
+        EventReceiver(self.0.subscribe())
+    }
+}
+
+#[derive(Debug)]
+pub struct EventReceiver(broadcast::Receiver<Event>);
+
+impl EventReceiver {
+    /// The next event; `None` once the node is gone.
+    pub async fn next(&mut self) -> Option<Event> {
+        match self.0.recv().await {
+            Ok(event) => Some(event),
+            Err(broadcast::error::RecvError::Lagged(_)) => Some(Event::Reload),
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The node behind Kith: identity, entries, store, sync. Headless; owns its runtime.
+
+pub mod clock;
+pub mod crypto;
+pub mod entry;
+mod error;
+pub mod event;
+pub mod host;
+pub mod id;
+pub mod limits;
+pub mod media;
+mod node;
+pub mod task;
+pub mod view;
+
+pub use error::{Error, Result};
+pub use node::{Attach, Blob, Config, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, Staged};

@@ -1,0 +1,116 @@
+//! Every bound has a name, a unit and a reason. What exceeds one gets a clear error; nothing stored is lost.
+
+/// Events that a slow surface may fall behind before it is told to reload.
+pub const EVENT_QUEUE: usize = 1_024;
+
+// --- entries (DESIGN §4) ---
+
+/// References of one entry.
+pub const REFS: usize = 8;
+/// Body of an entry, bytes.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// Body of a `Sealed` entry, bytes: an inner body of 48 KiB padded to its bucket, plus slots.
+pub const SEALED_BODY_BYTES: usize = 96 * 1024;
+/// Body of an entry of an unknown kind, bytes: kept verbatim, so it must not be free bulk storage.
+pub const UNKNOWN_BODY_BYTES: usize = 4 * 1024;
+/// Text of a post or comment, characters.
+pub const TEXT_CHARS: usize = 20_000;
+/// Name of a persona, characters.
+pub const NAME_CHARS: usize = 64;
+/// Bio of a persona, characters.
+pub const BIO_CHARS: usize = 2_000;
+/// Content warning, characters.
+pub const CW_CHARS: usize = 300;
+/// Alt text of a picture, characters.
+pub const ALT_CHARS: usize = 2_000;
+/// Attachments of one post.
+pub const ATTACHMENTS: usize = 16;
+/// Mentions and hashtags of one post, each.
+pub const TAGS: usize = 64;
+/// A reaction, bytes of UTF-8: the longest emoji sequences (families, flags of regions) stay below it.
+pub const EMOJI_BYTES: usize = 64;
+/// Comments below comments.
+pub const COMMENT_DEPTH: usize = 64;
+/// Comments of one persona under one post.
+pub const COMMENTS_PER_PERSONA: usize = 64;
+/// Reactions of one persona to one post.
+pub const REACTIONS_PER_PERSONA: usize = 3;
+/// Edits of one entry.
+pub const EDITS: usize = 64;
+/// Devices of one persona that count.
+pub const DEVICES: usize = 16;
+/// Open logs of one device.
+pub const OPEN_LOGS: usize = 4;
+/// Closed logs of one author that are kept, so that opening logs for ever is not free storage.
+pub const LOGS_PER_AUTHOR: usize = 4_096;
+/// Prior heads that a `LogOpen` names.
+pub const PRIOR_HEADS: usize = 16;
+/// Entries that are kept of the second branch of a fork.
+pub const FORK_ENTRIES: usize = 1_000;
+
+// --- blobs and pictures ---
+
+/// One blob, bytes.
+pub const BLOB_BYTES: u64 = 512 * 1024 * 1024;
+/// Side of a picture, pixels.
+pub const PICTURE_SIDE_PX: u32 = 16_384;
+/// A decoded picture, bytes.
+pub const PICTURE_DECODED_BYTES: u64 = 64 * 1024 * 1024;
+/// A picture file before it is decoded, bytes.
+pub const PICTURE_FILE_BYTES: usize = 64 * 1024 * 1024;
+/// Longest side of a shared picture, pixels: larger ones are scaled down.
+pub const PICTURE_SHARED_PX: u32 = 4_096;
+/// Longest side of a thumbnail, pixels.
+pub const THUMB_PX: u32 = 640;
+
+// --- frames and sync ---
+
+/// One frame on a sync stream, bytes: a page of entries and its header fit.
+pub const FRAME_BYTES: usize = 2 * 1024 * 1024;
+/// Entries in one page of a pull.
+pub const PAGE_ENTRIES: usize = 2_000;
+/// Bytes of entries in one page of a pull.
+pub const PAGE_BYTES: usize = 1024 * 1024;
+/// Newest entries of an author that come first on a cold follow.
+pub const NEWEST_ENTRIES: usize = 50;
+/// Pages that a client may ask for ahead.
+pub const PULL_CREDIT: u8 = 2;
+/// Inline bodies in a push, bytes each (DESIGN 5.1.2).
+pub const PUSH_BODY_BYTES: usize = 4 * 1024;
+/// Authors that one peer may subscribe to: 64 KiB of 8-byte hashes.
+pub const SUBSCRIPTIONS_PER_PEER: usize = 8_192;
+/// Peers whose agreed author set is remembered.
+pub const REMEMBERED_PEERS: usize = 1_000;
+/// Frames that may wait to be sent to one connection before the connection is closed as stalled.
+pub const SEND_QUEUE: usize = 256;
+/// Bytes that may wait to be sent to one connection before it is closed as stalled.
+pub const SEND_QUEUE_BYTES: usize = 8 * 1024 * 1024;
+/// Time that a request may take, ms.
+pub const REQUEST_DEADLINE_MS: u64 = 10_000;
+/// Frames in the engine's inbox.
+pub const ENGINE_QUEUE: usize = 4_096;
+/// Connections at once: phone 16, desktop 64, anchor 1,024 (few stay long).
+pub const CONNECTIONS: usize = 64;
+/// Bidirectional streams that a peer may hold open at once.
+pub const STREAMS_PER_PEER: u32 = 16;
+/// QUIC receive window of one connection, bytes.
+pub const CONNECTION_WINDOW_BYTES: u32 = 8 * 1024 * 1024;
+/// QUIC receive window of one stream, bytes.
+pub const STREAM_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// Idle connections close after this, ms.
+pub const IDLE_MS: u64 = 30_000;
+/// First wait before a failed dial is tried again, ms; doubles, with jitter.
+pub const BACKOFF_FIRST_MS: u64 = 500;
+/// Longest wait before a failed dial is tried again, ms.
+pub const BACKOFF_LONGEST_MS: u64 = 60_000;
+/// Known peers in the address book.
+pub const ADDRESS_BOOK: usize = 1_000;
+
+// --- store ---
+
+/// Jobs that wait for the writer.
+pub const WRITE_QUEUE: usize = 256;
+/// Read connections.
+pub const READERS: usize = 4;
+/// Posts on one feed page.
+pub const FEED_PAGE: usize = 1_000;

@@ -1,0 +1,47 @@
+//! The one way to start a task: it ends with its owner, and a panic in it is told, not lost.
+
+use std::future::Future;
+
+use tokio::task::{JoinHandle, JoinSet};
+
+/// A set of tasks that are aborted when it is dropped.
+#[derive(Debug, Default)]
+pub struct Tasks(JoinSet<()>);
+
+impl Tasks {
+    /// Starts a task on the current runtime.
+    pub fn spawn(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        while let Some(ended) = self.0.try_join_next() {
+            if let Err(error) = ended
+                && error.is_panic()
+            {
+                tracing::error!("a task panicked");
+            }
+        }
+        self.0.spawn(async move {
+            task.await;
+            tracing::trace!(task = name, "ended");
+        });
+    }
+
+    /// Aborts all and waits until they are gone.
+    pub async fn shutdown(&mut self) {
+        self.0.shutdown().await;
+    }
+}
+
+/// A single task that is aborted when the guard is dropped.
+#[derive(Debug)]
+pub struct TaskGuard(JoinHandle<()>);
+
+impl Drop for TaskGuard {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Starts a task that lives as long as the returned guard.
+#[allow(clippy::disallowed_methods)] // the one place that may call tokio::spawn
+pub fn spawn(task: impl Future<Output = ()> + Send + 'static) -> TaskGuard {
+    TaskGuard(tokio::spawn(task))
+}
