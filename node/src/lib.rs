@@ -5,11 +5,14 @@ pub mod crypto;
 pub mod entry;
 mod error;
 pub mod event;
+pub mod gate;
 pub mod host;
 pub mod id;
 pub mod limits;
 pub mod media;
 mod node;
+pub mod store;
+pub mod sync;
 pub mod task;
 pub mod view;
 

@@ -1,0 +1,309 @@
+//! The local store: one SQLite file, encrypted whole (SQLCipher), one writer, read-only readers.
+//!
+//! SQLite allows one writer at a time; giving it one thread of its own turns lock errors into a queue and lets a
+//! caller on any executor wait for it. Readers see the last commit and never wait for the writer (WAL). The
+//! executor is a seam: [`Store::in_memory`] runs everything inline, which the simulation needs (a foreign thread
+//! would not hold virtual time).
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::limits::{READERS, WRITE_QUEUE};
+
+mod embedded {
+    refinery::embed_migrations!("../migrations");
+}
+
+/// Our own history table, so that no other user of refinery can ever mistake it.
+const HISTORY_TABLE: &str = "kith_migrations";
+/// SQLCipher page size, bytes: measured with batches of 2,000 inserts, 8 KiB is the best of 4, 8 and 16.
+const PAGE_BYTES: u32 = 8_192;
+/// Page cache of the writer and of each reader, KiB.
+const WRITER_CACHE_KIB: u32 = 128 * 1024;
+const READER_CACHE_KIB: u32 = 32 * 1024;
+/// WAL pages before a checkpoint: fewer cost throughput on a cold pull, more cost start-up time.
+const CHECKPOINT_PAGES: u32 = 8_000;
+
+/// What must have reached the disk when a write returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Own entries and anything else that exists nowhere else: synced before the call returns.
+    Full,
+    /// What can be fetched again: consistent after a power cut, perhaps not the newest.
+    Normal,
+}
+
+type Job = Box<dyn FnOnce(&mut Connection, &mut Option<Durability>) + Send>;
+
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+enum Inner {
+    Threads { writer: Mutex<Option<mpsc::Sender<Job>>>, readers: Mutex<Option<mpsc::Sender<Job>>>, threads: Mutex<Vec<JoinHandle<()>>> },
+    Inline(Mutex<Connection>),
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens or makes the database at `path` and brings its schema up to date. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::DatabaseDamaged`] when the file is no database or the key is wrong, [`Error::ProfileTooNew`] when a
+    /// newer version wrote it, [`Error::DiskFull`] when it can't be written.
+    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self> {
+        let mut writer = connect(path, key, OpenFlags::default(), WRITER_CACHE_KIB)?;
+        migrate(&mut writer)?;
+        let (write_tx, mut write_rx) = mpsc::channel::<Job>(WRITE_QUEUE);
+        let (read_tx, read_rx) = mpsc::channel::<Job>(WRITE_QUEUE);
+        let mut threads = vec![thread("kith-writer", move || work(writer, move || write_rx.blocking_recv()))?];
+        let read_rx = Arc::new(Mutex::new(read_rx));
+        for _ in 0..READERS {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let reader = connect(path, key, flags, READER_CACHE_KIB)?;
+            let jobs = Arc::clone(&read_rx);
+            let next = move || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+            threads.push(thread("kith-reader", move || work(reader, next))?);
+        }
+        Ok(Self(Arc::new(Inner::Threads {
+            writer: Mutex::new(Some(write_tx)),
+            readers: Mutex::new(Some(read_tx)),
+            threads: Mutex::new(threads),
+        })))
+    }
+
+    /// An unencrypted database in memory whose jobs run inside the call: for the simulation and tests.
+    pub fn in_memory() -> Result<Self> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        migrate(&mut connection)?;
+        Ok(Self(Arc::new(Inner::Inline(Mutex::new(connection)))))
+    }
+
+    /// Runs `job` in one transaction: committed when it answers `Ok`, rolled back otherwise.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &*self.0 {
+            Inner::Inline(connection) => {
+                transact(&mut connection.lock().unwrap_or_else(PoisonError::into_inner), job)
+            }
+            Inner::Threads { writer, .. } => {
+                let (answer, answered) = oneshot::channel();
+                let job: Job = Box::new(move |connection, current| {
+                    let result = set_durability(connection, current, durability).and_then(|()| transact(connection, job));
+                    let _caller_gone = answer.send(result);
+                });
+                enqueue(writer, job).await?;
+                answered.await.map_err(|_| Error::Closed)?
+            }
+        }
+    }
+
+    /// Runs `job` on a read-only connection, in one read transaction (a consistent view).
+    pub async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &*self.0 {
+            Inner::Inline(connection) => job(&connection.lock().unwrap_or_else(PoisonError::into_inner)),
+            Inner::Threads { readers, .. } => {
+                let (answer, answered) = oneshot::channel();
+                let job: Job = Box::new(move |connection, _| {
+                    let result = connection.transaction().map_err(Error::from).and_then(|view| job(&view));
+                    let _caller_gone = answer.send(result);
+                });
+                enqueue(readers, job).await?;
+                answered.await.map_err(|_| Error::Closed)?
+            }
+        }
+    }
+
+    /// Waits for queued jobs, checkpoints and closes the files. Later calls answer [`Error::Closed`]. Blocks.
+    pub fn close(&self) {
+        if let Inner::Threads { writer, readers, threads } = &*self.0 {
+            drop(writer.lock().unwrap_or_else(PoisonError::into_inner).take());
+            drop(readers.lock().unwrap_or_else(PoisonError::into_inner).take());
+            for thread in threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+                if thread.join().is_err() {
+                    tracing::error!("a store thread panicked");
+                }
+            }
+        }
+    }
+}
+
+/// Prepared statements that each connection keeps.
+const STATEMENTS: usize = 128;
+
+async fn enqueue(queue: &Mutex<Option<mpsc::Sender<Job>>>, job: Job) -> Result<()> {
+    let sender = queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Closed)?;
+    sender.send(job).await.map_err(|_| Error::Closed)
+}
+
+fn thread(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    Ok(std::thread::Builder::new().name(name.to_owned()).spawn(body)?)
+}
+
+fn work(mut connection: Connection, mut next: impl FnMut() -> Option<Job>) {
+    let mut durability = None;
+    while let Some(job) = next() {
+        job(&mut connection, &mut durability);
+    }
+}
+
+fn transact<T>(connection: &mut Connection, job: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = job(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
+}
+
+fn set_durability(connection: &Connection, current: &mut Option<Durability>, wanted: Durability) -> Result<()> {
+    if *current != Some(wanted) {
+        let mode = match wanted {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        connection.pragma_update(None, "synchronous", mode)?;
+        *current = Some(wanted);
+    }
+    Ok(())
+}
+
+fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags, cache_kib: u32) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    // A raw key: SQLCipher derives nothing, so opening costs no key stretching.
+    let hex = Zeroizing::new(format!("x'{}'", data_encoding::HEXLOWER.encode(key)));
+    connection.pragma_update(None, "key", hex.as_str())?;
+    connection.pragma_update(None, "cipher_page_size", PAGE_BYTES)?;
+    connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    // The first page that is read tells whether the key fits.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        connection.pragma_update(None, "query_only", true)?;
+    } else {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "secure_delete", true)?;
+    }
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
+    let known: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
+        [HISTORY_TABLE],
+        |row| row.get(0),
+    )?;
+    if known {
+        let applied: Option<i64> =
+            connection.query_row(&format!("SELECT max(version) FROM {HISTORY_TABLE}"), [], |row| row.get(0))?;
+        if applied > newest.map(i64::from) {
+            return Err(Error::ProfileTooNew);
+        }
+        if applied == newest.map(i64::from) {
+            return Ok(());
+        }
+    }
+    let mut runner = embedded::migrations::runner();
+    runner.set_migration_table_name(HISTORY_TABLE);
+    runner.run(connection).map_err(|error| {
+        tracing::error!(%error, "migration failed");
+        Error::DatabaseDamaged
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(store: &Store) -> i64 {
+        block_on(store.read(|db| Ok(db.query_row("SELECT count(*) FROM setting", [], |row| row.get(0))?))).unwrap()
+    }
+
+    fn insert(transaction: &Transaction<'_>, key: &str) -> Result<()> {
+        transaction.execute("INSERT INTO setting (key, value) VALUES (?1, 'x')", [key])?;
+        Ok(())
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn a_failed_job_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("db"), &[7; 32]).unwrap();
+        block_on(store.write(Durability::Full, |tx| insert(tx, "kept"))).unwrap();
+        let failed = block_on(store.write(Durability::Full, |tx| {
+            insert(tx, "lost")?;
+            Err::<(), _>(Error::Bug("on purpose"))
+        }));
+        assert!(failed.is_err());
+        assert_eq!(count(&store), 1);
+        store.close();
+        assert!(matches!(block_on(store.read(|_| Ok(()))), Err(Error::Closed)));
+    }
+
+    #[test]
+    fn another_key_is_refused_and_the_file_shows_no_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("db");
+        let store = Store::open(&path, &[7; 32]).unwrap();
+        block_on(store.write(Durability::Full, |tx| insert(tx, "canary-in-the-database"))).unwrap();
+        store.close();
+        assert!(matches!(Store::open(&path, &[8; 32]), Err(Error::DatabaseDamaged)));
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"canary" || window == b"SQLite"));
+        assert_eq!(count(&Store::open(&path, &[7; 32]).unwrap()), 1);
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("db");
+        Store::open(&path, &[7; 32]).unwrap().close();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes.iter_mut().skip(40).take(4_000).for_each(|byte| *byte ^= 0x55);
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(matches!(Store::open(&path, &[7; 32]), Err(Error::DatabaseDamaged)));
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_profile_of_a_newer_version_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("db");
+        let store = Store::open(&path, &[7; 32]).unwrap();
+        block_on(store.write(Durability::Full, |tx| {
+            let sql = format!("INSERT INTO {HISTORY_TABLE} VALUES (999, 'later', '2099-01-01T00:00:00Z', '1')");
+            tx.execute(&sql, [])?;
+            Ok(())
+        }))
+        .unwrap();
+        store.close();
+        assert!(matches!(Store::open(&path, &[7; 32]), Err(Error::ProfileTooNew)));
+    }
+}
