@@ -132,7 +132,7 @@ pub enum PathKind {
     Unknown,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PeerView {
     pub node: NodeId,
     pub role: Role,
