@@ -5,15 +5,16 @@
 //! is `prev` the stored predecessor) is checked when an entry is applied.
 
 mod body;
+mod cbor;
 mod header;
 mod run;
 mod verify;
 
 pub use body::{
     BlobRef, DeleteBody, DeviceCertBody, EditBody, LogOpenBody, PersonaOpenBody, PostBody, ProfileBody, ReactionBody,
-    Salt, Scope,
+    Salt, Scope, recovery_hash,
 };
-pub use header::{HEADER_BYTES, Header, Kind, Shape};
+pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use run::{Body, Run, RunItem};
 pub use verify::{EntryError, Unverified, Verified, sign, verify, verify_batch};
 
@@ -32,5 +33,10 @@ impl Entry {
     /// BLAKE3 of the header, in derive-key mode.
     pub fn id(&self) -> EntryId {
         self.header.id()
+    }
+
+    /// The header as it was signed.
+    pub fn header_bytes(&self) -> Vec<u8> {
+        self.header.to_bytes()
     }
 }

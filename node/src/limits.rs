@@ -21,6 +21,20 @@ pub const NAME_CHARS: usize = 64;
 pub const BIO_CHARS: usize = 2_000;
 /// Content warning, characters.
 pub const CW_CHARS: usize = 300;
+/// Hashtag, characters.
+pub const TAG_CHARS: usize = 100;
+/// Language tag (BCP 47), bytes: the length that RFC 5646 asks everybody to take.
+pub const LANG_BYTES: usize = 35;
+/// Media type, bytes: the two names of RFC 6838, 127 each, and the slash.
+pub const MIME_BYTES: usize = 255;
+/// BlurHash of 9 x 9 components, bytes.
+pub const BLURHASH_BYTES: usize = 166;
+/// Lists and maps inside each other in a body: ours need 3, later fields may need more.
+pub const BODY_DEPTH: usize = 16;
+/// Largest time, sequence number or edit counter: they stand in signed 64-bit columns.
+pub const LARGEST_NUMBER: u64 = i64::MAX as u64;
+/// A day, s: the grain of time in sealed entries.
+pub const DAY_S: u64 = 86_400;
 /// Alt text of a picture, characters.
 pub const ALT_CHARS: usize = 2_000;
 /// Attachments of one post.
