@@ -128,3 +128,16 @@ pub const WRITE_QUEUE: usize = 256;
 pub const READERS: usize = 4;
 /// Posts on one feed page.
 pub const FEED_PAGE: usize = 1_000;
+
+// --- secrets at rest ---
+
+/// One secret in a keystore, bytes: below what the smallest keychain (Windows: 2,560 bytes) holds.
+pub const SECRET_BYTES: usize = 2_048;
+/// A keystore in a file, bytes: a few secrets per persona; more means that the file is not ours.
+pub const KEYSTORE_FILE_BYTES: usize = 4 * 1024 * 1024;
+/// Memory that opening a sealed file may cost, KiB: four times what we write; a hostile file can ask for no more.
+pub const ARGON2_MEMORY_KIB: u32 = 256 * 1024;
+/// Argon2 passes that opening a sealed file may cost.
+pub const ARGON2_PASSES: u32 = 12;
+/// Argon2 lanes that opening a sealed file may ask for.
+pub const ARGON2_LANES: u32 = 4;
