@@ -17,6 +17,8 @@ pub enum Event {
     FollowsChanged,
     /// A blob is complete on this device.
     BlobStored(BlobHash),
+    /// A blob lost its last reference; its file goes.
+    BlobDropped(BlobHash),
     /// Connections or catch-up state changed.
     NetworkChanged,
     SettingsChanged,

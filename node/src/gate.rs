@@ -1,10 +1,13 @@
 //! The seam between those who bring entries (verbs, sync) and the one gate that takes them in: verify, then apply
 //! in one transaction, then tell (invariant 3). Boot fills it; nothing here knows a feature.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+
+use rusqlite::Transaction;
 
 use crate::entry::{Entry, EntryError, Kind, Scope, Unverified};
 use crate::error::Result;
@@ -55,10 +58,65 @@ pub struct Committed {
     pub applied: Arc<[Applied]>,
 }
 
+/// An entry of an own persona before it has a place: the gate reads the head, signs and applies in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub persona: PersonaId,
+    pub scope: Scope,
+    pub kind: Kind,
+    pub refs: Vec<EntryId>,
+    /// Encoded, with its salt.
+    pub body: Vec<u8>,
+}
+
 pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>>;
 
 /// Verify → apply → events after commit.
 pub trait Gate: Send + Sync + fmt::Debug {
     /// Answers once the transaction is committed (own entries: durable). An error means that nothing was stored.
     fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> GateFuture<'_>;
+
+    /// Signs and applies entries of an own persona, all or none; durable when it answers. Each gets the next place in
+    /// the device's open log of the scope; the log is opened where there is none.
+    ///
+    /// # Errors
+    /// `NotFound` when the persona is not an own one; `Entry` when the gate refuses (a limit, a scope).
+    fn author(&self, drafts: Vec<Draft>) -> GateFuture<'_>;
+
+    /// Own heads were compared with a peer: what was held may leave (invariant 13). Durable; answers with the entries
+    /// that were held until now, and later own entries are not held. Calling it again does nothing.
+    fn release(&self) -> GateFuture<'_>;
+}
+
+/// What a feature is given to change its tables: the entry's row is stored, in the same transaction.
+#[derive(Debug)]
+pub struct Applying<'a> {
+    pub tx: &'a Transaction<'a>,
+    pub entry: &'a Entry,
+    pub id: EntryId,
+    pub row: i64,
+    pub author_row: i64,
+    /// The author is own or followed.
+    pub carried: bool,
+    /// 0 for statements.
+    pub log_row: i64,
+    /// Seconds: min(claimed, first seen), never below that of the nearest stored predecessor.
+    pub rank: i64,
+    pub now_s: i64,
+    pub notes: &'a mut Notes,
+}
+
+/// What a transaction changed, for the events after its commit.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// Authors of posts that were added to the feed, one item a post.
+    pub posts_added: Vec<PersonaId>,
+    pub posts_changed: BTreeSet<EntryId>,
+    pub profiles_changed: BTreeSet<PersonaId>,
+    /// Blobs that lost their last reference.
+    pub blobs_dropped: Vec<BlobHash>,
+    /// Of the entry being applied: the post that it is about.
+    pub about: Option<EntryId>,
+    /// Of the entry being applied: blobs that it names.
+    pub blobs: Vec<BlobHash>,
 }

@@ -47,6 +47,21 @@ pub enum KeystoreError {
     Io(String),
 }
 
+/// Where random bytes come from: the operating system, or a seed in the simulation.
+pub trait Entropy: Send + Sync + fmt::Debug + 'static {
+    /// Fills `bytes`; an error means that nothing that needs a key may go on.
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()>;
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        getrandom::fill(bytes).map_err(std::io::Error::other)
+    }
+}
+
 /// Secrets in memory: for tests and the simulation.
 #[derive(Debug, Default)]
 pub struct MemoryKeystore(Mutex<BTreeMap<String, Zeroizing<Vec<u8>>>>);

@@ -141,3 +141,26 @@ pub const ARGON2_MEMORY_KIB: u32 = 256 * 1024;
 pub const ARGON2_PASSES: u32 = 12;
 /// Argon2 lanes that opening a sealed file may ask for.
 pub const ARGON2_LANES: u32 = 4;
+
+// --- identity ---
+
+/// Identity statements of one author that are kept.
+pub const STATEMENTS: usize = 256;
+/// Times that one entry may have been signed again by old copies of a profile before its first id is forgotten.
+pub const ALIAS_STEPS: usize = 16;
+/// Pictures that wait to be named by a post or profile.
+pub const STAGED_PICTURES: usize = 256;
+/// Commits that the network may fall behind before it compares heads anew.
+pub const COMMIT_QUEUE: usize = 1_024;
+/// Invite link, characters.
+pub const INVITE_CHARS: usize = 4_096;
+/// Nodes that one invite names.
+pub const INVITE_NODES: usize = 8;
+/// A thumbnail whose size is not told, bytes.
+pub const THUMB_BYTES: u64 = 1024 * 1024;
+
+// --- settings ---
+
+pub const SETTING_KEY_BYTES: usize = 128;
+/// Drafts are kept as settings: a post of the longest text fits.
+pub const SETTING_VALUE_BYTES: usize = 256 * 1024;

@@ -3,4 +3,156 @@
 
 mod picture;
 
+use rusqlite::{OptionalExtension, params};
+
 pub use picture::{Picture, PictureError, prepare_picture};
+
+use crate::entry::BlobRef;
+use crate::error::{Error, Result};
+use crate::gate::Applying;
+use crate::id::BlobHash;
+use crate::limits;
+use crate::net::Blobs;
+use crate::node::{Blob, Node, Staged};
+
+/// Notes that an entry names a blob and its thumbnail. They are fetched when the author is own or followed.
+pub(crate) fn reference(applying: &mut Applying<'_>, blob: &BlobRef) -> Result<()> {
+    name(applying, blob.hash, blob.size, &blob.mime, false)?;
+    if let Some(thumb) = blob.thumb {
+        // A thumbnail's size is not told; its bound is that of the whole picture.
+        name(applying, thumb, blob.size.max(limits::THUMB_BYTES), "", true)?;
+    }
+    Ok(())
+}
+
+fn name(applying: &mut Applying<'_>, hash: BlobHash, size: u64, mime: &str, thumb: bool) -> Result<()> {
+    applying
+        .tx
+        .prepare_cached(
+            "INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4), mime = CASE WHEN mime = '' THEN ?3 ELSE mime END",
+        )?
+        .execute(params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime, applying.carried])?;
+    applying
+        .tx
+        .prepare_cached("INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb) VALUES (?1, ?2, ?3)")?
+        .execute(params![hash, applying.row, thumb])?;
+    applying.notes.blobs.push(hash);
+    Ok(())
+}
+
+/// Notes that an entry names nothing any more. A blob goes with its last reference.
+pub(crate) fn release(applying: &mut Applying<'_>, entry_row: i64) -> Result<()> {
+    let tx = applying.tx;
+    let mut statement = tx.prepare_cached("SELECT hash FROM blob_ref WHERE entry_row = ?1")?;
+    let hashes: Vec<BlobHash> = statement.query_map([entry_row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    tx.prepare_cached("DELETE FROM blob_ref WHERE entry_row = ?1")?.execute([entry_row])?;
+    for hash in hashes {
+        let gone = tx
+            .prepare_cached(
+                "UPDATE blob SET wanted = 0 WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM blob_ref WHERE hash = ?1)",
+            )?
+            .execute([hash])?;
+        if gone > 0 {
+            applying.notes.blobs_dropped.push(hash);
+        }
+    }
+    Ok(())
+}
+
+impl Node {
+    /// Prepares and stores a picture; slow work happens off the caller's thread. It is named later by a post or
+    /// profile.
+    ///
+    /// # Errors
+    /// `Picture` when the file is no picture that Kith reads, or is over a limit.
+    pub async fn stage_picture(&self, file: Vec<u8>) -> Result<Staged> {
+        let blobs = self.inner().blobs()?;
+        let picture = self.inner().off_thread(move || prepare_picture(&file)).await??;
+        let size = u64::try_from(picture.bytes.len()).unwrap_or(u64::MAX);
+        let hash = self.put_blob(&blobs, picture.bytes, picture.mime).await?;
+        let thumb = match picture.thumb {
+            Some(bytes) => {
+                let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                let mime = if bytes.starts_with(&[0xff, 0xd8]) { "image/jpeg" } else { "image/png" };
+                let hash = self.put_blob(&blobs, bytes, mime).await?;
+                self.note_stored(hash, size, mime).await?;
+                Some(hash)
+            }
+            None => None,
+        };
+        self.note_stored(hash, size, picture.mime).await?;
+        let staged = Staged {
+            hash,
+            mime: picture.mime.to_owned(),
+            size,
+            width: picture.width,
+            height: picture.height,
+            blurhash: picture.blurhash,
+            thumb,
+        };
+        self.inner().stage(staged.clone());
+        Ok(staged)
+    }
+
+    async fn put_blob(&self, blobs: &Blobs, bytes: Vec<u8>, mime: &'static str) -> Result<BlobHash> {
+        let blobs = blobs.clone();
+        self.inner().on_runtime(async move { blobs.put(bytes, mime).await }).await?
+    }
+
+    async fn note_stored(&self, hash: BlobHash, size: u64, mime: &'static str) -> Result<()> {
+        self.inner()
+            .store
+            .write(crate::store::Durability::Normal, move |tx| {
+                tx.execute(
+                    "INSERT INTO blob (hash, size, mime, stored) VALUES (?1, ?2, ?3, 1)
+                     ON CONFLICT (hash) DO UPDATE SET stored = 1, mime = ?3",
+                    params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// What is known of a staged picture.
+    ///
+    /// # Errors
+    /// `NotFound` when it was not staged in this run.
+    pub async fn staged(&self, hash: BlobHash) -> Result<Staged> {
+        std::future::ready(self.inner().find_staged(hash).ok_or(Error::NotFound { what: "the picture" })).await
+    }
+
+    /// A stored blob; `NotFound` while it is not here. Asking for a missing one queues its fetch.
+    pub async fn blob(&self, hash: BlobHash) -> Result<Blob> {
+        let found: Option<(u64, String, bool)> = self
+            .inner()
+            .store
+            .read(move |db| {
+                Ok(db
+                    .prepare_cached("SELECT size, mime, stored FROM blob WHERE hash = ?1")?
+                    .query_row([hash], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?, row.get(2)?)))
+                    .optional()?)
+            })
+            .await?;
+        let Some((size, mime, stored)) = found else { return Err(Error::NotFound { what: "the picture" }) };
+        if stored {
+            let path = self.inner().blobs()?.path(hash, &mime);
+            return Ok(Blob { mime, size, path });
+        }
+        self.inner()
+            .store
+            .write(crate::store::Durability::Normal, move |tx| {
+                tx.execute(
+                    "UPDATE blob SET wanted = 1, stored = 0 WHERE hash = ?1
+                     AND EXISTS (SELECT 1 FROM blob_ref WHERE hash = ?1)",
+                    [hash],
+                )?;
+                Ok(())
+            })
+            .await?;
+        if let Some(net) = self.inner().net() {
+            net.blobs_wanted();
+        }
+        Err(Error::NotFound { what: "the picture" })
+    }
+}

@@ -1,17 +1,28 @@
 //! The handle: what every surface (window, web page, terminal) knows of a node. Verbs are async and may be awaited on
 //! any executor; reads come from the local store and never wait for the network.
 
+use std::collections::VecDeque;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::error::Result;
-use crate::event::EventReceiver;
-use crate::host::Keystore;
+use tokio::runtime::Runtime;
+use tokio::sync::broadcast;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::event::{EventReceiver, Events};
+use crate::gate::{Committed, Draft, Gate};
+use crate::host::{Entropy, Keystore, KeystoreKind};
 use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::view::{
-    FollowView, Followed, InviteView, PeerView, PersonaView, PostPage, PostView, ProfileView, Role, StatusView, WebView,
-};
+use crate::keyring::Keyring;
+use crate::limits::STAGED_PICTURES;
+use crate::lock::{Holder, ProfileLock};
+use crate::net::{Blobs, Net};
+use crate::store::Store;
+use crate::task::Tasks;
+use crate::view::{PeerView, Role, StatusView, WebView};
 
 /// How a node is opened.
 #[derive(Debug, Clone)]
@@ -20,6 +31,8 @@ pub struct Config {
     pub profile: PathBuf,
     /// Make the profile where there is none. Without it that is [`crate::Error::NoProfile`].
     pub create: bool,
+    /// Who opens it: a command that others wait for, or a node that stays.
+    pub holder: Holder,
     pub role: Role,
     /// UDP address; `None`: the port that the profile used last, on all interfaces.
     pub listen: Option<SocketAddr>,
@@ -98,65 +111,189 @@ pub struct Blob {
     pub path: PathBuf,
 }
 
-#[derive(Debug, Clone)]
-pub struct Node {
-    _inner: Arc<()>,
+/// Where a node stands in its life. Every change goes through one lock, so that `pause` and `shutdown` from different
+/// surfaces can't interleave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Store open, no network.
+    Opened,
+    Running,
+    /// As `Opened`, but was running.
+    Paused,
+    Closed,
 }
 
-#[allow(unused_variables, clippy::unused_async, clippy::todo)]
+/// A node. Cheap to clone; all clones are one node.
+#[derive(Debug, Clone)]
+pub struct Node(pub(crate) Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) keystore: Arc<dyn Keystore>,
+    /// Names this profile in the keystore.
+    pub(crate) tag: String,
+    pub(crate) keyring: Arc<Mutex<Keyring>>,
+    pub(crate) events: Events,
+    pub(crate) commits: broadcast::Sender<Committed>,
+    /// Filled by boot.
+    pub(crate) gate: OnceLock<Arc<dyn Gate>>,
+    /// `None` in the simulation.
+    pub(crate) blobs: Option<Blobs>,
+    pub(crate) net: Mutex<Option<Net>>,
+    /// `None` in the simulation: everything runs inside the caller.
+    pub(crate) runtime: Mutex<Option<Runtime>>,
+    pub(crate) phase: tokio::sync::Mutex<Phase>,
+    pub(crate) tasks: tokio::sync::Mutex<Tasks>,
+    pub(crate) lock: Mutex<Option<ProfileLock>>,
+    pub(crate) staged: Mutex<VecDeque<Staged>>,
+    pub(crate) web: Mutex<Option<WebView>>,
+}
+
+impl Inner {
+    pub(crate) fn gate(&self) -> Result<Arc<dyn Gate>> {
+        self.gate.get().cloned().ok_or(Error::Bug("the gate is not set"))
+    }
+
+    pub(crate) fn blobs(&self) -> Result<Blobs> {
+        self.blobs.clone().ok_or(Error::NotAvailable("files in a simulated node"))
+    }
+
+    pub(crate) fn net(&self) -> Option<Net> {
+        unpoisoned(&self.net).clone()
+    }
+
+    pub(crate) fn keyring(&self) -> MutexGuard<'_, Keyring> {
+        unpoisoned(&self.keyring)
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    pub(crate) fn stage(&self, picture: Staged) {
+        let mut staged = unpoisoned(&self.staged);
+        staged.retain(|known| known.hash != picture.hash);
+        staged.push_back(picture);
+        if staged.len() > STAGED_PICTURES {
+            staged.pop_front();
+        }
+    }
+
+    pub(crate) fn find_staged(&self, hash: BlobHash) -> Option<Staged> {
+        unpoisoned(&self.staged).iter().find(|staged| staged.hash == hash).cloned()
+    }
+
+    /// Whether this blob is a staged picture or its thumbnail.
+    pub(crate) fn is_staged(&self, hash: BlobHash) -> bool {
+        unpoisoned(&self.staged).iter().any(|staged| staged.hash == hash || staged.thumb == Some(hash))
+    }
+
+    /// Runs slow work off the async threads.
+    pub(crate) async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let runtime = unpoisoned(&self.runtime).as_ref().map(|runtime| runtime.handle().clone());
+        match runtime {
+            Some(runtime) => runtime.spawn_blocking(work).await.map_err(|_| Error::Closed),
+            None => Ok(work()),
+        }
+    }
+
+    /// Runs a future on the node's own runtime, so that the caller may be on any executor.
+    #[allow(clippy::disallowed_methods)] // awaited here: it ends with its caller's wish to know
+    pub(crate) async fn on_runtime<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T> {
+        let runtime = unpoisoned(&self.runtime).as_ref().map(|runtime| runtime.handle().clone());
+        match runtime {
+            Some(runtime) => runtime.spawn(work).await.map_err(|_| Error::Closed),
+            None => Ok(work.await),
+        }
+    }
+}
+
+pub(crate) fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Node {
-    /// Opens a profile: lock, keys, database. Blocks for some 10 ms (plus the keystore); starts no network.
-    pub fn open(config: Config, keystore: Arc<dyn Keystore>) -> Result<Self> { todo!() }
-    /// Starts the network and the control socket.
-    pub async fn start(&self) -> Result<()> { todo!() }
-    /// Closes connections, keeps the store open. For phones in the background.
-    pub async fn pause(&self) -> Result<()> { todo!() }
-    pub async fn resume(&self) -> Result<()> { todo!() }
-    /// Ends everything; returns when files and sockets are closed. Later verbs answer [`crate::Error::Closed`].
-    pub async fn shutdown(&self) { todo!() }
-    pub fn events(&self) -> EventReceiver { todo!() }
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
 
-    pub async fn status(&self) -> Result<StatusView> { todo!() }
+    /// What happens from now on. Readers that fall behind are told to reload.
+    pub fn events(&self) -> EventReceiver {
+        self.0.events.subscribe()
+    }
+
+    pub fn keystore_kind(&self) -> KeystoreKind {
+        self.0.keystore.kind()
+    }
+
+    pub fn role(&self) -> Role {
+        self.0.config.role
+    }
+
     /// Told by the web page's server, for `status`.
-    pub fn set_web(&self, web: Option<WebView>) { todo!() }
-    pub async fn peers(&self) -> Result<Vec<PeerView>> { todo!() }
-    /// One line a check: name, ok, text.
-    pub async fn doctor(&self) -> Result<Vec<(String, bool, String)>> { todo!() }
+    pub fn set_web(&self, web: Option<WebView>) {
+        *unpoisoned(&self.0.web) = web;
+    }
 
-    /// Own personas, oldest first.
-    pub async fn personas(&self) -> Result<Vec<PersonaView>> { todo!() }
-    pub async fn create_persona(&self, name: &str) -> Result<PersonaId> { todo!() }
-    pub async fn edit_profile(&self, persona: Option<PersonaId>, edit: ProfileEdit) -> Result<EntryId> { todo!() }
-    pub async fn profile(&self, persona: PersonaId) -> Result<ProfileView> { todo!() }
+    /// Live connections.
+    ///
+    /// # Errors
+    /// `NotRunning` when the network is not started.
+    pub async fn peers(&self) -> Result<Vec<PeerView>> {
+        let net = self.0.net().ok_or(Error::NotRunning)?;
+        self.0.on_runtime(async move { net.peers().await }).await
+    }
 
-    pub async fn invite(&self, persona: Option<PersonaId>) -> Result<InviteView> { todo!() }
-    /// Local; returns at once. `target` is an invite link or a persona id.
-    pub async fn follow(&self, by: Option<PersonaId>, target: &str) -> Result<Followed> { todo!() }
-    pub async fn unfollow(&self, by: Option<PersonaId>, persona: PersonaId) -> Result<Followed> { todo!() }
-    pub async fn follows(&self, by: Option<PersonaId>) -> Result<Vec<FollowView>> { todo!() }
+    pub async fn status(&self) -> Result<StatusView> {
+        let (personas, entries) = self
+            .0
+            .store
+            .read(|db| {
+                Ok(db.query_row(
+                    "SELECT (SELECT count(*) FROM author WHERE own = 1), (SELECT count(*) FROM entry)",
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )?)
+            })
+            .await?;
+        let net = self.0.net();
+        let peers = match &net {
+            Some(_) => self.peers().await?.len() as u64,
+            None => 0,
+        };
+        Ok(StatusView {
+            running: net.is_some(),
+            node: net.as_ref().map(Net::node_id),
+            role: self.0.config.role,
+            ticket: net.as_ref().map(|net| net.ticket().to_string()),
+            listen: net.iter().flat_map(Net::listen_addrs).map(|addr| addr.to_string()).collect(),
+            peers,
+            personas,
+            entries,
+            web: unpoisoned(&self.0.web).clone(),
+        })
+    }
 
-    /// Prepares and stores a picture; slow work happens off the caller's thread.
-    pub async fn stage_picture(&self, file: Vec<u8>) -> Result<Staged> { todo!() }
-    /// What is known of a staged picture.
-    pub async fn staged(&self, hash: BlobHash) -> Result<Staged> { todo!() }
-    pub async fn post(&self, draft: PostDraft) -> Result<EntryId> { todo!() }
-    pub async fn comment(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> { todo!() }
-    pub async fn react(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> { todo!() }
-    pub async fn unreact(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> { todo!() }
-    pub async fn edit(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> { todo!() }
-    pub async fn delete(&self, persona: Option<PersonaId>, target: EntryId) -> Result<EntryId> { todo!() }
+    /// One own entry through the gate.
+    pub(crate) async fn author_one(&self, draft: Draft) -> Result<EntryId> {
+        let outcome = self.0.gate()?.author(vec![draft]).await?;
+        // A log may have been opened before it: the entry itself is the last one.
+        outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("an own entry was not applied"))
+    }
 
-    pub async fn feed(&self, query: FeedQuery) -> Result<Vec<PostView>> { todo!() }
-    pub async fn show(&self, post: EntryId) -> Result<PostPage> { todo!() }
-    /// A stored blob; `NotFound` while it is not here. Asking for a missing one queues its fetch.
-    pub async fn blob(&self, hash: BlobHash) -> Result<Blob> { todo!() }
-
-    /// Completes a unique prefix of an entry's id.
-    pub async fn resolve_entry(&self, prefix: &str) -> Result<EntryId> { todo!() }
-    pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> { todo!() }
-    pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> { todo!() }
-
-    pub async fn setting(&self, key: &str) -> Result<Option<String>> { todo!() }
-    pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> { todo!() }
-    pub fn keystore_kind(&self) -> crate::host::KeystoreKind { todo!() }
+    /// The set of carried authors changed.
+    pub(crate) async fn authors_changed(&self) {
+        if let Some(net) = self.0.net() {
+            let _closing = self.0.on_runtime(async move { net.authors_changed().await }).await;
+        }
+    }
 }

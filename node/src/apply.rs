@@ -1,0 +1,441 @@
+//! The one gate (invariant 3): every entry, local or remote, is verified, placed in its log, stored, and handed to
+//! the feature whose tables it changes, all in one transaction. Events go out after the commit.
+
+mod log;
+mod place;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use tokio::sync::broadcast;
+
+use crate::clock::Clock;
+use crate::entry::{Entry, EntryError, Header, Kind, LogOpenBody, Place, Unverified, Verified, sign, verify, verify_batch};
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
+use crate::gate::{Applied, Applying, Committed, Draft, Gate, GateFuture, Notes, Origin, Outcome};
+use crate::host::Entropy;
+use crate::id::{DeviceKey, EntryId, LogRef};
+use crate::keyring::Keyring;
+use crate::store::{Durability, Store};
+use crate::{device, header, post, profile};
+
+use self::log::Logs;
+
+/// Verify → apply, over the store.
+#[derive(Debug)]
+pub struct EntryGate {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub keyring: Arc<Mutex<Keyring>>,
+    pub events: Events,
+    pub commits: broadcast::Sender<Committed>,
+    /// Own heads were compared with a peer in this run.
+    pub compared: Arc<AtomicBool>,
+    /// Where signatures are checked; `None`: inside the call (the simulation).
+    pub runtime: Option<tokio::runtime::Handle>,
+}
+
+impl Gate for EntryGate {
+    fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+        Box::pin(async move {
+            // Signatures are the slow part: checked before the transaction, off the async threads where there are any.
+            let verdicts = self.off_thread(move || {
+                let ids: Vec<EntryId> = entries.iter().map(|entry| entry.0.id()).collect();
+                ids.into_iter().zip(verify_batch(entries)).collect::<Vec<_>>()
+            });
+            let mut refused = Vec::new();
+            let mut good = Vec::new();
+            for (id, verdict) in verdicts.await? {
+                match verdict {
+                    Ok(entry) => good.push((id, entry)),
+                    Err(error) => refused.push((id, error)),
+                }
+            }
+            let durability = if origin == Origin::Own { Durability::Full } else { Durability::Normal };
+            let mut outcome = self
+                .transact(durability, origin, move |batch| {
+                    for (id, entry) in good {
+                        batch.take(id, entry.into_inner())?;
+                    }
+                    Ok(())
+                })
+                .await?;
+            refused.append(&mut outcome.refused);
+            outcome.refused = refused;
+            Ok(outcome)
+        })
+    }
+
+    fn author(&self, drafts: Vec<Draft>) -> GateFuture<'_> {
+        Box::pin(async move {
+            self.transact(Durability::Full, Origin::Own, move |batch| {
+                for draft in drafts {
+                    batch.author(draft)?;
+                }
+                Ok(())
+            })
+            .await
+        })
+    }
+
+    fn release(&self) -> GateFuture<'_> {
+        Box::pin(async move {
+            if self.compared.swap(true, Ordering::SeqCst) {
+                return Ok(Outcome::default());
+            }
+            self.transact(Durability::Full, Origin::Own, |batch| batch.release()).await
+        })
+    }
+}
+
+impl EntryGate {
+    async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        match &self.runtime {
+            Some(runtime) => runtime.spawn_blocking(work).await.map_err(|_| Error::Closed),
+            None => Ok(work()),
+        }
+    }
+
+    async fn transact(
+        &self,
+        durability: Durability,
+        origin: Origin,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<Outcome> {
+        let now_s = i64::try_from(self.clock.unix_s()).unwrap_or(i64::MAX);
+        let keyring = Arc::clone(&self.keyring);
+        let entropy = Arc::clone(&self.entropy);
+        let compared = Arc::clone(&self.compared);
+        let (outcome, notes) = self
+            .store
+            .write(durability, move |tx| {
+                let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut batch = Batch {
+                    tx,
+                    origin,
+                    now_s,
+                    keyring: &keyring,
+                    entropy: &*entropy,
+                    hold: !compared.load(Ordering::SeqCst),
+                    logs: Logs::default(),
+                    outcome: Outcome::default(),
+                    notes: Notes::default(),
+                };
+                work(&mut batch)?;
+                batch.logs.save(tx)?;
+                Ok((batch.outcome, batch.notes))
+            })
+            .await?;
+        self.tell(origin, &outcome, notes);
+        Ok(outcome)
+    }
+
+    fn tell(&self, origin: Origin, outcome: &Outcome, notes: Notes) {
+        if !outcome.applied.is_empty() {
+            let _nobody_listens = self.commits.send(Committed { origin, applied: outcome.applied.clone().into() });
+        }
+        if !notes.posts_added.is_empty() {
+            let count = notes.posts_added.len();
+            let mut authors = notes.posts_added;
+            authors.sort_unstable();
+            authors.dedup();
+            self.events.send(Event::PostsAdded { authors, count });
+        }
+        for post in notes.posts_changed {
+            self.events.send(Event::PostChanged(post));
+        }
+        for persona in notes.profiles_changed {
+            self.events.send(Event::ProfileChanged(persona));
+        }
+        for hash in notes.blobs_dropped {
+            self.events.send(Event::BlobDropped(hash));
+        }
+    }
+}
+
+/// One transaction's work.
+struct Batch<'a> {
+    tx: &'a Transaction<'a>,
+    origin: Origin,
+    now_s: i64,
+    keyring: &'a Keyring,
+    entropy: &'a dyn Entropy,
+    /// Own entries may not leave yet.
+    hold: bool,
+    logs: Logs,
+    outcome: Outcome,
+    notes: Notes,
+}
+
+impl Batch<'_> {
+    /// Stores one verified entry, or notes why not.
+    fn take(&mut self, id: EntryId, entry: Entry) -> Result<()> {
+        let refused = match entry.header.shape()? {
+            crate::entry::Shape::Statement => self.statement(id, &entry)?,
+            crate::entry::Shape::Log => self.log_entry(id, &entry)?,
+            // Carried only once private delivery exists.
+            crate::entry::Shape::OneTime => Some(EntryError::Shape),
+        };
+        if let Some(error) = refused {
+            self.outcome.refused.push((id, error));
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, id: EntryId, entry: &Entry) -> Result<Option<EntryError>> {
+        if self.known(id)?.is_some() {
+            return Ok(None);
+        }
+        if entry.body.is_none() {
+            return Ok(Some(EntryError::BodyHash)); // a statement without its body says nothing
+        }
+        if let Some(error) = device::admit_statement(self.tx, entry)? {
+            return Ok(Some(error));
+        }
+        let author = self.logs.author(self.tx, entry.header.author)?;
+        let statement = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
+        let row = place::insert(self.tx, &statement)?;
+        self.hand_over(id, entry, Stored { row, author, log_row: 0, rank: 0 })?;
+        self.note(id, entry, None);
+        Ok(None)
+    }
+
+    fn known(&self, id: EntryId) -> Result<Option<(i64, bool)>> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT row, body IS NOT NULL FROM entry WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?)
+    }
+
+    fn log_entry(&mut self, id: EntryId, entry: &Entry) -> Result<Option<EntryError>> {
+        let header = &entry.header;
+        let author = self.logs.author(self.tx, header.author)?;
+        if !self.logs.certified(self.tx, author.row, header.device)? {
+            return Ok(Some(EntryError::Uncertified));
+        }
+        let mut log = match self.logs.open(self.tx, author.row, header, self.keyring)? {
+            Ok(log) => log,
+            Err(error) => return Ok(Some(error)),
+        };
+        let appends = i64::try_from(header.seq).is_ok_and(|seq| seq > log.top_seq);
+        if !appends && let Some((row, has_body)) = self.known(id)? {
+            if !has_body {
+                self.fill_body(id, entry, row, author)?;
+            }
+            return Ok(None);
+        }
+        if log.scope().is_some_and(|scope| !header.kind.stands_in(scope)) {
+            return Ok(Some(EntryError::Scope));
+        }
+        if let Some(error) = header::admit(self.tx, entry, author.row)? {
+            return Ok(Some(error));
+        }
+        let placed = match place::find(self.tx, &log, header)? {
+            Ok(placed) => placed,
+            Err(error) => return Ok(Some(error)),
+        };
+        if log.own && self.origin != Origin::Own && !log.closed {
+            // A peer knows more of our own device than we do: this profile is an old copy (invariant 13).
+            self.retire_logs()?;
+            return self.log_entry(id, entry);
+        }
+        let body = if place::is_deleted(self.tx, id, author.row)? { None } else { entry.body.clone() };
+        let stored = Entry { header: header.clone(), signature: entry.signature, body };
+        let rank = placed.rank(header.time, self.now_s);
+        let prev = placed.keeps_prev.then_some(header.prev);
+        let row = place::Row {
+            id,
+            entry: &stored,
+            author_row: author.row,
+            log_row: log.row,
+            branch: placed.branch,
+            prev,
+            rank,
+        };
+        let row = place::insert(self.tx, &row)?;
+        place::advance(self.tx, &mut log, header.seq, id, rank, &placed)?;
+        if log.own && self.origin == Origin::Own && self.hold {
+            log.hold_from = log.hold_from.min(i64::try_from(header.seq).unwrap_or(i64::MAX));
+        }
+        if log.scope < 0 {
+            log.scope = place::likely_scope(header.kind);
+        }
+        self.logs.put(log);
+        self.hand_over(id, &stored, Stored { row, author, log_row: log.row, rank })?;
+        self.note(id, entry, Some((author.row, log.ref_)));
+        Ok(None)
+    }
+
+    /// A body that was left out before has come.
+    fn fill_body(&mut self, id: EntryId, entry: &Entry, row: i64, author: log::Author) -> Result<()> {
+        let Some(body) = &entry.body else { return Ok(()) };
+        if place::is_deleted(self.tx, id, author.row)? {
+            return Ok(());
+        }
+        self.tx
+            .prepare_cached("UPDATE entry SET body = ?2, body_len = NULL, body_hash = NULL WHERE row = ?1")?
+            .execute(params![row, body])?;
+        let (log_row, rank) = self
+            .tx
+            .prepare_cached("SELECT log_row, rank FROM entry WHERE row = ?1")?
+            .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.hand_over(id, entry, Stored { row, author, log_row, rank })?;
+        self.note(id, entry, Some((author.row, LogRef::new(&entry.header.device, entry.header.log))));
+        Ok(())
+    }
+
+    /// The one dispatcher: which feature's tables an entry changes.
+    fn hand_over(&mut self, id: EntryId, entry: &Entry, stored: Stored) -> Result<()> {
+        self.notes.about = None;
+        self.notes.blobs.clear();
+        let Stored { row, author, log_row, rank } = stored;
+        let mut applying = Applying {
+            tx: self.tx,
+            entry,
+            id,
+            row,
+            author_row: author.row,
+            carried: author.carried,
+            log_row,
+            rank,
+            now_s: self.now_s,
+            notes: &mut self.notes,
+        };
+        match entry.header.kind {
+            Kind::LogOpen => self.log_open(entry, author)?,
+            Kind::PersonaOpen | Kind::DeviceCert => device::apply(&mut applying)?,
+            Kind::Profile => profile::apply(&mut applying)?,
+            Kind::Post => post::apply(&mut applying)?,
+            Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete => header::apply(&mut applying)?,
+            // Their rules come later; they are kept verbatim.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn log_open(&mut self, entry: &Entry, author: log::Author) -> Result<()> {
+        let Some(body) = &entry.body else { return Ok(()) };
+        let open = LogOpenBody::decode(body)?;
+        if let Some(log) = self.logs.get(author.row, LogRef::new(&entry.header.device, entry.header.log)) {
+            self.logs.put(log::Log { scope: i64::from(open.scope.number()), ..*log });
+        }
+        self.logs.close_prior(self.tx, author.row, entry.header.device, &open)
+    }
+
+    fn note(&mut self, id: EntryId, entry: &Entry, log: Option<(i64, LogRef)>) {
+        let log = log.and_then(|(author_row, ref_)| self.logs.get(author_row, ref_));
+        let seq = i64::try_from(entry.header.seq).unwrap_or(i64::MAX);
+        let about = self.notes.about.map(|post| (post, place::author_of(self.tx, post).unwrap_or_default()));
+        self.outcome.applied.push(Applied {
+            id,
+            author: entry.header.author,
+            kind: entry.header.kind,
+            log: log.map(|log| log.ref_),
+            scope: log.and_then(log::Log::scope),
+            seq: entry.header.seq,
+            about,
+            gap: log.is_some_and(|log| log.next_seq <= seq),
+            held: log.is_some_and(|log| place::is_held(log, entry.header.seq)),
+            blobs: self.notes.blobs.clone(),
+        });
+    }
+
+    // --- own entries ---
+
+    fn author(&mut self, draft: Draft) -> Result<EntryId> {
+        let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
+        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let author = self.logs.author(self.tx, draft.persona)?;
+        let time = u64::try_from(self.now_s).unwrap_or_default();
+        let place = match log::own_open(self.tx, &mut self.logs, author.row, device, draft.scope)? {
+            Some((log, next_seq, top)) => Place { author: draft.persona, device, log, seq: next_seq, prev: top },
+            None => {
+                let number = self.random_u64()?.max(1);
+                let prior_heads = log::own_heads(self.tx, author.row, device, draft.scope)?;
+                let body = LogOpenBody { scope: draft.scope, prior_heads }.encode(self.random()?);
+                let header = Header::log_entry(Place::first(draft.persona, device, number), Kind::LogOpen, time, Vec::new());
+                let opened = verify(sign(&keys.device, header, body))?;
+                let place = Place::after(&opened.get().header);
+                self.take_own(opened)?;
+                place
+            }
+        };
+        let entry = verify(sign(&keys.device, Header::log_entry(place, draft.kind, time, draft.refs), draft.body))?;
+        self.take_own(entry)
+    }
+
+    fn take_own(&mut self, entry: Verified<Entry>) -> Result<EntryId> {
+        let id = entry.get().id();
+        self.take(id, entry.into_inner())?;
+        // Own entries are stored or the verb fails: nothing of the transaction stays.
+        match self.outcome.refused.pop() {
+            Some((_, error)) => Err(error.into()),
+            None => Ok(id),
+        }
+    }
+
+    fn release(&mut self) -> Result<()> {
+        let held = place::held(self.tx)?;
+        self.tx.execute("UPDATE log SET hold_from = ?1 WHERE own = 1", [i64::MAX])?;
+        for (id, entry) in held {
+            let author = self.logs.author(self.tx, entry.header.author)?;
+            let _known = self.logs.open(self.tx, author.row, &entry.header, self.keyring)?;
+            self.notes.about = header::about(self.tx, &entry)?;
+            self.notes.blobs = post::named_blobs(&entry);
+            self.note(id, &entry, Some((author.row, LogRef::new(&entry.header.device, entry.header.log))));
+        }
+        Ok(())
+    }
+
+    /// Closes all own logs, so that the next own entry opens a fresh one. Own entries that never left are taken out
+    /// and signed again there; their old ids stay local aliases.
+    fn retire_logs(&mut self) -> Result<()> {
+        self.logs.save(self.tx)?;
+        self.logs.reset();
+        let held = place::held(self.tx)?;
+        for (id, _) in held.iter().rev() {
+            place::take_out(self.tx, *id)?;
+        }
+        place::recount_own(self.tx)?;
+        self.tx.execute("UPDATE log SET closed = 1 WHERE own = 1", [])?;
+        let mut renamed = std::collections::BTreeMap::new();
+        for (old, entry) in held {
+            if entry.header.kind == Kind::LogOpen {
+                continue;
+            }
+            let Some((scope, body)) = place::scope_of(self.tx, &entry)?.zip(entry.body) else { continue };
+            let refs = entry.header.refs.iter().map(|id| renamed.get(id).copied().unwrap_or(*id)).collect();
+            let draft = Draft { persona: entry.header.author, scope, kind: entry.header.kind, refs, body };
+            let origin = std::mem::replace(&mut self.origin, Origin::Own);
+            let new = self.author(draft);
+            self.origin = origin;
+            let new = new?;
+            renamed.insert(old, new);
+            self.tx.execute("INSERT OR REPLACE INTO alias (old_id, new_id) VALUES (?1, ?2)", params![old, new])?;
+        }
+        Ok(())
+    }
+
+    fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn random_u64(&self) -> Result<u64> {
+        Ok(u64::from_le_bytes(self.random()?))
+    }
+}
+
+/// Where an entry was stored.
+#[derive(Debug, Clone, Copy)]
+struct Stored {
+    row: i64,
+    author: log::Author,
+    log_row: i64,
+    rank: i64,
+}

@@ -1,0 +1,255 @@
+//! The state of logs while a batch is applied: read once, changed in memory, written back at the end, so that a page
+//! of 2,000 entries of one log costs one update of its row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::entry::{EntryError, Header, LogOpenBody, Scope};
+use crate::error::Result;
+use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
+use crate::keyring::Keyring;
+use crate::limits;
+
+/// What is known of an author inside a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Author {
+    pub(super) row: i64,
+    pub(super) carried: bool,
+}
+
+/// One row of `log`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Log {
+    pub(super) row: i64,
+    pub(super) author_row: i64,
+    pub(super) ref_: LogRef,
+    pub(super) scope: i64,
+    pub(super) next_seq: i64,
+    pub(super) top_seq: i64,
+    pub(super) top_id: EntryId,
+    /// Rank of the entry at `top_seq`, s.
+    pub(super) top_rank: i64,
+    pub(super) count: i64,
+    pub(super) own: bool,
+    pub(super) hold_from: i64,
+    pub(super) fork_seq: i64,
+    /// A later log of the device and scope is open, or this one may not be extended.
+    pub(super) closed: bool,
+}
+
+impl Log {
+    /// `None` until the scope is known, and for hives (their id stands in the `LogOpen`).
+    pub(super) fn scope(&self) -> Option<Scope> {
+        scope_from(self.scope)
+    }
+}
+
+pub(super) fn scope_from(number: i64) -> Option<Scope> {
+    match number {
+        0 => Some(Scope::Posts),
+        1 => Some(Scope::Engagement),
+        2 => Some(Scope::Sealed),
+        _ => None,
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Logs {
+    authors: BTreeMap<PersonaId, Author>,
+    certified: BTreeSet<(i64, DeviceKey)>,
+    logs: BTreeMap<(i64, LogRef), Log>,
+}
+
+impl Logs {
+    /// The author's row, made where it is missing.
+    pub(super) fn author(&mut self, tx: &Transaction<'_>, id: PersonaId) -> Result<Author> {
+        if let Some(author) = self.authors.get(&id) {
+            return Ok(*author);
+        }
+        let row = crate::follow::author_row(tx, id)?;
+        let carried = tx
+            .prepare_cached("SELECT carried FROM author WHERE row = ?1")?
+            .query_row([row], |found| found.get(0))?;
+        let author = Author { row, carried };
+        self.authors.insert(id, author);
+        Ok(author)
+    }
+
+    /// Whether the author's root certified this device for content.
+    pub(super) fn certified(&mut self, tx: &Transaction<'_>, author_row: i64, device: DeviceKey) -> Result<bool> {
+        if self.certified.contains(&(author_row, device)) {
+            return Ok(true);
+        }
+        let found = crate::device::is_certified(tx, author_row, device)?;
+        if found {
+            self.certified.insert((author_row, device));
+        }
+        Ok(found)
+    }
+
+    /// The log that `header` belongs to, made where it is missing.
+    pub(super) fn open(
+        &mut self,
+        tx: &Transaction<'_>,
+        author_row: i64,
+        header: &Header,
+        keyring: &Keyring,
+    ) -> Result<Result<Log, EntryError>> {
+        let ref_ = LogRef::new(&header.device, header.log);
+        if let Some(log) = self.logs.get(&(author_row, ref_)) {
+            return Ok(Ok(*log));
+        }
+        let stored = tx
+            .prepare_cached(
+                "SELECT row, scope, next_seq, top_seq, top_id, count, own, hold_from, fork_seq, closed,
+                        (SELECT rank FROM entry WHERE log_row = log.row AND seq = log.top_seq LIMIT 1)
+                 FROM log WHERE author_row = ?1 AND ref = ?2",
+            )?
+            .query_row(params![author_row, ref_.0.cast_signed()], |row| {
+                Ok(Log {
+                    row: row.get(0)?,
+                    author_row,
+                    ref_,
+                    scope: row.get(1)?,
+                    next_seq: row.get(2)?,
+                    top_seq: row.get(3)?,
+                    top_id: row.get::<_, Option<EntryId>>(4)?.unwrap_or(EntryId::ZERO),
+                    count: row.get(5)?,
+                    own: row.get(6)?,
+                    hold_from: row.get(7)?,
+                    fork_seq: row.get(8)?,
+                    closed: row.get(9)?,
+                    top_rank: row.get::<_, Option<i64>>(10)?.unwrap_or_default(),
+                })
+            })
+            .optional()?;
+        let log = match stored {
+            Some(log) => log,
+            None => {
+                let count: usize = tx
+                    .prepare_cached("SELECT count(*) FROM log WHERE author_row = ?1")?
+                    .query_row([author_row], |row| row.get(0))?;
+                if count >= limits::LOGS_PER_AUTHOR {
+                    return Ok(Err(EntryError::Full("logs")));
+                }
+                let own = keyring
+                    .get(header.author)
+                    .is_some_and(|keys| keys.device.verifying_key().as_bytes() == header.device.as_bytes());
+                tx.prepare_cached("INSERT INTO log (author_row, device, log, ref, own) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                    .execute(params![author_row, header.device, header.log.cast_signed(), ref_.0.cast_signed(), own])?;
+                Log {
+                    row: tx.last_insert_rowid(),
+                    author_row,
+                    ref_,
+                    scope: -1,
+                    next_seq: 0,
+                    top_seq: -1,
+                    top_id: EntryId::ZERO,
+                    top_rank: 0,
+                    count: 0,
+                    own,
+                    hold_from: i64::MAX,
+                    fork_seq: -1,
+                    closed: false,
+                }
+            }
+        };
+        self.logs.insert((author_row, ref_), log);
+        Ok(Ok(log))
+    }
+
+    pub(super) fn get(&self, author_row: i64, ref_: LogRef) -> Option<&Log> {
+        self.logs.get(&(author_row, ref_))
+    }
+
+    /// Takes the changed state of a log.
+    pub(super) fn put(&mut self, log: Log) {
+        self.logs.insert((log.author_row, log.ref_), log);
+    }
+
+    /// Writes every log that the batch touched.
+    pub(super) fn save(&self, tx: &Transaction<'_>) -> Result<()> {
+        let mut update = tx.prepare_cached(
+            "UPDATE log SET scope = ?2, next_seq = ?3, top_seq = ?4, top_id = ?5, count = ?6, hold_from = ?7, fork_seq = ?8
+             WHERE row = ?1",
+        )?;
+        for log in self.logs.values() {
+            update.execute(params![
+                log.row,
+                log.scope,
+                log.next_seq,
+                log.top_seq,
+                (log.top_seq >= 0).then_some(log.top_id),
+                log.count,
+                log.hold_from,
+                log.fork_seq
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets everything: the tables were changed under it. Call [`Self::save`] before.
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A `LogOpen` closes the logs whose heads it names: they only stop counting.
+    pub(super) fn close_prior(
+        &self,
+        tx: &Transaction<'_>,
+        author_row: i64,
+        device: DeviceKey,
+        open: &LogOpenBody,
+    ) -> Result<()> {
+        for head in &open.prior_heads {
+            tx.prepare_cached(
+                "UPDATE log SET closed = 1 WHERE author_row = ?1 AND device = ?2
+                 AND row = (SELECT log_row FROM entry WHERE id = ?3)",
+            )?
+            .execute(params![author_row, device, head])?;
+        }
+        Ok(())
+    }
+}
+
+/// The own log of a scope that the next entry goes to: its number, next seq and head.
+pub(super) fn own_open(
+    tx: &Transaction<'_>,
+    logs: &mut Logs,
+    author_row: i64,
+    device: DeviceKey,
+    scope: Scope,
+) -> Result<Option<(u64, u64, EntryId)>> {
+    logs.save(tx)?;
+    Ok(tx
+        .prepare_cached(
+            "SELECT log, next_seq, top_id FROM log
+             WHERE author_row = ?1 AND device = ?2 AND scope = ?3 AND own = 1 AND closed = 0 AND fork_seq < 0
+               AND next_seq = top_seq + 1 AND next_seq > 0
+             ORDER BY row DESC LIMIT 1",
+        )?
+        .query_row(params![author_row, device, scope.number()], |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?.cast_unsigned(), row.get(2)?))
+        })
+        .optional()?)
+}
+
+/// Heads of this device's earlier logs of a scope, newest first; both heads of a fork.
+pub(super) fn own_heads(
+    tx: &Transaction<'_>,
+    author_row: i64,
+    device: DeviceKey,
+    scope: Scope,
+) -> Result<Vec<EntryId>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT entry.id FROM log JOIN entry ON entry.log_row = log.row
+         WHERE log.author_row = ?1 AND log.device = ?2 AND log.scope = ?3
+           AND entry.seq = (SELECT max(seq) FROM entry AS other WHERE other.log_row = log.row AND other.branch = entry.branch)
+         ORDER BY log.row DESC, entry.branch LIMIT ?4",
+    )?;
+    let heads = statement
+        .query_map(params![author_row, device, scope.number(), limits::PRIOR_HEADS], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(heads)
+}

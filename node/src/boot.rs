@@ -1,0 +1,452 @@
+//! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::broadcast;
+use zeroize::Zeroizing;
+
+use crate::apply::EntryGate;
+use crate::clock::{Clock, SystemClock};
+use crate::control;
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
+use crate::gate::Gate;
+use crate::host::{Entropy, Keystore, KeystoreError, SystemEntropy};
+use crate::id::{BlobHash, PersonaId};
+use crate::keyring::Keyring;
+use crate::limits::COMMIT_QUEUE;
+use crate::lock::{Holder, ProfileLock};
+use crate::net::{Blobs, Net, NetConfig, NetParts};
+use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
+use crate::setting;
+use crate::store::{Durability, Store};
+
+/// Setting: the UDP port that the profile used last.
+const PORT: &str = "net.port";
+/// Setting: `on` where the user allowed iroh's public lookup and relays.
+const PUBLIC: &str = "net.public";
+/// Threads of the node's own runtime: it waits for sockets; slow work goes to the blocking pool.
+const WORKERS: usize = 2;
+/// The database and the profile's tag, in the profile's folder.
+const DATABASE: &str = "kith.db";
+const TAG: &str = "profile-id";
+
+impl Node {
+    /// Opens a profile: lock, keys, database. Blocks for some 10 ms (plus the keystore); starts no network.
+    ///
+    /// # Errors
+    /// `NoProfile`, `ProfileInUse`, `ProfileTooNew`, `Keystore`, `DatabaseDamaged`, `DiskFull`, `Io`.
+    pub fn open(config: Config, keystore: Arc<dyn Keystore>) -> Result<Self> {
+        let database = config.profile.join(DATABASE);
+        if !config.create && !database.exists() {
+            return Err(Error::NoProfile);
+        }
+        make_folder(&config.profile)?;
+        let lock = ProfileLock::acquire(&config.profile, config.holder, config.lock_wait_ms)?;
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let tag = profile_tag(&config.profile, &*entropy)?;
+        let key = database_key(&*keystore, &tag, &*entropy, database.exists())?;
+        let store = Store::open(&database, &key)?;
+        let runtime = Builder::new_multi_thread().worker_threads(WORKERS).thread_name("kith-node").enable_all().build()?;
+        let profile = config.profile.clone();
+        let blobs = on(&runtime, async move { Blobs::open(&profile).await })??;
+        let parts = Parts {
+            config,
+            store,
+            clock: Arc::new(SystemClock),
+            entropy,
+            keystore,
+            tag,
+            blobs: Some(blobs),
+            runtime: Some(runtime),
+            lock: Some(lock),
+        };
+        Self::assemble(parts)
+    }
+
+    /// A node without folder, network and runtime: everything runs inside the caller. The simulation drives it.
+    pub fn simulated(
+        store: Store,
+        keystore: Arc<dyn Keystore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self> {
+        let config = Config {
+            profile: std::path::PathBuf::new(),
+            create: true,
+            holder: Holder::Node,
+            role: crate::view::Role::Desktop,
+            listen: None,
+            network: NetworkMode::Offline,
+            lock_wait_ms: 0,
+        };
+        let tag = "simulated".to_owned();
+        Self::assemble(Parts { config, store, clock, entropy, keystore, tag, blobs: None, runtime: None, lock: None })
+    }
+
+    fn assemble(parts: Parts) -> Result<Self> {
+        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock } = parts;
+        let mut keyring = Keyring::default();
+        let own: Vec<PersonaId> = now_or_block(runtime.as_ref(), store.read(|db| {
+            let mut statement = db.prepare("SELECT id FROM author WHERE own = 1")?;
+            let own = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(own)
+        }))?;
+        for persona in own {
+            keyring.load(&*keystore, &tag, persona)?;
+        }
+        let keyring = Arc::new(Mutex::new(keyring));
+        let events = Events::default();
+        let commits = broadcast::Sender::new(COMMIT_QUEUE);
+        let gate: Arc<dyn Gate> = Arc::new(EntryGate {
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            keyring: Arc::clone(&keyring),
+            events: events.clone(),
+            commits: commits.clone(),
+            compared: Arc::new(AtomicBool::new(false)),
+            runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),
+        });
+        Ok(Self(Arc::new(Inner {
+            config,
+            store,
+            clock,
+            entropy,
+            keystore,
+            tag,
+            keyring,
+            events,
+            commits,
+            gate: OnceLock::from(gate),
+            blobs,
+            net: Mutex::default(),
+            runtime: Mutex::new(runtime),
+            phase: tokio::sync::Mutex::new(Phase::Opened),
+            tasks: tokio::sync::Mutex::default(),
+            lock: Mutex::new(lock),
+            staged: Mutex::default(),
+            web: Mutex::default(),
+        })))
+    }
+
+    /// The gate, for drivers of a simulated node.
+    pub fn gate(&self) -> Result<Arc<dyn Gate>> {
+        self.inner().gate()
+    }
+
+    /// Every commit, own and remote, from now on.
+    pub fn commits(&self) -> broadcast::Receiver<crate::gate::Committed> {
+        self.inner().commits.subscribe()
+    }
+
+    /// Starts the network and the control socket. Starting a running node does nothing.
+    ///
+    /// # Errors
+    /// `Network` when the address can't be bound, `Closed` after `shutdown`.
+    pub async fn start(&self) -> Result<()> {
+        let node = self.clone();
+        self.inner().on_runtime(async move { node.start_here().await }).await?
+    }
+
+    async fn start_here(self) -> Result<()> {
+        let inner = self.inner();
+        let mut phase = inner.phase.lock().await;
+        match *phase {
+            Phase::Opened => {}
+            Phase::Running => return Ok(()),
+            Phase::Paused => return Err(Error::Bug("a paused node is resumed, not started")),
+            Phase::Closed => return Err(Error::Closed),
+        }
+        let commits = inner.commits.subscribe();
+        let net = Net::start(self.net_config().await?, self.net_parts(commits)?).await?;
+        let port = net.port();
+        *unpoisoned(&inner.net) = Some(net);
+        inner.store.write(Durability::Normal, move |tx| setting::put(tx, PORT, &port.to_string())).await?;
+        let mut tasks = inner.tasks.lock().await;
+        if inner.config.holder == Holder::Node {
+            let listener = control::bind(&inner.config.profile)?;
+            tasks.spawn("control", control::run(self.clone(), listener));
+        }
+        tasks.spawn("sweep", sweep(self.clone()));
+        *phase = Phase::Running;
+        inner.events.send(Event::NetworkChanged);
+        Ok(())
+    }
+
+    /// Closes connections, keeps the store open. For phones in the background.
+    pub async fn pause(&self) -> Result<()> {
+        let node = self.clone();
+        self.inner()
+            .on_runtime(async move {
+                let inner = node.inner();
+                let mut phase = inner.phase.lock().await;
+                if *phase == Phase::Running {
+                    if let Some(net) = inner.net() {
+                        net.pause().await;
+                    }
+                    *phase = Phase::Paused;
+                    inner.events.send(Event::NetworkChanged);
+                }
+            })
+            .await
+    }
+
+    pub async fn resume(&self) -> Result<()> {
+        let node = self.clone();
+        self.inner()
+            .on_runtime(async move {
+                let inner = node.inner();
+                let mut phase = inner.phase.lock().await;
+                match *phase {
+                    Phase::Paused => {
+                        if let Some(net) = inner.net() {
+                            net.resume().await?;
+                        }
+                        *phase = Phase::Running;
+                        inner.events.send(Event::NetworkChanged);
+                        Ok(())
+                    }
+                    Phase::Running => Ok(()),
+                    Phase::Opened => Err(Error::NotRunning),
+                    Phase::Closed => Err(Error::Closed),
+                }
+            })
+            .await?
+    }
+
+    /// Ends everything; returns when files and sockets are closed. Later verbs answer [`Error::Closed`].
+    pub async fn shutdown(&self) {
+        let node = self.clone();
+        let _closed_before = self.inner().on_runtime(async move { node.shutdown_here().await }).await;
+        let runtime = unpoisoned(&self.inner().runtime).take();
+        if let Some(runtime) = runtime {
+            // Never waits: what is left are idle threads.
+            runtime.shutdown_background();
+        }
+    }
+
+    async fn shutdown_here(self) {
+        let inner = self.inner();
+        let mut phase = inner.phase.lock().await;
+        if *phase == Phase::Closed {
+            return;
+        }
+        *phase = Phase::Closed;
+        inner.tasks.lock().await.shutdown().await;
+        let net = unpoisoned(&inner.net).take();
+        if let Some(net) = net {
+            net.shutdown().await;
+        }
+        if let Some(blobs) = &inner.blobs {
+            blobs.close().await;
+        }
+        let store = inner.store.clone();
+        let _panicked = tokio::task::spawn_blocking(move || store.close()).await;
+        *unpoisoned(&inner.lock) = None;
+    }
+
+    async fn net_config(&self) -> Result<NetConfig> {
+        let inner = self.inner();
+        let (port, public) =
+            inner.store.read(|db| Ok((setting::get(db, PORT)?, setting::get(db, PUBLIC)?))).await?;
+        let offline = inner.config.network == NetworkMode::Offline;
+        Ok(NetConfig {
+            secret: network_key(&*inner.keystore, &inner.tag, &*inner.entropy)?,
+            listen: inner.config.listen,
+            last_port: port.and_then(|port| port.parse().ok()),
+            offline,
+            lan: inner.config.network == NetworkMode::Lan,
+            public_relays: !offline && public.as_deref() == Some("on"),
+            role: inner.config.role,
+        })
+    }
+
+    fn net_parts(&self, commits: broadcast::Receiver<crate::gate::Committed>) -> Result<NetParts> {
+        let inner = self.inner();
+        Ok(NetParts {
+            store: inner.store.clone(),
+            gate: inner.gate()?,
+            commits,
+            events: inner.events.clone(),
+            clock: Arc::clone(&inner.clock),
+            blobs: inner.blobs()?,
+        })
+    }
+
+    /// One line a check: name, whether it is well, what was seen.
+    pub async fn doctor(&self) -> Result<Vec<(String, bool, String)>> {
+        let inner = self.inner();
+        let mut checks = Vec::new();
+        let mut check = |name: &str, result: Result<String>| {
+            let (ok, text) = match result {
+                Ok(text) => (true, text),
+                Err(error) => (false, error.to_string()),
+            };
+            checks.push((name.to_owned(), ok, text));
+        };
+        let keystore = inner.keystore.get(&format!("{}/db", inner.tag)).map_err(Error::from).and_then(|key| match key {
+            Some(_) => Ok(format!("{:?} keystore answers", inner.keystore.kind()).to_lowercase()),
+            None => Err(Error::Keystore(KeystoreError::Corrupt)),
+        });
+        check("keystore", keystore);
+        let database = inner
+            .store
+            .read(|db| {
+                let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+                if verdict == "ok" { Ok("every page reads".to_owned()) } else { Err(Error::DatabaseDamaged) }
+            })
+            .await;
+        check("database", database);
+        let writable = inner
+            .store
+            .write(Durability::Full, |tx| setting::put(tx, "doctor", "seen"))
+            .await
+            .map(|()| "the profile can be written".to_owned());
+        check("disk", writable);
+        let network = match inner.net() {
+            Some(net) => {
+                let peers = self.peers().await?.len();
+                let addrs: Vec<String> = net.listen_addrs().iter().map(ToString::to_string).collect();
+                Ok(format!("listens on {}; connected to {peers}", addrs.join(", ")))
+            }
+            None => Err(Error::NotRunning),
+        };
+        check("network", network);
+        Ok(checks)
+    }
+}
+
+struct Parts {
+    config: Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    keystore: Arc<dyn Keystore>,
+    tag: String,
+    blobs: Option<Blobs>,
+    runtime: Option<Runtime>,
+    lock: Option<ProfileLock>,
+}
+
+/// Removes the files of blobs that lost their last reference, now and whenever one does.
+async fn sweep(node: Node) {
+    let mut events = node.events();
+    loop {
+        if let Err(error) = sweep_once(&node).await {
+            tracing::warn!(%error, "files of deleted posts could not be removed; they are tried again");
+        }
+        loop {
+            match events.next().await {
+                Some(Event::BlobDropped(_) | Event::Reload) => break,
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+}
+
+async fn sweep_once(node: &Node) -> Result<()> {
+    let inner = node.inner();
+    let blobs = inner.blobs()?;
+    let orphans: Vec<(BlobHash, String)> = inner
+        .store
+        .read(|db| {
+            let mut statement = db.prepare_cached(
+                "SELECT hash, mime FROM blob WHERE NOT EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.hash = blob.hash)",
+            )?;
+            let orphans = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            Ok(orphans)
+        })
+        .await?;
+    for (hash, mime) in orphans {
+        if inner.is_staged(hash) {
+            continue;
+        }
+        blobs.remove(hash, &mime).await?;
+        inner
+            .store
+            .write(Durability::Normal, move |tx| {
+                tx.execute(
+                    "DELETE FROM blob WHERE hash = ?1
+                     AND NOT EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.hash = blob.hash)",
+                    [hash],
+                )?;
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn make_folder(profile: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(profile)?)
+}
+
+/// Names the profile in the keystore: random, so that a folder can move; not secret.
+fn profile_tag(profile: &Path, entropy: &dyn Entropy) -> Result<String> {
+    let path = profile.join(TAG);
+    match std::fs::read_to_string(&path) {
+        Ok(tag) => Ok(tag.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut bytes = [0; 8];
+            entropy.fill(&mut bytes)?;
+            let tag = data_encoding::HEXLOWER.encode(&bytes);
+            let file = std::fs::File::create_new(&path)?;
+            std::io::Write::write_all(&mut &file, tag.as_bytes())?;
+            file.sync_all()?;
+            Ok(tag)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn database_key(
+    keystore: &dyn Keystore,
+    tag: &str,
+    entropy: &dyn Entropy,
+    database_exists: bool,
+) -> Result<Zeroizing<[u8; 32]>> {
+    let name = format!("{tag}/db");
+    if database_exists && keystore.get(&name)?.is_none() {
+        // Drawing a new key would only hide that the right one is elsewhere.
+        return Err(Error::Keystore(KeystoreError::Unavailable("it has no key for this profile".to_owned())));
+    }
+    secret(keystore, &name, entropy)
+}
+
+fn network_key(keystore: &dyn Keystore, tag: &str, entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>> {
+    secret(keystore, &format!("{tag}/network/0"), entropy)
+}
+
+/// A 32-byte secret, drawn at its first use.
+fn secret(keystore: &dyn Keystore, name: &str, entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>> {
+    if let Some(kept) = keystore.get(name)? {
+        let bytes = <[u8; 32]>::try_from(kept.as_slice()).map_err(|_| Error::Keystore(KeystoreError::Corrupt))?;
+        return Ok(Zeroizing::new(bytes));
+    }
+    let mut bytes = Zeroizing::new([0; 32]);
+    entropy.fill(bytes.as_mut_slice())?;
+    keystore.set(name, bytes.as_slice())?;
+    Ok(bytes)
+}
+
+/// Runs a future to its end from a plain thread, also inside another runtime.
+fn on<T: Send>(runtime: &Runtime, work: impl Future<Output = T> + Send) -> Result<T> {
+    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join().map_err(|_| Error::Bug("opening panicked")))
+}
+
+fn now_or_block<T: Send>(runtime: Option<&Runtime>, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+    match runtime {
+        Some(runtime) => on(runtime, work)?,
+        // A simulated store answers inside the first poll.
+        None => futures_util::FutureExt::now_or_never(work).unwrap_or(Err(Error::Bug("a simulated store waited"))),
+    }
+}

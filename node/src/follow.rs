@@ -1,0 +1,249 @@
+//! Follows, per own persona: a mergeable set. At equal counters adds win. And invites, which they start from.
+
+use minicbor::{Decoder, Encoder};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::id::PersonaId;
+use crate::limits;
+use crate::net::{self, Ticket};
+use crate::node::Node;
+use crate::store::Durability;
+use crate::view::{FollowView, Followed, InviteView};
+
+/// The scheme of every link that Kith makes.
+const INVITE: &str = "kith:invite/";
+
+/// The row of an author, made where it is missing.
+pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
+    let row = tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
+    match row {
+        Some(row) => Ok(row),
+        None => {
+            tx.prepare_cached("INSERT INTO author (id) VALUES (?1)")?.execute([id])?;
+            Ok(tx.last_insert_rowid())
+        }
+    }
+}
+
+/// Sets anew whether an author is carried, and with it what of theirs stands in the feed and which blobs are wanted.
+fn settle_carried(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE author SET carried = own OR EXISTS (SELECT 1 FROM follow WHERE author_row = ?1 AND present = 1)
+         WHERE row = ?1",
+        [author_row],
+    )?;
+    tx.execute(
+        "UPDATE post SET in_feed = NOT deleted AND (SELECT carried FROM author WHERE row = ?1)
+            AND (SELECT body IS NOT NULL FROM entry WHERE row = entry_row)
+         WHERE author_row = ?1",
+        [author_row],
+    )?;
+    tx.execute(
+        "UPDATE blob SET wanted = 1 WHERE stored = 0 AND (SELECT carried FROM author WHERE row = ?1)
+            AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row WHERE author_row = ?1)",
+        [author_row],
+    )?;
+    Ok(())
+}
+
+/// What an invite says: who, and nodes that hold its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Invite {
+    persona: PersonaId,
+    name: String,
+    nodes: Vec<Ticket>,
+}
+
+impl Invite {
+    fn link(&self) -> Result<String> {
+        let mut encoder = Encoder::new(Vec::new());
+        let encoded = (|| {
+            encoder.array(3)?.bytes(self.persona.as_bytes())?.str(&self.name)?;
+            encoder.array(self.nodes.len() as u64)?;
+            for node in &self.nodes {
+                encoder.bytes(&node.to_bytes())?;
+            }
+            Ok::<(), minicbor::encode::Error<std::convert::Infallible>>(())
+        })();
+        encoded.map_err(|_| Error::Bug("an invite could not be written"))?;
+        Ok(format!("{INVITE}{}", data_encoding::BASE32_NOPAD.encode(&encoder.into_writer()).to_lowercase()))
+    }
+
+    fn parse(link: &str) -> Result<Self> {
+        let bad = |_| Error::BadInput("this invite is damaged or cut short".to_owned());
+        if link.len() > limits::INVITE_CHARS {
+            return Err(Error::BadInput("this invite is too long".to_owned()));
+        }
+        let code = link.strip_prefix(INVITE).unwrap_or(link).to_uppercase();
+        let bytes = data_encoding::BASE32_NOPAD.decode(code.as_bytes()).map_err(|_| bad(()))?;
+        let mut decoder = Decoder::new(&bytes);
+        let mut read = || -> Result<Self, minicbor::decode::Error> {
+            let wrong = || minicbor::decode::Error::message("not an invite");
+            if decoder.array()?.is_none_or(|fields| fields < 3) {
+                return Err(wrong());
+            }
+            let persona = PersonaId::from_slice(decoder.bytes()?).ok_or_else(wrong)?;
+            let name = decoder.str()?.to_owned();
+            let count = decoder.array()?.ok_or_else(wrong)?;
+            let mut nodes = Vec::new();
+            for _ in 0..count {
+                // Kinds of address that this version does not know are left out.
+                let node = Ticket::from_bytes(decoder.bytes()?);
+                if nodes.len() < limits::INVITE_NODES {
+                    nodes.extend(node);
+                }
+            }
+            Ok(Self { persona, name, nodes })
+        };
+        read().map_err(|_| bad(()))
+    }
+}
+
+impl Node {
+    /// A link that `follow` takes: the persona, and this node with the addresses that it listens on.
+    ///
+    /// # Errors
+    /// `NotRunning` when the network is not started; `NotFound` for a persona that is not an own one.
+    pub async fn invite(&self, persona: Option<PersonaId>) -> Result<InviteView> {
+        let persona = self.own_persona(persona).await?;
+        let net = self.inner().net().ok_or(Error::NotRunning)?;
+        let name = self.profile(persona).await?.name;
+        let invite = Invite { persona, name, nodes: vec![net.ticket()] }.link()?;
+        Ok(InviteView { invite, persona })
+    }
+
+    /// Follows a persona by an invite link or its id. Local; returns at once.
+    ///
+    /// # Errors
+    /// `BadInput` for a damaged invite or an own persona, `NotFound` for an unknown own persona in `by`.
+    pub async fn follow(&self, by: Option<PersonaId>, target: &str) -> Result<Followed> {
+        let by = self.own_persona(by).await?;
+        let target = target.trim();
+        let invite = match target.parse::<PersonaId>() {
+            Ok(persona) => Invite { persona, name: String::new(), nodes: Vec::new() },
+            Err(_) => Invite::parse(target)?,
+        };
+        let Invite { persona, name, nodes } = invite;
+        if persona == by {
+            return Err(Error::BadInput("this is your own invite; give it to someone else".to_owned()));
+        }
+        let name: String = name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect();
+        let own_node = self.inner().net().map(|net| net.node_id());
+        let nodes: Vec<Ticket> = nodes.into_iter().filter(|node| Some(node.node) != own_node).collect();
+        let dialled = nodes.clone();
+        self.change_follow(by, persona, true, move |tx, row, now_ms| {
+            tx.execute(
+                "UPDATE author SET name = ?2 WHERE row = ?1 AND profile_row = 0 AND ?2 <> ''",
+                params![row, name],
+            )?;
+            for node in &nodes {
+                net::remember(tx, node, now_ms)?;
+            }
+            Ok(())
+        })
+        .await?;
+        if let Some(net) = self.inner().net() {
+            for node in dialled {
+                let net = net.clone();
+                self.inner().on_runtime(async move { net.dial(&node).await }).await??;
+            }
+        }
+        self.followed(persona).await
+    }
+
+    /// Stops following. What is stored stays until it is evicted.
+    ///
+    /// # Errors
+    /// `NotFound` when `by` does not follow it.
+    pub async fn unfollow(&self, by: Option<PersonaId>, persona: PersonaId) -> Result<Followed> {
+        let by = self.own_persona(by).await?;
+        let follows = self.follows(Some(by)).await?.iter().any(|follow| follow.persona == persona);
+        if !follows {
+            return Err(Error::NotFound { what: "the follow" });
+        }
+        self.change_follow(by, persona, false, |_, _, _| Ok(())).await?;
+        self.followed(persona).await
+    }
+
+    async fn change_follow(
+        &self,
+        by: PersonaId,
+        persona: PersonaId,
+        present: bool,
+        with: impl FnOnce(&Transaction<'_>, i64, u64) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let now_ms = self.inner().clock.unix_ms();
+        self.inner()
+            .store
+            .write(Durability::Full, move |tx| {
+                let by_row = author_row(tx, by)?;
+                let row = author_row(tx, persona)?;
+                tx.execute(
+                    "INSERT INTO follow (by_row, author_row, present, changed_ms) VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT (by_row, author_row) DO UPDATE
+                     SET present = ?3, counter = counter + 1, changed_ms = ?4 WHERE present <> ?3",
+                    params![by_row, row, present, i64::try_from(now_ms).unwrap_or(i64::MAX)],
+                )?;
+                with(tx, row, now_ms)?;
+                settle_carried(tx, row)
+            })
+            .await?;
+        self.inner().events.send(Event::FollowsChanged);
+        self.authors_changed().await;
+        Ok(())
+    }
+
+    async fn followed(&self, persona: PersonaId) -> Result<Followed> {
+        let name = self.profile(persona).await?.name;
+        Ok(Followed { persona, name: Some(name).filter(|name| !name.is_empty()) })
+    }
+
+    /// Whom own personas follow, by name. All personas when `by` is `None`.
+    pub async fn follows(&self, by: Option<PersonaId>) -> Result<Vec<FollowView>> {
+        let by = match by {
+            Some(by) => Some(self.own_persona(Some(by)).await?),
+            None => None,
+        };
+        self.inner()
+            .store
+            .read(move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT author.id, author.name, own.id, author.picture_thumb, author.picture, author.synced_ms
+                     FROM follow JOIN author ON author.row = follow.author_row JOIN author AS own ON own.row = follow.by_row
+                     WHERE follow.present = 1 AND (?1 IS NULL OR own.id = ?1)
+                     ORDER BY author.name COLLATE NOCASE, author.row, own.row",
+                )?;
+                let follows = statement
+                    .query_map([by], |row| {
+                        Ok(FollowView {
+                            persona: row.get(0)?,
+                            name: Some(row.get(1)?).filter(|name: &String| !name.is_empty()),
+                            by: row.get(2)?,
+                            picture: row.get::<_, Option<_>>(3)?.or(row.get(4)?),
+                            synced_ms: Some(row.get::<_, i64>(5)?.cast_unsigned()).filter(|ms| *ms > 0),
+                        })
+                    })?
+                    .collect::<Result<_, _>>()?;
+                Ok(follows)
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invite_reads_back_and_damage_is_told() {
+        let invite = Invite { persona: PersonaId::from_bytes([7; 32]), name: "Alice".to_owned(), nodes: Vec::new() };
+        let link = invite.link().unwrap();
+        assert_eq!(Invite::parse(&link).unwrap(), invite);
+        for cut in 0..link.len() {
+            assert!(matches!(Invite::parse(link.get(..cut).unwrap()), Err(Error::BadInput(_))), "cut at {cut}");
+        }
+    }
+}

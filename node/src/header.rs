@@ -1,0 +1,445 @@
+//! The header of a post: comments, reactions, edits and deletions, by anyone, as one mergeable set. Rows may come
+//! before what they name.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::crypto::random_bytes;
+use crate::entry::{DeleteBody, EditBody, Entry, EntryError, Kind, PostBody, ReactionBody, Scope};
+use crate::error::{Error, Result};
+use crate::gate::{Applying, Draft};
+use crate::id::{EntryId, PersonaId};
+use crate::limits;
+use crate::media;
+use crate::node::Node;
+use crate::post::encoded;
+use crate::profile::checked_text;
+
+/// Why an entry may not be added to a header; `None` when it may.
+pub(crate) fn admit(tx: &Transaction<'_>, entry: &Entry, author_row: i64) -> Result<Option<EntryError>> {
+    let Some(target) = entry.header.refs.first() else { return Ok(None) };
+    let (sql, limit, what) = match entry.header.kind {
+        Kind::Comment => (
+            "SELECT count(*) FROM comment WHERE root = ?1 AND author_row = ?2 AND deleted = 0",
+            limits::COMMENTS_PER_PERSONA,
+            "comments of one persona under one post",
+        ),
+        Kind::Reaction => (
+            "SELECT count(*) FROM reaction WHERE target = ?1 AND author_row = ?2",
+            limits::REACTIONS_PER_PERSONA,
+            "reactions of one persona to one post",
+        ),
+        Kind::Edit => (
+            "SELECT count(*) FROM edit WHERE target = ?1 AND author_row = ?2",
+            limits::EDITS,
+            "edits of one entry",
+        ),
+        _ => return Ok(None),
+    };
+    let count: usize = tx.prepare_cached(sql)?.query_row(params![target, author_row], |row| row.get(0))?;
+    Ok((count >= limit).then_some(EntryError::Full(what)))
+}
+
+/// The post that a comment, reaction, edit or deletion is about; `None` for other kinds.
+pub(crate) fn about(db: &Connection, entry: &Entry) -> Result<Option<EntryId>> {
+    let Some(target) = entry.header.refs.first() else { return Ok(None) };
+    match entry.header.kind {
+        Kind::Comment => Ok(Some(*target)),
+        Kind::Reaction | Kind::Edit | Kind::Delete => Ok(Some(root_of(db, *target)?)),
+        _ => Ok(None),
+    }
+}
+
+/// The post above a comment or reaction; any other id is its own root.
+fn root_of(db: &Connection, id: EntryId) -> Result<EntryId> {
+    let root: Option<EntryId> = db
+        .prepare_cached("SELECT comment.root FROM comment JOIN entry ON entry.row = comment.entry_row WHERE entry.id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    if let Some(root) = root {
+        return Ok(root);
+    }
+    let target: Option<EntryId> = db
+        .prepare_cached("SELECT reaction.target FROM reaction JOIN entry ON entry.row = reaction.entry_row WHERE entry.id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    match target {
+        Some(target) => root_of(db, target),
+        None => Ok(id),
+    }
+}
+
+pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
+    // Taken before the change: a deletion may remove what leads to the root.
+    let about = about(applying.tx, applying.entry)?;
+    match applying.entry.header.kind {
+        Kind::Comment => comment(applying)?,
+        Kind::Reaction => reaction(applying)?,
+        Kind::Edit => edit(applying)?,
+        Kind::Delete => delete(applying)?,
+        _ => return Ok(()),
+    }
+    if let Some(about) = about {
+        applying
+            .tx
+            .prepare_cached("INSERT OR IGNORE INTO header_entry (about, entry_row) VALUES (?1, ?2)")?
+            .execute(params![about, applying.row])?;
+        applying
+            .tx
+            .prepare_cached(
+                "UPDATE post SET active_s = max(active_s, ?2),
+                    comments = (SELECT count(*) FROM comment WHERE root = ?1 AND deleted = 0)
+                 WHERE entry_row = (SELECT row FROM entry WHERE id = ?1)",
+            )?
+            .execute(params![about, applying.rank])?;
+        applying.notes.about = Some(about);
+        applying.notes.posts_changed.insert(about);
+    }
+    Ok(())
+}
+
+fn comment(applying: &mut Applying<'_>) -> Result<()> {
+    let [root, parent] = applying.entry.header.refs.as_slice() else { return Ok(()) };
+    let (root, parent) = (*root, *parent);
+    if let Some(body) = &applying.entry.body {
+        for attachment in &PostBody::decode(body)?.attachments {
+            media::reference(applying, attachment)?;
+        }
+    }
+    let deleted: bool = applying
+        .tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE target = ?1 AND author_row = ?2)")?
+        .query_row(params![applying.id, applying.author_row], |row| row.get(0))?;
+    applying
+        .tx
+        .prepare_cached(
+            "INSERT INTO comment (entry_row, root, parent, author_row, rank, deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (entry_row) DO UPDATE SET deleted = ?6",
+        )?
+        .execute(params![applying.row, root, parent, applying.author_row, applying.rank, deleted])?;
+    settle_edits(applying)
+}
+
+fn reaction(applying: &mut Applying<'_>) -> Result<()> {
+    let (Some(body), Some(target)) = (&applying.entry.body, applying.entry.header.refs.first()) else { return Ok(()) };
+    let emoji = ReactionBody::decode(body)?.emoji;
+    applying
+        .tx
+        .prepare_cached("INSERT OR REPLACE INTO reaction (entry_row, target, author_row, emoji) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![applying.row, target, applying.author_row, emoji])?;
+    Ok(())
+}
+
+fn edit(applying: &mut Applying<'_>) -> Result<()> {
+    let (Some(body), Some(target)) = (&applying.entry.body, applying.entry.header.refs.first()) else { return Ok(()) };
+    let edit = EditBody::decode(body)?;
+    for attachment in &edit.post.attachments {
+        media::reference(applying, attachment)?;
+    }
+    applying
+        .tx
+        .prepare_cached("INSERT OR REPLACE INTO edit (entry_row, target, author_row, counter) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![
+            applying.row,
+            target,
+            applying.author_row,
+            i64::try_from(edit.counter).unwrap_or(i64::MAX)
+        ])?;
+    newest_edit(applying.tx, *target, applying.author_row)
+}
+
+/// Edits that came before the entry which is being applied.
+pub(crate) fn settle_edits(applying: &Applying<'_>) -> Result<()> {
+    newest_edit(applying.tx, applying.id, applying.author_row)
+}
+
+/// The newest edit by (counter, id) of the target's own author counts.
+fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<()> {
+    let newest: Option<(i64, i64)> = tx
+        .prepare_cached(
+            "SELECT edit.entry_row, edit.counter FROM edit JOIN entry ON entry.row = edit.entry_row
+             WHERE edit.target = ?1 AND edit.author_row = ?2 ORDER BY edit.counter DESC, entry.id DESC LIMIT 1",
+        )?
+        .query_row(params![target, author_row], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((edit_row, counter)) = newest else { return Ok(()) };
+    for table in ["post", "comment"] {
+        tx.prepare_cached(&format!(
+            "UPDATE {table} SET edit_row = ?3, edit_count = ?4
+             WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2"
+        ))?
+        .execute(params![target, author_row, edit_row, counter])?;
+    }
+    Ok(())
+}
+
+/// Removes own entries: bodies, bodies of their edits, and blobs with their last reference. The tombstone stays, also
+/// for what has not come yet.
+fn delete(applying: &mut Applying<'_>) -> Result<()> {
+    let tx = applying.tx;
+    let targets = applying.entry.header.refs.clone();
+    for target in targets {
+        tx.prepare_cached("INSERT OR IGNORE INTO tombstone (target, author_row, entry_row) VALUES (?1, ?2, ?3)")?
+            .execute(params![target, applying.author_row, applying.row])?;
+        let mut statement = tx.prepare_cached(
+            "SELECT row FROM entry WHERE id = ?1 AND author_row = ?2
+             UNION SELECT entry_row FROM edit WHERE target = ?1 AND author_row = ?2",
+        )?;
+        let rows: Vec<i64> =
+            statement.query_map(params![target, applying.author_row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for row in rows {
+            erase(applying, row)?;
+        }
+        for table in ["post", "comment"] {
+            let hide = if table == "post" { ", in_feed = 0" } else { "" };
+            tx.prepare_cached(&format!(
+                "UPDATE {table} SET deleted = 1, edit_row = 0{hide}
+                 WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2"
+            ))?
+            .execute(params![target, applying.author_row])?;
+        }
+    }
+    Ok(())
+}
+
+/// Erases the body of an entry; length and hash stay, so that its header still rebuilds.
+fn erase(applying: &mut Applying<'_>, row: i64) -> Result<()> {
+    let tx = applying.tx;
+    let body: Option<Option<Vec<u8>>> = tx
+        .prepare_cached("SELECT body FROM entry WHERE row = ?1 AND kind NOT IN (?2, ?3)")?
+        .query_row(params![row, Kind::Delete.number(), Kind::LogOpen.number()], |row| row.get(0))
+        .optional()?;
+    let Some(Some(body)) = body else { return Ok(()) };
+    tx.prepare_cached("UPDATE entry SET body = NULL, body_len = ?2, body_hash = ?3 WHERE row = ?1")?.execute(params![
+        row,
+        u32::try_from(body.len()).unwrap_or(u32::MAX),
+        blake3::hash(&body).as_bytes()
+    ])?;
+    tx.prepare_cached("DELETE FROM reaction WHERE entry_row = ?1")?.execute([row])?;
+    media::release(applying, row)
+}
+
+impl Node {
+    /// Comments on a post, or answers a comment.
+    ///
+    /// # Errors
+    /// `NotFound` when the target is not stored here, `BadInput` for empty or too long text or too deep a thread.
+    pub async fn comment(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
+        let persona = self.own_persona(persona).await?;
+        let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
+        if text.is_empty() {
+            return Err(Error::BadInput("a comment needs text".to_owned()));
+        }
+        let (root, parent) = self.inner().store.read(move |db| place_in_thread(db, target)).await?;
+        let body = encoded(&PostBody { text, ..PostBody::default() })?;
+        self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Comment, refs: vec![root, parent], body })
+            .await
+    }
+
+    /// Reacts to a post or comment with one emoji. Reacting twice with the same one answers the first id.
+    ///
+    /// # Errors
+    /// `NotFound` when the target is not stored here, `BadInput` for an empty or too long emoji.
+    pub async fn react(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
+        let persona = self.own_persona(persona).await?;
+        let emoji = checked_emoji(emoji)?;
+        let wanted = emoji.clone();
+        let (target, existing) = self
+            .inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                Ok((target, own_reaction(db, persona, target, &wanted)?))
+            })
+            .await?;
+        if let Some(existing) = existing {
+            return Ok(existing);
+        }
+        let body = ReactionBody { emoji }.encode(random_bytes()?);
+        self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body }).await
+    }
+
+    /// Takes a reaction back: a deletion of it.
+    ///
+    /// # Errors
+    /// `NotFound` when the persona has no such reaction there.
+    pub async fn unreact(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
+        let persona = self.own_persona(persona).await?;
+        let emoji = checked_emoji(emoji)?;
+        let reaction = self
+            .inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                own_reaction(db, persona, target, &emoji)?.ok_or(Error::NotFound { what: "the reaction" })
+            })
+            .await?;
+        self.write_delete(persona, Scope::Engagement, reaction).await
+    }
+
+    /// Replaces the text of an own post or comment; everything else of it stays, and history stays visible.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not here or deleted, `BadInput` when it is not an own one.
+    pub async fn edit(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
+        let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
+        let (target, author, scope, mut post, counter) =
+            self.inner().store.read(move |db| editable(db, target)).await?;
+        let persona = self.author_of_own(persona, author).await?;
+        if text.is_empty() && post.attachments.is_empty() {
+            return Err(Error::BadInput("a post needs text or a picture".to_owned()));
+        }
+        post.text = text;
+        encoded(&post)?;
+        let body = EditBody { post, counter: counter + 1 }.encode(random_bytes()?);
+        self.author_one(Draft { persona, scope, kind: Kind::Edit, refs: vec![target], body }).await
+    }
+
+    /// Deletes an own post, comment or reaction: every node that hears of it removes the body. That it existed, its
+    /// author, day, size class and references stay for ever.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not here, `BadInput` when it is not an own one.
+    pub async fn delete(&self, persona: Option<PersonaId>, target: EntryId) -> Result<EntryId> {
+        let (target, author, scope) = self
+            .inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                let (author, kind) = db
+                    .prepare_cached(
+                        "SELECT author.id, entry.kind FROM entry JOIN author ON author.row = entry.author_row
+                         WHERE entry.id = ?1",
+                    )?
+                    .query_row([target], |row| Ok((row.get(0)?, Kind::from_number(row.get(1)?))))?;
+                match kind {
+                    Kind::Post => Ok((target, author, Scope::Posts)),
+                    Kind::Comment | Kind::Reaction => Ok((target, author, Scope::Engagement)),
+                    _ => Err(Error::BadInput("only posts, comments and reactions can be deleted".to_owned())),
+                }
+            })
+            .await?;
+        let persona = self.author_of_own(persona, author).await?;
+        self.write_delete(persona, scope, target).await
+    }
+
+    async fn write_delete(&self, persona: PersonaId, scope: Scope, target: EntryId) -> Result<EntryId> {
+        let body = DeleteBody {}.encode(random_bytes()?);
+        self.author_one(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body }).await
+    }
+
+    /// The persona that may change what `author` wrote: that author, when it is an own one (and the one named).
+    async fn author_of_own(&self, persona: Option<PersonaId>, author: PersonaId) -> Result<PersonaId> {
+        let not_own = || Error::BadInput("this was written by someone else".to_owned());
+        if persona.is_some_and(|persona| persona != author) {
+            return Err(not_own());
+        }
+        self.own_persona(Some(author)).await.map_err(|error| match error {
+            Error::NotFound { .. } => not_own(),
+            other => other,
+        })
+    }
+}
+
+fn checked_emoji(emoji: &str) -> Result<String> {
+    let emoji = emoji.trim();
+    if emoji.is_empty() || emoji.len() > limits::EMOJI_BYTES || emoji.chars().any(|c| c.is_whitespace() || c.is_control())
+    {
+        return Err(Error::BadInput("a reaction is one emoji".to_owned()));
+    }
+    Ok(emoji.to_owned())
+}
+
+/// The id under which an entry is stored: itself, or what an old copy's entry became.
+pub(crate) fn known(db: &Connection, id: EntryId) -> Result<EntryId> {
+    let mut id = id;
+    // An entry can be signed again more than once; the chain is as long as that happened.
+    for _ in 0..limits::ALIAS_STEPS {
+        let found: bool = db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1)")?
+            .query_row([id], |row| row.get(0))?;
+        if found {
+            return Ok(id);
+        }
+        match db
+            .prepare_cached("SELECT new_id FROM alias WHERE old_id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?
+        {
+            Some(new) => id = new,
+            None => break,
+        }
+    }
+    Err(Error::NotFound { what: "the post" })
+}
+
+fn own_reaction(db: &Connection, persona: PersonaId, target: EntryId, emoji: &str) -> Result<Option<EntryId>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT entry.id FROM reaction JOIN entry ON entry.row = reaction.entry_row
+             JOIN author ON author.row = reaction.author_row
+             WHERE reaction.target = ?1 AND author.id = ?2 AND reaction.emoji = ?3",
+        )?
+        .query_row(params![target, persona, emoji], |row| row.get(0))
+        .optional()?)
+}
+
+/// Root and parent of an answer to `target`.
+fn place_in_thread(db: &Connection, target: EntryId) -> Result<(EntryId, EntryId)> {
+    let target = known(db, target)?;
+    if let Some(row) = crate::post::row_of(db, target)? {
+        let deleted: bool =
+            db.prepare_cached("SELECT deleted FROM post WHERE entry_row = ?1")?.query_row([row], |row| row.get(0))?;
+        return if deleted { Err(Error::NotFound { what: "the post" }) } else { Ok((target, target)) };
+    }
+    let mut parent = target;
+    let mut depth = 0;
+    let mut root = None;
+    while let Some((found_root, above)) = db
+        .prepare_cached(
+            "SELECT comment.root, comment.parent FROM comment JOIN entry ON entry.row = comment.entry_row
+             WHERE entry.id = ?1",
+        )?
+        .query_row([parent], |row| Ok((row.get::<_, EntryId>(0)?, row.get::<_, EntryId>(1)?)))
+        .optional()?
+    {
+        depth += 1;
+        root = Some(found_root);
+        if depth >= limits::COMMENT_DEPTH {
+            return Err(Error::BadInput(format!("a thread is at most {} deep", limits::COMMENT_DEPTH)));
+        }
+        parent = above;
+    }
+    root.map(|root| (root, target)).ok_or(Error::NotFound { what: "the post" })
+}
+
+/// What an edit starts from: the newest body, and the highest counter seen.
+fn editable(db: &Connection, target: EntryId) -> Result<(EntryId, PersonaId, Scope, PostBody, u64)> {
+    let target = known(db, target)?;
+    let (row, author, kind, body): (i64, PersonaId, Kind, Option<Vec<u8>>) = db
+        .prepare_cached(
+            "SELECT entry.row, author.id, entry.kind, entry.body FROM entry JOIN author ON author.row = entry.author_row
+             WHERE entry.id = ?1",
+        )?
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, Kind::from_number(row.get(2)?), row.get(3)?)))?;
+    let (scope, table) = match kind {
+        Kind::Post => (Scope::Posts, "post"),
+        Kind::Comment => (Scope::Engagement, "comment"),
+        _ => return Err(Error::BadInput("only posts and comments can be edited".to_owned())),
+    };
+    let body = body.ok_or(Error::NotFound { what: "the text of the post" })?;
+    let newest: Option<Vec<u8>> = db
+        .prepare_cached(&format!(
+            "SELECT entry.body FROM {table} JOIN entry ON entry.row = {table}.edit_row WHERE {table}.entry_row = ?1"
+        ))?
+        .query_row([row], |row| row.get(0))
+        .optional()?
+        .flatten();
+    let counter: Option<i64> = db
+        .prepare_cached("SELECT max(counter) FROM edit WHERE target = ?1")?
+        .query_row([target], |row| row.get(0))?;
+    let post = match newest {
+        Some(newest) => EditBody::decode(&newest)?.post,
+        None => PostBody::decode(&body)?,
+    };
+    Ok((target, author, scope, post, counter.unwrap_or_default().cast_unsigned()))
+}

@@ -1,0 +1,161 @@
+//! Own personas: making them, listing them, choosing the default.
+
+use ed25519_dalek::SigningKey;
+use rusqlite::{Connection, OptionalExtension, params};
+use zeroize::Zeroizing;
+
+use crate::crypto::{Phrase, recovery_key};
+use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
+use crate::entry::{
+    DeviceCertBody, Header, Kind, PersonaOpenBody, ProfileBody, recovery_hash, sign,
+};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::gate::Origin;
+use crate::host::KeystoreError;
+use crate::id::{DeviceKey, PersonaId};
+use crate::keyring::OwnKeys;
+use crate::node::Node;
+use crate::profile::checked_name;
+use crate::setting;
+use crate::store::Durability;
+use crate::view::PersonaView;
+
+/// Setting: id of the default persona.
+const DEFAULT: &str = "persona.default";
+
+impl Node {
+    /// Own personas, oldest first.
+    pub async fn personas(&self) -> Result<Vec<PersonaView>> {
+        self.inner()
+            .store
+            .read(|db| {
+                let default = default_persona(db)?;
+                let mut statement =
+                    db.prepare_cached("SELECT id, name FROM author WHERE own = 1 ORDER BY created_ms, row")?;
+                let personas = statement
+                    .query_map([], |row| {
+                        let id = row.get(0)?;
+                        Ok(PersonaView { id, name: row.get(1)?, default: Some(id) == default })
+                    })?
+                    .collect::<Result<_, _>>()?;
+                Ok(personas)
+            })
+            .await
+    }
+
+    /// Makes a persona: root and device key, its opening statements, its profile. Works without a network. The first
+    /// one is the default.
+    ///
+    /// # Errors
+    /// `BadInput` for an empty or too long name, `Keystore` when the keys can't be kept.
+    pub async fn create_persona(&self, name: &str) -> Result<PersonaId> {
+        let name = checked_name(name)?;
+        let inner = self.inner();
+        let phrase = self.phrase()?;
+        let nonce = inner.random()?;
+        let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
+        let device = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
+        let recovery = recovery_key(&phrase, &nonce);
+        let open = PersonaOpenBody {
+            root: public(&root),
+            nonce,
+            recovery_hash: recovery_hash(&public(&recovery)),
+        };
+        let persona = open.persona();
+        let cert = DeviceCertBody { device: public(&device), caps: CAP_MAIN, purpose: PURPOSE_DEVICE, not_after: 0 };
+        let time = inner.clock.unix_s();
+        let header = |kind| Header::statement(persona, public(&root), kind, time);
+        let statements = vec![
+            sign(&root, header(Kind::PersonaOpen), open.encode(inner.random()?)),
+            sign(&root, header(Kind::DeviceCert), cert.encode(inner.random()?)),
+        ];
+        // Keys first: a crash in between leaves keys that nothing names, never a persona without keys.
+        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device, root: Some(root) })?;
+        let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
+        inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let row = crate::follow::author_row(tx, persona)?;
+                tx.execute(
+                    "UPDATE author SET own = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
+                    params![row, now_ms],
+                )?;
+                if default_persona(tx)?.is_none() {
+                    setting::put(tx, DEFAULT, &persona.to_string())?;
+                }
+                Ok(())
+            })
+            .await?;
+        let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
+        if let Some((_, error)) = outcome.refused.into_iter().next() {
+            return Err(error.into());
+        }
+        self.write_profile(persona, ProfileBody { name, counter: 1, ..ProfileBody::default() }).await?;
+        inner.events.send(Event::PersonasChanged);
+        self.authors_changed().await;
+        Ok(persona)
+    }
+
+    /// Chooses the persona that writes where none is named.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not an own one.
+    pub async fn set_default_persona(&self, persona: PersonaId) -> Result<()> {
+        let persona = self.own_persona(Some(persona)).await?;
+        self.set_setting(DEFAULT, &persona.to_string()).await?;
+        self.inner().events.send(Event::PersonasChanged);
+        Ok(())
+    }
+
+    /// The named own persona, or the default one.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not an own one, or when there is none yet.
+    pub(crate) async fn own_persona(&self, persona: Option<PersonaId>) -> Result<PersonaId> {
+        self.inner()
+            .store
+            .read(move |db| {
+                let wanted = match persona {
+                    Some(persona) => Some(persona),
+                    None => default_persona(db)?,
+                };
+                let wanted = wanted.ok_or(Error::NotFound { what: "a persona of your own" })?;
+                let own: bool = db
+                    .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1 AND own = 1)")?
+                    .query_row([wanted], |row| row.get(0))?;
+                if own { Ok(wanted) } else { Err(Error::NotFound { what: "the persona" }) }
+            })
+            .await
+    }
+
+    /// The recovery phrase of this profile: drawn at the first start, kept until it is shown.
+    fn phrase(&self) -> Result<Phrase> {
+        let inner = self.inner();
+        let name = format!("{}/phrase", inner.tag);
+        if let Some(entropy) = inner.keystore.get(&name)? {
+            let entropy = Zeroizing::new(
+                <[u8; 32]>::try_from(entropy.as_slice()).map_err(|_| Error::Keystore(KeystoreError::Corrupt))?,
+            );
+            return Ok(Phrase::from_entropy(&entropy));
+        }
+        let entropy = Zeroizing::new(inner.random()?);
+        inner.keystore.set(&name, entropy.as_slice())?;
+        Ok(Phrase::from_entropy(&entropy))
+    }
+}
+
+fn public(key: &SigningKey) -> DeviceKey {
+    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+}
+
+/// The chosen default, or the oldest own persona.
+fn default_persona(db: &Connection) -> Result<Option<PersonaId>> {
+    if let Some(chosen) = setting::get(db, DEFAULT)?.and_then(|text| text.parse::<PersonaId>().ok()) {
+        return Ok(Some(chosen));
+    }
+    Ok(db
+        .prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY created_ms, row LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?)
+}

@@ -1,0 +1,142 @@
+//! Posts: what stands in a feed.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::crypto::random_bytes;
+use crate::entry::{Entry, Kind, PostBody, ProfileBody, Scope};
+use crate::error::{Error, Result};
+use crate::gate::{Applying, Draft};
+use crate::id::{BlobHash, EntryId};
+use crate::limits;
+use crate::media;
+use crate::node::{Node, PostDraft};
+use crate::profile::checked_text;
+
+pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
+    let tx = applying.tx;
+    let deleted = applying.entry.body.is_none() && is_tombstoned(applying)?;
+    if let Some(body) = &applying.entry.body {
+        for attachment in &PostBody::decode(body)?.attachments {
+            media::reference(applying, attachment)?;
+        }
+    }
+    let comments: i64 = tx
+        .prepare_cached("SELECT count(*) FROM comment WHERE root = ?1 AND deleted = 0")?
+        .query_row([applying.id], |row| row.get(0))?;
+    let in_feed = applying.carried && !deleted && applying.entry.body.is_some();
+    tx.prepare_cached(
+        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, comments, active_s)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)
+         ON CONFLICT (entry_row) DO UPDATE SET in_feed = ?6, deleted = ?7",
+    )?
+    .execute(params![
+        applying.row,
+        applying.author_row,
+        applying.rank,
+        applying.log_row,
+        applying.entry.header.seq.cast_signed(),
+        in_feed,
+        deleted,
+        comments
+    ])?;
+    crate::header::settle_edits(applying)?;
+    if in_feed {
+        applying.notes.posts_added.push(applying.entry.header.author);
+    }
+    Ok(())
+}
+
+fn is_tombstoned(applying: &Applying<'_>) -> Result<bool> {
+    Ok(applying
+        .tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE target = ?1 AND author_row = ?2)")?
+        .query_row(params![applying.id, applying.author_row], |row| row.get(0))?)
+}
+
+/// Blobs that an entry names outside.
+pub(crate) fn named_blobs(entry: &Entry) -> Vec<BlobHash> {
+    let Some(body) = &entry.body else { return Vec::new() };
+    let refs = match entry.header.kind {
+        Kind::Post => PostBody::decode(body).map(|post| post.attachments).unwrap_or_default(),
+        Kind::Profile => ProfileBody::decode(body).map(|profile| profile.picture.into_iter().collect()).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    refs.into_iter().flat_map(|blob| [Some(blob.hash), blob.thumb]).flatten().collect()
+}
+
+impl Node {
+    /// Signs and stores a post; it is durable when this returns, and on its way to whoever is connected.
+    ///
+    /// # Errors
+    /// `BadInput` when it has neither text nor pictures, or is over a limit; `NotFound` for an unknown persona or
+    /// picture.
+    pub async fn post(&self, draft: PostDraft) -> Result<EntryId> {
+        let persona = self.own_persona(draft.persona).await?;
+        let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
+        if text.is_empty() && draft.attachments.is_empty() {
+            return Err(Error::BadInput("a post needs text or a picture".to_owned()));
+        }
+        if draft.attachments.len() > limits::ATTACHMENTS {
+            return Err(Error::BadInput(format!("a post has at most {} attachments", limits::ATTACHMENTS)));
+        }
+        let mut attachments = Vec::new();
+        for attach in draft.attachments {
+            let alt = match attach.alt {
+                Some(alt) => Some(checked_text(&alt, limits::ALT_CHARS, "the alt text")?).filter(|alt| !alt.is_empty()),
+                None => None,
+            };
+            attachments.push(self.staged(attach.staged).await?.blob_ref(alt));
+        }
+        let content_warning = match draft.cw {
+            Some(cw) => Some(checked_text(&cw, limits::CW_CHARS, "the content warning")?).filter(|cw| !cw.is_empty()),
+            None => None,
+        };
+        let tags = tags(&text);
+        let body = PostBody { text, content_warning, lang: draft.lang, attachments, tags, ..PostBody::default() };
+        let body = encoded(&body)?;
+        self.author_one(Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body }).await
+    }
+}
+
+/// The encoded body with a fresh salt; `BadInput` when it is over the limit of a body.
+pub(crate) fn encoded(body: &PostBody) -> Result<Vec<u8>> {
+    let bytes = body.encode(random_bytes()?);
+    if bytes.len() > limits::BODY_BYTES {
+        return Err(Error::BadInput(format!("the text takes more than {} bytes", limits::BODY_BYTES)));
+    }
+    Ok(bytes)
+}
+
+/// Hashtags of a text, lower case, each once, without the sign.
+fn tags(text: &str) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('#') {
+        let tag: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        rest = after.get(tag.len()..).unwrap_or_default();
+        let tag: String = tag.to_lowercase().chars().take(limits::TAG_CHARS).collect();
+        if !tag.is_empty() && !tag.chars().all(|c| c.is_ascii_digit()) && !tags.contains(&tag) && tags.len() < limits::TAGS
+        {
+            tags.push(tag);
+        }
+    }
+    tags
+}
+
+/// The row of a post; follows the alias of an id that was signed again.
+pub(crate) fn row_of(db: &rusqlite::Connection, id: EntryId) -> Result<Option<i64>> {
+    Ok(db
+        .prepare_cached("SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row WHERE entry.id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tags;
+
+    #[test]
+    fn tags_are_found_once_and_in_lower_case() {
+        assert_eq!(tags("#Kith and #kith, #größe_1 #1 # x#y"), ["kith", "größe_1", "y"]);
+    }
+}

@@ -1,0 +1,42 @@
+//! Settings: a mergeable set, item by item; the higher counter wins.
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::limits;
+use crate::node::Node;
+use crate::store::Durability;
+
+pub(crate) fn get(db: &Connection, key: &str) -> Result<Option<String>> {
+    Ok(db.prepare_cached("SELECT value FROM setting WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// Sets an item, one above the highest counter seen for it.
+pub(crate) fn put(tx: &Transaction<'_>, key: &str, value: &str) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO setting (key, value) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET value = ?2, counter = counter + 1 WHERE value <> ?2",
+    )?
+    .execute([key, value])?;
+    Ok(())
+}
+
+impl Node {
+    pub async fn setting(&self, key: &str) -> Result<Option<String>> {
+        let key = key.to_owned();
+        self.inner().store.read(move |db| get(db, &key)).await
+    }
+
+    /// # Errors
+    /// `BadInput` for a key or value over its limit.
+    pub async fn set_setting(&self, key: &str, value: &str) -> Result<()> {
+        if key.len() > limits::SETTING_KEY_BYTES || value.len() > limits::SETTING_VALUE_BYTES {
+            return Err(Error::BadInput("the setting is too long".to_owned()));
+        }
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.inner().store.write(Durability::Full, move |tx| put(tx, &key, &value)).await?;
+        self.inner().events.send(Event::SettingsChanged);
+        Ok(())
+    }
+}
