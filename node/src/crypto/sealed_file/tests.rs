@@ -126,10 +126,10 @@ fn a_huge_file_is_refused_without_being_read() {
 fn a_sealed_map_that_is_not_ours_is_damage() {
     let bad: [&[u8]; 6] = [
         b"",
-        b"\x80",                         // a list
-        b"\xbf\xff",                     // a map without length
-        b"\xa1\x61a\x41x\x00",           // bytes after it
-        b"\xa2\x61a\x41x\x61a\x41y",     // one name twice
+        b"\x80",                                 // a list
+        b"\xbf\xff",                             // a map without length
+        b"\xa1\x61a\x41x\x00",                   // bytes after it
+        b"\xa2\x61a\x41x\x61a\x41y",             // one name twice
         b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff", // a map of 2^64 - 1
     ];
     for plain in bad {
