@@ -131,6 +131,10 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
     })
 }
 
+fn sql_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 fn author_row(db: &Connection, author: &PersonaId) -> Result<Option<i64>> {
     let mut statement = db.prepare_cached("SELECT row FROM author WHERE id = ?1")?;
     Ok(statement.query_row([author], |row| row.get(0)).optional()?)
@@ -265,10 +269,14 @@ fn loose_ranges(db: &Connection, log: &LogRow) -> Result<Vec<(u64, u64)>> {
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     while let Some(row) = rows.next()? {
         let seq = row.get::<_, i64>(0)?.cast_unsigned();
-        match ranges.last_mut() {
-            Some((_, end)) if *end == seq => *end += 1,
-            _ if ranges.len() >= LOG_RANGES => break,
-            _ => ranges.push((seq, seq + 1)),
+        if let Some((_, end)) = ranges.last_mut()
+            && *end == seq
+        {
+            *end += 1;
+        } else if ranges.len() >= LOG_RANGES {
+            break;
+        } else {
+            ranges.push((seq, seq + 1));
         }
     }
     Ok(ranges)
@@ -283,7 +291,7 @@ fn statement_rows(db: &Connection, author: i64) -> Result<Vec<(i64, EntryId)>> {
          ORDER BY kind, id LIMIT ?6",
     )?;
     let [open, cert, revoke, rotate] = kinds;
-    let rows = statement.query_map(params![author, open, cert, revoke, rotate, STATEMENTS], |row| {
+    let rows = statement.query_map(params![author, open, cert, revoke, rotate, sql_limit(STATEMENTS)], |row| {
         Ok((row.get(0)?, row.get(1)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -313,7 +321,7 @@ fn headers(db: &Connection, author: &PersonaId) -> Result<Vec<(i64, EntryId)>> {
          WHERE p.author_row = ?1 AND e.seq < l.hold_from
          ORDER BY e.time DESC, e.id DESC LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![author, HEADER_IDS], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(params![author, sql_limit(HEADER_IDS)], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -562,7 +570,7 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newes
     // What was opened last counts most.
     logs.sort_by_key(|log| (log.closed, std::cmp::Reverse(log.row)));
     let mut profile = false;
-    let mut left = i64::try_from(NEWEST_ENTRIES).unwrap_or(i64::MAX);
+    let mut left = sql_limit(NEWEST_ENTRIES);
     let mut statement = range_statement(db)?;
     for log in logs.iter().filter(|log| log.fork.is_none()) {
         let missing = missing(log, wanted);
@@ -607,7 +615,7 @@ fn add_fork(db: &Connection, writer: &mut Writer, (author, log): (PersonaId, &Lo
          AND ((e.branch = 0 AND e.seq BETWEEN ?2 - 1 AND ?2) OR (e.branch = 1 AND e.seq >= ?2))
          ORDER BY e.branch, e.seq LIMIT ?3",
     ))?;
-    let mut rows = statement.query(params![log.row, fork, FORK_ENTRIES])?;
+    let mut rows = statement.query(params![log.row, fork, sql_limit(FORK_ENTRIES)])?;
     while let Some(row) = rows.next()?
         && !writer.full()
     {

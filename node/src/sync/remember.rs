@@ -27,7 +27,7 @@ pub fn remember(
         "DELETE FROM peer_set WHERE node IN
          (SELECT node FROM peer_set GROUP BY node ORDER BY max(used_ms) DESC LIMIT -1 OFFSET ?1)",
     )?
-    .execute([REMEMBERED_PEERS])?;
+    .execute([i64::try_from(REMEMBERED_PEERS).unwrap_or(i64::MAX)])?;
     Ok(())
 }
 
