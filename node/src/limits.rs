@@ -120,6 +120,44 @@ pub const BACKOFF_LONGEST_MS: u64 = 60_000;
 /// Known peers in the address book.
 pub const ADDRESS_BOOK: usize = 1_000;
 
+/// Authors in one `Want`: what it asks for fits one frame with all logs.
+pub const WANT_AUTHORS: usize = 256;
+/// Logs named in one `Want`.
+pub const FRAME_LOGS: usize = 16_384;
+/// Ranges named in one `Want`.
+pub const FRAME_RANGES: usize = 32_768;
+/// Ranges told of one log: what lies behind more gaps comes twice.
+pub const LOG_RANGES: usize = 64;
+/// Identity statements of one author that are synced.
+pub const STATEMENTS: usize = 256;
+/// Header entries of one author's posts that are compared, newest first.
+pub const HEADER_IDS: usize = 4_096;
+/// Short ids in one `HeaderIds`: 512 KiB.
+pub const HEADER_IDS_FRAME: usize = 65_536;
+/// Missing entries of a log up to which they come from the start: above, its newest come first.
+pub const SMALL_LOG_ENTRIES: i64 = 200;
+/// First page of a pull, KiB: a slow link delivers it well before the deadline; grows to `PAGE_BYTES`.
+pub const FIRST_PAGE_KIB: u16 = 64;
+/// Requests that one peer may hold open.
+pub const REQUESTS_PER_PEER: usize = 4;
+/// Pages that a peer may ask for ahead.
+pub const CREDIT_PER_REQUEST: u8 = 8;
+/// Entries of one commit that are pushed; more are told as stale, and pulled.
+pub const PUSH_ENTRIES: usize = 64;
+/// Pushes to one peer that it has not taken yet; then authors are marked and told once.
+pub const PUSH_WINDOW: u32 = 64;
+/// Frames of one peer, a second, and how many may come at once: a push storm of an honest peer stays below.
+pub const FRAMES_PER_SECOND: u64 = 1_000;
+pub const FRAMES_BURST: u64 = 4_000;
+/// A pull without progress for so long no longer keeps other peers from being asked for the same authors, ms.
+pub const PULL_STALL_MS: u64 = 1_000;
+/// Every peer is asked again after this and up to a tenth more, ms: a safety net under pushes.
+pub const REASK_MS: u64 = 300_000;
+/// Two nodes that dial each other within this keep one and the same connection, ms.
+pub const SIMULTANEOUS_MS: u64 = 1_000;
+/// One remembered author set, bytes.
+pub const PEER_SET_BYTES: usize = 64 * 1024;
+
 // --- store ---
 
 /// Jobs that wait for the writer.

@@ -1,6 +1,25 @@
 //! Sync between nodes (DESIGN §5): an IO-free state machine. [`Engine::step`] takes what happened and the time, and
 //! answers what is to be done; drivers (real iroh in `net`, virtual pipes in `sim`) do it.
+//!
+//! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
+//! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
+//! what was just committed. Frames stand in `frame`; `reads` and `remember` are all the SQL there is. Nothing here
+//! knows a feature, a clock or a socket, and the same inputs give the same outputs.
 
+mod ask;
+mod connection;
+mod digest;
 mod engine;
+mod frame;
+mod pull;
+mod push;
+mod reads;
+mod remember;
+mod runs;
+mod serve;
 
-pub use engine::{Answer, ConnId, Engine, Input, Now, Output, Query, Token};
+pub use digest::{Print, SetId, ShortId};
+pub use engine::{ConnId, Engine, Input, Now, Output, Token};
+pub use frame::{HaveLog, fuzz_frame};
+pub use reads::{Answer, Cursor, Have, Pass, Pushed, Query, answer};
+pub use remember::{mark_synced, remember};

@@ -1,0 +1,183 @@
+//! What the engine knows of one connection. Both sides of the protocol run over it at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{NodeId, PersonaId};
+use crate::limits::{FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND};
+use crate::sync::digest::{AuthorHash, Pair, Print, SetId};
+use crate::sync::reads::Cursor;
+
+#[derive(Debug)]
+pub(super) struct Conn {
+    pub(super) peer: NodeId,
+    pub(super) outgoing: bool,
+    pub(super) opened_ms: u64,
+    pub(super) pair: Pair,
+    /// The peer's `Hello` has come.
+    pub(super) hello: bool,
+    budget: FrameBudget,
+
+    // Our questions.
+    pub(super) asking: Asking,
+    /// Our set, as agreed with this peer: its name, and the authors that the peer knows.
+    pub(super) agreed_set: Option<(SetId, Vec<PersonaId>)>,
+    /// Authors of ours that the peer knows, by its last answer.
+    pub(super) known: BTreeSet<PersonaId>,
+    /// How the last question named our authors, and the one before.
+    pub(super) names: BTreeMap<PersonaId, AuthorHash>,
+    pub(super) authors: BTreeMap<AuthorHash, PersonaId>,
+    pub(super) former_authors: BTreeMap<AuthorHash, PersonaId>,
+    pub(super) last_nonce: Option<u32>,
+    /// Ask again as soon as the current exchange ends.
+    pub(super) ask_again: bool,
+    pub(super) reask_ms: u64,
+
+    // Our pulls.
+    pub(super) queue: BTreeSet<PersonaId>,
+    pub(super) pull: Option<Pull>,
+    pub(super) page_kib: u16,
+    pub(super) next_request: u32,
+    /// Own personas that the peer has something newer of: what invariant 13 still waits for on this connection.
+    pub(super) compare: Option<BTreeSet<PersonaId>>,
+
+    // The peer's questions.
+    pub(super) their_set: Option<(SetId, Vec<PersonaId>)>,
+    pub(super) answering: Option<Answering>,
+    /// What the peer subscribed to, and how it names it.
+    pub(super) subscribed: BTreeMap<PersonaId, AuthorHash>,
+    pub(super) their_authors: BTreeMap<AuthorHash, PersonaId>,
+    /// The peer's last question, and whether it named authors that were not known here.
+    pub(super) their_nonce: Option<u32>,
+    pub(super) unresolved: bool,
+    pub(super) serving: BTreeMap<u32, Serving>,
+
+    // Pushes.
+    pub(super) unacked: u32,
+    pub(super) unacked_since_ms: u64,
+    /// Authors with more news than was pushed.
+    pub(super) stale: BTreeSet<PersonaId>,
+    /// The peer's pushes that the gate has not answered yet.
+    pub(super) taking: u32,
+}
+
+#[derive(Debug)]
+pub(super) enum Asking {
+    /// The remembered sets are being read.
+    Opening,
+    Idle,
+    Prints(BTreeMap<PersonaId, Print>),
+    Sent { nonce: u32, set: SetId, hashes: bool, order: Vec<PersonaId>, prints: BTreeMap<PersonaId, Print>, since_ms: u64 },
+}
+
+/// One request of ours at a time, for some authors.
+#[derive(Debug)]
+pub(super) struct Pull {
+    pub(super) authors: BTreeSet<PersonaId>,
+    pub(super) request: u32,
+    pub(super) stage: Stage,
+    /// Pages that the peer may still send.
+    pub(super) credit: u8,
+    /// Pages at the gate.
+    pub(super) applying: u32,
+    /// The last page has come.
+    pub(super) complete: bool,
+    /// Authors whose header entries are to be compared next.
+    pub(super) differing: BTreeSet<PersonaId>,
+    pub(super) progress_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Logs,
+    Headers,
+}
+
+/// A question of the peer whose fingerprints are being read.
+#[derive(Debug)]
+pub(super) struct Answering {
+    pub(super) nonce: u32,
+    pub(super) set: SetId,
+    pub(super) hashes: bool,
+    pub(super) digest: [u8; 16],
+    pub(super) order: Vec<Option<PersonaId>>,
+    pub(super) prints: BTreeMap<PersonaId, Print>,
+}
+
+/// A request of the peer.
+#[derive(Debug)]
+pub(super) struct Serving {
+    /// `None` while the store reads.
+    pub(super) cursor: Option<Box<Cursor>>,
+    pub(super) credit: u8,
+    pub(super) page_kib: u16,
+}
+
+impl Conn {
+    pub(super) fn new(own: NodeId, peer: NodeId, outgoing: bool, now_ms: u64) -> Self {
+        Self {
+            peer,
+            outgoing,
+            opened_ms: now_ms,
+            pair: Pair::new(own, peer),
+            hello: false,
+            budget: FrameBudget { left: FRAMES_BURST * 1_000, at_ms: now_ms },
+            asking: Asking::Opening,
+            agreed_set: None,
+            known: BTreeSet::new(),
+            names: BTreeMap::new(),
+            authors: BTreeMap::new(),
+            former_authors: BTreeMap::new(),
+            last_nonce: None,
+            ask_again: false,
+            reask_ms: u64::MAX,
+            queue: BTreeSet::new(),
+            pull: None,
+            page_kib: FIRST_PAGE_KIB,
+            next_request: 0,
+            compare: None,
+            their_set: None,
+            answering: None,
+            subscribed: BTreeMap::new(),
+            their_authors: BTreeMap::new(),
+            their_nonce: None,
+            unresolved: false,
+            serving: BTreeMap::new(),
+            unacked: 0,
+            unacked_since_ms: 0,
+            stale: BTreeSet::new(),
+            taking: 0,
+        }
+    }
+
+    /// Counts one frame; `false` when the peer sends too many.
+    pub(super) fn may_send(&mut self, now_ms: u64) -> bool {
+        self.budget.take(now_ms)
+    }
+
+    /// The author of ours that a hash names in this week's or the last question.
+    pub(super) fn author(&self, hash: AuthorHash) -> Option<PersonaId> {
+        self.authors.get(&hash).or_else(|| self.former_authors.get(&hash)).copied()
+    }
+}
+
+/// A bucket of frames, in thousandths.
+#[derive(Debug)]
+struct FrameBudget {
+    left: u64,
+    at_ms: u64,
+}
+
+impl FrameBudget {
+    fn take(&mut self, now_ms: u64) -> bool {
+        let passed_ms = now_ms.saturating_sub(self.at_ms);
+        self.at_ms = now_ms;
+        self.left = self.left.saturating_add(passed_ms.saturating_mul(FRAMES_PER_SECOND)).min(FRAMES_BURST * 1_000);
+        match self.left.checked_sub(1_000) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What two nodes compare: authors by keyed short hashes, and fingerprints of copies.
+
+use std::collections::BTreeMap;
+
+use crate::id::{EntryId, NodeId, PersonaId};
+
+/// An author as two nodes name it to each other in one week: who does not know the author learns nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct AuthorHash(pub(crate) u64);
+
+/// Names the set of authors that one side asks for, between two nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetId(pub [u8; 8]);
+
+/// The first 8 bytes of an entry's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ShortId(pub u64);
+
+impl ShortId {
+    pub fn of(id: &EntryId) -> Self {
+        Self(id.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first)))
+    }
+}
+
+/// Fingerprint of one node's copy of an author: statements, logs and header entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Print(pub [u8; 16]);
+
+impl Print {
+    /// As a `Differ` carries it; salted, so that a collision does not outlive one exchange.
+    pub(crate) fn short(&self, nonce: u32) -> [u8; 4] {
+        let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync print v1");
+        hasher.update(&nonce.to_le_bytes());
+        hasher.update(&self.0);
+        take(&hasher)
+    }
+}
+
+/// Seconds of a week: keyed hashes change with it.
+const WEEK_S: u64 = 604_800;
+
+pub(crate) fn week(unix_s: u64) -> u64 {
+    unix_s / WEEK_S
+}
+
+/// The full week of a peer that told `low`, its week modulo 256: ours or a neighbour, else `None`.
+pub(crate) fn week_of_peer(own: u64, low: u8) -> Option<u64> {
+    [own, own.wrapping_add(1), own.wrapping_sub(1)].into_iter().find(|week| week.to_le_bytes().first() == Some(&low))
+}
+
+/// The names of authors between two nodes.
+#[derive(Debug, Clone)]
+pub(crate) struct Pair {
+    keys: [u8; 64],
+}
+
+impl Pair {
+    pub(crate) fn new(a: NodeId, b: NodeId) -> Self {
+        let (low, high) = if a <= b { (a, b) } else { (b, a) };
+        let mut keys = [0; 64];
+        for (to, from) in keys.iter_mut().zip(low.as_bytes().iter().chain(high.as_bytes())) {
+            *to = *from;
+        }
+        Self { keys }
+    }
+
+    pub(crate) fn author(&self, week: u64, author: &PersonaId) -> AuthorHash {
+        let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync author v1");
+        hasher.update(&self.keys);
+        hasher.update(&week.to_le_bytes());
+        hasher.update(author.as_bytes());
+        AuthorHash(u64::from_le_bytes(take(&hasher)))
+    }
+
+    /// The name of a set that `asker` asks for, in the order given.
+    pub(crate) fn set<'a>(&self, asker: NodeId, authors: impl Iterator<Item = &'a PersonaId>) -> SetId {
+        let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync set v1");
+        hasher.update(&self.keys);
+        hasher.update(asker.as_bytes());
+        for author in authors {
+            hasher.update(author.as_bytes());
+        }
+        SetId(take(&hasher))
+    }
+}
+
+/// A remembered set holds only while the answering side knows the same authors: their name is bound in.
+pub(crate) fn bound_set<'a>(set: SetId, known: impl Iterator<Item = &'a PersonaId>) -> SetId {
+    let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync known v1");
+    hasher.update(&set.0);
+    for author in known {
+        hasher.update(author.as_bytes());
+    }
+    SetId(take(&hasher))
+}
+
+/// One digest over the copies of an agreed set.
+pub(crate) fn digest<'a>(prints: impl Iterator<Item = (&'a PersonaId, &'a Print)>) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync digest v1");
+    let sorted: BTreeMap<&PersonaId, &Print> = prints.collect();
+    for (author, print) in sorted {
+        hasher.update(author.as_bytes());
+        hasher.update(&print.0);
+    }
+    take(&hasher)
+}
+
+/// Fingerprint of a set of ids; 0 for the empty one.
+pub(crate) fn ids_print(ids: &[EntryId]) -> u64 {
+    if ids.is_empty() {
+        return 0;
+    }
+    let mut sorted: Vec<&EntryId> = ids.iter().collect();
+    sorted.sort_unstable();
+    let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync ids v1");
+    for id in sorted {
+        hasher.update(id.as_bytes());
+    }
+    u64::from_le_bytes(take(&hasher))
+}
+
+pub(crate) fn take<const N: usize>(hasher: &blake3::Hasher) -> [u8; N] {
+    let mut bytes = [0; N];
+    hasher.finalize_xof().fill(&mut bytes);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AUTHOR: PersonaId = PersonaId::from_bytes([1; 32]);
+
+    fn pair(a: u8, b: u8) -> Pair {
+        Pair::new(NodeId::from_bytes([a; 32]), NodeId::from_bytes([b; 32]))
+    }
+
+    #[test]
+    fn both_sides_name_an_author_alike_and_others_differently() {
+        assert_eq!(pair(2, 3).author(5, &AUTHOR), pair(3, 2).author(5, &AUTHOR));
+        assert_ne!(pair(2, 3).author(5, &AUTHOR), pair(2, 4).author(5, &AUTHOR));
+        assert_ne!(pair(2, 3).author(5, &AUTHOR), pair(2, 3).author(6, &AUTHOR));
+    }
+
+    #[test]
+    fn only_neighbour_weeks_are_taken() {
+        assert_eq!(week_of_peer(256, 0), Some(256));
+        assert_eq!(week_of_peer(256, 255), Some(255));
+        assert_eq!(week_of_peer(256, 1), Some(257));
+        assert_eq!(week_of_peer(256, 2), None);
+    }
+
+    #[test]
+    fn the_order_of_ids_does_not_matter() {
+        let [a, b] = [EntryId::from_bytes([1; 32]), EntryId::from_bytes([2; 32])];
+        assert_eq!(ids_print(&[a, b]), ids_print(&[b, a]));
+        assert_ne!(ids_print(&[a]), ids_print(&[a, b]));
+        assert_eq!(ids_print(&[]), 0);
+    }
+}

@@ -1,0 +1,493 @@
+//! Frames of a sync stream: one byte of type, then a CBOR array whose positions are the numbered fields
+//! (docs/protocol.md, "Frames"). Fields after the known ones are skipped, so that a later version can add some;
+//! bytes after the array are refused. Every count is checked against its limit before anything is allocated.
+
+use minicbor::{Decoder, Encoder};
+
+use crate::limits::{
+    FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
+};
+use crate::sync::digest::{AuthorHash, SetId, ShortId};
+
+/// The version of the protocol that this build speaks, lowest and highest.
+pub(crate) const VERSIONS: (u16, u16) = (1, 1);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Frame {
+    Hello { min: u16, max: u16, features: u64, role: u8 },
+    Ask(Ask),
+    /// The agreed set is equal on both sides.
+    Same { nonce: u32 },
+    /// The set is not remembered: ask again with hashes.
+    Unknown { nonce: u32 },
+    /// `known`: one bit an asked hash; `prints`: 4 bytes for each known author, in order.
+    Differ { nonce: u32, known: Vec<u8>, prints: Vec<[u8; 4]> },
+    Want(Want),
+    Page(Page),
+    /// Applied: send more.
+    More { request: u32, credit: u8, page_kib: u16 },
+    HeaderIds(HeaderIds),
+    /// `stale`: authors that have more than fits a push; the receiver wants them.
+    Push { stale: Vec<AuthorHash>, runs: Vec<u8> },
+    /// So many pushes were applied since the last one.
+    Taken { pushes: u32 },
+    /// The request can't be served now.
+    Failed { request: u32 },
+    /// A frame of this type is not known here.
+    Unsupported { kind: u8 },
+    /// A type that this build does not know.
+    Other { kind: u8 },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub(crate) nonce: u32,
+    /// The asker's week, modulo 256.
+    pub(crate) week: u8,
+    pub(crate) set: SetId,
+    pub(crate) digest: [u8; 16],
+    /// Left out where the peer should remember the set.
+    pub(crate) hashes: Option<Vec<AuthorHash>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Want {
+    pub(crate) request: u32,
+    /// Newest page first, then the rest from the start.
+    pub(crate) newest: bool,
+    pub(crate) credit: u8,
+    pub(crate) page_kib: u16,
+    pub(crate) items: Vec<WantItem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WantItem {
+    pub(crate) author: AuthorHash,
+    /// Fingerprints of the asker's identity statements and header entries.
+    pub(crate) statements: u64,
+    pub(crate) headers: u64,
+    pub(crate) have: Vec<HaveLog>,
+}
+
+/// What the asker holds of one log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HaveLog {
+    /// Short name of the log.
+    pub log: u64,
+    /// Where it forks, if the asker has the proof.
+    pub fork: Option<u64>,
+    /// Held sequence numbers: start and end (not held), rising.
+    pub ranges: Vec<(u64, u64)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) request: u32,
+    pub(crate) more: bool,
+    /// Authors whose header entries differ: the asker sends `HeaderIds`.
+    pub(crate) differing: Vec<AuthorHash>,
+    pub(crate) runs: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeaderIds {
+    pub(crate) request: u32,
+    pub(crate) credit: u8,
+    pub(crate) page_kib: u16,
+    pub(crate) items: Vec<(AuthorHash, Vec<ShortId>)>,
+}
+
+/// Why bytes are no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadFrame;
+
+impl From<minicbor::decode::Error> for BadFrame {
+    fn from(_: minicbor::decode::Error) -> Self {
+        Self
+    }
+}
+
+impl Frame {
+    const fn kind(&self) -> u8 {
+        match self {
+            Self::Hello { .. } => 0,
+            Self::Ask(_) => 1,
+            Self::Same { .. } => 2,
+            Self::Unknown { .. } => 3,
+            Self::Differ { .. } => 4,
+            Self::Want(_) => 5,
+            Self::Page(_) => 6,
+            Self::More { .. } => 7,
+            Self::HeaderIds(_) => 8,
+            Self::Push { .. } => 9,
+            Self::Taken { .. } => 10,
+            Self::Failed { .. } => 11,
+            Self::Unsupported { .. } => 12,
+            Self::Other { kind } => *kind,
+        }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut e = Encoder::new(vec![self.kind()]);
+        // A `Vec` takes every write.
+        let _infallible = self.fields(&mut e);
+        e.into_writer()
+    }
+
+    fn fields(&self, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
+        match self {
+            Self::Hello { min, max, features, role } => {
+                e.array(4)?.u16(*min)?.u16(*max)?.u64(*features)?.u8(*role)?;
+            }
+            Self::Ask(ask) => {
+                e.array(if ask.hashes.is_some() { 5 } else { 4 })?;
+                e.u32(ask.nonce)?.u8(ask.week)?.bytes(&ask.set.0)?.bytes(&ask.digest)?;
+                if let Some(hashes) = &ask.hashes {
+                    put_shorts(e, hashes.iter().map(|hash| hash.0))?;
+                }
+            }
+            Self::Same { nonce } | Self::Unknown { nonce } => {
+                e.array(1)?.u32(*nonce)?;
+            }
+            Self::Differ { nonce, known, prints } => {
+                e.array(3)?.u32(*nonce)?.bytes(known)?.bytes(&prints.concat())?;
+            }
+            Self::Want(want) => {
+                e.array(5)?.u32(want.request)?.bool(want.newest)?.u8(want.credit)?.u16(want.page_kib)?;
+                e.array(want.items.len() as u64)?;
+                for item in &want.items {
+                    e.array(4)?.u64(item.author.0)?.u64(item.statements)?.u64(item.headers)?;
+                    e.array(item.have.len() as u64)?;
+                    for have in &item.have {
+                        e.array(3)?.u64(have.log)?;
+                        match have.fork {
+                            Some(fork) => e.u64(fork)?,
+                            None => e.null()?,
+                        };
+                        e.array(have.ranges.len() as u64 * 2)?;
+                        for (start, end) in &have.ranges {
+                            e.u64(*start)?.u64(*end)?;
+                        }
+                    }
+                }
+            }
+            Self::Page(page) => {
+                e.array(4)?.u32(page.request)?.bool(page.more)?;
+                put_shorts(e, page.differing.iter().map(|hash| hash.0))?;
+                e.bytes(&page.runs)?;
+            }
+            Self::More { request, credit, page_kib } => {
+                e.array(3)?.u32(*request)?.u8(*credit)?.u16(*page_kib)?;
+            }
+            Self::HeaderIds(ids) => {
+                e.array(4)?.u32(ids.request)?.u8(ids.credit)?.u16(ids.page_kib)?.array(ids.items.len() as u64)?;
+                for (author, ids) in &ids.items {
+                    e.array(2)?.u64(author.0)?;
+                    put_shorts(e, ids.iter().map(|id| id.0))?;
+                }
+            }
+            Self::Push { stale, runs } => {
+                e.array(2)?;
+                put_shorts(e, stale.iter().map(|hash| hash.0))?;
+                e.bytes(runs)?;
+            }
+            Self::Taken { pushes } => {
+                e.array(1)?.u32(*pushes)?;
+            }
+            Self::Failed { request } => {
+                e.array(1)?.u32(*request)?;
+            }
+            Self::Unsupported { kind } => {
+                e.array(1)?.u8(*kind)?;
+            }
+            Self::Other { .. } => {
+                e.array(0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one frame: all of `bytes`.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, BadFrame> {
+        if bytes.len() > FRAME_BYTES {
+            return Err(BadFrame);
+        }
+        let (&kind, body) = bytes.split_first().ok_or(BadFrame)?;
+        let mut d = Decoder::new(body);
+        let mut fields = Fields::open(&mut d, body.len())?;
+        let frame = match kind {
+            0 => {
+                let (min, max) = (fields.next(&mut d)?.u16()?, fields.next(&mut d)?.u16()?);
+                Self::Hello { min, max, features: fields.next(&mut d)?.u64()?, role: fields.next(&mut d)?.u8()? }
+            }
+            1 => Self::Ask(Ask {
+                nonce: fields.next(&mut d)?.u32()?,
+                week: fields.next(&mut d)?.u8()?,
+                set: SetId(exact(fields.next(&mut d)?)?),
+                digest: exact(fields.next(&mut d)?)?,
+                hashes: if fields.left > 0 {
+                    Some(shorts(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER, AuthorHash)?)
+                } else {
+                    None
+                },
+            }),
+            2 => Self::Same { nonce: fields.next(&mut d)?.u32()? },
+            3 => Self::Unknown { nonce: fields.next(&mut d)?.u32()? },
+            4 => {
+                let nonce = fields.next(&mut d)?.u32()?;
+                let known = fields.next(&mut d)?.bytes()?;
+                let prints = fields.next(&mut d)?.bytes()?;
+                let (chunks, rest) = prints.as_chunks::<4>();
+                if known.len() > SUBSCRIPTIONS_PER_PEER / 8 || chunks.len() > SUBSCRIPTIONS_PER_PEER || !rest.is_empty() {
+                    return Err(BadFrame);
+                }
+                Self::Differ { nonce, known: known.to_vec(), prints: chunks.to_vec() }
+            }
+            5 => Self::Want(Want {
+                request: fields.next(&mut d)?.u32()?,
+                newest: fields.next(&mut d)?.bool()?,
+                credit: fields.next(&mut d)?.u8()?,
+                page_kib: fields.next(&mut d)?.u16()?,
+                items: want_items(fields.next(&mut d)?)?,
+            }),
+            6 => Self::Page(Page {
+                request: fields.next(&mut d)?.u32()?,
+                more: fields.next(&mut d)?.bool()?,
+                differing: shorts(fields.next(&mut d)?, WANT_AUTHORS, AuthorHash)?,
+                runs: fields.next(&mut d)?.bytes()?.to_vec(),
+            }),
+            7 => Self::More {
+                request: fields.next(&mut d)?.u32()?,
+                credit: fields.next(&mut d)?.u8()?,
+                page_kib: fields.next(&mut d)?.u16()?,
+            },
+            8 => Self::HeaderIds(HeaderIds {
+                request: fields.next(&mut d)?.u32()?,
+                credit: fields.next(&mut d)?.u8()?,
+                page_kib: fields.next(&mut d)?.u16()?,
+                items: header_ids(fields.next(&mut d)?)?,
+            }),
+            9 => Self::Push {
+                stale: shorts(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER, AuthorHash)?,
+                runs: fields.next(&mut d)?.bytes()?.to_vec(),
+            },
+            10 => Self::Taken { pushes: fields.next(&mut d)?.u32()? },
+            11 => Self::Failed { request: fields.next(&mut d)?.u32()? },
+            12 => Self::Unsupported { kind: fields.next(&mut d)?.u8()? },
+            kind => Self::Other { kind },
+        };
+        fields.close(&mut d)?;
+        if d.position() != body.len() { Err(BadFrame) } else { Ok(frame) }
+    }
+}
+
+/// Decodes a frame; a known one is encoded again and must read back as the same. For fuzzing.
+///
+/// # Panics
+/// When it does not: a defect.
+#[allow(clippy::panic)]
+pub fn fuzz_frame(bytes: &[u8]) {
+    if let Ok(frame) = Frame::decode(bytes)
+        && Frame::decode(&frame.encode()) != Ok(frame)
+    {
+        panic!("a frame does not read back as it was written");
+    }
+    if let Ok(Frame::Page(Page { runs, .. }) | Frame::Push { runs, .. }) = Frame::decode(bytes) {
+        let _may_be_bad = crate::sync::runs::decode(&runs);
+    }
+}
+
+/// The fields of a frame: an array of known length.
+struct Fields {
+    left: u64,
+}
+
+impl Fields {
+    fn open(d: &mut Decoder<'_>, bytes: usize) -> Result<Self, BadFrame> {
+        match d.array()? {
+            Some(left) if left <= bytes as u64 => Ok(Self { left }),
+            _ => Err(BadFrame),
+        }
+    }
+
+    fn next<'d, 'b>(&mut self, d: &'d mut Decoder<'b>) -> Result<&'d mut Decoder<'b>, BadFrame> {
+        self.left = self.left.checked_sub(1).ok_or(BadFrame)?;
+        Ok(d)
+    }
+
+    /// Skips what a later version added.
+    fn close(self, d: &mut Decoder<'_>) -> Result<(), BadFrame> {
+        for _ in 0..self.left {
+            d.skip()?;
+        }
+        Ok(())
+    }
+}
+
+fn put_shorts(
+    e: &mut Encoder<Vec<u8>>,
+    shorts: impl Iterator<Item = u64>,
+) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
+    e.bytes(&shorts.flat_map(u64::to_le_bytes).collect::<Vec<u8>>())?;
+    Ok(())
+}
+
+fn exact<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], BadFrame> {
+    d.bytes()?.try_into().map_err(|_| BadFrame)
+}
+
+fn shorts<T>(d: &mut Decoder<'_>, limit: usize, make: impl Fn(u64) -> T) -> Result<Vec<T>, BadFrame> {
+    let (chunks, rest) = d.bytes()?.as_chunks::<8>();
+    if chunks.len() > limit || !rest.is_empty() {
+        return Err(BadFrame);
+    }
+    Ok(chunks.iter().map(|chunk| make(u64::from_le_bytes(*chunk))).collect())
+}
+
+/// Length of an inner array, at most `limit`.
+fn count(d: &mut Decoder<'_>, limit: usize) -> Result<usize, BadFrame> {
+    let count = d.array()?.and_then(|count| usize::try_from(count).ok()).ok_or(BadFrame)?;
+    if count > limit { Err(BadFrame) } else { Ok(count) }
+}
+
+fn want_items(d: &mut Decoder<'_>) -> Result<Vec<WantItem>, BadFrame> {
+    let (mut logs_left, mut ranges_left) = (FRAME_LOGS, FRAME_RANGES);
+    let mut items = Vec::new();
+    for _ in 0..count(d, WANT_AUTHORS)? {
+        let mut fields = Fields { left: count(d, 16)? as u64 };
+        let author = AuthorHash(fields.next(d)?.u64()?);
+        let (statements, headers) = (fields.next(d)?.u64()?, fields.next(d)?.u64()?);
+        let logs = count(fields.next(d)?, logs_left)?;
+        logs_left = logs_left.saturating_sub(logs);
+        let mut have = Vec::new();
+        for _ in 0..logs {
+            let mut inner = Fields { left: count(d, 16)? as u64 };
+            let log = inner.next(d)?.u64()?;
+            let fork = if inner.next(d)?.datatype()? == minicbor::data::Type::Null {
+                d.null()?;
+                None
+            } else {
+                Some(d.u64()?)
+            };
+            let numbers = count(inner.next(d)?, ranges_left.saturating_mul(2))?;
+            if numbers % 2 != 0 {
+                return Err(BadFrame);
+            }
+            ranges_left = ranges_left.saturating_sub(numbers / 2);
+            let mut ranges = Vec::new();
+            let mut least = 0;
+            for _ in 0..numbers / 2 {
+                let (start, end) = (d.u64()?, d.u64()?);
+                if start < least || end <= start {
+                    return Err(BadFrame);
+                }
+                least = end;
+                ranges.push((start, end));
+            }
+            inner.close(d)?;
+            have.push(HaveLog { log, fork, ranges });
+        }
+        fields.close(d)?;
+        items.push(WantItem { author, statements, headers, have });
+    }
+    Ok(items)
+}
+
+fn header_ids(d: &mut Decoder<'_>) -> Result<Vec<(AuthorHash, Vec<ShortId>)>, BadFrame> {
+    let mut items = Vec::new();
+    for _ in 0..count(d, WANT_AUTHORS)? {
+        let mut fields = Fields { left: count(d, 16)? as u64 };
+        let author = AuthorHash(fields.next(d)?.u64()?);
+        items.push((author, shorts(fields.next(d)?, HEADER_IDS, ShortId)?));
+        fields.close(d)?;
+    }
+    Ok(items)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn samples() -> Vec<Frame> {
+        let ask = Ask { nonce: 7, week: 200, set: SetId([3; 8]), digest: [4; 16], hashes: None };
+        let have = HaveLog { log: u64::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)] };
+        let item = WantItem { author: AuthorHash(1), statements: 2, headers: 3, have: vec![have] };
+        vec![
+            Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
+            Frame::Ask(ask.clone()),
+            Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), ..ask }),
+            Frame::Same { nonce: 1 },
+            Frame::Unknown { nonce: 1 },
+            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]] },
+            Frame::Want(Want { request: 9, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
+            Frame::Page(Page { request: 9, more: true, differing: vec![AuthorHash(8)], runs: vec![1, 2, 3] }),
+            Frame::More { request: 9, credit: 1, page_kib: 1_024 },
+            Frame::HeaderIds(HeaderIds { request: 1, credit: 1, page_kib: 1, items: vec![(AuthorHash(1), vec![ShortId(2)])] }),
+            Frame::Push { stale: vec![AuthorHash(1)], runs: vec![9] },
+            Frame::Taken { pushes: 3 },
+            Frame::Failed { request: 4 },
+            Frame::Unsupported { kind: 99 },
+        ]
+    }
+
+    #[test]
+    fn every_frame_reads_back() {
+        for frame in samples() {
+            assert_eq!(Frame::decode(&frame.encode()), Ok(frame));
+        }
+    }
+
+    #[test]
+    fn cut_and_extended_frames_are_refused() {
+        for frame in samples() {
+            let bytes = frame.encode();
+            for end in 0..bytes.len() {
+                assert_eq!(Frame::decode(&bytes[..end]), Err(BadFrame), "{frame:?} cut at {end}");
+            }
+            assert_eq!(Frame::decode(&[bytes.as_slice(), &[0]].concat()), Err(BadFrame));
+        }
+    }
+
+    #[test]
+    fn fields_of_a_later_version_are_skipped() {
+        // `Taken { pushes: 3 }` with two more fields.
+        assert_eq!(Frame::decode(&[10, 0x83, 3, 0x41, 7, 0xf6]), Ok(Frame::Taken { pushes: 3 }));
+        assert_eq!(Frame::decode(&[77, 0x82, 1, 2]), Ok(Frame::Other { kind: 77 }));
+    }
+
+    #[test]
+    fn counts_above_their_limit_are_refused_before_allocating() {
+        // A `Want` that claims 2^60 items, and one claiming 2^60 fields.
+        let mut want = vec![5, 0x85, 1, 0xf5, 1, 1, 0x9b];
+        want.extend_from_slice(&(1_u64 << 60).to_be_bytes());
+        assert_eq!(Frame::decode(&want), Err(BadFrame));
+        assert_eq!(Frame::decode(&[3, 0x9b, 0x10, 0, 0, 0, 0, 0, 0, 0, 1]), Err(BadFrame));
+    }
+
+    #[test]
+    fn ranges_that_do_not_rise_are_refused() {
+        let want = |ranges| {
+            let have = vec![HaveLog { log: 1, fork: None, ranges }];
+            let items = vec![WantItem { author: AuthorHash(1), statements: 0, headers: 0, have }];
+            Frame::decode(&Frame::Want(Want { request: 1, newest: false, credit: 1, page_kib: 1, items }).encode())
+        };
+        assert!(want(vec![(0, 2), (2, 3)]).is_ok());
+        assert!(want(vec![(0, 2), (1, 3)]).is_err());
+        assert!(want(vec![(2, 2)]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_decode_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            fuzz_frame(&bytes);
+        }
+
+        #[test]
+        fn any_body_of_a_known_type(kind in 0_u8..13, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
+            bytes[0] = kind;
+            fuzz_frame(&bytes);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Fetching what a peer has beyond our copy: one request a connection at a time, paced by what the gate applied.
+
+use std::collections::BTreeSet;
+
+use crate::entry::{EntryError, Kind};
+use crate::gate::Outcome;
+use crate::id::PersonaId;
+use crate::limits::{
+    FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, PAGE_BYTES, PULL_CREDIT, PULL_STALL_MS, WANT_AUTHORS,
+};
+use crate::sync::connection::{Pull, Stage};
+use crate::sync::digest::ShortId;
+use crate::sync::engine::{ConnId, Engine, Output, Pending, is_forgery, own_first};
+use crate::sync::frame::{Frame, HeaderIds, Page, Want, WantItem};
+use crate::sync::reads::{Have, Query};
+use crate::sync::runs;
+
+/// A page that took less than this makes the next one larger, ms.
+const FAST_PAGE_MS: u64 = 500;
+/// A page that took more than this makes the next one smaller, ms.
+const SLOW_PAGE_MS: u64 = 3_000;
+/// Smallest page that is asked for, KiB.
+const LEAST_PAGE_KIB: u16 = 16;
+
+impl Engine {
+    /// Begins a request on every connection that is free and has authors to fetch. Authors that another connection
+    /// is fetching wait, unless that one stalls: then they are fetched from both.
+    pub(super) fn start_pulls(&mut self) {
+        let ids: Vec<ConnId> = self.conns.keys().copied().collect();
+        for id in ids {
+            let busy: BTreeSet<PersonaId> = self
+                .conns
+                .iter()
+                .filter(|(other, _)| **other != id)
+                .filter_map(|(_, conn)| conn.pull.as_ref())
+                .filter(|pull| pull.applying > 0 || self.now.tick_ms < pull.progress_ms + PULL_STALL_MS)
+                .flat_map(|pull| pull.authors.iter().copied())
+                .collect();
+            let Some(conn) = self.conns.get(&id).filter(|conn| conn.pull.is_none()) else {
+                continue;
+            };
+            let free: BTreeSet<PersonaId> = conn.queue.difference(&busy).copied().collect();
+            let mut authors = own_first(self, &free);
+            authors.truncate(WANT_AUTHORS);
+            if authors.is_empty() {
+                continue;
+            }
+            if let Some(conn) = self.conns.get_mut(&id) {
+                for author in &authors {
+                    conn.queue.remove(author);
+                }
+                conn.pull = Some(Pull {
+                    authors: authors.iter().copied().collect(),
+                    request: 0,
+                    stage: Stage::Logs,
+                    credit: 0,
+                    applying: 0,
+                    complete: false,
+                    differing: BTreeSet::new(),
+                    progress_ms: self.now.tick_ms,
+                });
+            }
+            self.read(Query::Have(authors), Pending::Have(id));
+        }
+    }
+
+    /// Fetches an author from this peer, soon.
+    pub(super) fn queue_pull(&mut self, id: ConnId, author: PersonaId) {
+        if self.is_carried(&author)
+            && let Some(conn) = self.conns.get_mut(&id)
+            && conn.names.contains_key(&author)
+        {
+            conn.queue.insert(author);
+        }
+    }
+
+    /// Our copies were read: asks for what is beyond them.
+    pub(super) fn want(&mut self, id: ConnId, have: Vec<Have>) {
+        let now_ms = self.now.tick_ms;
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let Some(pull) = &mut conn.pull else {
+            return;
+        };
+        let (mut logs, mut ranges) = (0, 0);
+        let mut items = Vec::new();
+        for Have { author, statements, headers, logs: mut held } in have {
+            logs += held.len();
+            ranges += held.iter().map(|log| log.ranges.len()).sum::<usize>();
+            if !items.is_empty() && (logs > FRAME_LOGS || ranges > FRAME_RANGES) {
+                // The next request asks for it.
+                pull.authors.remove(&author);
+                conn.queue.insert(author);
+                continue;
+            }
+            held.truncate(FRAME_LOGS);
+            if let Some(hash) = conn.names.get(&author) {
+                items.push(WantItem { author: *hash, statements, headers, have: held });
+            } else {
+                pull.authors.remove(&author);
+            }
+        }
+        if items.is_empty() {
+            conn.pull = None;
+            return self.start_pulls();
+        }
+        conn.next_request = conn.next_request.wrapping_add(1);
+        pull.request = conn.next_request;
+        pull.credit = PULL_CREDIT;
+        pull.progress_ms = now_ms;
+        let want =
+            Want { request: pull.request, newest: true, credit: PULL_CREDIT, page_kib: conn.page_kib, items };
+        self.send(id, &Frame::Want(want));
+    }
+
+    pub(super) fn send_header_ids(&mut self, id: ConnId, ids: Vec<(PersonaId, Vec<ShortId>)>) {
+        let now_ms = self.now.tick_ms;
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let Some(pull) = &mut conn.pull else {
+            return;
+        };
+        let mut items = Vec::new();
+        let mut count = 0;
+        for (author, ids) in ids {
+            count += ids.len();
+            if !items.is_empty() && count > HEADER_IDS_FRAME {
+                break;
+            }
+            pull.differing.remove(&author);
+            if let Some(hash) = conn.names.get(&author) {
+                items.push((*hash, ids));
+            }
+        }
+        conn.next_request = conn.next_request.wrapping_add(1);
+        pull.request = conn.next_request;
+        pull.credit = PULL_CREDIT;
+        pull.complete = false;
+        pull.progress_ms = now_ms;
+        let ids = HeaderIds { request: pull.request, credit: PULL_CREDIT, page_kib: conn.page_kib, items };
+        self.send(id, &Frame::HeaderIds(ids));
+    }
+
+    pub(super) fn page(&mut self, id: ConnId, page: Page) {
+        let now_ms = self.now.tick_ms;
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let Some(pull) = conn.pull.as_mut().filter(|pull| pull.request == page.request && !pull.complete) else {
+            return self.close(id, "a page that was not asked for");
+        };
+        let Some(credit) = pull.credit.checked_sub(1) else {
+            return self.close(id, "more pages than were asked for");
+        };
+        pull.credit = credit;
+        pull.complete = !page.more;
+        conn.page_kib = match now_ms.saturating_sub(pull.progress_ms) {
+            ..FAST_PAGE_MS => conn.page_kib.saturating_mul(2).min(u16::try_from(PAGE_BYTES / 1024).unwrap_or(u16::MAX)),
+            SLOW_PAGE_MS.. => (conn.page_kib / 2).max(LEAST_PAGE_KIB),
+            _ => conn.page_kib,
+        };
+        pull.progress_ms = now_ms;
+        let differing: Vec<PersonaId> =
+            page.differing.iter().filter_map(|hash| conn.authors.get(hash).copied()).collect();
+        pull.differing.extend(differing.into_iter().filter(|author| pull.authors.contains(author)));
+        let Ok(runs) = runs::decode(&page.runs) else {
+            return self.close(id, "a page that can't be read");
+        };
+        let fits = match pull.stage {
+            Stage::Logs => runs.iter().all(|run| pull.authors.contains(&run.author)),
+            Stage::Headers => runs.iter().all(|run| run.items.iter().all(|item| in_header(item.kind))),
+        };
+        if !fits {
+            return self.close(id, "entries that were not asked for");
+        }
+        pull.applying += 1;
+        let entries = runs::into_entries(runs);
+        if entries.is_empty() {
+            self.page_applied(id, Some(Outcome::default()));
+        } else {
+            self.submit(id, entries, Pending::PageApplied(id));
+        }
+    }
+
+    pub(super) fn page_applied(&mut self, id: ConnId, outcome: Option<Outcome>) {
+        let now_ms = self.now.tick_ms;
+        let Some(outcome) = outcome else {
+            return self.close(id, "our store takes nothing");
+        };
+        if outcome.refused.iter().any(|(_, error)| is_forgery(error)) {
+            return self.close(id, "a forged entry");
+        }
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let page_kib = conn.page_kib;
+        let Some(pull) = &mut conn.pull else {
+            return;
+        };
+        pull.applying = pull.applying.saturating_sub(1);
+        pull.progress_ms = now_ms;
+        if !pull.complete {
+            pull.credit += 1;
+            let request = pull.request;
+            return self.send(id, &Frame::More { request, credit: 1, page_kib });
+        }
+        if pull.applying > 0 {
+            return;
+        }
+        if !pull.differing.is_empty() {
+            pull.stage = Stage::Headers;
+            pull.credit = 0;
+            let authors = pull.differing.iter().copied().collect();
+            return self.read(Query::HeaderIds(authors), Pending::HeaderIds(id));
+        }
+        let authors: Vec<PersonaId> = pull.authors.iter().copied().collect();
+        conn.pull = None;
+        if let Some(compare) = &mut conn.compare {
+            compare.retain(|author| !authors.contains(author));
+        }
+        self.tell(Output::Synced { authors });
+        self.check_compared(id);
+        self.start_pulls();
+    }
+
+    /// The peer can't serve a request now: what it was about is compared again later.
+    pub(super) fn failed(&mut self, id: ConnId, request: u32) {
+        let reask_ms = self.now.tick_ms + crate::limits::REQUEST_DEADLINE_MS;
+        if let Some(conn) = self.conns.get_mut(&id)
+            && conn.pull.as_ref().is_some_and(|pull| pull.request == request)
+        {
+            conn.pull = None;
+            conn.reask_ms = conn.reask_ms.min(reask_ms);
+            self.start_pulls();
+        }
+    }
+
+    /// Something stands before what was pushed: fetches it.
+    pub(super) fn queue_gaps(&mut self, id: ConnId, authors: &BTreeSet<PersonaId>, outcome: &Outcome) {
+        let gaps = outcome.applied.iter().filter(|applied| applied.gap && applied.about.is_none());
+        let mut missing: BTreeSet<PersonaId> = gaps.map(|applied| applied.author).collect();
+        if outcome.refused.iter().any(|(_, error)| *error == EntryError::Uncertified) {
+            missing.extend(authors);
+        }
+        for author in missing {
+            self.queue_pull(id, author);
+        }
+    }
+}
+
+/// Kinds that travel with the headers of posts, their authors' statements among them.
+pub(super) fn in_header(kind: Kind) -> bool {
+    kind.is_statement() || matches!(kind, Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Profile)
+}

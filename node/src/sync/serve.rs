@@ -1,0 +1,122 @@
+//! Answering a peer's requests: page by page, as far as it gives credit.
+
+use crate::id::PersonaId;
+use crate::limits::{CREDIT_PER_REQUEST, PAGE_BYTES, REQUESTS_PER_PEER};
+use crate::sync::connection::Serving;
+use crate::sync::digest::AuthorHash;
+use crate::sync::engine::{ConnId, Engine, Pending};
+use crate::sync::frame::{Frame, HeaderIds, Page, Want};
+use crate::sync::reads::{Cursor, Have, Query};
+
+impl Engine {
+    pub(super) fn wanted(&mut self, id: ConnId, want: Want) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let items: Vec<Have> = want
+            .items
+            .into_iter()
+            .filter_map(|item| {
+                let author = *conn.their_authors.get(&item.author)?;
+                Some(Have { author, statements: item.statements, headers: item.headers, logs: item.have })
+            })
+            .collect();
+        let cursor = Box::new(Cursor::logs(items, want.newest));
+        let serving = Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib };
+        if self.open(id, want.request, serving) {
+            self.pump(id, want.request);
+        }
+    }
+
+    pub(super) fn header_ids(&mut self, id: ConnId, ids: HeaderIds) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let known = |(hash, ids)| Some((*conn.their_authors.get(&hash)?, ids));
+        let asked = ids.items.into_iter().filter_map(known).collect();
+        let serving = Serving { cursor: None, credit: ids.credit, page_kib: ids.page_kib };
+        if self.open(id, ids.request, serving) {
+            self.read(Query::MissingHeaders(asked), Pending::Missing { conn: id, request: ids.request });
+        }
+    }
+
+    fn open(&mut self, id: ConnId, request: u32, serving: Serving) -> bool {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return false;
+        };
+        if serving.credit > CREDIT_PER_REQUEST || conn.serving.contains_key(&request) {
+            self.close(id, "a request that does not fit");
+            return false;
+        }
+        if conn.serving.len() >= REQUESTS_PER_PEER {
+            self.send(id, &Frame::Failed { request });
+            return false;
+        }
+        conn.serving.insert(request, serving);
+        true
+    }
+
+    pub(super) fn resume(&mut self, id: ConnId, request: u32, cursor: Box<Cursor>) {
+        if let Some(serving) = self.conns.get_mut(&id).and_then(|conn| conn.serving.get_mut(&request)) {
+            serving.cursor = Some(cursor);
+            self.pump(id, request);
+        }
+    }
+
+    pub(super) fn more(&mut self, id: ConnId, request: u32, credit: u8, page_kib: u16) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        // The last page may have crossed it.
+        let Some(serving) = conn.serving.get_mut(&request) else {
+            return;
+        };
+        serving.credit = serving.credit.saturating_add(credit);
+        serving.page_kib = page_kib;
+        if serving.credit > CREDIT_PER_REQUEST {
+            return self.close(id, "too much credit");
+        }
+        self.pump(id, request);
+    }
+
+    /// Reads the next page, if the peer takes one and none is being read.
+    fn pump(&mut self, id: ConnId, request: u32) {
+        let Some(serving) = self.conns.get_mut(&id).and_then(|conn| conn.serving.get_mut(&request)) else {
+            return;
+        };
+        if serving.credit == 0 {
+            return;
+        }
+        if let Some(cursor) = serving.cursor.take() {
+            let bytes = usize::from(serving.page_kib).saturating_mul(1024).clamp(1, PAGE_BYTES);
+            self.read(Query::Page { cursor, bytes }, Pending::Page { conn: id, request });
+        }
+    }
+
+    pub(super) fn send_page(
+        &mut self,
+        id: ConnId,
+        request: u32,
+        runs: Vec<u8>,
+        differing: &[PersonaId],
+        cursor: Option<Box<Cursor>>,
+    ) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let differing: Vec<AuthorHash> =
+            differing.iter().filter_map(|author| conn.subscribed.get(author).copied()).collect();
+        let more = cursor.is_some();
+        match conn.serving.get_mut(&request) {
+            Some(serving) if more => {
+                serving.credit = serving.credit.saturating_sub(1);
+                serving.cursor = cursor;
+            }
+            _ => {
+                conn.serving.remove(&request);
+            }
+        }
+        self.send(id, &Frame::Page(Page { request, more, differing, runs }));
+        self.pump(id, request);
+    }
+}
