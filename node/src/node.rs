@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::control::lock::Holder;
 use crate::error::Result;
 use crate::event::EventReceiver;
 use crate::host::Keystore;
@@ -20,6 +21,8 @@ pub struct Config {
     pub profile: PathBuf,
     /// Make the profile where there is none. Without it that is [`crate::Error::NoProfile`].
     pub create: bool,
+    /// Who opens it: a command that others wait for, or a node that stays.
+    pub holder: Holder,
     pub role: Role,
     /// UDP address; `None`: the port that the profile used last, on all interfaces.
     pub listen: Option<SocketAddr>,
