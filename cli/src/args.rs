@@ -129,13 +129,9 @@ pub(crate) enum Command {
         by: As,
     },
     /// See nothing of a persona and be left alone by it (not available yet)
-    Block {
-        persona: String,
-    },
+    Block { persona: String },
     /// See nothing of a persona (not available yet)
-    Mute {
-        persona: String,
-    },
+    Mute { persona: String },
     /// Named audiences (not available yet)
     #[command(subcommand)]
     Circle(Circle),

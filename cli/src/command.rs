@@ -72,14 +72,10 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
                 .collect::<Result<_, Failure>>()?;
             Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach }
         }
-        Command::Feed { limit, before, by } => {
-            Request::Feed { persona: by.persona, limit: usize::from(limit), before }
-        }
+        Command::Feed { limit, before, by } => Request::Feed { persona: by.persona, limit: usize::from(limit), before },
         Command::Show { post, by } => Request::Show { persona: by.persona, post },
         Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },
-        Command::React { post, emoji, undo, by } => {
-            Request::React { persona: by.persona, target: post, emoji, undo }
-        }
+        Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
         Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
         Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
         Command::Peers => Request::Peers,

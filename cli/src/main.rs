@@ -64,9 +64,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<(), Failure> {
         Action::Copy { hash, file } => {
             session.copy(hash.clone(), &file).and_then(|it| print(Some(&Request::Get { hash }), &it.value, it.direct))
         }
-        Action::Ask(request) => {
-            session.ask(request.clone()).and_then(|it| print(Some(&request), &it.value, it.direct))
-        }
+        Action::Ask(request) => session.ask(request.clone()).and_then(|it| print(Some(&request), &it.value, it.direct)),
     };
     // What hangs must not keep the process: everything acknowledged is stored.
     session.runtime.shutdown_background();

@@ -36,7 +36,8 @@ fn ask(new: bool) -> Result<Zeroizing<String>, Error> {
     if !new {
         return Ok(Zeroizing::new(rpassword::prompt_password("Passphrase of this profile: ")?));
     }
-    let first = Zeroizing::new(rpassword::prompt_password("A passphrase for this profile's keys (nobody can reset it): ")?);
+    let first =
+        Zeroizing::new(rpassword::prompt_password("A passphrase for this profile's keys (nobody can reset it): ")?);
     if first.is_empty() {
         return Err(Error::BadInput("the passphrase is empty".into()));
     }

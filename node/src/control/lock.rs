@@ -123,10 +123,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let command = ProfileLock::acquire(dir.path(), Holder::Command, 0).unwrap();
         assert!(!node_holds(dir.path()));
-        assert_eq!(
-            ProfileLock::acquire(dir.path(), Holder::Command, 50).unwrap_err().code(),
-            "profile_in_use"
-        );
+        assert_eq!(ProfileLock::acquire(dir.path(), Holder::Command, 50).unwrap_err().code(), "profile_in_use");
         let path = dir.path().to_owned();
         let (tx, rx) = mpsc::channel();
         let waiter = std::thread::spawn(move || {

@@ -233,9 +233,8 @@ fn candidates(profile: &Path) -> Vec<PathBuf> {
 
 fn socket_name(profile: &Path) -> String {
     // The real path where there is one: two names of one folder are one profile.
-    let path = std::fs::canonicalize(profile)
-        .or_else(|_| std::path::absolute(profile))
-        .unwrap_or_else(|_| profile.to_owned());
+    let path =
+        std::fs::canonicalize(profile).or_else(|_| std::path::absolute(profile)).unwrap_or_else(|_| profile.to_owned());
     let hash = blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex();
     format!("{}.sock", hash.get(..16).unwrap_or_default())
 }
