@@ -85,7 +85,12 @@ pub(crate) enum Command {
         by: As,
     },
     /// A picture of a post: where it lies, or copied to FILE
-    Get { hash: String, file: Option<PathBuf> },
+    Get {
+        hash: String,
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        by: As,
+    },
     /// Comment on a post, or answer a comment
     Comment {
         post: String,
@@ -282,7 +287,12 @@ pub(crate) enum Persona {
         by: As,
     },
     /// Delete a persona (not available yet)
-    Delete { id: String },
+    Delete {
+        #[arg(value_name = "ID", conflicts_with = "persona")]
+        id: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
 }
 
 #[derive(Debug, Subcommand)]

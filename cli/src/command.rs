@@ -22,7 +22,7 @@ pub(crate) enum Action {
     Ask(Request),
     /// `get` with a FILE: asked for, then copied by this process.
     Copy {
-        hash: String,
+        request: Request,
         file: PathBuf,
     },
     Run(RunArgs),
@@ -40,8 +40,13 @@ pub(crate) struct Answer {
 pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, Failure> {
     let request = match command {
         Command::Run(run) => return Ok(Action::Run(run)),
-        Command::Get { hash, file: Some(file) } => return Ok(Action::Copy { hash, file: absolute(&file)? }),
-        Command::Get { hash, file: None } => Request::Get { hash },
+        Command::Get { hash, file, by } => {
+            let request = Request::Get { persona: by.persona, hash };
+            match file {
+                Some(file) => return Ok(Action::Copy { request, file: absolute(&file)? }),
+                None => request,
+            }
+        }
         Command::Init { name } => Request::Init { name },
         Command::Status => Request::Status,
         Command::Doctor => Request::Doctor,
@@ -121,8 +126,10 @@ impl Session {
             }
             let config = self.config(Holder::Command, matches!(request, Request::Init { .. }));
             let node = match open(config) {
-                Err(Error::ProfileInUse) if node_holds(&self.profile) => continue,
-                Err(error) if request == Request::Doctor => return Ok(Answer { value: ailing(&error), direct: true }),
+                Err(failure) if failure.code == "profile_in_use" && node_holds(&self.profile) => continue,
+                Err(failure) if request == Request::Doctor => {
+                    return Ok(Answer { value: ailing(&failure), direct: true });
+                }
                 opened => opened?,
             };
             let answer = self.runtime.block_on(async {
@@ -147,8 +154,8 @@ impl Session {
     }
 
     /// Copies a blob to `file`, replacing what was there only once the copy is whole.
-    pub(crate) fn copy(&self, hash: String, file: &Path) -> Result<Answer, Failure> {
-        let mut answer = self.ask(Request::Get { hash })?;
+    pub(crate) fn copy(&self, get: Request, file: &Path) -> Result<Answer, Failure> {
+        let mut answer = self.ask(get)?;
         let source = answer.value.get("path").and_then(Value::as_str).map(PathBuf::from);
         let source = source.ok_or(Error::Bug("a blob without a path"))?;
         let told = |error| Error::BadInput(format!("{} can't be written: {error}", file.display()));
@@ -205,14 +212,13 @@ fn stopped() -> Result<Value, Failure> {
 }
 
 /// What `doctor` finds where the profile does not open.
-fn ailing(error: &Error) -> Value {
-    let check = match error {
-        Error::Keystore(_) => "keystore",
-        Error::DatabaseDamaged | Error::Database(_) | Error::ProfileTooNew => "database",
-        Error::DiskFull | Error::Io(_) => "disk",
+fn ailing(failure: &Failure) -> Value {
+    let check = match failure.code.as_str() {
+        "keystore" | "keystore_locked" | "wrong_passphrase" => "keystore",
+        "database" | "database_damaged" | "profile_too_new" => "database",
+        "disk_full" | "io" => "disk",
         _ => "profile",
     };
-    let failure = Failure::new(error.code(), error.to_string(), error.hint());
     json!([{ "name": check, "ok": false, "text": failure.message, "code": failure.code, "hint": failure.hint }])
 }
 

@@ -61,8 +61,8 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<(), Failure> {
     };
     let done = match action {
         Action::Run(args) => run::run(&session, &args, |status| print(None, status, false)),
-        Action::Copy { hash, file } => {
-            session.copy(hash.clone(), &file).and_then(|it| print(Some(&Request::Get { hash }), &it.value, it.direct))
+        Action::Copy { request, file } => {
+            session.copy(request.clone(), &file).and_then(|it| print(Some(&request), &it.value, it.direct))
         }
         Action::Ask(request) => session.ask(request.clone()).and_then(|it| print(Some(&request), &it.value, it.direct)),
     };
@@ -124,8 +124,8 @@ fn log() {
 fn survive_file_limits(session: &Session) -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let _inside = session.runtime.enter();
-    // The handler stays when its stream is dropped: from now on the write itself fails.
-    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map_err(Error::Io)?;
+    // The handler outlives the stream that is dropped here: from now on the write itself fails.
+    let _its_handler_stays = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map_err(Error::Io)?;
     Ok(())
 }
 

@@ -6,29 +6,42 @@ use std::path::{Path, PathBuf};
 use kith_node::control::Failure;
 use kith_node::host::{KeystoreError, KeystoreKind};
 use kith_node::{Config, Error, Node};
+use kith_platform::keystore::{Choice, Passphrase, open_keystore, sealed_file_path};
 use zeroize::Zeroizing;
 
-/// The folder of `--profile`, made absolute, or `kith` in the system's folder for application data.
+/// The folder of `--profile`, made absolute, or the system's default.
 pub(crate) fn folder(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
     let given = given.filter(|path| !path.as_os_str().is_empty());
-    let folder = given.or_else(default_folder).ok_or_else(|| {
+    let folder = given.or_else(kith_platform::default_profile_dir).ok_or_else(|| {
         Failure::new("usage", "this system names no folder for application data", "name one with --profile DIR")
     })?;
     Ok(std::path::absolute(folder).map_err(Error::Io)?)
 }
 
-/// Opens the profile's node. Where its keystore is a sealed file and no passphrase was given, the user is asked for
-/// it on a terminal; elsewhere that is `keystore_locked`. Blocks; must not be called inside a runtime.
-pub(crate) fn open(config: Config) -> Result<Node, Error> {
-    let keystore = kith_platform::open_keystore(&config.profile, None);
+/// Opens the profile's node with the keystore that it used last, or that `KITH_KEYSTORE` selects. Where that is a
+/// sealed file without a passphrase, or a new profile finds no keychain, the user is asked for one on a terminal;
+/// elsewhere it is an error. Blocks; must not be called inside a runtime.
+pub(crate) fn open(config: Config) -> Result<Node, Failure> {
+    let choice = Choice::from_env().map_err(|error| Failure::new("usage", error.to_string(), ""))?;
+    let chosen = matches!(choice, Choice::Os | Choice::File(_));
+    let new = config.create && !sealed_file_path(&config.profile).exists();
+    let keystore = open_keystore(&config.profile, choice);
     let kind = keystore.kind();
-    match Node::open(config.clone(), keystore) {
-        Err(Error::Keystore(KeystoreError::Locked)) if kind == KeystoreKind::File && std::io::stdin().is_terminal() => {
-            let passphrase = ask(config.create && !config.profile.exists())?;
-            Node::open(config.clone(), kith_platform::open_keystore(&config.profile, Some(passphrase)))
-        }
-        other => other,
+    let error = match Node::open(config.clone(), keystore) {
+        Ok(node) => return Ok(node),
+        Err(error) => error,
+    };
+    let ask_for = match &error {
+        Error::Keystore(KeystoreError::Locked) if kind == KeystoreKind::File => true,
+        Error::Keystore(KeystoreError::Unavailable(_)) => new && !chosen,
+        _ => false,
+    };
+    if !ask_for || !std::io::stdin().is_terminal() {
+        return Err(error.into());
     }
+    let passphrase = ask(new)?.to_string();
+    let keystore = open_keystore(&config.profile, Choice::File(Some(Passphrase::from(passphrase))));
+    Ok(Node::open(config, keystore)?)
 }
 
 /// Asks on the terminal, without echo; twice where the passphrase is new.
@@ -46,18 +59,6 @@ fn ask(new: bool) -> Result<Zeroizing<String>, Error> {
         return Err(Error::BadInput("the two passphrases differ".into()));
     }
     Ok(first)
-}
-
-fn default_folder() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = variable("HOME");
-    if cfg!(target_os = "macos") {
-        home.map(|home| home.join("Library/Application Support/Kith"))
-    } else if cfg!(windows) {
-        variable("APPDATA").map(|data| data.join("Kith"))
-    } else {
-        variable("XDG_DATA_HOME").or_else(|| home.map(|home| home.join(".local/share"))).map(|data| data.join("kith"))
-    }
 }
 
 /// A path as the node gets it: absolute, from the command's own directory.

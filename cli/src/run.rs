@@ -59,6 +59,8 @@ pub(crate) fn run(
         });
         if ended.await.is_err() {
             tracing::warn!("the node did not close in time; what was acknowledged is stored");
+            // Waiting for it any longer would break the promise to whoever sent the signal.
+            std::process::exit(i32::from(result.is_err()));
         }
         result
     })
@@ -68,7 +70,7 @@ async fn start(node: &Node, args: &RunArgs, page: &mut Option<Web>) -> Result<Va
     node.start().await?;
     if let Some(addr) = args.web {
         let note = (node.keystore_kind() == KeystoreKind::File)
-            .then(|| "Your keys lie in a file sealed with your passphrase, because it was chosen at the start.".into());
+            .then(|| "Your keys lie in a file sealed with your passphrase, not in a keychain.".into());
         let served = web::serve(node.clone(), addr, note).await;
         *page = Some(served.map_err(|error| {
             Failure::new("network", format!("the web page can't be served: {error:#}"), "choose another --web address")
@@ -83,11 +85,9 @@ async fn stop() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        _ = hang_up.recv() => {}
     }
     Ok(())
 }

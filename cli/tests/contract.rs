@@ -66,6 +66,7 @@ fn what_comes_later_says_so() {
         "demo",
         "persona create Work",
         "persona default 00",
+        "persona delete",
         "persona delete 00",
         "post hi --circle friends",
         "hide 00",
@@ -199,7 +200,7 @@ fn every_command_works_without_a_running_node() {
     let second = id(&posted);
 
     let feed = profile.json(&["feed"]);
-    assert_eq!(ids(&feed), [second.clone(), first.clone()]);
+    assert_eq!(ids(&feed), [second.as_str(), first.as_str()]);
     let post = &feed[0];
     let fields = "id author author_name created_ms text cw attachments reactions comments edited sealed circle via";
     assert_fields(post, &fields.split(' ').collect::<Vec<_>>());
@@ -215,8 +216,8 @@ fn every_command_works_without_a_running_node() {
     assert_eq!(bytes.len() as u64, picture["size"]);
     assert!(!profile::holds(&bytes, b"SecretCamera"));
 
-    assert_eq!(ids(&profile.json(&["feed", "--limit", "1"])), [second.clone()]);
-    assert_eq!(ids(&profile.json(&["feed", "--before", &second])), [first.clone()]);
+    assert_eq!(ids(&profile.json(&["feed", "--limit", "1"])), [second.as_str()]);
+    assert_eq!(ids(&profile.json(&["feed", "--before", &second])), [first.as_str()]);
     assert_eq!(ids(&profile.json(&["feed", "--before", &first])), [] as [String; 0]);
     assert_eq!(profile.json(&["feed", "--persona", &persona]).as_array().unwrap().len(), 2);
 
@@ -236,7 +237,7 @@ fn every_command_works_without_a_running_node() {
     assert_eq!(page["edited"], true);
     assert_eq!(page["reactions"], json!({ "👍": 1 }));
     assert_eq!(page["comments"], 2);
-    assert_eq!(ids(&page["thread"]), [comment.clone(), answer.clone()]);
+    assert_eq!(ids(&page["thread"]), [comment.as_str(), answer.as_str()]);
     for (place, parent) in [(0, &first), (1, &comment)] {
         let comment = &page["thread"][place];
         assert_fields(comment, &["id", "author", "author_name", "parent", "text", "created_ms", "deleted"]);
@@ -407,7 +408,7 @@ fn a_killed_node_is_not_running_and_starts_again() {
     let post = id(&profile.json(&["post", "acknowledged"]));
     profile.kill();
     assert_eq!(profile.json(&["status"])["running"], false);
-    assert_eq!(ids(&profile.json(&["feed"])), [post.clone()]);
+    assert_eq!(ids(&profile.json(&["feed"])), [post.as_str()]);
     let after = profile.run_on_loopback(Some(&text(&before["listen"][0])));
     assert_eq!(after["node"], before["node"]);
     assert_eq!(after["listen"], before["listen"]);

@@ -102,7 +102,7 @@ fn a_post_with_a_picture_and_what_others_say_arrive_within_a_second() {
     let comment = id(&bob.json(&["comment", &post, "how nice"]));
     let start = Instant::now();
     bob.json(&["react", &post, "👍"]);
-    let came = |page: &Value| ids(&page["thread"]) == [comment.clone()] && page["reactions"]["👍"] == 1;
+    let came = |page: &Value| ids(&page["thread"]) == [comment.as_str()] && page["reactions"]["👍"] == 1;
     let (page, took) = alice.until(&["show", &post], PATIENCE, came);
     println!("(from the comment on: {} ms)", start.elapsed().as_millis());
     promise("comment and reaction are at the author's", took, second);
@@ -264,7 +264,7 @@ fn neither_folder_nor_log_shows_what_is_private() {
     let post = id(&alice.json(&["post", &format!("the word is {word}"), "--cw", "warning-about-zebras"]));
     bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
     let comment = id(&bob.json(&["comment", &post, "answer-about-zebras"]));
-    alice.until(&["show", &post], PATIENCE, |page| ids(&page["thread"]) == [comment.clone()]);
+    alice.until(&["show", &post], PATIENCE, |page| ids(&page["thread"]) == [comment.as_str()]);
     alice.json(&["persona", "edit", "--bio", "biography-of-zebras"]);
 
     // While it runs, and after.

@@ -90,6 +90,7 @@ pub enum Request {
     },
     /// Answers with the path of a real file; the caller copies it.
     Get {
+        persona: Option<String>,
         hash: String,
     },
     Peers,

@@ -85,11 +85,12 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             value(node.feed(FeedQuery { persona, author: None, limit, before }).await?)
         }
         Request::Show { persona, post } => {
-            // One page for all personas so far; a wrong id is still told.
+            // One answer for all personas so far; a wrong id is still told.
             own(node, persona).await?;
             value(node.show(node.resolve_entry(&post).await?).await?)
         }
-        Request::Get { hash } => {
+        Request::Get { persona, hash } => {
+            own(node, persona).await?;
             let hash = node.resolve_blob(&hash).await?;
             let blob = get(node, hash).await?;
             Ok(json!({ "hash": hash, "path": blob.path, "mime": blob.mime, "size": blob.size }))
