@@ -1,1 +1,135 @@
-fn main() {}
+//! `kith`: commands, and the node that stays. The grammar is in [`args`], what each command does in [`command`] and
+//! [`run`], how it reads for people in [`text`], the web page in [`web`]. With `--json` every command prints one JSON
+//! value on one line, and every error one on stderr: scripts rely on it.
+
+mod args;
+mod command;
+mod profile;
+mod run;
+mod text;
+mod web;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use kith_node::Error;
+use kith_node::control::{Failure, Request};
+use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
+
+use args::Cli;
+use command::{Action, Session};
+use text::Text;
+
+fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let parsed = Cli::command().try_get_matches_from(&words).and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, matches))
+    });
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error, &words),
+    };
+    let json = cli.json;
+    let outcome = carry_out(cli, &matches);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure, json),
+    }
+}
+
+fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<(), Failure> {
+    let hint_profile = cli.profile.clone();
+    let action = command::action(cli.command, matches)?;
+    let profile = profile::folder(cli.profile)?;
+    log();
+    let workers = if matches!(action, Action::Run(_)) { 2 } else { 1 };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let session = Session { profile, runtime: runtime.map_err(Error::Io)? };
+    survive_file_limits(&session)?;
+    let print = |request: Option<&Request>, value: &Value, direct: bool| -> Result<(), Failure> {
+        let shown = if cli.json {
+            value.to_string()
+        } else {
+            Text::new(hint_profile.as_deref(), &session.profile).show(request, value, direct)
+        };
+        put(&shown)
+    };
+    let done = match action {
+        Action::Run(args) => run::run(&session, &args, |status| print(None, status, false)),
+        Action::Copy { request, file } => {
+            session.copy(request.clone(), &file).and_then(|it| print(Some(&request), &it.value, it.direct))
+        }
+        Action::Ask(request) => session.ask(request.clone()).and_then(|it| print(Some(&request), &it.value, it.direct)),
+    };
+    // What hangs must not keep the process: everything acknowledged is stored.
+    session.runtime.shutdown_background();
+    done
+}
+
+/// One value, one line (or a text of several), flushed.
+fn put(shown: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{}", shown.trim_end_matches('\n')).and_then(|()| out.flush()) {
+        // Whoever read it has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written.map_err(Error::Io)?),
+    }
+}
+
+fn report(failure: &Failure, json: bool) -> ExitCode {
+    let shown = if json { json!({ "error": failure }).to_string() } else { text::failure(failure) };
+    let _nowhere_to_tell = writeln!(io::stderr(), "{shown}");
+    match failure.code.as_str() {
+        "usage" | "not_available" => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// What clap did not take: help and version are answers, the rest is wrong usage.
+fn refuse(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _nowhere_to_tell = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let json = words.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+    if !json {
+        let _nowhere_to_tell = error.print();
+        return ExitCode::from(2);
+    }
+    let message = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        "a command is missing".to_owned()
+    } else {
+        // Its first paragraph says what is wrong; usage and tips follow.
+        let rendered = error.render().to_string();
+        let first = rendered.split("\n\n").next().unwrap_or_default();
+        let words: Vec<&str> = first.trim_start_matches("error:").split_whitespace().collect();
+        words.join(" ")
+    };
+    report(&command::usage(message), true)
+}
+
+/// Logs go to stderr, warnings only unless RUST_LOG says otherwise.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _already_set = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+}
+
+/// A write past the limit of file sizes (`ulimit -f`) is an error to report, not a reason to die.
+#[cfg(unix)]
+fn survive_file_limits(session: &Session) -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _inside = session.runtime.enter();
+    // The handler outlives the stream that is dropped here: from now on the write itself fails.
+    let _its_handler_stays = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map_err(Error::Io)?;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn survive_file_limits(_session: &Session) -> Result<(), Failure> {
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! The node behind Kith: identity, entries, store, sync. Headless; owns its runtime.
 
 pub mod clock;
+pub mod control;
 pub mod crypto;
 pub mod entry;
 mod error;

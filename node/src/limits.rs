@@ -202,3 +202,19 @@ pub const THUMB_BYTES: u64 = 1024 * 1024;
 pub const SETTING_KEY_BYTES: usize = 128;
 /// Drafts are kept as settings: a post of the longest text fits.
 pub const SETTING_VALUE_BYTES: usize = 256 * 1024;
+// --- control socket and lock ---
+
+/// One request on the control socket, bytes of JSON: the longest arguments that a system passes to a command, escaped.
+pub const CONTROL_REQUEST_BYTES: usize = 2 * 1024 * 1024;
+/// One answer on the control socket, bytes of JSON: a feed of 1,000 posts of 20,000 characters fits.
+pub const CONTROL_REPLY_BYTES: u64 = 512 * 1024 * 1024;
+/// Control connections at once; more wait in the system's backlog until one ends.
+pub const CONTROL_CONNECTIONS: usize = 32;
+/// A control connection that sends no whole request for this long is closed, ms.
+pub const CONTROL_IDLE_MS: u64 = 10_000;
+/// Longest time that a command waits for an answer, ms: 16 pictures on a slow machine fit.
+pub const CONTROL_REPLY_MS: u64 = 120_000;
+/// How long commands and `run` wait for another command's lock, and commands for a starting node's socket, ms.
+pub const LOCK_WAIT_MS: u64 = 10_000;
+/// How often a lock that is waited for is tried, ms: file locks tell no event.
+pub const LOCK_POLL_MS: u64 = 20;

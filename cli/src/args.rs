@@ -1,0 +1,408 @@
+//! The grammar of `kith`: DESIGN §9, word by word. What is not built yet is part of it and answers so.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+use kith_node::view::Role;
+
+#[derive(Debug, Parser)]
+#[command(name = "kith", version, about = "Kith: a social network that its users hold themselves.")]
+pub(crate) struct Cli {
+    /// The profile's folder [default: kith in the system's folder for application data]
+    #[arg(long, global = true, value_name = "DIR", env = "KITH_PROFILE", hide_env_values = true)]
+    pub(crate) profile: Option<PathBuf>,
+    /// Print one JSON value on one line; errors too, to stderr
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// One of the user's own personas.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct As {
+    /// Act as, or read as, this persona of yours [default: the default persona writes, all read]
+    #[arg(long, value_name = "ID")]
+    pub(crate) persona: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a profile: keys, database and a first persona, all on this device
+    Init {
+        /// What others read beside your posts
+        #[arg(long)]
+        name: String,
+    },
+    /// Run the node until it is stopped
+    Run(RunArgs),
+    /// What the node is doing; needs no passphrase
+    Status,
+    /// Check keystore, database, disk and network
+    Doctor,
+    /// A small network to try things out (not available yet)
+    Demo,
+    /// Your personas
+    #[command(subcommand)]
+    Persona(Persona),
+    /// A link with which others follow you
+    Invite(As),
+    /// Follow somebody
+    Follow {
+        /// An invite link, or a persona that is known here
+        #[arg(value_name = "INVITE|PERSONA")]
+        target: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Stop following somebody
+    Unfollow {
+        #[arg(value_name = "PERSONA")]
+        target: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Whom you follow
+    Follows(As),
+    /// Write a post
+    Post(PostArgs),
+    /// The newest posts of those you follow, and your own
+    Feed {
+        /// How many, 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Only posts older than this one
+        #[arg(long, value_name = "POST")]
+        before: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
+    /// A post with its comments and reactions
+    Show {
+        post: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// A picture of a post: where it lies, or copied to FILE
+    Get {
+        hash: String,
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Comment on a post, or answer a comment
+    Comment {
+        post: String,
+        text: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// React to a post or comment
+    React {
+        post: String,
+        emoji: String,
+        /// Take the reaction back
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Change the text of a post or comment of yours; the history stays visible
+    Edit {
+        post: String,
+        text: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Delete a post or comment of yours, wherever it went
+    Delete {
+        post: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Hide somebody's comment under a post of yours (not available yet)
+    Hide {
+        entry: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Search what you can read (not available yet)
+    Search {
+        query: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// See nothing of a persona and be left alone by it (not available yet)
+    Block { persona: String },
+    /// See nothing of a persona (not available yet)
+    Mute { persona: String },
+    /// Named audiences (not available yet)
+    #[command(subcommand)]
+    Circle(Circle),
+    /// Circles in which every member posts (not available yet)
+    #[command(subcommand)]
+    Group(Group),
+    /// Write a private message (not available yet)
+    Dm {
+        /// One or more personas, then the text
+        #[arg(value_name = "PERSONA... TEXT", required = true, num_args = 2..)]
+        words: Vec<String>,
+        #[arg(long, value_name = "FILE")]
+        attach: Vec<PathBuf>,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Private conversations (not available yet)
+    Threads(As),
+    /// One private conversation (not available yet)
+    Thread {
+        id: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Messages of those you do not know (not available yet)
+    Requests {
+        #[command(subcommand)]
+        verb: Option<Requests>,
+    },
+    /// Link another device of yours (not available yet)
+    #[command(subcommand)]
+    Link(Link),
+    /// Your devices (not available yet)
+    Devices {
+        #[command(subcommand)]
+        verb: Option<Devices>,
+    },
+    /// Write your data into one sealed file (not available yet)
+    Export {
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t = What::All)]
+        what: What,
+    },
+    /// Read a sealed file (not available yet)
+    Import {
+        file: PathBuf,
+        #[arg(long)]
+        preview: bool,
+    },
+    /// The 24 words and what they restore (not available yet)
+    Recovery {
+        #[command(subcommand)]
+        verb: Option<Recovery>,
+    },
+    /// Nodes that this node is connected with
+    Peers,
+    /// Public nodes that help this one (not available yet)
+    Anchors {
+        #[command(subcommand)]
+        verb: Option<Ticketed>,
+    },
+    /// Nodes that keep mail while this one sleeps (not available yet)
+    Mailbox {
+        #[command(subcommand)]
+        verb: Option<Ticketed>,
+    },
+    /// The terminal's own screens (not available yet)
+    Tui,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[arg(long, value_enum, default_value_t = RoleArg::Desktop)]
+    pub(crate) role: RoleArg,
+    /// UDP address [default: all interfaces, the port used last]
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Serve the web page here (TCP), for example 127.0.0.1:8080
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) web: Option<SocketAddr>,
+    /// No relay, lookup or mDNS: direct addresses only
+    #[arg(long, conflicts_with = "lan")]
+    pub(crate) offline: bool,
+    /// This network is home: find others on it by mDNS
+    #[arg(long)]
+    pub(crate) lan: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RoleArg {
+    Phone,
+    Desktop,
+    Anchor,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Phone => Self::Phone,
+            RoleArg::Desktop => Self::Desktop,
+            RoleArg::Anchor => Self::Anchor,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PostArgs {
+    pub(crate) text: String,
+    /// Only for this circle (not available yet)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) circle: Vec<String>,
+    /// A picture; up to 16
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// What the picture before it shows, for those who can't see it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) alt: Vec<String>,
+    /// Content warning
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) cw: Option<String>,
+    #[command(flatten)]
+    pub(crate) by: As,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Persona {
+    /// Your personas, oldest first
+    List,
+    /// Another persona (not available yet)
+    Create { name: String },
+    /// The persona that writes when none is named (not available yet)
+    Default { id: String },
+    /// Change name, bio or picture
+    Edit {
+        /// [default: the default persona]
+        #[arg(value_name = "ID", conflicts_with = "persona")]
+        id: Option<String>,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        bio: Option<String>,
+        #[arg(long, value_name = "FILE")]
+        picture: Option<PathBuf>,
+        /// Take the picture away
+        #[arg(long, conflicts_with = "picture")]
+        no_picture: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Delete a persona (not available yet)
+    Delete {
+        #[arg(value_name = "ID", conflicts_with = "persona")]
+        id: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Circle {
+    Create { name: String },
+    Add { name: String, persona: String },
+    Remove { name: String, persona: String },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Group {
+    Create { name: String, personas: Vec<String> },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Requests {
+    Accept { id: String },
+    Decline { id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Link {
+    Offer {
+        #[arg(long, value_name = "ID")]
+        persona: Vec<String>,
+        #[arg(long, value_enum, default_value_t = History::Days30)]
+        history: History,
+    },
+    Accept {
+        code: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum History {
+    All,
+    #[value(name = "30d")]
+    Days30,
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Devices {
+    Rename { id: String, name: String },
+    Revoke { id: String },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum What {
+    Identity,
+    Posts,
+    All,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Recovery {
+    Phrase,
+    Restore,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ticketed {
+    Add { ticket: String },
+    Remove { ticket: String },
+}
+
+/// Which `--alt` belongs to which `--attach`: the one right before it. `Err` says what does not fit.
+pub(crate) fn pair_alts(post: &PostArgs, matches: &ArgMatches) -> Result<Vec<(PathBuf, Option<String>)>, String> {
+    let places = |name| matches.indices_of(name).into_iter().flatten();
+    let files = places("attach").zip(&post.attach).map(|(place, file)| (place, Err(file)));
+    let alts = places("alt").zip(&post.alt).map(|(place, alt)| (place, Ok(alt)));
+    let mut all: Vec<_> = files.chain(alts).collect();
+    all.sort_by_key(|(place, _)| *place);
+    let mut pairs: Vec<(PathBuf, Option<String>)> = Vec::new();
+    for (_, word) in all {
+        match (word, pairs.last_mut()) {
+            (Err(file), _) => pairs.push((file.clone(), None)),
+            (Ok(alt), Some((_, none @ None))) => *none = Some(alt.clone()),
+            (Ok(_), Some(_)) => return Err("a picture has one --alt; a second one followed".into()),
+            (Ok(_), None) => return Err("--alt describes the --attach before it, and there is none".into()),
+        }
+    }
+    Ok(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
+    use super::*;
+
+    fn pairs(words: &[&str]) -> Result<Vec<(PathBuf, Option<String>)>, String> {
+        let matches = Cli::command().try_get_matches_from([&["kith", "post", "hi"], words].concat()).unwrap();
+        let Command::Post(post) = Cli::from_arg_matches(&matches).unwrap().command else { panic!() };
+        pair_alts(&post, matches.subcommand_matches("post").unwrap())
+    }
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_alt_belongs_to_the_picture_before_it() {
+        let found = pairs(&["--attach", "a", "--attach", "b", "--alt", "B", "--attach=c", "--alt=C"]).unwrap();
+        let texts: Vec<_> = found.iter().map(|(file, alt)| (file.to_str().unwrap(), alt.as_deref())).collect();
+        assert_eq!(texts, [("a", None), ("b", Some("B")), ("c", Some("C"))]);
+        assert!(pairs(&["--alt", "A", "--attach", "a"]).is_err());
+        assert!(pairs(&["--attach", "a", "--alt", "A", "--alt", "B"]).is_err());
+        assert_eq!(pairs(&[]).unwrap(), []);
+    }
+}

@@ -1,0 +1,270 @@
+//! From the words of the command line to a request, and from the request to an answer: through the control socket of
+//! a running node, or by opening the profile for the moment.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::ArgMatches;
+use kith_node::control::lock::{Holder, node_holds};
+use kith_node::control::{self, AttachFile, Failure, PictureEdit, Reply, Request};
+use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
+use kith_node::view::{Role, StatusView};
+use kith_node::{Config, Error, NetworkMode};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::args::{As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts};
+use crate::profile::{absolute, open};
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub(crate) enum Action {
+    Ask(Request),
+    /// `get` with a FILE: asked for, then copied by this process.
+    Copy {
+        request: Request,
+        file: PathBuf,
+    },
+    Run(RunArgs),
+}
+
+/// A value, and how it came.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) value: Value,
+    /// No node runs: what was written leaves with the next one.
+    pub(crate) direct: bool,
+}
+
+/// Errors: codes `usage` and `not_available`.
+pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, Failure> {
+    let request = match command {
+        Command::Run(run) => return Ok(Action::Run(run)),
+        Command::Get { hash, file, by } => {
+            let request = Request::Get { persona: by.persona, hash };
+            match file {
+                Some(file) => return Ok(Action::Copy { request, file: absolute(&file)? }),
+                None => request,
+            }
+        }
+        Command::Init { name } => Request::Init { name },
+        Command::Status => Request::Status,
+        Command::Doctor => Request::Doctor,
+        Command::Persona(Persona::List) => Request::Personas,
+        Command::Persona(Persona::Edit { id, name, bio, picture, no_picture, by }) => {
+            if name.is_none() && bio.is_none() && picture.is_none() && !no_picture {
+                return Err(usage("nothing to change: give --name, --bio, --picture or --no-picture"));
+            }
+            let picture = match picture {
+                Some(file) => Some(PictureEdit::File(absolute(&file)?)),
+                None => no_picture.then_some(PictureEdit::Remove),
+            };
+            Request::EditPersona { persona: id.or(by.persona), name, bio, picture }
+        }
+        Command::Invite(As { persona }) => Request::Invite { persona },
+        Command::Follow { target, by } => Request::Follow { persona: by.persona, target },
+        Command::Unfollow { target, by } => Request::Unfollow { persona: by.persona, target },
+        Command::Follows(As { persona }) => Request::Follows { persona },
+        Command::Post(post) => {
+            let pairs = matches.subcommand_matches("post").map(|matches| pair_alts(&post, matches));
+            let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
+            if !post.circle.is_empty() {
+                return Err(later("a post to a circle"));
+            }
+            let attach = pairs
+                .into_iter()
+                .map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt }))
+                .collect::<Result<_, Failure>>()?;
+            Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach }
+        }
+        Command::Feed { limit, before, by } => Request::Feed { persona: by.persona, limit: usize::from(limit), before },
+        Command::Show { post, by } => Request::Show { persona: by.persona, post },
+        Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },
+        Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
+        Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
+        Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
+        Command::Peers => Request::Peers,
+        not_yet => return Err(later(name(&not_yet))),
+    };
+    Ok(Action::Ask(request))
+}
+
+/// The folder and the runtime that commands work with.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) profile: PathBuf,
+    pub(crate) runtime: Runtime,
+}
+
+impl Session {
+    /// Asks the running node; without one opens the profile, waiting for another command's lock.
+    pub(crate) fn ask(&self, request: Request) -> Result<Answer, Failure> {
+        if let Request::Init { name } = &request {
+            check_name(name)?;
+        }
+        let mut node_until = None;
+        loop {
+            match self.runtime.block_on(control::call(&self.profile, &request))? {
+                Some(Reply::Value(value)) => return Ok(Answer { value, direct: false }),
+                Some(Reply::Error(failure)) => return Err(failure),
+                None => {}
+            }
+            match &request {
+                Request::Status => return Ok(Answer { value: stopped()?, direct: true }),
+                // A node that holds the lock and does not serve its socket is just starting, or ending.
+                _ if node_holds(&self.profile) => {
+                    let until = *node_until.get_or_insert_with(|| Instant::now() + wait());
+                    if Instant::now() >= until {
+                        return Err(Error::ProfileInUse.into());
+                    }
+                    self.runtime.block_on(tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)));
+                    continue;
+                }
+                Request::Peers if self.profile.is_dir() => return Err(Error::NotRunning.into()),
+                Request::Peers => return Err(Error::NoProfile.into()),
+                _ => {}
+            }
+            let config = self.config(Holder::Command, matches!(request, Request::Init { .. }));
+            let node = match open(config) {
+                Err(failure) if failure.code == "profile_in_use" && node_holds(&self.profile) => continue,
+                Err(failure) if request == Request::Doctor => {
+                    return Ok(Answer { value: ailing(&failure), direct: true });
+                }
+                opened => opened?,
+            };
+            let answer = self.runtime.block_on(async {
+                let answer = control::execute(&node, request).await;
+                node.shutdown().await;
+                answer
+            });
+            return Ok(Answer { value: answer?, direct: true });
+        }
+    }
+
+    pub(crate) fn config(&self, holder: Holder, create: bool) -> Config {
+        Config {
+            profile: self.profile.clone(),
+            create,
+            holder,
+            role: Role::Desktop,
+            listen: None,
+            network: NetworkMode::Offline,
+            lock_wait_ms: LOCK_WAIT_MS,
+        }
+    }
+
+    /// Copies a blob to `file`, replacing what was there only once the copy is whole.
+    pub(crate) fn copy(&self, get: Request, file: &Path) -> Result<Answer, Failure> {
+        let mut answer = self.ask(get)?;
+        let source = answer.value.get("path").and_then(Value::as_str).map(PathBuf::from);
+        let source = source.ok_or(Error::Bug("a blob without a path"))?;
+        let told = |error| Error::BadInput(format!("{} can't be written: {error}", file.display()));
+        if std::fs::metadata(file).is_ok_and(|found| !found.is_file()) {
+            // A folder is refused by the system; a device or a pipe is written to as it is.
+            std::fs::copy(&source, file).map_err(told)?;
+        } else {
+            let mut name = file.as_os_str().to_owned();
+            name.push(format!(".{}.part", std::process::id()));
+            let part = PathBuf::from(name);
+            let copied = std::fs::copy(&source, &part).and_then(|_| std::fs::rename(&part, file));
+            if copied.is_err() {
+                let _never_made = std::fs::remove_file(&part);
+            }
+            copied.map_err(told)?;
+        }
+        if let Some(path) = answer.value.get_mut("path") {
+            *path = json!(file);
+        }
+        Ok(answer)
+    }
+}
+
+fn wait() -> Duration {
+    Duration::from_millis(LOCK_WAIT_MS)
+}
+
+/// Before a folder is made for it.
+fn check_name(name: &str) -> Result<(), Failure> {
+    let told = if name.trim().is_empty() {
+        "the name is empty".to_owned()
+    } else if name.chars().count() > NAME_CHARS {
+        format!("the name is longer than {NAME_CHARS} characters")
+    } else {
+        return Ok(());
+    };
+    Err(Error::BadInput(told).into())
+}
+
+/// `status` where no node runs.
+fn stopped() -> Result<Value, Failure> {
+    let status = StatusView {
+        running: false,
+        node: None,
+        role: Role::Desktop,
+        ticket: None,
+        listen: Vec::new(),
+        peers: 0,
+        personas: 0,
+        entries: 0,
+        web: None,
+    };
+    Ok(serde_json::to_value(status).map_err(|_| Error::Bug("the status could not be written as JSON"))?)
+}
+
+/// What `doctor` finds where the profile does not open.
+fn ailing(failure: &Failure) -> Value {
+    let check = match failure.code.as_str() {
+        "keystore" | "keystore_locked" | "wrong_passphrase" => "keystore",
+        "database" | "database_damaged" | "profile_too_new" => "database",
+        "disk_full" | "io" => "disk",
+        _ => "profile",
+    };
+    json!([{ "name": check, "ok": false, "text": failure.message, "code": failure.code, "hint": failure.hint }])
+}
+
+pub(crate) fn usage(message: impl Into<String>) -> Failure {
+    Failure::new("usage", message, "see: kith --help")
+}
+
+fn later(what: &'static str) -> Failure {
+    Failure::new("not_available", format!("{what}: not available yet"), "it comes with a later version of Kith")
+}
+
+/// The words of a command that is not built yet.
+fn name(command: &Command) -> &'static str {
+    match command {
+        Command::Demo => "demo",
+        Command::Persona(Persona::Create { .. }) => "persona create",
+        Command::Persona(Persona::Default { .. }) => "persona default",
+        Command::Persona(Persona::Delete { .. }) => "persona delete",
+        Command::Hide { .. } => "hide",
+        Command::Search { .. } => "search",
+        Command::Block { .. } => "block",
+        Command::Mute { .. } => "mute",
+        Command::Circle(Circle::Create { .. }) => "circle create",
+        Command::Circle(Circle::Add { .. }) => "circle add",
+        Command::Circle(Circle::Remove { .. }) => "circle remove",
+        Command::Circle(Circle::List) => "circle list",
+        Command::Group(Group::Create { .. }) => "group create",
+        Command::Dm { .. } => "dm",
+        Command::Threads(_) => "threads",
+        Command::Thread { .. } => "thread",
+        Command::Requests { verb: None } => "requests",
+        Command::Requests { verb: Some(Requests::Accept { .. }) } => "requests accept",
+        Command::Requests { verb: Some(Requests::Decline { .. }) } => "requests decline",
+        Command::Link(Link::Offer { .. }) => "link offer",
+        Command::Link(Link::Accept { .. }) => "link accept",
+        Command::Devices { verb: None } => "devices",
+        Command::Devices { verb: Some(Devices::Rename { .. }) } => "devices rename",
+        Command::Devices { verb: Some(Devices::Revoke { .. }) } => "devices revoke",
+        Command::Export { .. } => "export",
+        Command::Import { .. } => "import",
+        Command::Recovery { verb: None } => "recovery",
+        Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
+        Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
+        Command::Anchors { .. } => "anchors",
+        Command::Mailbox { .. } => "mailbox",
+        Command::Tui => "tui",
+        _ => "this command",
+    }
+}

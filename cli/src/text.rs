@@ -1,0 +1,452 @@
+//! Answers as people read them in a terminal. Whatever others wrote is cleaned of control characters first: a post
+//! must not be able to move the cursor, recolour the screen or turn the direction of what follows.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use kith_node::clock::{Clock, SystemClock};
+use kith_node::control::{Failure, Request};
+use serde_json::Value;
+
+/// Digits of an id that are shown: enough to name it on input.
+const SHORT: usize = 10;
+
+/// How to show answers of one profile.
+#[derive(Debug)]
+pub(crate) struct Text {
+    /// `kith`, with `--profile` where the user gave one: hints can be pasted.
+    kith: String,
+    profile: String,
+    now_ms: u64,
+}
+
+impl Text {
+    pub(crate) fn new(given: Option<&Path>, profile: &Path) -> Self {
+        let kith = match given.filter(|_| std::env::var_os("KITH_PROFILE").is_none()) {
+            Some(folder) => format!("kith --profile {}", quoted(&folder.to_string_lossy())),
+            None => "kith".to_owned(),
+        };
+        Self { kith, profile: profile.display().to_string(), now_ms: SystemClock.unix_ms() }
+    }
+
+    /// `request` is `None` for the status of a node that just started. `direct`: no node runs.
+    pub(crate) fn show(&self, request: Option<&Request>, value: &Value, direct: bool) -> String {
+        let mut out = String::new();
+        // Writing to a String can't fail.
+        let _infallible = match request {
+            None => self.status(&mut out, value, true),
+            Some(Request::Status) => self.status(&mut out, value, false),
+            Some(Request::Init { name }) => self.init(&mut out, value, name),
+            Some(Request::Doctor) => doctor(&mut out, value),
+            Some(Request::Personas) => personas(&mut out, value),
+            Some(Request::EditPersona { .. }) => self.written(&mut out, "Changed.", direct),
+            Some(Request::Invite { .. }) => self.invite(&mut out, value),
+            Some(Request::Follow { .. }) => self.follow(&mut out, value, direct),
+            Some(Request::Unfollow { .. }) => writeln!(out, "You no longer follow {}.", name(value, "name", "persona")),
+            Some(Request::Follows { .. }) => self.follows(&mut out, value),
+            Some(Request::Post { .. }) => {
+                self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
+            }
+            Some(Request::Comment { .. }) => {
+                self.written(&mut out, &format!("Commented {}.", short(text(value, "id"))), direct)
+            }
+            Some(Request::React { undo: false, .. }) => self.written(&mut out, "Reacted.", direct),
+            Some(Request::React { undo: true, .. }) => self.written(&mut out, "Reaction taken back.", direct),
+            Some(Request::Edit { .. }) => self.written(&mut out, "Edited; earlier versions stay visible.", direct),
+            Some(Request::Delete { .. }) => self.written(
+                &mut out,
+                "Deleted here, and on other devices as they hear of it. Copies that others made outside Kith stay.",
+                direct,
+            ),
+            Some(Request::Feed { .. }) => self.feed(&mut out, value),
+            Some(Request::Show { .. }) => self.page(&mut out, value),
+            Some(Request::Get { .. }) => writeln!(
+                out,
+                "{} ({}, {})",
+                line(text(value, "path")),
+                line(text(value, "mime")),
+                bytes(count(value, "size"))
+            ),
+            Some(Request::Peers) => peers(&mut out, value),
+        };
+        out
+    }
+
+    fn init(&self, out: &mut String, value: &Value, name: &str) -> std::fmt::Result {
+        writeln!(out, "Welcome, {}. Your profile lies in {}.", line(name), line(&self.profile))?;
+        if text(value, "keystore") == "file" {
+            writeln!(out, "Its keys lie in a file sealed with your passphrase: nobody can reset that.")?;
+        } else {
+            writeln!(out, "Its keys lie in this system's keychain.")?;
+        }
+        writeln!(out, "Next: start your node with `{} run`, then make a link for others with", self.kith)?;
+        writeln!(out, "`{} invite`, or follow somebody with `{} follow LINK`.", self.kith, self.kith)
+    }
+
+    fn status(&self, out: &mut String, value: &Value, started: bool) -> std::fmt::Result {
+        if !flag(value, "running") {
+            return writeln!(out, "No node runs on this profile. Start it with: {} run", self.kith);
+        }
+        writeln!(out, "The node is running ({}, {}).", line(text(value, "role")), short(text(value, "node")))?;
+        let listen: Vec<String> = list(value, "listen").iter().filter_map(Value::as_str).map(line).collect();
+        if !listen.is_empty() {
+            writeln!(out, "Listening on {}.", listen.join(", "))?;
+        }
+        writeln!(
+            out,
+            "{}, {}, {}.",
+            many(count(value, "peers"), "peer"),
+            many(count(value, "personas"), "persona"),
+            many_as(count(value, "entries"), "entry", "entries")
+        )?;
+        if let Some(web) = value.get("web").filter(|web| !web.is_null()) {
+            writeln!(out, "Web page on {}. Open it once with: {}", line(text(web, "addr")), line(text(web, "login")))?;
+        }
+        if count(value, "personas") == 0 && value.get("web").is_none_or(Value::is_null) {
+            writeln!(out, "There is no persona yet. Make one with: {} init --name NAME", self.kith)?;
+        }
+        if started {
+            writeln!(out, "Stop it with Ctrl-C.")?;
+        }
+        Ok(())
+    }
+
+    fn written(&self, out: &mut String, what: &str, direct: bool) -> std::fmt::Result {
+        writeln!(out, "{what}")?;
+        if direct {
+            writeln!(out, "No node runs: it is sent when you next start `{} run`.", self.kith)?;
+        }
+        Ok(())
+    }
+
+    fn invite(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        writeln!(out, "{}", line(text(value, "invite")))?;
+        writeln!(out, "Give this link to those who should be able to follow you. They use it with:")?;
+        writeln!(out, "kith follow LINK")
+    }
+
+    fn follow(&self, out: &mut String, value: &Value, direct: bool) -> std::fmt::Result {
+        writeln!(out, "You follow {}.", name(value, "name", "persona"))?;
+        if direct {
+            writeln!(out, "No node runs: their posts come when you start `{} run`.", self.kith)
+        } else {
+            writeln!(out, "Their posts come as soon as one of their devices is reached.")
+        }
+    }
+
+    fn follows(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "You follow nobody yet. Follow somebody with: {} follow LINK", self.kith);
+        }
+        for follow in all {
+            let state = match follow.get("synced_ms").and_then(Value::as_u64) {
+                Some(ms) => format!("up to date as of {}", self.ago(ms)),
+                None => "waiting for their device".to_owned(),
+            };
+            writeln!(out, "{}  {}  {state}", short(text(follow, "persona")), name(follow, "name", "persona"))?;
+        }
+        Ok(())
+    }
+
+    fn feed(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let posts = array(value);
+        if posts.is_empty() {
+            writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
+            return writeln!(out, "Follow somebody with: {} follow LINK", self.kith);
+        }
+        for (place, post) in posts.iter().enumerate() {
+            if place > 0 {
+                writeln!(out)?;
+            }
+            self.post(out, post)?;
+        }
+        if let Some(last) = posts.last() {
+            writeln!(out, "\nOlder ones: {} feed --before {}", self.kith, short(text(last, "id")))?;
+        }
+        Ok(())
+    }
+
+    fn post(&self, out: &mut String, post: &Value) -> std::fmt::Result {
+        let author = name(post, "author_name", "author");
+        write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
+        for (field, word) in [
+            ("edited", "edited"),
+            ("waiting", "not sent yet"),
+            ("clock_off", "their clock is off"),
+            ("forked", "two versions of their log exist"),
+        ] {
+            if flag(post, field) {
+                write!(out, " · {word}")?;
+            }
+        }
+        writeln!(out, " · {}", short(text(post, "id")))?;
+        if flag(post, "deleted") {
+            return writeln!(out, "  (deleted)");
+        }
+        if let Some(cw) = post.get("cw").and_then(Value::as_str) {
+            writeln!(out, "  [{}]", line(cw))?;
+        }
+        for paragraph in block(text(post, "text")).lines() {
+            writeln!(out, "  {paragraph}")?;
+        }
+        for picture in list(post, "attachments") {
+            let alt = picture.get("alt").and_then(Value::as_str).map(line);
+            writeln!(
+                out,
+                "  [picture {}×{}: {}] {}",
+                count(picture, "width"),
+                count(picture, "height"),
+                alt.as_deref().unwrap_or("no description"),
+                match picture.get("path").and_then(Value::as_str) {
+                    Some(path) => line(path),
+                    None => format!("{} get {} FILE", self.kith, short(text(picture, "hash"))),
+                }
+            )?;
+        }
+        let mut below: Vec<String> = reactions(post);
+        match count(post, "comments") {
+            0 => {}
+            comments => below.push(many(comments, "comment")),
+        }
+        if !below.is_empty() {
+            writeln!(out, "  {}", below.join("  "))?;
+        }
+        Ok(())
+    }
+
+    fn page(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        self.post(out, value)?;
+        let mut depths = std::collections::HashMap::new();
+        for comment in list(value, "thread") {
+            // Parents come before children.
+            let depth = depths.get(text(comment, "parent")).map_or(1, |above: &usize| above + 1);
+            depths.insert(text(comment, "id"), depth);
+            let indent = "  ".repeat(depth.min(12));
+            writeln!(
+                out,
+                "\n{indent}{} · {} · {}",
+                name(comment, "author_name", "author"),
+                self.ago(count(comment, "created_ms")),
+                short(text(comment, "id"))
+            )?;
+            if flag(comment, "deleted") {
+                writeln!(out, "{indent}(deleted)")?;
+                continue;
+            }
+            for paragraph in block(text(comment, "text")).lines() {
+                writeln!(out, "{indent}{paragraph}")?;
+            }
+            let reactions = reactions(comment);
+            if !reactions.is_empty() {
+                writeln!(out, "{indent}{}", reactions.join("  "))?;
+            }
+        }
+        writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id")))
+    }
+
+    /// How long ago, in words; a date after 30 days.
+    fn ago(&self, ms: u64) -> String {
+        let minutes = self.now_ms.saturating_sub(ms) / 60_000;
+        match minutes {
+            0 => "just now".to_owned(),
+            1..60 => format!("{} ago", many(minutes, "minute")),
+            60..1_440 => format!("{} ago", many(minutes / 60, "hour")),
+            1_440..43_200 => format!("{} ago", many(minutes / 1_440, "day")),
+            _ => date(ms),
+        }
+    }
+}
+
+/// An error, with its next step.
+pub(crate) fn failure(failure: &Failure) -> String {
+    let mut shown = format!("error: {}", line(&failure.message));
+    if !failure.hint.is_empty() {
+        shown.push_str("\n  ");
+        shown.push_str(&line(&failure.hint));
+    }
+    shown
+}
+
+fn doctor(out: &mut String, value: &Value) -> std::fmt::Result {
+    for check in array(value) {
+        let mark = if flag(check, "ok") { "ok " } else { "BAD" };
+        writeln!(out, "{mark} {}: {}", line(text(check, "name")), line(text(check, "text")))?;
+        let hint = text(check, "hint");
+        if !hint.is_empty() {
+            writeln!(out, "    {}", line(hint))?;
+        }
+    }
+    Ok(())
+}
+
+fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
+    for persona in array(value) {
+        let default = if flag(persona, "default") { "  (default)" } else { "" };
+        writeln!(out, "{}  {}{default}", short(text(persona, "id")), name(persona, "name", "id"))?;
+    }
+    Ok(())
+}
+
+fn peers(out: &mut String, value: &Value) -> std::fmt::Result {
+    let all = array(value);
+    if all.is_empty() {
+        return writeln!(out, "Connected with nobody.");
+    }
+    for peer in all {
+        let rtt = peer.get("rtt_ms").and_then(Value::as_f64).unwrap_or_default();
+        writeln!(
+            out,
+            "{}  {}  {}  {rtt:.1} ms  {} in, {} out",
+            short(text(peer, "node")),
+            line(text(peer, "role")),
+            line(text(peer, "path")),
+            bytes(count(peer, "bytes_in")),
+            bytes(count(peer, "bytes_out"))
+        )?;
+    }
+    Ok(())
+}
+
+fn reactions(value: &Value) -> Vec<String> {
+    let all = value.get("reactions").and_then(Value::as_object).into_iter().flatten();
+    all.map(|(emoji, count)| format!("{} {}", line(emoji), count.as_u64().unwrap_or_default())).collect()
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn count(value: &Value, field: &str) -> u64 {
+    value.get(field).and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn flag(value: &Value, field: &str) -> bool {
+    value.get(field).and_then(Value::as_bool).unwrap_or_default()
+}
+
+fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value.get(field).map(array).unwrap_or_default()
+}
+
+fn array(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A name, or who it is where none is known yet.
+fn name(value: &Value, field: &str, id: &str) -> String {
+    match text(value, field) {
+        "" => format!("somebody ({})", short(text(value, id))),
+        name => line(name),
+    }
+}
+
+fn short(id: &str) -> String {
+    id.chars().take(SHORT).collect()
+}
+
+fn many(count: u64, one: &str) -> String {
+    many_as(count, one, &format!("{one}s"))
+}
+
+fn many_as(count: u64, one: &str, more: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..1_024 => many(count, "byte"),
+        1_024..1_048_576 => format!("{} KiB", count / 1_024),
+        _ => format!("{} MiB", count / 1_048_576),
+    }
+}
+
+/// One line of others' text, safe for a terminal.
+fn line(text: &str) -> String {
+    block(text).replace('\n', " ")
+}
+
+/// Others' text, safe for a terminal: only line breaks are left of what controls one.
+fn block(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\t', "    ");
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.chars().map(|c| if c != '\n' && (c.is_control() || turns(c)) { '\u{fffd}' } else { c }).collect()
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return line(word);
+    }
+    format!("'{}'", line(word).replace('\'', r"'\''"))
+}
+
+/// The day of a time in UTC, as YYYY-MM-DD. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+fn date(ms: u64) -> String {
+    let days = ms / 86_400_000 + 719_468;
+    let era = days / 146_097;
+    let of_era = days % 146_097;
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text_at(now_ms: u64) -> Text {
+        Text { kith: "kith".into(), profile: "/p".into(), now_ms }
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_control_the_terminal() {
+        let feed = Request::Feed { persona: None, limit: 1, before: None };
+        let post = json!([{ "id": "ab".repeat(32), "author_name": "Mal\u{1b}[2J\nlory", "created_ms": 0,
+            "text": "a\u{1b}]0;x\u{7}\r\nb\u{202e}c\u{9b}", "reactions": { "\u{1b}c": 2 } }]);
+        let shown = text_at(0).show(Some(&feed), &post, false);
+        assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
+        assert!(!shown.contains('\u{202e}'));
+        assert!(shown.contains("abababab"), "{shown}");
+        assert!(!shown.contains(&"ab".repeat(32)), "{shown}");
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        let text = text_at(100 * 86_400_000);
+        let at = |before_ms: u64| text.ago(text.now_ms - before_ms);
+        assert_eq!(at(59_000), "just now");
+        assert_eq!(at(60_000), "1 minute ago");
+        assert_eq!(at(2 * 3_600_000), "2 hours ago");
+        assert_eq!(at(86_400_000), "1 day ago");
+        assert_eq!(text.ago(0), "1970-01-01");
+        assert_eq!(date(951_782_400_000), "2000-02-29");
+        assert_eq!(date(1_798_675_200_000), "2026-12-31");
+        // A clock that is ahead is not an error.
+        assert_eq!(text.ago(u64::MAX), "just now");
+    }
+
+    #[test]
+    fn comments_stand_below_what_they_answer() {
+        let show = Request::Show { persona: None, post: "aa".into() };
+        let page = json!({ "id": "aa", "author": "x", "author_name": "Alice", "text": "root", "comments": 2, "thread": [
+            { "id": "bb", "parent": "aa", "author_name": "Bob", "text": "first", "deleted": false },
+            { "id": "cc", "parent": "bb", "author_name": "", "author": "0123456789abcdef", "text": "", "deleted": true } ] });
+        let shown = text_at(0).show(Some(&show), &page, false);
+        assert!(shown.contains("\n  Bob · just now · bb\n  first\n"), "{shown}");
+        assert!(shown.contains("\n    somebody (0123456789) · just now · cc\n    (deleted)\n"), "{shown}");
+    }
+
+    #[test]
+    fn folders_are_quoted_for_the_shell() {
+        assert_eq!(quoted("/a/b-c"), "/a/b-c");
+        assert_eq!(quoted("a b'c"), r"'a b'\''c'");
+    }
+}

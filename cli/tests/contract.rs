@@ -1,0 +1,437 @@
+//! The contract of the `kith` command (DESIGN §9), with the built program: JSON shapes, errors, exit codes, locks.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "support/profile.rs"]
+mod profile;
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use kith_node::control::lock::{Holder, ProfileLock};
+use profile::{PATIENCE, Profile, assert_fields, assert_id, done, error, id, ids, jpeg_with_exif, text, wait};
+use serde_json::{Value, json};
+
+/// Some 64 digits that name nothing.
+const NOWHERE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+#[test]
+fn wrong_usage_is_told_and_touches_nothing() {
+    let profile = Profile::empty();
+    for args in [
+        &[][..],
+        &["nonsense"],
+        &["post"],
+        &["post", "a", "b"],
+        &["post", "a", "--unknown"],
+        &["post", "a", "--alt", "of nothing"],
+        &["post", "a", "--attach", "f", "--alt", "one", "--alt", "two"],
+        &["feed", "--limit", "0"],
+        &["feed", "--limit", "1001"],
+        &["feed", "--limit", "many"],
+        &["init"],
+        &["run", "--offline", "--lan"],
+        &["run", "--role", "king"],
+        &["run", "--listen", "here"],
+        &["persona"],
+        &["persona", "edit"],
+        &["react", "00"],
+    ] {
+        profile.refused_as(args, "usage", 2);
+        let done = profile.kith(args);
+        assert_eq!((done.code, done.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(!done.stderr.is_empty());
+    }
+    // The flag may stand behind the command too.
+    let after = profile.kith(&["feed", "--limit", "0", "--json"]);
+    assert_eq!(error(&after.stderr)["code"], "usage");
+    assert!(!profile.folder().exists());
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let profile = Profile::empty();
+    for args in [&["--help"][..], &["--version"], &["help"], &["post", "--help"], &["persona", "edit", "--help"]] {
+        let done = profile.kith(args);
+        assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{args:?}");
+        assert!(!done.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_comes_later_says_so() {
+    let profile = Profile::empty();
+    for command in [
+        "demo",
+        "persona create Work",
+        "persona default 00",
+        "persona delete",
+        "persona delete 00",
+        "post hi --circle friends",
+        "hide 00",
+        "search word",
+        "search word --persona 00",
+        "block 00",
+        "mute 00",
+        "circle create friends",
+        "circle add friends 00",
+        "circle remove friends 00",
+        "circle list",
+        "group create friends 00 01",
+        "dm 00 hello",
+        "dm 00 01 hello --attach f",
+        "threads",
+        "thread 00",
+        "requests",
+        "requests accept 00",
+        "requests decline 00",
+        "link offer",
+        "link offer --persona 00 --persona 01 --history all",
+        "link accept code",
+        "devices",
+        "devices rename 00 name",
+        "devices revoke 00",
+        "export file",
+        "export file --what identity",
+        "import file --preview",
+        "recovery",
+        "recovery phrase",
+        "recovery restore",
+        "anchors",
+        "anchors add ticket",
+        "anchors remove ticket",
+        "mailbox",
+        "mailbox add ticket",
+        "tui",
+    ] {
+        let args: Vec<&str> = command.split(' ').collect();
+        profile.refused_as(&args, "not_available", 2);
+        let done = profile.kith(&args);
+        assert!(done.stderr.contains("not available yet"), "{command}: {done:?}");
+    }
+    assert!(!profile.folder().exists());
+}
+
+#[test]
+fn status_of_what_does_not_run_needs_nothing() {
+    let mut profile = Profile::empty();
+    profile.passphrase = None;
+    let stopped = json!({ "running": false, "node": null, "role": "desktop", "ticket": null, "listen": [],
+        "peers": 0, "personas": 0, "entries": 0, "web": null });
+    assert_eq!(profile.json(&["status"]), stopped);
+    assert!(!profile.folder().exists());
+    // Nor does it wait for a lock.
+    std::fs::create_dir(profile.folder()).unwrap();
+    let _lock = ProfileLock::acquire(&profile.folder(), Holder::Node, 0).unwrap();
+    let start = Instant::now();
+    assert_eq!(profile.json(&["status"]), stopped);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn without_a_profile_commands_name_the_next_step() {
+    let profile = Profile::empty();
+    for args in [&["feed"][..], &["post", "x"], &["follows"], &["peers"], &["run", "--offline"], &["show", "00"]] {
+        profile.refused_as(args, "no_profile", 1);
+    }
+    assert!(profile.refused(&["feed"]).1["hint"].as_str().unwrap().contains("kith init"));
+    assert!(!profile.folder().exists());
+}
+
+#[test]
+fn without_a_passphrase_the_keystore_is_locked() {
+    let mut profile = Profile::empty();
+    profile.passphrase = None;
+    profile.refused_as(&["init", "--name", "Alice"], "keystore_locked", 1);
+    profile.passphrase = Some("one that is long enough".into());
+    profile.json(&["init", "--name", "Alice"]);
+    profile.passphrase = None;
+    for args in [&["feed"][..], &["post", "x"], &["run", "--offline"]] {
+        profile.refused_as(args, "keystore_locked", 1);
+    }
+    assert_eq!(profile.json(&["status"])["running"], false);
+    profile.passphrase = Some("another one that is long".into());
+    profile.refused_as(&["feed"], "wrong_passphrase", 1);
+    // Nothing was harmed by that.
+    profile.passphrase = Some("one that is long enough".into());
+    assert_eq!(profile.json(&["persona", "list"])[0]["name"], "Alice");
+}
+
+#[test]
+fn a_profile_is_made_once() {
+    let profile = Profile::empty();
+    profile.refused_as(&["init", "--name", "  "], "bad_input", 1);
+    profile.refused_as(&["init", "--name", &"x".repeat(65)], "bad_input", 1);
+    assert!(!profile.folder().exists());
+    let made = profile.json(&["init", "--name", "Alice"]);
+    assert_id(&made["persona"]);
+    assert_id(&made["node"]);
+    assert_ne!(made["persona"], made["node"]);
+    profile.refused_as(&["init", "--name", "Bob"], "profile_exists", 1);
+    let personas = profile.json(&["persona", "list"]);
+    assert_eq!(personas.as_array().unwrap().len(), 1);
+    assert_eq!(personas[0]["id"], made["persona"]);
+    assert_eq!((&personas[0]["name"], &personas[0]["default"]), (&json!("Alice"), &json!(true)));
+}
+
+#[test]
+fn every_command_works_without_a_running_node() {
+    let profile = Profile::init("Alice");
+    let persona = text(&profile.json(&["persona", "list"])[0]["id"]);
+    assert_eq!(profile.json(&["feed"]), json!([]));
+    assert_eq!(profile.json(&["follows"]), json!([]));
+
+    let first = id(&profile.json(&["post", "the first"]));
+    jpeg_with_exif(&profile.root.path().join("a picture.jpg"), "SecretCamera");
+    let posted = profile.json(&[
+        "post",
+        "with a picture, -- \"quotes\" and\ntwo lines",
+        "--cw",
+        "holidays",
+        "--attach",
+        "a picture.jpg",
+        "--alt",
+        "colours",
+        "--persona",
+        &persona,
+    ]);
+    assert_id(&posted["id"]);
+    let second = id(&posted);
+
+    let feed = profile.json(&["feed"]);
+    assert_eq!(ids(&feed), [second.as_str(), first.as_str()]);
+    let post = &feed[0];
+    let fields = "id author author_name created_ms text cw attachments reactions comments edited sealed circle via";
+    assert_fields(post, &fields.split(' ').collect::<Vec<_>>());
+    assert_eq!(post["author"], persona.as_str());
+    assert_eq!((&post["author_name"], &post["cw"]), (&json!("Alice"), &json!("holidays")));
+    assert_eq!(post["text"], "with a picture, -- \"quotes\" and\ntwo lines");
+    assert_eq!((&post["sealed"], &post["circle"], &post["comments"]), (&json!(false), &Value::Null, &json!(0)));
+    let picture = &post["attachments"][0];
+    assert_fields(picture, &["hash", "mime", "size", "width", "height", "alt", "path"]);
+    assert_eq!((&picture["width"], &picture["height"]), (&json!(300), &json!(400)), "turned upright");
+    assert_eq!(picture["alt"], "colours");
+    let bytes = std::fs::read(text(&picture["path"])).unwrap();
+    assert_eq!(bytes.len() as u64, picture["size"]);
+    assert!(!profile::holds(&bytes, b"SecretCamera"));
+
+    assert_eq!(ids(&profile.json(&["feed", "--limit", "1"])), [second.as_str()]);
+    assert_eq!(ids(&profile.json(&["feed", "--before", &second])), [first.as_str()]);
+    assert_eq!(ids(&profile.json(&["feed", "--before", &first])), [] as [String; 0]);
+    assert_eq!(profile.json(&["feed", "--persona", &persona]).as_array().unwrap().len(), 2);
+
+    let got = profile.json(&["get", &text(&picture["hash"]), "copy.jpg"]);
+    assert_eq!(std::fs::read(profile.root.path().join("copy.jpg")).unwrap(), bytes);
+    assert_eq!(text(&got["path"]), profile.root.path().join("copy.jpg").to_str().unwrap());
+    assert_eq!(profile.json(&["get", &text(&picture["hash"])])["path"], picture["path"]);
+
+    let comment = id(&profile.json(&["comment", &first, "a comment"]));
+    let answer = id(&profile.json(&["comment", &comment, "an answer"]));
+    assert_id(&profile.json(&["react", &first, "👍"])["id"]);
+    assert_id(&profile.json(&["react", &first, "🎉"])["id"]);
+    assert_id(&profile.json(&["react", &first, "🎉", "--undo"])["id"]);
+    assert_id(&profile.json(&["edit", &first, "the first, edited"])["id"]);
+    let page = profile.json(&["show", &first]);
+    assert_eq!(page["text"], "the first, edited");
+    assert_eq!(page["edited"], true);
+    assert_eq!(page["reactions"], json!({ "👍": 1 }));
+    assert_eq!(page["comments"], 2);
+    assert_eq!(ids(&page["thread"]), [comment.as_str(), answer.as_str()]);
+    for (place, parent) in [(0, &first), (1, &comment)] {
+        let comment = &page["thread"][place];
+        assert_fields(comment, &["id", "author", "author_name", "parent", "text", "created_ms", "deleted"]);
+        assert_eq!(comment["parent"], parent.as_str());
+    }
+    assert_id(&profile.json(&["delete", &answer])["id"]);
+    let page = profile.json(&["show", &first]);
+    let deleted = page["thread"].as_array().unwrap().iter().find(|entry| entry["id"] == answer.as_str());
+    assert!(deleted.is_none_or(|entry| entry["deleted"] == true && entry["text"] == ""), "{page}");
+    profile.json(&["delete", &second]);
+    let feed = profile.json(&["feed"]);
+    assert!(!feed.to_string().contains("two lines"), "{feed}");
+
+    profile.json(&["persona", "edit", "--name", "Alice B.", "--bio", "hello", "--picture", "a picture.jpg"]);
+    assert_eq!(profile.json(&["persona", "list"])[0]["name"], "Alice B.");
+    assert_eq!(profile.json(&["feed"])[0]["author_name"], "Alice B.");
+
+    for check in profile.json(&["doctor"]).as_array().unwrap() {
+        assert_fields(check, &["name", "ok", "text"]);
+    }
+    profile.refused_as(&["peers"], "not_running", 1);
+    profile.refused_as(&["invite"], "not_running", 1);
+}
+
+#[test]
+fn refusals_have_their_code() {
+    let profile = Profile::init("Alice");
+    profile.refused_as(&["show", NOWHERE], "not_found", 1);
+    profile.refused_as(&["get", NOWHERE], "not_found", 1);
+    profile.refused_as(&["comment", NOWHERE, "x"], "not_found", 1);
+    profile.refused_as(&["follow", "not an invite"], "bad_input", 1);
+    profile.refused_as(&["post", "x", "--attach", "missing.jpg"], "bad_input", 1);
+    profile.refused_as(&["post", "x", "--attach", "."], "bad_input", 1);
+    profile.refused_as(&["post", "x", "--persona", NOWHERE], "not_found", 1);
+    profile.refused_as(&["post", "x", "--persona", "XYZ"], "bad_input", 1);
+    profile.refused_as(&["feed", "--persona", NOWHERE], "not_found", 1);
+    profile.refused_as(&["post", &"x".repeat(20_001)], "bad_input", 1);
+    assert_eq!(profile.json(&["feed"]), json!([]));
+    profile.json(&["post", &"é".repeat(20_000)]);
+
+    // Broken pictures: cut off, none at all, and a small file that would be a gigabyte in memory.
+    let file = |name: &str| profile.root.path().join(name);
+    jpeg_with_exif(&file("whole.jpg"), "x");
+    let whole = std::fs::read(file("whole.jpg")).unwrap();
+    std::fs::write(file("cut.jpg"), &whole[..300]).unwrap();
+    std::fs::write(file("none.jpg"), "this is no picture").unwrap();
+    std::fs::write(file("empty.jpg"), "").unwrap();
+    let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    bomb.extend(60_000_u32.to_be_bytes());
+    bomb.extend(60_000_u32.to_be_bytes());
+    bomb.extend([8, 2, 0, 0, 0]);
+    bomb.extend([0; 4]);
+    std::fs::write(file("bomb.png"), bomb).unwrap();
+    for name in ["cut.jpg", "none.jpg", "empty.jpg", "bomb.png"] {
+        profile.refused_as(&["post", "x", "--attach", name], "picture", 1);
+    }
+    assert_eq!(profile.json(&["feed"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn ids_may_be_shortened_while_they_are_unique() {
+    let profile = Profile::init("Alice");
+    // Of 17 ids two begin with the same digit.
+    let posts: Vec<String> = (0..17).map(|number| id(&profile.json(&["post", &format!("post {number}")]))).collect();
+    let shared = posts.iter().find(|one| posts.iter().any(|other| other != *one && other[..1] == one[..1])).unwrap();
+    profile.refused_as(&["show", &shared[..1]], "ambiguous", 1);
+    for post in &posts[..3] {
+        assert_eq!(id(&profile.json(&["show", &post[..16]])), *post);
+        profile.json(&["react", &post[..16], "👍"]);
+    }
+    let persona = text(&profile.json(&["persona", "list"])[0]["id"]);
+    assert_eq!(profile.json(&["feed", "--persona", &persona[..6], "--limit", "3"]).as_array().unwrap().len(), 3);
+    let wrong = if posts[0].starts_with('0') { "1" } else { "0" };
+    profile.refused_as(&["show", &wrong.repeat(20)], "not_found", 1);
+    profile.refused_as(&["show", "not-hex"], "bad_input", 1);
+}
+
+#[test]
+fn a_running_node_answers_and_refuses_a_second() {
+    let mut profile = Profile::init("Alice");
+    let status = profile.run_on_loopback(None);
+    let fields = ["running", "node", "role", "ticket", "listen", "peers", "personas", "entries", "web"];
+    assert_fields(&status, &fields);
+    assert_eq!((&status["running"], &status["role"], &status["web"]), (&json!(true), &json!("desktop"), &Value::Null));
+    assert_id(&status["node"]);
+    assert!(status["ticket"].is_string());
+    assert!(text(&status["listen"][0]).starts_with("127.0.0.1:"), "{status}");
+
+    let start = Instant::now();
+    profile.refused_as(&["run", "--offline"], "profile_in_use", 1);
+    assert!(start.elapsed() < Duration::from_secs(5), "a running node refuses at once");
+
+    // Commands reach it: without a passphrase, with files of their own directory.
+    let passphrase = profile.passphrase.take();
+    std::fs::create_dir(profile.root.path().join("elsewhere")).unwrap();
+    jpeg_with_exif(&profile.root.path().join("elsewhere/p.jpg"), "x");
+    let mut post = profile.command(&["--json", "post", "hello", "--attach", "p.jpg"]);
+    let posted = done({
+        post.current_dir(profile.root.path().join("elsewhere"));
+        post
+    });
+    assert_eq!(posted.code, 0, "{posted:?}");
+    let feed = profile.json(&["feed"]);
+    assert_eq!(feed[0]["text"], "hello");
+    assert_eq!(profile.json(&["peers"]), json!([]));
+    let invite = profile.json(&["invite"]);
+    assert_eq!(invite["persona"], profile.json(&["persona", "list"])[0]["id"]);
+    assert!(text(&invite["invite"]).len() > 64);
+    profile.refused_as(&["show", NOWHERE], "not_found", 1);
+    profile.refused_as(&["init", "--name", "Alice"], "profile_exists", 1);
+    let now = profile.json(&["status"]);
+    assert_eq!((&now["running"], &now["node"], &now["personas"]), (&json!(true), &status["node"], &json!(1)));
+    for check in profile.json(&["doctor"]).as_array().unwrap() {
+        assert_fields(check, &["name", "ok", "text"]);
+    }
+
+    let (ended, took) = profile.stop();
+    assert!(ended.success(), "{ended:?} {}", profile.logged());
+    assert!(took < Duration::from_secs(5), "SIGTERM took {took:?}");
+    assert_eq!(profile.json(&["status"])["running"], false);
+    profile.passphrase = passphrase;
+    assert_eq!(profile.json(&["feed"])[0]["text"], "hello");
+}
+
+#[test]
+fn commands_and_run_wait_for_another_commands_lock() {
+    let mut profile = Profile::init("Alice");
+    for args in [&["--json", "feed"][..], &["--json", "post", "x"], &["--json", "run", "--offline"]] {
+        let lock = ProfileLock::acquire(&profile.folder(), Holder::Command, 5_000).unwrap();
+        if args.contains(&"run") {
+            let command = profile.command(args);
+            // Freed while the node waits; before that it prints nothing and does not end.
+            let freer = std::thread::spawn(move || {
+                let (_never, told) = std::sync::mpsc::channel::<()>();
+                let _deadline = told.recv_timeout(Duration::from_millis(700));
+                drop(lock);
+                Instant::now()
+            });
+            assert_eq!(profile.start(command)["running"], true);
+            assert!(Instant::now() > freer.join().unwrap());
+            continue;
+        }
+        let mut command = profile.command(args);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let waiter = std::thread::spawn(move || tell.send(wait(child, PATIENCE)));
+        assert!(told.recv_timeout(Duration::from_millis(700)).is_err(), "{args:?} did not wait");
+        drop(lock);
+        assert!(told.recv_timeout(PATIENCE).unwrap().unwrap().success(), "{args:?}");
+        waiter.join().unwrap().unwrap();
+    }
+}
+
+#[test]
+fn waiting_for_a_command_ends_after_ten_seconds() {
+    let profile = Profile::init("Alice");
+    let _lock = ProfileLock::acquire(&profile.folder(), Holder::Command, 5_000).unwrap();
+    let start = Instant::now();
+    profile.refused_as(&["feed"], "profile_in_use", 1);
+    let took = start.elapsed();
+    assert!(took >= Duration::from_secs(10) && took < PATIENCE, "{took:?}");
+}
+
+#[test]
+fn a_killed_node_is_not_running_and_starts_again() {
+    let mut profile = Profile::init("Alice");
+    let before = profile.run_on_loopback(None);
+    let post = id(&profile.json(&["post", "acknowledged"]));
+    profile.kill();
+    assert_eq!(profile.json(&["status"])["running"], false);
+    assert_eq!(ids(&profile.json(&["feed"])), [post.as_str()]);
+    let after = profile.run_on_loopback(Some(&text(&before["listen"][0])));
+    assert_eq!(after["node"], before["node"]);
+    assert_eq!(after["listen"], before["listen"]);
+    assert_eq!(ids(&profile.json(&["feed"])), [post]);
+    assert_eq!(profile.json(&["status"])["running"], true);
+}
+
+#[test]
+fn people_get_text() {
+    let profile = Profile::empty();
+    let made = profile.kith(&["init", "--name", "Alice"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.stdout.contains("Alice") && made.stdout.contains(" run"), "{made:?}");
+    let posted = profile.kith(&["post", "hello\u{1b}[2J"]);
+    assert!(posted.stdout.contains("No node runs"), "{posted:?}");
+    let feed = profile.kith(&["feed"]).stdout;
+    assert!(feed.contains("Alice · just now") && feed.contains("hello"), "{feed}");
+    assert!(feed.chars().all(|c| c == '\n' || !c.is_control()), "{feed:?}");
+    let whole = id(&profile.json(&["feed"])[0]);
+    assert!(!feed.contains(&whole) && feed.contains(&whole[..10]), "{feed}");
+    let refused = profile.kith(&["show", NOWHERE]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+    assert!(refused.stderr.contains("was not found"), "{refused:?}");
+    let status = profile.kith(&["status"]);
+    assert!(status.stdout.contains("No node runs"), "{status:?}");
+}

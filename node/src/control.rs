@@ -1,0 +1,205 @@
+//! How other processes of the same user reach a node: requests, their answers, and the socket they travel on.
+//!
+//! A running node (`kith run` or the app's) holds its profile's lock and serves a unix-domain socket: one JSON line a
+//! request, one JSON line an answer. [`execute`] is the one place that turns a request into verbs of the handle and
+//! the JSON of the command contract; the socket's server calls it, and so does a command that opens the profile
+//! itself because no node runs. Nothing here decides anything about content: that is the handle's.
+
+mod execute;
+
+#[cfg(unix)]
+mod socket;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Error;
+
+pub use execute::execute;
+#[cfg(unix)]
+pub use socket::{Listener, bind, call, run, socket_path};
+
+/// One command with all its arguments. Ids are texts: full or unique prefixes, resolved by the node that answers.
+/// Paths are absolute; the node reads the files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    Init {
+        name: String,
+    },
+    Status,
+    Doctor,
+    Personas,
+    EditPersona {
+        persona: Option<String>,
+        name: Option<String>,
+        bio: Option<String>,
+        picture: Option<PictureEdit>,
+    },
+    Invite {
+        persona: Option<String>,
+    },
+    Follow {
+        persona: Option<String>,
+        /// An invite link or a persona.
+        target: String,
+    },
+    Unfollow {
+        persona: Option<String>,
+        target: String,
+    },
+    Follows {
+        persona: Option<String>,
+    },
+    Post {
+        persona: Option<String>,
+        text: String,
+        cw: Option<String>,
+        attach: Vec<AttachFile>,
+    },
+    Comment {
+        persona: Option<String>,
+        target: String,
+        text: String,
+    },
+    React {
+        persona: Option<String>,
+        target: String,
+        emoji: String,
+        undo: bool,
+    },
+    Edit {
+        persona: Option<String>,
+        target: String,
+        text: String,
+    },
+    Delete {
+        persona: Option<String>,
+        target: String,
+    },
+    Feed {
+        persona: Option<String>,
+        limit: usize,
+        before: Option<String>,
+    },
+    Show {
+        persona: Option<String>,
+        post: String,
+    },
+    /// Answers with the path of a real file; the caller copies it.
+    Get {
+        persona: Option<String>,
+        hash: String,
+    },
+    Peers,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachFile {
+    /// Absolute.
+    pub file: PathBuf,
+    pub alt: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PictureEdit {
+    /// Absolute path of a picture.
+    File(PathBuf),
+    Remove,
+}
+
+/// What a node answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reply {
+    Value(Value),
+    Error(Failure),
+}
+
+impl From<Result<Value, Failure>> for Reply {
+    fn from(result: Result<Value, Failure>) -> Self {
+        match result {
+            Ok(value) => Self::Value(value),
+            Err(failure) => Self::Error(failure),
+        }
+    }
+}
+
+/// An error as scripts see it: a stable code, what happened, and the next step (empty where none helps).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+}
+
+impl Failure {
+    pub fn new(code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), hint: hint.into() }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::new(error.code(), error.to_string(), error.hint())
+    }
+}
+
+/// Where no control socket exists yet: every call says so.
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::io;
+    use std::path::Path;
+
+    use super::{Reply, Request};
+    use crate::{Error, Node, Result};
+
+    #[derive(Debug)]
+    pub struct Listener(std::convert::Infallible);
+
+    pub fn bind(_profile: &Path) -> io::Result<Listener> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "the control socket is not available on this system yet"))
+    }
+
+    pub async fn run(_node: Node, listener: Listener) {
+        match listener.0 {}
+    }
+
+    pub async fn call(_profile: &Path, _request: &Request) -> Result<Option<Reply>> {
+        Err(Error::NotAvailable("the control socket on this system"))
+    }
+}
+#[cfg(not(unix))]
+pub use elsewhere::{Listener, bind, call, run};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_survives_its_line() {
+        let request = Request::Post {
+            persona: None,
+            text: "two\nlines \u{1b}[31m and a \"quote\"".into(),
+            cw: Some("food".into()),
+            attach: vec![AttachFile { file: "/tmp/a b.jpg".into(), alt: Some("a cat".into()) }],
+        };
+        let line = serde_json::to_string(&request).unwrap();
+        assert!(!line.contains('\n'));
+        assert_eq!(serde_json::from_str::<Request>(&line).unwrap(), request);
+        assert_eq!(serde_json::to_string(&Request::Status).unwrap(), r#"{"command":"status"}"#);
+    }
+
+    #[test]
+    fn a_reply_says_which_it_is() {
+        let reply = Reply::Error(Failure::from(Error::ProfileInUse));
+        let line = serde_json::to_string(&reply).unwrap();
+        assert!(line.starts_with(r#"{"error":{"code":"profile_in_use""#), "{line}");
+        assert_eq!(serde_json::from_str::<Reply>(&line).unwrap(), reply);
+        assert!(serde_json::from_str::<Request>(r#"{"command":"format_disk"}"#).is_err());
+    }
+}

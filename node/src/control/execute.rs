@@ -1,0 +1,195 @@
+//! Requests → verbs of the handle → the JSON of the command contract.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
+
+use super::{AttachFile, Failure, PictureEdit, Request};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::id::{BlobHash, PersonaId};
+use crate::limits::{ATTACHMENTS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
+use crate::media::PictureError;
+use crate::node::{Attach, Blob, FeedQuery, Node, PostDraft, ProfileEdit};
+
+/// Carries a request out. Must be awaited on a tokio runtime: files are read.
+pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
+    answer(node, request).await.map_err(Failure::from)
+}
+
+async fn answer(node: &Node, request: Request) -> Result<Value> {
+    match request {
+        Request::Init { name } => init(node, &name).await,
+        Request::Status => value(node.status().await?),
+        Request::Doctor => {
+            let checks = node.doctor().await?.into_iter();
+            Ok(checks.map(|(name, ok, text)| json!({ "name": name, "ok": ok, "text": text })).collect())
+        }
+        Request::Personas => value(node.personas().await?),
+        Request::EditPersona { persona, name, bio, picture } => {
+            let persona = own(node, persona).await?;
+            let picture = match picture {
+                None => None,
+                Some(PictureEdit::Remove) => Some(None),
+                Some(PictureEdit::File(file)) => Some(Some(node.stage_picture(read(&file).await?).await?.hash)),
+            };
+            id(node.edit_profile(persona, ProfileEdit { name, bio, picture }).await?)
+        }
+        Request::Invite { persona } => value(node.invite(own(node, persona).await?).await?),
+        Request::Follow { persona, target } => {
+            let by = own(node, persona).await?;
+            let target = if is_prefix(&target) { node.resolve_persona(&target).await?.to_string() } else { target };
+            value(node.follow(by, &target).await?)
+        }
+        Request::Unfollow { persona, target } => {
+            let by = own(node, persona).await?;
+            value(node.unfollow(by, node.resolve_persona(&target).await?).await?)
+        }
+        Request::Follows { persona } => value(node.follows(own(node, persona).await?).await?),
+        Request::Post { persona, text, cw, attach } => {
+            let persona = own(node, persona).await?;
+            let attachments = stage(node, attach).await?;
+            id(node.post(PostDraft { persona, text, cw, lang: None, attachments }).await?)
+        }
+        Request::Comment { persona, target, text } => {
+            let persona = own(node, persona).await?;
+            id(node.comment(persona, node.resolve_entry(&target).await?, &text).await?)
+        }
+        Request::React { persona, target, emoji, undo } => {
+            let persona = own(node, persona).await?;
+            let target = node.resolve_entry(&target).await?;
+            id(if undo {
+                node.unreact(persona, target, &emoji).await?
+            } else {
+                node.react(persona, target, &emoji).await?
+            })
+        }
+        Request::Edit { persona, target, text } => {
+            let persona = own(node, persona).await?;
+            id(node.edit(persona, node.resolve_entry(&target).await?, &text).await?)
+        }
+        Request::Delete { persona, target } => {
+            let persona = own(node, persona).await?;
+            id(node.delete(persona, node.resolve_entry(&target).await?).await?)
+        }
+        Request::Feed { persona, limit, before } => {
+            let persona = own(node, persona).await?;
+            let before = match before {
+                Some(before) => Some(node.resolve_entry(&before).await?),
+                None => None,
+            };
+            value(node.feed(FeedQuery { persona, author: None, limit, before }).await?)
+        }
+        Request::Show { persona, post } => {
+            // One answer for all personas so far; a wrong id is still told.
+            own(node, persona).await?;
+            value(node.show(node.resolve_entry(&post).await?).await?)
+        }
+        Request::Get { persona, hash } => {
+            own(node, persona).await?;
+            let hash = node.resolve_blob(&hash).await?;
+            let blob = get(node, hash).await?;
+            Ok(json!({ "hash": hash, "path": blob.path, "mime": blob.mime, "size": blob.size }))
+        }
+        Request::Peers => value(node.peers().await?),
+    }
+}
+
+async fn init(node: &Node, name: &str) -> Result<Value> {
+    if !node.personas().await?.is_empty() {
+        return Err(Error::ProfileExists);
+    }
+    let persona = node.create_persona(name).await?;
+    let network_key = node.status().await?.node;
+    Ok(json!({ "persona": persona, "node": network_key, "keystore": node.keystore_kind() }))
+}
+
+/// One of the user's own personas, by id or by a prefix that is unique among them.
+async fn own(node: &Node, prefix: Option<String>) -> Result<Option<PersonaId>> {
+    let Some(prefix) = prefix else {
+        return Ok(None);
+    };
+    if prefix.is_empty() || prefix.len() > 64 || !is_hex(&prefix) {
+        return Err(Error::BadInput("a persona's id has only the digits 0-9 and a-f, at most 64".into()));
+    }
+    let mut found = None;
+    for persona in node.personas().await? {
+        if persona.id.to_string().starts_with(&prefix) && found.replace(persona.id).is_some() {
+            return Err(Error::Ambiguous(prefix));
+        }
+    }
+    found.map(Some).ok_or(Error::NotFound { what: "a persona of yours with this id" })
+}
+
+async fn stage(node: &Node, attach: Vec<AttachFile>) -> Result<Vec<Attach>> {
+    if attach.len() > ATTACHMENTS {
+        return Err(Error::BadInput(format!("a post has at most {ATTACHMENTS} attachments")));
+    }
+    let mut attachments = Vec::with_capacity(attach.len());
+    for AttachFile { file, alt } in attach {
+        let staged = node.stage_picture(read(&file).await?).await?;
+        attachments.push(Attach { staged: staged.hash, alt });
+    }
+    Ok(attachments)
+}
+
+/// A picture's file, whole. Only plain files: a pipe might never end.
+async fn read(path: &Path) -> Result<Vec<u8>> {
+    let told = |error| Error::BadInput(format!("{} can't be read: {error}", path.display()));
+    if !tokio::fs::metadata(path).await.map_err(told)?.is_file() {
+        return Err(Error::BadInput(format!("{} is not a file", path.display())));
+    }
+    let limit = u64::try_from(PICTURE_FILE_BYTES).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    let file = tokio::fs::File::open(path).await.map_err(told)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).await.map_err(told)?;
+    if bytes.len() > PICTURE_FILE_BYTES {
+        return Err(PictureError::FileTooLarge.into());
+    }
+    Ok(bytes)
+}
+
+/// A blob of this device, or one that a connected peer gives within the deadline of a request.
+async fn get(node: &Node, hash: BlobHash) -> Result<Blob> {
+    let mut events = node.events();
+    let missing = match node.blob(hash).await {
+        Err(error @ Error::NotFound { .. }) => error,
+        other => return other,
+    };
+    if node.status().await?.peers == 0 {
+        return Err(missing);
+    }
+    let stored = async {
+        while let Some(event) = events.next().await {
+            if matches!(event, Event::Reload) || event == Event::BlobStored(hash) {
+                match node.blob(hash).await {
+                    Err(Error::NotFound { .. }) => {}
+                    other => return other,
+                }
+            }
+        }
+        Err(Error::Closed)
+    };
+    timeout(Duration::from_millis(REQUEST_DEADLINE_MS), stored).await.unwrap_or(Err(missing))
+}
+
+/// A shortened id; full ids and invites are taken as they are.
+fn is_prefix(text: &str) -> bool {
+    !text.is_empty() && text.len() < 64 && is_hex(text)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn id(id: impl Serialize) -> Result<Value> {
+    Ok(json!({ "id": id }))
+}
+
+fn value(view: impl Serialize) -> Result<Value> {
+    serde_json::to_value(view).map_err(|_| Error::Bug("an answer could not be written as JSON"))
+}
