@@ -10,6 +10,7 @@ pub mod host;
 pub mod id;
 pub mod limits;
 pub mod media;
+pub mod net;
 mod node;
 pub mod store;
 pub mod sync;
