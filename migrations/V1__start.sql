@@ -190,7 +190,7 @@ CREATE TABLE alias (
 CREATE TABLE peer (
   node       BLOB    PRIMARY KEY,
   addrs      TEXT    NOT NULL DEFAULT '[]',            -- JSON list of addresses as net writes them
-  dial       INTEGER NOT NULL DEFAULT 1,               -- 1: dialled at start (came from an invite or was useful)
+  dial       INTEGER NOT NULL DEFAULT 1,               -- dialled at start: 1 named by an invite or ticket, 2 came in by itself (goes first when full); 0 not
   seen_ms    INTEGER NOT NULL DEFAULT 0,
   failures   INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;

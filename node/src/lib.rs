@@ -1,21 +1,40 @@
 //! The node behind Kith: identity, entries, store, sync. Headless; owns its runtime.
+//!
+//! The map, left may use right: `boot → control → apply → features → node → sync → net → entry → crypto → store →
+//! host, task, event, id, limits, clock, error`. A feature is a noun with one home: its verbs are an `impl Node`
+//! block in its file, and its `apply` is the only writer of its tables. Sync and net know no feature; they bring
+//! entries to the gate ([`gate::Gate`]), which boot fills with verify → apply.
 
 pub mod clock;
 pub mod control;
 pub mod crypto;
 pub mod entry;
-mod error;
 pub mod event;
 pub mod gate;
 pub mod host;
 pub mod id;
+pub mod keyring;
 pub mod limits;
+pub mod lock;
 pub mod media;
-mod node;
+pub mod net;
 pub mod store;
 pub mod sync;
 pub mod task;
 pub mod view;
+
+mod apply;
+mod boot;
+mod device;
+mod error;
+mod feed;
+mod follow;
+mod header;
+mod node;
+mod persona;
+mod post;
+mod profile;
+mod setting;
 
 pub use error::{Error, Result};
 pub use node::{Attach, Blob, Config, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, Staged};

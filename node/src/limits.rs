@@ -218,3 +218,39 @@ pub const CONTROL_REPLY_MS: u64 = 120_000;
 pub const LOCK_WAIT_MS: u64 = 10_000;
 /// How often a lock that is waited for is tried, ms: file locks tell no event.
 pub const LOCK_POLL_MS: u64 = 20;
+// --- network ---
+
+/// Addresses that are kept of one node, and that its ticket may hold.
+pub const TICKET_ADDRS: usize = 8;
+/// Peers that came in by themselves which are dialled at a start: the ones met last.
+pub const STRANGERS_DIALLED: usize = 64;
+/// Bytes of frames of one connection that may be under way to the engine or at work behind it: two frames, so that
+/// one can be read while the other is applied.
+pub const INBOX_BYTES: usize = 2 * FRAME_BYTES + 8;
+/// Time for a QUIC handshake and the opening of the sync stream, ms.
+pub const HANDSHAKE_MS: u64 = 5_000;
+/// Time that one frame, once begun, may take to come or go, ms: a slow phone moves 2 MiB in it.
+pub const FRAME_MS: u64 = 60_000;
+/// Handshakes under way from which on an address has to prove itself first (QUIC Retry).
+pub const PENDING_RETRY: usize = 100;
+/// Handshakes under way at most.
+pub const PENDING: usize = 512;
+/// Two connections that were set up within this time may have been dialled by both sides at once, ms.
+pub const CROSSED_MS: u64 = 3_000;
+/// Dials under way at once.
+pub const DIALS: usize = 64;
+/// Wait before a peer that let an idle connection go is dialled again, ms.
+pub const REST_MS: u64 = 15 * 60 * 1_000;
+/// Blobs that are fetched at once.
+pub const FETCHES: usize = 4;
+/// Blobs that are served at once, all peers together.
+pub const SERVES: usize = 32;
+/// First wait before a blob that nobody gave is asked for again, ms; doubles up to an hour.
+pub const FETCH_RETRY_FIRST_MS: u64 = 2_000;
+pub const FETCH_RETRY_LONGEST_MS: u64 = 60 * 60 * 1_000;
+/// Wanted blobs that are looked at in one round: thumbnails first, then the newest.
+pub const FETCH_ROUND: usize = 256;
+/// Commits that the network may fall behind before it compares heads anew.
+pub const COMMIT_QUEUE: usize = 1_024;
+/// Unused trees of blobs are dropped this often, ms.
+pub const BLOB_SWEEP_MS: u64 = 10 * 60 * 1_000;

@@ -1,0 +1,341 @@
+//! The network: the one place that uses iroh (DESIGN §5). A started [`Net`] holds one endpoint a compartment (one
+//! for now), keeps connections to known peers, runs the sync engine over them and fetches blobs.
+//!
+//! One ALPN, `kith/1`. The first byte of each bidirectional stream names its type: 1 sync, 2 blobs, 3 link (later).
+//! Every other stream is refused, unidirectional ones by QUIC itself. The side that dialled opens the sync stream:
+//! both halves start with the 8 random bytes of a node's run, then carry frames (u32 length, little-endian, and the
+//! bytes). A blob stream carries the id of an entry, a hash, and then the get protocol of iroh-blobs.
+//!
+//! Nothing slow is awaited in the task that owns the engine. A peer that sends too fast is held back by QUIC, one that
+//! does not read is let go.
+
+mod admission;
+mod blobs;
+mod book;
+mod dialer;
+mod driver;
+mod effects;
+mod endpoint;
+mod fetch;
+mod link;
+mod serve;
+mod ticket;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use iroh::Endpoint;
+use iroh_mdns_address_lookup::DiscoveryEvent;
+use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+pub use blobs::Blobs;
+pub use book::{forget, remember};
+pub use ticket::{Addr, Ticket, TicketError};
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::event::{Event, Events};
+use crate::gate::{Committed, Gate};
+use crate::id::NodeId;
+use crate::limits::ENGINE_QUEUE;
+use crate::store::{Durability, Store};
+use crate::sync::Engine;
+use crate::task::Tasks;
+use crate::view::{PeerView, Role};
+
+use self::driver::{Driver, Machine, Msg, Setup};
+
+/// Number of a compartment: personas that are kept apart have one of their own. Now there is only this one.
+pub const FIRST_COMPARTMENT: u32 = 0;
+/// Time for connections to be closed in an orderly way, ms.
+const CLOSE_MS: u64 = 1_000;
+
+/// How the network is started.
+#[derive(Clone)]
+pub struct NetConfig {
+    /// The network key of the first compartment: transport only.
+    pub secret: Zeroizing<[u8; 32]>,
+    /// UDP address; `None`: all interfaces, with the remembered port. Port 0: the remembered port.
+    pub listen: Option<SocketAddr>,
+    /// The port that this profile used last. If it is taken, another one is; see [`Net::port`].
+    pub last_port: Option<u16>,
+    /// No relay, lookup, mDNS or port mapping; direct addresses, loopback too, work.
+    pub offline: bool,
+    /// This network is marked home: nodes on it are found by mDNS.
+    pub lan: bool,
+    /// iroh's public relays and lookup; what is published is the relay's address only.
+    pub public_relays: bool,
+    pub role: Role,
+}
+
+impl fmt::Debug for NetConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NetConfig").field("listen", &self.listen).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// What the network works with.
+#[derive(Debug)]
+pub struct NetParts {
+    pub store: Store,
+    pub gate: Arc<dyn Gate>,
+    /// Every commit of the gate, own and remote (capacity: `COMMIT_QUEUE`). Where the network falls behind, it closes
+    /// its connections and dials them again, so that heads are compared anew: nothing is lost.
+    pub commits: broadcast::Receiver<Committed>,
+    pub events: Events,
+    pub clock: Arc<dyn Clock>,
+    pub blobs: Blobs,
+    /// Invariant 13: set once own heads were compared with a peer in this run, inside the very transaction that lets
+    /// held entries go. Whoever applies an own entry reads it in its transaction and holds the entry until then.
+    pub compared: Arc<AtomicBool>,
+}
+
+/// The running network. Cheap to clone; all clones are one network.
+#[derive(Debug, Clone)]
+pub struct Net(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: NetConfig,
+    parts: NetParts,
+    node: NodeId,
+    port: AtomicU16,
+    running: RwLock<Option<Arc<Running>>>,
+    /// Held while the network starts or stops.
+    change: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Running {
+    endpoints: BTreeMap<u32, Endpoint>,
+    inbox: mpsc::Sender<Msg>,
+    hints: fetch::Hints,
+    stopped: Mutex<Option<oneshot::Receiver<()>>>,
+    tasks: Mutex<Tasks>,
+}
+
+impl Net {
+    /// Binds the endpoint, starts the engine and dials every known peer. Returns once the socket is bound; never
+    /// waits for a relay or a peer. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Network`] when `listen` can't be bound.
+    pub async fn start(config: NetConfig, parts: NetParts) -> Result<Self> {
+        Self::start_with(config, parts, Engine::new).await
+    }
+
+    async fn start_with<M: Machine>(
+        config: NetConfig,
+        parts: NetParts,
+        machine: impl FnOnce(NodeId, Role, u64) -> M,
+    ) -> Result<Self> {
+        let node = endpoint::node_id(&config.secret);
+        let port = AtomicU16::new(config.last_port.unwrap_or(0));
+        let net = Self(Arc::new(Inner {
+            config,
+            parts,
+            node,
+            port,
+            running: RwLock::new(None),
+            change: Mutex::new(()),
+        }));
+        net.launch(machine).await?;
+        Ok(net)
+    }
+
+    /// This node's network key.
+    pub fn node_id(&self) -> NodeId {
+        self.0.node
+    }
+
+    /// The UDP port in use (IPv4 where both are): to be kept in the settings as the next start's `last_port`.
+    pub fn port(&self) -> u16 {
+        self.0.port.load(Ordering::Relaxed)
+    }
+
+    /// Addresses that the sockets are bound to, for `status`. An unspecified address is shown as it is.
+    pub fn listen_addrs(&self) -> Vec<SocketAddr> {
+        self.running().iter().flat_map(|running| running.endpoints.values().flat_map(Endpoint::bound_sockets)).collect()
+    }
+
+    /// This node's key and the addresses where others may reach it: its interfaces' addresses and its relay; loopback
+    /// only where it listens there or is offline. Its text is the ticket of `status`, `invite` and `anchors add`.
+    /// Without addresses while paused.
+    pub fn ticket(&self) -> Ticket {
+        let running = self.running();
+        let first = running.as_ref().and_then(|running| running.endpoints.get(&FIRST_COMPARTMENT));
+        first.map_or_else(
+            || Ticket::new(self.0.node, []),
+            |first| endpoint::ticket(first, self.0.node, self.0.config.offline),
+        )
+    }
+
+    /// Remembers a peer in the address book and dials it now. Returns before the dial ends.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for this node's own ticket.
+    pub async fn dial(&self, ticket: &Ticket) -> Result<()> {
+        if ticket.node == self.0.node {
+            return Err(Error::BadInput("this is the address of this node".to_owned()));
+        }
+        if !self.tell(Msg::Dial(ticket.clone())).await {
+            let (ticket, now_ms) = (ticket.clone(), self.0.parts.clock.unix_ms());
+            self.0.parts.store.write(Durability::Normal, move |tx| remember(tx, &ticket, now_ms)).await?;
+        }
+        Ok(())
+    }
+
+    /// Live connections, oldest first.
+    pub async fn peers(&self) -> Vec<PeerView> {
+        let (answer, answered) = oneshot::channel();
+        if self.tell(Msg::Peers(answer)).await { answered.await.unwrap_or_default() } else { Vec::new() }
+    }
+
+    /// To be called after a change of `author.carried` or `author.own`: the engine reads the set again.
+    pub async fn authors_changed(&self) {
+        self.tell(Msg::AuthorsChanged).await;
+    }
+
+    /// To be called when a blob became wanted outside of a commit (a surface asked for it): fetching starts now.
+    pub fn blobs_wanted(&self) {
+        if let Some(running) = self.running() {
+            running.hints.look_again();
+        }
+    }
+
+    /// Closes connections and sockets; the rest stays. For phones in the background. Pausing twice is fine.
+    pub async fn pause(&self) {
+        let _change = self.0.change.lock().await;
+        let running = self.0.running.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(running) = running else { return };
+        let closing = Duration::from_millis(CLOSE_MS);
+        let _gone = timeout(closing, running.inbox.send(Msg::Stop)).await;
+        if let Some(stopped) = running.stopped.lock().await.take() {
+            let _closed = timeout(closing, stopped).await;
+        }
+        running.tasks.lock().await.shutdown().await;
+        for endpoint in running.endpoints.values() {
+            let _flushed = timeout(closing, endpoint.close()).await;
+        }
+        self.0.parts.events.send(Event::NetworkChanged);
+    }
+
+    /// Binds again, on the same port where it is free, and dials known peers at once. Fine while it runs.
+    ///
+    /// # Errors
+    /// [`Error::Network`] when `listen` can't be bound.
+    pub async fn resume(&self) -> Result<()> {
+        self.launch(Engine::new).await
+    }
+
+    /// Ends everything; returns when the sockets are closed (at most some seconds).
+    pub async fn shutdown(&self) {
+        self.pause().await;
+    }
+
+    async fn launch<M: Machine>(&self, machine: impl FnOnce(NodeId, Role, u64) -> M) -> Result<()> {
+        let _change = self.0.change.lock().await;
+        if self.running().is_some() {
+            return Ok(());
+        }
+        let Inner { config, parts, node, .. } = &*self.0;
+        let last_port = Some(self.port()).filter(|port| *port != 0);
+        let endpoint::Bound { endpoint, mdns } = endpoint::bind(config, last_port).await?;
+        let bound = endpoint.bound_sockets();
+        let first = bound.iter().find(|addr| addr.is_ipv4()).or(bound.first());
+        self.0.port.store(first.map_or(0, SocketAddr::port), Ordering::Relaxed);
+
+        // From here on nothing is missed: commits are listened to before the store is read.
+        let commits = parts.commits.resubscribe();
+        let (authors, known) = parts.store.read(|db| Ok((effects::authors(db)?, book::dialled(db)?))).await?;
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|_| Error::Network("no random numbers".to_owned()))?;
+        let [seed, run] = [random.first_chunk(), random.last_chunk()].map(|half| half.copied().unwrap_or_default());
+        let seed = u64::from_le_bytes(seed);
+
+        let (inbox, inbox_end) = mpsc::channel(ENGINE_QUEUE);
+        let (ticks, hints) = (link::Ticks::start(), fetch::Hints::default());
+        let admission = admission::Admission::new(config.role);
+        let setup = Setup {
+            store: parts.store.clone(),
+            gate: Arc::clone(&parts.gate),
+            events: parts.events.clone(),
+            clock: Arc::clone(&parts.clock),
+            compared: Arc::clone(&parts.compared),
+            endpoint: endpoint.clone(),
+            own: *node,
+            role: config.role,
+            run,
+            ticks,
+            server: Arc::new(serve::Server::new(parts.store.clone(), parts.blobs.clone())),
+            hints: hints.clone(),
+            seed,
+        };
+        let fetcher = fetch::Fetcher {
+            store: parts.store.clone(),
+            blobs: parts.blobs.clone(),
+            events: parts.events.clone(),
+            hints: hints.clone(),
+            inbox: inbox.clone(),
+            ticks,
+        };
+        let known = known.into_iter().filter(|peer| peer.node != *node).collect();
+        let driver = Driver::new(machine(*node, config.role, seed), setup, inbox.clone());
+        let (stop, stopped) = oneshot::channel();
+        let mut tasks = Tasks::default();
+        tasks.spawn("accept", driver::accept(endpoint.clone(), admission, run, inbox.clone()));
+        tasks.spawn("driver", async move {
+            driver.run(authors, known, commits, inbox_end).await;
+            let _nobody_waits = stop.send(());
+        });
+        tasks.spawn("fetcher", fetcher.run());
+        if let Some(mdns) = mdns {
+            let inbox = inbox.clone();
+            tasks.spawn("mdns", async move {
+                let mut found = mdns.subscribe().await;
+                while let Some(event) = found.next().await {
+                    if let DiscoveryEvent::Discovered { endpoint_info, .. } = event {
+                        let addr = endpoint_info.to_endpoint_addr();
+                        let node = NodeId::from_bytes(*addr.id.as_bytes());
+                        let ticket = Ticket::new(node, addr.addrs.iter().filter_map(ticket::addr_of));
+                        if inbox.send(Msg::Found(ticket)).await.is_err() {
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        let running = Running {
+            endpoints: BTreeMap::from([(FIRST_COMPARTMENT, endpoint)]),
+            inbox,
+            hints,
+            stopped: Mutex::new(Some(stopped)),
+            tasks: Mutex::new(tasks),
+        };
+        *self.0.running.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
+        parts.events.send(Event::NetworkChanged);
+        Ok(())
+    }
+
+    fn running(&self) -> Option<Arc<Running>> {
+        self.0.running.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers whether the driver runs.
+    async fn tell(&self, msg: Msg) -> bool {
+        match self.running() {
+            Some(running) => running.inbox.send(msg).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

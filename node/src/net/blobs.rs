@@ -1,0 +1,264 @@
+//! Blobs on disk. iroh-blobs keeps the trees that make transfers verifiable and resumable (`PROFILE/blobs`); the
+//! bytes of each complete blob are a real file (`PROFILE/media/HASH.ext`) that other programs can open, and which
+//! iroh-blobs refers to, so that larger blobs are on disk once. Usable without a network.
+//!
+//! The file is the durable truth: should a crash leave the trees behind it, they are computed again from it.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use iroh_blobs::api::blobs::{AddPathOptions, BlobStatus, ExportMode, ExportOptions, ImportMode};
+use iroh_blobs::store::GcConfig;
+use iroh_blobs::store::fs::{FsStore, options::Options};
+use iroh_blobs::{BlobFormat, Hash, HashAndFormat};
+
+use crate::error::{Error, Result};
+use crate::id::BlobHash;
+use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
+
+/// Blobs up to this size iroh-blobs keeps inside its database, bytes.
+const INLINE_BYTES: u64 = 16 * 1024;
+
+/// The blobs of a profile. Cheap to clone.
+#[derive(Clone)]
+pub struct Blobs(Arc<Inner>);
+
+struct Inner {
+    store: FsStore,
+    media: PathBuf,
+}
+
+impl fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blobs").finish_non_exhaustive()
+    }
+}
+
+impl Blobs {
+    /// Opens or makes the two folders. Needs a tokio runtime.
+    pub async fn open(profile: &Path) -> Result<Self> {
+        let profile = std::path::absolute(profile)?;
+        let (trees, media) = (profile.join("blobs"), profile.join("media"));
+        for folder in [&trees, &media] {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut options = Options::new(&trees);
+        // A blob lives as long as its tag: set when it is stored or begun, removed with its last reference.
+        options.gc = Some(GcConfig { interval: Duration::from_millis(BLOB_SWEEP_MS), add_protected: None });
+        let store = FsStore::load_with_opts(trees.join("blobs.db"), options).await.map_err(disk)?;
+        Ok(Self(Arc::new(Inner { store, media })))
+    }
+
+    /// Stores a blob: durable when it returns. `mime` decides the file's extension. Storing twice is fine.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] above `BLOB_BYTES` or for no bytes at all, [`Error::Io`] when it can't be written.
+    pub async fn put(&self, bytes: Vec<u8>, mime: &str) -> Result<BlobHash> {
+        if bytes.is_empty() || bytes.len() as u64 > BLOB_BYTES {
+            return Err(Error::BadInput("a file has between 1 byte and 512 MiB".to_owned()));
+        }
+        let media = self.0.media.clone();
+        let extension = extension(mime);
+        let hash = BlobHash::from_bytes(*blake3::hash(&bytes).as_bytes());
+        blocking(move || {
+            let path = media.join(format!("{hash}.{extension}"));
+            if std::fs::metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) {
+                return Ok(());
+            }
+            write_durably(&media, &path, &bytes)
+        })
+        .await?;
+        self.adopt(hash, mime).await?;
+        Ok(hash)
+    }
+
+    /// Where the file of a blob is (or would be), by its hash and type.
+    pub fn path(&self, hash: BlobHash, mime: &str) -> PathBuf {
+        self.0.media.join(format!("{hash}.{}", extension(mime)))
+    }
+
+    /// Whether the file is complete here.
+    pub async fn has(&self, hash: BlobHash, mime: &str) -> bool {
+        tokio::fs::try_exists(self.path(hash, mime)).await.unwrap_or(false)
+    }
+
+    /// Drops a blob with its last reference: its file now, its tree at the next sweep.
+    pub async fn remove(&self, hash: BlobHash, mime: &str) -> Result<()> {
+        match tokio::fs::remove_file(self.path(hash, mime)).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        self.0.store.tags().delete(tag(hash)).await.map_err(disk)?;
+        Ok(())
+    }
+
+    /// Closes the files.
+    pub async fn close(&self) {
+        if let Err(error) = self.0.store.shutdown().await {
+            tracing::debug!(%error, "the blob store was closed before");
+        }
+    }
+
+    pub(super) fn store(&self) -> &iroh_blobs::api::Store {
+        &self.0.store
+    }
+
+    /// Protects a blob from the sweep, also one that has just begun to arrive.
+    pub(super) async fn keep(&self, hash: BlobHash) -> Result<()> {
+        self.0.store.tags().set(tag(hash), HashAndFormat::raw(iroh_hash(hash))).await.map_err(disk)
+    }
+
+    /// Size of a blob whose tree is complete. Where only its file is here, its tree is computed first.
+    pub(super) async fn complete(&self, hash: BlobHash, mime: &str) -> Result<Option<u64>> {
+        if let Some(size) = self.status(hash).await? {
+            return Ok(Some(size));
+        }
+        if !self.has(hash, mime).await {
+            return Ok(None);
+        }
+        self.adopt(hash, mime).await?;
+        self.status(hash).await
+    }
+
+    /// Makes the file of a blob whose tree is complete; durable when it returns.
+    pub(super) async fn export(&self, hash: BlobHash, mime: &str, size: u64) -> Result<()> {
+        let path = self.path(hash, mime);
+        if tokio::fs::metadata(&path).await.is_ok_and(|found| found.len() == size) {
+            return Ok(());
+        }
+        let media = self.0.media.clone();
+        if size <= INLINE_BYTES {
+            let bytes = self.0.store.blobs().get_bytes(iroh_hash(hash)).await.map_err(disk)?;
+            return blocking(move || write_durably(&media, &path, &bytes)).await;
+        }
+        // Moves the bytes: from then on the tree refers to this file.
+        let options = ExportOptions { hash: iroh_hash(hash), mode: ExportMode::TryReference, target: path.clone() };
+        self.0.store.export_with_opts(options).finish().await.map_err(disk)?;
+        blocking(move || {
+            File::open(&path)?.sync_all()?;
+            sync_folder(&media)
+        })
+        .await
+    }
+
+    async fn status(&self, hash: BlobHash) -> Result<Option<u64>> {
+        match self.0.store.blobs().status(iroh_hash(hash)).await.map_err(disk)? {
+            BlobStatus::Complete { size } => Ok(Some(size)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Computes the tree of a file that is here.
+    async fn adopt(&self, hash: BlobHash, mime: &str) -> Result<()> {
+        let options = AddPathOptions {
+            path: self.path(hash, mime),
+            format: BlobFormat::Raw,
+            mode: ImportMode::TryReference,
+        };
+        let added = self.0.store.blobs().add_path_with_opts(options).temp_tag().await.map_err(disk)?;
+        if added.hash() != iroh_hash(hash) {
+            // Somebody changed the file: it is no longer this blob.
+            tokio::fs::remove_file(self.path(hash, mime)).await?;
+            return Err(Error::NotFound { what: "the file" });
+        }
+        self.keep(hash).await
+    }
+}
+
+pub(super) fn iroh_hash(hash: BlobHash) -> Hash {
+    Hash::from_bytes(hash.to_bytes())
+}
+
+fn tag(hash: BlobHash) -> String {
+    format!("kith/{hash}")
+}
+
+/// A fixed list: a peer's word never makes a file that the system would run or show as a page.
+fn extension(mime: &str) -> &'static str {
+    match mime {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        "image/avif" => "avif",
+        "video/mp4" => "mp4",
+        "video/webm" => "webm",
+        "audio/mpeg" => "mp3",
+        "audio/ogg" => "ogg",
+        "audio/mp4" => "m4a",
+        "application/pdf" => "pdf",
+        "text/plain" => "txt",
+        _ => "bin",
+    }
+}
+
+/// Either the whole file is there afterwards, or none.
+fn write_durably(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let write = || {
+        let mut file = File::create(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)?;
+        sync_folder(folder)
+    };
+    write().inspect_err(|_| {
+        let _already_gone = std::fs::remove_file(&draft);
+    })
+}
+
+async fn blocking(work: impl FnOnce() -> std::io::Result<()> + Send + 'static) -> Result<()> {
+    Ok(tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)??)
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    // Only Unix lets a folder be opened; elsewhere the rename itself is what there is.
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+fn disk(error: impl fmt::Display) -> Error {
+    Error::Io(std::io::Error::other(format!("blobs: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stored_blob_is_a_real_file_and_survives_a_lost_tree() {
+        let dir = tempfile::tempdir().unwrap();
+        for size in [1, 5_000, 300_000] {
+            let bytes = vec![7; size];
+            let blobs = Blobs::open(dir.path()).await.unwrap();
+            let hash = blobs.put(bytes.clone(), "image/jpeg").await.unwrap();
+            assert_eq!(blobs.put(bytes.clone(), "image/jpeg").await.unwrap(), hash);
+            let path = blobs.path(hash, "image/jpeg");
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+            assert_eq!(path.extension().unwrap(), "jpg");
+            assert_eq!(blobs.complete(hash, "image/jpeg").await.unwrap(), Some(size as u64));
+            blobs.close().await;
+            drop(blobs);
+            std::fs::remove_dir_all(dir.path().join("blobs")).unwrap();
+            let blobs = Blobs::open(dir.path()).await.unwrap();
+            assert_eq!(blobs.complete(hash, "image/jpeg").await.unwrap(), Some(size as u64));
+            blobs.remove(hash, "image/jpeg").await.unwrap();
+            assert!(!path.exists());
+            blobs.remove(hash, "image/jpeg").await.unwrap();
+            blobs.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_and_too_much_are_refused_and_a_strange_type_names_no_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(dir.path()).await.unwrap();
+        assert!(matches!(blobs.put(Vec::new(), "image/png").await, Err(Error::BadInput(_))));
+        let path = blobs.path(BlobHash::ZERO, "../../evil.sh");
+        assert_eq!(path.file_name().unwrap().to_str().unwrap(), format!("{}.bin", BlobHash::ZERO));
+        blobs.close().await;
+    }
+}

@@ -1,0 +1,616 @@
+//! The task that owns the sync engine. It takes what happened from one bounded inbox, steps the engine, and starts
+//! what the engine wants done; it awaits nothing slow itself. Jobs on the store answer in the order they were asked;
+//! submissions of one connection reach the gate one after the other.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::ready;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use iroh::Endpoint;
+use iroh::endpoint::{Connection, Incoming, IncomingAddr};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::admission::{Admission, Verdict, connections, long_links};
+use super::dialer::Dialer;
+use super::endpoint::ALPN;
+use super::fetch::{Hints, Source};
+use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
+use super::serve::Server;
+use super::ticket::{Addr, Ticket, addr_of};
+use super::{book, effects};
+use crate::clock::Clock;
+use crate::entry::{Entry, Unverified};
+use crate::error::Result;
+use crate::event::{Event, Events};
+use crate::gate::{Applied, Committed, Gate, Origin, Outcome};
+use crate::id::{NodeId, PersonaId};
+use crate::limits::{CROSSED_MS, HANDSHAKE_MS, IDLE_MS};
+use crate::store::{Durability, Store};
+use crate::sync::{self, Answer, ConnId, Engine, Input, Now, Output, Query, Token};
+use crate::task::Tasks;
+use crate::view::{PathKind, PeerView, Role};
+
+/// Time for a dial, handshakes included, ms: iroh itself gives up after 10 s.
+const DIAL_MS: u64 = 12_000;
+/// A stranger's connection that was silent for so long gives way when there is no other place, ms.
+const GIVES_WAY_MS: u64 = 5_000;
+/// Posts that are told one by one after their release; more are told as one reload.
+const TOLD: usize = 64;
+
+/// The state machine that is driven: the sync engine, or a toy in tests.
+pub(super) trait Machine: Send + 'static {
+    fn step(&mut self, now: Now, input: Input) -> Vec<Output>;
+    /// Connections whose peer carries this author.
+    fn carriers(&self, author: PersonaId) -> Vec<ConnId>;
+    /// What the peer said it is.
+    fn role(&self, conn: ConnId) -> Option<Role>;
+}
+
+impl Machine for Engine {
+    fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
+        Self::step(self, now, input)
+    }
+
+    fn carriers(&self, author: PersonaId) -> Vec<ConnId> {
+        Self::carriers(self, author)
+    }
+
+    fn role(&self, _conn: ConnId) -> Option<Role> {
+        None
+    }
+}
+
+/// What comes into the driver's inbox.
+#[derive(Debug)]
+pub(super) enum Msg {
+    Joined(Box<Joined>),
+    DialFailed(NodeId),
+    Frame { conn: ConnId, bytes: Vec<u8>, hold: Hold },
+    Left { conn: ConnId, cause: Cause },
+    /// The gate answered a submission of a connection.
+    Submitted { conn: ConnId, token: Token, outcome: Option<Outcome> },
+    /// The set of carried authors changed.
+    AuthorsChanged,
+    Dial(Ticket),
+    /// Found by mDNS: dialled, but not written down.
+    Found(Ticket),
+    /// Who may be asked for a blob that this author names.
+    Sources { author: PersonaId, origin: Option<ConnId>, answer: oneshot::Sender<Vec<Source>> },
+    Peers(oneshot::Sender<Vec<PeerView>>),
+    Stop,
+}
+
+/// What the driver works with.
+#[derive(Debug)]
+pub(super) struct Setup {
+    pub(super) store: Store,
+    pub(super) gate: Arc<dyn Gate>,
+    pub(super) events: Events,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Set within the transaction that lets held entries go.
+    pub(super) compared: Arc<AtomicBool>,
+    pub(super) endpoint: Endpoint,
+    pub(super) own: NodeId,
+    pub(super) role: Role,
+    pub(super) run: RunId,
+    pub(super) ticks: Ticks,
+    pub(super) server: Arc<Server>,
+    pub(super) hints: Hints,
+    pub(super) seed: u64,
+}
+
+struct Link {
+    peer: NodeId,
+    outgoing: bool,
+    run: RunId,
+    since_ms: u64,
+    connection: Connection,
+    sender: FrameSender,
+    activity: Activity,
+    /// Submissions that wait for the one before.
+    submits: VecDeque<Submission>,
+    submitting: bool,
+}
+
+type Submission = (Token, Vec<Unverified<Entry>>, Hold);
+
+/// A job on the store is done.
+enum Done {
+    Answered { token: Token, answer: Option<Answer>, _hold: Hold },
+    NotSubmitted { token: Token },
+    Authors(Option<Vec<(PersonaId, bool)>>),
+    Released(Option<Vec<Applied>>),
+    Noted,
+}
+
+pub(super) struct Driver<M> {
+    machine: M,
+    setup: Setup,
+    inbox: mpsc::Sender<Msg>,
+    links: HashMap<ConnId, Link>,
+    by_peer: HashMap<NodeId, ConnId>,
+    last_conn: ConnId,
+    dialer: Dialer,
+    jobs: FuturesOrdered<BoxFuture<'static, Done>>,
+    tasks: Tasks,
+    wake_ms: Option<u64>,
+    idle_check_ms: u64,
+}
+
+impl<M: Machine> Driver<M> {
+    pub(super) fn new(machine: M, setup: Setup, inbox: mpsc::Sender<Msg>) -> Self {
+        Self {
+            machine,
+            inbox,
+            links: HashMap::new(),
+            by_peer: HashMap::new(),
+            last_conn: 0,
+            dialer: Dialer::new(setup.seed),
+            jobs: FuturesOrdered::new(),
+            tasks: Tasks::default(),
+            wake_ms: None,
+            idle_check_ms: IDLE_MS / 3,
+            setup,
+        }
+    }
+
+    /// Runs until [`Msg::Stop`]. `authors` and `known` come from the store before the first connection.
+    pub(super) async fn run(
+        mut self,
+        authors: Vec<(PersonaId, bool)>,
+        known: Vec<Ticket>,
+        mut commits: broadcast::Receiver<Committed>,
+        mut inbox: mpsc::Receiver<Msg>,
+    ) {
+        self.step(Input::Authors(authors), None);
+        known.into_iter().for_each(|ticket| self.dialer.add(ticket, self.setup.ticks.now_ms()));
+        loop {
+            self.dial_due();
+            let next = [self.wake_ms, self.dialer.next_ms(), Some(self.idle_check_ms)].into_iter().flatten().min();
+            let next = self.setup.ticks.at(next.unwrap_or(self.idle_check_ms));
+            tokio::select! {
+                msg = inbox.recv() => match msg {
+                    Some(Msg::Stop) | None => break,
+                    Some(msg) => self.take(msg),
+                },
+                commit = commits.recv() => match commit {
+                    Ok(commit) => {
+                        self.setup.hints.committed(&commit);
+                        self.step(Input::Committed(commit), None);
+                    }
+                    Err(RecvError::Lagged(missed)) => self.resync(missed),
+                    Err(RecvError::Closed) => break,
+                },
+                Some(done) = self.jobs.next(), if !self.jobs.is_empty() => self.done(done),
+                () = tokio::time::sleep_until(next) => self.tick(),
+            }
+        }
+        for link in self.links.values() {
+            link.connection.close(Cause::Shutdown.code(), b"");
+        }
+        self.tasks.shutdown().await;
+    }
+
+    fn take(&mut self, msg: Msg) {
+        match msg {
+            Msg::Joined(joined) => self.joined(*joined),
+            Msg::DialFailed(node) => {
+                let failures = self.dialer.failed(node, self.setup.ticks.now_ms());
+                if failures.is_power_of_two() {
+                    self.note(move |tx, _| book::failed(tx, node, failures));
+                }
+            }
+            Msg::Frame { conn, bytes, hold } => {
+                if self.links.contains_key(&conn) {
+                    self.step(Input::Frame { conn, bytes }, hold);
+                }
+            }
+            Msg::Left { conn, cause } => {
+                if let Some(closed) = self.unlink(conn, cause) {
+                    self.step(closed, None);
+                }
+            }
+            Msg::Submitted { conn, token, outcome } => {
+                if let Some(link) = self.links.get_mut(&conn) {
+                    link.submitting = false;
+                }
+                self.submit_next(conn);
+                self.step(Input::Submitted { token, outcome }, None);
+            }
+            Msg::AuthorsChanged => {
+                let store = self.setup.store.clone();
+                let read = async move { Done::Authors(store.read(effects::authors).await.ok()) };
+                self.jobs.push_back(Box::pin(read));
+            }
+            Msg::Dial(ticket) => {
+                self.dialer.add(ticket.clone(), self.setup.ticks.now_ms());
+                self.note(move |tx, now_ms| book::remember(tx, &ticket, now_ms));
+            }
+            Msg::Found(ticket) => self.dialer.add(ticket, self.setup.ticks.now_ms()),
+            Msg::Sources { author, origin, answer } => {
+                let _asker_gone = answer.send(self.sources(author, origin));
+            }
+            Msg::Peers(answer) => {
+                let _asker_gone = answer.send(self.peers());
+            }
+            Msg::Stop => {}
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        match done {
+            Done::Answered { token, answer, _hold } => self.step(Input::Answered { token, answer }, None),
+            Done::NotSubmitted { token } => self.step(Input::Submitted { token, outcome: None }, None),
+            Done::Authors(Some(authors)) => {
+                self.step(Input::Authors(authors), None);
+                self.setup.hints.look_again();
+            }
+            Done::Released(Some(applied)) => {
+                let posts = applied.len();
+                if posts > TOLD {
+                    self.setup.events.send(Event::Reload);
+                } else {
+                    applied.iter().for_each(|entry| self.setup.events.send(Event::PostChanged(entry.id)));
+                }
+                if posts > 0 {
+                    self.step(Input::Committed(Committed { origin: Origin::Own, applied: applied.into() }), None);
+                }
+            }
+            Done::Authors(None) | Done::Released(None) => tracing::warn!("the store could not be read for the network"),
+            Done::Noted => {}
+        }
+    }
+
+    fn tick(&mut self) {
+        let now_ms = self.setup.ticks.now_ms();
+        if self.wake_ms.is_some_and(|at| at <= now_ms) {
+            self.wake_ms = None;
+            self.step(Input::Tick, None);
+        }
+        if self.idle_check_ms <= now_ms {
+            self.idle_check_ms = now_ms + IDLE_MS / 3;
+            self.close_idle(now_ms);
+        }
+    }
+
+    /// Steps the engine and starts what it wants. `hold` belongs to the frame that is stepped.
+    fn step(&mut self, input: Input, hold: Hold) {
+        let mut inputs = VecDeque::from([(input, hold)]);
+        while let Some((input, hold)) = inputs.pop_front() {
+            let now = Now { tick_ms: self.setup.ticks.now_ms(), unix_s: self.setup.clock.unix_s() };
+            for output in self.machine.step(now, input) {
+                if let Some(closed) = self.carry_out(output, &hold) {
+                    inputs.push_back((closed, None));
+                }
+            }
+        }
+    }
+
+    /// Answers an input where a connection was closed.
+    fn carry_out(&mut self, output: Output, hold: &Hold) -> Option<Input> {
+        match output {
+            Output::Send { conn, bytes } => {
+                let sent = self.links.get(&conn)?.sender.send(bytes);
+                if sent.is_err() {
+                    tracing::debug!("a peer does not take what is sent: closed");
+                    return self.close(conn, Cause::Stalled);
+                }
+            }
+            Output::Close { conn, reason } => {
+                tracing::debug!(reason, "the engine closes a connection");
+                return self.unlink(conn, Cause::Engine);
+            }
+            Output::Submit { token, conn, entries } => match self.links.get_mut(&conn) {
+                Some(link) => {
+                    link.submits.push_back((token, entries, hold.clone()));
+                    self.submit_next(conn);
+                }
+                None => self.jobs.push_back(Box::pin(ready(Done::NotSubmitted { token }))),
+            },
+            Output::Read { token, query } => {
+                let (store, hold) = (self.setup.store.clone(), hold.clone());
+                self.jobs.push_back(Box::pin(async move {
+                    let answer = store.read(move |db| answer(db, query)).await;
+                    let answer = answer.inspect_err(|error| tracing::debug!(%error, "a question of sync failed")).ok();
+                    Done::Answered { token, answer, _hold: hold }
+                }));
+            }
+            Output::Compared => {
+                let (store, compared) = (self.setup.store.clone(), Arc::clone(&self.setup.compared));
+                let release = async move {
+                    let released = store.write(Durability::Full, move |tx| {
+                        let released = effects::release(tx)?;
+                        // From the next transaction on nothing is held: the writer sees both in one order.
+                        compared.store(true, Ordering::SeqCst);
+                        Ok(released)
+                    });
+                    Done::Released(released.await.ok())
+                };
+                self.jobs.push_back(Box::pin(release));
+            }
+            Output::Synced { authors } => {
+                self.note(move |tx, now_ms| sync::mark_synced(tx, &authors, now_ms));
+                self.setup.events.send(Event::NetworkChanged);
+            }
+            Output::Remember { peer, theirs, set, authors } => {
+                self.note(move |tx, now_ms| sync::remember(tx, peer, theirs, set, &authors, now_ms));
+            }
+            Output::Wake { tick_ms } => self.wake_ms = Some(tick_ms),
+        }
+        None
+    }
+
+    fn submit_next(&mut self, conn: ConnId) {
+        let Some(link) = self.links.get_mut(&conn) else { return };
+        if link.submitting {
+            return;
+        }
+        let Some((token, entries, hold)) = link.submits.pop_front() else { return };
+        link.submitting = true;
+        let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
+        self.tasks.spawn("submit", async move {
+            let outcome = gate.submit(Origin::Peer(conn), entries).await;
+            let outcome = outcome.inspect_err(|error| tracing::debug!(%error, "the gate failed")).ok();
+            drop(hold);
+            let _driver_gone = inbox.send(Msg::Submitted { conn, token, outcome }).await;
+        });
+    }
+
+    /// A small write that nobody waits for.
+    fn note(&mut self, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
+        let (store, now_ms) = (self.setup.store.clone(), self.setup.clock.unix_ms());
+        self.jobs.push_back(Box::pin(async move {
+            if let Err(error) = store.write(Durability::Normal, move |tx| write(tx, now_ms)).await {
+                tracing::debug!(%error, "a note of the network was not written");
+            }
+            Done::Noted
+        }));
+    }
+
+    fn joined(&mut self, joined: Joined) {
+        let Joined { connection, peer, outgoing, run, send, recv, observed, mut seat } = joined;
+        let now_ms = self.setup.ticks.now_ms();
+        if let Some(seat) = &mut seat {
+            seat.settle();
+        }
+        if let Some(old) = self.by_peer.get(&peer).copied() {
+            if self.links.get(&old).is_some_and(|link| self.keeps(link, outgoing, run, now_ms)) {
+                self.dialer.connected(peer, outgoing);
+                connection.close(Cause::Crossed.code(), b"");
+                return;
+            }
+            if let Some(closed) = self.close(old, Cause::Replaced) {
+                self.step(closed, None);
+            }
+        }
+        if self.links.len() >= connections(self.setup.role) && !self.make_room(peer, outgoing, now_ms) {
+            if outgoing {
+                self.dialer.failed(peer, now_ms);
+            }
+            connection.close(Cause::Full.code(), b"");
+            return;
+        }
+        self.last_conn += 1;
+        let conn = self.last_conn;
+        let (sender, queue) = link::queue();
+        let activity = Activity::new(self.setup.ticks);
+        let work = Work {
+            conn,
+            connection: connection.clone(),
+            send,
+            recv,
+            queue,
+            activity: activity.clone(),
+            inbox: self.inbox.clone(),
+            server: Arc::clone(&self.setup.server),
+            seat,
+        };
+        self.tasks.spawn("connection", link::run(work));
+        let submits = VecDeque::new();
+        let link =
+            Link { peer, outgoing, run, since_ms: now_ms, connection, sender, activity, submits, submitting: false };
+        self.links.insert(conn, link);
+        self.by_peer.insert(peer, conn);
+        let ticket = Ticket::new(peer, observed);
+        if !self.dialer.knows(peer) {
+            self.dialer.add(ticket.clone(), now_ms);
+        }
+        self.dialer.connected(peer, outgoing);
+        self.note(move |tx, now_ms| book::met(tx, &ticket, now_ms));
+        self.step(Input::Connected { conn, peer, outgoing }, None);
+        self.setup.events.send(Event::NetworkChanged);
+        self.setup.hints.look_again();
+    }
+
+    /// Whether the connection that is there stays, and a new one of the same peer goes: only where both sides
+    /// dialled at once, and then both keep what the lower key dialled. A peer that started again, or lost its old
+    /// connection, gets the new one.
+    fn keeps(&self, old: &Link, outgoing: bool, run: RunId, now_ms: u64) -> bool {
+        let crossed = old.run == run
+            && old.outgoing != outgoing
+            && now_ms.saturating_sub(old.since_ms) < CROSSED_MS
+            && old.connection.close_reason().is_none();
+        crossed && old.outgoing == (self.setup.own < old.peer)
+    }
+
+    /// Where all places are taken: a silent stranger gives way, to a known peer any stranger.
+    fn make_room(&mut self, peer: NodeId, outgoing: bool, now_ms: u64) -> bool {
+        let silent_for = if outgoing || self.dialer.knows(peer) { 0 } else { GIVES_WAY_MS };
+        let victim = self
+            .links
+            .iter()
+            .filter(|(_, link)| !link.outgoing && link.activity.last_ms() + silent_for <= now_ms)
+            .min_by_key(|(_, link)| link.activity.last_ms())
+            .map(|(conn, _)| *conn);
+        let Some(victim) = victim else { return false };
+        if let Some(closed) = self.close(victim, Cause::Full) {
+            self.step(closed, None);
+        }
+        true
+    }
+
+    /// The oldest few stay; others go when nothing was said for a while.
+    fn close_idle(&mut self, now_ms: u64) {
+        let mut links: Vec<_> = self.links.iter().collect();
+        links.sort_by_key(|(conn, link)| (!link.outgoing, **conn));
+        let idle: Vec<ConnId> = links
+            .into_iter()
+            .skip(long_links(self.setup.role))
+            .filter(|(_, link)| link.activity.last_ms() + IDLE_MS <= now_ms)
+            .map(|(conn, _)| *conn)
+            .collect();
+        for conn in idle {
+            if let Some(closed) = self.close(conn, Cause::Idle) {
+                self.step(closed, None);
+            }
+        }
+    }
+
+    fn close(&mut self, conn: ConnId, cause: Cause) -> Option<Input> {
+        self.links.get(&conn)?.connection.close(cause.code(), b"");
+        self.unlink(conn, cause)
+    }
+
+    /// Forgets a connection. Its task sends what is queued, unless it is closed, and ends.
+    fn unlink(&mut self, conn: ConnId, cause: Cause) -> Option<Input> {
+        let link = self.links.remove(&conn)?;
+        if self.by_peer.get(&link.peer) == Some(&conn) {
+            self.by_peer.remove(&link.peer);
+            let rests = matches!(cause, Cause::Idle | Cause::Full | Cause::Engine | Cause::Protocol | Cause::BadBlob);
+            self.dialer.left(link.peer, rests, self.setup.ticks.now_ms());
+        }
+        self.setup.events.send(Event::NetworkChanged);
+        Some(Input::Closed { conn })
+    }
+
+    /// Commits were missed: every peer is met anew, which compares heads.
+    fn resync(&mut self, missed: u64) {
+        tracing::info!(missed, "the network fell behind the store: connections start again");
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            if let Some(closed) = self.close(conn, Cause::Resync) {
+                self.step(closed, None);
+            }
+        }
+        self.take(Msg::AuthorsChanged);
+    }
+
+    fn dial_due(&mut self) {
+        for ticket in self.dialer.due(self.setup.ticks.now_ms()) {
+            let (endpoint, run, inbox) = (self.setup.endpoint.clone(), self.setup.run, self.inbox.clone());
+            self.tasks.spawn("dial", async move {
+                let node = ticket.node;
+                let dialled = timeout(Duration::from_millis(DIAL_MS), dial(&endpoint, ticket, run)).await;
+                let msg = dialled.ok().flatten().map_or(Msg::DialFailed(node), |joined| Msg::Joined(Box::new(joined)));
+                let _driver_gone = inbox.send(msg).await;
+            });
+        }
+    }
+
+    fn sources(&self, author: PersonaId, origin: Option<ConnId>) -> Vec<Source> {
+        let mut conns: Vec<ConnId> = origin.into_iter().collect();
+        conns.extend(self.machine.carriers(author).into_iter().filter(|conn| Some(*conn) != origin));
+        let source = |conn: ConnId| {
+            let link = self.links.get(&conn)?;
+            Some(Source { conn, connection: link.connection.clone(), activity: link.activity.clone() })
+        };
+        conns.into_iter().filter_map(source).collect()
+    }
+
+    fn peers(&self) -> Vec<PeerView> {
+        let mut conns: Vec<_> = self.links.iter().collect();
+        conns.sort_by_key(|(conn, _)| **conn);
+        conns.into_iter().map(|(conn, link)| self.peer(*conn, link)).collect()
+    }
+
+    fn peer(&self, conn: ConnId, link: &Link) -> PeerView {
+        let stats = link.connection.stats();
+        let paths = link.connection.paths();
+        let path = paths.iter().find(|path| path.is_selected()).or_else(|| paths.iter().next());
+        let kind = path.as_ref().map_or(PathKind::Unknown, |path| match (path.is_ip(), path.is_relay()) {
+            (true, _) => PathKind::Direct,
+            (_, true) => PathKind::Relayed,
+            _ => PathKind::Unknown,
+        });
+        PeerView {
+            node: link.peer,
+            role: self.machine.role(conn).unwrap_or_default(),
+            path: kind,
+            rtt_ms: path.map_or(0.0, |path| path.rtt().as_secs_f64() * 1_000.0),
+            bytes_in: stats.udp_rx.bytes,
+            bytes_out: stats.udp_tx.bytes,
+        }
+    }
+}
+
+/// The store's side of a question of sync.
+fn answer(db: &rusqlite::Connection, query: Query) -> Result<Answer> {
+    sync::answer(db, query)
+}
+
+async fn dial(endpoint: &Endpoint, ticket: Ticket, own: RunId) -> Option<Joined> {
+    let addr = ticket.endpoint_addr()?;
+    let connection = match endpoint.connect(addr, ALPN).await {
+        Ok(connection) => connection,
+        Err(error) => {
+            tracing::debug!(%error, "a dial failed");
+            return None;
+        }
+    };
+    let (send, recv, run) = link::open(&connection, own).await?;
+    let observed = connection.paths().iter().find(|path| path.is_ip()).and_then(|path| addr_of(path.remote_addr()));
+    Some(Joined { connection, peer: ticket.node, outgoing: true, run, send, recv, observed, seat: None })
+}
+
+/// Takes connections until the endpoint is closed.
+pub(super) async fn accept(endpoint: Endpoint, admission: Admission, own: RunId, inbox: mpsc::Sender<Msg>) {
+    let mut tasks = Tasks::default();
+    while let Some(incoming) = endpoint.accept().await {
+        let (observed, ip): (Option<Addr>, Option<IpAddr>) = match incoming.remote_addr() {
+            IncomingAddr::Ip(addr) => (Some(Addr::Ip(addr)), Some(addr.ip())),
+            IncomingAddr::Relay { url, .. } => (Some(Addr::Relay(url.to_string())), None),
+            _ => (None, None),
+        };
+        let seat = match admission.knock(ip, incoming.remote_addr_validated()) {
+            Verdict::Accept(seat) => seat,
+            Verdict::Retry => {
+                if let Err(error) = incoming.retry() {
+                    error.into_incoming().refuse();
+                }
+                continue;
+            }
+            Verdict::Refuse => {
+                incoming.refuse();
+                continue;
+            }
+        };
+        let inbox = inbox.clone();
+        tasks.spawn("handshake", async move {
+            let greeted = timeout(Duration::from_millis(HANDSHAKE_MS), greet(incoming, own)).await;
+            let Ok(Some((connection, send, recv, run))) = greeted else { return };
+            let peer = NodeId::from_bytes(*connection.remote_id().as_bytes());
+            let joined = Joined { connection, peer, outgoing: false, run, send, recv, observed, seat: Some(seat) };
+            let _driver_gone = inbox.send(Msg::Joined(Box::new(joined))).await;
+        });
+    }
+}
+
+type Greeted = (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream, RunId);
+
+async fn greet(incoming: Incoming, own: RunId) -> Option<Greeted> {
+    let connection = incoming.accept().ok()?.await.ok()?;
+    match link::accept(&connection, own).await {
+        Some((send, recv, run)) => Some((connection, send, recv, run)),
+        None => {
+            connection.close(Cause::Protocol.code(), b"");
+            None
+        }
+    }
+}

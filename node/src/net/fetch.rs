@@ -1,0 +1,359 @@
+//! Fetches wanted blobs: thumbnails first, then the newest, a few at a time, from connections whose peers carry an
+//! author that names them; the peer that brought the entry is asked first. What has come stays after a cut, and only
+//! the rest is asked for. No more is stored than the entry said.
+
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use iroh::endpoint::Connection;
+use iroh_blobs::get::fsm::{AtConnected, BlobContentNext, ConnectedNext, EndBlobNext, RequestCounters};
+use rusqlite::OptionalExtension;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+
+use super::blobs::{Blobs, iroh_hash};
+use super::driver::Msg;
+use super::link::{Activity, BLOBS, Cause, Ticks};
+use crate::error::Result;
+use crate::event::{Event, Events};
+use crate::gate::{Committed, Origin};
+use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::limits::{
+    BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_ROUND, FETCHES, REQUEST_DEADLINE_MS,
+};
+use crate::store::{Durability, Store};
+use crate::sync::ConnId;
+use crate::task::Tasks;
+
+/// Blobs whose bringer is remembered.
+const ORIGINS: usize = 4_096;
+
+/// A connection that may be asked.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) conn: ConnId,
+    pub(super) connection: Connection,
+    pub(super) activity: Activity,
+}
+
+/// Tells the fetcher that there may be something to do.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hints {
+    wake: Arc<Notify>,
+    origins: Arc<Mutex<HashMap<BlobHash, ConnId>>>,
+    /// Set when a new source came up: waits are over.
+    fresh: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Hints {
+    /// A commit: its blobs are asked of the peer that brought it first.
+    pub(super) fn committed(&self, commit: &Committed) {
+        let mut any = false;
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        for blob in commit.applied.iter().flat_map(|applied| &applied.blobs) {
+            any = true;
+            if let Origin::Peer(conn) = commit.origin
+                && origins.len() < ORIGINS
+            {
+                origins.insert(*blob, conn);
+            }
+        }
+        if any {
+            self.wake.notify_one();
+        }
+    }
+
+    /// A surface wants one, or a peer came that may have some.
+    pub(super) fn look_again(&self) {
+        self.fresh.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    fn origin(&self, hash: BlobHash) -> Option<ConnId> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).copied()
+    }
+
+    fn done(&self, hash: BlobHash) {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+    }
+}
+
+/// What the fetcher works with.
+#[derive(Debug, Clone)]
+pub(super) struct Fetcher {
+    pub(super) store: Store,
+    pub(super) blobs: Blobs,
+    pub(super) events: Events,
+    pub(super) hints: Hints,
+    pub(super) inbox: mpsc::Sender<Msg>,
+    pub(super) ticks: Ticks,
+}
+
+/// A wanted blob and the entries that name it.
+#[derive(Debug, Clone)]
+struct Wanted {
+    hash: BlobHash,
+    size: u64,
+    mime: String,
+    named: Vec<(EntryId, PersonaId)>,
+}
+
+/// How a fetch ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Stored,
+    /// Nobody who was asked gave it.
+    Nobody,
+    /// This disk is full or broken.
+    Local,
+}
+
+#[derive(Debug, Default)]
+struct Waits(HashMap<BlobHash, (u32, u64)>);
+
+impl Fetcher {
+    /// Runs until it is dropped.
+    pub(super) async fn run(self) {
+        let (ended, mut ends) = mpsc::channel::<(BlobHash, End)>(FETCHES);
+        let mut active = HashSet::new();
+        let mut waits = Waits::default();
+        let mut tasks = Tasks::default();
+        loop {
+            if self.hints.fresh.swap(false, std::sync::atomic::Ordering::Relaxed) {
+                waits.0.clear();
+            }
+            let now = self.ticks.now_ms();
+            let mut more = false;
+            for wanted in self.wanted().await {
+                if active.len() >= FETCHES {
+                    more = true;
+                    break;
+                }
+                if waits.0.get(&wanted.hash).is_some_and(|(_, until)| *until > now) || !active.insert(wanted.hash) {
+                    continue;
+                }
+                let (fetcher, ended) = (self.clone(), ended.clone());
+                tasks.spawn("fetch", async move {
+                    let end = fetcher.fetch(&wanted).await;
+                    let _fetcher_gone = ended.send((wanted.hash, end)).await;
+                });
+            }
+            let next = if more { None } else { waits.0.values().map(|(_, until)| *until).filter(|at| *at > now).min() };
+            tokio::select! {
+                () = self.hints.wake.notified() => {}
+                Some((hash, end)) = ends.recv() => {
+                    active.remove(&hash);
+                    match end {
+                        End::Stored => {
+                            waits.0.remove(&hash);
+                            self.hints.done(hash);
+                        }
+                        End::Nobody | End::Local => waits.failed(hash, self.ticks.now_ms()),
+                    }
+                }
+                () = tokio::time::sleep_until(self.ticks.at(next.unwrap_or(0))), if next.is_some() => {}
+            }
+        }
+    }
+
+    async fn wanted(&self) -> Vec<Wanted> {
+        match self.store.read(|db| wanted(db)).await {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                tracing::debug!(%error, "wanted blobs can't be read");
+                Vec::new()
+            }
+        }
+    }
+
+    async fn fetch(&self, wanted: &Wanted) -> End {
+        if wanted.size == 0 || wanted.size > BLOB_BYTES {
+            return End::Nobody;
+        }
+        for (entry, source) in self.sources(wanted).await {
+            match self.fetch_from(wanted, entry, &source).await {
+                Ok(()) => {
+                    return match self.finish(wanted).await {
+                        Ok(()) => End::Stored,
+                        Err(error) => {
+                            tracing::warn!(%error, "a blob could not be stored");
+                            End::Local
+                        }
+                    };
+                }
+                Err(Failure::Elsewhere) => {}
+                Err(Failure::Wrong) => {
+                    tracing::debug!("a peer sent other bytes than asked for");
+                    source.connection.close(Cause::BadBlob.code(), b"");
+                }
+                Err(Failure::Local) => return End::Local,
+            }
+        }
+        End::Nobody
+    }
+
+    /// Connections to ask, the bringer of an entry first, each with the entry to name.
+    async fn sources(&self, wanted: &Wanted) -> Vec<(EntryId, Source)> {
+        let mut sources: Vec<(EntryId, Source)> = Vec::new();
+        for (entry, author) in &wanted.named {
+            let (answer, answered) = oneshot::channel();
+            let origin = self.hints.origin(wanted.hash);
+            if self.inbox.send(Msg::Sources { author: *author, origin, answer }).await.is_err() {
+                return Vec::new();
+            }
+            for source in answered.await.unwrap_or_default() {
+                if !sources.iter().any(|(_, known)| known.conn == source.conn) {
+                    sources.push((*entry, source));
+                }
+            }
+        }
+        sources
+    }
+
+    async fn fetch_from(&self, wanted: &Wanted, entry: EntryId, source: &Source) -> Result<(), Failure> {
+        let hash = iroh_hash(wanted.hash);
+        self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local)?;
+        let local = self.blobs.store().remote().local(hash).await.map_err(|_| Failure::Local)?;
+        if local.is_complete() {
+            return Ok(());
+        }
+        let stream = async {
+            let (mut send, recv) = source.connection.open_bi().await.ok()?;
+            send.write_all(&[BLOBS]).await.ok()?;
+            send.write_all(entry.as_bytes()).await.ok()?;
+            send.write_all(wanted.hash.as_bytes()).await.ok()?;
+            let connected = AtConnected::new(Instant::now(), recv, send, local.missing(), RequestCounters::default());
+            match connected.next().await.ok()? {
+                ConnectedNext::StartRoot(start) => start.next().next().await.ok(),
+                _ => None,
+            }
+        };
+        let (mut content, size) = within(stream).await?.ok_or(Failure::Elsewhere)?;
+        source.activity.touch();
+        // The entry that a person signed says how much this is; a peer can't make it more.
+        let size = NonZeroU64::new(size).filter(|size| size.get() == wanted.size).ok_or(Failure::Wrong)?;
+        let import = self.blobs.store().blobs().import_bao(hash, size, 16).await.map_err(|_| Failure::Local)?;
+        let write = async move {
+            loop {
+                match within(content.next()).await? {
+                    BlobContentNext::More((next, item)) => {
+                        let item = item.map_err(|error| Failure::of(&error))?;
+                        source.activity.touch();
+                        import.tx.send(item).await.map_err(|_| Failure::Local)?;
+                        content = next;
+                    }
+                    BlobContentNext::Done(end) => {
+                        drop(import.tx);
+                        break Ok(end);
+                    }
+                }
+            }
+        };
+        // The import is waited for in every case, so that what came before a cut is kept.
+        let (end, imported) = tokio::join!(write, import.rx);
+        let end = end?;
+        imported.map_err(|_| Failure::Local)?.map_err(|_| Failure::Local)?;
+        if let EndBlobNext::Closing(closing) = end.next() {
+            let _extra = within(closing.next()).await;
+        }
+        Ok(())
+    }
+
+    /// Makes the file, then notes the blob as stored, then tells.
+    async fn finish(&self, wanted: &Wanted) -> Result<()> {
+        let hash = wanted.hash;
+        self.blobs.export(hash, &wanted.mime, wanted.size).await?;
+        let changed = self.store.write(Durability::Normal, move |tx| {
+            tx.execute("UPDATE blob SET stored = 1, wanted = 0 WHERE hash = ?1", [hash])?;
+            changed(tx, hash)
+        });
+        let changed = changed.await?;
+        self.events.send(Event::BlobStored(hash));
+        changed.into_iter().for_each(|event| self.events.send(event));
+        Ok(())
+    }
+}
+
+impl Waits {
+    fn failed(&mut self, hash: BlobHash, now_ms: u64) {
+        let (times, until) = self.0.entry(hash).or_default();
+        let wait = FETCH_RETRY_FIRST_MS.saturating_mul(1 << (*times).min(16)).min(FETCH_RETRY_LONGEST_MS);
+        *times = times.saturating_add(1);
+        *until = now_ms + wait;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// Not here, cut off, too slow: others may have it.
+    Elsewhere,
+    /// Not what was asked for.
+    Wrong,
+    Local,
+}
+
+impl Failure {
+    fn of(error: &iroh_blobs::get::fsm::DecodeError) -> Self {
+        use iroh_blobs::get::fsm::DecodeError;
+        match error {
+            DecodeError::ParentHashMismatch { .. } | DecodeError::LeafHashMismatch { .. } => Self::Wrong,
+            DecodeError::Write { .. } => Self::Local,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// A step of a transfer within the deadline of a request.
+async fn within<T>(step: impl Future<Output = T>) -> Result<T, Failure> {
+    timeout(Duration::from_millis(REQUEST_DEADLINE_MS), step).await.map_err(|_| Failure::Elsewhere)
+}
+
+fn wanted(db: &rusqlite::Connection) -> Result<Vec<Wanted>> {
+    let mut statement = db.prepare_cached(
+        "SELECT b.hash, b.size, b.mime, e.id, a.id FROM blob b JOIN blob_ref r ON r.hash = b.hash
+         JOIN entry e ON e.row = r.entry_row JOIN author a ON a.row = e.author_row
+         WHERE b.wanted = 1 AND b.stored = 0 AND e.body IS NOT NULL
+         ORDER BY r.thumb DESC, e.rank DESC, e.row DESC LIMIT ?1",
+    )?;
+    let mut rows = statement.query([i64::try_from(FETCH_ROUND).unwrap_or(i64::MAX)])?;
+    let mut all: Vec<Wanted> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let hash: BlobHash = row.get(0)?;
+        let named = (row.get(3)?, row.get(4)?);
+        match all.iter_mut().find(|wanted| wanted.hash == hash) {
+            Some(wanted) => wanted.named.push(named),
+            None => all.push(Wanted {
+                hash,
+                size: row.get::<_, i64>(1)?.try_into().unwrap_or(0),
+                mime: row.get(2)?,
+                named: vec![named],
+            }),
+        }
+    }
+    Ok(all)
+}
+
+/// What a surface shows anew: posts that name the blob, in an edit or a comment too, and profiles.
+fn changed(db: &rusqlite::Connection, hash: BlobHash) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    let mut statement = db.prepare_cached(
+        "SELECT coalesce(c.root, d.target, e.id) FROM blob_ref r JOIN entry e ON e.row = r.entry_row
+         LEFT JOIN comment c ON c.entry_row = e.row LEFT JOIN edit d ON d.entry_row = e.row
+         WHERE r.hash = ?1 LIMIT 64",
+    )?;
+    let mut rows = statement.query([hash])?;
+    while let Some(row) = rows.next()? {
+        let event = Event::PostChanged(row.get(0)?);
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+    let author: Option<PersonaId> = db
+        .prepare_cached("SELECT id FROM author WHERE picture = ?1 OR picture_thumb = ?1 LIMIT 1")?
+        .query_row([hash], |row| row.get(0))
+        .optional()?;
+    events.extend(author.map(Event::ProfileChanged));
+    Ok(events)
+}

@@ -1,0 +1,549 @@
+//! Real endpoints on loopback, driven by a toy machine: connections, frames, blobs, and peers that misbehave.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use iroh::EndpointAddr;
+use iroh::endpoint::{Connection, ConnectionError, ReadError, ReadToEndError, VarInt};
+use iroh_blobs::protocol::{ChunkRangesSeq, GetManyRequest, GetRequest, ObserveRequest, Request};
+use rusqlite::params;
+
+use super::link::{BLOBS, Cause, SYNC};
+use super::serve::{NOT_HERE, REFUSED};
+use super::*;
+use crate::clock::SystemClock;
+use crate::entry::{Entry, Kind, Unverified};
+use crate::gate::{Applied, GateFuture, Origin, Outcome};
+use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::limits::{FRAME_BYTES, HANDSHAKE_MS};
+use crate::sync::{ConnId, Input, Now, Output};
+
+const SOON: Duration = Duration::from_secs(20);
+
+async fn soon<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    timeout(SOON, wait).await.unwrap_or_else(|_| panic!("not in time: {what}"))
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Seen {
+    Joined { conn: ConnId, peer: NodeId, outgoing: bool },
+    Left(ConnId),
+    Frame(Vec<u8>),
+}
+
+/// Says "hello" on each connection, tells what it sees, and sends a frame of `seq` bytes to all for each commit.
+struct Toy {
+    seen: mpsc::Sender<Seen>,
+    conns: BTreeMap<ConnId, NodeId>,
+}
+
+impl Machine for Toy {
+    fn step(&mut self, _now: Now, input: Input) -> Vec<Output> {
+        let mut out = Vec::new();
+        let seen = match input {
+            Input::Connected { conn, peer, outgoing } => {
+                self.conns.insert(conn, peer);
+                out.push(Output::Send { conn, bytes: b"hello".to_vec() });
+                Seen::Joined { conn, peer, outgoing }
+            }
+            Input::Closed { conn } => {
+                self.conns.remove(&conn);
+                Seen::Left(conn)
+            }
+            Input::Frame { bytes, .. } => Seen::Frame(bytes),
+            Input::Committed(commit) => {
+                let bytes = vec![1; usize::try_from(commit.applied[0].seq).unwrap()];
+                out.extend(self.conns.keys().map(|conn| Output::Send { conn: *conn, bytes: bytes.clone() }));
+                return out;
+            }
+            _ => return out,
+        };
+        let _test_over = self.seen.try_send(seen);
+        out
+    }
+
+    fn carriers(&self, _author: PersonaId) -> Vec<ConnId> {
+        self.conns.keys().copied().collect()
+    }
+
+    fn role(&self, _conn: ConnId) -> Option<Role> {
+        None
+    }
+}
+
+#[derive(Debug)]
+struct NoGate;
+
+impl Gate for NoGate {
+    fn submit(&self, _origin: Origin, _entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+        Box::pin(async { Ok(Outcome::default()) })
+    }
+}
+
+struct Party {
+    net: Net,
+    seen: mpsc::Receiver<Seen>,
+    commits: broadcast::Sender<Committed>,
+    store: Store,
+    blobs: Blobs,
+    events: Events,
+}
+
+fn config(key: u8, ip: [u8; 4], last_port: Option<u16>) -> NetConfig {
+    NetConfig {
+        secret: Zeroizing::new([key; 32]),
+        listen: Some(SocketAddr::from((ip, 0))),
+        last_port,
+        offline: true,
+        lan: false,
+        public_relays: false,
+        role: Role::Desktop,
+    }
+}
+
+async fn party_with(config: NetConfig, store: Store, dir: &Path) -> Party {
+    let (told, seen) = mpsc::channel(1_024);
+    let commits = broadcast::Sender::new(64);
+    let (blobs, events) = (Blobs::open(dir).await.unwrap(), Events::default());
+    let parts = NetParts {
+        store: store.clone(),
+        gate: Arc::new(NoGate),
+        commits: commits.subscribe(),
+        events: events.clone(),
+        clock: Arc::new(SystemClock),
+        blobs: blobs.clone(),
+        compared: Arc::default(),
+    };
+    let net =
+        Net::start_with(config, parts, |_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
+    Party { net, seen, commits, store, blobs, events }
+}
+
+async fn party(key: u8, dir: &tempfile::TempDir) -> Party {
+    let home = dir.path().join(key.to_string());
+    std::fs::create_dir_all(&home).unwrap();
+    let store = Store::open(&home.join("db"), &[1; 32]).unwrap();
+    party_with(config(key, [127, 0, 0, 1], None), store, &home).await
+}
+
+impl Party {
+    async fn joined(&mut self) -> (ConnId, NodeId, bool) {
+        loop {
+            if let Seen::Joined { conn, peer, outgoing } = soon("a connection", self.seen.recv()).await.unwrap() {
+                return (conn, peer, outgoing);
+            }
+        }
+    }
+
+    async fn frame(&mut self) -> Vec<u8> {
+        loop {
+            if let Seen::Frame(bytes) = soon("a frame", self.seen.recv()).await.unwrap() {
+                return bytes;
+            }
+        }
+    }
+
+    fn say(&self, bytes: u64) {
+        let applied = Applied {
+            id: EntryId::ZERO,
+            author: PersonaId::ZERO,
+            kind: Kind::Post,
+            log: None,
+            scope: None,
+            seq: bytes,
+            about: None,
+            gap: false,
+            held: false,
+            blobs: Vec::new(),
+        };
+        self.commits.send(Committed { origin: Origin::Own, applied: [applied].into() }).unwrap();
+    }
+
+    async fn leave(self) {
+        self.net.shutdown().await;
+        self.blobs.close().await;
+        self.store.close();
+    }
+
+    /// A post with this body that names a blob; `stored`: the blob is here, else it is wanted.
+    async fn post(&self, n: u8, hash: BlobHash, size: u64, stored: bool) -> EntryId {
+        let id = EntryId::from_bytes([n; 32]);
+        let write = self.store.write(Durability::Normal, move |tx| {
+            tx.execute("INSERT OR IGNORE INTO author (id) VALUES (?1)", [PersonaId::from_bytes([9; 32])])?;
+            tx.execute(
+                "INSERT INTO entry (id, author_row, kind, time, signature, body) VALUES (?1, 1, 9, 0, x'', x'00')",
+                [id],
+            )?;
+            let row = tx.last_insert_rowid();
+            tx.execute(
+                "INSERT OR IGNORE INTO blob (hash, size, mime, stored, wanted) VALUES (?1, ?2, 'image/jpeg', ?3, ?4)",
+                params![hash, size.cast_signed(), stored, !stored],
+            )?;
+            tx.execute("INSERT INTO blob_ref (hash, entry_row) VALUES (?1, ?2)", params![hash, row])?;
+            tx.execute("INSERT INTO post (entry_row, author_row, rank, log_row, seq) VALUES (?1, 1, 0, 0, 0)", [row])?;
+            Ok(())
+        });
+        write.await.unwrap();
+        id
+    }
+}
+
+/// An endpoint without our code behind it.
+async fn raw(key: u8) -> Endpoint {
+    endpoint::bind(&config(key, [127, 0, 0, 1], None), None).await.unwrap().endpoint
+}
+
+fn addr(net: &Net) -> EndpointAddr {
+    net.ticket().endpoint_addr().unwrap()
+}
+
+async fn shaken(endpoint: &Endpoint, net: &Net) -> (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream) {
+    let connection = endpoint.connect(addr(net), endpoint::ALPN).await.unwrap();
+    let (send, recv, _) = link::open(&connection, [5; 8]).await.unwrap();
+    (connection, send, recv)
+}
+
+async fn close_code(connection: &Connection) -> VarInt {
+    match soon("the connection to be closed", connection.closed()).await {
+        ConnectionError::ApplicationClosed(close) => close.error_code,
+        other => panic!("closed otherwise: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn frames_go_both_ways_and_peers_are_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    let ticket: Ticket = alice.net.ticket().to_string().parse().unwrap();
+    assert_eq!(ticket.addrs, [Addr::Ip(alice.net.listen_addrs()[0])]);
+    bob.net.dial(&ticket).await.unwrap();
+    let (_, peer, outgoing) = alice.joined().await;
+    assert_eq!((peer, outgoing), (bob.net.node_id(), false));
+    let (_, peer, outgoing) = bob.joined().await;
+    assert_eq!((peer, outgoing), (alice.net.node_id(), true));
+    assert_eq!((alice.frame().await, bob.frame().await), (b"hello".to_vec(), b"hello".to_vec()));
+    alice.say(FRAME_BYTES as u64);
+    assert_eq!(bob.frame().await.len(), FRAME_BYTES);
+    let peers = alice.net.peers().await;
+    assert_eq!(peers.len(), 1);
+    assert!(peers[0].bytes_out > FRAME_BYTES as u64 && peers[0].path == crate::view::PathKind::Direct);
+    assert!(matches!(alice.net.dial(&alice.net.ticket()).await, Err(Error::BadInput(_))));
+    alice.leave().await;
+    assert!(matches!(soon("the end", bob.seen.recv()).await, Some(Seen::Left(_))));
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn a_restarted_peer_is_back_within_two_seconds_whoever_dialled_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    bob.net.dial(&alice.net.ticket()).await.unwrap();
+    alice.frame().await;
+    bob.frame().await;
+    // Bob knows Alice from a ticket, Alice knows Bob because he came in. Each starts again once.
+    let port = alice.net.port();
+    alice.leave().await;
+    let home = dir.path().join("1");
+    let store = Store::open(&home.join("db"), &[1; 32]).unwrap();
+    let mut alice = party_with(config(1, [127, 0, 0, 1], Some(port)), store, &home).await;
+    assert_eq!(alice.net.port(), port);
+    let back = timeout(Duration::from_secs(2), async { (alice.joined().await, bob.joined().await) }).await;
+    assert!(back.is_ok());
+
+    let port = bob.net.port();
+    bob.leave().await;
+    let home = dir.path().join("2");
+    let store = Store::open(&home.join("db"), &[1; 32]).unwrap();
+    let mut bob = party_with(config(2, [127, 0, 0, 1], Some(port)), store, &home).await;
+    let back = timeout(Duration::from_secs(2), async { (alice.joined().await, bob.joined().await) }).await;
+    assert!(back.is_ok());
+    alice.leave().await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn a_new_connection_of_a_killed_and_restarted_peer_replaces_the_old_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut alice = party(1, &dir).await;
+    let (before, _send, _recv) = shaken(&raw(7).await, &alice.net).await;
+    let (old, peer, _) = alice.joined().await;
+    // The same key from another socket with another run: nobody closed the old connection.
+    let restarted = raw(7).await;
+    let connection = restarted.connect(addr(&alice.net), endpoint::ALPN).await.unwrap();
+    let _streams = link::open(&connection, [6; 8]).await.unwrap();
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        match soon("the change", alice.seen.recv()).await.unwrap() {
+            Seen::Frame(_) => {}
+            other => seen.push(other),
+        }
+    }
+    assert_eq!(seen[0], Seen::Left(old));
+    assert!(matches!(seen[1], Seen::Joined { peer: again, .. } if again == peer));
+    assert_eq!(alice.net.peers().await.len(), 1);
+    drop(before);
+    alice.leave().await;
+}
+
+#[tokio::test]
+async fn dialling_each_other_at_once_leaves_one_connection() {
+    let dir = tempfile::tempdir().unwrap();
+    for round in 0..5 {
+        let (a, b) = (20 + 2 * round, 21 + 2 * round);
+        let (mut alice, mut bob) = (party(a, &dir).await, party(b, &dir).await);
+        let (to_alice, to_bob) = (alice.net.ticket(), bob.net.ticket());
+        let (one, two) = tokio::join!(alice.net.dial(&to_bob), bob.net.dial(&to_alice));
+        one.unwrap();
+        two.unwrap();
+        alice.joined().await;
+        bob.joined().await;
+        // A frame that arrives on both sides shows that both kept the same one.
+        soon("one link", async {
+            loop {
+                alice.say(7);
+                bob.say(7);
+                let (to_alice, to_bob) = tokio::join!(alice.frame(), bob.frame());
+                let settled = alice.net.peers().await.len() == 1 && bob.net.peers().await.len() == 1;
+                if settled && to_alice.len() == 7 && to_bob.len() == 7 {
+                    break;
+                }
+            }
+        })
+        .await;
+        alice.leave().await;
+        bob.leave().await;
+    }
+}
+
+#[tokio::test]
+async fn pause_and_resume_keep_the_port_and_the_peer() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    bob.net.dial(&alice.net.ticket()).await.unwrap();
+    alice.joined().await;
+    bob.joined().await;
+    let port = bob.net.port();
+    bob.net.pause().await;
+    bob.net.pause().await;
+    assert!(bob.net.listen_addrs().is_empty() && bob.net.peers().await.is_empty());
+    let (told, seen) = mpsc::channel(64);
+    bob.seen = seen;
+    bob.net.launch(|_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
+    bob.joined().await;
+    alice.joined().await;
+    assert_eq!(bob.net.port(), port);
+    alice.leave().await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_not_the_protocol_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut alice = party(1, &dir).await;
+    let stranger = raw(7).await;
+    assert!(stranger.connect(addr(&alice.net), b"/iroh-bytes/4").await.is_err());
+
+    // The first stream is not sync.
+    let connection = stranger.connect(addr(&alice.net), endpoint::ALPN).await.unwrap();
+    let (mut send, _recv) = connection.open_bi().await.unwrap();
+    send.write_all(&[BLOBS]).await.unwrap();
+    assert_eq!(close_code(&connection).await, Cause::Protocol.code());
+
+    // A stream of an unknown type: only it is refused.
+    let (connection, mut sync, _recv) = shaken(&stranger, &alice.net).await;
+    alice.joined().await;
+    for kind in [0, SYNC, 3, 77] {
+        let (mut send, mut recv) = connection.open_bi().await.unwrap();
+        send.write_all(&[kind]).await.unwrap();
+        let refused = soon("a refusal", recv.read_to_end(10)).await;
+        assert!(matches!(refused, Err(ReadToEndError::Read(ReadError::Reset(code))) if code == REFUSED), "{kind}");
+    }
+    sync.write_all(&3u32.to_le_bytes()).await.unwrap();
+    sync.write_all(b"abc").await.unwrap();
+    assert_eq!(alice.frame().await, b"abc");
+
+    // A frame that says it is 4 GiB long, or empty.
+    for len in [u32::MAX, u32::try_from(FRAME_BYTES).unwrap() + 1, 0] {
+        let (connection, mut sync, _recv) = shaken(&stranger, &alice.net).await;
+        sync.write_all(&len.to_le_bytes()).await.unwrap();
+        assert_eq!(close_code(&connection).await, Cause::Protocol.code());
+    }
+    alice.leave().await;
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_let_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut alice = party(1, &dir).await;
+    let stranger = raw(7).await;
+    let (connection, _send, _recv) = shaken(&stranger, &alice.net).await;
+    alice.joined().await;
+    // 4 MiB fit into the stream's window, 8 MiB into the queue.
+    for _ in 0..20 {
+        alice.say(1024 * 1024);
+    }
+    assert_eq!(close_code(&connection).await, Cause::Stalled.code());
+    assert!(matches!(soon("the end", alice.seen.recv()).await, Some(Seen::Left(_))));
+    alice.leave().await;
+}
+
+#[tokio::test]
+async fn silent_handshakes_are_bounded_and_an_honest_peer_gets_through() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut alice = party(1, &dir).await;
+    let attacker = raw(7).await;
+    // 300 handshakes at once that never open the sync stream: one prefix has 32 places.
+    let attempts = (0..300).map(|_| attacker.connect(addr(&alice.net), endpoint::ALPN));
+    let held: Vec<_> = futures_util::future::join_all(attempts).await.into_iter().flatten().collect();
+    assert!(held.len() <= 64, "{} silent connections", held.len());
+    assert!(alice.net.peers().await.is_empty());
+    let home = dir.path().join("honest");
+    let honest = party_with(config(2, [127, 0, 1, 1], None), Store::in_memory().unwrap(), &home).await;
+    honest.net.dial(&alice.net.ticket()).await.unwrap();
+    let within = Duration::from_millis(HANDSHAKE_MS);
+    let (_, peer, _) = timeout(within, alice.joined()).await.expect("before the silent ones are gone");
+    assert_eq!(peer, honest.net.node_id());
+    for connection in &held {
+        assert!(matches!(soon("the end", connection.closed()).await, ConnectionError::ApplicationClosed(_)));
+    }
+    honest.leave().await;
+    alice.leave().await;
+}
+
+async fn stored(party: &Party, hash: BlobHash) {
+    let mut events = party.events.subscribe();
+    let done = party.store.read(move |db| {
+        Ok(db.query_row("SELECT stored FROM blob WHERE hash = ?1", [hash], |row| row.get::<_, bool>(0))?)
+    });
+    if !done.await.unwrap() {
+        soon("the blob", async { while events.next().await != Some(Event::BlobStored(hash)) {} }).await;
+    }
+}
+
+#[tokio::test]
+async fn blobs_that_an_entry_names_are_fetched_and_become_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    let mut sizes = BTreeMap::new();
+    let mut events = bob.events.subscribe();
+    for (n, size) in [(1, 900), (2, 16 * 1024 + 1), (3, 3_000_000)] {
+        let hash = alice.blobs.put(vec![n; size], "image/jpeg").await.unwrap();
+        alice.post(n, hash, size as u64, true).await;
+        bob.post(n, hash, size as u64, false).await;
+        sizes.insert(hash, (n, size));
+    }
+    // An entry that says less than there is: nothing is stored of it.
+    let long = alice.blobs.put(vec![4; 500_000], "image/jpeg").await.unwrap();
+    alice.post(4, long, 500_000, true).await;
+    bob.post(4, long, 400_000, false).await;
+    bob.net.dial(&alice.net.ticket()).await.unwrap();
+    alice.joined().await;
+    bob.joined().await;
+    bob.net.blobs_wanted();
+    for (hash, (n, size)) in sizes {
+        stored(&bob, hash).await;
+        assert_eq!(std::fs::read(bob.blobs.path(hash, "image/jpeg")).unwrap(), vec![n; size]);
+    }
+    assert!(!bob.blobs.path(long, "image/jpeg").exists());
+    soon("what changed", async { while events.next().await != Some(Event::PostChanged(EntryId::from_bytes([3; 32]))) {} })
+        .await;
+    alice.leave().await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_where_it_was_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    let size = 64 * 1024 * 1024_usize;
+    let bytes: Vec<u8> = (0..size).map(|n| n.to_le_bytes()[n % 3]).collect();
+    let hash = alice.blobs.put(bytes.clone(), "image/jpeg").await.unwrap();
+    alice.post(1, hash, size as u64, true).await;
+    bob.post(1, hash, size as u64, false).await;
+    bob.net.dial(&alice.net.ticket()).await.unwrap();
+    bob.joined().await;
+    let observed = bob.blobs.store().blobs().observe(blobs::iroh_hash(hash)).stream().await.unwrap();
+    let mut observed = std::pin::pin!(observed);
+    let mut here = 0;
+    soon("a part", async {
+        while here < 4 * 1024 * 1024 {
+            here += observed.next().await.unwrap().total_bytes();
+        }
+    })
+    .await;
+    alice.net.pause().await;
+    let (told, seen) = mpsc::channel(64);
+    alice.seen = seen;
+    alice.net.launch(|_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
+    alice.joined().await;
+    stored(&bob, hash).await;
+    let peers = bob.net.peers().await;
+    assert!(peers[0].bytes_in < (size - 2 * 1024 * 1024) as u64, "{} bytes came again", peers[0].bytes_in);
+    assert_eq!(std::fs::read(bob.blobs.path(hash, "image/jpeg")).unwrap(), bytes);
+    alice.leave().await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn every_other_question_about_blobs_gets_the_same_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut alice = party(1, &dir).await;
+    let hash = alice.blobs.put(vec![1; 40_000], "image/jpeg").await.unwrap();
+    let unnamed = alice.blobs.put(vec![2; 40_000], "image/jpeg").await.unwrap();
+    let entry = alice.post(1, hash, 40_000, true).await;
+    let deleted = alice.post(2, hash, 40_000, true).await;
+    let write = alice.store.write(Durability::Normal, move |tx| {
+        tx.execute("INSERT INTO tombstone (target, author_row, entry_row) VALUES (?1, 1, 99)", [deleted])?;
+        Ok(())
+    });
+    write.await.unwrap();
+    let stranger = raw(7).await;
+    let (connection, _sync, _recv) = shaken(&stranger, &alice.net).await;
+    alice.joined().await;
+
+    let get = |hash: BlobHash| postcard(&Request::Get(GetRequest::blob(blobs::iroh_hash(hash))));
+    let iroh_hash = blobs::iroh_hash(hash);
+    let seq = GetRequest::new(iroh_hash, ChunkRangesSeq::all());
+    let observe = Request::Observe(ObserveRequest::new(iroh_hash));
+    let many = Request::GetMany(GetManyRequest::new(vec![iroh_hash], ChunkRangesSeq::all()));
+    let push = Request::Push(GetRequest::blob(iroh_hash).into());
+    let nobody = EntryId::from_bytes([77; 32]);
+    let refused = [
+        ("unknown entry", nobody, hash, get(hash)),
+        ("deleted entry", deleted, hash, get(hash)),
+        ("blob that the entry does not name", entry, unnamed, get(unnamed)),
+        ("other hash inside", entry, hash, get(unnamed)),
+        ("unknown hash", entry, BlobHash::ZERO, get(BlobHash::ZERO)),
+        ("sequence", entry, hash, postcard(&Request::Get(seq))),
+        ("get_many", entry, hash, postcard(&many)),
+        ("observe", entry, hash, postcard(&observe)),
+        ("push", entry, hash, postcard(&push)),
+        ("noise", entry, hash, vec![0xff; 40]),
+    ];
+    for (what, entry, hash, request) in refused {
+        let (mut send, mut recv) = connection.open_bi().await.unwrap();
+        let asked = async {
+            send.write_all(&[BLOBS]).await?;
+            send.write_all(entry.as_bytes()).await?;
+            send.write_all(hash.as_bytes()).await?;
+            send.write_all(&request).await
+        };
+        let _stopped_early = asked.await;
+        let _stopped_early = send.finish();
+        let answer = soon(what, recv.read_to_end(100_000)).await;
+        assert!(matches!(answer, Err(ReadToEndError::Read(ReadError::Reset(code))) if code == NOT_HERE), "{what}");
+    }
+    let (mut send, mut recv) = connection.open_bi().await.unwrap();
+    for part in [&[BLOBS][..], entry.as_bytes(), hash.as_bytes(), &get(hash)] {
+        send.write_all(part).await.unwrap();
+    }
+    send.finish().unwrap();
+    assert!(soon("the blob", recv.read_to_end(100_000)).await.unwrap().len() > 40_000);
+    assert!(connection.close_reason().is_none());
+    alice.leave().await;
+}
+
+/// A request as iroh-blobs writes it: the number of its kind, then the body.
+fn postcard(request: &Request) -> Vec<u8> {
+    request_bytes(request)
+}

@@ -1,0 +1,224 @@
+//! A node's key and where it may be reached, as text.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use data_encoding::BASE32_NOPAD;
+use iroh::{EndpointAddr, EndpointId, RelayUrl, TransportAddr};
+
+use crate::id::NodeId;
+use crate::limits::TICKET_ADDRS;
+
+const PREFIX: &str = "kithnode";
+const VERSION: u8 = 1;
+const TAG_V4: u8 = 4;
+const TAG_V6: u8 = 6;
+const TAG_RELAY: u8 = 1;
+/// The longest relay address, bytes.
+const RELAY_BYTES: usize = 200;
+
+/// One place where a node may be reached.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Addr {
+    /// UDP.
+    Ip(SocketAddr),
+    /// The address of a relay.
+    Relay(String),
+}
+
+impl fmt::Display for Addr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(addr) => addr.fmt(f),
+            Self::Relay(url) => f.write_str(url),
+        }
+    }
+}
+
+impl FromStr for Addr {
+    type Err = TicketError;
+
+    fn from_str(text: &str) -> Result<Self, TicketError> {
+        if let Ok(addr) = text.parse() {
+            return Ok(Self::Ip(addr));
+        }
+        let url: RelayUrl = text.parse().map_err(|_| TicketError::Damaged)?;
+        let url = url.to_string();
+        if url.len() > RELAY_BYTES { Err(TicketError::Damaged) } else { Ok(Self::Relay(url)) }
+    }
+}
+
+/// Why a text is no ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    #[error("this is not the address of a node")]
+    Foreign,
+    #[error("this address is from a newer version of Kith")]
+    Newer,
+    #[error("this address is damaged: copy it again")]
+    Damaged,
+}
+
+/// A node's key and at most [`TICKET_ADDRS`] addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    pub node: NodeId,
+    pub addrs: Vec<Addr>,
+}
+
+impl Ticket {
+    pub fn new(node: NodeId, addrs: impl IntoIterator<Item = Addr>) -> Self {
+        let mut kept: Vec<Addr> = Vec::new();
+        for addr in addrs {
+            if kept.len() < TICKET_ADDRS && !kept.contains(&addr) {
+                kept.push(addr);
+            }
+        }
+        Self { node, addrs: kept }
+    }
+
+    /// Version, key, and for each address its tag and bytes; integers are little-endian.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.node.as_bytes());
+        for addr in &self.addrs {
+            match addr {
+                Addr::Ip(addr) => {
+                    match addr.ip() {
+                        IpAddr::V4(ip) => {
+                            bytes.push(TAG_V4);
+                            bytes.extend(ip.octets());
+                        }
+                        IpAddr::V6(ip) => {
+                            bytes.push(TAG_V6);
+                            bytes.extend(ip.octets());
+                        }
+                    }
+                    bytes.extend(addr.port().to_le_bytes());
+                }
+                Addr::Relay(url) => {
+                    let Ok(len) = u8::try_from(url.len()) else { continue };
+                    bytes.extend([TAG_RELAY, len]);
+                    bytes.extend(url.as_bytes());
+                }
+            }
+        }
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TicketError> {
+        let mut rest = bytes;
+        match take::<1>(&mut rest)? {
+            [VERSION] => {}
+            _ => return Err(TicketError::Newer),
+        }
+        let node = take::<32>(&mut rest)?;
+        EndpointId::from_bytes(&node).map_err(|_| TicketError::Damaged)?;
+        let mut addrs = Vec::new();
+        while !rest.is_empty() {
+            let [tag] = take(&mut rest)?;
+            addrs.push(match tag {
+                TAG_V4 => {
+                    let ip = IpAddr::from(take::<4>(&mut rest)?);
+                    Addr::Ip(SocketAddr::new(ip, u16::from_le_bytes(take(&mut rest)?)))
+                }
+                TAG_V6 => {
+                    let ip = IpAddr::from(take::<16>(&mut rest)?);
+                    Addr::Ip(SocketAddr::new(ip, u16::from_le_bytes(take(&mut rest)?)))
+                }
+                TAG_RELAY => {
+                    let [len] = take(&mut rest)?;
+                    let (url, after) = rest.split_at_checked(usize::from(len)).ok_or(TicketError::Damaged)?;
+                    rest = after;
+                    let url = std::str::from_utf8(url).map_err(|_| TicketError::Damaged)?;
+                    match url.parse()? {
+                        Addr::Ip(_) => return Err(TicketError::Damaged),
+                        relay => relay,
+                    }
+                }
+                _ => return Err(TicketError::Damaged),
+            });
+            if addrs.len() > TICKET_ADDRS {
+                return Err(TicketError::Damaged);
+            }
+        }
+        Ok(Self { node: NodeId::from_bytes(node), addrs })
+    }
+
+    pub(super) fn endpoint_addr(&self) -> Option<EndpointAddr> {
+        let id = EndpointId::from_bytes(self.node.as_bytes()).ok()?;
+        let addrs = self.addrs.iter().filter_map(|addr| match addr {
+            Addr::Ip(addr) => Some(TransportAddr::Ip(*addr)),
+            Addr::Relay(url) => url.parse().ok().map(TransportAddr::Relay),
+        });
+        Some(EndpointAddr::from_parts(id, addrs))
+    }
+}
+
+pub(super) fn addr_of(addr: &TransportAddr) -> Option<Addr> {
+    match addr {
+        TransportAddr::Ip(addr) => Some(Addr::Ip(*addr)),
+        TransportAddr::Relay(url) => Some(Addr::Relay(url.to_string())),
+        _ => None,
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], TicketError> {
+    let (first, after) = rest.split_first_chunk::<N>().ok_or(TicketError::Damaged)?;
+    *rest = after;
+    Ok(*first)
+}
+
+impl fmt::Display for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&self.to_bytes()).to_ascii_lowercase())
+    }
+}
+
+impl FromStr for Ticket {
+    type Err = TicketError;
+
+    fn from_str(text: &str) -> Result<Self, TicketError> {
+        let code = text.trim().strip_prefix(PREFIX).ok_or(TicketError::Foreign)?;
+        let bytes = BASE32_NOPAD.decode(code.to_ascii_uppercase().as_bytes()).map_err(|_| TicketError::Damaged)?;
+        Self::from_bytes(&bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn node() -> NodeId {
+        NodeId::from_bytes(*iroh::SecretKey::from_bytes(&[7; 32]).public().as_bytes())
+    }
+
+    #[test]
+    fn a_ticket_survives_its_text() {
+        let addrs = ["127.0.0.1:4000", "[::1]:4001", "https://relay.example/"].map(|text| text.parse().unwrap());
+        let ticket = Ticket::new(node(), addrs);
+        assert_eq!(ticket.to_string().parse::<Ticket>().unwrap(), ticket);
+        assert_eq!(ticket.endpoint_addr().unwrap().addrs.len(), 3);
+    }
+
+    #[test]
+    fn what_is_no_ticket_is_told_apart() {
+        assert_eq!("hello".parse::<Ticket>(), Err(TicketError::Foreign));
+        assert_eq!("kithnode1".parse::<Ticket>(), Err(TicketError::Damaged));
+        let mut bytes = Ticket::new(node(), []).to_bytes();
+        bytes[0] = 9;
+        assert_eq!(Ticket::from_bytes(&bytes), Err(TicketError::Newer));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_parser(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(ticket) = Ticket::from_bytes(&bytes) {
+                prop_assert_eq!(Ticket::from_bytes(&ticket.to_bytes()).unwrap(), ticket);
+            }
+        }
+    }
+}
