@@ -11,7 +11,9 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
-use crate::entry::{Entry, EntryError, Header, Kind, LogOpenBody, Place, Unverified, Verified, sign, verify, verify_batch};
+use crate::entry::{
+    Entry, EntryError, Header, Kind, LogOpenBody, Place, Unverified, Verified, sign, verify, verify_batch,
+};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Applied, Applying, Committed, Draft, Gate, GateFuture, Notes, Origin, Outcome};
@@ -83,10 +85,12 @@ impl Gate for EntryGate {
 
     fn release(&self) -> GateFuture<'_> {
         Box::pin(async move {
-            if self.compared.swap(true, Ordering::SeqCst) {
-                return Ok(Outcome::default());
-            }
-            self.transact(Durability::Full, Origin::Own, |batch| batch.release()).await
+            let compared = Arc::clone(&self.compared);
+            // Set inside the transaction: whoever applies an own entry reads it in theirs, and the writer has one order.
+            self.transact(Durability::Full, Origin::Own, move |batch| {
+                if compared.swap(true, Ordering::SeqCst) { Ok(()) } else { batch.release() }
+            })
+            .await
         })
     }
 }
@@ -357,7 +361,8 @@ impl Batch<'_> {
                 let number = self.random_u64()?.max(1);
                 let prior_heads = log::own_heads(self.tx, author.row, device, draft.scope)?;
                 let body = LogOpenBody { scope: draft.scope, prior_heads }.encode(self.random()?);
-                let header = Header::log_entry(Place::first(draft.persona, device, number), Kind::LogOpen, time, Vec::new());
+                let header =
+                    Header::log_entry(Place::first(draft.persona, device, number), Kind::LogOpen, time, Vec::new());
                 let opened = verify(sign(&keys.device, header, body))?;
                 let place = Place::after(&opened.get().header);
                 self.take_own(opened)?;

@@ -50,7 +50,8 @@ impl Node {
         let tag = profile_tag(&config.profile, &*entropy)?;
         let key = database_key(&*keystore, &tag, &*entropy, database.exists())?;
         let store = Store::open(&database, &key)?;
-        let runtime = Builder::new_multi_thread().worker_threads(WORKERS).thread_name("kith-node").enable_all().build()?;
+        let runtime =
+            Builder::new_multi_thread().worker_threads(WORKERS).thread_name("kith-node").enable_all().build()?;
         let profile = config.profile.clone();
         let blobs = on(&runtime, async move { Blobs::open(&profile).await })??;
         let parts = Parts {
@@ -90,17 +91,21 @@ impl Node {
     fn assemble(parts: Parts) -> Result<Self> {
         let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock } = parts;
         let mut keyring = Keyring::default();
-        let own: Vec<PersonaId> = now_or_block(runtime.as_ref(), store.read(|db| {
-            let mut statement = db.prepare("SELECT id FROM author WHERE own = 1")?;
-            let own = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            Ok(own)
-        }))?;
+        let own: Vec<PersonaId> = now_or_block(
+            runtime.as_ref(),
+            store.read(|db| {
+                let mut statement = db.prepare("SELECT id FROM author WHERE own = 1")?;
+                let own = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                Ok(own)
+            }),
+        )?;
         for persona in own {
             keyring.load(&*keystore, &tag, persona)?;
         }
         let keyring = Arc::new(Mutex::new(keyring));
         let events = Events::default();
         let commits = broadcast::Sender::new(COMMIT_QUEUE);
+        let compared = Arc::new(AtomicBool::new(false));
         let gate: Arc<dyn Gate> = Arc::new(EntryGate {
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -108,7 +113,7 @@ impl Node {
             keyring: Arc::clone(&keyring),
             events: events.clone(),
             commits: commits.clone(),
-            compared: Arc::new(AtomicBool::new(false)),
+            compared: Arc::clone(&compared),
             runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),
         });
         Ok(Self(Arc::new(Inner {
@@ -121,6 +126,7 @@ impl Node {
             keyring,
             events,
             commits,
+            compared,
             gate: OnceLock::from(gate),
             blobs,
             net: Mutex::default(),
@@ -251,8 +257,7 @@ impl Node {
 
     async fn net_config(&self) -> Result<NetConfig> {
         let inner = self.inner();
-        let (port, public) =
-            inner.store.read(|db| Ok((setting::get(db, PORT)?, setting::get(db, PUBLIC)?))).await?;
+        let (port, public) = inner.store.read(|db| Ok((setting::get(db, PORT)?, setting::get(db, PUBLIC)?))).await?;
         let offline = inner.config.network == NetworkMode::Offline;
         Ok(NetConfig {
             secret: network_key(&*inner.keystore, &inner.tag, &*inner.entropy)?,
@@ -274,6 +279,7 @@ impl Node {
             events: inner.events.clone(),
             clock: Arc::clone(&inner.clock),
             blobs: inner.blobs()?,
+            compared: Arc::clone(&inner.compared),
         })
     }
 
@@ -288,10 +294,11 @@ impl Node {
             };
             checks.push((name.to_owned(), ok, text));
         };
-        let keystore = inner.keystore.get(&format!("{}/db", inner.tag)).map_err(Error::from).and_then(|key| match key {
-            Some(_) => Ok(format!("{:?} keystore answers", inner.keystore.kind()).to_lowercase()),
-            None => Err(Error::Keystore(KeystoreError::Corrupt)),
-        });
+        let keystore =
+            inner.keystore.get(&format!("{}/db", inner.tag)).map_err(Error::from).and_then(|key| match key {
+                Some(_) => Ok(format!("{:?} keystore answers", inner.keystore.kind()).to_lowercase()),
+                None => Err(Error::Keystore(KeystoreError::Corrupt)),
+            });
         check("keystore", keystore);
         let database = inner
             .store
@@ -440,7 +447,9 @@ fn secret(keystore: &dyn Keystore, name: &str, entropy: &dyn Entropy) -> Result<
 
 /// Runs a future to its end from a plain thread, also inside another runtime.
 fn on<T: Send>(runtime: &Runtime, work: impl Future<Output = T> + Send) -> Result<T> {
-    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join().map_err(|_| Error::Bug("opening panicked")))
+    std::thread::scope(|scope| {
+        scope.spawn(|| runtime.block_on(work)).join().map_err(|_| Error::Bug("opening panicked"))
+    })
 }
 
 fn now_or_block<T: Send>(runtime: Option<&Runtime>, work: impl Future<Output = Result<T>> + Send) -> Result<T> {

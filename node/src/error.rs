@@ -86,7 +86,9 @@ impl Error {
             Self::ProfileExists => "use it as it is, or choose another folder with --profile",
             Self::ProfileInUse => "close the app or `kith run` that uses it, or choose another folder with --profile",
             Self::ProfileTooNew => "update Kith on this device",
-            Self::Keystore(KeystoreError::Locked) => "unlock the keychain, or set KITH_PASSPHRASE with KITH_KEYSTORE=file",
+            Self::Keystore(KeystoreError::Locked) => {
+                "unlock the keychain, or set KITH_PASSPHRASE with KITH_KEYSTORE=file"
+            }
             Self::Keystore(KeystoreError::WrongPassphrase) => "check the passphrase",
             Self::Keystore(KeystoreError::Unavailable(_)) => {
                 "start a Secret Service (for example gnome-keyring), or use KITH_KEYSTORE=file with a passphrase"

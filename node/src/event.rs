@@ -9,7 +9,10 @@ use crate::limits::EVENT_QUEUE;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// Posts were added to the feed.
-    PostsAdded { authors: Vec<PersonaId>, count: usize },
+    PostsAdded {
+        authors: Vec<PersonaId>,
+        count: usize,
+    },
     /// Something about this post changed: comments, reactions, edits, deletion.
     PostChanged(EntryId),
     ProfileChanged(PersonaId),

@@ -17,7 +17,8 @@ const INVITE: &str = "kith:invite/";
 
 /// The row of an author, made where it is missing.
 pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
-    let row = tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
+    let row =
+        tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
     match row {
         Some(row) => Ok(row),
         None => {

@@ -28,11 +28,9 @@ pub(crate) fn admit(tx: &Transaction<'_>, entry: &Entry, author_row: i64) -> Res
             limits::REACTIONS_PER_PERSONA,
             "reactions of one persona to one post",
         ),
-        Kind::Edit => (
-            "SELECT count(*) FROM edit WHERE target = ?1 AND author_row = ?2",
-            limits::EDITS,
-            "edits of one entry",
-        ),
+        Kind::Edit => {
+            ("SELECT count(*) FROM edit WHERE target = ?1 AND author_row = ?2", limits::EDITS, "edits of one entry")
+        }
         _ => return Ok(None),
     };
     let count: usize = tx.prepare_cached(sql)?.query_row(params![target, author_row], |row| row.get(0))?;
@@ -52,14 +50,18 @@ pub(crate) fn about(db: &Connection, entry: &Entry) -> Result<Option<EntryId>> {
 /// The post above a comment or reaction; any other id is its own root.
 fn root_of(db: &Connection, id: EntryId) -> Result<EntryId> {
     let root: Option<EntryId> = db
-        .prepare_cached("SELECT comment.root FROM comment JOIN entry ON entry.row = comment.entry_row WHERE entry.id = ?1")?
+        .prepare_cached(
+            "SELECT comment.root FROM comment JOIN entry ON entry.row = comment.entry_row WHERE entry.id = ?1",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?;
     if let Some(root) = root {
         return Ok(root);
     }
     let target: Option<EntryId> = db
-        .prepare_cached("SELECT reaction.target FROM reaction JOIN entry ON entry.row = reaction.entry_row WHERE entry.id = ?1")?
+        .prepare_cached(
+            "SELECT reaction.target FROM reaction JOIN entry ON entry.row = reaction.entry_row WHERE entry.id = ?1",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?;
     match target {
@@ -124,7 +126,9 @@ fn reaction(applying: &mut Applying<'_>) -> Result<()> {
     let emoji = ReactionBody::decode(body)?.emoji;
     applying
         .tx
-        .prepare_cached("INSERT OR REPLACE INTO reaction (entry_row, target, author_row, emoji) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO reaction (entry_row, target, author_row, emoji) VALUES (?1, ?2, ?3, ?4)",
+        )?
         .execute(params![applying.row, target, applying.author_row, emoji])?;
     Ok(())
 }
@@ -138,12 +142,7 @@ fn edit(applying: &mut Applying<'_>) -> Result<()> {
     applying
         .tx
         .prepare_cached("INSERT OR REPLACE INTO edit (entry_row, target, author_row, counter) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
-            applying.row,
-            target,
-            applying.author_row,
-            i64::try_from(edit.counter).unwrap_or(i64::MAX)
-        ])?;
+        .execute(params![applying.row, target, applying.author_row, i64::try_from(edit.counter).unwrap_or(i64::MAX)])?;
     newest_edit(applying.tx, *target, applying.author_row)
 }
 
@@ -209,11 +208,8 @@ fn erase(applying: &mut Applying<'_>, row: i64) -> Result<()> {
         .query_row(params![row, Kind::Delete.number(), Kind::LogOpen.number()], |row| row.get(0))
         .optional()?;
     let Some(Some(body)) = body else { return Ok(()) };
-    tx.prepare_cached("UPDATE entry SET body = NULL, body_len = ?2, body_hash = ?3 WHERE row = ?1")?.execute(params![
-        row,
-        u32::try_from(body.len()).unwrap_or(u32::MAX),
-        blake3::hash(&body).as_bytes()
-    ])?;
+    tx.prepare_cached("UPDATE entry SET body = NULL, body_len = ?2, body_hash = ?3 WHERE row = ?1")?
+        .execute(params![row, u32::try_from(body.len()).unwrap_or(u32::MAX), blake3::hash(&body).as_bytes()])?;
     tx.prepare_cached("DELETE FROM reaction WHERE entry_row = ?1")?.execute([row])?;
     media::release(applying, row)
 }
@@ -231,8 +227,14 @@ impl Node {
         }
         let (root, parent) = self.inner().store.read(move |db| place_in_thread(db, target)).await?;
         let body = encoded(&PostBody { text, ..PostBody::default() })?;
-        self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Comment, refs: vec![root, parent], body })
-            .await
+        self.author_one(Draft {
+            persona,
+            scope: Scope::Engagement,
+            kind: Kind::Comment,
+            refs: vec![root, parent],
+            body,
+        })
+        .await
     }
 
     /// Reacts to a post or comment with one emoji. Reacting twice with the same one answers the first id.
@@ -255,7 +257,8 @@ impl Node {
             return Ok(existing);
         }
         let body = ReactionBody { emoji }.encode(random_bytes()?);
-        self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body }).await
+        self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body })
+            .await
     }
 
     /// Takes a reaction back: a deletion of it.
@@ -342,7 +345,9 @@ impl Node {
 
 fn checked_emoji(emoji: &str) -> Result<String> {
     let emoji = emoji.trim();
-    if emoji.is_empty() || emoji.len() > limits::EMOJI_BYTES || emoji.chars().any(|c| c.is_whitespace() || c.is_control())
+    if emoji.is_empty()
+        || emoji.len() > limits::EMOJI_BYTES
+        || emoji.chars().any(|c| c.is_whitespace() || c.is_control())
     {
         return Err(Error::BadInput("a reaction is one emoji".to_owned()));
     }
@@ -434,9 +439,8 @@ fn editable(db: &Connection, target: EntryId) -> Result<(EntryId, PersonaId, Sco
         .query_row([row], |row| row.get(0))
         .optional()?
         .flatten();
-    let counter: Option<i64> = db
-        .prepare_cached("SELECT max(counter) FROM edit WHERE target = ?1")?
-        .query_row([target], |row| row.get(0))?;
+    let counter: Option<i64> =
+        db.prepare_cached("SELECT max(counter) FROM edit WHERE target = ?1")?.query_row([target], |row| row.get(0))?;
     let post = match newest {
         Some(newest) => EditBody::decode(&newest)?.post,
         None => PostBody::decode(&body)?,

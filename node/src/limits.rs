@@ -182,8 +182,6 @@ pub const ARGON2_LANES: u32 = 4;
 
 // --- identity ---
 
-/// Identity statements of one author that are kept.
-pub const STATEMENTS: usize = 256;
 /// Times that one entry may have been signed again by old copies of a profile before its first id is forgotten.
 pub const ALIAS_STEPS: usize = 16;
 /// Pictures that wait to be named by a post or profile.
@@ -250,7 +248,5 @@ pub const FETCH_RETRY_FIRST_MS: u64 = 2_000;
 pub const FETCH_RETRY_LONGEST_MS: u64 = 60 * 60 * 1_000;
 /// Wanted blobs that are looked at in one round: thumbnails first, then the newest.
 pub const FETCH_ROUND: usize = 256;
-/// Commits that the network may fall behind before it compares heads anew.
-pub const COMMIT_QUEUE: usize = 1_024;
 /// Unused trees of blobs are dropped this often, ms.
 pub const BLOB_SWEEP_MS: u64 = 10 * 60 * 1_000;

@@ -138,14 +138,8 @@ impl Net {
     ) -> Result<Self> {
         let node = endpoint::node_id(&config.secret);
         let port = AtomicU16::new(config.last_port.unwrap_or(0));
-        let net = Self(Arc::new(Inner {
-            config,
-            parts,
-            node,
-            port,
-            running: RwLock::new(None),
-            change: Mutex::new(()),
-        }));
+        let net =
+            Self(Arc::new(Inner { config, parts, node, port, running: RwLock::new(None), change: Mutex::new(()) }));
         net.launch(machine).await?;
         Ok(net)
     }

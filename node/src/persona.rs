@@ -6,9 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::crypto::{Phrase, recovery_key};
 use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
-use crate::entry::{
-    DeviceCertBody, Header, Kind, PersonaOpenBody, ProfileBody, recovery_hash, sign,
-};
+use crate::entry::{DeviceCertBody, Header, Kind, PersonaOpenBody, ProfileBody, recovery_hash, sign};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Origin;
@@ -57,11 +55,7 @@ impl Node {
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
         let device = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
         let recovery = recovery_key(&phrase, &nonce);
-        let open = PersonaOpenBody {
-            root: public(&root),
-            nonce,
-            recovery_hash: recovery_hash(&public(&recovery)),
-        };
+        let open = PersonaOpenBody { root: public(&root), nonce, recovery_hash: recovery_hash(&public(&recovery)) };
         let persona = open.persona();
         let cert = DeviceCertBody { device: public(&device), caps: CAP_MAIN, purpose: PURPOSE_DEVICE, not_after: 0 };
         let time = inner.clock.unix_s();

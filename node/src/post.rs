@@ -58,7 +58,9 @@ pub(crate) fn named_blobs(entry: &Entry) -> Vec<BlobHash> {
     let Some(body) = &entry.body else { return Vec::new() };
     let refs = match entry.header.kind {
         Kind::Post => PostBody::decode(body).map(|post| post.attachments).unwrap_or_default(),
-        Kind::Profile => ProfileBody::decode(body).map(|profile| profile.picture.into_iter().collect()).unwrap_or_default(),
+        Kind::Profile => {
+            ProfileBody::decode(body).map(|profile| profile.picture.into_iter().collect()).unwrap_or_default()
+        }
         _ => Vec::new(),
     };
     refs.into_iter().flat_map(|blob| [Some(blob.hash), blob.thumb]).flatten().collect()
@@ -115,7 +117,10 @@ fn tags(text: &str) -> Vec<String> {
         let tag: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         rest = after.get(tag.len()..).unwrap_or_default();
         let tag: String = tag.to_lowercase().chars().take(limits::TAG_CHARS).collect();
-        if !tag.is_empty() && !tag.chars().all(|c| c.is_ascii_digit()) && !tags.contains(&tag) && tags.len() < limits::TAGS
+        if !tag.is_empty()
+            && !tag.chars().all(|c| c.is_ascii_digit())
+            && !tags.contains(&tag)
+            && tags.len() < limits::TAGS
         {
             tags.push(tag);
         }

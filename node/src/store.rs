@@ -46,7 +46,11 @@ type Job = Box<dyn FnOnce(&mut Connection, &mut Option<Durability>) + Send>;
 pub struct Store(Arc<Inner>);
 
 enum Inner {
-    Threads { writer: Mutex<Option<mpsc::Sender<Job>>>, readers: Mutex<Option<mpsc::Sender<Job>>>, threads: Mutex<Vec<JoinHandle<()>>> },
+    Threads {
+        writer: Mutex<Option<mpsc::Sender<Job>>>,
+        readers: Mutex<Option<mpsc::Sender<Job>>>,
+        threads: Mutex<Vec<JoinHandle<()>>>,
+    },
     Inline(Mutex<Connection>),
 }
 
@@ -99,13 +103,12 @@ impl Store {
         job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         match &*self.0 {
-            Inner::Inline(connection) => {
-                transact(&mut connection.lock().unwrap_or_else(PoisonError::into_inner), job)
-            }
+            Inner::Inline(connection) => transact(&mut connection.lock().unwrap_or_else(PoisonError::into_inner), job),
             Inner::Threads { writer, .. } => {
                 let (answer, answered) = oneshot::channel();
                 let job: Job = Box::new(move |connection, current| {
-                    let result = set_durability(connection, current, durability).and_then(|()| transact(connection, job));
+                    let result =
+                        set_durability(connection, current, durability).and_then(|()| transact(connection, job));
                     let _caller_gone = answer.send(result);
                 });
                 enqueue(writer, job).await?;

@@ -68,9 +68,8 @@ impl Logs {
             return Ok(*author);
         }
         let row = crate::follow::author_row(tx, id)?;
-        let carried = tx
-            .prepare_cached("SELECT carried FROM author WHERE row = ?1")?
-            .query_row([row], |found| found.get(0))?;
+        let carried =
+            tx.prepare_cached("SELECT carried FROM author WHERE row = ?1")?.query_row([row], |found| found.get(0))?;
         let author = Author { row, carried };
         self.authors.insert(id, author);
         Ok(author)

@@ -92,7 +92,14 @@ fn at(tx: &Transaction<'_>, log_row: i64, seq: i64) -> Result<Option<At>> {
 }
 
 /// Moves the heads after an entry was stored at `seq`.
-pub(super) fn advance(tx: &Transaction<'_>, log: &mut Log, seq: u64, id: EntryId, rank: i64, placed: &Placed) -> Result<()> {
+pub(super) fn advance(
+    tx: &Transaction<'_>,
+    log: &mut Log,
+    seq: u64,
+    id: EntryId,
+    rank: i64,
+    placed: &Placed,
+) -> Result<()> {
     let seq = i64::try_from(seq).unwrap_or(i64::MAX);
     if let Some(fork_seq) = placed.fork_seq {
         log.fork_seq = if log.fork_seq < 0 { fork_seq } else { log.fork_seq.min(fork_seq) };
@@ -110,8 +117,8 @@ pub(super) fn advance(tx: &Transaction<'_>, log: &mut Log, seq: u64, id: EntryId
         log.next_seq += 1;
         if log.count > log.next_seq {
             // A gap closed: what was loose beyond it counts now.
-            let mut statement =
-                tx.prepare_cached("SELECT seq FROM entry WHERE log_row = ?1 AND seq >= ?2 AND branch = 0 ORDER BY seq")?;
+            let mut statement = tx
+                .prepare_cached("SELECT seq FROM entry WHERE log_row = ?1 AND seq >= ?2 AND branch = 0 ORDER BY seq")?;
             let mut rows = statement.query(params![log.row, log.next_seq])?;
             while let Some(row) = rows.next()? {
                 if row.get::<_, i64>(0)? != log.next_seq {

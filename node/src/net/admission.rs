@@ -154,14 +154,12 @@ mod tests {
     #[test]
     fn many_handshakes_make_addresses_prove_themselves() {
         let admission = Admission::new(Role::Anchor);
-        let seats: Vec<_> = (0..2_000)
-            .map(|n| admission.knock(ip(&format!("10.{}.{}.1", n / 250, n % 250)), false))
-            .collect();
+        let seats: Vec<_> =
+            (0..2_000).map(|n| admission.knock(ip(&format!("10.{}.{}.1", n / 250, n % 250)), false)).collect();
         let accepted = seats.iter().filter(|verdict| matches!(verdict, Verdict::Accept(_))).count();
         assert_eq!(accepted, PENDING_RETRY);
-        let more: Vec<_> = (0..2_000)
-            .map(|n| admission.knock(ip(&format!("11.{}.{}.1", n / 250, n % 250)), true))
-            .collect();
+        let more: Vec<_> =
+            (0..2_000).map(|n| admission.knock(ip(&format!("11.{}.{}.1", n / 250, n % 250)), true)).collect();
         let accepted = more.iter().filter(|verdict| matches!(verdict, Verdict::Accept(_))).count();
         assert_eq!(accepted, PENDING - PENDING_RETRY);
         drop((seats, more));

@@ -154,11 +154,8 @@ impl Blobs {
 
     /// Computes the tree of a file that is here.
     async fn adopt(&self, hash: BlobHash, mime: &str) -> Result<()> {
-        let options = AddPathOptions {
-            path: self.path(hash, mime),
-            format: BlobFormat::Raw,
-            mode: ImportMode::TryReference,
-        };
+        let options =
+            AddPathOptions { path: self.path(hash, mime), format: BlobFormat::Raw, mode: ImportMode::TryReference };
         let added = self.0.store.blobs().add_path_with_opts(options).temp_tag().await.map_err(disk)?;
         if added.hash() != iroh_hash(hash) {
             // Somebody changed the file: it is no longer this blob.

@@ -68,8 +68,12 @@ fn put(tx: &Transaction<'_>, ticket: &Ticket, dial: i64, now_ms: u64) -> Result<
             .execute(params![ticket.node, text(&merged.addrs), dial, now_ms])?;
         return Ok(());
     }
-    tx.prepare_cached("INSERT INTO peer (node, addrs, dial, seen_ms) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![ticket.node, text(&ticket.addrs), dial, now_ms])?;
+    tx.prepare_cached("INSERT INTO peer (node, addrs, dial, seen_ms) VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        ticket.node,
+        text(&ticket.addrs),
+        dial,
+        now_ms
+    ])?;
     let limit = i64::try_from(ADDRESS_BOOK).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "DELETE FROM peer WHERE node IN (SELECT node FROM peer WHERE node <> ?2 ORDER BY dial DESC, seen_ms

@@ -36,8 +36,11 @@ impl Dialer {
     /// A peer to stay in touch with: dialled now, unless it is already.
     pub(super) fn add(&mut self, ticket: Ticket, now_ms: u64) {
         let waiting = State::Waiting { until_ms: now_ms };
-        let peer =
-            self.peers.entry(ticket.node).or_insert_with(|| Peer { ticket: ticket.clone(), failures: 0, state: waiting });
+        let peer = self.peers.entry(ticket.node).or_insert_with(|| Peer {
+            ticket: ticket.clone(),
+            failures: 0,
+            state: waiting,
+        });
         let addrs = ticket.addrs.into_iter().chain(std::mem::take(&mut peer.ticket.addrs));
         peer.ticket = Ticket::new(ticket.node, addrs);
         if let State::Waiting { .. } = peer.state {

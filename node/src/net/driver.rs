@@ -73,17 +73,32 @@ impl Machine for Engine {
 pub(super) enum Msg {
     Joined(Box<Joined>),
     DialFailed(NodeId),
-    Frame { conn: ConnId, bytes: Vec<u8>, hold: Hold },
-    Left { conn: ConnId, cause: Cause },
+    Frame {
+        conn: ConnId,
+        bytes: Vec<u8>,
+        hold: Hold,
+    },
+    Left {
+        conn: ConnId,
+        cause: Cause,
+    },
     /// The gate answered a submission of a connection.
-    Submitted { conn: ConnId, token: Token, outcome: Option<Outcome> },
+    Submitted {
+        conn: ConnId,
+        token: Token,
+        outcome: Option<Outcome>,
+    },
     /// The set of carried authors changed.
     AuthorsChanged,
     Dial(Ticket),
     /// Found by mDNS: dialled, but not written down.
     Found(Ticket),
     /// Who may be asked for a blob that this author names.
-    Sources { author: PersonaId, origin: Option<ConnId>, answer: oneshot::Sender<Vec<Source>> },
+    Sources {
+        author: PersonaId,
+        origin: Option<ConnId>,
+        answer: oneshot::Sender<Vec<Source>>,
+    },
     Peers(oneshot::Sender<Vec<PeerView>>),
     Stop,
 }

@@ -116,10 +116,8 @@ fn transport() -> QuicTransportConfig {
 }
 
 fn start_mdns(endpoint: &Endpoint) -> Option<MdnsAddressLookup> {
-    let built = MdnsAddressLookup::builder()
-        .service_name(MDNS_SERVICE)
-        .addr_filter(AddrFilter::ip_only())
-        .build(endpoint.id());
+    let built =
+        MdnsAddressLookup::builder().service_name(MDNS_SERVICE).addr_filter(AddrFilter::ip_only()).build(endpoint.id());
     match (built, endpoint.address_lookup()) {
         (Ok(mdns), Ok(services)) => {
             services.add(mdns.clone());

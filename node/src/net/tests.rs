@@ -114,8 +114,7 @@ async fn party_with(config: NetConfig, store: Store, dir: &Path) -> Party {
         blobs: blobs.clone(),
         compared: Arc::default(),
     };
-    let net =
-        Net::start_with(config, parts, |_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
+    let net = Net::start_with(config, parts, |_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
     Party { net, seen, commits, store, blobs, events }
 }
 
@@ -197,7 +196,10 @@ fn addr(net: &Net) -> EndpointAddr {
     net.ticket().endpoint_addr().unwrap()
 }
 
-async fn shaken(endpoint: &Endpoint, net: &Net) -> (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream) {
+async fn shaken(
+    endpoint: &Endpoint,
+    net: &Net,
+) -> (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream) {
     let connection = endpoint.connect(addr(net), endpoint::ALPN).await.unwrap();
     let (send, recv, _) = link::open(&connection, [5; 8]).await.unwrap();
     (connection, send, recv)
@@ -445,8 +447,10 @@ async fn blobs_that_an_entry_names_are_fetched_and_become_files() {
         assert_eq!(std::fs::read(bob.blobs.path(hash, "image/jpeg")).unwrap(), vec![n; size]);
     }
     assert!(!bob.blobs.path(long, "image/jpeg").exists());
-    soon("what changed", async { while events.next().await != Some(Event::PostChanged(EntryId::from_bytes([3; 32]))) {} })
-        .await;
+    soon("what changed", async {
+        while events.next().await != Some(Event::PostChanged(EntryId::from_bytes([3; 32]))) {}
+    })
+    .await;
     alice.leave().await;
     bob.leave().await;
 }

@@ -88,8 +88,7 @@ impl Engine {
         let agreed: Option<BTreeSet<&PersonaId>> = agreed.map(|authors| authors.iter().collect());
         let compared = order.iter().filter(|author| agreed.as_ref().is_none_or(|agreed| agreed.contains(author)));
         let digest = digest(compared.filter_map(|author| prints.get_key_value(author)));
-        let ask =
-            Ask { nonce, week: week.to_le_bytes().first().copied().unwrap_or_default(), set, digest, hashes };
+        let ask = Ask { nonce, week: week.to_le_bytes().first().copied().unwrap_or_default(), set, digest, hashes };
         conn.last_nonce = Some(nonce);
         conn.asking = Asking::Sent { nonce, set, hashes: ask.hashes.is_some(), order, prints, since_ms: now_ms };
         self.send(id, &Frame::Ask(ask));
@@ -134,7 +133,8 @@ impl Engine {
             return self.close(id, "an answer to nothing");
         };
         let bits = known_bits.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
-        let known: Vec<PersonaId> = order.iter().zip(bits).filter(|(_, known)| *known).map(|(author, _)| *author).collect();
+        let known: Vec<PersonaId> =
+            order.iter().zip(bits).filter(|(_, known)| *known).map(|(author, _)| *author).collect();
         if known_bits.len() != order.len().div_ceil(8) || known.len() != shorts.len() {
             return self.close(id, "an answer that does not fit");
         }

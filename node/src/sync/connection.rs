@@ -66,7 +66,14 @@ pub(super) enum Asking {
     Opening,
     Idle,
     Prints(BTreeMap<PersonaId, Print>),
-    Sent { nonce: u32, set: SetId, hashes: bool, order: Vec<PersonaId>, prints: BTreeMap<PersonaId, Print>, since_ms: u64 },
+    Sent {
+        nonce: u32,
+        set: SetId,
+        hashes: bool,
+        order: Vec<PersonaId>,
+        prints: BTreeMap<PersonaId, Print>,
+        since_ms: u64,
+    },
 }
 
 /// One request of ours at a time, for some authors.

@@ -31,16 +31,31 @@ pub struct Now {
 #[derive(Debug)]
 pub enum Input {
     /// The sync stream of a connection is open. `outgoing`: we dialled.
-    Connected { conn: ConnId, peer: NodeId, outgoing: bool },
+    Connected {
+        conn: ConnId,
+        peer: NodeId,
+        outgoing: bool,
+    },
     /// One frame, without its length prefix.
-    Frame { conn: ConnId, bytes: Vec<u8> },
-    Closed { conn: ConnId },
+    Frame {
+        conn: ConnId,
+        bytes: Vec<u8>,
+    },
+    Closed {
+        conn: ConnId,
+    },
     /// A transaction was committed, whoever brought it.
     Committed(Committed),
     /// The gate answered a submission; `None`: it failed and stored nothing.
-    Submitted { token: Token, outcome: Option<Outcome> },
+    Submitted {
+        token: Token,
+        outcome: Option<Outcome>,
+    },
     /// The store answered a question; `None`: it failed.
-    Answered { token: Token, answer: Option<Answer> },
+    Answered {
+        token: Token,
+        answer: Option<Answer>,
+    },
     /// The authors that this node carries (own ones marked) changed. Nothing is asked before it came once.
     Authors(Vec<(PersonaId, bool)>),
     /// A deadline that `Output::Wake` asked for has come.
@@ -50,22 +65,44 @@ pub enum Input {
 /// What is to be done.
 #[derive(Debug)]
 pub enum Output {
-    Send { conn: ConnId, bytes: Vec<u8> },
+    Send {
+        conn: ConnId,
+        bytes: Vec<u8>,
+    },
     /// The engine has forgotten the connection; what was sent before may still go out.
-    Close { conn: ConnId, reason: &'static str },
+    Close {
+        conn: ConnId,
+        reason: &'static str,
+    },
     /// To the gate; answered by `Input::Submitted`.
-    Submit { token: Token, conn: ConnId, entries: Vec<Unverified<Entry>> },
+    Submit {
+        token: Token,
+        conn: ConnId,
+        entries: Vec<Unverified<Entry>>,
+    },
     /// To the store; answered by `Input::Answered`.
-    Read { token: Token, query: Query },
+    Read {
+        token: Token,
+        query: Query,
+    },
     /// Own heads were compared with a peer: entries that were held may leave now (invariant 13). The driver clears
     /// `log.hold_from`, durably, and then reports the released entries as `Input::Committed`.
     Compared,
     /// Our copy of these authors equals this peer's: told in "up to date as of" ([`crate::sync::mark_synced`]).
-    Synced { authors: Vec<PersonaId> },
+    Synced {
+        authors: Vec<PersonaId>,
+    },
     /// To be kept by [`crate::sync::remember`].
-    Remember { peer: NodeId, theirs: bool, set: SetId, authors: Vec<PersonaId> },
+    Remember {
+        peer: NodeId,
+        theirs: bool,
+        set: SetId,
+        authors: Vec<PersonaId>,
+    },
     /// Step again with `Input::Tick` at this time. Replaces the last one.
-    Wake { tick_ms: u64 },
+    Wake {
+        tick_ms: u64,
+    },
 }
 
 /// What a token stands for.
@@ -73,16 +110,34 @@ pub enum Output {
 pub(super) enum Pending {
     Sets(ConnId),
     /// `commits`: the state of the engine's count when it was asked.
-    AskPrints { conn: ConnId, commits: u64 },
-    AnswerPrints { conn: ConnId, commits: u64 },
+    AskPrints {
+        conn: ConnId,
+        commits: u64,
+    },
+    AnswerPrints {
+        conn: ConnId,
+        commits: u64,
+    },
     Have(ConnId),
     HeaderIds(ConnId),
-    Missing { conn: ConnId, request: u32 },
-    Page { conn: ConnId, request: u32 },
-    Push { origin: Option<ConnId>, targets: BTreeMap<EntryId, Target> },
+    Missing {
+        conn: ConnId,
+        request: u32,
+    },
+    Page {
+        conn: ConnId,
+        request: u32,
+    },
+    Push {
+        origin: Option<ConnId>,
+        targets: BTreeMap<EntryId, Target>,
+    },
     PageApplied(ConnId),
     /// `authors`: whose entries were pushed.
-    PushApplied { conn: ConnId, authors: BTreeSet<PersonaId> },
+    PushApplied {
+        conn: ConnId,
+        authors: BTreeSet<PersonaId>,
+    },
 }
 
 /// See [`crate::sync`].
@@ -156,7 +211,11 @@ impl Engine {
     }
 
     fn connected(&mut self, id: ConnId, peer: NodeId, outgoing: bool) {
-        let old = self.conns.iter().find(|(_, conn)| conn.peer == peer).map(|(id, conn)| (*id, conn.outgoing, conn.opened_ms));
+        let old = self
+            .conns
+            .iter()
+            .find(|(_, conn)| conn.peer == peer)
+            .map(|(id, conn)| (*id, conn.outgoing, conn.opened_ms));
         if let Some((old, old_outgoing, opened_ms)) = old {
             // Both dialled at once: both ends keep what the lower key dialled. Else the newer one wins: the peer
             // started again, or changed its network.
@@ -262,7 +321,10 @@ impl Engine {
             }
             (Pending::Push { origin, targets }, Some(Answer::Push(pushed))) => self.spread(origin, &targets, &pushed),
             (
-                Pending::AskPrints { conn, .. } | Pending::AnswerPrints { conn, .. } | Pending::Have(conn) | Pending::HeaderIds(conn),
+                Pending::AskPrints { conn, .. }
+                | Pending::AnswerPrints { conn, .. }
+                | Pending::Have(conn)
+                | Pending::HeaderIds(conn),
                 _,
             ) => self.close(conn, "our store does not answer"),
             // A push that was not read: the next comparison finds it.

@@ -4,9 +4,7 @@
 
 use minicbor::{Decoder, Encoder};
 
-use crate::limits::{
-    FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
-};
+use crate::limits::{FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS};
 use crate::sync::digest::{AuthorHash, SetId, ShortId};
 
 /// The version of the protocol that this build speaks, lowest and highest.
@@ -14,29 +12,57 @@ pub(crate) const VERSIONS: (u16, u16) = (1, 1);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Frame {
-    Hello { min: u16, max: u16, features: u64, role: u8 },
+    Hello {
+        min: u16,
+        max: u16,
+        features: u64,
+        role: u8,
+    },
     Ask(Ask),
     /// The agreed set is equal on both sides.
-    Same { nonce: u32 },
+    Same {
+        nonce: u32,
+    },
     /// The set is not remembered: ask again with hashes.
-    Unknown { nonce: u32 },
+    Unknown {
+        nonce: u32,
+    },
     /// `known`: one bit an asked hash; `prints`: 4 bytes for each known author, in order.
-    Differ { nonce: u32, known: Vec<u8>, prints: Vec<[u8; 4]> },
+    Differ {
+        nonce: u32,
+        known: Vec<u8>,
+        prints: Vec<[u8; 4]>,
+    },
     Want(Want),
     Page(Page),
     /// Applied: send more.
-    More { request: u32, credit: u8, page_kib: u16 },
+    More {
+        request: u32,
+        credit: u8,
+        page_kib: u16,
+    },
     HeaderIds(HeaderIds),
     /// `stale`: authors that have more than fits a push; the receiver wants them.
-    Push { stale: Vec<AuthorHash>, runs: Vec<u8> },
+    Push {
+        stale: Vec<AuthorHash>,
+        runs: Vec<u8>,
+    },
     /// So many pushes were applied since the last one.
-    Taken { pushes: u32 },
+    Taken {
+        pushes: u32,
+    },
     /// The request can't be served now.
-    Failed { request: u32 },
+    Failed {
+        request: u32,
+    },
     /// A frame of this type is not known here.
-    Unsupported { kind: u8 },
+    Unsupported {
+        kind: u8,
+    },
     /// A type that this build does not know.
-    Other { kind: u8 },
+    Other {
+        kind: u8,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,7 +264,8 @@ impl Frame {
                 let known = fields.next(&mut d)?.bytes()?;
                 let prints = fields.next(&mut d)?.bytes()?;
                 let (chunks, rest) = prints.as_chunks::<4>();
-                if known.len() > SUBSCRIPTIONS_PER_PEER / 8 || chunks.len() > SUBSCRIPTIONS_PER_PEER || !rest.is_empty() {
+                if known.len() > SUBSCRIPTIONS_PER_PEER / 8 || chunks.len() > SUBSCRIPTIONS_PER_PEER || !rest.is_empty()
+                {
                     return Err(BadFrame);
                 }
                 Self::Differ { nonce, known: known.to_vec(), prints: chunks.to_vec() }
@@ -424,7 +451,12 @@ mod tests {
             Frame::Want(Want { request: 9, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
             Frame::Page(Page { request: 9, more: true, differing: vec![AuthorHash(8)], runs: vec![1, 2, 3] }),
             Frame::More { request: 9, credit: 1, page_kib: 1_024 },
-            Frame::HeaderIds(HeaderIds { request: 1, credit: 1, page_kib: 1, items: vec![(AuthorHash(1), vec![ShortId(2)])] }),
+            Frame::HeaderIds(HeaderIds {
+                request: 1,
+                credit: 1,
+                page_kib: 1,
+                items: vec![(AuthorHash(1), vec![ShortId(2)])],
+            }),
             Frame::Push { stale: vec![AuthorHash(1)], runs: vec![9] },
             Frame::Taken { pushes: 3 },
             Frame::Failed { request: 4 },

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use crate::entry::{EntryError, Kind};
 use crate::gate::Outcome;
 use crate::id::PersonaId;
-use crate::limits::{
-    FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, PAGE_BYTES, PULL_CREDIT, PULL_STALL_MS, WANT_AUTHORS,
-};
+use crate::limits::{FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, PAGE_BYTES, PULL_CREDIT, PULL_STALL_MS, WANT_AUTHORS};
 use crate::sync::connection::{Pull, Stage};
 use crate::sync::digest::ShortId;
 use crate::sync::engine::{ConnId, Engine, Output, Pending, is_forgery, own_first};
@@ -109,8 +107,7 @@ impl Engine {
         pull.request = conn.next_request;
         pull.credit = PULL_CREDIT;
         pull.progress_ms = now_ms;
-        let want =
-            Want { request: pull.request, newest: true, credit: PULL_CREDIT, page_kib: conn.page_kib, items };
+        let want = Want { request: pull.request, newest: true, credit: PULL_CREDIT, page_kib: conn.page_kib, items };
         self.send(id, &Frame::Want(want));
     }
 

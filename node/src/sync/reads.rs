@@ -46,7 +46,11 @@ pub enum Answer {
     HeaderIds(Vec<(PersonaId, Vec<ShortId>)>),
     Cursor(Box<Cursor>),
     /// `cursor`: where the next page starts, `None` after the last.
-    Page { runs: Vec<u8>, differing: Vec<PersonaId>, cursor: Option<Box<Cursor>> },
+    Page {
+        runs: Vec<u8>,
+        differing: Vec<PersonaId>,
+        cursor: Option<Box<Cursor>>,
+    },
     Push(Vec<Pushed>),
 }
 
@@ -102,7 +106,9 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             Answer::Prints(authors.into_iter().map(print).collect::<Result<_>>()?)
         }
         Query::Sets(peer) => Answer::Sets { ours: set(db, peer, false)?, theirs: set(db, peer, true)? },
-        Query::Have(authors) => Answer::Have(authors.into_iter().map(|author| have(db, author)).collect::<Result<_>>()?),
+        Query::Have(authors) => {
+            Answer::Have(authors.into_iter().map(|author| have(db, author)).collect::<Result<_>>()?)
+        }
         Query::HeaderIds(authors) => {
             let ids = |author: PersonaId| {
                 let ids = headers(db, &author)?.iter().map(|(_, id)| ShortId::of(id)).collect();
@@ -115,7 +121,8 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             for (author, ids) in asked {
                 let held: BTreeSet<ShortId> = ids.into_iter().collect();
                 // Oldest first: a comment before its answers.
-                let missing = headers(db, &author)?.into_iter().rev().filter(|(_, id)| !held.contains(&ShortId::of(id)));
+                let missing =
+                    headers(db, &author)?.into_iter().rev().filter(|(_, id)| !held.contains(&ShortId::of(id)));
                 rows.extend(missing.map(|(row, _)| row));
             }
             Answer::Cursor(Box::new(Cursor::Rows { rows, next: 0, known: BTreeSet::new() }))
@@ -338,7 +345,8 @@ fn set(db: &Connection, peer: NodeId, theirs: bool) -> Result<Option<(SetId, Vec
 // --- runs ---
 
 /// Columns that [`Writer::add`] reads, from `entry AS e`.
-const COLUMNS: &str = "e.row, e.log_row, e.seq, e.kind, e.time, e.refs, e.signature, e.body, e.prev, e.body_len, e.body_hash, e.branch";
+const COLUMNS: &str =
+    "e.row, e.log_row, e.seq, e.kind, e.time, e.refs, e.signature, e.body, e.prev, e.body_len, e.body_hash, e.branch";
 
 /// Collects rows into runs, up to a number of bytes and entries.
 struct Writer {
@@ -557,7 +565,8 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newes
     }
     let mut logs = logs(db, author)?;
     for log in &logs {
-        let asker = wanted.logs.iter().find(|have| have.log == log.reference.cast_unsigned()).and_then(|have| have.fork);
+        let asker =
+            wanted.logs.iter().find(|have| have.log == log.reference.cast_unsigned()).and_then(|have| have.fork);
         if let Some(fork) = log.fork
             && asker.is_none_or(|asker| asker > fork.cast_unsigned())
         {
