@@ -242,5 +242,4 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "sealed_file/tests.rs"]
 mod tests;

@@ -158,5 +158,4 @@ fn unreadable<E>(_: E) -> PictureError {
 }
 
 #[cfg(test)]
-#[path = "picture/tests.rs"]
 mod tests;
