@@ -77,7 +77,7 @@ const NEVER_IN_LIBRARIES: &[(&str, &str)] = &[
     ("panic!(", "return an error; a bug gets an error variant that says so"),
     ("todo!(", "write it, or leave the feature out"),
     ("unimplemented!(", "write it, or leave the feature out"),
-    ("unreachable!(", "make the state impossible by type, or return an error"),
+    ("unreachable!()", "make the state impossible by type, or say in the macro why it cannot come"),
 ];
 const LIBRARIES: &[&str] = &["node/src", "platform/src", "ui/src"];
 
