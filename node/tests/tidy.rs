@@ -40,13 +40,14 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
     ("features", FEATURES),
     ("handle", &["node"]),
     ("outbox", &["outbox"]),
-    ("sync", &["sync"]),
+    // The sync engine does no I/O; `net` is one of its drivers, `sim` the other.
     ("net", &["net"]),
+    ("sync", &["sync"]),
     ("gate", &["gate"]),
     ("entry", &["entry"]),
     ("crypto", &["crypto"]),
     ("store", &["store"]),
-    ("foundations", &["host", "task", "event", "view", "id", "limits", "clock", "error"]),
+    ("foundations", &["host", "lock", "task", "event", "view", "id", "limits", "clock", "error"]),
 ];
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
@@ -188,9 +189,10 @@ fn libraries_return_errors() {
 #[test]
 fn tests_wait_for_events_and_all_run() {
     let mut wrong = Vec::new();
+    let tests = test_modules(&rust_files());
     for path in rust_files() {
         let source = Source::with_tests(&path, &read(&path).unwrap_or_default());
-        let is_test_file = path.contains("/tests/") || path.ends_with("tests.rs");
+        let is_test_file = path.contains("/tests/") || tests.contains(&path);
         let tests_from = if is_test_file { 0 } else { source.tests_from().unwrap_or(usize::MAX) };
         let sleeps = source.find("sleep(").filter(|line| *line > tests_from);
         wrong.extend(sleeps.map(|line| format!("{path}:{line}: sleep — wait for an event with a deadline")));
@@ -350,12 +352,27 @@ fn rust_files() -> Vec<String> {
 
 /// Code that ships: no tests, benches or examples, and each file without its test module.
 fn code_files() -> Vec<Source> {
-    let aside = ["/tests/", "/benches/", "/examples/", "/sim/"];
-    rust_files()
+    let aside = ["/tests/", "/benches/", "/examples/", "/sim/", "/fuzz_targets/"];
+    let files = rust_files();
+    let tests = test_modules(&files);
+    files
         .into_iter()
-        .filter(|path| !aside.iter().any(|it| path.contains(it)) && !path.ends_with("/tests.rs"))
+        .filter(|path| !aside.iter().any(|it| path.contains(it)) && !tests.contains(path))
         .map(|path| Source::without_tests(&path, &read(&path).unwrap_or_default()))
         .collect()
+}
+
+/// Files that hold the tests of another: `#[cfg(test)] mod name;` in it.
+fn test_modules(files: &[String]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for path in files {
+        let source = Source::with_tests(path, &read(path).unwrap_or_default());
+        // Children of `lib.rs` and `main.rs` stand beside them, those of `noun.rs` in `noun/`.
+        let folder = path.strip_suffix("/lib.rs").or_else(|| path.strip_suffix("/main.rs"));
+        let folder = folder.unwrap_or_else(|| path.trim_end_matches(".rs"));
+        found.extend(source.test_modules().map(|name| format!("{folder}/{name}.rs")));
+    }
+    found
 }
 
 /// Whether the path lies in the folder, or is the module file that stands beside it.
@@ -395,12 +412,18 @@ fn dependencies(manifest: &str) -> Vec<String> {
 
 /// Each module of `node/src` with the modules that it names, and where.
 fn node_uses() -> BTreeMap<String, BTreeSet<(String, String)>> {
+    let head = Source::without_tests("node/src/lib.rs", &read("node/src/lib.rs").unwrap_or_default());
+    let shown: BTreeMap<String, String> = head.shown_names().collect();
     let mut uses: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
     for source in code_files().into_iter().chain(sim_files()) {
         let Some(inside) = source.path.strip_prefix("node/src/") else { continue };
         let module = inside.split(['/', '.']).next().unwrap_or_default().to_owned();
         let entry = uses.entry(module).or_default();
-        entry.extend(source.crate_uses().map(|(used, line)| (used, format!("{}:{line}", source.path))));
+        entry.extend(source.crate_uses().map(|(used, line)| {
+            // `crate::Node` is a use of the module that it comes from.
+            let used = shown.get(&used).cloned().unwrap_or(used);
+            (used, format!("{}:{line}", source.path))
+        }));
     }
     uses
 }

@@ -28,6 +28,28 @@ impl Source {
         self.find("#[cfg(test)]").next()
     }
 
+    /// Modules that are only there for tests and have a file of their own.
+    pub(crate) fn test_modules(&self) -> impl Iterator<Item = String> {
+        self.code.split("#[cfg(test)]").skip(1).filter_map(|rest| {
+            let (head, _) = rest.split_once([';', '{'])?;
+            let is_file = rest[head.len()..].starts_with(';');
+            // Other attributes may stand between.
+            let (_, name) = head.rsplit_once("mod ")?;
+            (is_file && name.chars().all(is_word)).then(|| name.to_owned())
+        })
+    }
+
+    /// What a crate's head shows under its own name: (name, the module that it comes from).
+    pub(crate) fn shown_names(&self) -> impl Iterator<Item = (String, String)> {
+        let mut found = Vec::new();
+        for statement in self.code.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next()) {
+            let Some((module, names)) = statement.split_once("::") else { continue };
+            let names = names.split(|it| !is_word(it)).filter(|name| !name.is_empty());
+            found.extend(names.map(|name| (name.to_owned(), module.trim().to_owned())));
+        }
+        found.into_iter()
+    }
+
     /// Modules named right after `crate::`, with the line.
     pub(crate) fn crate_uses(&self) -> impl Iterator<Item = (String, usize)> {
         let mut found = Vec::new();
@@ -219,6 +241,16 @@ fn uses_of_the_crate_are_found() {
     let found: Vec<_> = Source::with_tests("a.rs", text).crate_uses().collect();
     let names: Vec<_> = found.iter().map(|(name, line)| (name.as_str(), *line)).collect();
     assert_eq!(names, [("id", 1), ("net", 2), ("store", 2), ("post", 2), ("apply", 3)]);
+}
+
+#[test]
+fn a_crates_head_is_read() {
+    let text = "mod error;\npub use error::{Error, Result};\npub use node::Node;\n#[cfg(test)]\n#[allow(x)]\nmod tokens_test;\n#[cfg(test)]\nmod tests {}";
+    let head = Source::with_tests("lib.rs", text);
+    let names: Vec<_> = head.shown_names().collect();
+    let expected = [("Error", "error"), ("Result", "error"), ("Node", "node")];
+    assert_eq!(names, expected.map(|(name, module)| (name.to_owned(), module.to_owned())));
+    assert_eq!(head.test_modules().collect::<Vec<_>>(), ["tokens_test"]);
 }
 
 #[test]
