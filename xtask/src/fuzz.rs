@@ -1,8 +1,8 @@
 //! The fuzz targets: libFuzzer on the stable compiler, from the committed corpus.
 //!
-//! `fuzz/` is a workspace of its own with one program per file of `fuzz_targets/` and seeds in `corpus/TARGET/`. It is
-//! built apart because everything in it carries coverage counters. What a run finds goes to the target folder, never
-//! into the tree: a new seed is committed by hand.
+//! `fuzz/` is a workspace of its own with one program a target and seeds in `corpus/TARGET/`; its compiler wrapper adds
+//! coverage counters to our own crates. What a run finds goes to the target folder, never into the tree: a new seed is
+//! committed by hand.
 
 use std::fs;
 use std::path::Path;
@@ -15,23 +15,12 @@ use crate::command;
 /// How long each target runs in the test command.
 pub(crate) const SECONDS: u64 = 30;
 
-/// What cargo-fuzz passes too, less the address sanitizer, which needs a nightly compiler; the code is safe Rust.
-/// Overflow and debug assertions stay on: a failed one is a finding.
-const FLAGS: &[&str] = &[
-    "--cfg=fuzzing",
-    "-Cpasses=sancov-module",
-    "-Cllvm-args=-sanitizer-coverage-level=4",
-    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
-    "-Cllvm-args=-sanitizer-coverage-pc-table",
-    "-Cllvm-args=-sanitizer-coverage-trace-compares",
-    "-Cdebug-assertions",
-    "-Coverflow-checks",
-    "-Ccodegen-units=1",
-];
 /// One input may not take longer: every parser has limits that keep it far below. Seconds.
 const INPUT_SECONDS: u64 = 10;
 /// Memory that a target may use before that counts as a finding. MiB.
 const MEMORY_MIB: u64 = 2048;
+/// Longest input, bytes: above the largest body and frame that are taken, so that the limits are met too.
+const INPUT_BYTES: u64 = 100_000;
 /// Lines of a failed run that are shown.
 const SHOWN_LINES: usize = 60;
 
@@ -42,38 +31,44 @@ pub(crate) fn run(only: Option<&str>, seconds: u64) -> Result<usize> {
     if chosen.is_empty() {
         bail!("no fuzz target named {}; there are: {}", only.unwrap_or("anything"), all.join(", "));
     }
-    let host = host()?;
-    build(&host)?;
+    build()?;
     for target in &chosen {
-        run_target(&host, target, seconds)?;
+        run_target(target, seconds)?;
     }
     Ok(chosen.len())
 }
 
 fn targets() -> Result<Vec<String>> {
-    let dir = command::root().join("fuzz/fuzz_targets");
-    let files = fs::read_dir(&dir).with_context(|| format!("cannot read the fuzz targets in {}", dir.display()))?;
-    let mut names = Vec::new();
-    for file in files {
-        let path = file?.path();
-        if path.extension().is_some_and(|ext| ext == "rs") {
-            names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
-        }
-    }
-    names.sort();
-    Ok(names)
+    let path = command::root().join("fuzz/Cargo.toml");
+    let manifest = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(programs(&manifest))
 }
 
-fn build(host: &str) -> Result<()> {
+/// Names of the `[[bin]]` tables of a manifest.
+fn programs(manifest: &str) -> Vec<String> {
+    let mut table = "";
+    let mut names = Vec::new();
+    for line in manifest.lines().map(str::trim) {
+        if line.starts_with('[') {
+            table = line;
+        } else if table == "[[bin]]"
+            && let Some(name) = line.strip_prefix("name = ")
+        {
+            names.push(name.trim_matches('"').to_owned());
+        }
+    }
+    names
+}
+
+fn build() -> Result<()> {
     let mut cargo = command::cargo();
-    // A named target keeps the counters out of build scripts and macros, which would not link with them.
-    cargo.args(["build", "--release", "--locked", "--bins", "--manifest-path", "fuzz/Cargo.toml", "--target", host]);
+    cargo.args(["build", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
     cargo.env("CARGO_TARGET_DIR", command::target_dir().join("fuzz"));
-    cargo.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
+    cargo.env("RUSTC_WRAPPER", command::root().join("fuzz/sancov.sh"));
     command::run(&mut cargo)
 }
 
-fn run_target(host: &str, target: &str, seconds: u64) -> Result<()> {
+fn run_target(target: &str, seconds: u64) -> Result<()> {
     let base = command::target_dir().join("fuzz");
     let seeds = command::root().join("fuzz/corpus").join(target);
     let count = fs::read_dir(&seeds).map(Iterator::count).unwrap_or(0);
@@ -86,9 +81,10 @@ fn run_target(host: &str, target: &str, seconds: u64) -> Result<()> {
         fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     }
     println!("Fuzzing {target} for {seconds} s from {count} seeds");
-    let mut fuzzer = std::process::Command::new(base.join(host).join("release").join(target));
+    let mut fuzzer = std::process::Command::new(base.join("debug").join(target));
     fuzzer
         .arg(format!("-max_total_time={seconds}"))
+        .arg(format!("-max_len={INPUT_BYTES}"))
         .arg(format!("-timeout={INPUT_SECONDS}"))
         .arg(format!("-rss_limit_mb={MEMORY_MIB}"))
         .arg(format!("-artifact_prefix={}/", findings.display()))
@@ -116,11 +112,14 @@ fn keep_log(path: &Path, log: &str) -> Result<()> {
     fs::write(path, log).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The compiler's own target.
-fn host() -> Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = std::process::Command::new(rustc).arg("-vV").output().context("cannot start rustc")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).context("rustc -vV names no host")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_the_programs_of_the_manifest() {
+        let manifest = "[package]\nname = \"kith-fuzz\"\n[[bin]]\nname = \"entry\"\npath = \"e.rs\"\n# [[bin]]\n# name = \"no\"\n\
+                        [[bin]]\nname = \"frame\"\n[lib]\nname = \"x\"\n";
+        assert_eq!(programs(manifest), ["entry", "frame"]);
+    }
 }

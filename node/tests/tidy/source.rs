@@ -23,14 +23,15 @@ impl Source {
         lines.filter(|(_, line)| holds(line, what)).map(|(number, _)| number + 1)
     }
 
-    /// The line of the first `#[cfg(test)]`, counted from 1.
+    /// The line of the first item that is only there for tests, counted from 1.
     pub(crate) fn tests_from(&self) -> Option<usize> {
-        self.find("#[cfg(test)]").next()
+        test_marks(&self.code).first().map(|at| self.code[..*at].matches('\n').count() + 1)
     }
 
     /// Modules that are only there for tests and have a file of their own.
     pub(crate) fn test_modules(&self) -> impl Iterator<Item = String> {
-        self.code.split("#[cfg(test)]").skip(1).filter_map(|rest| {
+        test_marks(&self.code).into_iter().filter_map(|at| {
+            let rest = self.code[at..].split_once("]")?.1;
             let (head, _) = rest.split_once([';', '{'])?;
             let is_file = rest[head.len()..].starts_with(';');
             // Other attributes may stand between.
@@ -189,12 +190,18 @@ fn find(text: &[u8], what: &[u8]) -> usize {
     text.windows(what.len()).position(|window| window == what).unwrap_or(text.len())
 }
 
-/// Blanks each item under `#[cfg(test)]`: up to the end of its braces, or to its semicolon.
+/// Where `#[cfg(test)]` and `#[cfg(all(test, …))]` stand; `any(test, …)` is there without tests too.
+fn test_marks(code: &str) -> Vec<usize> {
+    let mut marks: Vec<usize> =
+        ["#[cfg(test)]", "#[cfg(all(test"].iter().flat_map(|mark| code.match_indices(mark)).map(|(at, _)| at).collect();
+    marks.sort_unstable();
+    marks
+}
+
+/// Blanks each item that is only there for tests: up to the end of its braces, or to its semicolon.
 fn blank_tests(code: &str) -> String {
     let mut out = code.as_bytes().to_vec();
-    let mut from = 0;
-    while let Some(found) = code[from..].find("#[cfg(test)]") {
-        let start = from + found;
+    for start in test_marks(code) {
         let mut depth = 0;
         let mut end = code.len();
         for (at, it) in code[start..].char_indices() {
@@ -210,7 +217,6 @@ fn blank_tests(code: &str) -> String {
             }
         }
         out[start..end].iter_mut().filter(|it| **it != b'\n').for_each(|it| *it = b' ');
-        from = end;
     }
     String::from_utf8(out).expect("whole characters were blanked")
 }
@@ -229,7 +235,7 @@ fn words_are_blanked_and_code_stays() {
 
 #[test]
 fn test_code_is_left_out() {
-    let text = "fn a() { b.unwrap() }\n#[cfg(test)]\nmod tests;\nfn c() {}\n#[cfg(test)]\nmod tests {\n  fn d() { e.unwrap() }\n}\nf.unwrap()";
+    let text = "fn a() { b.unwrap() }\n#[cfg(test)]\nmod tests;\nfn c() {}\n#[cfg(all(test, unix))]\nmod tests {\n  fn d() { e.unwrap() }\n}\nf.unwrap()";
     let source = Source::without_tests("a.rs", text);
     assert_eq!(source.find(".unwrap()").collect::<Vec<_>>(), [1, 9]);
     assert_eq!(source.find("fn c(").collect::<Vec<_>>(), [4]);
