@@ -45,7 +45,7 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
     ("sync", &["sync"]),
     ("gate", &["gate"]),
     ("entry", &["entry"]),
-    ("crypto", &["crypto"]),
+    ("crypto", &["crypto", "keyring"]),
     ("store", &["store"]),
     ("foundations", &["host", "lock", "task", "event", "view", "id", "limits", "clock", "error"]),
 ];
