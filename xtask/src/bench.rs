@@ -1,0 +1,20 @@
+//! `cargo xtask bench`: the numbers that the project keeps an eye on.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::{NOT_YET, command, setup};
+
+/// Builds the node's bench optimised and runs it with these arguments.
+pub(crate) fn run(rest: &[String]) -> Result<ExitCode> {
+    if !command::root().join("node/examples/bench.rs").is_file() {
+        eprintln!("cargo xtask bench is not available yet: node/examples/bench.rs is missing.");
+        return Ok(ExitCode::from(NOT_YET));
+    }
+    setup::ensure(setup::Goal::Node)?;
+    let mut bench = command::cargo();
+    bench.args(["run", "--release", "--locked", "-p", "kith-node", "--features", "sim", "--example", "bench", "--"]);
+    command::run(bench.args(rest))?;
+    Ok(ExitCode::SUCCESS)
+}
