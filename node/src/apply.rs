@@ -3,6 +3,8 @@
 
 mod log;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +29,7 @@ use self::log::Logs;
 
 /// Verify → apply, over the store.
 #[derive(Debug)]
-pub struct EntryGate {
+pub(crate) struct EntryGate {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
@@ -313,7 +315,10 @@ impl Batch<'_> {
             Kind::LogOpen => self.log_open(entry, author)?,
             Kind::PersonaOpen | Kind::DeviceCert => device::apply(&mut applying)?,
             Kind::Profile => profile::apply(&mut applying)?,
-            Kind::Post => post::apply(&mut applying)?,
+            Kind::Post => {
+                post::apply(&mut applying)?;
+                header::settle_edits(&applying)?;
+            }
             Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete => header::apply(&mut applying)?,
             // Their rules come later; they are kept verbatim.
             _ => {}

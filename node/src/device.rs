@@ -10,9 +10,9 @@ use crate::id::DeviceKey;
 use crate::limits;
 
 /// `DeviceCertBody::purpose` of a device that signs content.
-pub const PURPOSE_DEVICE: u8 = 0;
+pub(crate) const PURPOSE_DEVICE: u8 = 0;
 /// `DeviceCertBody::caps` of the first device and those raised to *main*: it holds the root.
-pub const CAP_MAIN: u32 = 1;
+pub(crate) const CAP_MAIN: u32 = 1;
 
 /// Whether the author's root certified this device for content. Validity never asks the clock: `not_after` is told to
 /// people, it does not decide.

@@ -39,7 +39,6 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         deleted,
         comments
     ])?;
-    crate::header::settle_edits(applying)?;
     if in_feed {
         applying.notes.posts_added.push(applying.entry.header.author);
     }

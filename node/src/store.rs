@@ -136,6 +136,20 @@ impl Store {
         }
     }
 
+    /// An independent copy of an in-memory store, as a copied profile folder would be: for the simulation and tests.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] for a store on disk.
+    pub fn copy(&self) -> Result<Self> {
+        let Inner::Inline(connection) = &*self.0 else { return Err(Error::Bug("only a store in memory is copied")) };
+        let source = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut target = Connection::open_in_memory()?;
+        rusqlite::backup::Backup::new(&source, &mut target)?.step(-1)?;
+        target.pragma_update(None, "foreign_keys", true)?;
+        target.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self(Arc::new(Inner::Inline(Mutex::new(target)))))
+    }
+
     /// Waits for queued jobs, checkpoints and closes the files. Later calls answer [`Error::Closed`]. Blocks.
     pub fn close(&self) {
         if let Inner::Threads { writer, readers, threads } = &*self.0 {

@@ -277,3 +277,11 @@ pub(super) fn recount_own(tx: &Transaction<'_>) -> Result<()> {
     )?;
     Ok(())
 }
+
+/// All stored entries of own logs, for tests that carry them to another copy.
+#[cfg(test)]
+pub(super) fn own_entries(db: &Connection) -> Result<Vec<(EntryId, Entry)>> {
+    let mut statement = db.prepare(&format!("{REBUILD} WHERE log.own = 1 AND entry.branch = 0 ORDER BY entry.row"))?;
+    let entries = statement.query_map([], rebuild)?.collect::<Result<_, _>>()?;
+    Ok(entries)
+}
