@@ -1,26 +1,21 @@
 //! One simulated node: what survives a crash, and what runs.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::TryRecvError;
 
-use crate::apply::EntryGate;
 use crate::clock::{Clock, ManualClock};
-use crate::entry::{
-    DeviceCertBody, Entry, Header, Kind, PersonaOpenBody, PostBody, ProfileBody, Scope, Unverified, sign,
-};
+use crate::entry::{Entry, PostBody, Unverified};
 use crate::error::{Error, Result};
-use crate::event::Events;
-use crate::gate::{Committed, Draft, Gate, Origin, Outcome};
-use crate::host::{Entropy, MemoryKeystore};
-use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
-use crate::keyring::{Keyring, OwnKeys};
+use crate::gate::{Committed, Gate, Origin, Outcome};
+use crate::host::{Entropy, Keystore, MemoryKeystore};
+use crate::id::{EntryId, NodeId, PersonaId};
+use crate::node::Node;
 use crate::sim::pipe::Dice;
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, ConnId, Engine, Query};
@@ -37,8 +32,7 @@ pub struct Copy(Vec<(String, Vec<Vec<Value>>)>);
 pub(super) struct SimNode {
     pub(super) id: NodeId,
     pub(super) store: Store,
-    keyring: Arc<Mutex<Keyring>>,
-    keystore: MemoryKeystore,
+    keystore: Arc<MemoryKeystore>,
     entropy: Arc<SeededEntropy>,
     clock: Arc<ManualClock>,
     /// `None` while it is down.
@@ -52,8 +46,10 @@ pub(super) struct SimNode {
 
 pub(super) struct Running {
     pub(super) engine: Engine,
-    pub(super) gate: EntryGate,
+    pub(super) node: Node,
+    gate: Arc<dyn Gate>,
     commits: broadcast::Receiver<Committed>,
+    pub(super) compared: bool,
     pub(super) wake_ms: Option<u64>,
 }
 
@@ -79,9 +75,6 @@ impl Entropy for SeededEntropy {
     }
 }
 
-/// Commits that a node's own engine may fall behind: it is fed after each step.
-const COMMITS: usize = 4_096;
-
 impl SimNode {
     pub(super) fn new(seed: u64, clock: Arc<ManualClock>) -> Result<Self> {
         let entropy = SeededEntropy(Mutex::new(Dice(seed)));
@@ -90,8 +83,7 @@ impl SimNode {
         Ok(Self {
             id: NodeId::from_bytes(id),
             store: Store::in_memory()?,
-            keyring: Arc::default(),
-            keystore: MemoryKeystore::default(),
+            keystore: Arc::default(),
             entropy: Arc::new(entropy),
             clock,
             running: None,
@@ -101,21 +93,28 @@ impl SimNode {
         })
     }
 
-    pub(super) fn start(&mut self) {
+    pub(super) fn start(&mut self) -> Result<()> {
         self.run += 1;
-        let (sender, commits) = broadcast::channel(COMMITS);
-        let gate = EntryGate {
-            store: self.store.clone(),
-            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            entropy: Arc::clone(&self.entropy) as Arc<dyn Entropy>,
-            keyring: Arc::clone(&self.keyring),
-            events: Events::default(),
-            commits: sender,
-            compared: Arc::new(AtomicBool::new(false)),
-        };
+        let node = Node::simulated(
+            self.store.clone(),
+            Arc::clone(&self.keystore) as Arc<dyn Keystore>,
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
+            Arc::clone(&self.entropy) as Arc<dyn Entropy>,
+        )?;
         let [seed, ..] = self.id.to_bytes();
         let engine = Engine::new(self.id, Role::Desktop, u64::from(seed) << 32 | self.run);
-        self.running = Some(Running { engine, gate, commits, wake_ms: None });
+        let (gate, commits) = (node.gate()?, node.commits());
+        self.running = Some(Running { engine, node, gate, commits, compared: false, wake_ms: None });
+        Ok(())
+    }
+
+    fn up(&self) -> Result<&Running> {
+        self.running.as_ref().ok_or(Error::NotRunning)
+    }
+
+    /// Runs a verb of the node's handle.
+    pub(super) fn verb<T, F: Future<Output = Result<T>>>(&self, verb: impl FnOnce(Node) -> F) -> Result<T> {
+        inline(verb(self.up()?.node.clone()))
     }
 
     /// Commits that the engine has not been told of.
@@ -134,17 +133,15 @@ impl SimNode {
     }
 
     pub(super) fn submit(&self, conn: ConnId, entries: Vec<Unverified<Entry>>) -> Result<Outcome> {
-        let gate = &self.running.as_ref().ok_or(Error::NotRunning)?.gate;
-        inline(gate.submit(Origin::Peer(conn), entries))
+        inline(self.up()?.gate.submit(Origin::Peer(conn), entries))
     }
 
-    pub(super) fn release(&self) -> Result<Outcome> {
-        inline(self.running.as_ref().ok_or(Error::NotRunning)?.gate.release())
-    }
-
-    /// Held entries may leave.
-    pub(super) fn is_compared(&self) -> bool {
-        self.running.as_ref().is_some_and(|running| running.gate.compared.load(Ordering::SeqCst))
+    pub(super) fn release(&mut self) -> Result<()> {
+        inline(self.up()?.gate.release())?;
+        if let Some(running) = &mut self.running {
+            running.compared = true;
+        }
+        Ok(())
     }
 
     pub(super) fn answer(&self, query: Query) -> Result<Answer> {
@@ -163,74 +160,6 @@ impl SimNode {
         job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         inline(self.store.write(Durability::Normal, job))
-    }
-
-    // --- what verbs do ---
-
-    /// A new own persona with one device.
-    pub(super) fn persona(&self, name: &str) -> Result<PersonaId> {
-        let root = ed25519_dalek::SigningKey::from_bytes(&self.random()?);
-        let device = ed25519_dalek::SigningKey::from_bytes(&self.random()?);
-        let root_key = DeviceKey::from_bytes(root.verifying_key().to_bytes());
-        let device_key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
-        let open = PersonaOpenBody { root: root_key, nonce: self.random()?, recovery_hash: self.random()? };
-        let persona = open.persona();
-        let cert = DeviceCertBody { device: device_key, caps: 1, purpose: 0, not_after: 0 };
-        let now_s = self.clock.unix_s();
-        let statement = |kind, body| sign(&root, Header::statement(persona, root_key, kind, now_s), body);
-        let statements = vec![
-            statement(Kind::PersonaOpen, open.encode(self.random()?)),
-            statement(Kind::DeviceCert, cert.encode(self.random()?)),
-        ];
-        let keys = OwnKeys { device, root: Some(root) };
-        self.keyring.lock().unwrap_or_else(PoisonError::into_inner).add(&self.keystore, "sim", persona, keys)?;
-        self.write(move |tx| {
-            tx.execute(
-                "INSERT INTO author (id, own, carried) VALUES (?1, 1, 1)
-                 ON CONFLICT (id) DO UPDATE SET own = 1, carried = 1",
-                [persona],
-            )?;
-            Ok(())
-        })?;
-        let gate = &self.running.as_ref().ok_or(Error::NotRunning)?.gate;
-        inline(gate.submit(Origin::Own, statements))?;
-        let profile = ProfileBody { name: name.to_owned(), counter: 1, ..ProfileBody::default() };
-        self.author(persona, Scope::Posts, Kind::Profile, Vec::new(), profile.encode(self.random()?))?;
-        Ok(persona)
-    }
-
-    pub(super) fn follow(&self, persona: PersonaId, present: bool) -> Result<()> {
-        self.write(move |tx| {
-            tx.execute(
-                "INSERT INTO author (id, carried) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET carried = ?2",
-                params![persona, present],
-            )?;
-            Ok(())
-        })
-    }
-
-    pub(super) fn post_body(&self, text: &str) -> Result<Vec<u8>> {
-        Ok(PostBody { text: text.to_owned(), ..PostBody::default() }.encode(self.random()?))
-    }
-
-    /// Writes an entry of an own persona; answers its id.
-    pub(super) fn author(
-        &self,
-        persona: PersonaId,
-        scope: Scope,
-        kind: Kind,
-        refs: Vec<EntryId>,
-        body: Vec<u8>,
-    ) -> Result<EntryId> {
-        let gate = &self.running.as_ref().ok_or(Error::NotRunning)?.gate;
-        let outcome = inline(gate.author(vec![Draft { persona, scope, kind, refs, body }]))?;
-        outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("nothing was written"))
-    }
-
-    pub(super) fn random<const N: usize>(&self) -> Result<[u8; N]> {
-        let mut bytes = [0; N];
-        self.entropy.fill(&mut bytes)?;
-        Ok(bytes)
     }
 
     // --- what tests look at ---

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::clock::ManualClock;
-use crate::entry::{DeleteBody, EditBody, Kind, PostBody, ReactionBody, Scope};
 use crate::error::{Error, Result};
 use crate::id::{EntryId, PersonaId};
+use crate::node::{Node, PostDraft};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
 use crate::sync::{ConnId, Input, Now, Output, Token, mark_synced, remember};
@@ -84,7 +84,7 @@ impl World {
 
     pub fn node(&mut self) -> Result<NodeIndex> {
         let mut node = SimNode::new(self.dice.roll(), Arc::clone(&self.clock))?;
-        node.start();
+        node.start()?;
         self.nodes.push(node);
         let index = self.nodes.len() - 1;
         self.authors_changed(index)?;
@@ -118,7 +118,7 @@ impl World {
     }
 
     pub fn restart(&mut self, node: NodeIndex) -> Result<()> {
-        self.at_mut(node)?.start();
+        self.at_mut(node)?.start()?;
         self.authors_changed(node)?;
         let links: Vec<_> = self.links.iter().copied().filter(|(from, to)| *from == node || *to == node).collect();
         for (from, to) in links {
@@ -168,73 +168,61 @@ impl World {
     // --- what people do ---
 
     pub fn persona(&mut self, node: NodeIndex, name: &str) -> Result<PersonaId> {
-        let persona = self.at(node)?.persona(name)?;
-        self.authors_changed(node)?;
-        self.committed(node)?;
-        Ok(persona)
+        self.verb(node, |handle| async move { handle.create_persona(name).await })
     }
 
-    pub fn follow(&mut self, node: NodeIndex, persona: PersonaId) -> Result<()> {
-        self.at(node)?.follow(persona, true)?;
-        self.authors_changed(node)
+    pub fn follow(&mut self, node: NodeIndex, by: PersonaId, persona: PersonaId) -> Result<()> {
+        let target = persona.to_string();
+        self.verb(node, |handle| async move { handle.follow(Some(by), &target).await })?;
+        Ok(())
     }
 
-    pub fn unfollow(&mut self, node: NodeIndex, persona: PersonaId) -> Result<()> {
-        self.at(node)?.follow(persona, false)?;
-        self.authors_changed(node)
+    pub fn unfollow(&mut self, node: NodeIndex, by: PersonaId, persona: PersonaId) -> Result<()> {
+        self.verb(node, |handle| async move { handle.unfollow(Some(by), persona).await })?;
+        Ok(())
     }
 
     pub fn post(&mut self, node: NodeIndex, by: PersonaId, text: &str) -> Result<EntryId> {
-        let body = self.at(node)?.post_body(text)?;
-        self.write(node, by, Scope::Posts, Kind::Post, Vec::new(), body)
+        let draft = PostDraft { persona: Some(by), text: text.to_owned(), ..PostDraft::default() };
+        self.verb(node, |handle| async move { handle.post(draft).await })
     }
 
-    pub fn comment(&mut self, node: NodeIndex, by: PersonaId, post: EntryId, text: &str) -> Result<EntryId> {
-        let body = self.at(node)?.post_body(text)?;
-        self.write(node, by, Scope::Engagement, Kind::Comment, vec![post, post], body)
+    pub fn comment(&mut self, node: NodeIndex, by: PersonaId, target: EntryId, text: &str) -> Result<EntryId> {
+        self.verb(node, |handle| async move { handle.comment(Some(by), target, text).await })
     }
 
-    pub fn react(&mut self, node: NodeIndex, by: PersonaId, post: EntryId, emoji: &str) -> Result<EntryId> {
-        let body = ReactionBody { emoji: emoji.to_owned() }.encode(self.at(node)?.random()?);
-        self.write(node, by, Scope::Engagement, Kind::Reaction, vec![post], body)
+    pub fn react(&mut self, node: NodeIndex, by: PersonaId, target: EntryId, emoji: &str) -> Result<EntryId> {
+        self.verb(node, |handle| async move { handle.react(Some(by), target, emoji).await })
     }
 
-    /// `comment`: the target is a comment, so the edit stands in the engagement log.
-    pub fn edit(
+    pub fn edit(&mut self, node: NodeIndex, by: PersonaId, target: EntryId, text: &str) -> Result<EntryId> {
+        self.verb(node, |handle| async move { handle.edit(Some(by), target, text).await })
+    }
+
+    pub fn delete(&mut self, node: NodeIndex, by: PersonaId, target: EntryId) -> Result<EntryId> {
+        self.verb(node, |handle| async move { handle.delete(Some(by), target).await })
+    }
+
+    /// Runs a verb of a node's handle, and tells its engine what came of it.
+    pub fn verb<T, F: Future<Output = Result<T>>>(
         &mut self,
         node: NodeIndex,
-        by: PersonaId,
-        target: EntryId,
-        text: &str,
-        (counter, comment): (u64, bool),
-    ) -> Result<EntryId> {
-        let post = PostBody { text: text.to_owned(), ..PostBody::default() };
-        let body = EditBody { post, counter }.encode(self.at(node)?.random()?);
-        let scope = if comment { Scope::Engagement } else { Scope::Posts };
-        self.write(node, by, scope, Kind::Edit, vec![target], body)
-    }
-
-    pub fn delete(&mut self, node: NodeIndex, by: PersonaId, target: EntryId, comment: bool) -> Result<EntryId> {
-        let body = DeleteBody {}.encode(self.at(node)?.random()?);
-        let scope = if comment { Scope::Engagement } else { Scope::Posts };
-        self.write(node, by, scope, Kind::Delete, vec![target], body)
-    }
-
-    fn write(
-        &mut self,
-        node: NodeIndex,
-        by: PersonaId,
-        scope: Scope,
-        kind: Kind,
-        refs: Vec<EntryId>,
-        body: Vec<u8>,
-    ) -> Result<EntryId> {
-        let id = self.at(node)?.author(by, scope, kind, refs, body)?;
-        self.committed(node)?;
-        Ok(id)
+        verb: impl FnOnce(Node) -> F,
+    ) -> Result<T> {
+        let done = self.at(node)?.verb(verb)?;
+        self.authors_changed(node)?;
+        for committed in self.at_mut(node)?.commits()? {
+            self.input(node, Input::Committed(committed))?;
+        }
+        Ok(done)
     }
 
     // --- what they see ---
+
+    /// Personas of a node.
+    pub fn own(&self, node: NodeIndex) -> Result<Vec<PersonaId>> {
+        Ok(self.at(node)?.authors()?.into_iter().filter(|(_, own)| *own).map(|(author, _)| author).collect())
+    }
 
     /// Texts of an author's posts, in the order of writing.
     pub fn posts(&self, node: NodeIndex, author: PersonaId) -> Result<Vec<Option<String>>> {
@@ -256,7 +244,7 @@ impl World {
 
     /// Whether own entries of a node may leave (invariant 13).
     pub fn is_compared(&self, node: NodeIndex) -> Result<bool> {
-        Ok(self.at(node)?.is_compared())
+        Ok(self.at(node)?.running.as_ref().is_some_and(|running| running.compared))
     }
 
     /// Whether both nodes hold the same of an author.
@@ -536,14 +524,6 @@ impl World {
         self.input(node, Input::Authors(authors))
     }
 
-    /// Tells the engine what verbs committed.
-    fn committed(&mut self, node: NodeIndex) -> Result<()> {
-        for committed in self.at_mut(node)?.commits()? {
-            self.input(node, Input::Committed(committed))?;
-        }
-        Ok(())
-    }
-
     /// Steps an engine, and does at once what needs no time.
     fn input(&mut self, node: NodeIndex, input: Input) -> Result<()> {
         let mut inputs = VecDeque::from([input]);
@@ -591,7 +571,7 @@ impl World {
             }
             Output::Compared => {
                 self.note(b"compared", node, &[]);
-                self.at(node)?.release()?;
+                self.at_mut(node)?.release()?;
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
             }
             Output::Synced { authors } => {
