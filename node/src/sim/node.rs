@@ -220,7 +220,9 @@ impl SimNode {
                 let mut statement = db.prepare(&format!("SELECT * FROM {name}"))?;
                 let columns = statement.column_count();
                 let rows = statement
-                    .query_map([], |row| (0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<_>>>())?
+                    .query_map([], |row| {
+                        (0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<_>>>()
+                    })?
                     .collect::<rusqlite::Result<Vec<Vec<Value>>>>()?;
                 tables.push((name, rows));
             }

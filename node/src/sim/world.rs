@@ -283,9 +283,11 @@ impl World {
 
     /// Delivers bytes to `to` as if `from` had sent them on their connection.
     pub fn inject(&mut self, from: NodeIndex, to: NodeIndex, bytes: Vec<u8>) {
-        let conn = self.pipes_between(from, to).first().and_then(|pipe| self.pipes.get(pipe)).and_then(|pipe| {
-            pipe.ends.iter().find(|end| end.node == to && end.up).map(|end| end.conn)
-        });
+        let conn = self
+            .pipes_between(from, to)
+            .first()
+            .and_then(|pipe| self.pipes.get(pipe))
+            .and_then(|pipe| pipe.ends.iter().find(|end| end.node == to && end.up).map(|end| end.conn));
         if let Some(conn) = conn {
             self.schedule(0, Event::Arrive { conn, bytes });
         }
@@ -408,7 +410,8 @@ impl World {
         if self.pipes_between(from, to).iter().any(|pipe| self.pipes.get(pipe).is_some_and(alive)) {
             return;
         }
-        let Some([from_id, to_id]) = self.nodes.get(from).zip(self.nodes.get(to)).map(|(from, to)| [from.id, to.id]) else {
+        let Some([from_id, to_id]) = self.nodes.get(from).zip(self.nodes.get(to)).map(|(from, to)| [from.id, to.id])
+        else {
             return;
         };
         let number = self.next_pipe;
@@ -556,7 +559,10 @@ impl World {
                     end.up = false;
                     let (other_conn, peer, at_ms) = (other.conn, other.node, other.last_ms);
                     pipe.open = false;
-                    self.schedule_at(at_ms.max(self.now_ms + self.shape.latency_ms), Event::Closed { conn: other_conn });
+                    self.schedule_at(
+                        at_ms.max(self.now_ms + self.shape.latency_ms),
+                        Event::Closed { conn: other_conn },
+                    );
                     self.redial(node, peer);
                 }
             }

@@ -120,11 +120,11 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             let mut rows = Vec::new();
             for (author, ids) in asked {
                 let held: BTreeSet<ShortId> = ids.into_iter().collect();
-                // Oldest first: a comment before its answers.
-                let missing =
-                    headers(db, &author)?.into_iter().rev().filter(|(_, id)| !held.contains(&ShortId::of(id)));
+                let missing = headers(db, &author)?.into_iter().filter(|(_, id)| !held.contains(&ShortId::of(id)));
                 rows.extend(missing.map(|(row, _)| row));
             }
+            // As they came here: a comment before its edits and answers.
+            rows.sort_unstable();
             Answer::Cursor(Box::new(Cursor::Rows { rows, next: 0, known: BTreeSet::new() }))
         }
         Query::Page { cursor, bytes } => page(db, *cursor, bytes)?,
