@@ -289,8 +289,7 @@ impl PostBody {
             2 => self.content_warning = some(cbor::read_chars(at, "the content warning", limits::CW_CHARS)?),
             3 => self.lang = some(cbor::read_short(at, "the language", limits::LANG_BYTES)?),
             4 => {
-                self.attachments =
-                    cbor::read_list(at, "the list of attachments", limits::ATTACHMENTS, BlobRef::read)?;
+                self.attachments = cbor::read_list(at, "the list of attachments", limits::ATTACHMENTS, BlobRef::read)?;
             }
             5 => {
                 self.mentions = cbor::read_list(at, "the list of mentions", limits::TAGS, |at| {

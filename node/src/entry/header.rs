@@ -117,13 +117,9 @@ impl Kind {
         match self {
             Self::PersonaOpen | Self::DeviceCert | Self::DeviceRevoke | Self::RootRotate => false,
             Self::LogOpen | Self::Edit | Self::Delete | Self::Unknown(_) => true,
-            Self::Profile
-            | Self::DeviceKeys
-            | Self::Alias
-            | Self::Post
-            | Self::Repost
-            | Self::Policy
-            | Self::Hide => matches!(scope, Scope::Posts),
+            Self::Profile | Self::DeviceKeys | Self::Alias | Self::Post | Self::Repost | Self::Policy | Self::Hide => {
+                matches!(scope, Scope::Posts)
+            }
             Self::Comment | Self::Reaction => matches!(scope, Scope::Engagement),
             Self::Sealed => matches!(scope, Scope::Sealed),
         }

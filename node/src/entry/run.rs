@@ -31,7 +31,10 @@ pub struct RunItem {
 pub enum Body {
     Present(Vec<u8>),
     /// Deleted, evicted or left out of a push.
-    Absent { len: u32, hash: BlobHash },
+    Absent {
+        len: u32,
+        hash: BlobHash,
+    },
 }
 
 /// Log and seq are written; else they are zero.
@@ -78,7 +81,9 @@ impl Run {
         let rebuild = |item: RunItem| {
             let RunItem { time, kind, refs, signature, body } = item;
             let (body_len, body_hash, body) = match body {
-                Body::Present(bytes) => (length(&bytes), BlobHash::from_bytes(*blake3::hash(&bytes).as_bytes()), Some(bytes)),
+                Body::Present(bytes) => {
+                    (length(&bytes), BlobHash::from_bytes(*blake3::hash(&bytes).as_bytes()), Some(bytes))
+                }
                 Body::Absent { len, hash } => (len, hash, None),
             };
             let header = Header { author, device, log, seq, prev, time, kind, refs, body_len, body_hash };

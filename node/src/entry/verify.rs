@@ -113,7 +113,8 @@ pub fn verify_batch(entries: Vec<Unverified<Entry>>) -> Vec<Result<Verified<Entr
     let mut signed = Vec::with_capacity(entries.len());
     for Unverified(entry) in entries {
         let device = entry.header.device;
-        let checked = check_form(&entry).and_then(|()| keys.entry(device).or_insert_with(|| check_key(&device)).clone());
+        let checked =
+            check_form(&entry).and_then(|()| keys.entry(device).or_insert_with(|| check_key(&device)).clone());
         if checked.is_ok() {
             signed.push((device, message(&entry.id()), entry.signature));
         }
