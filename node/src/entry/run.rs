@@ -99,7 +99,8 @@ impl Run {
         let placed = self.log != 0 || self.first_seq != 0;
         let prev = self.first_prev != EntryId::ZERO;
         let same = self.author.as_bytes() == self.device.as_bytes();
-        out.push(u8::from(placed) * PLACED | u8::from(prev) * PREV | u8::from(same) * SAME);
+        let flag = |set, flag| if set { flag } else { 0 };
+        out.push(flag(placed, PLACED) | flag(prev, PREV) | flag(same, SAME));
         out.extend_from_slice(self.device.as_bytes());
         if !same {
             out.extend_from_slice(self.author.as_bytes());
@@ -179,7 +180,7 @@ impl RunItem {
     fn encode(&self, last_time: u64, out: &mut Vec<u8>) {
         let refs = u8::try_from(self.refs.len()).unwrap_or(u8::MAX).min(!ABSENT);
         let absent = matches!(self.body, Body::Absent { .. });
-        out.push(refs | u8::from(absent) * ABSENT);
+        out.push(if absent { refs | ABSENT } else { refs });
         put_varint(out, u64::from(self.kind.number()));
         put_varint(out, zigzag(self.time.wrapping_sub(last_time)));
         for id in &self.refs {

@@ -1,0 +1,305 @@
+//! Golden bytes of every kind of entry. They are made again from fixed seeds and compared with the file: a change of
+//! one byte is a change of the protocol. `KITH_BLESS=1 cargo test -p kith-node --test vectors` writes the file anew;
+//! that is right only for a kind that no release has written yet.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use data_encoding::HEXLOWER;
+use ed25519_dalek::SigningKey;
+use kith_node::entry::{
+    BlobRef, Body, DeleteBody, DeviceCertBody, EditBody, Entry, Header, Kind, LogOpenBody, PersonaOpenBody, Place,
+    PostBody, ProfileBody, ReactionBody, Run, Salt, Scope, Unverified, recovery_hash, sign, verify,
+};
+use kith_node::id::{BlobHash, DeviceKey, EntryId, PersonaId};
+use minicbor::Encoder;
+use serde_json::{Value, json};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/entries.json");
+const TIME: u64 = 1_790_000_000;
+const DAY: u32 = 20_717;
+const SALT: Salt = *b"salt of a vector";
+
+/// Alice with fixed keys, and the logs that she writes.
+struct Alice {
+    root: SigningKey,
+    recovery: SigningKey,
+    device: SigningKey,
+    persona: PersonaOpenBody,
+    made: Vec<(String, Entry)>,
+}
+
+impl Alice {
+    fn new() -> Self {
+        let (root, device) = (SigningKey::from_bytes(&[0x11; 32]), SigningKey::from_bytes(&[0x22; 32]));
+        let recovery = SigningKey::from_bytes(&[0x33; 32]);
+        let persona = PersonaOpenBody {
+            root: key_of(&root),
+            nonce: [0x44; 16],
+            recovery_hash: recovery_hash(&key_of(&recovery)),
+        };
+        Self { root, recovery, device, persona, made: Vec::new() }
+    }
+
+    fn id(&self) -> PersonaId {
+        self.persona.persona()
+    }
+
+    fn keep(&mut self, name: &str, entry: Unverified<Entry>) -> Header {
+        let header = entry.0.header.clone();
+        self.made.push((name.into(), entry.0));
+        header
+    }
+
+    fn state(&mut self, name: &str, key: &SigningKey, kind: Kind, body: Vec<u8>) -> Header {
+        let header = Header::statement(self.id(), key_of(key), kind, TIME);
+        self.keep(name, sign(key, header, body))
+    }
+
+    fn open(&mut self, name: &str, log: u64, scope: Scope, prior_heads: Vec<EntryId>) -> Header {
+        let header =
+            Header::log_entry(Place::first(self.id(), key_of(&self.device), log), Kind::LogOpen, TIME, Vec::new());
+        let body = LogOpenBody { scope, prior_heads }.encode(SALT);
+        let entry = sign(&self.device, header, body);
+        self.keep(name, entry)
+    }
+
+    fn write(&mut self, name: &str, last: &mut Header, kind: Kind, refs: Vec<EntryId>, body: Vec<u8>) {
+        let time = if kind == Kind::Sealed { u64::from(DAY) * 86_400 } else { last.time + 60 };
+        let entry = sign(&self.device, Header::log_entry(Place::after(last), kind, time, refs), body);
+        *last = self.keep(name, entry);
+    }
+}
+
+fn key_of(key: &SigningKey) -> DeviceKey {
+    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+}
+
+fn raw(write: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+    let mut body = SALT.to_vec();
+    write(&mut Encoder::new(&mut body));
+    body
+}
+
+fn blob() -> BlobRef {
+    BlobRef {
+        hash: BlobHash::from_bytes([0x55; 32]),
+        key: None,
+        size: 123_456,
+        mime: "image/jpeg".into(),
+        width: 1_024,
+        height: 768,
+        blurhash: Some("LEHV6nWB2yk8pyo0adR*.7kCMdnj".into()),
+        alt: Some("Two cats on a roof".into()),
+        thumb: Some(BlobHash::from_bytes([0x66; 32])),
+    }
+}
+
+/// One entry of each kind, and some of the forms that a kind has.
+fn entries() -> Vec<(String, Entry)> {
+    let mut alice = Alice::new();
+    let (root, recovery) = (alice.root.clone(), alice.recovery.clone());
+    let device = key_of(&alice.device);
+    let open = alice.persona.encode(SALT);
+    alice.state("persona_open", &root, Kind::PersonaOpen, open);
+    let cert = DeviceCertBody { device, caps: 3, purpose: 0, not_after: 0 };
+    alice.state("device_cert", &root, Kind::DeviceCert, cert.encode(SALT));
+    let ending = DeviceCertBody { device: key_of(&recovery), caps: 0, purpose: 1, not_after: TIME + 1 };
+    alice.state("device_cert_with_end", &root, Kind::DeviceCert, ending.encode(SALT));
+    let revoke = raw(|e| {
+        e.map(2).unwrap().u8(0).unwrap().bytes(device.as_bytes()).unwrap();
+        e.u8(1).unwrap().array(1).unwrap();
+        e.map(3).unwrap().u8(0).unwrap().u64(1).unwrap().u8(1).unwrap().u64(2).unwrap();
+        e.u8(2).unwrap().bytes(&[0x77; 32]).unwrap();
+    });
+    alice.state("device_revoke", &root, Kind::DeviceRevoke, revoke);
+    let rotate = raw(|e| {
+        e.map(2).unwrap().u8(0).unwrap().bytes(device.as_bytes()).unwrap().u8(1).unwrap().u8(1).unwrap();
+    });
+    alice.state("root_rotate", &recovery, Kind::RootRotate, rotate);
+
+    let mut posts = alice.open("log_open_posts", 0x0102_0304_0506_0708, Scope::Posts, Vec::new());
+    let profile = ProfileBody { name: "Alice".into(), bio: "Cats.".into(), picture: Some(blob()), counter: 1 };
+    alice.write("profile", &mut posts, Kind::Profile, Vec::new(), profile.encode(SALT));
+    let keys = raw(|e| {
+        e.map(2).unwrap().u8(0).unwrap().bytes(&[0x88; 32]).unwrap().u8(1).unwrap().u8(1).unwrap();
+    });
+    alice.write("device_keys", &mut posts, Kind::DeviceKeys, Vec::new(), keys);
+    let alias = raw(|e| {
+        e.map(3).unwrap().u8(0).unwrap().str("activitypub").unwrap();
+        e.u8(1).unwrap().str("@alice@example.org").unwrap().u8(2).unwrap().u8(1).unwrap();
+    });
+    alice.write("alias", &mut posts, Kind::Alias, Vec::new(), alias);
+    let text = PostBody { text: "Hello.".into(), ..PostBody::default() };
+    alice.write("post", &mut posts, Kind::Post, Vec::new(), text.encode(SALT));
+    let post = posts.id();
+    let full = PostBody {
+        text: "Всем привет 🐈 #cats".into(),
+        content_warning: Some("cats".into()),
+        lang: Some("ru".into()),
+        attachments: vec![blob(), BlobRef { blurhash: None, alt: None, thumb: None, ..blob() }],
+        mentions: vec![alice.id()],
+        tags: vec!["cats".into()],
+        quote: Some(post),
+    };
+    alice.write("post_with_all_fields", &mut posts, Kind::Post, Vec::new(), full.encode(SALT));
+    let mut later = text.encode(SALT);
+    later[16] += 1;
+    later.extend([0x18, 0x64, 0x82, 0xf5, 0xa1, 0x00, 0x20]);
+    alice.write("post_with_unknown_field", &mut posts, Kind::Post, Vec::new(), later);
+    let repost = raw(|e| {
+        e.map(1).unwrap().u8(0).unwrap().bytes(&[0x99; 32]).unwrap();
+    });
+    alice.write("repost", &mut posts, Kind::Repost, vec![post], repost);
+    let edit = EditBody { post: PostBody { text: "Hello!".into(), ..PostBody::default() }, counter: 1 };
+    alice.write("edit", &mut posts, Kind::Edit, vec![post], edit.encode(SALT));
+    let both = vec![post, EntryId::from_bytes([0xaa; 32])];
+    alice.write("delete", &mut posts, Kind::Delete, both.clone(), DeleteBody {}.encode(SALT));
+    alice.write("hide", &mut posts, Kind::Hide, both.clone(), DeleteBody {}.encode(SALT));
+    let policy = raw(|e| {
+        e.map(3).unwrap().u8(0).unwrap().u8(2).unwrap();
+        e.u8(1).unwrap().array(1).unwrap().bytes(&[0xbb; 32]).unwrap().u8(2).unwrap().u8(1).unwrap();
+    });
+    alice.write("policy", &mut posts, Kind::Policy, Vec::new(), policy);
+    alice.write("unknown_kind", &mut posts, Kind::Unknown(0x7001), vec![post], vec![0xcc; 24]);
+
+    let mut engagement = alice.open("log_open_engagement", 9, Scope::Engagement, vec![post]);
+    let comment = PostBody { text: "Me too.".into(), ..PostBody::default() };
+    alice.write("comment", &mut engagement, Kind::Comment, both, comment.encode(SALT));
+    alice.write(
+        "reaction",
+        &mut engagement,
+        Kind::Reaction,
+        vec![post],
+        ReactionBody { emoji: "👍".into() }.encode(SALT),
+    );
+
+    let sealed = raw(|e| {
+        e.map(4).unwrap().u8(0).unwrap().u32(0x1234_5678).unwrap().u8(2).unwrap().u16(20_747).unwrap();
+        e.u8(3).unwrap().bytes(&[0xdd; 8 * 56]).unwrap().u8(5).unwrap().bytes(&[0xee; 1_024]).unwrap();
+    });
+    let mut circle = alice.open("log_open_sealed", 10, Scope::Sealed, Vec::new());
+    alice.write("sealed_in_log", &mut circle, Kind::Sealed, Vec::new(), sealed.clone());
+    alice.open("log_open_hive", 11, Scope::Hive([0xff; 32]), Vec::new());
+    let once = SigningKey::from_bytes(&[0x5a; 32]);
+    let header = Header::one_time(key_of(&once), DAY, vec![circle.id()]);
+    alice.keep("sealed_one_time", sign(&once, header, sealed));
+    alice.made
+}
+
+fn hex(bytes: &[u8]) -> String {
+    HEXLOWER.encode(bytes)
+}
+
+fn encoded(entries: &[Entry]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for run in Run::from_entries(entries) {
+        run.encode(&mut out);
+    }
+    out
+}
+
+fn rendered(entries: &[(String, Entry)]) -> Value {
+    let each = entries.iter().map(|(name, entry)| {
+        json!({
+            "name": name,
+            "kind": entry.header.kind.number(),
+            "header": hex(&entry.header_bytes()),
+            "id": entry.id().to_string(),
+            "signature": hex(&entry.signature),
+            "body": hex(entry.body.as_deref().unwrap()),
+            "run": hex(&encoded(std::slice::from_ref(entry))),
+        })
+    });
+    let all: Vec<Entry> = entries.iter().map(|(_, entry)| entry.clone()).collect();
+    let absent: Vec<Entry> = all.iter().map(|entry| Entry { body: None, ..entry.clone() }).collect();
+    json!({
+        "entries": each.collect::<Vec<_>>(),
+        "runs_of_all": hex(&encoded(&all)),
+        "runs_of_all_without_bodies": hex(&encoded(&absent)),
+    })
+}
+
+fn file() -> Value {
+    serde_json::from_slice(&std::fs::read(FILE).unwrap()).unwrap()
+}
+
+fn field(value: &Value, name: &str) -> Vec<u8> {
+    HEXLOWER.decode(value[name].as_str().unwrap().as_bytes()).unwrap()
+}
+
+fn decoded(mut bytes: &[u8]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    while !bytes.is_empty() {
+        entries.extend(Run::decode(&mut bytes).unwrap().into_entries().into_iter().map(|entry| entry.0));
+    }
+    entries
+}
+
+#[test]
+fn golden_bytes_are_made_again_from_their_seeds() {
+    let made = rendered(&entries());
+    if std::env::var_os("KITH_BLESS").is_some() {
+        std::fs::write(FILE, serde_json::to_string_pretty(&made).unwrap() + "\n").unwrap();
+    }
+    let kept = file();
+    let (made_entries, kept_entries) = (made["entries"].as_array().unwrap(), kept["entries"].as_array().unwrap());
+    for (made, kept) in made_entries.iter().zip(kept_entries) {
+        assert_eq!(made, kept, "{}", made["name"]);
+    }
+    assert_eq!(made, kept);
+}
+
+#[test]
+fn every_known_kind_has_a_vector() {
+    let file = file();
+    for kind in Kind::KNOWN {
+        let found = file["entries"].as_array().unwrap().iter().any(|entry| entry["kind"] == kind.number());
+        assert!(found, "{kind:?}");
+    }
+}
+
+#[test]
+fn golden_bytes_are_read_and_verified() {
+    for vector in file()["entries"].as_array().unwrap() {
+        let name = &vector["name"];
+        let header = Header::parse(&field(vector, "header")).unwrap();
+        assert_eq!(header.id().to_string(), vector["id"].as_str().unwrap(), "{name}");
+        let signature = field(vector, "signature").try_into().unwrap();
+        let entry = Entry { header, signature, body: Some(field(vector, "body")) };
+        assert_eq!(decoded(&field(vector, "run")), std::slice::from_ref(&entry), "{name}");
+        let checked = verify(Unverified(entry.clone())).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(checked.into_inner(), entry);
+    }
+}
+
+#[test]
+fn unknown_kinds_and_fields_survive_a_round_trip() {
+    let file = file();
+    let all = decoded(&field(&file, "runs_of_all"));
+    assert_eq!(encoded(&all), field(&file, "runs_of_all"));
+    for (entry, vector) in all.iter().zip(file["entries"].as_array().unwrap()) {
+        assert_eq!(hex(&entry.header_bytes()), vector["header"].as_str().unwrap());
+        assert_eq!(hex(entry.body.as_deref().unwrap()), vector["body"].as_str().unwrap());
+    }
+    let unknown = all.iter().find(|entry| entry.header.kind == Kind::Unknown(0x7001)).unwrap();
+    assert_eq!(unknown.body.as_deref(), Some([0xcc; 24].as_slice()));
+
+    let vector = file["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == "post_with_unknown_field");
+    let body = field(vector.unwrap(), "body");
+    assert_eq!(PostBody::decode(&body).unwrap().text, "Hello.");
+}
+
+#[test]
+fn the_ids_prove_runs_without_bodies() {
+    let file = file();
+    let bytes = field(&file, "runs_of_all_without_bodies");
+    let all = decoded(&bytes);
+    assert_eq!(encoded(&all), bytes);
+    for (entry, vector) in all.iter().zip(file["entries"].as_array().unwrap()) {
+        assert!(entry.body.is_none());
+        assert_eq!(entry.id().to_string(), vector["id"].as_str().unwrap());
+    }
+    let mut rest = bytes.as_slice();
+    let run = Run::decode(&mut rest).unwrap();
+    assert!(matches!(run.items[0].body, Body::Absent { .. }));
+}
