@@ -3,7 +3,6 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::crypto::random_bytes;
 use crate::entry::{DeleteBody, EditBody, Entry, EntryError, Kind, PostBody, ReactionBody, Scope};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft};
@@ -226,7 +225,7 @@ impl Node {
             return Err(Error::BadInput("a comment needs text".to_owned()));
         }
         let (root, parent) = self.inner().store.read(move |db| place_in_thread(db, target)).await?;
-        let body = encoded(&PostBody { text, ..PostBody::default() })?;
+        let body = encoded(&PostBody { text, ..PostBody::default() }, self.inner().random()?)?;
         self.author_one(Draft {
             persona,
             scope: Scope::Engagement,
@@ -256,7 +255,7 @@ impl Node {
         if let Some(existing) = existing {
             return Ok(existing);
         }
-        let body = ReactionBody { emoji }.encode(random_bytes()?);
+        let body = ReactionBody { emoji }.encode(self.inner().random()?);
         self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body })
             .await
     }
@@ -292,8 +291,8 @@ impl Node {
             return Err(Error::BadInput("a post needs text or a picture".to_owned()));
         }
         post.text = text;
-        encoded(&post)?;
-        let body = EditBody { post, counter: counter + 1 }.encode(random_bytes()?);
+        encoded(&post, self.inner().random()?)?;
+        let body = EditBody { post, counter: counter + 1 }.encode(self.inner().random()?);
         self.author_one(Draft { persona, scope, kind: Kind::Edit, refs: vec![target], body }).await
     }
 
@@ -326,7 +325,7 @@ impl Node {
     }
 
     async fn write_delete(&self, persona: PersonaId, scope: Scope, target: EntryId) -> Result<EntryId> {
-        let body = DeleteBody {}.encode(random_bytes()?);
+        let body = DeleteBody {}.encode(self.inner().random()?);
         self.author_one(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body }).await
     }
 

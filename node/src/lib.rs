@@ -18,6 +18,8 @@ pub mod limits;
 pub mod lock;
 pub mod media;
 pub mod net;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod store;
 pub mod sync;
 pub mod task;

@@ -2,8 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::crypto::random_bytes;
-use crate::entry::{Entry, Kind, PostBody, ProfileBody, Scope};
+use crate::entry::{Entry, Kind, PostBody, ProfileBody, Salt, Scope};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft};
 use crate::id::{BlobHash, EntryId};
@@ -94,14 +93,14 @@ impl Node {
         };
         let tags = tags(&text);
         let body = PostBody { text, content_warning, lang: draft.lang, attachments, tags, ..PostBody::default() };
-        let body = encoded(&body)?;
+        let body = encoded(&body, self.inner().random()?)?;
         self.author_one(Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body }).await
     }
 }
 
-/// The encoded body with a fresh salt; `BadInput` when it is over the limit of a body.
-pub(crate) fn encoded(body: &PostBody) -> Result<Vec<u8>> {
-    let bytes = body.encode(random_bytes()?);
+/// The encoded body; `BadInput` when it is over the limit of a body.
+pub(crate) fn encoded(body: &PostBody, salt: Salt) -> Result<Vec<u8>> {
+    let bytes = body.encode(salt);
     if bytes.len() > limits::BODY_BYTES {
         return Err(Error::BadInput(format!("the text takes more than {} bytes", limits::BODY_BYTES)));
     }

@@ -2,7 +2,6 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::crypto::random_bytes;
 use crate::entry::{BlobRef, Kind, ProfileBody, Scope};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft};
@@ -73,7 +72,7 @@ impl Node {
     }
 
     pub(crate) async fn write_profile(&self, persona: PersonaId, body: ProfileBody) -> Result<EntryId> {
-        let body = body.encode(random_bytes()?);
+        let body = body.encode(self.inner().random()?);
         let draft = Draft { persona, scope: Scope::Posts, kind: Kind::Profile, refs: Vec::new(), body };
         self.author_one(draft).await
     }

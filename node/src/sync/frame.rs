@@ -102,6 +102,8 @@ pub struct HaveLog {
     pub log: u64,
     /// Where it forks, if the asker has the proof.
     pub fork: Option<u64>,
+    /// First 8 bytes of the id of the highest held entry, so that two branches of one length are noticed; 0 with a fork.
+    pub top: u64,
     /// Held sequence numbers: start and end (not held), rising.
     pub ranges: Vec<(u64, u64)>,
 }
@@ -185,7 +187,7 @@ impl Frame {
                     e.array(4)?.u64(item.author.0)?.u64(item.statements)?.u64(item.headers)?;
                     e.array(item.have.len() as u64)?;
                     for have in &item.have {
-                        e.array(3)?.u64(have.log)?;
+                        e.array(4)?.u64(have.log)?;
                         match have.fork {
                             Some(fork) => e.u64(fork)?,
                             None => e.null()?,
@@ -194,6 +196,7 @@ impl Frame {
                         for (start, end) in &have.ranges {
                             e.u64(*start)?.u64(*end)?;
                         }
+                        e.u64(have.top)?;
                     }
                 }
             }
@@ -411,8 +414,9 @@ fn want_items(d: &mut Decoder<'_>) -> Result<Vec<WantItem>, BadFrame> {
                 least = end;
                 ranges.push((start, end));
             }
+            let top = inner.next(d)?.u64()?;
             inner.close(d)?;
-            have.push(HaveLog { log, fork, ranges });
+            have.push(HaveLog { log, fork, ranges, top });
         }
         fields.close(d)?;
         items.push(WantItem { author, statements, headers, have });
@@ -439,7 +443,7 @@ mod tests {
 
     fn samples() -> Vec<Frame> {
         let ask = Ask { nonce: 7, week: 200, set: SetId([3; 8]), digest: [4; 16], hashes: None };
-        let have = HaveLog { log: u64::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)] };
+        let have = HaveLog { log: u64::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)], top: 7 };
         let item = WantItem { author: AuthorHash(1), statements: 2, headers: 3, have: vec![have] };
         vec![
             Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
@@ -501,7 +505,7 @@ mod tests {
     #[test]
     fn ranges_that_do_not_rise_are_refused() {
         let want = |ranges| {
-            let have = vec![HaveLog { log: 1, fork: None, ranges }];
+            let have = vec![HaveLog { log: 1, fork: None, ranges, top: 1 }];
             let items = vec![WantItem { author: AuthorHash(1), statements: 0, headers: 0, have }];
             Frame::decode(&Frame::Want(Want { request: 1, newest: false, credit: 1, page_kib: 1, items }).encode())
         };

@@ -120,11 +120,11 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             let mut rows = Vec::new();
             for (author, ids) in asked {
                 let held: BTreeSet<ShortId> = ids.into_iter().collect();
-                // Oldest first: a comment before its answers.
-                let missing =
-                    headers(db, &author)?.into_iter().rev().filter(|(_, id)| !held.contains(&ShortId::of(id)));
+                let missing = headers(db, &author)?.into_iter().filter(|(_, id)| !held.contains(&ShortId::of(id)));
                 rows.extend(missing.map(|(row, _)| row));
             }
+            // As they came here: a comment before its edits and answers.
+            rows.sort_unstable();
             Answer::Cursor(Box::new(Cursor::Rows { rows, next: 0, known: BTreeSet::new() }))
         }
         Query::Page { cursor, bytes } => page(db, *cursor, bytes)?,
@@ -261,7 +261,9 @@ fn have(db: &Connection, author: PersonaId) -> Result<Have> {
             });
             ranges.push((fork, u64::MAX));
         }
-        held.push(HaveLog { log: log.reference.cast_unsigned(), fork: log.fork.map(i64::cast_unsigned), ranges });
+        let top = log.top_id.as_ref().filter(|_| log.fork.is_none()).map_or(0, |id| ShortId::of(id).0);
+        let fork = log.fork.map(i64::cast_unsigned);
+        held.push(HaveLog { log: log.reference.cast_unsigned(), fork, ranges, top });
     }
     Ok(Have { author, statements: statements_print(db, row)?, headers: headers_print(db, &author)?, logs: held })
 }
@@ -573,6 +575,18 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newes
             add_fork(db, writer, (wanted.author, log), fork)?;
         }
     }
+    let mut statement = range_statement(db)?;
+    for log in &logs {
+        // Another id where the asker's copy ends is a fork that neither knew of.
+        let have = wanted.logs.iter().find(|have| have.log == log.reference.cast_unsigned() && have.top != 0);
+        let end = have.and_then(|have| have.ranges.last()).and_then(|(_, end)| i64::try_from(*end).ok());
+        if let Some((have, end)) = have.zip(end)
+            && end <= log.top.saturating_add(1)
+            && place(db, log.row, end - 1)?.is_some_and(|id| ShortId::of(&id).0 != have.top)
+        {
+            add_range(db, &mut statement, writer, (wanted.author, log), (end - 1, end))?;
+        }
+    }
     if !newest {
         return Ok(());
     }
@@ -580,7 +594,6 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newes
     logs.sort_by_key(|log| (log.closed, std::cmp::Reverse(log.row)));
     let mut profile = false;
     let mut left = sql_limit(NEWEST_ENTRIES);
-    let mut statement = range_statement(db)?;
     for log in logs.iter().filter(|log| log.fork.is_none()) {
         let missing = missing(log, wanted);
         let count: i64 = missing.iter().map(|(from, to)| to - from).sum();

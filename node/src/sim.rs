@@ -1,0 +1,15 @@
+//! The seeded simulation: up to some dozens of nodes in one thread under virtual time, each with the real gate, the
+//! real sync engine, the real reads and a real SQLite database (in memory, run inline). The same seed gives the same
+//! trace. What is left out is QUIC: connections are ordered, reliable pipes in memory.
+//!
+//! A pipe delays each frame by latency and jitter but keeps their order, as a stream does. Loss shows as it does
+//! above QUIC: the frame (and what stands behind it) is late by a retransmission, or the connection breaks. Frames
+//! of different connections overtake each other freely.
+
+mod node;
+mod pipe;
+mod world;
+
+pub use node::{Copy, NodeIndex};
+pub use pipe::Shape;
+pub use world::{Tapped, World};

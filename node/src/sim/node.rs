@@ -1,0 +1,263 @@
+//! One simulated node: what survives a crash, and what runs.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::TryRecvError;
+
+use crate::clock::{Clock, ManualClock};
+use crate::entry::{Entry, PostBody, Unverified};
+use crate::error::{Error, Result};
+use crate::gate::{Committed, Gate, Origin, Outcome};
+use crate::host::{Entropy, Keystore, MemoryKeystore};
+use crate::id::{EntryId, NodeId, PersonaId};
+use crate::node::Node;
+use crate::sim::pipe::Dice;
+use crate::store::{Durability, Store};
+use crate::sync::{self, Answer, ConnId, Engine, Query};
+use crate::view::Role;
+
+/// Number of a node in its world.
+pub type NodeIndex = usize;
+
+/// A copy of a node's database at some time: a snapshot, a backup.
+#[derive(Debug, Clone)]
+pub struct Copy(Vec<(String, Vec<Vec<Value>>)>);
+
+#[derive(Debug)]
+pub(super) struct SimNode {
+    pub(super) id: NodeId,
+    pub(super) store: Store,
+    keystore: Arc<MemoryKeystore>,
+    entropy: Arc<SeededEntropy>,
+    clock: Arc<ManualClock>,
+    /// `None` while it is down.
+    pub(super) running: Option<Running>,
+    /// Counts starts: wake-ups of an earlier run are void.
+    pub(super) run: u64,
+    /// Takes no frames; they wait.
+    pub(super) stalled: bool,
+    pub(super) waiting: Vec<(ConnId, Vec<u8>)>,
+}
+
+pub(super) struct Running {
+    pub(super) engine: Engine,
+    pub(super) node: Node,
+    gate: Arc<dyn Gate>,
+    commits: broadcast::Receiver<Committed>,
+    pub(super) compared: bool,
+    pub(super) wake_ms: Option<u64>,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").finish_non_exhaustive()
+    }
+}
+
+/// Random bytes from a seed, so that keys and log numbers repeat.
+#[derive(Debug)]
+struct SeededEntropy(Mutex<Dice>);
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        let mut dice = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for chunk in bytes.chunks_mut(8) {
+            for (to, from) in chunk.iter_mut().zip(dice.roll().to_le_bytes()) {
+                *to = from;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SimNode {
+    pub(super) fn new(seed: u64, clock: Arc<ManualClock>) -> Result<Self> {
+        let entropy = SeededEntropy(Mutex::new(Dice(seed)));
+        let mut id = [0; 32];
+        entropy.fill(&mut id)?;
+        Ok(Self {
+            id: NodeId::from_bytes(id),
+            store: Store::in_memory()?,
+            keystore: Arc::default(),
+            entropy: Arc::new(entropy),
+            clock,
+            running: None,
+            run: 0,
+            stalled: false,
+            waiting: Vec::new(),
+        })
+    }
+
+    pub(super) fn start(&mut self) -> Result<()> {
+        self.run += 1;
+        let node = Node::simulated(
+            self.store.clone(),
+            Arc::clone(&self.keystore) as Arc<dyn Keystore>,
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
+            Arc::clone(&self.entropy) as Arc<dyn Entropy>,
+        )?;
+        let [seed, ..] = self.id.to_bytes();
+        let engine = Engine::new(self.id, Role::Desktop, u64::from(seed) << 32 | self.run);
+        let (gate, commits) = (node.gate()?, node.commits());
+        self.running = Some(Running { engine, node, gate, commits, compared: false, wake_ms: None });
+        Ok(())
+    }
+
+    fn up(&self) -> Result<&Running> {
+        self.running.as_ref().ok_or(Error::NotRunning)
+    }
+
+    /// Runs a verb of the node's handle.
+    pub(super) fn verb<T, F: Future<Output = Result<T>>>(&self, verb: impl FnOnce(Node) -> F) -> Result<T> {
+        inline(verb(self.up()?.node.clone()))
+    }
+
+    /// Commits that the engine has not been told of.
+    pub(super) fn commits(&mut self) -> Result<Vec<Committed>> {
+        let mut found = Vec::new();
+        if let Some(running) = &mut self.running {
+            loop {
+                match running.commits.try_recv() {
+                    Ok(committed) => found.push(committed),
+                    Err(TryRecvError::Lagged(_)) => return Err(Error::Bug("the simulation lost commits")),
+                    Err(_) => break,
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn submit(&self, conn: ConnId, entries: Vec<Unverified<Entry>>) -> Result<Outcome> {
+        inline(self.up()?.gate.submit(Origin::Peer(conn), entries))
+    }
+
+    pub(super) fn release(&mut self) -> Result<()> {
+        inline(self.up()?.gate.release())?;
+        if let Some(running) = &mut self.running {
+            running.compared = true;
+        }
+        Ok(())
+    }
+
+    pub(super) fn answer(&self, query: Query) -> Result<Answer> {
+        self.read(move |db| sync::answer(db, query))
+    }
+
+    pub(super) fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        inline(self.store.read(job))
+    }
+
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        inline(self.store.write(Durability::Normal, job))
+    }
+
+    // --- what tests look at ---
+
+    /// Authors that it carries; own ones are marked.
+    pub(super) fn authors(&self) -> Result<Vec<(PersonaId, bool)>> {
+        self.read(|db| {
+            let mut statement = db.prepare_cached("SELECT id, own FROM author WHERE carried = 1 ORDER BY row")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Texts of an author's posts, in the order of writing; `None` where a body is missing.
+    pub(super) fn posts(&self, author: PersonaId) -> Result<Vec<Option<String>>> {
+        self.texts(
+            "SELECT e.body FROM post AS p JOIN entry AS e ON e.row = p.entry_row JOIN author AS a ON a.row = p.author_row
+             JOIN log AS l ON l.row = p.log_row WHERE a.id = ?1 AND p.deleted = 0 ORDER BY p.rank, l.row, p.seq",
+            author.to_bytes(),
+        )
+    }
+
+    /// Texts of the comments under a post, in the order of arrival.
+    pub(super) fn comments(&self, post: EntryId) -> Result<Vec<Option<String>>> {
+        self.texts(
+            "SELECT e.body FROM comment AS c JOIN entry AS e ON e.row = c.entry_row
+             WHERE c.root = ?1 AND c.deleted = 0 ORDER BY c.rank, e.id",
+            post.to_bytes(),
+        )
+    }
+
+    fn texts(&self, sql: &'static str, id: [u8; 32]) -> Result<Vec<Option<String>>> {
+        self.read(move |db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let bodies: Vec<Option<Vec<u8>>> =
+                statement.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let text = |body: Vec<u8>| Ok(PostBody::decode(&body)?.text);
+            bodies.into_iter().map(|body| body.map(text).transpose()).collect()
+        })
+    }
+
+    /// The name that an author gave itself.
+    pub(super) fn name(&self, author: PersonaId) -> Result<Option<String>> {
+        self.read(move |db| {
+            Ok(db.query_row("SELECT name FROM author WHERE id = ?1", [author], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Whether any log shows a fork.
+    pub(super) fn forked(&self) -> Result<bool> {
+        self.read(|db| Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM log WHERE fork_seq >= 0)", [], |row| row.get(0))?))
+    }
+
+    pub(super) fn copy(&self) -> Result<Copy> {
+        self.read(|db| {
+            let mut tables = Vec::new();
+            for name in table_names(db)? {
+                let mut statement = db.prepare(&format!("SELECT * FROM {name}"))?;
+                let columns = statement.column_count();
+                let rows = statement
+                    .query_map([], |row| {
+                        (0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<_>>>()
+                    })?
+                    .collect::<rusqlite::Result<Vec<Vec<Value>>>>()?;
+                tables.push((name, rows));
+            }
+            Ok(Copy(tables))
+        })
+    }
+
+    /// Puts an old copy in the place of the database. The node must be down.
+    pub(super) fn restore(&mut self, copy: &Copy) -> Result<()> {
+        self.store = Store::in_memory()?;
+        let tables = copy.0.clone();
+        self.write(move |tx| {
+            tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+            for (name, rows) in tables {
+                for row in rows {
+                    let places = vec!["?"; row.len()].join(", ");
+                    let sql = format!("INSERT INTO {name} VALUES ({places})");
+                    tx.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(row))?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn table_names(db: &Connection) -> Result<Vec<String>> {
+    let mut statement = db.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'kith_migrations'
+         ORDER BY rowid",
+    )?;
+    let names = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(names)
+}
+
+/// The store and the gate of a simulated node answer within the call.
+fn inline<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    future.now_or_never().unwrap_or(Err(Error::Bug("a simulated node waited")))
+}
