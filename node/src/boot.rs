@@ -1,7 +1,6 @@
 //! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::runtime::{Builder, Runtime};
@@ -105,7 +104,6 @@ impl Node {
         let keyring = Arc::new(Mutex::new(keyring));
         let events = Events::default();
         let commits = broadcast::Sender::new(COMMIT_QUEUE);
-        let compared = Arc::new(AtomicBool::new(false));
         let gate: Arc<dyn Gate> = Arc::new(EntryGate {
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -113,7 +111,7 @@ impl Node {
             keyring: Arc::clone(&keyring),
             events: events.clone(),
             commits: commits.clone(),
-            compared: Arc::clone(&compared),
+            compared: Arc::default(),
             runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),
         });
         Ok(Self(Arc::new(Inner {
@@ -126,7 +124,6 @@ impl Node {
             keyring,
             events,
             commits,
-            compared,
             gate: OnceLock::from(gate),
             blobs,
             net: Mutex::default(),
@@ -279,7 +276,6 @@ impl Node {
             events: inner.events.clone(),
             clock: Arc::clone(&inner.clock),
             blobs: inner.blobs()?,
-            compared: Arc::clone(&inner.compared),
         })
     }
 

@@ -24,7 +24,7 @@ mod ticket;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -92,9 +92,6 @@ pub struct NetParts {
     pub events: Events,
     pub clock: Arc<dyn Clock>,
     pub blobs: Blobs,
-    /// Invariant 13: set once own heads were compared with a peer in this run, inside the very transaction that lets
-    /// held entries go. Whoever applies an own entry reads it in its transaction and holds the entry until then.
-    pub compared: Arc<AtomicBool>,
 }
 
 /// The running network. Cheap to clone; all clones are one network.
@@ -262,7 +259,6 @@ impl Net {
             gate: Arc::clone(&parts.gate),
             events: parts.events.clone(),
             clock: Arc::clone(&parts.clock),
-            compared: Arc::clone(&parts.compared),
             endpoint: endpoint.clone(),
             own: *node,
             role: config.role,

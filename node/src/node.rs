@@ -139,8 +139,6 @@ pub(crate) struct Inner {
     pub(crate) keyring: Arc<Mutex<Keyring>>,
     pub(crate) events: Events,
     pub(crate) commits: broadcast::Sender<Committed>,
-    /// Own heads were compared with a peer in this run.
-    pub(crate) compared: Arc<std::sync::atomic::AtomicBool>,
     /// Filled by boot.
     pub(crate) gate: OnceLock<Arc<dyn Gate>>,
     /// `None` in the simulation.

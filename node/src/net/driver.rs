@@ -6,7 +6,6 @@ use std::collections::{HashMap, VecDeque};
 use std::future::ready;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -30,7 +29,7 @@ use crate::clock::Clock;
 use crate::entry::{Entry, Unverified};
 use crate::error::Result;
 use crate::event::{Event, Events};
-use crate::gate::{Applied, Committed, Gate, Origin, Outcome};
+use crate::gate::{Committed, Gate, Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{CROSSED_MS, HANDSHAKE_MS, IDLE_MS};
 use crate::store::{Durability, Store};
@@ -42,8 +41,6 @@ use crate::view::{PathKind, PeerView, Role};
 const DIAL_MS: u64 = 12_000;
 /// A stranger's connection that was silent for so long gives way when there is no other place, ms.
 const GIVES_WAY_MS: u64 = 5_000;
-/// Posts that are told one by one after their release; more are told as one reload.
-const TOLD: usize = 64;
 
 /// The state machine that is driven: the sync engine, or a toy in tests.
 pub(super) trait Machine: Send + 'static {
@@ -110,8 +107,6 @@ pub(super) struct Setup {
     pub(super) gate: Arc<dyn Gate>,
     pub(super) events: Events,
     pub(super) clock: Arc<dyn Clock>,
-    /// Set within the transaction that lets held entries go.
-    pub(super) compared: Arc<AtomicBool>,
     pub(super) endpoint: Endpoint,
     pub(super) own: NodeId,
     pub(super) role: Role,
@@ -142,7 +137,6 @@ enum Done {
     Answered { token: Token, answer: Option<Answer>, _hold: Hold },
     NotSubmitted { token: Token },
     Authors(Option<Vec<(PersonaId, bool)>>),
-    Released(Option<Vec<Applied>>),
     Noted,
 }
 
@@ -268,18 +262,7 @@ impl<M: Machine> Driver<M> {
                 self.step(Input::Authors(authors), None);
                 self.setup.hints.look_again();
             }
-            Done::Released(Some(applied)) => {
-                let posts = applied.len();
-                if posts > TOLD {
-                    self.setup.events.send(Event::Reload);
-                } else {
-                    applied.iter().for_each(|entry| self.setup.events.send(Event::PostChanged(entry.id)));
-                }
-                if posts > 0 {
-                    self.step(Input::Committed(Committed { origin: Origin::Own, applied: applied.into() }), None);
-                }
-            }
-            Done::Authors(None) | Done::Released(None) => tracing::warn!("the store could not be read for the network"),
+            Done::Authors(None) => tracing::warn!("the store could not be read for the network"),
             Done::Noted => {}
         }
     }
@@ -339,17 +322,13 @@ impl<M: Machine> Driver<M> {
                 }));
             }
             Output::Compared => {
-                let (store, compared) = (self.setup.store.clone(), Arc::clone(&self.setup.compared));
-                let release = async move {
-                    let released = store.write(Durability::Full, move |tx| {
-                        let released = effects::release(tx)?;
-                        // From the next transaction on nothing is held: the writer sees both in one order.
-                        compared.store(true, Ordering::SeqCst);
-                        Ok(released)
-                    });
-                    Done::Released(released.await.ok())
-                };
-                self.jobs.push_back(Box::pin(release));
+                let gate = Arc::clone(&self.setup.gate);
+                // What it lets go comes back as a commit.
+                self.tasks.spawn("release", async move {
+                    if let Err(error) = gate.release().await {
+                        tracing::warn!(%error, "held entries could not be let go");
+                    }
+                });
             }
             Output::Synced { authors } => {
                 self.note(move |tx, now_ms| sync::mark_synced(tx, &authors, now_ms));

@@ -232,8 +232,9 @@ impl Fetcher {
         };
         let (mut content, size) = within(stream).await?.ok_or(Failure::Elsewhere)?;
         source.activity.touch();
-        // The entry that a person signed says how much this is; a peer can't make it more.
-        let size = NonZeroU64::new(size).filter(|size| size.get() == wanted.size).ok_or(Failure::Wrong)?;
+        // The entry that a person signed says how much this is; a peer can't make it more. Which of the two is wrong
+        // is not known, so the peer is not blamed.
+        let size = NonZeroU64::new(size).filter(|size| size.get() == wanted.size).ok_or(Failure::Elsewhere)?;
         let import = self.blobs.store().blobs().import_bao(hash, size, 16).await.map_err(|_| Failure::Local)?;
         let write = async move {
             loop {
