@@ -9,7 +9,7 @@ mod profile;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use kith_node::control::lock::{Holder, ProfileLock};
+use kith_node::lock::{Holder, ProfileLock};
 use profile::{PATIENCE, Profile, assert_fields, assert_id, done, error, id, ids, jpeg_with_exif, text, wait};
 use serde_json::{Value, json};
 

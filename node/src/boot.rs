@@ -279,6 +279,17 @@ impl Node {
         })
     }
 
+    /// This node's network key, also before the network is started. Nothing signed ever names it (invariant 1).
+    ///
+    /// # Errors
+    /// `Keystore`.
+    pub fn network_id(&self) -> Result<crate::id::NodeId> {
+        let inner = self.inner();
+        let secret = network_key(&*inner.keystore, &inner.tag, &*inner.entropy)?;
+        let public = ed25519_dalek::SigningKey::from_bytes(&secret).verifying_key();
+        Ok(crate::id::NodeId::from_bytes(public.to_bytes()))
+    }
+
     /// One line a check: name, whether it is well, what was seen.
     pub async fn doctor(&self) -> Result<Vec<(String, bool, String)>> {
         let inner = self.inner();

@@ -104,8 +104,7 @@ async fn init(node: &Node, name: &str) -> Result<Value> {
         return Err(Error::ProfileExists);
     }
     let persona = node.create_persona(name).await?;
-    let network_key = node.status().await?.node;
-    Ok(json!({ "persona": persona, "node": network_key, "keystore": node.keystore_kind() }))
+    Ok(json!({ "persona": persona, "node": node.network_id()?, "keystore": node.keystore_kind() }))
 }
 
 /// One of the user's own personas, by id or by a prefix that is unique among them.
