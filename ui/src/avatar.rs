@@ -28,7 +28,8 @@ pub(crate) fn Avatar(
             "data-face": "{ground}",
             "aria-hidden": "true",
             span { {initials(&name.read())} }
-            if let Some(hash) = picture() {
+            // A list of at most one: only there does a new key make a new element, which asks again.
+            for (hash , came) in picture().map(|hash| (hash, came())) {
                 img { key: "{hash}{came}", src: surface.media(hash), alt: "", loading: "lazy", decoding: "async" }
             }
         }

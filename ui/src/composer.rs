@@ -137,9 +137,8 @@ pub(crate) fn Composer() -> Element {
     let profile = me.profile();
     let send = {
         let surface = surface.clone();
-        move || draft.send(surface.clone(), feed, posts, notices)
+        use_callback(move |()| draft.send(surface.clone(), feed, posts, notices))
     };
-    let send_by_key = send.clone();
     rsx! {
         section { class: "composer", aria_label: t("composer-label"),
             div { class: "composer-row",
@@ -148,42 +147,46 @@ pub(crate) fn Composer() -> Element {
                 }
                 div { class: "composer-fields",
                     if draft.warning.read().is_some() {
-                        input {
-                            key: "warning{draft.generation}",
-                            class: "field",
-                            r#type: "text",
-                            placeholder: t("composer-warning-placeholder"),
-                            aria_label: t("composer-warning"),
-                            initial_value: draft.warning.peek().clone().unwrap_or_default(),
-                            dir: "auto",
-                            "data-testid": "composer-cw",
-                            oninput: move |event| draft.warning.set(Some(event.value())),
+                        for generation in [(draft.generation)()] {
+                            input {
+                                key: "{generation}",
+                                class: "field",
+                                r#type: "text",
+                                placeholder: t("composer-warning-placeholder"),
+                                aria_label: t("composer-warning"),
+                                initial_value: draft.warning.peek().clone().unwrap_or_default(),
+                                dir: "auto",
+                                "data-testid": "composer-cw",
+                                oninput: move |event| draft.warning.set(Some(event.value())),
+                            }
                         }
                     }
-                    textarea {
-                        key: "text{draft.generation}",
-                        class: "field composer-text",
-                        rows: "3",
-                        placeholder: t("composer-placeholder"),
-                        aria_label: t("composer-label"),
-                        initial_value: draft.text.peek().clone(),
-                        dir: "auto",
-                        "data-testid": "composer-text",
-                        oninput: move |event| draft.text.set(event.value()),
-                        onchange: {
-                            let node = surface.node.clone();
-                            move |event: FormEvent| {
-                                let node = node.clone();
-                                spawn_forever(async move {
-                                    let _best_effort = node.set_setting(SETTING, &event.value()).await;
-                                });
-                            }
-                        },
-                        onkeydown: move |event| {
-                            if sends(&event) {
-                                send_by_key();
-                            }
-                        },
+                    for generation in [(draft.generation)()] {
+                        textarea {
+                            key: "{generation}",
+                            class: "field composer-text",
+                            rows: "3",
+                            placeholder: t("composer-placeholder"),
+                            aria_label: t("composer-label"),
+                            initial_value: draft.text.peek().clone(),
+                            dir: "auto",
+                            "data-testid": "composer-text",
+                            oninput: move |event| draft.text.set(event.value()),
+                            onchange: {
+                                let node = surface.node.clone();
+                                move |event: FormEvent| {
+                                    let node = node.clone();
+                                    spawn_forever(async move {
+                                        let _best_effort = node.set_setting(SETTING, &event.value()).await;
+                                    });
+                                }
+                            },
+                            onkeydown: move |event| {
+                                if sends(&event) {
+                                    send.call(());
+                                }
+                            },
+                        }
                     }
                 }
             }
@@ -254,7 +257,7 @@ pub(crate) fn Composer() -> Element {
                     "data-testid": "composer-send",
                     title: problem.unwrap_or_else(|| t("composer-send-title")),
                     disabled: blocked,
-                    onclick: move |_| send(),
+                    onclick: move |_| send.call(()),
                     if busy { {t("composer-sending")} } else { {t("composer-send")} }
                 }
             }
@@ -264,9 +267,7 @@ pub(crate) fn Composer() -> Element {
 
 /// Ctrl+Enter or Cmd+Enter, not while an input method composes.
 pub(crate) fn sends(event: &KeyboardEvent) -> bool {
-    event.key() == Key::Enter
-        && (event.modifiers().ctrl() || event.modifiers().meta())
-        && !event.is_composing()
+    event.key() == Key::Enter && (event.modifiers().ctrl() || event.modifiers().meta()) && !event.is_composing()
 }
 
 #[component]

@@ -5,9 +5,9 @@ use kith_node::Error;
 use crate::strings::{known, t};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    pub text: String,
-    pub hint: Option<String>,
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    pub(crate) hint: Option<String>,
 }
 
 impl Failure {

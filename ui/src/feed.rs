@@ -176,57 +176,61 @@ pub(crate) fn FeedScreen() -> Element {
                 {t_args("feed-new", &[("count", newer.into())])}
             }
         }
-        // A new key puts a list that starts again at its top.
-        div { key: "{feed.generation}", class: "scroll", "data-testid": "feed-scroll",
-            div { class: "column",
-                if older_window {
-                    button { class: "button button-quiet wide", onclick: to_newest, {t("feed-back-to-newest")} }
-                } else {
-                    Composer {}
-                }
-                // Says whether the reader is at the top.
-                div {
-                    class: "sentinel",
-                    "aria-hidden": "true",
-                    onvisible: move |event| {
-                        let at_top = event.is_intersecting().unwrap_or(true);
-                        if *feed.at_top.peek() != at_top {
-                            feed.at_top.set(at_top);
-                        }
-                    },
-                }
-                if let Some(failure) = feed.failed.read().as_ref() {
-                    p { class: "failure", role: "alert", "{failure}" }
-                }
-                if (feed.loaded)() && count == 0 {
-                    EmptyFeed {}
-                }
-                div { role: "feed", aria_label: t("feed-title"), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
-                    for (at , id) in feed.ids.read().iter().copied().enumerate() {
-                        PostCard { key: "{id}", id, place: at + 1, of: if (feed.ended)() { count } else { 0 } }
-                    }
-                }
-                if count > 0 && !(feed.ended)() {
-                    if count >= WINDOW {
-                        button { class: "button button-quiet wide", onclick: next_window, {t("feed-older")} }
+        // A list of one, because keys count only in lists: a new key is a new element, scrolled to its top.
+        for generation in [(feed.generation)()] {
+            div { key: "{generation}", class: "scroll", "data-testid": "feed-scroll",
+                div { class: "column",
+                    if older_window {
+                        button { class: "button button-quiet wide", onclick: to_newest.clone(), {t("feed-back-to-newest")} }
                     } else {
-                        div {
-                            key: "{count}",
-                            class: "sentinel",
-                            "aria-hidden": "true",
-                            onvisible: {
-                                let load_more = load_more.clone();
-                                move |event: VisibleEvent| {
-                                    if event.is_intersecting().unwrap_or(false) {
-                                        load_more();
-                                    }
-                                }
-                            },
-                        }
-                        button { class: "button button-quiet wide", onclick: move |_| load_more(), {t("feed-more")} }
+                        Composer {}
                     }
-                } else if count > 0 {
-                    p { class: "end", {t("feed-end")} }
+                    // Says whether the reader is at the top.
+                    div {
+                        class: "sentinel",
+                        "aria-hidden": "true",
+                        onvisible: move |event| {
+                            let at_top = event.is_intersecting().unwrap_or(true);
+                            if *feed.at_top.peek() != at_top {
+                                feed.at_top.set(at_top);
+                            }
+                        },
+                    }
+                    if let Some(failure) = feed.failed.read().as_ref() {
+                        p { class: "failure", role: "alert", "{failure}" }
+                    }
+                    if (feed.loaded)() && count == 0 {
+                        EmptyFeed {}
+                    }
+                    div { role: "feed", aria_label: t("feed-title"), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
+                        for (at , id) in feed.ids.read().iter().copied().enumerate() {
+                            PostCard { key: "{id}", id, place: at + 1, of: if (feed.ended)() { count } else { 0 } }
+                        }
+                    }
+                    if count > 0 && !(feed.ended)() {
+                        if count >= WINDOW {
+                            button { class: "button button-quiet wide", onclick: next_window.clone(), {t("feed-older")} }
+                        } else {
+                            for shown in [count] {
+                                div {
+                                    key: "{shown}",
+                                    class: "sentinel",
+                                    "aria-hidden": "true",
+                                    onvisible: {
+                                        let load_more = load_more.clone();
+                                        move |event: VisibleEvent| {
+                                            if event.is_intersecting().unwrap_or(false) {
+                                                load_more();
+                                            }
+                                        }
+                                    },
+                                }
+                            }
+                            button { class: "button button-quiet wide", onclick: { let load_more = load_more.clone(); move |_| load_more() }, {t("feed-more")} }
+                        }
+                    } else if count > 0 {
+                        p { class: "end", {t("feed-end")} }
+                    }
                 }
             }
         }

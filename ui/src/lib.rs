@@ -10,6 +10,9 @@
 //!   desktop through [`Host`], on a web page through attributes that the page script reads (see [`HEAD`]).
 //! - Text fields are uncontrolled: a web page's round trip must never overwrite what is being typed.
 
+// `rsx!` expands to paths that this lint sees as ours.
+#![allow(unused_qualifications)]
+
 mod app;
 mod avatar;
 mod blurhash;

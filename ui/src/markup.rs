@@ -109,8 +109,7 @@ fn inlines(text: &str, depth: usize) -> Vec<Inline> {
                 strong = found.is_some();
             }
             '*' if !rest.starts_with("**") && emphasis && !opens_on_space(tail(rest, 1)) => {
-                found =
-                    single_star(rest).map(|(inner, after)| (Inline::Emphasis(inlines(inner, depth - 1)), after));
+                found = single_star(rest).map(|(inner, after)| (Inline::Emphasis(inlines(inner, depth - 1)), after));
                 emphasis = found.is_some();
             }
             'h' | 'H' if !before.is_alphanumeric() => found = link(rest),

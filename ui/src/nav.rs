@@ -32,7 +32,8 @@ pub(crate) fn Nav() -> Element {
 #[component]
 fn NavItem(to: Route, shape: Shape, label: String, testid: String) -> Element {
     let places = use_context::<Places>();
-    let here = places.current() == to || (places.current() != to && places.list() == to && !is_person(places.current()));
+    let here =
+        places.current() == to || (places.current() != to && places.list() == to && !is_person(places.current()));
     rsx! {
         button {
             class: "nav-item",

@@ -39,7 +39,7 @@ fn FollowBox() -> Element {
     let mut text = use_signal(String::new);
     let mut generation = use_signal(|| 0_u32);
     let mut failed = use_signal(|| None::<Failure>);
-    let go = move || {
+    let go = use_callback(move |()| {
         let target = text.peek().trim().to_owned();
         if target.is_empty() {
             return;
@@ -58,40 +58,41 @@ fn FollowBox() -> Element {
                 Err(error) => failed.set(Some(Failure::of(&error))),
             }
         });
-    };
-    let go_by_key = go.clone();
+    });
     rsx! {
         section { class: "card", aria_label: t("follow-title"),
             h2 { {t("follow-title")} }
             p { class: "muted", {t("follow-how")} }
             div { class: "form-row",
-                input {
-                    key: "follow{generation}",
-                    class: "field grow",
-                    r#type: "text",
-                    placeholder: t("follow-placeholder"),
-                    aria_label: t("follow-placeholder"),
-                    aria_invalid: failed.read().is_some(),
-                    autocomplete: "off",
-                    autocapitalize: "none",
-                    spellcheck: "false",
-                    dir: "ltr",
-                    "data-testid": "follow-input",
-                    oninput: move |event| {
-                        text.set(event.value());
-                        failed.set(None);
-                    },
-                    onkeydown: move |event| {
-                        if event.key() == Key::Enter && !event.is_composing() {
-                            go_by_key();
-                        }
-                    },
+                for generation in [generation()] {
+                    input {
+                        key: "{generation}",
+                        class: "field grow",
+                        r#type: "text",
+                        placeholder: t("follow-placeholder"),
+                        aria_label: t("follow-placeholder"),
+                        aria_invalid: failed.read().is_some(),
+                        autocomplete: "off",
+                        autocapitalize: "none",
+                        spellcheck: "false",
+                        dir: "ltr",
+                        "data-testid": "follow-input",
+                        oninput: move |event| {
+                            text.set(event.value());
+                            failed.set(None);
+                        },
+                        onkeydown: move |event| {
+                            if event.key() == Key::Enter && !event.is_composing() {
+                                go.call(());
+                            }
+                        },
+                    }
                 }
                 button {
                     class: "button button-primary",
                     disabled: text.read().trim().is_empty(),
                     "data-testid": "follow-go",
-                    onclick: move |_| go(),
+                    onclick: move |_| go.call(()),
                     {t("follow")}
                 }
             }

@@ -39,15 +39,17 @@ pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
             BackButton {}
             h1 { {t("person-title")} }
         }
-        div { key: "{id}", class: "scroll",
-            div { class: "column",
-                match profile.as_ref() {
-                    Some(Ok(profile)) if profile.persona == id() => rsx! {
-                        ProfileHead { profile: profile.clone() }
-                        PostsOf { author: profile.persona, waiting: !profile.own && profile.synced_ms.is_none() }
-                    },
-                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
-                    _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+        for shown in [id()] {
+            div { key: "{shown}", class: "scroll",
+                div { class: "column",
+                    match profile.as_ref() {
+                        Some(Ok(profile)) if profile.persona == id() => rsx! {
+                            ProfileHead { profile: profile.clone() }
+                            PostsOf { author: profile.persona, waiting: !profile.own && profile.synced_ms.is_none() }
+                        },
+                        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                        _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                    }
                 }
             }
         }
@@ -107,11 +109,7 @@ pub(crate) fn FollowButton(person: PersonaId, followed: bool) -> Element {
     let toggle = move |_| {
         let node = surface.node.clone();
         act(notices, async move {
-            if followed {
-                node.unfollow(None, person).await
-            } else {
-                node.follow(None, &person.to_string()).await
-            }
+            if followed { node.unfollow(None, person).await } else { node.follow(None, &person.to_string()).await }
         });
     };
     rsx! {
@@ -223,7 +221,8 @@ fn PostsOf(author: ReadSignal<PersonaId>, waiting: bool) -> Element {
     let mut limit = use_signal(|| PAGE);
     let page = use_resource(move || {
         let node = surface.node.clone();
-        let (query, _again) = (FeedQuery { author: Some(author()), limit: limit(), ..FeedQuery::default() }, (pulse.posts)());
+        let (query, _again) =
+            (FeedQuery { author: Some(author()), limit: limit(), ..FeedQuery::default() }, (pulse.posts)());
         async move {
             let page = node.feed(query).await.map_err(|error| Failure::of(&error))?;
             posts.put(&page);

@@ -48,7 +48,6 @@ fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> E
             background_image: "{ground}",
             if here {
                 img {
-                    key: "{shown}",
                     src: surface.media(shown),
                     alt: if alt.is_empty() { t("picture-without-alt") } else { alt.clone() },
                     width: "{width}",
@@ -106,7 +105,10 @@ pub(crate) fn PictureInput(
         spawn(async move {
             for file in files {
                 if file.size() > PICTURE_FILE_BYTES as u64 {
-                    on_staged.call(Err(Failure::said(t_args("picture-too-large", &[("limit", (PICTURE_FILE_BYTES >> 20).into())]))));
+                    on_staged.call(Err(Failure::said(t_args(
+                        "picture-too-large",
+                        &[("limit", (PICTURE_FILE_BYTES >> 20).into())],
+                    ))));
                     continue;
                 }
                 let answer = match file.read_bytes().await {

@@ -73,23 +73,25 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
             BackButton {}
             h1 { {t("post-title")} }
         }
-        div { key: "{id}", class: "scroll",
-            div { class: "column",
-                match page.as_ref() {
-                    Some(Ok(page)) if page.post.id == id() => rsx! {
-                        PostCard { id, full: true }
-                        if !page.post.deleted {
-                            AnswerBox {
-                                post: page.post.id,
-                                to: None,
-                                name: shown_name(&page.post.author_name),
-                                on_close: move |()| {},
+        for shown in [id()] {
+            div { key: "{shown}", class: "scroll",
+                div { class: "column",
+                    match page.as_ref() {
+                        Some(Ok(page)) if page.post.id == id() => rsx! {
+                            PostCard { id, full: true }
+                            if !page.post.deleted {
+                                AnswerBox {
+                                    post: page.post.id,
+                                    to: None,
+                                    name: shown_name(&page.post.author_name),
+                                    on_close: move |()| {},
+                                }
                             }
-                        }
-                        Thread { root: page.post.id, comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
-                    },
-                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
-                    _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                            Thread { root: page.post.id, comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
+                        },
+                        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                        _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                    }
                 }
             }
         }
@@ -170,8 +172,7 @@ fn arrange(root: EntryId, comments: &[CommentView], folded: &HashSet<EntryId>) -
         }
     }
     let mut rows = Vec::new();
-    let mut open: Vec<(usize, usize)> =
-        children.get(&None).into_iter().flatten().rev().map(|at| (*at, 0)).collect();
+    let mut open: Vec<(usize, usize)> = children.get(&None).into_iter().flatten().rev().map(|at| (*at, 0)).collect();
     while let Some((at, depth)) = open.pop() {
         rows.push(Row { at, depth, below: below.get(at).copied().unwrap_or_default() });
         if comments.get(at).is_some_and(|comment| folded.contains(&comment.id)) {
@@ -257,7 +258,7 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
     let mut failed = use_signal(|| None::<Failure>);
     let length = text.read().chars().count();
     let blocked = sending() || text.read().trim().is_empty() || length > TEXT_CHARS;
-    let send = move || {
+    let send = use_callback(move |()| {
         if *sending.peek() || text.peek().trim().is_empty() || text.peek().chars().count() > TEXT_CHARS {
             return;
         }
@@ -288,37 +289,38 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
                 *sending = false;
             }
         });
-    };
-    let send_by_key = send.clone();
+    });
     rsx! {
         div { class: "answer-box",
-            textarea {
-                key: "answer{generation}",
-                class: "field",
-                rows: "2",
-                placeholder: t_args("answer-placeholder", &[("name", name.as_str().into())]),
-                aria_label: t_args("answer-placeholder", &[("name", name.as_str().into())]),
-                initial_value: text.peek().clone(),
-                dir: "auto",
-                "data-testid": "comment-text",
-                "data-autofocus": if to.is_some() { Some("true") } else { None },
-                onmounted: move |event| {
-                    if to.is_some() {
-                        crate::app::focus(event);
-                    }
-                },
-                oninput: move |event| {
-                    text.set(event.value());
-                    answers.keep(target, event.value());
-                },
-                onkeydown: move |event| {
-                    if sends(&event) {
-                        send_by_key();
-                    } else if event.key() == Key::Escape && to.is_some() {
-                        event.stop_propagation();
-                        on_close.call(());
-                    }
-                },
+            for generation in [generation()] {
+                textarea {
+                    key: "{generation}",
+                    class: "field",
+                    rows: "2",
+                    placeholder: t_args("answer-placeholder", &[("name", name.as_str().into())]),
+                    aria_label: t_args("answer-placeholder", &[("name", name.as_str().into())]),
+                    initial_value: text.peek().clone(),
+                    dir: "auto",
+                    "data-testid": "comment-text",
+                    "data-autofocus": if to.is_some() { Some("true") } else { None },
+                    onmounted: move |event| {
+                        if to.is_some() {
+                            crate::app::focus(event);
+                        }
+                    },
+                    oninput: move |event| {
+                        text.set(event.value());
+                        answers.keep(target, event.value());
+                    },
+                    onkeydown: move |event| {
+                        if sends(&event) {
+                            send.call(());
+                        } else if event.key() == Key::Escape && to.is_some() {
+                            event.stop_propagation();
+                            on_close.call(());
+                        }
+                    },
+                }
             }
             if let Some(failure) = failed.read().as_ref() {
                 p { class: "failure", role: "alert", "{failure}" }
@@ -330,7 +332,7 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
                 if to.is_some() {
                     button { class: "button button-quiet", onclick: move |_| on_close.call(()), {t("cancel")} }
                 }
-                button { class: "button button-primary", "data-testid": "comment-send", disabled: blocked, onclick: move |_| send(),
+                button { class: "button button-primary", "data-testid": "comment-send", disabled: blocked, onclick: move |_| send.call(()),
                     Icon { shape: Shape::Comment }
                     {t("answer-send")}
                 }

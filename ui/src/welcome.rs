@@ -18,7 +18,7 @@ pub(crate) fn Welcome() -> Element {
     let mut failed = use_signal(|| None::<Failure>);
     let length = name.read().trim().chars().count();
     let note = surface.keystore_note.clone().unwrap_or_else(|| t("welcome-keys"));
-    let go = move || {
+    let mut go = move || {
         let chosen = name.peek().trim().to_owned();
         if *busy.peek() || chosen.is_empty() || chosen.chars().count() > NAME_CHARS {
             return;
@@ -36,7 +36,7 @@ pub(crate) fn Welcome() -> Element {
             }
         });
     };
-    let go_by_key = go.clone();
+    let mut go_by_key = go.clone();
     rsx! {
         main { class: "welcome", "data-testid": "welcome",
             div { class: "welcome-card",
