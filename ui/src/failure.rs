@@ -4,6 +4,12 @@ use kith_node::Error;
 
 use crate::strings::{known, t};
 
+/// What went wrong and, where one helps, the next step: for screens outside of this crate.
+pub fn explain(error: &Error) -> (String, Option<String>) {
+    let Failure { text, hint } = Failure::of(error);
+    (text, hint)
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) text: String,

@@ -44,6 +44,7 @@ mod welcome;
 mod tokens_test;
 
 pub use app::App;
+pub use failure::explain;
 pub use icon::Mark;
 pub use strings::{t, t_args};
 pub use surface::{CSS, HEAD, Host, Surface, Uploads};

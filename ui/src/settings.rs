@@ -2,6 +2,7 @@
 
 use dioxus::prelude::*;
 use kith_node::host::KeystoreKind;
+use kith_node::view::Role;
 
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -12,9 +13,7 @@ use crate::surface::Surface;
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
 /// `on` or `off`: iroh's public lookup and relays.
-const PUBLIC_NETWORK: &str = "network.public";
-/// `phone`, `desktop` or `anchor`; counts from the next start.
-const ROLE: &str = "role";
+const PUBLIC_NETWORK: &str = "net.public";
 
 const THEMES: [(&str, &str); 3] =
     [("system", "settings-theme-system"), ("light", "settings-theme-light"), ("dark", "settings-theme-dark")];
@@ -24,9 +23,6 @@ const SIZES: [(&str, &str); 4] = [
     ("large", "settings-size-large"),
     ("largest", "settings-size-largest"),
 ];
-const ROLES: [(&str, &str); 3] =
-    [("phone", "settings-role-phone"), ("desktop", "settings-role-desktop"), ("anchor", "settings-role-anchor")];
-
 /// What the whole tree is drawn with.
 #[derive(Clone, Copy)]
 pub(crate) struct Looks {
@@ -132,18 +128,12 @@ fn NetworkCard() -> Element {
     let pulse = use_context::<Pulse>();
     let node = surface.node.clone();
     let mut public = use_signal(|| None::<bool>);
-    let mut role = use_signal(|| "desktop".to_owned());
     use_resource(move || {
         let node = node.clone();
         let _again = (pulse.settings)();
         async move {
             if let Ok(value) = node.setting(PUBLIC_NETWORK).await {
                 public.set(Some(value.as_deref() == Some("on")));
-            }
-            if let Ok(Some(value)) = node.setting(ROLE).await {
-                role.set(value);
-            } else if let Ok(status) = node.status().await {
-                role.set(format!("{:?}", status.role).to_lowercase());
             }
         }
     });
@@ -168,7 +158,6 @@ fn NetworkCard() -> Element {
                 span { {t("settings-public")} }
             }
             p { class: "hint", {t("settings-public-told")} }
-            Choice { setting: ROLE, label: t("settings-role"), options: ROLES.to_vec(), chosen: role, on_choose: move |value: String| role.set(value) }
             p { class: "hint", {t("settings-next-start")} }
         }
     }
@@ -197,6 +186,7 @@ fn DeviceCard() -> Element {
             p { "data-testid": "settings-keys", "{keys}" }
             match status.as_ref() {
                 Some(Ok(status)) => rsx! {
+                    p { "data-testid": "settings-role", {t(role(status.role))} }
                     dl { class: "facts",
                         dt { {t("settings-entries")} }
                         dd { class: "number", "{status.entries}" }
@@ -217,5 +207,13 @@ fn DeviceCard() -> Element {
             }
             p { class: "hint", {t_args("settings-version", &[("version", env!("CARGO_PKG_VERSION").into())])} }
         }
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Phone => "settings-role-phone",
+        Role::Desktop => "settings-role-desktop",
+        Role::Anchor => "settings-role-anchor",
     }
 }
