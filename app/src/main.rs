@@ -15,12 +15,14 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use dioxus::desktop::tao::event::Event;
-use dioxus::desktop::{Config, LogicalSize, WindowBuilder};
+use dioxus::desktop::{Config, LogicalSize, WindowBuilder, icon_from_memory};
 use dioxus::prelude::*;
 use kith_node::NetworkMode;
 
 use crate::open::{Opener, Running};
 use crate::start::Start;
+
+const ICON: &[u8] = include_bytes!("../../icons/kith-256.png");
 
 /// Kith: a social network that its users hold themselves.
 #[derive(Debug, Parser)]
@@ -61,6 +63,7 @@ fn main() -> anyhow::Result<()> {
     let at_end = running.clone();
     let window = WindowBuilder::new()
         .with_title("Kith")
+        .with_window_icon(icon_from_memory(ICON).ok())
         .with_inner_size(LogicalSize::new(1100.0, 760.0))
         .with_min_inner_size(LogicalSize::new(360.0, 480.0));
     let config = Config::new()

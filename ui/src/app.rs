@@ -17,7 +17,7 @@ use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::settings::{Looks, SettingsScreen};
 use crate::strings::t;
-use crate::surface::{Host, Surface};
+use crate::surface::{Host, Place, Surface};
 use crate::thread::{Answers, PostScreen};
 use crate::time;
 use crate::welcome::Welcome;
@@ -33,7 +33,10 @@ pub fn App() -> Element {
     let posts = use_context_provider(Posts::new);
     let feed = use_context_provider(Feed::new);
     let me = use_context_provider(Me::new);
-    let places = use_context_provider(Places::new);
+    let places = use_context_provider(|| {
+        let start = try_consume_context::<Place>();
+        Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
+    });
     let looks = use_context_provider(Looks::new);
     let draft = use_context_provider(Draft::new);
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
@@ -73,6 +76,8 @@ pub fn App() -> Element {
     rsx! {
         div {
             class: "kith",
+            // So that a click anywhere keeps the keyboard with the page.
+            tabindex: "-1",
             "data-theme": "{looks.theme}",
             "data-size": "{looks.text_size}",
             "data-path": places.current().path(),

@@ -47,4 +47,4 @@ pub use app::App;
 pub use failure::explain;
 pub use icon::Mark;
 pub use strings::{t, t_args};
-pub use surface::{CSS, HEAD, Host, Surface, Uploads};
+pub use surface::{CSS, HEAD, Host, Place, Surface, Uploads};

@@ -1,6 +1,7 @@
 //! Short messages at the edge of the screen. Errors stay until they are closed or replaced.
 
 use std::future::Future;
+use std::time::Duration;
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -9,9 +10,14 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::strings::t;
 
+/// How long a message that is no error stays.
+const SHOWN: Duration = Duration::from_secs(6);
+
 #[derive(Clone, Copy)]
 pub(crate) struct Notices {
     shown: Signal<Option<Notice>>,
+    /// Grows with each message, so that an old message's timer does not close a new one.
+    count: Signal<u64>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -22,15 +28,27 @@ struct Notice {
 
 impl Notices {
     pub(crate) fn new() -> Self {
-        Self { shown: Signal::new(None) }
+        Self { shown: Signal::new(None), count: Signal::new(0) }
     }
 
-    pub(crate) fn tell(mut self, text: String) {
-        self.shown.set(Some(Notice { text, error: false }));
+    pub(crate) fn tell(self, text: String) {
+        self.show(Notice { text, error: false });
+        let this = *self.count.peek();
+        spawn_forever(async move {
+            tokio::time::sleep(SHOWN).await;
+            if *self.count.peek() == this {
+                self.close();
+            }
+        });
     }
 
-    pub(crate) fn fail(mut self, failure: &Failure) {
-        self.shown.set(Some(Notice { text: failure.to_string(), error: true }));
+    pub(crate) fn fail(self, failure: &Failure) {
+        self.show(Notice { text: failure.to_string(), error: true });
+    }
+
+    fn show(mut self, notice: Notice) {
+        self.count += 1;
+        self.shown.set(Some(notice));
     }
 
     fn close(mut self) {

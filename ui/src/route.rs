@@ -53,8 +53,11 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn new() -> Self {
-        Self { stack: Signal::new(vec![Route::Home]) }
+    /// Home, or a place to which one can come from home.
+    pub(crate) fn start(at: Route) -> Self {
+        let mut stack = vec![Route::Home];
+        step(&mut stack, at);
+        Self { stack: Signal::new(stack) }
     }
 
     pub(crate) fn current(self) -> Route {

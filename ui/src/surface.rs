@@ -49,6 +49,10 @@ pub enum Uploads {
     Page,
 }
 
+/// Where to start, as a path such as `/people` or `/post/ID`: an optional context. Unknown paths lead home.
+#[derive(Clone, Debug)]
+pub struct Place(pub String);
+
 /// What a desktop host does for the screens; a web page has none in its context and uses attributes instead.
 #[derive(Clone, Copy)]
 pub struct Host {

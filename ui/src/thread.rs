@@ -274,10 +274,12 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
                     if let Ok(mut text) = text.try_write() {
                         text.clear();
                     }
+                    // The box may have left the screen meanwhile; then there is nothing to close.
                     if let Ok(mut generation) = generation.try_write() {
                         *generation += 1;
+                        drop(generation);
+                        on_close.call(());
                     }
-                    on_close.call(());
                 }
                 Err(error) => {
                     if let Ok(mut failed) = failed.try_write() {
