@@ -1,1 +1,83 @@
-fn main() {}
+//! Kith in a window: opens the profile, starts its node and shows `kith_ui`.
+//!
+//! Everything that can go wrong before the screens is a screen of its own (`start`), never a panic. Pictures are served by hash
+//! from the node's store (`media`); the page may load nothing else. Closing the window ends the node.
+// `rsx!` expands to paths that this lint sees as ours.
+#![allow(unused_qualifications)]
+
+mod host;
+mod media;
+mod open;
+mod start;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use dioxus::desktop::tao::event::Event;
+use dioxus::desktop::{Config, LogicalSize, WindowBuilder, icon_from_memory};
+use dioxus::prelude::*;
+use kith_node::NetworkMode;
+
+use crate::open::{Opener, Running};
+use crate::start::Start;
+
+const ICON: &[u8] = include_bytes!("../../icons/kith-256.png");
+
+/// Kith: a social network that its users hold themselves.
+#[derive(Debug, Parser)]
+#[command(name = "kith-app", version)]
+struct Args {
+    /// The profile's folder; the system's folder for application data when left away.
+    #[arg(long, value_name = "DIR")]
+    profile: Option<PathBuf>,
+    /// UDP address to listen on; the profile's last port when left away.
+    #[arg(long, value_name = "IP:PORT")]
+    listen: Option<SocketAddr>,
+    /// No relay, lookup or mDNS; direct addresses still work.
+    #[arg(long, conflicts_with = "lan")]
+    offline: bool,
+    /// Find nodes on this network (mDNS).
+    #[arg(long)]
+    lan: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KITH_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    let args = Args::parse();
+    let folder = args.profile.filter(|path| !path.as_os_str().is_empty()).or_else(kith_platform::default_profile_dir);
+    let Some(folder) = folder else {
+        anyhow::bail!("this system names no folder for application data; name one with --profile DIR")
+    };
+    let network = match (args.offline, args.lan) {
+        (true, _) => NetworkMode::Offline,
+        (_, true) => NetworkMode::Lan,
+        _ => NetworkMode::AsSet,
+    };
+    let opener = Opener { profile: std::path::absolute(folder)?, listen: args.listen, network };
+
+    let running = Running::default();
+    let at_end = running.clone();
+    let window = WindowBuilder::new()
+        .with_title("Kith")
+        .with_window_icon(icon_from_memory(ICON).ok())
+        .with_inner_size(LogicalSize::new(1100.0, 760.0))
+        .with_min_inner_size(LogicalSize::new(360.0, 480.0));
+    let config = Config::new()
+        .with_window(window)
+        .with_menu(None)
+        .with_background_color((247, 245, 242, 255))
+        .with_custom_index(host::index())
+        // The page itself and links in posts (these open in the browser) are handled before this; nothing else loads.
+        .with_navigation_handler(|_| false)
+        .with_custom_event_handler(move |event, _| {
+            if matches!(event, Event::LoopDestroyed) {
+                at_end.shut_down();
+            }
+        });
+    LaunchBuilder::desktop().with_cfg(config).with_context(opener).with_context(running).launch(Start);
+    Ok(())
+}

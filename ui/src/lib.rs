@@ -1,1 +1,50 @@
-pub fn placeholder() {}
+//! Screens of Kith as Dioxus components. Knows the node only through its handle and does no I/O of its own.
+//!
+//! The same tree runs in the desktop window and, through dioxus-liveview, as a web page. What it keeps to:
+//! - Components call a verb of the node and read a store. One listener (`listen`) hears the node's events and feeds
+//!   the stores; lists hold ids, rows read their post by id.
+//! - First paint comes from the local store; nothing waits for the network.
+//! - Nothing that came from the network becomes HTML: text is drawn from a syntax tree (`markup`), pictures are asked
+//!   for by hash below [`Surface::media_base`]. `dangerous_inner_html` and `asset!` are absent on purpose.
+//! - It runs no script. What needs one (copying, moving the focus, the address bar) is asked of the host: on the
+//!   desktop through [`Host`], on a web page through attributes that the page script reads (see [`HEAD`]).
+//! - Text fields are uncontrolled: a web page's round trip must never overwrite what is being typed.
+
+// `rsx!` expands to paths that this lint sees as ours.
+#![allow(unused_qualifications)]
+
+mod app;
+mod avatar;
+mod blurhash;
+mod composer;
+mod event;
+mod failure;
+mod feed;
+mod icon;
+mod markup;
+mod me;
+mod nav;
+mod network;
+mod notice;
+mod people;
+mod person;
+mod picture;
+mod post;
+mod posts;
+mod qr;
+mod route;
+mod settings;
+mod strings;
+mod surface;
+mod thread;
+mod time;
+mod welcome;
+
+#[cfg(test)]
+mod tokens_test;
+
+pub use app::App;
+pub use failure::explain;
+pub use icon::Mark;
+pub use strings::{t, t_args};
+pub use surface::{CSS, HEAD, Host, Place, Surface, Uploads};

@@ -1,0 +1,240 @@
+# Texts of Kith in English. One message a line; a test holds that every key is used and none is missing.
+
+back = Back
+cancel = Cancel
+close = Close
+save = Save
+loading = One moment…
+
+nav-label = Main places
+nav-home = Home
+nav-people = People
+nav-profile = You
+nav-settings = Settings
+detail-label = Details
+detail-empty = Choose a post or a person to see it here.
+
+time-now = now
+time-minutes = { $count } min
+time-hours = { $count } h
+time-days = { $count } d
+
+welcome-title = Welcome to Kith
+welcome-lead = A place for you and your people, kept on your own devices.
+welcome-name = What should people call you?
+welcome-go = Start
+welcome-busy = One moment…
+welcome-keys = Your keys are kept in this device's keychain.
+name-too-long = A name has at most { $limit } characters.
+
+network-connected = { $count ->
+    [one] Connected to 1 device
+   *[other] Connected to { $count } devices
+}
+network-alone = Nobody else is online yet
+network-off = Offline
+network-starting = Starting…
+
+feed-title = Home
+feed-new = { $count ->
+    [one] 1 new post
+   *[other] { $count } new posts
+}
+feed-more = Show more
+feed-older = Continue with older posts
+feed-back-to-newest = Back to the newest posts
+feed-end = You have read everything.
+empty-title = It is quiet here. Three ways to begin:
+empty-follow = Follow somebody
+empty-follow-more = Paste a link that a friend sent you.
+empty-invite = Invite somebody
+empty-invite-more = Send your link, or show it as a code.
+empty-profile = Add a picture of you
+empty-profile-more = So that your people recognise you.
+
+composer-label = Write a post
+composer-placeholder = What would you like to share?
+composer-empty = Write something or add a picture first.
+composer-too-long = The text is too long.
+composer-warning = Content warning
+composer-warning-short = Warning
+composer-warning-placeholder = Content warning: what is it about?
+composer-warning-too-long = The content warning is too long.
+composer-attach = Add pictures
+composer-attach-short = Picture
+composer-alt = Description of the picture
+composer-alt-placeholder = Describe it for people who can't see it
+composer-alt-too-long = A description is too long.
+composer-describe = { $count ->
+    [one] One picture has no description yet. People who can't see it will thank you for one.
+   *[other] { $count } pictures have no description yet. People who can't see them will thank you for one.
+}
+composer-preparing = { $count ->
+    [one] Preparing a picture…
+   *[other] Preparing { $count } pictures…
+}
+composer-too-many = A post holds at most { $limit } pictures.
+composer-remove-picture = Remove the picture
+composer-count = { $length } of { $limit } characters
+composer-send = Post
+composer-sending = Posting…
+composer-send-title = Post (Ctrl+Enter)
+composer-sent = Posted.
+composer-kept = Your text is still here.
+
+picture-alt = ALT
+picture-show-alt = Show the description
+picture-without-alt = Picture without a description
+picture-coming = The picture is on its way
+picture-too-large = A picture file may have at most { $limit } MiB.
+picture-unreadable = This file could not be read as a picture.
+
+post-title = Post
+post-open = Open the post
+post-deleted = This post was deleted.
+post-edited = edited
+post-edited-title = The author changed this post after it was written.
+post-show = Show
+post-hide = Hide
+post-waiting = Waiting for a connection
+post-waiting-title = It is stored here and leaves as soon as somebody is connected.
+post-clock = Clock off
+post-clock-title = The author's device gave a time in the future, so this one may be wrong.
+post-forked = Two versions
+post-forked-title = The author's device wrote two histories, for example from an old copy. Both are kept.
+post-comments = { $count ->
+    [one] 1 comment
+   *[other] { $count } comments
+}
+post-reactions = Reactions
+post-react = Add a reaction
+post-react-with = React with { $emoji }
+post-react-limit = A post takes at most { $limit } of your reactions.
+post-reaction = { $emoji }, { $count ->
+    [one] 1 reaction
+   *[other] { $count } reactions
+}
+post-menu = More
+post-edit = Edit
+post-edit-label = New text
+post-edit-hint = Earlier versions stay visible to those who have them.
+post-delete = Delete
+delete-title = Delete this post?
+delete-comment-title = Delete this comment?
+delete-does = Its text and pictures are removed here and, as soon as they hear of it, on the devices that hold a copy.
+delete-leaves = What stays for ever: that you posted something at this time. And nobody can take back what others saw, copied or kept.
+delete-yes = Delete
+
+thread-label = Comments
+thread-count = { $count ->
+    [0] Comments
+    [one] 1 comment
+   *[other] { $count } comments
+}
+thread-empty = No comments yet.
+thread-more = Show more comments
+thread-fold = Fold
+thread-unfold = { $count ->
+    [one] Show 1 answer
+   *[other] Show { $count } answers
+}
+comment-deleted = This comment was deleted.
+comment-answer = Answer
+answer-placeholder = Answer { $name }
+answer-send = Send
+
+person-title = Profile
+person-unnamed = Name still on its way
+person-posts = { $count ->
+    [one] 1 post
+   *[other] { $count } posts
+}
+person-posts-label = Posts
+person-as-of = Up to date as of { $age }
+person-waiting = Waiting for their device
+person-waiting-more = Their posts appear here as soon as one of their devices, or somebody who carries their posts, is online.
+person-no-posts = No posts yet.
+person-edit = Edit profile
+follow = Follow
+unfollow = Unfollow
+profile-name = Name
+profile-bio = About you
+profile-picture = Profile picture
+profile-picture-choose = Choose a picture
+profile-picture-remove = Remove
+profile-public = Everybody who follows you sees this.
+
+people-title = People
+follow-title = Follow somebody
+follow-how = Paste the link that they sent you.
+follow-placeholder = Invite link
+follow-done = You follow { $name } now.
+follows-title = You follow
+follows-empty = Nobody yet.
+invite-title = Invite somebody
+invite-how = Who opens this link with Kith can follow you.
+invite-link = Your invite link
+invite-copy = Copy link
+invite-copied = The link is copied.
+invite-code = Your invite link as a code
+invite-show-code = Show as code
+invite-hide-code = Hide the code
+invite-tells = The link tells where your device can be reached. Send it to people you trust with that.
+
+settings-title = Settings
+settings-looks = Looks
+settings-theme = Theme
+settings-theme-system = As the system
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-size = Text size
+settings-size-small = Small
+settings-size-normal = Normal
+settings-size-large = Large
+settings-size-largest = Largest
+settings-network = Network
+settings-public = Find people beyond this network
+settings-public-told = Uses iroh's public lookup and relay servers. They help devices find and reach each other; they see your IP address and when you are online, never what you write or read.
+settings-role-phone = It counts as a phone: on now and then.
+settings-role-desktop = It counts as a computer: on for hours.
+settings-role-anchor = It counts as an anchor: always on and reachable.
+settings-next-start = A change here counts from the next start.
+settings-device = This device
+settings-keys-os = Your keys are kept in this device's keychain.
+settings-keys-file = This device has no keychain: your keys are kept in a file that is sealed with your passphrase.
+settings-keys-memory = Your keys are kept in memory only and are gone when Kith closes.
+settings-entries = Entries kept
+settings-connections = Connections
+settings-addresses = Addresses
+settings-node = Network name
+settings-version = Kith { $version }
+
+error-not-found = This is not on this device.
+error-not-found-hint = It may come when somebody who has it is online.
+error-not-running = The network is not running.
+error-not-running-hint = Start Kith again, or set an anchor.
+error-closed = Kith is closing.
+error-database-damaged = The database of this profile is damaged, or was made with another key.
+error-database-damaged-hint = Nothing was changed. Restore the profile's folder from a copy.
+error-disk-full = The disk is full, or the profile's folder can't be written.
+error-disk-full-hint = Free some space and try again. Nothing that was stored is lost.
+error-profile-in-use = This profile is in use by another program.
+error-profile-in-use-hint = Close the other window of Kith, or the node that uses it, and try again.
+error-profile-too-new = This profile was written by a newer version of Kith.
+error-profile-too-new-hint = Update Kith on this device.
+error-keystore-locked = The keychain is locked.
+error-keystore-locked-hint = Unlock it and try again.
+error-wrong-passphrase = The passphrase does not open this profile.
+error-wrong-passphrase-hint = Check it and try again.
+
+app-opening = Opening…
+app-cannot-open = Kith can't open your profile
+app-try-again = Try again
+app-bad-choice = KITH_KEYSTORE has a value that Kith does not know.
+app-bad-choice-hint = Leave it away, or set it to file or os.
+app-new-passphrase = Choose a passphrase
+app-new-passphrase-why = This system has no keychain, so your keys rest in a file that only this passphrase opens. Nobody can reset it.
+app-passphrase = Your passphrase
+app-passphrase-why = Your keys rest in a sealed file. The passphrase opens it.
+app-passphrase-wrong = This passphrase does not open the profile.
+app-passphrase-go = Open

@@ -1,0 +1,151 @@
+//! The root: builds the stores, starts the one listener, and lays out navigation, list and detail.
+
+use std::time::Duration;
+
+use dioxus::prelude::*;
+
+use crate::composer::Draft;
+use crate::event::{Pulse, listen};
+use crate::feed::{Feed, FeedScreen};
+use crate::me::Me;
+use crate::nav::Nav;
+use crate::notice::{NoticeArea, Notices};
+use crate::people::PeopleScreen;
+use crate::person::PersonScreen;
+use crate::post::Now;
+use crate::posts::Posts;
+use crate::route::{Places, Route};
+use crate::settings::{Looks, SettingsScreen};
+use crate::strings::t;
+use crate::surface::{Host, Place, Surface};
+use crate::thread::{Answers, PostScreen};
+use crate::time;
+use crate::welcome::Welcome;
+
+/// How often shown ages are worked out again.
+const TICK: Duration = Duration::from_secs(30);
+
+/// Kith's screens. Takes a [`Surface`] from the context, and a [`Host`] where the host is a window.
+#[component]
+pub fn App() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context_provider(Pulse::new);
+    let posts = use_context_provider(Posts::new);
+    let feed = use_context_provider(Feed::new);
+    let me = use_context_provider(Me::new);
+    let places = use_context_provider(|| {
+        let start = try_consume_context::<Place>();
+        Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
+    });
+    let looks = use_context_provider(Looks::new);
+    let draft = use_context_provider(Draft::new);
+    let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
+    use_context_provider(Notices::new);
+    use_context_provider(Answers::new);
+
+    // One reader at the start, in the order in which the screen needs it; then the events.
+    use_future({
+        let surface = surface.clone();
+        move || {
+            let surface = surface.clone();
+            async move {
+                looks.load(&surface).await;
+                me.load(&surface).await;
+                feed.to_newest(&surface, posts).await;
+                draft.restore(&surface).await;
+            }
+        }
+    });
+    use_future({
+        let surface = surface.clone();
+        move || listen(surface.clone(), pulse, me, feed, posts)
+    });
+    use_effect(move || {
+        let _again = (pulse.settings)();
+        let surface = surface.clone();
+        spawn(async move { looks.load(&surface).await });
+    });
+    use_future(move || async move {
+        let mut now = now.0;
+        loop {
+            tokio::time::sleep(TICK).await;
+            now.set(time::now_ms());
+        }
+    });
+
+    rsx! {
+        div {
+            class: "kith",
+            // So that a click anywhere keeps the keyboard with the page.
+            tabindex: "-1",
+            "data-theme": "{looks.theme}",
+            "data-size": "{looks.text_size}",
+            "data-path": places.current().path(),
+            "data-testid": "kith",
+            onkeydown: move |event| {
+                if event.key() == Key::Escape && !event.is_composing() {
+                    places.back();
+                }
+            },
+            input {
+                r#type: "hidden",
+                "data-navigate": "true",
+                oninput: move |event| {
+                    if let Some(route) = Route::parse(&event.value()) {
+                        places.go(route);
+                    }
+                },
+            }
+            match me.exists() {
+                Some(true) => rsx! { Shell {} },
+                Some(false) => rsx! { Welcome {} },
+                None => rsx! {
+                    main { class: "welcome",
+                        if let Some(failure) = me.failed() {
+                            p { class: "failure", role: "alert", "{failure}" }
+                        }
+                    }
+                },
+            }
+            NoticeArea {}
+        }
+    }
+}
+
+#[component]
+fn Shell() -> Element {
+    let places = use_context::<Places>();
+    let list = places.list();
+    let detail = places.detail();
+    rsx! {
+        div { class: "shell", "data-detail": if detail.is_some() { "true" } else { "false" },
+            Nav {}
+            // The feed stays mounted behind other places, so that its place in the scroll is kept.
+            main { class: "panes",
+                section { class: "pane pane-list", "data-shown": if list == Route::Home { "true" } else { "false" }, aria_label: t("feed-title"),
+                    FeedScreen {}
+                }
+                if list == Route::People {
+                    section { class: "pane pane-list", "data-shown": "true", aria_label: t("people-title"), PeopleScreen {} }
+                }
+                if list == Route::Settings {
+                    section { class: "pane pane-list", "data-shown": "true", aria_label: t("settings-title"), SettingsScreen {} }
+                }
+                section { class: "pane pane-detail", aria_label: t("detail-label"),
+                    match detail {
+                        Some(Route::Post(id)) => rsx! { PostScreen { id } },
+                        Some(Route::Person(id)) => rsx! { PersonScreen { id } },
+                        _ => rsx! { p { class: "nothing", {t("detail-empty")} } },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Moves the focus to what was just mounted with `data-autofocus`; on a web page its script does.
+pub(crate) fn focus(_: MountedEvent) {
+    if let Some(host) = try_consume_context::<Host>() {
+        (host.focus)();
+    }
+}

@@ -1,0 +1,306 @@
+//! Writing a post. The draft outlives navigation and failed sends, and its text a restart.
+
+use dioxus::core::spawn_forever;
+use dioxus::prelude::*;
+use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
+use kith_node::{Attach, PostDraft, Staged};
+
+use crate::avatar::Avatar;
+use crate::failure::Failure;
+use crate::feed::Feed;
+use crate::icon::{Icon, Shape};
+use crate::me::Me;
+use crate::notice::Notices;
+use crate::picture::PictureInput;
+use crate::posts::Posts;
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+
+/// Where the draft's text rests between starts.
+const SETTING: &str = "ui.draft";
+
+#[derive(Clone, Copy)]
+pub(crate) struct Draft {
+    text: Signal<String>,
+    warning: Signal<Option<String>>,
+    pictures: Signal<Vec<Attached>>,
+    preparing: Signal<usize>,
+    sending: Signal<bool>,
+    failed: Signal<Option<Failure>>,
+    /// Grows when the fields are to show the stored values again.
+    generation: Signal<u64>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Attached {
+    staged: Staged,
+    alt: String,
+}
+
+impl Draft {
+    pub(crate) fn new() -> Self {
+        Self {
+            text: Signal::new(String::new()),
+            warning: Signal::new(None),
+            pictures: Signal::new(Vec::new()),
+            preparing: Signal::new(0),
+            sending: Signal::new(false),
+            failed: Signal::new(None),
+            generation: Signal::new(0),
+        }
+    }
+
+    /// Brings back the text that was being written when the program ended.
+    pub(crate) async fn restore(mut self, surface: &Surface) {
+        let Ok(Some(text)) = surface.node.setting(SETTING).await else { return };
+        if !text.is_empty() && self.text.peek().is_empty() {
+            self.text.set(text);
+            self.generation += 1;
+        }
+    }
+
+    fn problem(self) -> Option<String> {
+        let text = self.text.read();
+        if text.trim().is_empty() && self.pictures.read().is_empty() {
+            return Some(t("composer-empty"));
+        }
+        if text.chars().count() > TEXT_CHARS {
+            return Some(t("composer-too-long"));
+        }
+        if self.warning.read().as_ref().is_some_and(|warning| warning.chars().count() > CW_CHARS) {
+            return Some(t("composer-warning-too-long"));
+        }
+        if self.pictures.read().iter().any(|picture| picture.alt.chars().count() > ALT_CHARS) {
+            return Some(t("composer-alt-too-long"));
+        }
+        None
+    }
+
+    fn to_send(self) -> PostDraft {
+        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        PostDraft {
+            text: self.text.peek().trim_end().to_owned(),
+            cw: self.warning.peek().as_deref().and_then(filled),
+            attachments: self
+                .pictures
+                .peek()
+                .iter()
+                .map(|picture| Attach { staged: picture.staged.hash, alt: filled(&picture.alt) })
+                .collect(),
+            ..PostDraft::default()
+        }
+    }
+
+    fn clear(mut self) {
+        self.text.set(String::new());
+        self.warning.set(None);
+        self.pictures.set(Vec::new());
+        self.failed.set(None);
+        self.generation += 1;
+    }
+
+    fn send(mut self, surface: Surface, feed: Feed, posts: Posts, notices: Notices) {
+        if *self.sending.peek() || *self.preparing.peek() > 0 || self.problem().is_some() {
+            return;
+        }
+        self.sending.set(true);
+        self.failed.set(None);
+        let draft = self.to_send();
+        // Not cancelled when the composer leaves the screen: the post is either stored or the draft is still here.
+        spawn_forever(async move {
+            match surface.node.post(draft).await {
+                Ok(_) => {
+                    self.clear();
+                    feed.to_newest(&surface, posts).await;
+                    let _kept_next_time = surface.node.set_setting(SETTING, "").await;
+                    notices.tell(t("composer-sent"));
+                }
+                Err(error) => self.failed.set(Some(Failure::of(&error))),
+            }
+            self.sending.set(false);
+        });
+    }
+}
+
+#[component]
+pub(crate) fn Composer() -> Element {
+    let surface = use_context::<Surface>();
+    let me = use_context::<Me>();
+    let (feed, posts, notices) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Notices>());
+    let mut draft = use_context::<Draft>();
+    let problem = draft.problem();
+    let pictures = draft.pictures.read().len();
+    let busy = (draft.sending)();
+    let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
+    let length = draft.text.read().chars().count();
+    let undescribed = draft.pictures.read().iter().filter(|picture| picture.alt.trim().is_empty()).count();
+    let profile = me.profile();
+    let send = {
+        let surface = surface.clone();
+        use_callback(move |()| draft.send(surface.clone(), feed, posts, notices))
+    };
+    rsx! {
+        section { class: "composer", aria_label: t("composer-label"),
+            div { class: "composer-row",
+                if let Some(profile) = profile {
+                    Avatar { person: profile.persona, name: profile.name.clone(), picture: profile.picture_thumb.or(profile.picture) }
+                }
+                div { class: "composer-fields",
+                    if draft.warning.read().is_some() {
+                        for generation in [(draft.generation)()] {
+                            input {
+                                key: "{generation}",
+                                class: "field",
+                                r#type: "text",
+                                placeholder: t("composer-warning-placeholder"),
+                                aria_label: t("composer-warning"),
+                                initial_value: draft.warning.peek().clone().unwrap_or_default(),
+                                dir: "auto",
+                                "data-testid": "composer-cw",
+                                oninput: move |event| draft.warning.set(Some(event.value())),
+                            }
+                        }
+                    }
+                    for generation in [(draft.generation)()] {
+                        textarea {
+                            key: "{generation}",
+                            class: "field composer-text",
+                            rows: "3",
+                            placeholder: t("composer-placeholder"),
+                            aria_label: t("composer-label"),
+                            initial_value: draft.text.peek().clone(),
+                            dir: "auto",
+                            "data-testid": "composer-text",
+                            oninput: move |event| draft.text.set(event.value()),
+                            onchange: {
+                                let node = surface.node.clone();
+                                move |event: FormEvent| {
+                                    let node = node.clone();
+                                    spawn_forever(async move {
+                                        let _best_effort = node.set_setting(SETTING, &event.value()).await;
+                                    });
+                                }
+                            },
+                            onkeydown: move |event| {
+                                if sends(&event) {
+                                    send.call(());
+                                }
+                            },
+                        }
+                    }
+                }
+            }
+            if pictures > 0 {
+                ul { class: "attached",
+                    for picture in draft.pictures.read().iter() {
+                        AttachedPicture { key: "{picture.staged.hash}", picture: picture.clone() }
+                    }
+                }
+            }
+            if undescribed > 0 {
+                p { class: "hint", "data-testid": "alt-nudge", {t_args("composer-describe", &[("count", undescribed.into())])} }
+            }
+            if (draft.preparing)() > 0 {
+                p { class: "hint", role: "status", {t_args("composer-preparing", &[("count", (draft.preparing)().into())])} }
+            }
+            if let Some(failure) = draft.failed.read().as_ref() {
+                p { class: "failure", role: "alert", "data-testid": "composer-error",
+                    "{failure} "
+                    {t("composer-kept")}
+                }
+            }
+            div { class: "composer-tools",
+                PictureInput {
+                    label: t("composer-attach"),
+                    testid: "composer-attach",
+                    multiple: true,
+                    on_started: move |count: usize| draft.preparing += count,
+                    on_staged: move |answer: Result<Staged, Failure>| {
+                        draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
+                        match answer {
+                            Ok(staged) if draft.pictures.peek().iter().any(|known| known.staged.hash == staged.hash) => {}
+                            Ok(_) if draft.pictures.peek().len() >= ATTACHMENTS => {
+                                let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
+                                draft.failed.set(Some(Failure::said(limit)));
+                            }
+                            Ok(staged) => {
+                                draft.failed.set(None);
+                                draft.pictures.write().push(Attached { staged, alt: String::new() });
+                            }
+                            Err(failure) => draft.failed.set(Some(failure)),
+                        }
+                    },
+                    Icon { shape: Shape::Picture }
+                    span { {t("composer-attach-short")} }
+                }
+                button {
+                    class: "button button-quiet",
+                    aria_pressed: draft.warning.read().is_some(),
+                    "data-testid": "composer-cw-toggle",
+                    onclick: move |_| {
+                        let next = if draft.warning.peek().is_some() { None } else { Some(String::new()) };
+                        draft.warning.set(next);
+                    },
+                    Icon { shape: Shape::Warning }
+                    span { {t("composer-warning-short")} }
+                }
+                span { class: "grow" }
+                if length > 0 {
+                    span {
+                        class: if length > TEXT_CHARS { "count count-over" } else { "count" },
+                        aria_label: t_args("composer-count", &[("length", length.into()), ("limit", TEXT_CHARS.into())]),
+                        "{length} / {TEXT_CHARS}"
+                    }
+                }
+                button {
+                    class: "button button-primary",
+                    "data-testid": "composer-send",
+                    title: problem.unwrap_or_else(|| t("composer-send-title")),
+                    disabled: blocked,
+                    onclick: move |_| send.call(()),
+                    if busy { {t("composer-sending")} } else { {t("composer-send")} }
+                }
+            }
+        }
+    }
+}
+
+/// Ctrl+Enter or Cmd+Enter, not while an input method composes.
+pub(crate) fn sends(event: &KeyboardEvent) -> bool {
+    event.key() == Key::Enter && (event.modifiers().ctrl() || event.modifiers().meta()) && !event.is_composing()
+}
+
+#[component]
+fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
+    let surface = use_context::<Surface>();
+    let mut draft = use_context::<Draft>();
+    let view = picture.read();
+    let hash = view.staged.hash;
+    rsx! {
+        li { class: "attached-picture",
+            img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
+            textarea {
+                class: "field",
+                rows: "2",
+                placeholder: t("composer-alt-placeholder"),
+                aria_label: t("composer-alt"),
+                initial_value: view.alt.clone(),
+                dir: "auto",
+                "data-testid": "composer-alt",
+                oninput: move |event| {
+                    let mut pictures = draft.pictures.write();
+                    if let Some(picture) = pictures.iter_mut().find(|picture| picture.staged.hash == hash) {
+                        picture.alt = event.value();
+                    }
+                },
+            }
+            button {
+                class: "icon-button",
+                aria_label: t("composer-remove-picture"),
+                title: t("composer-remove-picture"),
+                onclick: move |_| draft.pictures.write().retain(|picture| picture.staged.hash != hash),
+                Icon { shape: Shape::Close }
+            }
+        }
+    }
+}

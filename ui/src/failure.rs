@@ -1,0 +1,61 @@
+//! What went wrong, in words that tell what happened and the next step.
+
+use kith_node::Error;
+
+use crate::strings::{known, t};
+
+/// What went wrong and, where one helps, the next step: for screens outside of this crate.
+pub fn explain(error: &Error) -> (String, Option<String>) {
+    let Failure { text, hint } = Failure::of(error);
+    (text, hint)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &Error) -> Self {
+        // A text for the code where there is one; what the node says where only it knows the details.
+        let told = matches!(error, Error::BadInput(_) | Error::Picture(_));
+        let key = format!("error-{}", error.code().replace('_', "-"));
+        let text = if told || !known(&key) { sentence(&error.to_string()) } else { t(&key) };
+        let hint = Some(format!("{key}-hint")).filter(|key| known(key)).map(|key| t(&key));
+        Self { text, hint }
+    }
+
+    pub(crate) fn said(text: String) -> Self {
+        Self { text, hint: None }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)?;
+        match &self.hint {
+            Some(hint) => write!(f, " {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_happened_and_what_next() {
+        let full = Failure::of(&Error::DiskFull);
+        assert!(full.hint.is_some_and(|hint| hint.contains("space")));
+        assert_eq!(Failure::of(&Error::BadInput("this is no invite".into())).text, "This is no invite.");
+    }
+}

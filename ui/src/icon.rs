@@ -1,0 +1,104 @@
+//! Icons as inline vectors (24 × 24, strokes in the text's colour), and the mark of Kith.
+
+use dioxus::prelude::*;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Home,
+    People,
+    Person,
+    Settings,
+    Back,
+    Picture,
+    Warning,
+    More,
+    Comment,
+    Smile,
+    Close,
+    Copy,
+    Up,
+    Clock,
+    Edit,
+    Trash,
+    Waiting,
+}
+
+impl Shape {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Home => "M4 11.5 12 4l8 7.5V19a1 1 0 0 1-1 1h-4.5v-5.5h-5V20H5a1 1 0 0 1-1-1z",
+            Self::People => {
+                "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 19.5c.4-3.4 3-5.5 6.500-5.500s6.100 2.100 6.500 5.500M16 4.800a3.500 3.500 0 0 1 0 6.400M18 14.400c2 .8 3.300 2.600 3.500 5.100"
+            }
+            Self::Person => {
+                "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.500 20.500c.5-4 3.500-6.200 7.500-6.200s7 2.200 7.500 6.200"
+            }
+            Self::Settings => {
+                "M4 7h9M17 7h3M15 9.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400ZM4 17h3M11 17h9M9 19.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400Z"
+            }
+            Self::Back => "M20 12H5M11 5.500 4.500 12l6.500 6.500",
+            Self::Picture => {
+                "M5 4.500h14a1 1 0 0 1 1 1v13a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1v-13a1 1 0 0 1 1-1ZM4.500 17l5-5.500 4 4 2.500-2.500 3.800 3.800M15.500 9.500h.01"
+            }
+            Self::Warning => "M12 4.500 3.500 19.500h17zM12 10v4.500M12 17.200v.01",
+            Self::More => "M5.500 12h.01M12 12h.01M18.500 12h.01",
+            Self::Comment => {
+                "M5 5h14a1 1 0 0 1 1 1v9.500a1 1 0 0 1-1 1h-6.500L8 20v-3.500H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Z"
+            }
+            Self::Smile => {
+                "M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17ZM8.500 14c.8 1.300 2 2 3.500 2s2.700-.7 3.500-2M9 9.700v.01M15 9.700v.01"
+            }
+            Self::Close => "M6 6l12 12M18 6 6 18",
+            Self::Copy => {
+                "M9 8.500h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1ZM5.500 15.500H5a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1V6"
+            }
+            Self::Up => "M12 19.500V5M5.500 11 12 4.500l6.500 6.500",
+            Self::Clock => "M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17ZM12 7.500V12l3 2",
+            Self::Edit => {
+                "M4.500 19.500 5.500 15 15.800 4.700a1.400 1.400 0 0 1 2 0l1.500 1.500a1.400 1.400 0 0 1 0 2L9 18.500z"
+            }
+            Self::Trash => {
+                "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l.8 12a1 1 0 0 0 1 1h7.400a1 1 0 0 0 1-1l.8-12M10 11v5M14 11v5"
+            }
+            Self::Waiting => {
+                "M7 18.500a4 4 0 0 1-.5-8 5.500 5.500 0 0 1 10.600-.9A4.500 4.500 0 0 1 17 18.500M12 20v-7M9.500 15.500 12 13l2.500 2.500"
+            }
+        }
+    }
+}
+
+#[component]
+pub(crate) fn Icon(shape: Shape) -> Element {
+    rsx! {
+        svg {
+            class: "icon",
+            view_box: "0 0 24 24",
+            width: "24",
+            height: "24",
+            fill: "none",
+            stroke: "currentColor",
+            stroke_width: "1.8",
+            stroke_linecap: "round",
+            stroke_linejoin: "round",
+            "aria-hidden": "true",
+            path { d: shape.path() }
+        }
+    }
+}
+
+/// The mark: two rings that hold each other.
+#[component]
+pub fn Mark() -> Element {
+    rsx! {
+        svg { class: "mark", view_box: "0 0 48 48", width: "48", height: "48", "aria-hidden": "true",
+            rect { class: "mark-ground", x: "0", y: "0", width: "48", height: "48", rx: "14" }
+            path {
+                class: "mark-line",
+                fill: "none",
+                stroke_width: "4",
+                stroke_linecap: "round",
+                d: "M26.500 17.200A9 9 0 1 0 27 30.500M21.500 30.800A9 9 0 1 0 21 17.500",
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! Markdown-lite: paragraphs, line breaks, `*emphasis*`, `**strong**`, `` `code` ``, links that start with http:// or
+//! https://, and #tags. Parsed into a tree and drawn as elements: a text can't become HTML, a link always shows where
+//! it leads. Runs in time that grows with the text; nesting is bounded.
+
+use dioxus::prelude::*;
+
+/// Emphasis within emphasis.
+const DEPTH: usize = 4;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Inline {
+    Text(String),
+    Break,
+    Emphasis(Vec<Self>),
+    Strong(Vec<Self>),
+    Code(String),
+    /// Shown as it is written.
+    Link(String),
+    /// Without its `#`.
+    Tag(String),
+}
+
+/// The paragraphs of a text.
+pub(crate) fn parse(text: &str) -> Vec<Vec<Inline>> {
+    let mut paragraphs = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
+    let mut end = |lines: &mut Vec<&str>| {
+        if !lines.is_empty() {
+            paragraphs.push(inlines(&lines.join("\n"), DEPTH));
+            lines.clear();
+        }
+    };
+    for line in text.lines() {
+        if line.trim().is_empty() {
+            end(&mut lines);
+        } else {
+            lines.push(line.trim_end());
+        }
+    }
+    end(&mut lines);
+    paragraphs
+}
+
+/// A text with its markup drawn.
+#[component]
+pub(crate) fn Markup(text: ReadSignal<String>) -> Element {
+    let paragraphs = use_memo(move || parse(&text.read()));
+    rsx! {
+        div { class: "markup",
+            for (at , paragraph) in paragraphs.read().iter().enumerate() {
+                p { key: "{at}", dir: "auto", {draw(paragraph)} }
+            }
+        }
+    }
+}
+
+fn draw(inlines: &[Inline]) -> Element {
+    rsx! {
+        for inline in inlines {
+            match inline {
+                Inline::Text(text) => rsx! { "{text}" },
+                Inline::Break => rsx! { br {} },
+                Inline::Emphasis(inner) => rsx! { em { {draw(inner)} } },
+                Inline::Strong(inner) => rsx! { strong { {draw(inner)} } },
+                Inline::Code(text) => rsx! { code { dir: "ltr", "{text}" } },
+                Inline::Link(href) => rsx! {
+                    a {
+                        href: "{href}",
+                        target: "_blank",
+                        rel: "noopener noreferrer nofollow",
+                        dir: "ltr",
+                        onclick: |event: MouseEvent| event.stop_propagation(),
+                        "{href}"
+                    }
+                },
+                Inline::Tag(tag) => rsx! { bdi { class: "tag", "#{tag}" } },
+            }
+        }
+    }
+}
+
+fn inlines(text: &str, depth: usize) -> Vec<Inline> {
+    let mut out = Vec::new();
+    let mut plain = String::new();
+    let mut rest = text;
+    let mut before = ' ';
+    // Once no closing mark was found there is none further on either: this keeps long runs of marks cheap.
+    let (mut strong, mut emphasis, mut code) = (depth > 0, depth > 0, true);
+    while let Some(first) = rest.chars().next() {
+        let mut found = None;
+        match first {
+            '\\' => {
+                let mut chars = rest.chars();
+                chars.next();
+                if let Some(mark) = chars.next().filter(char::is_ascii_punctuation) {
+                    plain.push(mark);
+                    before = mark;
+                    rest = chars.as_str();
+                    continue;
+                }
+            }
+            '\n' => found = Some((Inline::Break, tail(rest, 1))),
+            '`' if code => {
+                found = enclosed(rest, "`").map(|(inner, after)| (Inline::Code(inner.to_owned()), after));
+                code = found.is_some();
+            }
+            '*' if rest.starts_with("**") && strong && !opens_on_space(tail(rest, 2)) => {
+                found = enclosed(rest, "**").map(|(inner, after)| (Inline::Strong(inlines(inner, depth - 1)), after));
+                strong = found.is_some();
+            }
+            '*' if !rest.starts_with("**") && emphasis && !opens_on_space(tail(rest, 1)) => {
+                found = single_star(rest).map(|(inner, after)| (Inline::Emphasis(inlines(inner, depth - 1)), after));
+                emphasis = found.is_some();
+            }
+            'h' | 'H' if !before.is_alphanumeric() => found = link(rest),
+            '#' if !before.is_alphanumeric() && before != '#' && before != '/' && before != '&' => found = tag(rest),
+            _ => {}
+        }
+        if let Some((inline, after)) = found {
+            if !plain.is_empty() {
+                out.push(Inline::Text(std::mem::take(&mut plain)));
+            }
+            out.push(inline);
+            before = ' ';
+            rest = after;
+        } else {
+            plain.push(first);
+            before = first;
+            rest = tail(rest, first.len_utf8());
+        }
+    }
+    if !plain.is_empty() {
+        out.push(Inline::Text(plain));
+    }
+    out
+}
+
+fn tail(text: &str, bytes: usize) -> &str {
+    text.get(bytes..).unwrap_or_default()
+}
+
+fn opens_on_space(text: &str) -> bool {
+    text.chars().next().is_none_or(char::is_whitespace)
+}
+
+/// What stands between `mark` at the start and the next `mark`, and what follows.
+fn enclosed<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let (inner, after) = tail(text, mark.len()).split_once(mark)?;
+    let ends_well = inner.chars().next_back().is_some_and(|last| mark == "`" || !last.is_whitespace());
+    ends_well.then_some((inner, after))
+}
+
+/// As [`enclosed`] for one `*`, passing over `**`.
+fn single_star(text: &str) -> Option<(&str, &str)> {
+    let inside = tail(text, 1);
+    let mut stars = inside.match_indices('*').map(|(at, _)| at).peekable();
+    while let Some(at) = stars.next() {
+        if stars.peek() == Some(&(at + 1)) {
+            stars.next();
+            continue;
+        }
+        let (inner, after) = inside.split_at_checked(at)?;
+        if inner.chars().next_back().is_some_and(|last| !last.is_whitespace()) {
+            return Some((inner, tail(after, 1)));
+        }
+    }
+    None
+}
+
+fn link(text: &str) -> Option<(Inline, &str)> {
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))?;
+    let end = text.find(ends_link).unwrap_or(text.len());
+    let mut whole = text.get(..end)?;
+    // Sentence marks and an unopened bracket belong to the sentence around the link.
+    while let Some(last) = whole.chars().next_back() {
+        let drop = match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '…' => true,
+            ')' => whole.matches(')').count() > whole.matches('(').count(),
+            ']' => whole.matches(']').count() > whole.matches('[').count(),
+            _ => false,
+        };
+        if !drop {
+            break;
+        }
+        whole = whole.get(..whole.len() - last.len_utf8())?;
+    }
+    let host = tail(whole, scheme.len());
+    host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
+        .then(|| (Inline::Link(whole.to_owned()), tail(text, whole.len())))
+}
+
+/// Also marks that reorder text, so that a link can't be shown as another one.
+fn ends_link(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '<' | '>' | '"' | '`' | '\\' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn tag(text: &str) -> Option<(Inline, &str)> {
+    let inside = tail(text, 1);
+    let end = inside.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inside.len());
+    let (name, after) = inside.split_at_checked(end)?;
+    name.contains(|c: char| c.is_alphabetic()).then(|| (Inline::Tag(name.to_owned()), after))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text(s: &str) -> Inline {
+        Inline::Text(s.to_owned())
+    }
+
+    fn only(source: &str) -> Vec<Inline> {
+        let mut paragraphs = parse(source);
+        assert_eq!(paragraphs.len(), 1, "{paragraphs:?}");
+        paragraphs.remove(0)
+    }
+
+    fn plain(inlines: &[Inline]) -> String {
+        inlines
+            .iter()
+            .map(|inline| match inline {
+                Inline::Text(t) | Inline::Code(t) | Inline::Link(t) => t.clone(),
+                Inline::Tag(t) => format!("#{t}"),
+                Inline::Break => "\n".to_owned(),
+                Inline::Emphasis(inner) | Inline::Strong(inner) => plain(inner),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn marks_become_a_tree() {
+        assert_eq!(
+            only("a *b **c** d* `e*f*`"),
+            vec![
+                text("a "),
+                Inline::Emphasis(vec![text("b "), Inline::Strong(vec![text("c")]), text(" d")]),
+                text(" "),
+                Inline::Code("e*f*".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn marks_without_a_partner_stay_text() {
+        for same in ["2 * 3 * 4", "**open", "*", "`", "a ` b", "***", "# not a tag", "#1", "snake_case_name"] {
+            assert_eq!(only(same), vec![text(same)], "{same}");
+        }
+        assert_eq!(only(r"\*not\*"), vec![text("*not*")]);
+    }
+
+    #[test]
+    fn paragraphs_and_breaks() {
+        assert_eq!(parse("a\nb\n\n\nc").len(), 2);
+        assert_eq!(only("a\nb"), vec![text("a"), Inline::Break, text("b")]);
+        assert!(parse(" \n\n").is_empty());
+    }
+
+    #[test]
+    fn links_are_only_http_and_end_before_the_sentence_mark() {
+        assert_eq!(
+            only("see (https://example.org/a_(b)), ok"),
+            vec![text("see ("), Inline::Link("https://example.org/a_(b)".into()), text("), ok")]
+        );
+        for none in ["javascript:alert(1)", "https://", "xhttps://a.b", "data:text/html,x", "http:// a"] {
+            assert!(!only(none).iter().any(|inline| matches!(inline, Inline::Link(_))), "{none}");
+        }
+        assert_eq!(only("https://a.b/\u{202e}gro")[0], Inline::Link("https://a.b/".into()));
+    }
+
+    #[test]
+    fn tags() {
+        assert_eq!(only("hi #Rust2026!"), vec![text("hi "), Inline::Tag("Rust2026".into()), text("!")]);
+        assert_eq!(only("a#b"), vec![text("a#b")]);
+    }
+
+    #[test]
+    fn html_is_text() {
+        let mut dom = VirtualDom::new_with_props(
+            |text: String| rsx! { Markup { text } },
+            "<script>alert(1)</script> <img src=x onerror=alert(1)> \"'&".to_owned(),
+        );
+        dom.rebuild_in_place();
+        let html = dioxus_ssr::render(&dom);
+        assert!(!html.contains("<script") && !html.contains("<img"), "{html}");
+        assert!(html.contains("dir=\"auto\""));
+    }
+
+    #[test]
+    fn long_runs_of_marks_are_quick() {
+        for mark in ["*", "**", "`", "*a ", "**a ", "#", "\\", "h", "https://a(", "\u{202e}", "*a**b"] {
+            let source: String = mark.repeat(20_000 / mark.len());
+            let started = std::time::Instant::now();
+            parse(&source);
+            assert!(started.elapsed().as_secs() < 2, "{mark}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_invented(source in "[a-z *`#\\\\\n<>:/.()]{0,80}|\\PC{0,60}") {
+            let shown: String = parse(&source).iter().map(|p| plain(p)).collect();
+            let mut letters = source.chars().filter(|c| c.is_alphanumeric());
+            for c in shown.chars().filter(|c| c.is_alphanumeric()) {
+                prop_assert!(letters.any(|known| known == c));
+            }
+        }
+
+        #[test]
+        fn text_without_marks_is_shown_whole(source in "[a-zA-Z0-9 ,.!?äöüß漢字]{1,80}") {
+            prop_assume!(!source.trim().is_empty() && !source.contains("http"));
+            prop_assert_eq!(plain(&only(&source)), source.trim_end());
+        }
+
+        #[test]
+        fn links_lead_where_they_say(source in "(https?://[a-z.*()<>\"\\u{202e}]{0,20} ?){0,4}") {
+            fn links(inlines: &[Inline], out: &mut Vec<String>) {
+                for inline in inlines {
+                    match inline {
+                        Inline::Link(href) => out.push(href.clone()),
+                        Inline::Emphasis(inner) | Inline::Strong(inner) => links(inner, out),
+                        _ => {}
+                    }
+                }
+            }
+            let mut found = Vec::new();
+            parse(&source).iter().for_each(|p| links(p, &mut found));
+            for href in found {
+                prop_assert!(href.starts_with("http://") || href.starts_with("https://"));
+                prop_assert!(!href.contains(['<', '>', '"', '\u{202e}', ' ']));
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The own personas and the profile of the one that writes.
+
+use dioxus::prelude::*;
+use kith_node::id::PersonaId;
+use kith_node::view::{PersonaView, ProfileView};
+
+use crate::failure::Failure;
+use crate::surface::Surface;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Me {
+    /// `None` until the store was read.
+    personas: Signal<Option<Vec<PersonaView>>>,
+    profile: Signal<Option<ProfileView>>,
+    failed: Signal<Option<Failure>>,
+}
+
+impl Me {
+    pub(crate) fn new() -> Self {
+        Self { personas: Signal::new(None), profile: Signal::new(None), failed: Signal::new(None) }
+    }
+
+    /// Whether there is a persona; `None` until it is known.
+    pub(crate) fn exists(self) -> Option<bool> {
+        self.personas.read().as_ref().map(|personas| !personas.is_empty())
+    }
+
+    /// Who writes.
+    pub(crate) fn id(self) -> Option<PersonaId> {
+        let personas = self.personas.read();
+        let personas = personas.as_ref()?;
+        personas.iter().find(|persona| persona.default).or_else(|| personas.first()).map(|persona| persona.id)
+    }
+
+    pub(crate) fn profile(self) -> Option<ProfileView> {
+        self.profile.read().clone()
+    }
+
+    pub(crate) fn failed(self) -> Option<Failure> {
+        self.failed.read().clone()
+    }
+
+    pub(crate) async fn load(mut self, surface: &Surface) {
+        match surface.node.personas().await {
+            Ok(personas) => {
+                self.failed.set(None);
+                if self.personas.peek().as_ref() != Some(&personas) {
+                    self.personas.set(Some(personas));
+                }
+            }
+            Err(error) => {
+                self.failed.set(Some(Failure::of(&error)));
+                return;
+            }
+        }
+        let Some(id) = self.id() else { return };
+        let profile = surface.node.profile(id).await.ok();
+        if *self.profile.peek() != profile {
+            self.profile.set(profile);
+        }
+    }
+}

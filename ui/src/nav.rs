@@ -1,0 +1,72 @@
+//! The bar (narrow), rail (medium) or labelled list (wide) that leads to the main places.
+
+use dioxus::prelude::*;
+
+use crate::icon::{Icon, Mark, Shape};
+use crate::me::Me;
+use crate::network::NetworkLine;
+use crate::route::{Places, Route};
+use crate::strings::t;
+
+#[component]
+pub(crate) fn Nav() -> Element {
+    let me = use_context::<Me>();
+    rsx! {
+        nav { class: "nav", aria_label: t("nav-label"),
+            div { class: "nav-brand",
+                Mark {}
+                span { "Kith" }
+            }
+            NavItem { to: Route::Home, shape: Shape::Home, label: t("nav-home"), testid: "nav-home" }
+            NavItem { to: Route::People, shape: Shape::People, label: t("nav-people"), testid: "nav-people" }
+            if let Some(id) = me.id() {
+                NavItem { to: Route::Person(id), shape: Shape::Person, label: t("nav-profile"), testid: "nav-profile" }
+            }
+            NavItem { to: Route::Settings, shape: Shape::Settings, label: t("nav-settings"), testid: "nav-settings" }
+            span { class: "grow" }
+            NetworkLine {}
+        }
+    }
+}
+
+#[component]
+fn NavItem(to: Route, shape: Shape, label: String, testid: String) -> Element {
+    let places = use_context::<Places>();
+    let here =
+        places.current() == to || (places.current() != to && places.list() == to && !is_person(places.current()));
+    rsx! {
+        button {
+            class: "nav-item",
+            aria_current: if here { Some("page") } else { None },
+            "data-testid": testid,
+            onclick: move |_| places.go(to),
+            Icon { shape }
+            span { "{label}" }
+        }
+    }
+}
+
+fn is_person(route: Route) -> bool {
+    matches!(route, Route::Person(_))
+}
+
+#[component]
+pub(crate) fn BackButton() -> Element {
+    let places = use_context::<Places>();
+    rsx! {
+        button {
+            class: "icon-button back",
+            aria_label: t("back"),
+            title: t("back"),
+            "data-testid": "back",
+            onclick: move |_| {
+                if places.can_go_back() {
+                    places.back();
+                } else {
+                    places.go(Route::Home);
+                }
+            },
+            Icon { shape: Shape::Back }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! People: the own invite as a link and a code, a field for the link of another, and whom one follows.
+
+use dioxus::prelude::*;
+use kith_node::view::FollowView;
+
+use crate::avatar::Avatar;
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::notice::Notices;
+use crate::post::{Now, shown_name};
+use crate::qr::Qr;
+use crate::route::{Places, Route};
+use crate::strings::{t, t_args};
+use crate::surface::{Host, Surface};
+use crate::time;
+
+#[component]
+pub(crate) fn PeopleScreen() -> Element {
+    rsx! {
+        header { class: "pane-header",
+            h1 { {t("people-title")} }
+        }
+        div { class: "scroll",
+            div { class: "column",
+                FollowBox {}
+                Follows {}
+                Invite {}
+            }
+        }
+    }
+}
+
+#[component]
+fn FollowBox() -> Element {
+    let surface = use_context::<Surface>();
+    let places = use_context::<Places>();
+    let notices = use_context::<Notices>();
+    let mut text = use_signal(String::new);
+    let mut generation = use_signal(|| 0_u32);
+    let mut failed = use_signal(|| None::<Failure>);
+    let go = use_callback(move |()| {
+        let target = text.peek().trim().to_owned();
+        if target.is_empty() {
+            return;
+        }
+        let node = surface.node.clone();
+        spawn(async move {
+            match node.follow(None, &target).await {
+                Ok(followed) => {
+                    failed.set(None);
+                    text.set(String::new());
+                    generation += 1;
+                    let name = followed.name.unwrap_or_else(|| t("person-unnamed"));
+                    notices.tell(t_args("follow-done", &[("name", name.into())]));
+                    places.go(Route::Person(followed.persona));
+                }
+                Err(error) => failed.set(Some(Failure::of(&error))),
+            }
+        });
+    });
+    rsx! {
+        section { class: "card", aria_label: t("follow-title"),
+            h2 { {t("follow-title")} }
+            p { class: "muted", {t("follow-how")} }
+            div { class: "form-row",
+                for generation in [generation()] {
+                    input {
+                        key: "{generation}",
+                        class: "field grow",
+                        r#type: "text",
+                        placeholder: t("follow-placeholder"),
+                        aria_label: t("follow-placeholder"),
+                        aria_invalid: failed.read().is_some(),
+                        autocomplete: "off",
+                        autocapitalize: "none",
+                        spellcheck: "false",
+                        dir: "ltr",
+                        "data-testid": "follow-input",
+                        oninput: move |event| {
+                            text.set(event.value());
+                            failed.set(None);
+                        },
+                        onkeydown: move |event| {
+                            if event.key() == Key::Enter && !event.is_composing() {
+                                go.call(());
+                            }
+                        },
+                    }
+                }
+                button {
+                    class: "button button-primary",
+                    disabled: text.read().trim().is_empty(),
+                    "data-testid": "follow-go",
+                    onclick: move |_| go.call(()),
+                    {t("follow")}
+                }
+            }
+            if let Some(failure) = failed.read().as_ref() {
+                p { class: "failure", role: "alert", "data-testid": "follow-error", "{failure}" }
+            }
+        }
+    }
+}
+
+#[component]
+fn Follows() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let follows = use_resource(move || {
+        let node = surface.node.clone();
+        // Their state moves with the posts that come, too.
+        let _again = ((pulse.follows)(), (pulse.posts)(), (pulse.network)());
+        async move { node.follows(None).await.map_err(|error| Failure::of(&error)) }
+    });
+    let follows = follows.read();
+    rsx! {
+        section { aria_label: t("follows-title"),
+            h2 { class: "section-title", {t("follows-title")} }
+            match follows.as_ref() {
+                None => rsx! {},
+                Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                Some(Ok(list)) if list.is_empty() => rsx! { p { class: "quiet-line", {t("follows-empty")} } },
+                Some(Ok(list)) => rsx! {
+                    ul { class: "rows", "data-testid": "follows",
+                        for follow in list {
+                            FollowRow { key: "{follow.persona}{follow.by}", follow: follow.clone() }
+                        }
+                    }
+                },
+            }
+        }
+    }
+}
+
+#[component]
+fn FollowRow(follow: ReadSignal<FollowView>) -> Element {
+    let places = use_context::<Places>();
+    let now = use_context::<Now>();
+    let view = follow.read();
+    let name = shown_name(view.name.as_deref().unwrap_or_default());
+    let person = view.persona;
+    rsx! {
+        li {
+            button { class: "row", "data-testid": "follow-row", onclick: move |_| places.go(Route::Person(person)),
+                Avatar { person, name: name.clone(), picture: view.picture }
+                span { class: "row-text",
+                    bdi { class: "name", dir: "auto", "{name}" }
+                    match view.synced_ms {
+                        Some(ms) => rsx! {
+                            span { class: "muted", title: time::absolute(ms),
+                                {t_args("person-as-of", &[("age", time::relative((now.0)(), ms).into())])}
+                            }
+                        },
+                        None => rsx! {
+                            span { class: "muted", "data-testid": "waiting-for-device", {t("person-waiting")} }
+                        },
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Invite() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let notices = use_context::<Notices>();
+    let host = try_use_context::<Host>();
+    let mut code = use_signal(|| false);
+    let invite = use_resource(move || {
+        let node = surface.node.clone();
+        // Addresses move with the network.
+        let _again = ((pulse.network)(), (pulse.profiles)());
+        async move { node.invite(None).await.map_err(|error| Failure::of(&error)) }
+    });
+    let invite = invite.read();
+    rsx! {
+        section { class: "card", aria_label: t("invite-title"),
+            h2 { {t("invite-title")} }
+            p { class: "muted", {t("invite-how")} }
+            match invite.as_ref() {
+                None => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                Some(Ok(invite)) => {
+                    let link = invite.invite.clone();
+                    rsx! {
+                        textarea {
+                            class: "field invite-link",
+                            rows: "3",
+                            readonly: true,
+                            aria_label: t("invite-link"),
+                            dir: "ltr",
+                            spellcheck: "false",
+                            "data-testid": "invite-link",
+                            value: "{invite.invite}",
+                        }
+                        div { class: "form-row",
+                            button {
+                                class: "button button-primary",
+                                "data-copy": "{invite.invite}",
+                                "data-testid": "invite-copy",
+                                onclick: move |_| {
+                                    if let Some(host) = host {
+                                        (host.copy)(&link);
+                                    }
+                                    notices.tell(t("invite-copied"));
+                                },
+                                Icon { shape: Shape::Copy }
+                                {t("invite-copy")}
+                            }
+                            button {
+                                class: "button button-quiet",
+                                aria_expanded: code(),
+                                "data-testid": "invite-code",
+                                onclick: move |_| code.toggle(),
+                                if code() { {t("invite-hide-code")} } else { {t("invite-show-code")} }
+                            }
+                        }
+                        if code() {
+                            Qr { text: invite.invite.clone(), label: t("invite-code") }
+                        }
+                        p { class: "hint", {t("invite-tells")} }
+                    }
+                }
+            }
+        }
+    }
+}

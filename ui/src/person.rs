@@ -1,0 +1,250 @@
+//! A profile: another's with follow and unfollow, the own with its name, bio and picture to edit.
+
+use dioxus::prelude::*;
+use kith_node::id::PersonaId;
+use kith_node::limits::{BIO_CHARS, NAME_CHARS};
+use kith_node::view::ProfileView;
+use kith_node::{FeedQuery, ProfileEdit, Staged};
+
+use crate::avatar::Avatar;
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::feed::PAGE;
+use crate::markup::Markup;
+use crate::nav::BackButton;
+use crate::notice::{Notices, act};
+use crate::picture::PictureInput;
+use crate::post::{Now, PostCard, shown_name};
+use crate::posts::Posts;
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+use crate::time;
+
+/// Posts of a profile in the page at once.
+const LONGEST: usize = 300;
+
+#[component]
+pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let node = surface.node.clone();
+    let profile = use_resource(move || {
+        let node = node.clone();
+        let (id, _again, _follows) = (id(), (pulse.profiles)(), (pulse.follows)());
+        async move { node.profile(id).await.map_err(|error| Failure::of(&error)) }
+    });
+    let profile = profile.read();
+    rsx! {
+        header { class: "pane-header",
+            BackButton {}
+            h1 { {t("person-title")} }
+        }
+        for shown in [id()] {
+            div { key: "{shown}", class: "scroll",
+                div { class: "column",
+                    match profile.as_ref() {
+                        Some(Ok(profile)) if profile.persona == id() => rsx! {
+                            ProfileHead { profile: profile.clone() }
+                            PostsOf { author: profile.persona, waiting: !profile.own && profile.synced_ms.is_none() }
+                        },
+                        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                        _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
+    let mut editing = use_signal(|| false);
+    let view = profile.read();
+    let name = shown_name(&view.name);
+    rsx! {
+        section { class: "profile", aria_label: name.clone(), "data-testid": "profile",
+            Avatar { person: view.persona, name: name.clone(), picture: view.picture_thumb.or(view.picture), large: true }
+            if editing() {
+                ProfileForm { profile: view.clone(), on_close: move |()| editing.set(false) }
+            } else {
+                h2 { class: "profile-name", "data-testid": "profile-name", bdi { dir: "auto", "{name}" } }
+                if !view.bio.is_empty() {
+                    div { class: "profile-bio", Markup { text: view.bio.clone() } }
+                }
+                if view.own {
+                    p { class: "muted", {t_args("person-posts", &[("count", view.posts.into())])} }
+                    button { class: "button button-quiet", "data-testid": "profile-edit", onclick: move |_| editing.set(true), {t("person-edit")} }
+                } else {
+                    Freshness { synced_ms: view.synced_ms, posts: view.posts }
+                    FollowButton { person: view.persona, followed: !view.followed_by.is_empty() }
+                }
+            }
+        }
+    }
+}
+
+/// Whether and when their posts came.
+#[component]
+fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
+    let now = use_context::<Now>();
+    let Some(synced_ms) = synced_ms else {
+        return rsx! {
+            p { class: "flag", role: "status", "data-testid": "waiting-for-device", {t("person-waiting")} }
+        };
+    };
+    let age = time::relative((now.0)(), synced_ms);
+    rsx! {
+        p { class: "muted", title: time::absolute(synced_ms),
+            {t_args("person-posts", &[("count", posts.into())])}
+            " · "
+            {t_args("person-as-of", &[("age", age.into())])}
+        }
+    }
+}
+
+#[component]
+pub(crate) fn FollowButton(person: PersonaId, followed: bool) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let toggle = move |_| {
+        let node = surface.node.clone();
+        act(notices, async move {
+            if followed { node.unfollow(None, person).await } else { node.follow(None, &person.to_string()).await }
+        });
+    };
+    rsx! {
+        button {
+            class: if followed { "button button-quiet" } else { "button button-primary" },
+            aria_pressed: followed,
+            "data-testid": "follow-toggle",
+            onclick: toggle,
+            if followed { {t("unfollow")} } else { {t("follow")} }
+        }
+    }
+}
+
+#[component]
+fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
+    let surface = use_context::<Surface>();
+    let (old_name, old_bio) = (profile.name.clone(), profile.bio.clone());
+    let mut name = use_signal(|| old_name);
+    let mut bio = use_signal(|| old_bio);
+    let mut picture = use_signal(|| None::<Option<Staged>>);
+    let mut failed = use_signal(|| None::<Failure>);
+    let name_length = name.read().trim().chars().count();
+    let blocked = name_length == 0 || name_length > NAME_CHARS || bio.read().chars().count() > BIO_CHARS;
+    let shown = match picture.read().as_ref() {
+        None => profile.picture_thumb.or(profile.picture),
+        Some(chosen) => chosen.as_ref().map(|staged| staged.thumb.unwrap_or(staged.hash)),
+    };
+    let save = {
+        let (node, profile) = (surface.node.clone(), profile.clone());
+        move |_| {
+            let changed = |new: &str, old: &str| Some(new.trim().to_owned()).filter(|new| new != old);
+            let edit = ProfileEdit {
+                name: changed(&name.peek(), &profile.name),
+                bio: changed(&bio.peek(), &profile.bio),
+                picture: picture.peek().as_ref().map(|chosen| chosen.as_ref().map(|staged| staged.hash)),
+            };
+            let (node, persona) = (node.clone(), profile.persona);
+            spawn(async move {
+                match node.edit_profile(Some(persona), edit).await {
+                    Ok(_) => on_close.call(()),
+                    Err(error) => failed.set(Some(Failure::of(&error))),
+                }
+            });
+        }
+    };
+    rsx! {
+        div { class: "form",
+            div { class: "form-row",
+                Avatar { person: profile.persona, name: name.read().clone(), picture: shown, large: true }
+                PictureInput {
+                    label: t("profile-picture"),
+                    testid: "profile-picture",
+                    on_staged: move |answer: Result<Staged, Failure>| match answer {
+                        Ok(staged) => {
+                            failed.set(None);
+                            picture.set(Some(Some(staged)));
+                        }
+                        Err(failure) => failed.set(Some(failure)),
+                    },
+                    {t("profile-picture-choose")}
+                }
+                if shown.is_some() {
+                    button { class: "button button-quiet", onclick: move |_| picture.set(Some(None)), {t("profile-picture-remove")} }
+                }
+            }
+            label { class: "form-field",
+                span { {t("profile-name")} }
+                input {
+                    class: "field",
+                    r#type: "text",
+                    initial_value: profile.name.clone(),
+                    dir: "auto",
+                    autocomplete: "off",
+                    "data-testid": "profile-name-input",
+                    oninput: move |event| name.set(event.value()),
+                }
+            }
+            label { class: "form-field",
+                span { {t("profile-bio")} }
+                textarea {
+                    class: "field",
+                    rows: "4",
+                    initial_value: profile.bio.clone(),
+                    dir: "auto",
+                    "data-testid": "profile-bio-input",
+                    oninput: move |event| bio.set(event.value()),
+                }
+            }
+            p { class: "hint", {t("profile-public")} }
+            if name_length > NAME_CHARS {
+                p { class: "failure", role: "alert", {t_args("name-too-long", &[("limit", NAME_CHARS.into())])} }
+            }
+            if let Some(failure) = failed.read().as_ref() {
+                p { class: "failure", role: "alert", "{failure}" }
+            }
+            div { class: "dialog-buttons",
+                button { class: "button button-quiet", onclick: move |_| on_close.call(()), {t("cancel")} }
+                button { class: "button button-primary", "data-testid": "profile-save", disabled: blocked, onclick: save, {t("save")} }
+            }
+        }
+    }
+}
+
+#[component]
+fn PostsOf(author: ReadSignal<PersonaId>, waiting: bool) -> Element {
+    let surface = use_context::<Surface>();
+    let posts = use_context::<Posts>();
+    let pulse = use_context::<Pulse>();
+    let mut limit = use_signal(|| PAGE);
+    let page = use_resource(move || {
+        let node = surface.node.clone();
+        let (query, _again) =
+            (FeedQuery { author: Some(author()), limit: limit(), ..FeedQuery::default() }, (pulse.posts)());
+        async move {
+            let page = node.feed(query).await.map_err(|error| Failure::of(&error))?;
+            posts.put(&page);
+            Ok::<_, Failure>(page.iter().map(|post| post.id).collect::<Vec<_>>())
+        }
+    });
+    let page = page.read();
+    match page.as_ref() {
+        None => rsx! {},
+        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+        Some(Ok(ids)) if ids.is_empty() => rsx! {
+            p { class: "quiet-line", if waiting { {t("person-waiting-more")} } else { {t("person-no-posts")} } }
+        },
+        Some(Ok(ids)) => rsx! {
+            div { role: "feed", aria_label: t("person-posts-label"),
+                for (at , id) in ids.iter().copied().enumerate() {
+                    PostCard { key: "{id}", id, place: at + 1 }
+                }
+            }
+            if ids.len() >= limit() && limit() < LONGEST {
+                button { class: "button button-quiet wide", onclick: move |_| limit += PAGE, {t("feed-more")} }
+            }
+        },
+    }
+}

@@ -1,0 +1,179 @@
+//! Pictures of a post, and the control that chooses one.
+
+use dioxus::prelude::*;
+use kith_node::Staged;
+use kith_node::id::BlobHash;
+use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_node::view::AttachmentView;
+
+use crate::blurhash;
+use crate::failure::Failure;
+use crate::strings::{t, t_args};
+use crate::surface::{Surface, Uploads};
+
+/// Boxes have their final shape before the picture comes, so that nothing moves.
+#[component]
+pub(crate) fn Pictures(attachments: ReadSignal<Vec<AttachmentView>>, full: bool) -> Element {
+    let count = attachments.read().len();
+    if count == 0 {
+        return rsx! {};
+    }
+    rsx! {
+        div { class: "pictures", "data-count": if count > 4 { "many".to_owned() } else { count.to_string() },
+            for attachment in attachments.read().iter() {
+                Picture { key: "{attachment.hash}", attachment: attachment.clone(), full, alone: count == 1 }
+            }
+        }
+    }
+}
+
+#[component]
+fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> Element {
+    let surface = use_context::<Surface>();
+    let mut alt_shown = use_signal(|| false);
+    let view = attachment.read();
+    let (width, height) = (view.width.max(1), view.height.max(1));
+    let ground = view.blurhash.as_deref().and_then(blurhash::background).unwrap_or_else(|| "none".to_owned());
+    // Lists show thumbnails; the original only where it is looked at.
+    let shown = if full { view.hash } else { view.thumb.unwrap_or(view.hash) };
+    let here = view.path.is_some() || (!full && view.thumb.is_some());
+    let alt = view.alt.clone().unwrap_or_default();
+    // Very tall or wide pictures are cut in lists, never stretched.
+    let ratio = (f64::from(width) / f64::from(height)).clamp(0.6, 3.0);
+    rsx! {
+        figure {
+            class: "picture",
+            "data-testid": "picture",
+            aspect_ratio: if alone && full { format!("{width} / {height}") } else if alone { format!("{ratio:.4}") } else { "1".to_owned() },
+            background_image: "{ground}",
+            if here {
+                img {
+                    src: surface.media(shown),
+                    alt: if alt.is_empty() { t("picture-without-alt") } else { alt.clone() },
+                    width: "{width}",
+                    height: "{height}",
+                    loading: "lazy",
+                    decoding: "async",
+                }
+            } else {
+                span { class: "picture-waiting", role: "img", aria_label: if alt.is_empty() { t("picture-coming") } else { alt.clone() },
+                    {t("picture-coming")}
+                }
+            }
+            if !alt.is_empty() {
+                button {
+                    class: "alt-badge",
+                    aria_expanded: alt_shown(),
+                    aria_label: t("picture-show-alt"),
+                    onclick: move |event| {
+                        event.stop_propagation();
+                        alt_shown.toggle();
+                    },
+                    {t("picture-alt")}
+                }
+                if alt_shown() {
+                    figcaption { class: "alt-text", dir: "auto", "{alt}" }
+                }
+            }
+        }
+    }
+}
+
+/// A button that chooses pictures; tells of each when it is prepared and stored.
+#[component]
+pub(crate) fn PictureInput(
+    label: String,
+    testid: String,
+    #[props(default)] multiple: bool,
+    on_started: Option<EventHandler<usize>>,
+    on_staged: EventHandler<Result<Staged, Failure>>,
+    children: Element,
+) -> Element {
+    let surface = use_context::<Surface>();
+    let by_page = surface.uploads == Uploads::Page;
+    let node = surface.node.clone();
+    let picked = move |event: FormEvent| {
+        // A web page's file names come from the browser and mean nothing here: only the page's upload counts.
+        if by_page {
+            return;
+        }
+        let files = event.files();
+        if let Some(started) = on_started {
+            started.call(files.len());
+        }
+        let node = node.clone();
+        spawn(async move {
+            for file in files {
+                if file.size() > PICTURE_FILE_BYTES as u64 {
+                    on_staged.call(Err(Failure::said(t_args(
+                        "picture-too-large",
+                        &[("limit", (PICTURE_FILE_BYTES >> 20).into())],
+                    ))));
+                    continue;
+                }
+                let answer = match file.read_bytes().await {
+                    Ok(bytes) => node.stage_picture(bytes.to_vec()).await.map_err(|error| Failure::of(&error)),
+                    Err(_) => Err(Failure::said(t("picture-unreadable"))),
+                };
+                on_staged.call(answer);
+            }
+        });
+    };
+    let node = surface.node.clone();
+    let uploaded = move |event: FormEvent| {
+        if !by_page || event.value().is_empty() {
+            return;
+        }
+        let node = node.clone();
+        spawn(async move {
+            let answer = match answer(&event.value()) {
+                Ok(hash) => node.staged(hash).await.map_err(|error| Failure::of(&error)),
+                Err(failure) => Err(failure),
+            };
+            on_staged.call(answer);
+        });
+    };
+    rsx! {
+        label { class: "button button-quiet file-button",
+            input {
+                r#type: "file",
+                name: "picture",
+                class: "visually-hidden",
+                accept: "image/jpeg,image/png,image/webp,image/gif,image/*",
+                aria_label: label,
+                multiple: multiple && !by_page,
+                "data-upload": "true",
+                "data-testid": testid,
+                onchange: picked,
+            }
+            input { r#type: "hidden", "data-uploaded": "true", oninput: uploaded }
+            {children}
+        }
+    }
+}
+
+/// What the page's upload answered.
+fn answer(json: &str) -> Result<BlobHash, Failure> {
+    let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+    if let Some(hash) = value.get("hash").and_then(|hash| hash.as_str()).and_then(|hash| hash.parse().ok()) {
+        return Ok(hash);
+    }
+    let told = value.get("error").and_then(|error| error.as_str().or_else(|| error.get("message")?.as_str()));
+    Err(Failure::said(told.map_or_else(|| t("picture-unreadable"), str::to_owned)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_answer_is_a_hash_or_a_reason() {
+        let hash = BlobHash::from_bytes([3; 32]);
+        assert_eq!(answer(&format!("{{\"hash\":\"{hash}\"}}")), Ok(hash));
+        assert_eq!(answer(r#"{"error":"too large"}"#), Err(Failure::said("too large".into())));
+        assert_eq!(answer(r#"{"error":{"message":"no"}}"#), Err(Failure::said("no".into())));
+        for broken in ["", "[]", "{\"hash\":\"../x\"}"] {
+            assert_eq!(answer(broken), Err(Failure::said(t("picture-unreadable"))));
+        }
+    }
+}

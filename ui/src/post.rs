@@ -1,0 +1,411 @@
+//! A post as a card, and the parts that comments share: reactions, the own menu, the byline.
+
+use std::collections::BTreeMap;
+
+use dioxus::prelude::*;
+use kith_node::id::{BlobHash, EntryId, PersonaId};
+use kith_node::limits::{REACTIONS_PER_PERSONA, TEXT_CHARS};
+use kith_node::view::PostView;
+
+use crate::avatar::Avatar;
+use crate::composer::sends;
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::markup::Markup;
+use crate::notice::{Notices, act};
+use crate::picture::Pictures;
+use crate::posts::Posts;
+use crate::route::{Places, Route};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+use crate::time;
+
+/// The small choice.
+const CHOICE: [&str; 8] = ["❤️", "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
+
+/// Ticks twice a minute, so that ages stay true.
+#[derive(Clone, Copy)]
+pub(crate) struct Now(pub(crate) Signal<u64>);
+
+/// A post of the store, by id. `place` and `of` are its place in a list; 0 when there is none or it is not known.
+#[component]
+pub(crate) fn PostCard(
+    id: ReadSignal<EntryId>,
+    #[props(default)] full: bool,
+    #[props(default)] place: usize,
+    #[props(default)] of: usize,
+) -> Element {
+    let posts = use_context::<Posts>();
+    // Drawn again only when this post changed.
+    let post = use_memo(move || posts.get(id()));
+    let post = post.read();
+    let Some(post) = post.as_ref() else { return rsx! {} };
+    rsx! {
+        PostArticle { post: post.clone(), full, place, of }
+    }
+}
+
+#[component]
+pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, of: usize) -> Element {
+    let places = use_context::<Places>();
+    let mut revealed = use_signal(|| false);
+    let mut editing = use_signal(|| false);
+    let view = post.read();
+    let id = view.id;
+    if view.deleted {
+        return rsx! {
+            article { class: "post post-gone", "data-testid": "post", "data-post": "{id}",
+                p { {t("post-deleted")} }
+            }
+        };
+    }
+    let hidden = view.cw.is_some() && !revealed();
+    rsx! {
+        article {
+            class: if full { "post post-full" } else { "post" },
+            aria_labelledby: "by-{id}",
+            "aria-posinset": if place > 0 { Some(place.to_string()) } else { None },
+            "aria-setsize": if place > 0 { Some(if of > 0 { of.to_string() } else { "-1".to_owned() }) } else { None },
+            "data-testid": "post",
+            "data-post": "{id}",
+            div { class: "post-head",
+                Byline {
+                    id,
+                    author: view.author,
+                    name: view.author_name.clone(),
+                    picture: view.author_picture,
+                    created_ms: view.created_ms,
+                    opens: !full,
+                    edited: view.edited,
+                }
+                if view.own {
+                    OwnMenu { id, post: true, on_edit: move |()| editing.set(true) }
+                }
+            }
+            Flags { post: view.clone() }
+            if let Some(warning) = view.cw.as_ref() {
+                div { class: "warning",
+                    Icon { shape: Shape::Warning }
+                    bdi { dir: "auto", "{warning}" }
+                    button {
+                        class: "button button-quiet",
+                        aria_expanded: revealed(),
+                        "data-testid": "cw-reveal",
+                        onclick: move |_| revealed.toggle(),
+                        if hidden { {t("post-show")} } else { {t("post-hide")} }
+                    }
+                }
+            }
+            if editing() {
+                EditBox { id, text: view.text.clone(), on_close: move |()| editing.set(false) }
+            } else if !hidden {
+                div { class: if full { "post-text" } else { "post-text post-text-cut" }, "data-testid": "post-text",
+                    Markup { text: view.text.clone() }
+                }
+                Pictures { attachments: view.attachments.clone(), full }
+            }
+            div { class: "post-foot",
+                Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }
+                if !full {
+                    button {
+                        class: "chip chip-quiet",
+                        aria_label: t_args("post-comments", &[("count", view.comments.into())]),
+                        title: t("post-open"),
+                        "data-testid": "post-open",
+                        onclick: move |_| places.go(Route::Post(id)),
+                        Icon { shape: Shape::Comment }
+                        span { class: "number", "{view.comments}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who wrote it and when.
+#[component]
+pub(crate) fn Byline(
+    id: EntryId,
+    author: PersonaId,
+    name: ReadSignal<String>,
+    picture: Option<BlobHash>,
+    created_ms: u64,
+    #[props(default)] opens: bool,
+    #[props(default)] edited: bool,
+) -> Element {
+    let places = use_context::<Places>();
+    let now = use_context::<Now>();
+    let shown = shown_name(&name.read());
+    let age = time::relative((now.0)(), created_ms);
+    let absolute = time::absolute(created_ms);
+    rsx! {
+        div { class: "byline",
+            button {
+                class: "byline-person",
+                id: "by-{id}",
+                "data-testid": "author",
+                onclick: move |_| places.go(Route::Person(author)),
+                Avatar { person: author, name: shown.clone(), picture }
+                bdi { class: "name", dir: "auto", "{shown}" }
+            }
+            span { class: "byline-when",
+                if opens {
+                    button { class: "when", title: "{absolute}", onclick: move |_| places.go(Route::Post(id)),
+                        time { datetime: time::iso(created_ms), aria_label: "{absolute}", "{age}" }
+                    }
+                } else {
+                    time { class: "when", datetime: time::iso(created_ms), title: "{absolute}", "{age}" }
+                }
+                if edited {
+                    span { class: "muted", "data-testid": "edited", title: t("post-edited-title"), {t("post-edited")} }
+                }
+            }
+        }
+    }
+}
+
+/// A name that came empty, because the profile is still on its way.
+pub(crate) fn shown_name(name: &str) -> String {
+    if name.trim().is_empty() { t("person-unnamed") } else { name.to_owned() }
+}
+
+#[component]
+fn Flags(post: ReadSignal<PostView>) -> Element {
+    let post = post.read();
+    if !post.waiting && !post.clock_off && !post.forked {
+        return rsx! {};
+    }
+    rsx! {
+        p { class: "flags",
+            if post.waiting {
+                span { class: "flag", "data-testid": "waiting", title: t("post-waiting-title"),
+                    Icon { shape: Shape::Waiting }
+                    {t("post-waiting")}
+                }
+            }
+            if post.clock_off {
+                span { class: "flag", title: t("post-clock-title"),
+                    Icon { shape: Shape::Clock }
+                    {t("post-clock")}
+                }
+            }
+            if post.forked {
+                span { class: "flag flag-warn", title: t("post-forked-title"),
+                    Icon { shape: Shape::Warning }
+                    {t("post-forked")}
+                }
+            }
+        }
+    }
+}
+
+/// Counts that can be pressed, and a small choice.
+#[component]
+pub(crate) fn Reactions(
+    id: EntryId,
+    reactions: ReadSignal<BTreeMap<String, u64>>,
+    mine: ReadSignal<Vec<String>>,
+) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let mut open = use_signal(|| false);
+    let full = mine.read().len() >= REACTIONS_PER_PERSONA;
+    let toggle = move |emoji: String| {
+        let node = surface.node.clone();
+        let on = mine.peek().contains(&emoji);
+        if !on && mine.peek().len() >= REACTIONS_PER_PERSONA {
+            notices.tell(t_args("post-react-limit", &[("limit", REACTIONS_PER_PERSONA.into())]));
+            return;
+        }
+        act(notices, async move {
+            if on { node.unreact(None, id, &emoji).await } else { node.react(None, id, &emoji).await }
+        });
+    };
+    rsx! {
+        div { class: "reactions", role: "group", aria_label: t("post-reactions"), "data-testid": "reactions",
+            for (emoji , count) in reactions.read().iter() {
+                button {
+                    key: "{emoji}",
+                    class: "chip",
+                    aria_pressed: mine.read().contains(emoji),
+                    aria_label: t_args("post-reaction", &[("emoji", emoji.as_str().into()), ("count", (*count).into())]),
+                    "data-testid": "reaction",
+                    onclick: {
+                        let (toggle, emoji) = (toggle.clone(), emoji.clone());
+                        move |_| toggle(emoji.clone())
+                    },
+                    span { class: "emoji", "{emoji}" }
+                    span { class: "number", "{count}" }
+                }
+            }
+            button {
+                class: "chip chip-quiet",
+                aria_label: t("post-react"),
+                title: t("post-react"),
+                aria_expanded: open(),
+                "data-testid": "react",
+                onclick: move |_| open.toggle(),
+                Icon { shape: Shape::Smile }
+            }
+            if open() {
+                div { class: "emoji-choice", role: "group", aria_label: t("post-react"),
+                    for emoji in CHOICE {
+                        button {
+                            key: "{emoji}",
+                            class: "emoji-button",
+                            aria_pressed: mine.read().iter().any(|known| known == emoji),
+                            aria_label: t_args("post-react-with", &[("emoji", emoji.into())]),
+                            disabled: full && !mine.read().iter().any(|known| known == emoji),
+                            "data-testid": "react-with",
+                            onclick: {
+                                let toggle = toggle.clone();
+                                move |_| {
+                                    open.set(false);
+                                    toggle(emoji.to_owned());
+                                }
+                            },
+                            "{emoji}"
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Edit and delete, for own posts and comments.
+#[component]
+pub(crate) fn OwnMenu(id: EntryId, post: bool, on_edit: EventHandler<()>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let mut open = use_signal(|| false);
+    let mut asking = use_signal(|| false);
+    let delete = move |_| {
+        asking.set(false);
+        let node = surface.node.clone();
+        act(notices, async move { node.delete(None, id).await });
+    };
+    rsx! {
+        div {
+            class: "menu-place",
+            onkeydown: move |event| {
+                if event.key() == Key::Escape && (open() || asking()) {
+                    event.stop_propagation();
+                    open.set(false);
+                    asking.set(false);
+                }
+            },
+            button {
+                class: "icon-button",
+                aria_label: t("post-menu"),
+                title: t("post-menu"),
+                aria_haspopup: "menu",
+                aria_expanded: open(),
+                "data-testid": "post-menu",
+                onclick: move |_| open.toggle(),
+                Icon { shape: Shape::More }
+            }
+            if open() {
+                div { class: "menu", role: "menu",
+                    button {
+                        role: "menuitem",
+                        "data-testid": "post-edit",
+                        onclick: move |_| {
+                            open.set(false);
+                            on_edit.call(());
+                        },
+                        Icon { shape: Shape::Edit }
+                        {t("post-edit")}
+                    }
+                    button {
+                        role: "menuitem",
+                        class: "danger",
+                        "data-testid": "post-delete",
+                        onclick: move |_| {
+                            open.set(false);
+                            asking.set(true);
+                        },
+                        Icon { shape: Shape::Trash }
+                        {t("post-delete")}
+                    }
+                }
+            }
+            if asking() {
+                div { class: "veil", onclick: move |_| asking.set(false) }
+                div {
+                    class: "dialog",
+                    role: "alertdialog",
+                    aria_modal: "true",
+                    aria_labelledby: "ask-{id}",
+                    aria_describedby: "told-{id}",
+                    h2 { id: "ask-{id}", if post { {t("delete-title")} } else { {t("delete-comment-title")} } }
+                    div { id: "told-{id}",
+                        p { {t("delete-does")} }
+                        p { {t("delete-leaves")} }
+                    }
+                    div { class: "dialog-buttons",
+                        button {
+                            class: "button button-quiet",
+                            "data-autofocus": "true",
+                            onmounted: crate::app::focus,
+                            onclick: move |_| asking.set(false),
+                            {t("cancel")}
+                        }
+                        button { class: "button button-danger", "data-testid": "delete-confirm", onclick: delete, {t("delete-yes")} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+pub(crate) fn EditBox(id: EntryId, text: String, on_close: EventHandler<()>) -> Element {
+    let surface = use_context::<Surface>();
+    let before = text.clone();
+    let mut now = use_signal(|| before);
+    let mut failed = use_signal(|| None::<Failure>);
+    let too_long = now.read().chars().count() > TEXT_CHARS;
+    let save = move || {
+        let node = surface.node.clone();
+        spawn(async move {
+            let new = now.peek().clone();
+            match node.edit(None, id, &new).await {
+                Ok(_) => on_close.call(()),
+                Err(error) => failed.set(Some(Failure::of(&error))),
+            }
+        });
+    };
+    let save_by_key = save.clone();
+    rsx! {
+        div { class: "edit-box",
+            textarea {
+                class: "field",
+                rows: "4",
+                aria_label: t("post-edit-label"),
+                initial_value: text,
+                dir: "auto",
+                "data-autofocus": "true",
+                "data-testid": "edit-text",
+                onmounted: crate::app::focus,
+                oninput: move |event| now.set(event.value()),
+                onkeydown: move |event| {
+                    event.stop_propagation();
+                    if sends(&event) {
+                        save_by_key();
+                    } else if event.key() == Key::Escape {
+                        on_close.call(());
+                    }
+                },
+            }
+            if let Some(failure) = failed.read().as_ref() {
+                p { class: "failure", role: "alert", "{failure}" }
+            }
+            p { class: "hint", {t("post-edit-hint")} }
+            div { class: "dialog-buttons",
+                button { class: "button button-quiet", onclick: move |_| on_close.call(()), {t("cancel")} }
+                button { class: "button button-primary", "data-testid": "edit-save", disabled: too_long, onclick: move |_| save(), {t("save")} }
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Places. Each has a path, so that a place can be linked, gone back to and restored.
+
+use dioxus::prelude::*;
+use kith_node::id::{EntryId, PersonaId};
+
+/// Places that can be gone back to.
+const HISTORY: usize = 100;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Route {
+    #[default]
+    Home,
+    Post(EntryId),
+    Person(PersonaId),
+    People,
+    Settings,
+}
+
+impl Route {
+    pub(crate) fn path(self) -> String {
+        match self {
+            Self::Home => "/".to_owned(),
+            Self::Post(id) => format!("/post/{id}"),
+            Self::Person(id) => format!("/person/{id}"),
+            Self::People => "/people".to_owned(),
+            Self::Settings => "/settings".to_owned(),
+        }
+    }
+
+    pub(crate) fn parse(path: &str) -> Option<Self> {
+        let mut parts = path.trim_matches('/').split('/');
+        let route = match (parts.next(), parts.next()) {
+            (Some(""), None) => Self::Home,
+            (Some("people"), None) => Self::People,
+            (Some("settings"), None) => Self::Settings,
+            (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
+            (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
+            _ => return None,
+        };
+        parts.next().is_none().then_some(route)
+    }
+
+    /// Whether it stands in the list's place on a wide screen (else beside the list).
+    fn is_list(self) -> bool {
+        matches!(self, Self::Home | Self::People | Self::Settings)
+    }
+}
+
+/// Where the user is, and where they came from.
+#[derive(Clone, Copy)]
+pub(crate) struct Places {
+    stack: Signal<Vec<Route>>,
+}
+
+impl Places {
+    /// Home, or a place to which one can come from home.
+    pub(crate) fn start(at: Route) -> Self {
+        let mut stack = vec![Route::Home];
+        step(&mut stack, at);
+        Self { stack: Signal::new(stack) }
+    }
+
+    pub(crate) fn current(self) -> Route {
+        self.stack.read().last().copied().unwrap_or_default()
+    }
+
+    /// The list that stays beside a detail: the last list that was visited.
+    pub(crate) fn list(self) -> Route {
+        self.stack.read().iter().rev().copied().find(|route| route.is_list()).unwrap_or_default()
+    }
+
+    /// What stands beside the list, if anything.
+    pub(crate) fn detail(self) -> Option<Route> {
+        Some(self.current()).filter(|route| !route.is_list())
+    }
+
+    pub(crate) fn can_go_back(self) -> bool {
+        self.stack.read().len() > 1
+    }
+
+    pub(crate) fn go(mut self, route: Route) {
+        let mut stack = self.stack.write();
+        step(&mut stack, route);
+    }
+
+    pub(crate) fn back(mut self) {
+        if self.stack.peek().len() > 1 {
+            self.stack.write().pop();
+        }
+    }
+}
+
+/// Going where the user just came from is going back; else the place is added.
+fn step(stack: &mut Vec<Route>, route: Route) {
+    if stack.last() == Some(&route) {
+        return;
+    }
+    stack.push(route);
+    if stack.len() > HISTORY {
+        stack.remove(0);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_round_trip() {
+        let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
+        for route in [Route::Home, Route::Post(post), Route::Person(person), Route::People, Route::Settings] {
+            assert_eq!(Route::parse(&route.path()), Some(route));
+        }
+        for bad in ["/nowhere", "/post", "/post/xyz", "/people/x", "javascript:alert(1)", "/post/../settings"] {
+            assert_eq!(Route::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn history_is_bounded_and_skips_repeats() {
+        let mut stack = vec![Route::Home];
+        step(&mut stack, Route::Home);
+        assert_eq!(stack.len(), 1);
+        for _ in 0..HISTORY {
+            step(&mut stack, Route::People);
+            step(&mut stack, Route::Settings);
+        }
+        assert_eq!(stack.len(), HISTORY);
+    }
+}

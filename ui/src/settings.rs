@@ -1,0 +1,219 @@
+//! Settings: looks, the network switch, and what this device is and where its keys lie.
+
+use dioxus::prelude::*;
+use kith_node::host::KeystoreKind;
+use kith_node::view::Role;
+
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::notice::{Notices, act};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+
+const THEME: &str = "ui.theme";
+const TEXT_SIZE: &str = "ui.text_size";
+/// `on` or `off`: iroh's public lookup and relays.
+const PUBLIC_NETWORK: &str = "net.public";
+
+const THEMES: [(&str, &str); 3] =
+    [("system", "settings-theme-system"), ("light", "settings-theme-light"), ("dark", "settings-theme-dark")];
+const SIZES: [(&str, &str); 4] = [
+    ("small", "settings-size-small"),
+    ("normal", "settings-size-normal"),
+    ("large", "settings-size-large"),
+    ("largest", "settings-size-largest"),
+];
+/// What the whole tree is drawn with.
+#[derive(Clone, Copy)]
+pub(crate) struct Looks {
+    pub(crate) theme: Signal<String>,
+    pub(crate) text_size: Signal<String>,
+}
+
+impl Looks {
+    pub(crate) fn new() -> Self {
+        Self { theme: Signal::new("system".to_owned()), text_size: Signal::new("normal".to_owned()) }
+    }
+
+    pub(crate) async fn load(self, surface: &Surface) {
+        for (key, known, mut target) in [(THEME, THEMES.as_slice(), self.theme), (TEXT_SIZE, &SIZES, self.text_size)] {
+            if let Ok(Some(value)) = surface.node.setting(key).await
+                && known.iter().any(|(name, _)| *name == value)
+                && *target.peek() != value
+            {
+                target.set(value);
+            }
+        }
+    }
+}
+
+#[component]
+pub(crate) fn SettingsScreen() -> Element {
+    rsx! {
+        header { class: "pane-header",
+            h1 { {t("settings-title")} }
+        }
+        div { class: "scroll",
+            div { class: "column",
+                LooksCard {}
+                NetworkCard {}
+                DeviceCard {}
+            }
+        }
+    }
+}
+
+#[component]
+fn LooksCard() -> Element {
+    let looks = use_context::<Looks>();
+    rsx! {
+        section { class: "card", aria_label: t("settings-looks"),
+            h2 { {t("settings-looks")} }
+            Choice { setting: THEME, label: t("settings-theme"), options: THEMES.to_vec(), chosen: looks.theme, on_choose: move |value: String| {
+                let mut theme = looks.theme;
+                theme.set(value);
+            } }
+            Choice { setting: TEXT_SIZE, label: t("settings-size"), options: SIZES.to_vec(), chosen: looks.text_size, on_choose: move |value: String| {
+                let mut size = looks.text_size;
+                size.set(value);
+            } }
+        }
+    }
+}
+
+/// One of several values, kept under `setting`.
+#[component]
+fn Choice(
+    setting: &'static str,
+    label: String,
+    options: Vec<(&'static str, &'static str)>,
+    chosen: ReadSignal<String>,
+    on_choose: EventHandler<String>,
+) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    rsx! {
+        fieldset { class: "choice",
+            legend { "{label}" }
+            div { class: "choice-options",
+                for (value , text) in options {
+                    label { key: "{value}", class: "choice-option",
+                        input {
+                            r#type: "radio",
+                            name: setting,
+                            value,
+                            checked: *chosen.read() == value,
+                            "data-testid": "{setting}-{value}",
+                            onchange: {
+                                let surface = surface.clone();
+                                move |_| {
+                                    on_choose.call(value.to_owned());
+                                    let node = surface.node.clone();
+                                    act(notices, async move { node.set_setting(setting, value).await });
+                                }
+                            },
+                        }
+                        span { {t(text)} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn NetworkCard() -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let pulse = use_context::<Pulse>();
+    let node = surface.node.clone();
+    let mut public = use_signal(|| None::<bool>);
+    use_resource(move || {
+        let node = node.clone();
+        let _again = (pulse.settings)();
+        async move {
+            if let Ok(value) = node.setting(PUBLIC_NETWORK).await {
+                public.set(Some(value.as_deref() == Some("on")));
+            }
+        }
+    });
+    let on = public() == Some(true);
+    rsx! {
+        section { class: "card", aria_label: t("settings-network"),
+            h2 { {t("settings-network")} }
+            label { class: "switch-row",
+                input {
+                    r#type: "checkbox",
+                    role: "switch",
+                    checked: on,
+                    disabled: public().is_none(),
+                    "data-testid": "settings-public-network",
+                    onchange: move |event| {
+                        let value = if event.checked() { "on" } else { "off" };
+                        public.set(Some(event.checked()));
+                        let node = surface.node.clone();
+                        act(notices, async move { node.set_setting(PUBLIC_NETWORK, value).await });
+                    },
+                }
+                span { {t("settings-public")} }
+            }
+            p { class: "hint", {t("settings-public-told")} }
+            p { class: "hint", {t("settings-next-start")} }
+        }
+    }
+}
+
+#[component]
+fn DeviceCard() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let keys = match (surface.keystore_note.clone(), surface.node.keystore_kind()) {
+        (Some(note), _) => note,
+        (None, KeystoreKind::Os) => t("settings-keys-os"),
+        (None, KeystoreKind::File) => t("settings-keys-file"),
+        (None, KeystoreKind::Memory) => t("settings-keys-memory"),
+    };
+    let node = surface.node.clone();
+    let status = use_resource(move || {
+        let node = node.clone();
+        let _again = ((pulse.network)(), (pulse.posts)());
+        async move { node.status().await.map_err(|error| Failure::of(&error)) }
+    });
+    let status = status.read();
+    rsx! {
+        section { class: "card", aria_label: t("settings-device"),
+            h2 { {t("settings-device")} }
+            p { "data-testid": "settings-keys", "{keys}" }
+            match status.as_ref() {
+                Some(Ok(status)) => rsx! {
+                    p { "data-testid": "settings-role", {t(role(status.role))} }
+                    dl { class: "facts",
+                        dt { {t("settings-entries")} }
+                        dd { class: "number", "{status.entries}" }
+                        dt { {t("settings-connections")} }
+                        dd { class: "number", "{status.peers}" }
+                        if !status.listen.is_empty() {
+                            dt { {t("settings-addresses")} }
+                            dd { dir: "ltr", {status.listen.join(", ")} }
+                        }
+                        if let Some(node) = status.node {
+                            dt { {t("settings-node")} }
+                            dd { dir: "ltr", code { class: "id", "{node}" } }
+                        }
+                    }
+                },
+                Some(Err(failure)) => rsx! { p { class: "failure", "{failure}" } },
+                None => rsx! {},
+            }
+            p { class: "hint", {t_args("settings-version", &[("version", env!("CARGO_PKG_VERSION").into())])} }
+        }
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Phone => "settings-role-phone",
+        Role::Desktop => "settings-role-desktop",
+        Role::Anchor => "settings-role-anchor",
+    }
+}

@@ -1,0 +1,69 @@
+//! Times as people read them.
+
+use kith_node::clock::{Clock, SystemClock};
+
+use crate::strings::{t, t_args};
+
+pub(crate) fn now_ms() -> u64 {
+    SystemClock.unix_ms()
+}
+
+/// "now", "5 min", "3 h", "2 d", then the date.
+pub(crate) fn relative(now_ms: u64, then_ms: u64) -> String {
+    let seconds = now_ms.saturating_sub(then_ms) / 1000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match () {
+        () if minutes == 0 => t("time-now"),
+        () if hours == 0 => t_args("time-minutes", &[("count", minutes.into())]),
+        () if days == 0 => t_args("time-hours", &[("count", hours.into())]),
+        () if days < 7 => t_args("time-days", &[("count", days.into())]),
+        () => date(then_ms),
+    }
+}
+
+/// `2026-11-21 13:45 UTC`: the same everywhere, for titles and screen readers.
+pub(crate) fn absolute(unix_ms: u64) -> String {
+    let minutes = unix_ms / 60_000 % 1440;
+    format!("{} {:02}:{:02} UTC", date(unix_ms), minutes / 60, minutes % 60)
+}
+
+/// `2026-11-21T13:45:10Z`, for `datetime`.
+pub(crate) fn iso(unix_ms: u64) -> String {
+    let seconds = unix_ms / 1000 % 86_400;
+    format!("{}T{:02}:{:02}:{:02}Z", date(unix_ms), seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Days to a civil date (H. Hinnant, "chrono-compatible low-level date algorithms").
+fn date(unix_ms: u64) -> String {
+    let days = unix_ms / 86_400_000 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_right_around_leap_days() {
+        assert_eq!(absolute(0), "1970-01-01 00:00 UTC");
+        assert_eq!(absolute(951_782_400_000), "2000-02-29 00:00 UTC");
+        assert_eq!(iso(1_795_268_712_000), "2026-11-21T13:45:12Z");
+        assert_eq!(iso(1_709_251_199_000), "2024-02-29T23:59:59Z");
+    }
+
+    #[test]
+    fn ages_grow_and_the_future_is_now() {
+        let day = 86_400_000;
+        assert_eq!(relative(100 * day, 200 * day), t("time-now"));
+        assert!(relative(300_000, 0).contains('5'));
+        assert!(relative(3 * day, 0).contains('3'));
+        assert_eq!(relative(300 * day, 0), "1970-01-01");
+    }
+}

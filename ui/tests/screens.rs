@@ -1,0 +1,111 @@
+//! The whole tree over a real node, drawn to text. With `KITH_SCREENS=DIR` each page is also written there, to be
+//! looked at in a browser.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dioxus::dioxus_core::NoOpMutations;
+use dioxus::prelude::*;
+use kith_node::host::MemoryKeystore;
+use kith_node::lock::Holder;
+use kith_node::view::Role;
+use kith_node::{Config, NetworkMode, Node, PostDraft};
+use kith_ui::{App, CSS, HEAD, Place, Surface, Uploads};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+struct Home {
+    node: Node,
+    runtime: tokio::runtime::Runtime,
+    _folder: tempfile::TempDir,
+}
+
+/// A node without network, in a folder of its own.
+fn home() -> Home {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        profile: folder.path().join("profile"),
+        create: true,
+        holder: Holder::Node,
+        role: Role::Desktop,
+        listen: None,
+        network: NetworkMode::Offline,
+        lock_wait_ms: 1_000,
+    };
+    let node = Node::open(config, Arc::new(MemoryKeystore::default())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    Home { node, runtime, _folder: folder }
+}
+
+impl Home {
+    /// Draws the place until `wanted` is there.
+    fn draw(&self, name: &str, place: &str, wanted: &str) -> String {
+        let mut dom = VirtualDom::new(App)
+            .with_root_context(Surface {
+                node: self.node.clone(),
+                media_base: "/media".into(),
+                uploads: Uploads::Page,
+                keystore_note: None,
+            })
+            .with_root_context(Place(place.to_owned()));
+        dom.rebuild_in_place();
+        let html = self.runtime.block_on(async {
+            let started = std::time::Instant::now();
+            loop {
+                let html = dioxus_ssr::render(&dom);
+                if html.contains(wanted) {
+                    return html;
+                }
+                let left = DEADLINE.saturating_sub(started.elapsed());
+                let worked = tokio::time::timeout(left, dom.wait_for_work()).await;
+                assert!(worked.is_ok(), "{wanted:?} did not come; the page is {html}");
+                dom.render_immediate(&mut NoOpMutations);
+            }
+        });
+        if let Ok(folder) = std::env::var("KITH_SCREENS") {
+            let page = format!("<!DOCTYPE html><html lang=en><head>{HEAD}<style>{CSS}</style></head><body>{html}");
+            std::fs::write(std::path::Path::new(&folder).join(format!("{name}.html")), page).unwrap();
+        }
+        html
+    }
+}
+
+#[test]
+fn a_newcomer_is_asked_for_a_name_and_nothing_else() {
+    let home = home();
+    let html = home.draw("welcome", "/", "welcome-name");
+    assert_eq!(html.matches("<input").count(), 2, "the name, and the hidden field of the host: {html}");
+    for word in ["server", "password", "phrase", "relay"] {
+        assert!(!html.to_lowercase().contains(word), "{word} has no place on the welcome screen");
+    }
+}
+
+#[test]
+fn every_place_is_drawn_from_the_local_store() {
+    let home = home();
+    let (node, runtime) = (&home.node, &home.runtime);
+    let me = runtime.block_on(node.create_persona("Alice Example")).unwrap();
+    let hostile = "*Hello* from <script>alert(1)</script> https://example.org and a #tag";
+    let first = runtime.block_on(node.post(PostDraft { text: hostile.into(), ..PostDraft::default() })).unwrap();
+    let warned = PostDraft { text: "the end of the book".into(), cw: Some("spoilers".into()), ..PostDraft::default() };
+    runtime.block_on(node.post(warned)).unwrap();
+    let comment = runtime.block_on(node.comment(None, first, "A first comment")).unwrap();
+    runtime.block_on(node.comment(None, comment, "An answer to it")).unwrap();
+    runtime.block_on(node.react(None, first, "👍")).unwrap();
+
+    let feed = home.draw("feed", "/", "data-testid=\"post\"");
+    assert!(feed.contains("<em>Hello</em>") && !feed.contains("<script"), "{feed}");
+    assert!(feed.contains("spoilers") && !feed.contains("the end of the book"), "a warned text waits");
+    assert!(feed.contains("role=\"feed\"") && feed.contains("<nav"));
+
+    let post = home.draw("post", &format!("/post/{first}"), "An answer to it");
+    assert!(post.contains("data-depth=\"1\""), "an answer is indented");
+    assert!(post.contains("👍"));
+
+    let person = home.draw("person", &format!("/person/{me}"), "profile-edit");
+    assert!(person.contains("Alice Example"));
+    home.draw("people", "/people", "follow-input");
+    home.draw("settings", "/settings", "settings-role");
+    runtime.block_on(node.shutdown());
+}
