@@ -64,7 +64,7 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 /// address and login links. `keystore_note` is shown in the settings. Needs a running tokio runtime.
 ///
 /// Errors: the address can't be bound, or the system gives no randomness.
-pub async fn serve(node: Node, addr: SocketAddr, keystore_note: Option<String>) -> anyhow::Result<Web> {
+pub(crate) async fn serve(node: Node, addr: SocketAddr, keystore_note: Option<String>) -> anyhow::Result<Web> {
     if !addr.ip().is_loopback() {
         tracing::warn!("the web page is served to other devices in the network, without encryption");
     }
@@ -72,7 +72,7 @@ pub async fn serve(node: Node, addr: SocketAddr, keystore_note: Option<String>) 
 }
 
 /// A running web page. It stops accepting when this is dropped.
-pub struct Web {
+pub(crate) struct Web {
     addr: SocketAddr,
     shared: Arc<Shared>,
     ended: watch::Receiver<bool>,
@@ -82,17 +82,17 @@ pub struct Web {
 
 impl Web {
     /// Where it listens, with the real port.
-    pub fn addr(&self) -> SocketAddr {
+    pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
     /// A fresh link that signs one browser in, once, within 10 minutes.
-    pub fn login_link(&self) -> anyhow::Result<String> {
+    pub(crate) fn login_link(&self) -> anyhow::Result<String> {
         self.shared.login_link()
     }
 
     /// Ends all connections; returns when they are closed, at the latest after 2 s.
-    pub async fn shutdown(mut self) {
+    pub(crate) async fn shutdown(mut self) {
         self.shared.stage.send_replace(Stage::Closed);
         let _closed_or_late = tokio::time::timeout(SHUTDOWN, self.ended.wait_for(|ended| *ended)).await;
     }

@@ -200,6 +200,16 @@ class Surface extends RawInterpreter {
     }
   }
 
+  // The binary edits name a child by the way to it from the top of the stack.
+  loadChild(way) {
+    let node = this.stack[this.stack.length - 1];
+    for (const nth of way) {
+      node = node.firstChild;
+      for (let n = 0; n < nth; n++) node = node.nextSibling;
+    }
+    return node;
+  }
+
   // The generated code takes the id away with the first listener, and loses its count of the rest.
   removeListener(node, name, bubbles) {
     if (node.listening > 0) node.setAttribute("data-dioxus-id", this.nodes.indexOf(node));
@@ -293,7 +303,14 @@ class Link {
       this.fresh = document.createElement("div");
       this.surface = new Surface(this.fresh, this);
     }
-    this.surface.run_from_bytes(bytes);
+    try {
+      this.surface.run_from_bytes(bytes);
+    } catch (error) {
+      // The page can't know any more what it shows: a fresh virtual DOM can.
+      console.error(error);
+      this.lost(1006);
+      return;
+    }
     if (first) {
       this.keep();
       const [left, top] = [scrollX, scrollY];

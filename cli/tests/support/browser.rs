@@ -1,4 +1,5 @@
 //! A headless Chromium through WebDriver, for the tests of the web page.
+#![allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -9,15 +10,19 @@ use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// How long anything on a page may take before the test fails: generous, other tests use the same machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One browser with a profile of its own. Close it with [`Browser::close`]; a test that fails drops the driver, which
 /// takes the browser along.
 pub struct Browser {
     pub client: Client,
     driver: Driver,
+    port: u16,
     _profile: tempfile::TempDir,
 }
 
@@ -73,7 +78,7 @@ impl Browser {
             .expect("a WebDriver session");
         let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
         client.update_timeouts(timeouts).await.expect("timeouts");
-        Self { client, driver, _profile: profile }
+        Self { client, driver, port, _profile: profile }
     }
 
     /// The first element with this `data-testid`, once there is one.
@@ -81,7 +86,10 @@ impl Browser {
         let css = format!("[data-testid='{testid}']");
         match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await {
             Ok(element) => element,
-            Err(error) => panic!("no {testid}: {error}\n{}", self.client.source().await.unwrap_or_default()),
+            Err(error) => {
+                let source = self.client.source().await.unwrap_or_default();
+                panic!("no {testid}: {error}\n{source}\n{}", self.console().await)
+            }
         }
     }
 
@@ -114,7 +122,7 @@ impl Browser {
         let holds = self.client.execute_async(&script, Vec::new()).await;
         if !matches!(holds, Ok(Value::Bool(true))) {
             let source = self.client.source().await.unwrap_or_default();
-            panic!("waited in vain ({holds:?}) for {condition}\n{source}");
+            panic!("waited in vain ({holds:?}) for {condition}\n{source}\n{}", self.console().await);
         }
     }
 
@@ -124,6 +132,25 @@ impl Browser {
 
     pub async fn screenshot(&self, file: &Path) {
         std::fs::write(file, self.client.screenshot().await.expect("a screenshot")).expect("a file for the screenshot");
+    }
+
+    /// What the browser's console says, for a failure's message: a path of chromedriver's own.
+    async fn console(&self) -> String {
+        let session = self.client.session_id().await.ok().flatten().unwrap_or_default();
+        let body = r#"{"type":"browser"}"#;
+        let request = format!(
+            "POST /session/{session}/se/log HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        );
+        let mut answer = String::new();
+        if let Ok(mut socket) = TcpStream::connect(("127.0.0.1", self.port)).await
+            && socket.write_all(request.as_bytes()).await.is_ok()
+        {
+            let _as_far_as_it_goes = timeout(Duration::from_secs(5), socket.read_to_string(&mut answer)).await;
+        }
+        answer
     }
 
     pub async fn close(self) {
