@@ -186,8 +186,7 @@ mod tests {
     #[test]
     fn a_session_ends_after_thirty_days_and_the_oldest_makes_room() {
         let (access, clock) = access("127.0.0.1:7000");
-        let sessions: Vec<String> =
-            (0..=SESSIONS).map(|_| access.redeem(&access.mint().unwrap()).unwrap()).collect();
+        let sessions: Vec<String> = (0..=SESSIONS).map(|_| access.redeem(&access.mint().unwrap()).unwrap()).collect();
         assert!(!access.has_session(&cookie(&sessions[0])));
         assert!(access.has_session(&cookie(&sessions[1])));
         clock.set_ms(1_000_000 + SESSION_MS);

@@ -12,7 +12,7 @@ const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 10000;
 // A drop shorter than this is not shown.
 const QUIET_MS = 400;
-// How long unsent text waits for its field to appear again after a reconnect.
+// How long unsent text and scroll positions wait for their element to appear again after a reconnect.
 const RESTORE_WITHIN_MS = 15000;
 const UPLOAD_BYTES = Number(document.body.dataset.uploadBytes);
 
@@ -259,6 +259,7 @@ class Link {
     this.retry = 0;
     this.quiet = 0;
     this.unsent = [];
+    this.scrolled = [];
     this.open();
     setInterval(() => this.beat(), PING_EVERY_MS / 5);
     const now = () => { if (this.retry && !document.hidden) { clearTimeout(this.retry); this.open(); } };
@@ -399,9 +400,13 @@ class Link {
     }
   }
 
-  // --- text that was typed and not sent, over a reconnect ---
+  // --- text that was typed and not sent, and where the user was reading, over a reconnect ---
 
   keep() {
+    const until = performance.now() + RESTORE_WITHIN_MS;
+    for (const node of this.root.querySelectorAll("[data-testid]")) {
+      if (node.scrollTop > 0) this.scrolled.push({ name: node.dataset.testid, top: node.scrollTop, until });
+    }
     const named = new Map();
     for (const node of this.root.querySelectorAll("input, textarea")) {
       if (!isText(node) || node.type === "password") continue;
@@ -415,19 +420,25 @@ class Link {
       this.unsent = this.unsent.filter((kept) => kept.name !== name || kept.nth !== nth);
       const caret = focused && node.selectionStart !== null ? [node.selectionStart, node.selectionEnd] : null;
       this.unsent.push({
-        name, nth, text: typed ? node.value : null, focused, caret, until: performance.now() + RESTORE_WITHIN_MS,
+        name, nth, text: typed ? node.value : null, focused, caret, until,
       });
     }
   }
 
   restore() {
     const now = performance.now();
+    this.scrolled = this.scrolled.filter(({ name, top, until }) => {
+      const node = this.root.querySelector(`[data-testid="${CSS.escape(name)}"]`);
+      if (!node || node.scrollHeight - node.clientHeight < top) return until > now;
+      node.scrollTop = top;
+      return false;
+    });
     this.unsent = this.unsent.filter((kept) => {
       const same = Array.from(this.root.querySelectorAll("input, textarea"))
         .filter((node) => isText(node) && kept.name === (node.dataset.testid || node.id || node.name));
       const node = same[kept.nth];
       if (!node) return kept.until > now;
-      if (kept.text !== null && node.value === "") {
+      if (kept.text !== null && node.value !== kept.text) {
         say(node, kept.text);
         remembered(node).typed = true;
       }

@@ -55,7 +55,8 @@ impl Browser {
         args.push(format!("--user-data-dir={}", profile.path().display()));
         args.push(format!("--window-size={width},{height}"));
         let mut options = json!({ "args": args });
-        if let Some(binary) = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].iter().find(|p| Path::new(p).exists()) {
+        if let Some(binary) = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].iter().find(|p| Path::new(p).exists())
+        {
             options["binary"] = json!(binary);
         }
         // The size of the page, not of a window with its frame: headless windows have a smallest width.
@@ -98,9 +99,9 @@ impl Browser {
         self.find(testid).await.send_keys(text).await.unwrap_or_else(|e| panic!("typing into {testid}: {e}"));
     }
 
-    /// Clicks as a script does, so that nothing that covers the element for a moment matters.
+    /// Clicks once it is enabled; as a script does, so that nothing that covers the element for a moment matters.
     pub async fn click(&self, testid: &str) {
-        self.find(testid).await;
+        self.until(&format!("document.querySelector(\"[data-testid='{testid}']:not(:disabled)\")")).await;
         self.run(&format!("document.querySelector(\"[data-testid='{testid}']\").click()")).await;
     }
 
@@ -135,7 +136,7 @@ impl Browser {
     }
 
     /// What the browser's console says, for a failure's message: a path of chromedriver's own.
-    async fn console(&self) -> String {
+    pub async fn console(&self) -> String {
         let session = self.client.session_id().await.ok().flatten().unwrap_or_default();
         let body = r#"{"type":"browser"}"#;
         let request = format!(
