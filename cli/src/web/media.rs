@@ -1,0 +1,111 @@
+//! Pictures in, stored blobs out. A picture is posted as it is and prepared by the node; a blob is served by its hash
+//! as its type, never as something that a browser would run.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::{StreamExt as _, stream};
+use kith_node::id::BlobHash;
+use kith_node::limits::PICTURE_FILE_BYTES;
+use serde_json::json;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt as _;
+
+use super::{STALL, Shared};
+
+/// What a browser may show in place: types that it only ever draws. Anything else is offered as a download.
+const SHOWN: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
+/// Bytes of a blob that are read at once.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// `POST /upload`, the picture's bytes as body: `{"hash"}`, or `{"error"}` with what to tell the user.
+pub(super) async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Response {
+    let field = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if !field(header::CONTENT_TYPE).is_some_and(|mime| mime.starts_with("image/")) {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this is not a picture");
+    }
+    let announced = field(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
+    if announced > PICTURE_FILE_BYTES {
+        return too_large();
+    }
+    let Ok(_place) = shared.uploads.try_acquire() else {
+        return refused(StatusCode::TOO_MANY_REQUESTS, "other pictures are being uploaded; try again in a moment");
+    };
+    let file = match collect(body, announced).await {
+        Ok(file) => file,
+        Err(response) => return response,
+    };
+    match shared.site.stage(file).await {
+        Ok(hash) => Json(json!({ "hash": hash.to_string() })).into_response(),
+        Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+    }
+}
+
+/// `GET /media/HASH`. What never changes is cached for good; what is not here yet is not cached at all.
+pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<String>) -> Response {
+    let Ok(hash) = hash.parse::<BlobHash>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let blob = match shared.site.blob(hash).await {
+        Ok(blob) => blob,
+        Err(kith_node::Error::NotFound { .. }) => return StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::debug!(code = error.code(), "a blob can't be served");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let Ok(file) = File::open(&blob.path).await else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let shown = SHOWN.contains(&blob.mime.as_str());
+    let (mime, disposition) =
+        if shown { (blob.mime.as_str(), "inline") } else { ("application/octet-stream", "attachment") };
+    let headers = [
+        (header::CONTENT_TYPE, mime),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_LENGTH, &blob.size.to_string()),
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"),
+    ];
+    (headers, Body::from_stream(chunks(file, blob.size))).into_response()
+}
+
+/// The whole body, within the limit.
+async fn collect(body: Body, announced: usize) -> Result<Vec<u8>, Response> {
+    let mut file = Vec::with_capacity(announced);
+    let mut chunks = body.into_data_stream();
+    loop {
+        match tokio::time::timeout(STALL, chunks.next()).await {
+            Ok(None) => return Ok(file),
+            Ok(Some(Ok(chunk))) if chunk.len() <= PICTURE_FILE_BYTES.saturating_sub(file.len()) => {
+                file.extend_from_slice(&chunk);
+            }
+            Ok(Some(Ok(_))) => return Err(too_large()),
+            Ok(Some(Err(_))) => return Err(refused(StatusCode::BAD_REQUEST, "the upload was cut off; try again")),
+            Err(_) => return Err(refused(StatusCode::REQUEST_TIMEOUT, "the upload stopped; try again")),
+        }
+    }
+}
+
+/// At most `size` bytes of `file`, piece by piece.
+fn chunks(file: File, size: u64) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold(file.take(size), async |mut file| {
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        let limit = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
+        (&mut file).take(limit).read_to_end(&mut chunk).await?;
+        Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), file)))
+    })
+}
+
+fn too_large() -> Response {
+    let mib = PICTURE_FILE_BYTES / (1024 * 1024);
+    refused(StatusCode::PAYLOAD_TOO_LARGE, &format!("the picture is larger than {mib} MiB"))
+}
+
+fn refused(status: StatusCode, why: &str) -> Response {
+    (status, Json(json!({ "error": why }))).into_response()
+}

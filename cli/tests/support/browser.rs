@@ -1,0 +1,181 @@
+//! A headless Chromium through WebDriver, for the tests of the web page.
+#![allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::wd::TimeoutConfiguration;
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long anything on a page may take before the test fails: generous, other tests use the same machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One browser with a profile of its own. Close it with [`Browser::close`]; a test that fails drops the driver, which
+/// takes the browser along.
+pub struct Browser {
+    pub client: Client,
+    driver: Driver,
+    port: u16,
+    _profile: tempfile::TempDir,
+}
+
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ended_already = self.0.kill();
+        let _ended = self.0.wait();
+    }
+}
+
+impl Browser {
+    pub async fn start(width: u32, height: u32) -> Self {
+        let (driver, port) = driver();
+        let profile = tempfile::tempdir().expect("a folder for the browser");
+        let mut args: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+        ]
+        .map(str::to_owned)
+        .into();
+        args.push(format!("--user-data-dir={}", profile.path().display()));
+        args.push(format!("--window-size={width},{height}"));
+        let mut options = json!({ "args": args });
+        if let Some(binary) = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].iter().find(|p| Path::new(p).exists())
+        {
+            options["binary"] = json!(binary);
+        }
+        // The size of the page, not of a window with its frame: headless windows have a smallest width.
+        options["mobileEmulation"] = json!({ "deviceMetrics": {
+            "width": width, "height": height, "pixelRatio": 1.0, "touch": false, "mobile": false,
+        } });
+        let Value::Object(capabilities) = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL" },
+        }) else {
+            panic!("capabilities are an object");
+        };
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(PATIENCE));
+        let client = ClientBuilder::new(connector)
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a WebDriver session");
+        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
+        client.update_timeouts(timeouts).await.expect("timeouts");
+        Self { client, driver, port, _profile: profile }
+    }
+
+    /// The first element with this `data-testid`, once there is one.
+    pub async fn find(&self, testid: &str) -> Element {
+        let css = format!("[data-testid='{testid}']");
+        match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(&css)).await {
+            Ok(element) => element,
+            Err(error) => {
+                let source = self.client.source().await.unwrap_or_default();
+                panic!("no {testid}: {error}\n{source}\n{}", self.console().await)
+            }
+        }
+    }
+
+    /// Types into a field, or gives a file input its file.
+    pub async fn type_in(&self, testid: &str, text: &str) {
+        self.find(testid).await.send_keys(text).await.unwrap_or_else(|e| panic!("typing into {testid}: {e}"));
+    }
+
+    /// Clicks once it is enabled; as a script does, so that nothing that covers the element for a moment matters.
+    pub async fn click(&self, testid: &str) {
+        self.until(&format!("document.querySelector(\"[data-testid='{testid}']:not(:disabled)\")")).await;
+        self.run(&format!("document.querySelector(\"[data-testid='{testid}']\").click()")).await;
+    }
+
+    pub async fn text(&self, testid: &str) -> String {
+        self.find(testid).await.text().await.expect("the text of an element")
+    }
+
+    /// Waits until an expression of the page's own script is true.
+    pub async fn until(&self, condition: &str) {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; const end = Date.now() + {};
+             (function look() {{
+                 let holds = false;
+                 try {{ holds = Boolean({condition}); }} catch {{}}
+                 if (holds || Date.now() > end) done(holds); else setTimeout(look, 20);
+             }})();",
+            PATIENCE.as_millis() - 5_000
+        );
+        let holds = self.client.execute_async(&script, Vec::new()).await;
+        if !matches!(holds, Ok(Value::Bool(true))) {
+            let source = self.client.source().await.unwrap_or_default();
+            panic!("waited in vain ({holds:?}) for {condition}\n{source}\n{}", self.console().await);
+        }
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|e| panic!("{script}: {e}"))
+    }
+
+    pub async fn screenshot(&self, file: &Path) {
+        std::fs::write(file, self.client.screenshot().await.expect("a screenshot")).expect("a file for the screenshot");
+    }
+
+    /// What the browser's console says, for a failure's message: a path of chromedriver's own.
+    pub async fn console(&self) -> String {
+        let session = self.client.session_id().await.ok().flatten().unwrap_or_default();
+        let body = r#"{"type":"browser"}"#;
+        let request = format!(
+            "POST /session/{session}/se/log HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        );
+        let mut answer = String::new();
+        if let Ok(mut socket) = TcpStream::connect(("127.0.0.1", self.port)).await
+            && socket.write_all(request.as_bytes()).await.is_ok()
+        {
+            let _as_far_as_it_goes = timeout(Duration::from_secs(5), socket.read_to_string(&mut answer)).await;
+        }
+        answer
+    }
+
+    pub async fn close(self) {
+        let _closed = self.client.close().await;
+        drop(self.driver);
+    }
+}
+
+/// A chromedriver on a port of its own choice, told on its standard output.
+fn driver() -> (Driver, u16) {
+    let mut child = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver (Debian: apt install chromium chromium-driver)");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let driver = Driver(child);
+    let port = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
+        .expect("chromedriver tells its port");
+    // Its later output must not fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    (driver, port)
+}
