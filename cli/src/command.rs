@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
-use kith_node::lock::{Holder, node_holds};
 use kith_node::control::{self, AttachFile, Failure, PictureEdit, Reply, Request};
 use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
+use kith_node::lock::{Holder, node_holds};
 use kith_node::view::{Role, StatusView};
 use kith_node::{Config, Error, NetworkMode};
 use serde_json::{Value, json};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use kith_node::lock::Holder;
 use kith_node::control::{self, Failure, Request};
 use kith_node::host::KeystoreKind;
+use kith_node::lock::Holder;
 use kith_node::{Config, Error, NetworkMode, Node};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! The contract of the `kith` command (DESIGN §9), with the built program: JSON shapes, errors, exit codes, locks.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 #[path = "support/profile.rs"]
 mod profile;
@@ -371,7 +371,7 @@ fn commands_and_run_wait_for_another_commands_lock() {
             let command = profile.command(args);
             // Freed while the node waits; before that it prints nothing and does not end.
             let freer = std::thread::spawn(move || {
-                let (_never, told) = std::sync::mpsc::channel::<()>();
+                let (_never, told) = std::sync::mpsc::sync_channel::<()>(1);
                 let _deadline = told.recv_timeout(Duration::from_millis(700));
                 drop(lock);
                 Instant::now()
@@ -382,7 +382,7 @@ fn commands_and_run_wait_for_another_commands_lock() {
         }
         let mut command = profile.command(args);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
         let waiter = std::thread::spawn(move || tell.send(wait(child, PATIENCE)));
         assert!(told.recv_timeout(Duration::from_millis(700)).is_err(), "{args:?} did not wait");
         drop(lock);

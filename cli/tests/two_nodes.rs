@@ -147,7 +147,7 @@ fn what_was_acknowledged_outlives_kill_9() {
         // Several commands at once, and the node dies among them.
         let stop = std::sync::atomic::AtomicBool::new(false);
         let alice = &pair.alice;
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, told) = std::sync::mpsc::sync_channel(1_000);
         let acknowledged: Vec<String> = std::thread::scope(|scope| {
             let writers: Vec<_> = (0..3)
                 .map(|writer| {

@@ -118,7 +118,7 @@ impl Profile {
         let mut node = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut stdout = BufReader::new(node.stdout.take().unwrap());
         self.node = Some(node);
-        let (tell, told) = mpsc::channel();
+        let (tell, told) = mpsc::sync_channel(1);
         std::thread::spawn(move || {
             let mut line = String::new();
             let _read = stdout.read_line(&mut line);
@@ -197,7 +197,7 @@ pub fn done(mut command: Command) -> Done {
 
 /// `None` when it did not end in time; it goes on then.
 pub fn wait(mut child: Child, limit: Duration) -> Option<ExitStatus> {
-    let (tell, told) = mpsc::channel();
+    let (tell, told) = mpsc::sync_channel(1);
     std::thread::spawn(move || tell.send(child.wait()));
     told.recv_timeout(limit).ok().map(Result::unwrap)
 }
