@@ -398,7 +398,7 @@ impl World {
 
     fn dial(&mut self, from: NodeIndex, to: NodeIndex) {
         let linked = self.links.contains(&(from, to)) || self.links.contains(&(to, from));
-        if !linked || !self.nodes.get(from).is_some_and(|node| node.running.is_some()) {
+        if !linked || self.nodes.get(from).is_none_or(|node| node.running.is_none()) {
             return;
         }
         if !self.reachable(from, to) {
@@ -432,7 +432,7 @@ impl World {
         let (end, other) = pipe.ends_of(conn);
         end.up = true;
         let (node, peer) = (end.node, other.id);
-        self.input(node, Input::Connected { conn, peer, outgoing: conn % 2 == 0 })
+        self.input(node, Input::Connected { conn, peer, outgoing: conn.is_multiple_of(2) })
     }
 
     fn arrive(&mut self, conn: ConnId, bytes: Vec<u8>) -> Result<()> {

@@ -501,6 +501,7 @@ pub(super) fn is_forgery(error: &EntryError) -> bool {
             | EntryError::TooLarge { .. }
             | EntryError::Shape
             | EntryError::BodyHash
+            | EntryError::BodyMissing
             | EntryError::Signature
             | EntryError::WeakKey
             | EntryError::PersonaMismatch
