@@ -1,6 +1,7 @@
 //! The iroh endpoint of a compartment: what it binds, what it lets peers use, what it tells the world.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use iroh::address_lookup::{AddrFilter, DnsAddressLookup, PkarrPublisher, PkarrResolver};
 use iroh::endpoint::{
@@ -20,6 +21,10 @@ pub(super) const ALPN: &[u8] = b"kith/1";
 /// Under which nodes on a home network find each other.
 const MDNS_SERVICE: &str = "kith1";
 
+/// How often, and how far apart (ms), the remembered port is asked for before another one is taken.
+const PORT_TRIES: u32 = 20;
+const PORT_WAIT_MS: u64 = 25;
+
 /// A bound endpoint, and the mDNS service where this network is home.
 #[derive(Debug)]
 pub(super) struct Bound {
@@ -34,9 +39,9 @@ pub(super) struct Bound {
 pub(super) async fn bind(config: &NetConfig, port: Option<u16>) -> Result<Bound> {
     let wanted = config.listen.map_or(0, |addr| addr.port());
     let endpoint = match port.filter(|port| wanted == 0 && *port != 0) {
-        Some(port) => match try_bind(config, port).await {
-            Ok(endpoint) => endpoint,
-            Err(_taken) => try_bind(config, 0).await?,
+        Some(port) => match bind_remembered(config, port).await {
+            Some(endpoint) => endpoint,
+            None => try_bind(config, 0).await?,
         },
         None => try_bind(config, wanted).await?,
     };
@@ -66,6 +71,18 @@ pub(super) fn ticket(endpoint: &Endpoint, node: NodeId, offline: bool) -> Ticket
         }));
     }
     Ticket::new(node, addrs)
+}
+
+/// `None` where somebody else has the port. A closed endpoint lets go of its own only after its tasks have ended, so a
+/// resume may have to ask again.
+async fn bind_remembered(config: &NetConfig, port: u16) -> Option<Endpoint> {
+    for _ in 0..PORT_TRIES {
+        if let Ok(endpoint) = try_bind(config, port).await {
+            return Some(endpoint);
+        }
+        tokio::time::sleep(Duration::from_millis(PORT_WAIT_MS)).await;
+    }
+    None
 }
 
 async fn try_bind(config: &NetConfig, port: u16) -> Result<Endpoint> {

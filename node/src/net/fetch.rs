@@ -159,7 +159,7 @@ impl Fetcher {
     }
 
     async fn wanted(&self) -> Vec<Wanted> {
-        match self.store.read(|db| wanted(db)).await {
+        match self.store.read(wanted).await {
             Ok(wanted) => wanted,
             Err(error) => {
                 tracing::debug!(%error, "wanted blobs can't be read");
