@@ -73,7 +73,6 @@ pub(crate) async fn serve(node: Node, addr: SocketAddr, keystore_note: Option<St
 
 /// A running web page. It stops accepting when this is dropped.
 pub(crate) struct Web {
-    addr: SocketAddr,
     shared: Arc<Shared>,
     ended: watch::Receiver<bool>,
     _server: TaskGuard,
@@ -82,11 +81,13 @@ pub(crate) struct Web {
 
 impl Web {
     /// Where it listens, with the real port.
+    #[cfg(test)]
     pub(crate) fn addr(&self) -> SocketAddr {
-        self.addr
+        self.shared.addr
     }
 
     /// A fresh link that signs one browser in, once, within 10 minutes.
+    #[cfg(test)]
     pub(crate) fn login_link(&self) -> anyhow::Result<String> {
         self.shared.login_link()
     }
@@ -117,7 +118,7 @@ impl Drop for Web {
 
 impl fmt::Debug for Web {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Web").field("addr", &self.addr).finish_non_exhaustive()
+        f.debug_struct("Web").field("addr", &self.shared.addr).finish_non_exhaustive()
     }
 }
 
@@ -238,7 +239,7 @@ async fn serve_site(site: Arc<dyn Site>, addr: SocketAddr, clock: Arc<dyn Clock>
             }
         }
     });
-    Ok(Web { addr, shared, ended, _server: server, _renewal: renewal })
+    Ok(Web { shared, ended, _server: server, _renewal: renewal })
 }
 
 fn router(shared: Arc<Shared>) -> Router {

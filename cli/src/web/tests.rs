@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(unused_qualifications)] // rsx! writes them
 //! The server by hand-written requests, and the page's script in a real browser, both over a small app of their own.
 
 #[path = "../../tests/support/browser.rs"]
