@@ -58,7 +58,7 @@ mod tests {
     fn the_mean_colour_is_read() {
         let background = background("LEHV6nWB2yk8pyo0adR*.7kCMdnj").unwrap_or_default();
         assert!(background.starts_with("linear-gradient(100deg, rgb("), "{background}");
-        assert_eq!(super::background("00OZZy"), None, "size digit and length disagree");
+        assert_eq!(super::background("00OZZyy"), None, "size digit and length disagree");
         assert_eq!(super::background(""), None);
     }
 

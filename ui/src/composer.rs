@@ -29,6 +29,8 @@ pub(crate) struct Draft {
     failed: Signal<Option<Failure>>,
     /// Grows when the fields are to show the stored values again.
     generation: Signal<u64>,
+    /// The next text field takes the keyboard: the one before it was sent.
+    refocus: Signal<bool>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -47,6 +49,7 @@ impl Draft {
             sending: Signal::new(false),
             failed: Signal::new(None),
             generation: Signal::new(0),
+            refocus: Signal::new(false),
         }
     }
 
@@ -96,6 +99,7 @@ impl Draft {
         self.warning.set(None);
         self.pictures.set(Vec::new());
         self.failed.set(None);
+        self.refocus.set(true);
         self.generation += 1;
     }
 
@@ -171,6 +175,13 @@ pub(crate) fn Composer() -> Element {
                             initial_value: draft.text.peek().clone(),
                             dir: "auto",
                             "data-testid": "composer-text",
+                            "data-autofocus": if *draft.refocus.peek() { Some("true") } else { None },
+                            onmounted: move |event| {
+                                if *draft.refocus.peek() {
+                                    draft.refocus.set(false);
+                                    crate::app::focus(event);
+                                }
+                            },
                             oninput: move |event| draft.text.set(event.value()),
                             onchange: {
                                 let node = surface.node.clone();

@@ -56,7 +56,7 @@ struct Changes {
 impl Changes {
     fn add(&mut self, event: Event) {
         match event {
-            Event::PostsAdded { .. } | Event::PostChanged(_) => self.posts = true,
+            Event::PostsAdded { .. } | Event::PostChanged(_) | Event::BlobDropped(_) => self.posts = true,
             Event::ProfileChanged(_) => self.profiles = true,
             Event::PersonasChanged => self.personas = true,
             Event::FollowsChanged => self.follows = true,

@@ -53,11 +53,13 @@ impl Feed {
 
     /// Reads the newest posts and shows them from the top.
     pub(crate) async fn to_newest(mut self, surface: &Surface, posts: Posts) {
-        self.open(surface, posts, None).await;
+        // A reader at the top stays as they are; their composer keeps the keyboard.
+        let already_there = *self.at_top.peek() && self.anchor.peek().is_none();
+        self.open(surface, posts, None, !already_there).await;
         self.at_top.set(true);
     }
 
-    async fn open(mut self, surface: &Surface, posts: Posts, anchor: Option<EntryId>) {
+    async fn open(mut self, surface: &Surface, posts: Posts, anchor: Option<EntryId>, from_top: bool) {
         let Some(page) = self.read(surface, anchor, PAGE).await else { return };
         posts.put(&page);
         self.anchor.set(anchor);
@@ -67,7 +69,9 @@ impl Feed {
         self.ids.set(ids);
         self.newer.set(0);
         self.loaded.set(true);
-        self.generation += 1;
+        if from_top {
+            self.generation += 1;
+        }
     }
 
     /// Adds the next page below, up to the window's size.
@@ -164,7 +168,7 @@ pub(crate) fn FeedScreen() -> Element {
     let next_window = move |_| {
         let surface = surface.clone();
         let last = feed.ids.peek().last().copied();
-        spawn(async move { feed.open(&surface, posts, last).await });
+        spawn(async move { feed.open(&surface, posts, last, true).await });
     };
     rsx! {
         header { class: "pane-header",
