@@ -9,7 +9,7 @@ use crate::event::{Pulse, listen};
 use crate::feed::{Feed, FeedScreen};
 use crate::me::Me;
 use crate::nav::Nav;
-use crate::notice::{NoticeArea, Notices};
+use crate::notice::{NoticeArea, Notices, Root};
 use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
 use crate::post::Now;
@@ -40,6 +40,7 @@ pub fn App() -> Element {
     let looks = use_context_provider(Looks::new);
     let draft = use_context_provider(Draft::new);
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
+    use_context_provider(Root::here);
     use_context_provider(Notices::new);
     use_context_provider(Answers::new);
 

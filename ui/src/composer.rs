@@ -1,6 +1,5 @@
 //! Writing a post. The draft outlives navigation and failed sends, and its text a restart.
 
-use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Attach, PostDraft, Staged};
@@ -10,7 +9,7 @@ use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::icon::{Icon, Shape};
 use crate::me::Me;
-use crate::notice::Notices;
+use crate::notice::{Notices, spawn_in_app};
 use crate::picture::PictureInput;
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
@@ -111,7 +110,7 @@ impl Draft {
         self.failed.set(None);
         let draft = self.to_send();
         // Not cancelled when the composer leaves the screen: the post is either stored or the draft is still here.
-        spawn_forever(async move {
+        spawn_in_app(async move {
             match surface.node.post(draft).await {
                 Ok(_) => {
                     self.clear();
@@ -187,7 +186,7 @@ pub(crate) fn Composer() -> Element {
                                 let node = surface.node.clone();
                                 move |event: FormEvent| {
                                     let node = node.clone();
-                                    spawn_forever(async move {
+                                    spawn_in_app(async move {
                                         let _best_effort = node.set_setting(SETTING, &event.value()).await;
                                     });
                                 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use dioxus::core::spawn_forever;
+use dioxus::core::{Runtime, ScopeId, consume_context, current_scope_id};
 use dioxus::prelude::*;
 
 use crate::failure::Failure;
@@ -34,7 +34,7 @@ impl Notices {
     pub(crate) fn tell(self, text: String) {
         self.show(Notice { text, error: false });
         let this = *self.count.peek();
-        spawn_forever(async move {
+        spawn_in_app(async move {
             tokio::time::sleep(SHOWN).await;
             if *self.count.peek() == this {
                 self.close();
@@ -56,9 +56,26 @@ impl Notices {
     }
 }
 
+/// The scope of [`crate::App`], in which work lives that outlasts the screen that started it.
+#[derive(Clone, Copy)]
+pub(crate) struct Root(ScopeId);
+
+impl Root {
+    /// Of the component that is being drawn.
+    pub(crate) fn here() -> Self {
+        Self(current_scope_id())
+    }
+}
+
+/// Starts work that ends with the whole tree, not with the component that started it.
+pub(crate) fn spawn_in_app(work: impl Future<Output = ()> + 'static) {
+    let Root(scope) = consume_context();
+    Runtime::current().in_scope(scope, || spawn(work));
+}
+
 /// Starts a verb that must finish even when its button leaves the screen, and tells when it fails.
 pub(crate) fn act<T: 'static>(notices: Notices, verb: impl Future<Output = kith_node::Result<T>> + 'static) {
-    spawn_forever(async move {
+    spawn_in_app(async move {
         if let Err(error) = verb.await {
             notices.fail(&Failure::of(&error));
         }

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use kith_node::id::EntryId;
 use kith_node::limits::TEXT_CHARS;
@@ -14,6 +13,7 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::markup::Markup;
 use crate::nav::BackButton;
+use crate::notice::spawn_in_app;
 use crate::post::{Byline, EditBox, OwnMenu, PostCard, Reactions, shown_name};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
@@ -266,7 +266,7 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
         let node = surface.node.clone();
         let said = text.peek().trim_end().to_owned();
         // The answer is stored even when the screen is left; `answers` keeps it until then.
-        spawn_forever(async move {
+        spawn_in_app(async move {
             let answer = node.comment(None, target, &said).await;
             match answer {
                 Ok(_) => {
