@@ -4,4 +4,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| kith_node::sync::fuzz_frame(data));
+fuzz_target!(|data: &[u8]| assert!(kith_node::sync::fuzz_frame(data), "a frame does not read back as it was written"));

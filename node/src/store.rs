@@ -46,11 +46,7 @@ type Job = Box<dyn FnOnce(&mut Connection, &mut Option<Durability>) + Send>;
 pub struct Store(Arc<Inner>);
 
 enum Inner {
-    Threads {
-        writer: Mutex<Option<mpsc::Sender<Job>>>,
-        readers: Mutex<Option<mpsc::Sender<Job>>>,
-        threads: Mutex<Vec<JoinHandle<()>>>,
-    },
+    Threads { writer: Workers, readers: Workers },
     Inline(Mutex<Connection>),
 }
 
@@ -69,21 +65,11 @@ impl Store {
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self> {
         let mut writer = connect(path, key, OpenFlags::default(), WRITER_CACHE_KIB)?;
         migrate(&mut writer)?;
-        let (write_tx, mut write_rx) = mpsc::channel::<Job>(WRITE_QUEUE);
-        let (read_tx, read_rx) = mpsc::channel::<Job>(WRITE_QUEUE);
-        let mut threads = vec![thread("kith-writer", move || work(writer, move || write_rx.blocking_recv()))?];
-        let read_rx = Arc::new(Mutex::new(read_rx));
-        for _ in 0..READERS {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let reader = connect(path, key, flags, READER_CACHE_KIB)?;
-            let jobs = Arc::clone(&read_rx);
-            let next = move || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-            threads.push(thread("kith-reader", move || work(reader, next))?);
-        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let readers = (0..READERS).map(|_| connect(path, key, flags, READER_CACHE_KIB)).collect::<Result<_>>()?;
         Ok(Self(Arc::new(Inner::Threads {
-            writer: Mutex::new(Some(write_tx)),
-            readers: Mutex::new(Some(read_tx)),
-            threads: Mutex::new(threads),
+            writer: Workers::start("kith-writer", vec![writer])?,
+            readers: Workers::start("kith-reader", readers)?,
         })))
     }
 
@@ -111,7 +97,7 @@ impl Store {
                         set_durability(connection, current, durability).and_then(|()| transact(connection, job));
                     let _caller_gone = answer.send(result);
                 });
-                enqueue(writer, job).await?;
+                writer.enqueue(job).await?;
                 answered.await.map_err(|_| Error::Closed)?
             }
         }
@@ -130,7 +116,7 @@ impl Store {
                     let result = connection.transaction().map_err(Error::from).and_then(|view| job(&view));
                     let _caller_gone = answer.send(result);
                 });
-                enqueue(readers, job).await?;
+                readers.enqueue(job).await?;
                 answered.await.map_err(|_| Error::Closed)?
             }
         }
@@ -152,13 +138,44 @@ impl Store {
 
     /// Waits for queued jobs, checkpoints and closes the files. Later calls answer [`Error::Closed`]. Blocks.
     pub fn close(&self) {
-        if let Inner::Threads { writer, readers, threads } = &*self.0 {
-            drop(writer.lock().unwrap_or_else(PoisonError::into_inner).take());
-            drop(readers.lock().unwrap_or_else(PoisonError::into_inner).take());
-            for thread in threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-                if thread.join().is_err() {
-                    tracing::error!("a store thread panicked");
-                }
+        if let Inner::Threads { writer, readers } = &*self.0 {
+            // The writer goes last: only the last connection, and only one that may write, empties the log into the file.
+            readers.end();
+            writer.end();
+        }
+    }
+}
+
+/// Threads that take jobs from one queue.
+struct Workers {
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Workers {
+    fn start(name: &str, connections: Vec<Connection>) -> Result<Self> {
+        let (queue, jobs) = mpsc::channel::<Job>(WRITE_QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let mut threads = Vec::new();
+        for connection in connections {
+            let jobs = Arc::clone(&jobs);
+            let next = move || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+            threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(|| work(connection, next))?);
+        }
+        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads) })
+    }
+
+    async fn enqueue(&self, job: Job) -> Result<()> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Closed)?;
+        queue.send(job).await.map_err(|_| Error::Closed)
+    }
+
+    /// Waits for queued jobs; every connection is closed when it returns.
+    fn end(&self) {
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        for thread in self.threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a store thread panicked");
             }
         }
     }
@@ -166,15 +183,6 @@ impl Store {
 
 /// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 128;
-
-async fn enqueue(queue: &Mutex<Option<mpsc::Sender<Job>>>, job: Job) -> Result<()> {
-    let sender = queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Closed)?;
-    sender.send(job).await.map_err(|_| Error::Closed)
-}
-
-fn thread(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
-    Ok(std::thread::Builder::new().name(name.to_owned()).spawn(body)?)
-}
 
 fn work(mut connection: Connection, mut next: impl FnMut() -> Option<Job>) {
     let mut durability = None;
@@ -305,7 +313,8 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.iter_mut().skip(40).take(4_000).for_each(|byte| *byte ^= 0x55);
         std::fs::write(&path, &bytes).unwrap();
-        assert!(matches!(Store::open(&path, &[7; 32]), Err(Error::DatabaseDamaged)));
+        let opened = Store::open(&path, &[7; 32]);
+        assert!(matches!(opened, Err(Error::DatabaseDamaged)), "{opened:?}");
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
     }
 

@@ -63,7 +63,6 @@ impl Changes {
             Event::NetworkChanged => self.network = true,
             Event::SettingsChanged => self.settings = true,
             Event::BlobStored(hash) => self.blobs.push(hash),
-            Event::BlobDropped(_) => {}
             Event::Reload => {
                 (self.posts, self.profiles, self.personas) = (true, true, true);
                 (self.follows, self.network, self.settings) = (true, true, true);

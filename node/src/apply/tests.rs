@@ -221,7 +221,7 @@ fn a_wrong_date_is_stored_but_does_not_pin_the_feed() {
     bob.take(alice.statements());
     bob.take([alice.log_open(Scope::Posts, Vec::new()), alice.post_at("from 2099", 4_070_908_800)]);
     bob.clock.set_ms((NOW_S + 60) * 1_000);
-    bob.take([alice.post_at("from the past", 1), alice.post_at("end of time", u64::MAX)]);
+    bob.take([alice.post_at("from the past", 1), alice.post_at("end of time", i64::MAX as u64)]);
     assert_eq!(bob.feed(), ["end of time", "from the past", "from 2099"]);
     let posts = now(bob.node.feed(FeedQuery { limit: 10, ..FeedQuery::default() })).unwrap();
     assert_eq!(posts.iter().map(|post| post.clock_off).collect::<Vec<_>>(), [true, false, true]);
