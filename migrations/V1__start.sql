@@ -69,7 +69,7 @@ CREATE TABLE entry (
   body_hash  BLOB,                                     -- where body is NULL
   rank       INTEGER NOT NULL DEFAULT 0                -- s: min(claimed, first seen), never below the nearest stored predecessor
 ) STRICT;
-CREATE INDEX entry_by_place ON entry (log_row, seq) WHERE log_row <> 0;
+CREATE INDEX entry_by_place ON entry (log_row, seq);
 CREATE INDEX statement_by_author ON entry (author_row) WHERE log_row = 0;
 
 -- Read model: posts. Text stays in the entry's body.

@@ -14,7 +14,9 @@ pub(crate) fn run(rest: &[String]) -> Result<ExitCode> {
     }
     setup::ensure(setup::Goal::Node)?;
     let mut bench = command::cargo();
-    bench.args(["run", "--release", "--locked", "-p", "kith-node", "--features", "sim", "--example", "bench", "--"]);
+    // Dependencies are built optimised once for everything; only the node is built anew for the bench.
+    bench.args(["run", "--locked", "--config", "profile.dev.package.kith-node.opt-level=3"]);
+    bench.args(["-p", "kith-node", "--features", "sim", "--example", "bench", "--"]);
     command::run(bench.args(rest))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -203,10 +203,11 @@ pub(super) fn insert(tx: &Transaction<'_>, row: &Row<'_>) -> Result<i64> {
     Ok(tx.last_insert_rowid())
 }
 
+/// Logs first (`CROSS JOIN` keeps the order): there are few, and the wanted entries stand together in each.
 const REBUILD: &str = "SELECT entry.id, author.id, log.device, log.log, entry.seq, entry.prev, entry.kind, entry.time,
         entry.refs, entry.signature, entry.body, entry.body_len, entry.body_hash,
         (SELECT p.id FROM entry AS p WHERE p.log_row = entry.log_row AND p.seq = entry.seq - 1 AND p.branch = 0)
-    FROM entry JOIN author ON author.row = entry.author_row JOIN log ON log.row = entry.log_row";
+    FROM log CROSS JOIN entry ON entry.log_row = log.row JOIN author ON author.row = entry.author_row";
 
 fn rebuild(row: &rusqlite::Row<'_>) -> rusqlite::Result<(EntryId, Entry)> {
     let body: Option<Vec<u8>> = row.get(10)?;
