@@ -169,17 +169,6 @@ CREATE TABLE setting (
   counter    INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;
 
--- Own entries that an old copy has to sign again into a fresh log, until that is done (invariant 13).
-CREATE TABLE resign (
-  row        INTEGER PRIMARY KEY AUTOINCREMENT,
-  author_row INTEGER NOT NULL,
-  old_id     BLOB    NOT NULL,
-  scope      INTEGER NOT NULL,
-  kind       INTEGER NOT NULL,
-  time       INTEGER NOT NULL,
-  refs       BLOB    NOT NULL,
-  body       BLOB    NOT NULL
-) STRICT;
 -- An id that was printed before its entry was signed again stays a local alias.
 CREATE TABLE alias (
   old_id     BLOB    PRIMARY KEY,

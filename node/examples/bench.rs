@@ -226,8 +226,8 @@ async fn large_store() -> Result<(Vec<f64>, Vec<f64>)> {
         let start = Instant::now();
         let page = node.feed(FeedQuery { limit: 50, before, ..FeedQuery::default() }).await?;
         pages.push(start.elapsed().as_secs_f64() * 1_000.0);
-        // Half the pages are the first one, the others follow a reader down.
-        let on = page.last().map(|post| post.id).filter(|_| turn % 40 != 0 && corpus.next() % 4 != 0);
+        // A reader goes down page by page, and starts again at the top now and then.
+        let on = page.last().map(|post| post.id).filter(|_| turn % 40 != 0 && !corpus.next().is_multiple_of(4));
         before = on;
     }
     pages.sort_by(f64::total_cmp);

@@ -413,9 +413,12 @@ fn profile_tag(profile: &Path, entropy: &dyn Entropy) -> Result<String> {
             let mut bytes = [0; 8];
             entropy.fill(&mut bytes)?;
             let tag = data_encoding::HEXLOWER.encode(&bytes);
-            let file = std::fs::File::create_new(&path)?;
+            // Whole or not at all: a torn tag would name no key, and the profile could not be opened again.
+            let draft = profile.join("profile-id.new");
+            let file = std::fs::File::create(&draft)?;
             std::io::Write::write_all(&mut &file, tag.as_bytes())?;
             file.sync_all()?;
+            std::fs::rename(&draft, &path)?;
             Ok(tag)
         }
         Err(error) => Err(error.into()),

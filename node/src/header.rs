@@ -117,6 +117,13 @@ fn comment(applying: &mut Applying<'_>) -> Result<()> {
              ON CONFLICT (entry_row) DO UPDATE SET deleted = ?6",
         )?
         .execute(params![applying.row, root, parent, applying.author_row, applying.rank, deleted])?;
+    // What named this comment before it came was filed under its id: it belongs to the post's header.
+    let tx = applying.tx;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO header_entry (about, entry_row) SELECT ?2, entry_row FROM header_entry WHERE about = ?1",
+    )?
+    .execute([applying.id, root])?;
+    tx.prepare_cached("DELETE FROM header_entry WHERE about = ?1")?.execute([applying.id])?;
     settle_edits(applying)
 }
 

@@ -125,7 +125,7 @@ mod tests {
         assert!(!node_holds(dir.path()));
         assert_eq!(ProfileLock::acquire(dir.path(), Holder::Command, 50).unwrap_err().code(), "profile_in_use");
         let path = dir.path().to_owned();
-        let (tx, rx) = mpsc::channel();
+        let (tx, rx) = mpsc::sync_channel(1);
         let waiter = std::thread::spawn(move || {
             tx.send(()).unwrap();
             ProfileLock::acquire(&path, Holder::Node, 30_000)

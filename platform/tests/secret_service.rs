@@ -2,6 +2,7 @@
 //!
 //! Each test runs itself once more inside `dbus-run-session`; `SCENE` tells the inner run where its home is.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,5 @@
 //! The gate against what peers can send: in any order, twice, forged, forked, and against old copies of itself.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::sync::Arc;
 
@@ -375,7 +375,7 @@ fn an_old_copy_signs_what_never_left_into_a_fresh_log() {
     post(&bob.node, "before the copy");
     let copy = bob.store.copy().unwrap();
     post(&bob.node, "published after the copy");
-    let newer = now(bob.store.read(|db| super::place::own_entries(db))).unwrap();
+    let newer = now(bob.store.read(super::place::own_entries)).unwrap();
 
     let old = simulated(&copy, &bob.keystore, &bob.clock);
     let printed = post(&old, "written by the copy");
@@ -395,7 +395,7 @@ fn an_old_copy_signs_what_never_left_into_a_fresh_log() {
     // What is written from now on stands in the fresh log, and is taken by the newer copy without a fork.
     post(&bob_old.node, "goes on");
     now(bob_old.node.gate().unwrap().release()).unwrap();
-    let all = now(bob_old.store.read(|db| super::place::own_entries(db))).unwrap();
+    let all = now(bob_old.store.read(super::place::own_entries)).unwrap();
     let outcome = bob.take(all.into_iter().map(|(_, entry)| Unverified(entry)));
     assert!(outcome.refused.is_empty(), "{outcome:?}");
     assert_eq!(bob.number::<i64>("SELECT max(fork_seq) FROM log"), -1);
