@@ -50,7 +50,10 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<(), Failure> {
     let workers = if matches!(action, Action::Run(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let session = Session { profile, runtime: runtime.map_err(Error::Io)? };
-    survive_file_limits(&session)?;
+    {
+        let _inside = session.runtime.enter();
+        kith_node::task::survive_file_limits().map_err(Error::Io)?;
+    }
     let print = |request: Option<&Request>, value: &Value, direct: bool| -> Result<(), Failure> {
         let shown = if cli.json {
             value.to_string()
@@ -117,19 +120,4 @@ fn refuse(error: &clap::Error, words: &[OsString]) -> ExitCode {
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let _already_set = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
-}
-
-/// A write past the limit of file sizes (`ulimit -f`) is an error to report, not a reason to die.
-#[cfg(unix)]
-fn survive_file_limits(session: &Session) -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let _inside = session.runtime.enter();
-    // The handler outlives the stream that is dropped here: from now on the write itself fails.
-    let _its_handler_stays = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map_err(Error::Io)?;
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn survive_file_limits(_session: &Session) -> Result<(), Failure> {
-    Ok(())
 }

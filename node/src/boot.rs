@@ -22,6 +22,7 @@ use crate::net::{Blobs, Net, NetConfig, NetParts};
 use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
 use crate::setting;
 use crate::store::{Durability, Store};
+use crate::task::survive_file_limits;
 
 /// Setting: the UDP port that the profile used last.
 const PORT: &str = "net.port";
@@ -52,7 +53,10 @@ impl Node {
         let runtime =
             Builder::new_multi_thread().worker_threads(WORKERS).thread_name("kith-node").enable_all().build()?;
         let profile = config.profile.clone();
-        let blobs = on(&runtime, async move { Blobs::open(&profile).await })??;
+        let blobs = on(&runtime, async move {
+            survive_file_limits()?;
+            Blobs::open(&profile).await
+        })??;
         let parts = Parts {
             config,
             store,

@@ -45,3 +45,15 @@ impl Drop for TaskGuard {
 pub fn spawn(task: impl Future<Output = ()> + Send + 'static) -> TaskGuard {
     TaskGuard(tokio::spawn(task))
 }
+
+/// Makes a write past the limit of file sizes (`ulimit -f`) an error to report instead of a reason to die, for the
+/// whole process. Needs a tokio runtime around it; calling it again is fine.
+pub fn survive_file_limits() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        // The handler outlives the stream that is dropped here: from now on the write itself fails.
+        let _its_handler_stays = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+    }
+    Ok(())
+}
