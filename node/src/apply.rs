@@ -28,7 +28,7 @@ use crate::{device, header, post, profile};
 use self::log::Logs;
 
 /// Verify → apply, over the store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct EntryGate {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
@@ -89,10 +89,11 @@ impl Gate for EntryGate {
         Box::pin(async move {
             let compared = Arc::clone(&self.compared);
             // Set inside the transaction: whoever applies an own entry reads it in theirs, and the writer has one order.
-            self.transact(Durability::Full, Origin::Own, move |batch| {
+            let released = self.transact(Durability::Full, Origin::Own, move |batch| {
                 if compared.swap(true, Ordering::SeqCst) { Ok(()) } else { batch.release() }
-            })
-            .await
+            });
+            // Nothing was let go: it is tried again.
+            released.await.inspect_err(|_| self.compared.store(false, Ordering::SeqCst))
         })
     }
 }
@@ -105,7 +106,23 @@ impl EntryGate {
         }
     }
 
+    /// As a task of the runtime's own where there is one: a caller that goes away must not take the news of its commit
+    /// with it.
     async fn transact(
+        &self,
+        durability: Durability,
+        origin: Origin,
+        work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<Outcome> {
+        let gate = self.clone();
+        let whole = async move { gate.transact_and_tell(durability, origin, work).await };
+        match &self.runtime {
+            Some(runtime) => runtime.spawn(whole).await.map_err(|_| Error::Closed)?,
+            None => whole.await,
+        }
+    }
+
+    async fn transact_and_tell(
         &self,
         durability: Durability,
         origin: Origin,
@@ -132,6 +149,7 @@ impl EntryGate {
                 };
                 work(&mut batch)?;
                 batch.logs.save(tx)?;
+                batch.logs.close_named(tx)?;
                 Ok((batch.outcome, batch.notes))
             })
             .await?;
@@ -204,7 +222,7 @@ impl Batch<'_> {
         let author = self.logs.author(self.tx, entry.header.author)?;
         let statement = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
         let row = place::insert(self.tx, &statement)?;
-        self.hand_over(id, entry, Stored { row, author, log_row: 0, rank: 0 })?;
+        self.hand_over(id, entry, Stored { row, author, log_row: 0, rank: 0, deleted: false })?;
         self.note(id, entry, None);
         Ok(None)
     }
@@ -249,7 +267,8 @@ impl Batch<'_> {
             self.retire_logs()?;
             return self.log_entry(id, entry);
         }
-        let body = if place::is_deleted(self.tx, id, author.row)? { None } else { entry.body.clone() };
+        let deleted = self.is_deleted(id, entry, author)?;
+        let body = if deleted { None } else { entry.body.clone() };
         let stored = Entry { header: header.clone(), signature: entry.signature, body };
         let rank = placed.rank(header.time, self.now_s);
         let prev = placed.keeps_prev.then_some(header.prev);
@@ -271,15 +290,25 @@ impl Batch<'_> {
             log.scope = place::likely_scope(header.kind);
         }
         self.logs.put(log);
-        self.hand_over(id, &stored, Stored { row, author, log_row: log.row, rank })?;
+        self.hand_over(id, &stored, Stored { row, author, log_row: log.row, rank, deleted })?;
         self.note(id, entry, Some((author.row, log.ref_)));
         Ok(None)
+    }
+
+    /// Whether its author deleted this entry before it came; an edit goes with what it edits.
+    fn is_deleted(&self, id: EntryId, entry: &Entry, author: log::Author) -> Result<bool> {
+        let edited = entry.header.refs.first().filter(|_| entry.header.kind == Kind::Edit);
+        Ok(place::is_deleted(self.tx, id, author.row)?
+            || match edited {
+                Some(target) => place::is_deleted(self.tx, *target, author.row)?,
+                None => false,
+            })
     }
 
     /// A body that was left out before has come.
     fn fill_body(&mut self, id: EntryId, entry: &Entry, row: i64, author: log::Author) -> Result<()> {
         let Some(body) = &entry.body else { return Ok(()) };
-        if place::is_deleted(self.tx, id, author.row)? {
+        if self.is_deleted(id, entry, author)? {
             return Ok(());
         }
         self.tx
@@ -289,7 +318,7 @@ impl Batch<'_> {
             .tx
             .prepare_cached("SELECT log_row, rank FROM entry WHERE row = ?1")?
             .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.hand_over(id, entry, Stored { row, author, log_row, rank })?;
+        self.hand_over(id, entry, Stored { row, author, log_row, rank, deleted: false })?;
         self.note(id, entry, Some((author.row, LogRef::new(&entry.header.device, entry.header.log))));
         Ok(())
     }
@@ -298,7 +327,7 @@ impl Batch<'_> {
     fn hand_over(&mut self, id: EntryId, entry: &Entry, stored: Stored) -> Result<()> {
         self.notes.about = None;
         self.notes.blobs.clear();
-        let Stored { row, author, log_row, rank } = stored;
+        let Stored { row, author, log_row, rank, deleted } = stored;
         let mut applying = Applying {
             tx: self.tx,
             entry,
@@ -306,12 +335,18 @@ impl Batch<'_> {
             row,
             author_row: author.row,
             carried: author.carried,
+            deleted,
             log_row,
             rank,
             now_s: self.now_s,
             notes: &mut self.notes,
         };
-        match entry.header.kind {
+        let hive = self.logs.get(author.row, LogRef::new(&entry.header.device, entry.header.log));
+        let kind = match hive {
+            Some(log) if log.scope == log::HIVE && entry.header.kind != Kind::LogOpen => Kind::Unknown(0),
+            _ => entry.header.kind,
+        };
+        match kind {
             Kind::LogOpen => self.log_open(entry, author)?,
             Kind::PersonaOpen | Kind::DeviceCert => device::apply(&mut applying)?,
             Kind::Profile => profile::apply(&mut applying)?,
@@ -320,7 +355,7 @@ impl Batch<'_> {
                 header::settle_edits(&applying)?;
             }
             Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete => header::apply(&mut applying)?,
-            // Their rules come later; they are kept verbatim.
+            // Their rules come later; they are kept verbatim. So is all that stands in a hive.
             _ => {}
         }
         Ok(())
@@ -382,7 +417,7 @@ impl Batch<'_> {
         let id = entry.get().id();
         self.take(id, entry.into_inner())?;
         // Own entries are stored or the verb fails: nothing of the transaction stays.
-        match self.outcome.refused.pop() {
+        match self.outcome.refused.pop_if(|(refused, _)| *refused == id) {
             Some((_, error)) => Err(error.into()),
             None => Ok(id),
         }
@@ -448,4 +483,5 @@ struct Stored {
     author: log::Author,
     log_row: i64,
     rank: i64,
+    deleted: bool,
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use rusqlite::OptionalExtension;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::broadcast;
 use zeroize::Zeroizing;
@@ -168,14 +169,19 @@ impl Node {
             Phase::Paused => return Err(Error::Bug("a paused node is resumed, not started")),
             Phase::Closed => return Err(Error::Closed),
         }
+        // Whatever fails, nothing of the start is left: the socket's file goes with the listener.
+        let listener = if inner.config.holder == Holder::Node { bind_control(&inner.config.profile)? } else { None };
         let commits = inner.commits.subscribe();
         let net = Net::start(self.net_config().await?, self.net_parts(commits)?).await?;
         let port = net.port();
+        let noted = inner.store.write(Durability::Normal, move |tx| setting::put(tx, PORT, &port.to_string())).await;
+        if let Err(error) = noted {
+            net.shutdown().await;
+            return Err(error);
+        }
         *unpoisoned(&inner.net) = Some(net);
-        inner.store.write(Durability::Normal, move |tx| setting::put(tx, PORT, &port.to_string())).await?;
         let mut tasks = inner.tasks.lock().await;
-        if inner.config.holder == Holder::Node {
-            let listener = control::bind(&inner.config.profile)?;
+        if let Some(listener) = listener {
             tasks.spawn("control", control::run(self.clone(), listener));
         }
         tasks.spawn("sweep", sweep(self.clone()));
@@ -319,9 +325,10 @@ impl Node {
             })
             .await;
         check("database", database);
+        let now_ms = inner.clock.unix_ms();
         let writable = inner
             .store
-            .write(Durability::Full, |tx| setting::put(tx, "doctor", "seen"))
+            .write(Durability::Full, move |tx| setting::put(tx, "local.doctor", &now_ms.to_string()))
             .await
             .map(|()| "the profile can be written".to_owned());
         check("disk", writable);
@@ -350,6 +357,18 @@ struct Parts {
     lock: Option<ProfileLock>,
 }
 
+/// The control socket, bound; `None` on systems that have none yet.
+fn bind_control(profile: &Path) -> Result<Option<control::Listener>> {
+    match control::bind(profile) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if cfg!(not(unix)) && error.kind() == std::io::ErrorKind::Unsupported => {
+            tracing::warn!(%error, "other processes can't reach this node");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Removes the files of blobs that lost their last reference, now and whenever one does.
 async fn sweep(node: Node) {
     let mut events = node.events();
@@ -370,20 +389,36 @@ async fn sweep(node: Node) {
 async fn sweep_once(node: &Node) -> Result<()> {
     let inner = node.inner();
     let blobs = inner.blobs()?;
-    let orphans: Vec<(BlobHash, String)> = inner
+    let orphans: Vec<BlobHash> = inner
         .store
         .read(|db| {
             let mut statement = db.prepare_cached(
-                "SELECT hash, mime FROM blob WHERE NOT EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.hash = blob.hash)",
+                "SELECT hash FROM blob WHERE NOT EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.hash = blob.hash)",
             )?;
-            let orphans = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            let orphans = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
             Ok(orphans)
         })
         .await?;
-    for (hash, mime) in orphans {
+    for hash in orphans {
+        let _settling = blobs.settle().await;
         if inner.is_staged(hash) {
             continue;
         }
+        // First it is no longer here, then its file goes: who names it anew meanwhile has it fetched again.
+        let mime: Option<String> = inner
+            .store
+            .write(Durability::Normal, move |tx| {
+                Ok(tx
+                    .query_row(
+                        "UPDATE blob SET stored = 0 WHERE hash = ?1
+                         AND NOT EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.hash = blob.hash) RETURNING mime",
+                        [hash],
+                        |row| row.get(0),
+                    )
+                    .optional()?)
+            })
+            .await?;
+        let Some(mime) = mime else { continue };
         blobs.remove(hash, &mime).await?;
         inner
             .store
@@ -471,5 +506,94 @@ fn now_or_block<T: Send>(runtime: Option<&Runtime>, work: impl Future<Output = R
         Some(runtime) => on(runtime, work)?,
         // A simulated store answers inside the first poll.
         None => futures_util::FutureExt::now_or_never(work).unwrap_or(Err(Error::Bug("a simulated store waited"))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use std::net::{SocketAddr, UdpSocket};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::host::MemoryKeystore;
+    use crate::node::{Attach, PostDraft, ProfileEdit, Staged};
+    use crate::view::Role;
+
+    fn opened(profile: &Path, listen: SocketAddr) -> Node {
+        let config = Config {
+            profile: profile.to_owned(),
+            create: true,
+            holder: Holder::Node,
+            role: Role::Desktop,
+            listen: Some(listen),
+            network: NetworkMode::Offline,
+            lock_wait_ms: 0,
+        };
+        Node::open(config, Arc::new(MemoryKeystore::default())).unwrap()
+    }
+
+    /// A picture that is large enough for a thumbnail.
+    fn picture() -> Vec<u8> {
+        let pixels = image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x / 4) as u8, (y / 4) as u8, 7]));
+        let mut file = std::io::Cursor::new(Vec::new());
+        pixels.write_to(&mut file, image::ImageFormat::Jpeg).unwrap();
+        file.into_inner()
+    }
+
+    /// Which of a picture and its thumbnail have a file here.
+    async fn here(node: &Node, staged: &Staged) -> [bool; 2] {
+        [node.blob(staged.hash).await.is_ok(), node.blob(staged.thumb.unwrap()).await.is_ok()]
+    }
+
+    async fn post(node: &Node, staged: &Staged) -> crate::id::EntryId {
+        let attachments = vec![Attach { staged: staged.hash, alt: None }];
+        node.post(PostDraft { attachments, ..PostDraft::default() }).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn pictures_go_with_their_last_reference_and_come_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let node = opened(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0)));
+        node.create_persona("Alice").await.unwrap();
+        let staged = node.stage_picture(picture()).await.unwrap();
+        sweep_once(&node).await.unwrap();
+        assert_eq!(here(&node, &staged).await, [true; 2], "staged");
+        // Two who stage the same picture can both name it.
+        node.stage_picture(picture()).await.unwrap();
+        let posts = [post(&node, &staged).await, post(&node, &staged).await];
+        assert!(!node.inner().is_staged(staged.hash));
+        for (post, left) in posts.into_iter().zip([true, false]) {
+            node.delete(None, post).await.unwrap();
+            sweep_once(&node).await.unwrap();
+            assert_eq!(here(&node, &staged).await, [left; 2]);
+        }
+        assert_eq!(std::fs::read_dir(dir.path().join("media")).unwrap().count(), 0);
+
+        let again = node.stage_picture(picture()).await.unwrap();
+        assert_eq!(again, staged);
+        let edit = ProfileEdit { picture: Some(Some(staged.hash)), ..ProfileEdit::default() };
+        node.edit_profile(None, edit).await.unwrap();
+        assert!(!node.inner().is_staged(staged.hash));
+        sweep_once(&node).await.unwrap();
+        assert_eq!(here(&node, &staged).await, [true; 2], "named by the profile");
+        node.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn a_start_that_failed_leaves_nothing_and_can_be_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let taken = UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let node = opened(dir.path(), taken.local_addr().unwrap());
+        assert!(matches!(node.start().await, Err(Error::Network(_))));
+        assert!(!node.status().await.unwrap().running);
+        #[cfg(unix)]
+        assert!(!control::socket_path(dir.path()).exists());
+        drop(taken);
+        tokio::time::timeout(Duration::from_secs(20), node.start()).await.unwrap().unwrap();
+        assert!(node.status().await.unwrap().running);
+        node.shutdown().await;
+        #[cfg(unix)]
+        assert!(!control::socket_path(dir.path()).exists());
     }
 }

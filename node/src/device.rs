@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::entry::{DeviceCertBody, Entry, EntryError, Kind, PersonaOpenBody};
+use crate::entry::{DeviceCertBody, Entry, EntryError, Kind, PersonaOpenBody, recovery_hash};
 use crate::error::Result;
 use crate::gate::Applying;
 use crate::id::DeviceKey;
@@ -31,8 +31,9 @@ pub(crate) fn admit_statement(tx: &Transaction<'_>, entry: &Entry) -> Result<Opt
         .query_row([entry.header.author], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     if entry.header.kind == Kind::PersonaOpen {
-        // Its id commits to its root: the signature check has settled everything.
-        return Ok(None);
+        // Its id commits to its root: the signature check has settled everything. One is enough.
+        let known = author.is_some_and(|(_, root)| root.is_some());
+        return Ok(known.then_some(EntryError::Full("openings of one persona")));
     }
     let Some((author_row, Some(root))) = author else { return Ok(Some(EntryError::Uncertified)) };
     let statements: usize = tx
@@ -49,8 +50,16 @@ pub(crate) fn admit_statement(tx: &Transaction<'_>, entry: &Entry) -> Result<Opt
                 .query_row([author_row], |row| row.get(0))?;
             Ok((devices >= limits::DEVICES).then_some(EntryError::Full("devices")))
         }
-        // Revocation and rotation are kept verbatim until their rules come.
-        _ => Ok(None),
+        // Kept verbatim until their rules come, but only from who may say them.
+        Kind::DeviceRevoke => Ok((entry.header.device != root).then_some(EntryError::Uncertified)),
+        Kind::RootRotate => {
+            let open: Vec<u8> = tx
+                .prepare_cached("SELECT body FROM entry WHERE author_row = ?1 AND log_row = 0 AND kind = ?2")?
+                .query_row(params![author_row, Kind::PersonaOpen.number()], |row| row.get(0))?;
+            let committed = PersonaOpenBody::decode(&open)?.recovery_hash;
+            Ok((recovery_hash(&entry.header.device) != committed).then_some(EntryError::Uncertified))
+        }
+        _ => Ok(Some(EntryError::Shape)),
     }
 }
 

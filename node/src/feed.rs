@@ -194,7 +194,7 @@ fn attachment(db: &Connection, blobs: Option<&Blobs>, blob: BlobRef) -> Result<A
 
 fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>, Vec<String>)> {
     let mut statement = db.prepare_cached(
-        "SELECT reaction.emoji, count(*), max(author.own) FROM reaction JOIN author ON author.row = reaction.author_row
+        "SELECT reaction.emoji, count(DISTINCT reaction.author_row), max(author.own) FROM reaction JOIN author ON author.row = reaction.author_row
          WHERE reaction.target = ?1 GROUP BY reaction.emoji",
     )?;
     let (mut counts, mut mine) = (BTreeMap::new(), Vec::new());

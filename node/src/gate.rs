@@ -98,6 +98,8 @@ pub struct Applying<'a> {
     pub author_row: i64,
     /// The author is own or followed.
     pub carried: bool,
+    /// Its author deleted it before it came: it has no body here.
+    pub deleted: bool,
     /// 0 for statements.
     pub log_row: i64,
     /// Seconds: min(claimed, first seen), never below that of the nearest stored predecessor.

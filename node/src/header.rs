@@ -30,8 +30,29 @@ pub(crate) fn admit(tx: &Transaction<'_>, entry: &Entry, author_row: i64) -> Res
         Kind::Edit => {
             ("SELECT count(*) FROM edit WHERE target = ?1 AND author_row = ?2", limits::EDITS, "edits of one entry")
         }
+        Kind::Delete => (
+            "SELECT count(*) FROM tombstone WHERE target = ?1 AND author_row = ?2",
+            limits::DELETIONS,
+            "deletions of one entry",
+        ),
         _ => return Ok(None),
     };
+    let known: Option<(i64, u16)> = tx
+        .prepare_cached("SELECT author_row, kind FROM entry WHERE id = ?1")?
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((of, kind)) = known {
+        let fits = match (entry.header.kind, Kind::from_number(kind)) {
+            (Kind::Comment, kind) => kind == Kind::Post,
+            (Kind::Reaction, kind) => matches!(kind, Kind::Post | Kind::Comment),
+            // Only its own author changes an entry.
+            (Kind::Edit, kind) => of == author_row && matches!(kind, Kind::Post | Kind::Comment),
+            _ => of == author_row,
+        };
+        if !fits {
+            return Ok(Some(EntryError::Target));
+        }
+    }
     let count: usize = tx.prepare_cached(sql)?.query_row(params![target, author_row], |row| row.get(0))?;
     Ok((count >= limit).then_some(EntryError::Full(what)))
 }
@@ -46,27 +67,23 @@ pub(crate) fn about(db: &Connection, entry: &Entry) -> Result<Option<EntryId>> {
     }
 }
 
-/// The post above a comment or reaction; any other id is its own root.
+/// The post above a comment, reaction, edit or deletion, as far as it is known; any other id is its own root.
 fn root_of(db: &Connection, id: EntryId) -> Result<EntryId> {
-    let root: Option<EntryId> = db
-        .prepare_cached(
-            "SELECT comment.root FROM comment JOIN entry ON entry.row = comment.entry_row WHERE entry.id = ?1",
-        )?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    if let Some(root) = root {
-        return Ok(root);
+    let mut id = id;
+    for _ in 0..limits::HEADER_STEPS {
+        let above: Option<(u16, Vec<u8>)> = db
+            .prepare_cached("SELECT kind, refs FROM entry WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((kind, refs)) = above else { break };
+        let first = refs.first_chunk().copied().map(EntryId::from_bytes);
+        match (Kind::from_number(kind), first) {
+            (Kind::Comment, Some(root)) => return Ok(root),
+            (Kind::Reaction | Kind::Edit | Kind::Delete, Some(target)) => id = target,
+            _ => break,
+        }
     }
-    let target: Option<EntryId> = db
-        .prepare_cached(
-            "SELECT reaction.target FROM reaction JOIN entry ON entry.row = reaction.entry_row WHERE entry.id = ?1",
-        )?
-        .query_row([id], |row| row.get(0))
-        .optional()?;
-    match target {
-        Some(target) => root_of(db, target),
-        None => Ok(id),
-    }
+    Ok(id)
 }
 
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
@@ -80,6 +97,13 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         _ => return Ok(()),
     }
     if let Some(about) = about {
+        // What named this entry before it came was filed under its id: it belongs to the post's header.
+        let tx = applying.tx;
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO header_entry (about, entry_row) SELECT ?2, entry_row FROM header_entry WHERE about = ?1",
+        )?
+        .execute([applying.id, about])?;
+        tx.prepare_cached("DELETE FROM header_entry WHERE about = ?1")?.execute([applying.id])?;
         applying
             .tx
             .prepare_cached("INSERT OR IGNORE INTO header_entry (about, entry_row) VALUES (?1, ?2)")?
@@ -106,24 +130,13 @@ fn comment(applying: &mut Applying<'_>) -> Result<()> {
             media::reference(applying, attachment)?;
         }
     }
-    let deleted: bool = applying
-        .tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE target = ?1 AND author_row = ?2)")?
-        .query_row(params![applying.id, applying.author_row], |row| row.get(0))?;
     applying
         .tx
         .prepare_cached(
             "INSERT INTO comment (entry_row, root, parent, author_row, rank, deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (entry_row) DO UPDATE SET deleted = ?6",
         )?
-        .execute(params![applying.row, root, parent, applying.author_row, applying.rank, deleted])?;
-    // What named this comment before it came was filed under its id: it belongs to the post's header.
-    let tx = applying.tx;
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO header_entry (about, entry_row) SELECT ?2, entry_row FROM header_entry WHERE about = ?1",
-    )?
-    .execute([applying.id, root])?;
-    tx.prepare_cached("DELETE FROM header_entry WHERE about = ?1")?.execute([applying.id])?;
+        .execute(params![applying.row, root, parent, applying.author_row, applying.rank, applying.deleted])?;
     settle_edits(applying)
 }
 
@@ -210,8 +223,11 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
 fn erase(applying: &mut Applying<'_>, row: i64) -> Result<()> {
     let tx = applying.tx;
     let body: Option<Option<Vec<u8>>> = tx
-        .prepare_cached("SELECT body FROM entry WHERE row = ?1 AND kind NOT IN (?2, ?3)")?
-        .query_row(params![row, Kind::Delete.number(), Kind::LogOpen.number()], |row| row.get(0))
+        .prepare_cached("SELECT body FROM entry WHERE row = ?1 AND log_row <> 0 AND kind IN (?2, ?3, ?4, ?5)")?
+        .query_row(
+            params![row, Kind::Post.number(), Kind::Comment.number(), Kind::Reaction.number(), Kind::Edit.number()],
+            |row| row.get(0),
+        )
         .optional()?;
     let Some(Some(body)) = body else { return Ok(()) };
     tx.prepare_cached("UPDATE entry SET body = NULL, body_len = ?2, body_hash = ?3 WHERE row = ?1")?
@@ -351,10 +367,10 @@ impl Node {
 
 fn checked_emoji(emoji: &str) -> Result<String> {
     let emoji = emoji.trim();
-    if emoji.is_empty()
-        || emoji.len() > limits::EMOJI_BYTES
-        || emoji.chars().any(|c| c.is_whitespace() || c.is_control())
-    {
+    // No table of emoji is kept, as new ones come every year: letters, plain digits and markup are what it is not.
+    let pictorial = emoji.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric());
+    let plain = |c: char| c.is_ascii_alphabetic() || c.is_whitespace() || c.is_control() || "<>&\"'".contains(c);
+    if emoji.len() > limits::EMOJI_BYTES || !pictorial || emoji.chars().any(plain) {
         return Err(Error::BadInput("a reaction is one emoji".to_owned()));
     }
     Ok(emoji.to_owned())
@@ -445,8 +461,13 @@ fn editable(db: &Connection, target: EntryId) -> Result<(EntryId, PersonaId, Sco
         .query_row([row], |row| row.get(0))
         .optional()?
         .flatten();
-    let counter: Option<i64> =
-        db.prepare_cached("SELECT max(counter) FROM edit WHERE target = ?1")?.query_row([target], |row| row.get(0))?;
+    // Only the author's own edits count: a stranger's may claim any counter.
+    let counter: Option<i64> = db
+        .prepare_cached(
+            "SELECT max(counter) FROM edit WHERE target = ?1
+             AND author_row = (SELECT author_row FROM entry WHERE row = ?2)",
+        )?
+        .query_row(params![target, row], |row| row.get(0))?;
     let post = match newest {
         Some(newest) => EditBody::decode(&newest)?.post,
         None => PostBody::decode(&body)?,

@@ -51,6 +51,10 @@ pub const COMMENTS_PER_PERSONA: usize = 64;
 pub const REACTIONS_PER_PERSONA: usize = 3;
 /// Edits of one entry.
 pub const EDITS: usize = 64;
+/// Deletions of one entry by its author: two devices may delete it at once.
+pub const DELETIONS: usize = 4;
+/// Steps from an entry of a header up to its post: deletion, reaction, comment.
+pub const HEADER_STEPS: usize = 4;
 /// Devices of one persona that count.
 pub const DEVICES: usize = 16;
 /// Open logs of one device.
@@ -153,8 +157,6 @@ pub const FRAMES_BURST: u64 = 4_000;
 pub const PULL_STALL_MS: u64 = 1_000;
 /// Every peer is asked again after this and up to a tenth more, ms: a safety net under pushes.
 pub const REASK_MS: u64 = 300_000;
-/// Two nodes that dial each other within this keep one and the same connection, ms.
-pub const SIMULTANEOUS_MS: u64 = 1_000;
 /// One remembered author set, bytes.
 pub const PEER_SET_BYTES: usize = 64 * 1024;
 

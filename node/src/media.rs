@@ -19,7 +19,7 @@ use crate::node::{Blob, Node, Staged};
 pub(crate) fn reference(applying: &mut Applying<'_>, blob: &BlobRef) -> Result<()> {
     name(applying, blob.hash, blob.size, &blob.mime, false)?;
     if let Some(thumb) = blob.thumb {
-        // A thumbnail's size is not told; its bound is that of the whole picture.
+        // A thumbnail's size and type are not told: this is a bound until it has come.
         name(applying, thumb, blob.size.max(limits::THUMB_BYTES), "", true)?;
     }
     Ok(())
@@ -30,7 +30,9 @@ fn name(applying: &mut Applying<'_>, hash: BlobHash, size: u64, mime: &str, thum
         .tx
         .prepare_cached(
             "INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4), mime = CASE WHEN mime = '' THEN ?3 ELSE mime END",
+             ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4),
+             size = CASE WHEN stored = 0 AND mime = '' THEN max(size, ?2) ELSE size END,
+             mime = CASE WHEN stored = 0 AND mime = '' THEN ?3 ELSE mime END",
         )?
         .execute(params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime, applying.carried])?;
     applying
@@ -69,6 +71,8 @@ impl Node {
     pub async fn stage_picture(&self, file: Vec<u8>) -> Result<Staged> {
         let blobs = self.inner().blobs()?;
         let picture = self.inner().off_thread(move || prepare_picture(&file)).await??;
+        // A sweep that comes between would take the files of a picture that was deleted before and is shared again.
+        let _settling = blobs.settle().await;
         let size = u64::try_from(picture.bytes.len()).unwrap_or(u64::MAX);
         let hash = self.put_blob(&blobs, picture.bytes, picture.mime).await?;
         let thumb = match picture.thumb {
@@ -76,12 +80,10 @@ impl Node {
                 let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
                 let mime = if bytes.starts_with(&[0xff, 0xd8]) { "image/jpeg" } else { "image/png" };
                 let hash = self.put_blob(&blobs, bytes, mime).await?;
-                self.note_stored(hash, size, mime).await?;
-                Some(hash)
+                Some((hash, size, mime))
             }
             None => None,
         };
-        self.note_stored(hash, size, picture.mime).await?;
         let staged = Staged {
             hash,
             mime: picture.mime.to_owned(),
@@ -89,9 +91,14 @@ impl Node {
             width: picture.width,
             height: picture.height,
             blurhash: picture.blurhash,
-            thumb,
+            thumb: thumb.map(|(hash, ..)| hash),
         };
+        // Before the notes: what is neither named nor staged is swept.
         self.inner().stage(staged.clone());
+        if let Some((hash, size, mime)) = thumb {
+            self.note_stored(hash, size, mime).await?;
+        }
+        self.note_stored(hash, size, picture.mime).await?;
         Ok(staged)
     }
 
@@ -106,7 +113,7 @@ impl Node {
             .write(crate::store::Durability::Normal, move |tx| {
                 tx.execute(
                     "INSERT INTO blob (hash, size, mime, stored) VALUES (?1, ?2, ?3, 1)
-                     ON CONFLICT (hash) DO UPDATE SET stored = 1, mime = ?3",
+                     ON CONFLICT (hash) DO UPDATE SET stored = 1, size = ?2, mime = ?3",
                     params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime],
                 )?;
                 Ok(())

@@ -178,10 +178,18 @@ impl Inner {
 
     pub(crate) fn stage(&self, picture: Staged) {
         let mut staged = unpoisoned(&self.staged);
-        staged.retain(|known| known.hash != picture.hash);
+        // One picture may be staged twice at a time: each is for one who names it.
         staged.push_back(picture);
         if staged.len() > STAGED_PICTURES {
             staged.pop_front();
+        }
+    }
+
+    /// A staged picture was named: from now on its entry keeps it.
+    pub(crate) fn unstage(&self, hash: BlobHash) {
+        let mut staged = unpoisoned(&self.staged);
+        if let Some(place) = staged.iter().position(|known| known.hash == hash) {
+            staged.remove(place);
         }
     }
 

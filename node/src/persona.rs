@@ -66,6 +66,12 @@ impl Node {
         ];
         // Keys first: a crash in between leaves keys that nothing names, never a persona without keys.
         inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device, root: Some(root) })?;
+        let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
+        if let Some((_, error)) = outcome.refused.into_iter().next() {
+            return Err(error.into());
+        }
+        self.write_profile(persona, ProfileBody { name, counter: 1, ..ProfileBody::default() }).await?;
+        // Last: a start that was cut short leaves no half-made persona, only entries that nobody asks for.
         let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
         inner
             .store
@@ -81,11 +87,6 @@ impl Node {
                 Ok(())
             })
             .await?;
-        let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
-        if let Some((_, error)) = outcome.refused.into_iter().next() {
-            return Err(error.into());
-        }
-        self.write_profile(persona, ProfileBody { name, counter: 1, ..ProfileBody::default() }).await?;
         inner.events.send(Event::PersonasChanged);
         self.authors_changed().await;
         Ok(persona)

@@ -13,7 +13,7 @@ use crate::profile::checked_text;
 
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let tx = applying.tx;
-    let deleted = applying.entry.body.is_none() && is_tombstoned(applying)?;
+    let deleted = applying.deleted;
     if let Some(body) = &applying.entry.body {
         for attachment in &PostBody::decode(body)?.attachments {
             media::reference(applying, attachment)?;
@@ -44,13 +44,6 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     Ok(())
 }
 
-fn is_tombstoned(applying: &Applying<'_>) -> Result<bool> {
-    Ok(applying
-        .tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE target = ?1 AND author_row = ?2)")?
-        .query_row(params![applying.id, applying.author_row], |row| row.get(0))?)
-}
-
 /// Blobs that an entry names outside.
 pub(crate) fn named_blobs(entry: &Entry) -> Vec<BlobHash> {
     let Some(body) = &entry.body else { return Vec::new() };
@@ -79,6 +72,7 @@ impl Node {
         if draft.attachments.len() > limits::ATTACHMENTS {
             return Err(Error::BadInput(format!("a post has at most {} attachments", limits::ATTACHMENTS)));
         }
+        let pictures: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
         let mut attachments = Vec::new();
         for attach in draft.attachments {
             let alt = match attach.alt {
@@ -94,7 +88,10 @@ impl Node {
         let tags = tags(&text);
         let body = PostBody { text, content_warning, lang: draft.lang, attachments, tags, ..PostBody::default() };
         let body = encoded(&body, self.inner().random()?)?;
-        self.author_one(Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body }).await
+        let draft = Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body };
+        let id = self.author_one(draft).await?;
+        pictures.into_iter().for_each(|picture| self.inner().unstage(picture));
+        Ok(id)
     }
 }
 
@@ -126,7 +123,7 @@ fn tags(text: &str) -> Vec<String> {
     tags
 }
 
-/// The row of a post; follows the alias of an id that was signed again.
+/// The row of a post.
 pub(crate) fn row_of(db: &rusqlite::Connection, id: EntryId) -> Result<Option<i64>> {
     Ok(db
         .prepare_cached("SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row WHERE entry.id = ?1")?

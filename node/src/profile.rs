@@ -68,7 +68,12 @@ impl Node {
             Some(None) => None,
             None => current.picture,
         };
-        self.write_profile(persona, ProfileBody { name, bio, picture, counter: current.counter + 1 }).await
+        let body = ProfileBody { name, bio, picture, counter: current.counter + 1 };
+        let id = self.write_profile(persona, body).await?;
+        if let Some(Some(picture)) = edit.picture {
+            self.inner().unstage(picture);
+        }
+        Ok(id)
     }
 
     pub(crate) async fn write_profile(&self, persona: PersonaId, body: ProfileBody) -> Result<EntryId> {

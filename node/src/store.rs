@@ -255,7 +255,10 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     runner.set_migration_table_name(HISTORY_TABLE);
     runner.run(connection).map_err(|error| {
         tracing::error!(%error, "migration failed");
-        Error::DatabaseDamaged
+        match std::error::Error::source(&error).and_then(|source| source.downcast_ref::<rusqlite::Error>()) {
+            Some(rusqlite::Error::SqliteFailure(failure, _)) => rusqlite::Error::SqliteFailure(*failure, None).into(),
+            _ => Error::DatabaseDamaged,
+        }
     })?;
     Ok(())
 }

@@ -18,6 +18,7 @@ mod remember;
 mod runs;
 mod serve;
 
+pub use connection::keeps_old;
 pub use digest::{Print, SetId, ShortId};
 pub use engine::{ConnId, Engine, Input, Now, Output, Token};
 pub use frame::{HaveLog, fuzz_frame};

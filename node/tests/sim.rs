@@ -424,6 +424,78 @@ fn an_old_copy_continues_in_a_fresh_log() {
 }
 
 #[test]
+fn an_old_copy_learns_what_it_said_about_others_posts() {
+    for seed in 70..76 {
+        // Every second Bob does not follow Alice: her comments are with his posts, and nowhere else.
+        let mut world = World::new(seed);
+        let (alice, bob) = (world.node().unwrap(), world.node().unwrap());
+        let (alices, bobs) = (world.persona(alice, "Alice").unwrap(), world.persona(bob, "Bob").unwrap());
+        world.follow(alice, alices, bobs).unwrap();
+        if seed % 2 == 0 {
+            world.follow(bob, bobs, alices).unwrap();
+        }
+        world.connect(alice, bob);
+        let post = world.post(bob, bobs, "what do you say?").unwrap();
+        soon(&mut world, SOON, "the post", |world| has_post(world, alice, bobs, "what do you say?"));
+        world.comment(alice, alices, post, "one").unwrap();
+        world.run_for(1_000).unwrap();
+        let copy = world.copy(alice).unwrap();
+        world.react(alice, alices, post, "👍").unwrap();
+        world.comment(alice, alices, post, "two").unwrap();
+        world.run_for(1_000).unwrap();
+        assert!(has_comment(&world, bob, post, "two"));
+        world.restore(alice, &copy).unwrap();
+        world.restart(alice).unwrap();
+        // Made before any peer was met, at a place that was used.
+        if seed % 3 == 0 {
+            world.react(alice, alices, post, "🎉").unwrap();
+        }
+        world.comment(alice, alices, post, "three").unwrap();
+        for node in [alice, bob] {
+            soon(&mut world, LONG, "all comments", |world| {
+                ["one", "two", "three"].iter().all(|text| has_comment(world, node, post, text))
+                    && world.comments(node, post).unwrap().len() == 3
+            });
+        }
+        world.comment(alice, alices, post, "four").unwrap();
+        soon(&mut world, SOON, "a new comment", |world| has_comment(world, bob, post, "four"));
+        soon(&mut world, SOON, "equal copies", |world| world.equal(alice, bob, bobs).unwrap());
+        assert!(!world.forked(alice).unwrap() && !world.forked(bob).unwrap(), "seed {seed}");
+    }
+}
+
+#[test]
+fn what_a_full_disk_kept_from_leaving_leaves_later() {
+    let mut world = World::new(51);
+    let (alice, bob) = (world.node().unwrap(), world.node().unwrap());
+    let (alices, bobs) = (world.persona(alice, "Alice").unwrap(), world.persona(bob, "Bob").unwrap());
+    world.follow(bob, bobs, alices).unwrap();
+    world.post(alice, alices, "early").unwrap();
+    world.fill_disk(alice, true).unwrap();
+    world.connect(bob, alice);
+    world.run_for(12_000).unwrap();
+    assert!(!has_post(&world, bob, alices, "early") && !world.is_compared(alice).unwrap());
+    world.fill_disk(alice, false).unwrap();
+    soon(&mut world, 6_000, "the early post", |world| has_post(world, bob, alices, "early"));
+}
+
+#[test]
+fn nodes_that_dial_each_other_at_once_keep_one_connection() {
+    for seed in 80..84 {
+        let mut world = World::new(seed);
+        let (alice, bob) = (world.node().unwrap(), world.node().unwrap());
+        let (alices, bobs) = (world.persona(alice, "Alice").unwrap(), world.persona(bob, "Bob").unwrap());
+        world.follow(bob, bobs, alices).unwrap();
+        world.connect(alice, bob);
+        world.connect(bob, alice);
+        world.post(alice, alices, "hello").unwrap();
+        soon(&mut world, 400, "the post, without a new dial", |world| has_post(world, bob, alices, "hello"));
+        world.post(alice, alices, "still here").unwrap();
+        soon(&mut world, 400, "the next post", |world| has_post(world, bob, alices, "still here"));
+    }
+}
+
+#[test]
 fn a_fork_is_proven_to_all_and_the_author_goes_on() {
     // Two copies of one profile write on, each out of reach of what the other told: only a clone that never compares
     // can do that, so the second one is released by a node that knows nothing of the author's posts.

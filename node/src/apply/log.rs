@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::entry::{EntryError, Header, LogOpenBody, Scope};
+use crate::entry::{EntryError, Header, Kind, LogOpenBody, Scope};
 use crate::error::Result;
 use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
@@ -44,6 +44,9 @@ impl Log {
         scope_from(self.scope)
     }
 }
+
+/// `log.scope` of a hive's log.
+pub(super) const HIVE: i64 = 3;
 
 pub(super) fn scope_from(number: i64) -> Option<Scope> {
     match number {
@@ -191,6 +194,31 @@ impl Logs {
     /// Forgets everything: the tables were changed under it. Call [`Self::save`] before.
     pub(super) fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    /// Closes logs whose heads came after the `LogOpen` that names them: the newest come first.
+    pub(super) fn close_named(&self, tx: &Transaction<'_>) -> Result<()> {
+        for log in self.logs.values().filter(|log| !log.closed) {
+            let mut statement = tx.prepare_cached(
+                "SELECT entry.body FROM log AS this JOIN log AS later ON later.author_row = this.author_row
+                    AND later.device = this.device AND later.row <> this.row
+                 JOIN entry ON entry.log_row = later.row AND entry.seq = 0
+                 WHERE this.row = ?1 AND entry.kind = ?2 AND entry.body IS NOT NULL",
+            )?;
+            let bodies: Vec<Vec<u8>> = statement
+                .query_map(params![log.row, Kind::LogOpen.number()], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for body in bodies {
+                for head in LogOpenBody::decode(&body)?.prior_heads {
+                    tx.prepare_cached(
+                        "UPDATE log SET closed = 1 WHERE row = ?1
+                         AND EXISTS (SELECT 1 FROM entry WHERE id = ?2 AND log_row = ?1)",
+                    )?
+                    .execute(params![log.row, head])?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A `LogOpen` closes the logs whose heads it names: they only stop counting.

@@ -313,8 +313,74 @@ fn nobody_edits_or_deletes_what_others_wrote() {
         mallory.entry(Kind::Edit, NOW_S, vec![target], body),
         mallory.entry(Kind::Delete, NOW_S, vec![target], DeleteBody {}.encode([6; 16])),
     ];
-    bob.take(entries);
+    assert_eq!(refusals(&bob.take(entries)), [EntryError::Target, EntryError::Target]);
     assert_eq!(bob.feed(), ["hers"]);
+}
+
+#[test]
+fn a_deletion_leaves_identity_statements_whole() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    let statements = alice.statements();
+    let ids: Vec<EntryId> = statements.iter().map(|entry| entry.0.id()).collect();
+    bob.take(statements);
+    bob.take([
+        alice.log_open(Scope::Posts, Vec::new()),
+        alice.entry(Kind::Delete, NOW_S, ids, DeleteBody {}.encode([6; 16])),
+    ]);
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM entry WHERE log_row = 0 AND body IS NULL"), 0);
+}
+
+#[test]
+fn nobody_fills_the_statements_of_another_persona() {
+    let alice = Alice::new(1);
+    let mallory = Alice::new(2);
+    let bob = Bob::following(&alice);
+    bob.take(alice.statements());
+    for kind in [Kind::DeviceRevoke, Kind::RootRotate] {
+        let header = Header::statement(alice.persona, public(&mallory.root), kind, NOW_S);
+        assert_eq!(refusals(&bob.take([sign(&mallory.root, header, vec![9; 40])])), [EntryError::Uncertified]);
+    }
+    let header = Header::statement(alice.persona, public(&alice.root), Kind::PersonaOpen, NOW_S + 1);
+    let again = sign(&alice.root, header, alice.open.encode([9; 16]));
+    assert!(matches!(refusals(&bob.take([again]))[..], [EntryError::Full(_)]));
+}
+
+#[test]
+fn what_names_a_comment_before_it_came_is_filed_under_its_post() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    bob.take(alice.statements());
+    let open = alice.log_open(Scope::Posts, Vec::new());
+    let post = alice.post("root");
+    let root = post.0.id();
+    bob.take([open, post]);
+    alice.new_log(50);
+    let open = alice.log_open(Scope::Engagement, Vec::new());
+    let body = PostBody { text: "comment".to_owned(), ..PostBody::default() }.encode([4; 16]);
+    let comment = alice.entry(Kind::Comment, NOW_S, vec![root, root], body);
+    let on_it = vec![comment.0.id()];
+    let reaction = alice.entry(Kind::Reaction, NOW_S, on_it, ReactionBody { emoji: "👍".to_owned() }.encode([7; 16]));
+    bob.take([open]);
+    bob.take([reaction]);
+    bob.take([comment]);
+    let filed = bob.number::<i64>("SELECT count(*) FROM header_entry JOIN entry ON entry.id = about WHERE kind = 9");
+    assert_eq!(filed, 0, "filed under the comment");
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM header_entry"), 2);
+}
+
+#[test]
+fn a_log_is_closed_also_when_its_head_comes_last() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    bob.take(alice.statements());
+    let old = vec![alice.log_open(Scope::Posts, Vec::new()), alice.post("old")];
+    let head = old[1].0.id();
+    alice.new_log(60);
+    bob.take([alice.log_open(Scope::Posts, vec![head]), alice.post("new")]);
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM log WHERE own = 0 AND closed = 1"), 0);
+    bob.take(old);
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM log WHERE own = 0 AND closed = 1"), 1);
 }
 
 #[test]
@@ -353,6 +419,9 @@ fn verbs_write_what_reads_show() {
     assert_eq!((page.post.comments, page.post.reactions["👍"], page.post.mine), (2, 1, vec!["👍".to_owned()]));
     let thread: Vec<_> = page.thread.iter().map(|c| (c.text.as_str(), c.parent, c.edited)).collect();
     assert_eq!(thread, [("first, edited", post, true), ("second", comment, false)]);
+    for not_an_emoji in ["", "notanemoji", "<b>", "7", "日本"] {
+        assert!(now(node.react(None, post, not_an_emoji)).is_err(), "{not_an_emoji}");
+    }
     now(node.unreact(None, post, "👍")).unwrap();
     now(node.delete(None, comment)).unwrap();
     let page = now(node.show(post)).unwrap();

@@ -80,6 +80,8 @@ pub enum EntryError {
     Frozen,
     #[error("the references do not fit the kind")]
     Refs,
+    #[error("what it names is of another author, or of a kind that this can't be said of")]
+    Target,
 }
 
 /// Signs a header and its body. Device, body length and body hash of the header are filled in here.

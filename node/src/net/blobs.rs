@@ -15,6 +15,8 @@ use iroh_blobs::api::blobs::{AddPathOptions, BlobStatus, ExportMode, ExportOptio
 use iroh_blobs::store::GcConfig;
 use iroh_blobs::store::fs::{FsStore, options::Options};
 use iroh_blobs::{BlobFormat, Hash, HashAndFormat};
+use tokio::io::AsyncReadExt;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::error::{Error, Result};
 use crate::id::BlobHash;
@@ -22,6 +24,8 @@ use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
 
 /// Blobs up to this size iroh-blobs keeps inside its database, bytes.
 const INLINE_BYTES: u64 = 16 * 1024;
+/// The longest signature of a picture format that is looked for, bytes: WebP's.
+const BEGINNING_BYTES: u64 = 12;
 
 /// The blobs of a profile. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +34,7 @@ pub struct Blobs(Arc<Inner>);
 struct Inner {
     store: FsStore,
     media: PathBuf,
+    settling: Mutex<()>,
 }
 
 impl fmt::Debug for Blobs {
@@ -50,7 +55,7 @@ impl Blobs {
         // A blob lives as long as its tag: set when it is stored or begun, removed with its last reference.
         options.gc = Some(GcConfig { interval: Duration::from_millis(BLOB_SWEEP_MS), add_protected: None });
         let store = FsStore::load_with_opts(trees.join("blobs.db"), options).await.map_err(disk)?;
-        Ok(Self(Arc::new(Inner { store, media })))
+        Ok(Self(Arc::new(Inner { store, media, settling: Mutex::default() })))
     }
 
     /// Stores a blob: durable when it returns. `mime` decides the file's extension. Storing twice is fine.
@@ -86,14 +91,19 @@ impl Blobs {
         tokio::fs::try_exists(self.path(hash, mime)).await.unwrap_or(false)
     }
 
+    /// Whoever makes or removes a file together with its note in the database holds this meanwhile, so that no note
+    /// is left without its file.
+    pub(crate) async fn settle(&self) -> MutexGuard<'_, ()> {
+        self.0.settling.lock().await
+    }
+
     /// Drops a blob with its last reference: its file now, its tree at the next sweep.
     pub async fn remove(&self, hash: BlobHash, mime: &str) -> Result<()> {
         match tokio::fs::remove_file(self.path(hash, mime)).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        self.0.store.tags().delete(tag(hash)).await.map_err(disk)?;
-        Ok(())
+        self.let_go(hash).await
     }
 
     /// Closes the files.
@@ -112,16 +122,22 @@ impl Blobs {
         self.0.store.tags().set(tag(hash), HashAndFormat::raw(iroh_hash(hash))).await.map_err(disk)
     }
 
+    /// Leaves a blob's tree to the next sweep.
+    pub(super) async fn let_go(&self, hash: BlobHash) -> Result<()> {
+        self.0.store.tags().delete(tag(hash)).await.map_err(disk)?;
+        Ok(())
+    }
+
     /// Size of a blob whose tree is complete. Where only its file is here, its tree is computed first.
     pub(super) async fn complete(&self, hash: BlobHash, mime: &str) -> Result<Option<u64>> {
-        if let Some(size) = self.status(hash).await? {
+        if let Some(size) = self.size(hash).await? {
             return Ok(Some(size));
         }
         if !self.has(hash, mime).await {
             return Ok(None);
         }
         self.adopt(hash, mime).await?;
-        self.status(hash).await
+        self.size(hash).await
     }
 
     /// Makes the file of a blob whose tree is complete; durable when it returns.
@@ -145,7 +161,15 @@ impl Blobs {
         .await
     }
 
-    async fn status(&self, hash: BlobHash) -> Result<Option<u64>> {
+    /// The first bytes of a blob, as many as tell a picture's type.
+    pub(super) async fn beginning(&self, hash: BlobHash) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.store.blobs().reader(iroh_hash(hash)).take(BEGINNING_BYTES).read_to_end(&mut bytes).await?;
+        Ok(bytes)
+    }
+
+    /// Size of a blob whose tree is complete, bytes.
+    pub(super) async fn size(&self, hash: BlobHash) -> Result<Option<u64>> {
         match self.0.store.blobs().status(iroh_hash(hash)).await.map_err(disk)? {
             BlobStatus::Complete { size } => Ok(Some(size)),
             _ => Ok(None),

@@ -31,7 +31,7 @@ use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
-use crate::limits::{CROSSED_MS, HANDSHAKE_MS, IDLE_MS};
+use crate::limits::{HANDSHAKE_MS, IDLE_MS};
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
@@ -85,6 +85,8 @@ pub(super) enum Msg {
         token: Token,
         outcome: Option<Outcome>,
     },
+    /// Held entries could not be let go.
+    NotReleased,
     /// The set of carried authors changed.
     AuthorsChanged,
     Dial(Ticket),
@@ -234,6 +236,7 @@ impl<M: Machine> Driver<M> {
                 self.submit_next(conn);
                 self.step(Input::Submitted { token, outcome }, None);
             }
+            Msg::NotReleased => self.step(Input::NotReleased, None),
             Msg::AuthorsChanged => {
                 let store = self.setup.store.clone();
                 let read = async move { Done::Authors(store.read(effects::authors).await.ok()) };
@@ -322,11 +325,12 @@ impl<M: Machine> Driver<M> {
                 }));
             }
             Output::Compared => {
-                let gate = Arc::clone(&self.setup.gate);
+                let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
                 // What it lets go comes back as a commit.
                 self.tasks.spawn("release", async move {
                     if let Err(error) = gate.release().await {
-                        tracing::warn!(%error, "held entries could not be let go");
+                        tracing::warn!(%error, "held entries could not be let go: tried again soon");
+                        let _driver_gone = inbox.send(Msg::NotReleased).await;
                     }
                 });
             }
@@ -419,20 +423,18 @@ impl<M: Machine> Driver<M> {
         }
         self.dialer.connected(peer, outgoing);
         self.note(move |tx, now_ms| book::met(tx, &ticket, now_ms));
-        self.step(Input::Connected { conn, peer, outgoing }, None);
+        self.step(Input::Connected { conn, peer }, None);
         self.setup.events.send(Event::NetworkChanged);
         self.setup.hints.look_again();
     }
 
-    /// Whether the connection that is there stays, and a new one of the same peer goes: only where both sides
-    /// dialled at once, and then both keep what the lower key dialled. A peer that started again, or lost its old
-    /// connection, gets the new one.
+    /// Whether the connection that is there stays, and a new one of the same peer goes. A peer that started again, or
+    /// lost its old connection, gets the new one.
     fn keeps(&self, old: &Link, outgoing: bool, run: RunId, now_ms: u64) -> bool {
-        let crossed = old.run == run
-            && old.outgoing != outgoing
-            && now_ms.saturating_sub(old.since_ms) < CROSSED_MS
-            && old.connection.close_reason().is_none();
-        crossed && old.outgoing == (self.setup.own < old.peer)
+        let age_ms = now_ms.saturating_sub(old.since_ms);
+        old.run == run
+            && old.connection.close_reason().is_none()
+            && sync::keeps_old(self.setup.own, old.peer, old.outgoing, outgoing, age_ms)
     }
 
     /// Where all places are taken: a silent stranger gives way, to a known peer any stranger.

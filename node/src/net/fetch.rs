@@ -9,26 +9,26 @@ use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use iroh_blobs::get::fsm::{AtConnected, BlobContentNext, ConnectedNext, EndBlobNext, RequestCounters};
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::blobs::{Blobs, iroh_hash};
 use super::driver::Msg;
 use super::link::{Activity, BLOBS, Cause, Ticks};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Origin};
 use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::limits::{
-    BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_ROUND, FETCHES, REQUEST_DEADLINE_MS,
-};
+use crate::limits::{BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCHES, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
 use crate::sync::ConnId;
 use crate::task::Tasks;
 
 /// Blobs whose bringer is remembered.
 const ORIGINS: usize = 4_096;
+/// Entries that are tried as the reason to ask for one blob, newest first.
+const NAMED: usize = 64;
 
 /// A connection that may be asked.
 #[derive(Debug, Clone)]
@@ -96,6 +96,8 @@ pub(super) struct Fetcher {
 struct Wanted {
     hash: BlobHash,
     size: u64,
+    /// Named as a thumbnail: its size is not told, `size` is only a bound.
+    thumb: bool,
     mime: String,
     named: Vec<(EntryId, PersonaId)>,
 }
@@ -125,22 +127,18 @@ impl Fetcher {
                 waits.0.clear();
             }
             let now = self.ticks.now_ms();
-            let mut more = false;
-            for wanted in self.wanted().await {
-                if active.len() >= FETCHES {
-                    more = true;
-                    break;
-                }
-                if waits.0.get(&wanted.hash).is_some_and(|(_, until)| *until > now) || !active.insert(wanted.hash) {
-                    continue;
-                }
+            let places = FETCHES.saturating_sub(active.len());
+            for wanted in self.wanted(places, waits.at(now).chain(active.iter().copied()).collect()).await {
+                active.insert(wanted.hash);
                 let (fetcher, ended) = (self.clone(), ended.clone());
                 tasks.spawn("fetch", async move {
                     let end = fetcher.fetch(&wanted).await;
                     let _fetcher_gone = ended.send((wanted.hash, end)).await;
                 });
             }
-            let next = if more { None } else { waits.0.values().map(|(_, until)| *until).filter(|at| *at > now).min() };
+            // With all places taken the end of one is what is waited for.
+            let waiting = waits.0.values().map(|(_, until)| *until).filter(|at| *at > now);
+            let next = waiting.min().filter(|_| active.len() < FETCHES);
             tokio::select! {
                 () = self.hints.wake.notified() => {}
                 Some((hash, end)) = ends.recv() => {
@@ -158,8 +156,12 @@ impl Fetcher {
         }
     }
 
-    async fn wanted(&self) -> Vec<Wanted> {
-        match self.store.read(wanted).await {
+    /// The next blobs to fetch, none of `skip`: those that wait must not hide the others.
+    async fn wanted(&self, count: usize, skip: HashSet<BlobHash>) -> Vec<Wanted> {
+        if count == 0 {
+            return Vec::new();
+        }
+        match self.store.read(move |db| wanted(db, count, &skip)).await {
             Ok(wanted) => wanted,
             Err(error) => {
                 tracing::debug!(%error, "wanted blobs can't be read");
@@ -179,6 +181,9 @@ impl Fetcher {
                         Ok(()) => End::Stored,
                         Err(error) => {
                             tracing::warn!(%error, "a blob could not be stored");
+                            // Should the bytes be gone that its tree refers to, only a new fetch helps: the tree goes
+                            // at the next sweep.
+                            let _tried_again_then = self.blobs.let_go(wanted.hash).await;
                             End::Local
                         }
                     };
@@ -214,10 +219,9 @@ impl Fetcher {
 
     async fn fetch_from(&self, wanted: &Wanted, entry: EntryId, source: &Source) -> Result<(), Failure> {
         let hash = iroh_hash(wanted.hash);
-        self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local)?;
         let local = self.blobs.store().remote().local(hash).await.map_err(|_| Failure::Local)?;
         if local.is_complete() {
-            return Ok(());
+            return self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local);
         }
         let stream = async {
             let (mut send, recv) = source.connection.open_bi().await.ok()?;
@@ -234,7 +238,8 @@ impl Fetcher {
         source.activity.touch();
         // The entry that a person signed says how much this is; a peer can't make it more. Which of the two is wrong
         // is not known, so the peer is not blamed.
-        let size = NonZeroU64::new(size).filter(|size| size.get() == wanted.size).ok_or(Failure::Elsewhere)?;
+        let size = NonZeroU64::new(size).filter(|size| wanted.fits(size.get())).ok_or(Failure::Elsewhere)?;
+        self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local)?;
         let import = self.blobs.store().blobs().import_bao(hash, size, 16).await.map_err(|_| Failure::Local)?;
         let write = async move {
             loop {
@@ -265,19 +270,47 @@ impl Fetcher {
     /// Makes the file, then notes the blob as stored, then tells.
     async fn finish(&self, wanted: &Wanted) -> Result<()> {
         let hash = wanted.hash;
-        self.blobs.export(hash, &wanted.mime, wanted.size).await?;
+        let missing = || Error::NotFound { what: "the file" };
+        // Neither a sweep nor a picture being staged may come between the file and its note.
+        let settling = self.blobs.settle().await;
+        let size = self.blobs.size(hash).await?.filter(|size| wanted.fits(*size)).ok_or_else(missing)?;
+        let mime = match wanted.mime.as_str() {
+            "" => sniffed(&self.blobs.beginning(hash).await?).to_owned(),
+            told => told.to_owned(),
+        };
+        self.blobs.export(hash, &mime, size).await?;
+        let noted = mime.clone();
         let changed = self.store.write(Durability::Normal, move |tx| {
-            tx.execute("UPDATE blob SET stored = 1, wanted = 0 WHERE hash = ?1", [hash])?;
-            changed(tx, hash)
+            let known = tx.execute(
+                "UPDATE blob SET stored = 1, wanted = 0, size = ?2, mime = ?3 WHERE hash = ?1",
+                params![hash, i64::try_from(size).unwrap_or(i64::MAX), noted],
+            )?;
+            Ok(if known > 0 { Some(changed(tx, hash)?) } else { None })
         });
-        let changed = changed.await?;
+        let Some(changed) = changed.await? else {
+            // Nothing names it any more.
+            return self.blobs.remove(hash, &mime).await;
+        };
+        drop(settling);
         self.events.send(Event::BlobStored(hash));
         changed.into_iter().for_each(|event| self.events.send(event));
         Ok(())
     }
 }
 
+impl Wanted {
+    /// Whether a blob of this size, bytes, may be the one that was named.
+    fn fits(&self, size: u64) -> bool {
+        if self.thumb { (1..=self.size).contains(&size) } else { size == self.size }
+    }
+}
+
 impl Waits {
+    /// What is not to be asked for at this time.
+    fn at(&self, now_ms: u64) -> impl Iterator<Item = BlobHash> {
+        self.0.iter().filter(move |(_, (_, until))| *until > now_ms).map(|(hash, _)| *hash)
+    }
+
     fn failed(&mut self, hash: BlobHash, now_ms: u64) {
         let (times, until) = self.0.entry(hash).or_default();
         let wait = FETCH_RETRY_FIRST_MS.saturating_mul(1 << (*times).min(16)).min(FETCH_RETRY_LONGEST_MS);
@@ -311,29 +344,49 @@ async fn within<T>(step: impl Future<Output = T>) -> Result<T, Failure> {
     timeout(Duration::from_millis(REQUEST_DEADLINE_MS), step).await.map_err(|_| Failure::Elsewhere)
 }
 
-fn wanted(db: &rusqlite::Connection) -> Result<Vec<Wanted>> {
+/// At most `count` blobs that are wanted and not in `skip`.
+fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>) -> Result<Vec<Wanted>> {
     let mut statement = db.prepare_cached(
-        "SELECT b.hash, b.size, b.mime, e.id, a.id FROM blob b JOIN blob_ref r ON r.hash = b.hash
-         JOIN entry e ON e.row = r.entry_row JOIN author a ON a.row = e.author_row
-         WHERE b.wanted = 1 AND b.stored = 0 AND e.body IS NOT NULL
-         ORDER BY r.thumb DESC, e.rank DESC, e.row DESC LIMIT ?1",
+        "SELECT b.hash, b.size, b.mime, max(r.thumb) FROM blob b JOIN blob_ref r ON r.hash = b.hash
+         JOIN entry e ON e.row = r.entry_row WHERE b.wanted = 1 AND b.stored = 0 AND e.body IS NOT NULL
+         GROUP BY b.hash ORDER BY max(r.thumb) DESC, max(e.rank) DESC, max(e.row) DESC LIMIT ?1",
     )?;
-    let mut rows = statement.query([i64::try_from(FETCH_ROUND).unwrap_or(i64::MAX)])?;
+    let mut naming = db.prepare_cached(
+        "SELECT e.id, a.id FROM blob_ref r JOIN entry e ON e.row = r.entry_row JOIN author a ON a.row = e.author_row
+         WHERE r.hash = ?1 AND e.body IS NOT NULL ORDER BY e.rank DESC, e.row DESC LIMIT ?2",
+    )?;
+    let limit = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let mut rows = statement.query([limit(count.saturating_add(skip.len()))])?;
     let mut all: Vec<Wanted> = Vec::new();
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.next()?
+        && all.len() < count
+    {
         let hash: BlobHash = row.get(0)?;
-        let named = (row.get(3)?, row.get(4)?);
-        match all.iter_mut().find(|wanted| wanted.hash == hash) {
-            Some(wanted) => wanted.named.push(named),
-            None => all.push(Wanted {
-                hash,
-                size: row.get::<_, i64>(1)?.try_into().unwrap_or(0),
-                mime: row.get(2)?,
-                named: vec![named],
-            }),
+        if skip.contains(&hash) {
+            continue;
         }
+        all.push(Wanted {
+            hash,
+            size: row.get::<_, i64>(1)?.try_into().unwrap_or(0),
+            mime: row.get(2)?,
+            thumb: row.get(3)?,
+            named: naming
+                .query_map(params![hash, limit(NAMED)], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?,
+        });
     }
     Ok(all)
+}
+
+/// The type of a picture by its first bytes; empty where it is none that is known.
+fn sniffed(beginning: &[u8]) -> &'static str {
+    match beginning {
+        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => "image/png",
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => "image/gif",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
+        _ => "",
+    }
 }
 
 /// What a surface shows anew: posts that name the blob, in an edit or a comment too, and profiles.

@@ -26,7 +26,7 @@ async fn soon<T>(what: &str, wait: impl Future<Output = T>) -> T {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Seen {
-    Joined { conn: ConnId, peer: NodeId, outgoing: bool },
+    Joined { conn: ConnId, peer: NodeId },
     Left(ConnId),
     Frame(Vec<u8>),
 }
@@ -41,10 +41,10 @@ impl Machine for Toy {
     fn step(&mut self, _now: Now, input: Input) -> Vec<Output> {
         let mut out = Vec::new();
         let seen = match input {
-            Input::Connected { conn, peer, outgoing } => {
+            Input::Connected { conn, peer } => {
                 self.conns.insert(conn, peer);
                 out.push(Output::Send { conn, bytes: b"hello".to_vec() });
-                Seen::Joined { conn, peer, outgoing }
+                Seen::Joined { conn, peer }
             }
             Input::Closed { conn } => {
                 self.conns.remove(&conn);
@@ -133,10 +133,10 @@ async fn party(key: u8, dir: &tempfile::TempDir) -> Party {
 }
 
 impl Party {
-    async fn joined(&mut self) -> (ConnId, NodeId, bool) {
+    async fn joined(&mut self) -> (ConnId, NodeId) {
         loop {
-            if let Seen::Joined { conn, peer, outgoing } = soon("a connection", self.seen.recv()).await.unwrap() {
-                return (conn, peer, outgoing);
+            if let Seen::Joined { conn, peer } = soon("a connection", self.seen.recv()).await.unwrap() {
+                return (conn, peer);
             }
         }
     }
@@ -226,10 +226,8 @@ async fn frames_go_both_ways_and_peers_are_shown() {
     let ticket: Ticket = alice.net.ticket().to_string().parse().unwrap();
     assert_eq!(ticket.addrs, [Addr::Ip(alice.net.listen_addrs()[0])]);
     bob.net.dial(&ticket).await.unwrap();
-    let (_, peer, outgoing) = alice.joined().await;
-    assert_eq!((peer, outgoing), (bob.net.node_id(), false));
-    let (_, peer, outgoing) = bob.joined().await;
-    assert_eq!((peer, outgoing), (alice.net.node_id(), true));
+    assert_eq!(alice.joined().await.1, bob.net.node_id());
+    assert_eq!(bob.joined().await.1, alice.net.node_id());
     assert_eq!((alice.frame().await, bob.frame().await), (b"hello".to_vec(), b"hello".to_vec()));
     alice.say(FRAME_BYTES as u64);
     assert_eq!(bob.frame().await.len(), FRAME_BYTES);
@@ -275,7 +273,7 @@ async fn a_new_connection_of_a_killed_and_restarted_peer_replaces_the_old_at_onc
     let dir = tempfile::tempdir().unwrap();
     let mut alice = party(1, &dir).await;
     let (before, _send, _recv) = shaken(&raw(7).await, &alice.net).await;
-    let (old, peer, _) = alice.joined().await;
+    let (old, peer) = alice.joined().await;
     // The same key from another socket with another run: nobody closed the old connection.
     let restarted = raw(7).await;
     let connection = restarted.connect(addr(&alice.net), endpoint::ALPN).await.unwrap();
@@ -410,7 +408,7 @@ async fn silent_handshakes_are_bounded_and_an_honest_peer_gets_through() {
     let honest = party_with(config(2, [127, 0, 1, 1], None), Store::in_memory().unwrap(), &home).await;
     honest.net.dial(&alice.net.ticket()).await.unwrap();
     let within = Duration::from_millis(HANDSHAKE_MS);
-    let (_, peer, _) = timeout(within, alice.joined()).await.expect("before the silent ones are gone");
+    let (_, peer) = timeout(within, alice.joined()).await.expect("before the silent ones are gone");
     assert_eq!(peer, honest.net.node_id());
     for connection in &held {
         assert!(matches!(soon("the end", connection.closed()).await, ConnectionError::ApplicationClosed(_)));
@@ -458,6 +456,84 @@ async fn blobs_that_an_entry_names_are_fetched_and_become_files() {
         while events.next().await != Some(Event::PostChanged(EntryId::from_bytes([3; 32]))) {}
     })
     .await;
+    alice.leave().await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn thumbnails_of_untold_size_and_type_become_files_of_their_type() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    let mut thumbs = Vec::new();
+    let bound = 50_000;
+    for (n, beginning, mime, size) in [
+        (1, &b"\xff\xd8\xff\xe0"[..], "image/jpeg", 4_000),
+        (2, b"\x89PNG\r\n\x1a\n", "image/png", 40_000),
+        (3, b"RIFF\x01\x02\x03\x04WEBP", "image/webp", 50_000),
+        (4, b"GIF89a", "image/gif", 30_000),
+        (5, b"MZ", "", 20),
+        (6, b"\xff\xd8\xff\xe0", "image/jpeg", 50_001),
+    ] {
+        let mut bytes = beginning.to_vec();
+        bytes.resize(size, n);
+        let hash = alice.blobs.put(bytes.clone(), mime).await.unwrap();
+        alice.post(n, hash, size as u64, true).await;
+        let note = alice.store.write(Durability::Normal, move |tx| {
+            tx.execute("UPDATE blob SET mime = ?2 WHERE hash = ?1", params![hash, mime])?;
+            Ok(())
+        });
+        note.await.unwrap();
+        bob.post(n, hash, bound, false).await;
+        thumbs.push((hash, mime, bytes));
+    }
+    let note = bob.store.write(Durability::Normal, |tx| {
+        Ok(tx.execute_batch("UPDATE blob SET mime = ''; UPDATE blob_ref SET thumb = 1")?)
+    });
+    note.await.unwrap();
+    bob.net.dial(&alice.net.ticket()).await.unwrap();
+    alice.joined().await;
+    bob.joined().await;
+    bob.net.blobs_wanted();
+    let (long, ..) = thumbs.pop().unwrap();
+    for (hash, mime, bytes) in thumbs {
+        stored(&bob, hash).await;
+        assert_eq!(std::fs::read(bob.blobs.path(hash, mime)).unwrap(), bytes, "{mime}");
+        let noted = bob.store.read(move |db| {
+            let sql = "SELECT size, mime FROM blob WHERE hash = ?1";
+            Ok(db.query_row(sql, [hash], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?)))?)
+        });
+        assert_eq!(noted.await.unwrap(), (bytes.len(), mime.to_owned()));
+    }
+    assert!(!bob.blobs.path(long, "image/jpeg").exists(), "more than its bound");
+    alice.leave().await;
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn blobs_that_nobody_has_do_not_keep_others_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
+    let hash = alice.blobs.put(vec![1; 900], "image/jpeg").await.unwrap();
+    alice.post(1, hash, 900, true).await;
+    bob.post(1, hash, 900, false).await;
+    // All of these are newer, and are asked for first.
+    let id = bob.post(2, BlobHash::from_bytes([2; 32]), 900, false).await;
+    let write = bob.store.write(Durability::Normal, move |tx| {
+        for n in 0..600_u16 {
+            let missing = BlobHash::from_bytes(*blake3::hash(&n.to_le_bytes()).as_bytes());
+            tx.execute("INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, 900, 'image/jpeg', 1)", [missing])?;
+            tx.execute(
+                "INSERT INTO blob_ref (hash, entry_row, thumb) SELECT ?1, row, 1 FROM entry WHERE id = ?2",
+                params![missing, id],
+            )?;
+        }
+        Ok(())
+    });
+    write.await.unwrap();
+    bob.net.dial(&alice.net.ticket()).await.unwrap();
+    alice.joined().await;
+    bob.joined().await;
+    stored(&bob, hash).await;
     alice.leave().await;
     bob.leave().await;
 }

@@ -42,6 +42,8 @@ pub(super) struct SimNode {
     /// Takes no frames; they wait.
     pub(super) stalled: bool,
     pub(super) waiting: Vec<(ConnId, Vec<u8>)>,
+    /// Held entries can't be let go.
+    pub(super) disk_full: bool,
 }
 
 pub(super) struct Running {
@@ -90,6 +92,7 @@ impl SimNode {
             run: 0,
             stalled: false,
             waiting: Vec::new(),
+            disk_full: false,
         })
     }
 
@@ -137,6 +140,9 @@ impl SimNode {
     }
 
     pub(super) fn release(&mut self) -> Result<()> {
+        if self.disk_full {
+            return Err(Error::Io(std::io::ErrorKind::StorageFull.into()));
+        }
         inline(self.up()?.gate.release())?;
         if let Some(running) = &mut self.running {
             running.compared = true;

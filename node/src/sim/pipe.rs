@@ -39,6 +39,8 @@ pub(super) struct End {
     pub(super) conn: ConnId,
     /// The engine of the node knows of the connection.
     pub(super) up: bool,
+    /// When it learnt of it, ms.
+    pub(super) since_ms: u64,
     /// When the last frame towards this end arrives, ms.
     pub(super) last_ms: u64,
 }

@@ -9,7 +9,7 @@ use crate::id::{EntryId, PersonaId};
 use crate::node::{Node, PostDraft};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
-use crate::sync::{ConnId, Input, Now, Output, Token, mark_synced, remember};
+use crate::sync::{ConnId, Input, Now, Output, Token, keeps_old, mark_synced, remember};
 
 /// Wall clock at the start, ms.
 const START_UNIX_MS: u64 = 1_800_000_000_000;
@@ -162,6 +162,12 @@ impl World {
                 self.schedule(0, Event::Arrive { conn, bytes });
             }
         }
+        Ok(())
+    }
+
+    /// On a full disk a node can't let go of held entries.
+    pub fn fill_disk(&mut self, node: NodeIndex, full: bool) -> Result<()> {
+        self.at_mut(node)?.disk_full = full;
         Ok(())
     }
 
@@ -417,8 +423,8 @@ impl World {
         let number = self.next_pipe;
         self.next_pipe += 1;
         let (near_ms, far_ms) = (self.now_ms + 2 * self.shape.latency_ms, self.now_ms + 3 * self.shape.latency_ms);
-        let near = End { node: from, id: from_id, conn: number * 2, up: false, last_ms: near_ms };
-        let far = End { node: to, id: to_id, conn: number * 2 + 1, up: false, last_ms: far_ms };
+        let near = End { node: from, id: from_id, conn: number * 2, up: false, since_ms: 0, last_ms: near_ms };
+        let far = End { node: to, id: to_id, conn: number * 2 + 1, up: false, since_ms: 0, last_ms: far_ms };
         let (near_conn, far_conn) = (near.conn, far.conn);
         self.pipes.insert(number, Pipe { ends: [near, far], open: true });
         self.schedule_at(near_ms, Event::Connected { conn: near_conn });
@@ -430,9 +436,38 @@ impl World {
             return Ok(());
         };
         let (end, other) = pipe.ends_of(conn);
-        end.up = true;
-        let (node, peer) = (end.node, other.id);
-        self.input(node, Input::Connected { conn, peer, outgoing: conn.is_multiple_of(2) })
+        let (node, own, peer_node, peer) = (end.node, end.id, other.node, other.id);
+        for number in self.pipes_between(node, peer_node) {
+            let Some(pipe) = self.pipes.get(&number).filter(|_| number != pipe_of(conn)) else {
+                continue;
+            };
+            let old = pipe.ends.iter().find(|end| end.node == node && end.up);
+            if old.is_some_and(|old| {
+                let age_ms = self.now_ms.saturating_sub(old.since_ms);
+                keeps_old(own, peer, outgoing(old.conn), outgoing(conn), age_ms)
+            }) {
+                self.hang_up(node, conn);
+                return Ok(());
+            }
+        }
+        let now_ms = self.now_ms;
+        if let Some(pipe) = self.pipes.get_mut(&pipe_of(conn)) {
+            let (end, _) = pipe.ends_of(conn);
+            (end.up, end.since_ms) = (true, now_ms);
+        }
+        self.input(node, Input::Connected { conn, peer })
+    }
+
+    /// One end closes; the other notices when what was sent before has arrived.
+    fn hang_up(&mut self, node: NodeIndex, conn: ConnId) {
+        if let Some(pipe) = self.pipes.get_mut(&pipe_of(conn)) {
+            let (end, other) = pipe.ends_of(conn);
+            end.up = false;
+            let (other_conn, peer, at_ms) = (other.conn, other.node, other.last_ms);
+            pipe.open = false;
+            self.schedule_at(at_ms.max(self.now_ms + self.shape.latency_ms), Event::Closed { conn: other_conn });
+            self.redial(node, peer);
+        }
     }
 
     fn arrive(&mut self, conn: ConnId, bytes: Vec<u8>) -> Result<()> {
@@ -554,17 +589,7 @@ impl World {
             Output::Close { conn, reason } => {
                 self.note(b"close", node, reason.as_bytes());
                 self.closed.push(reason);
-                if let Some(pipe) = self.pipes.get_mut(&pipe_of(conn)) {
-                    let (end, other) = pipe.ends_of(conn);
-                    end.up = false;
-                    let (other_conn, peer, at_ms) = (other.conn, other.node, other.last_ms);
-                    pipe.open = false;
-                    self.schedule_at(
-                        at_ms.max(self.now_ms + self.shape.latency_ms),
-                        Event::Closed { conn: other_conn },
-                    );
-                    self.redial(node, peer);
-                }
+                self.hang_up(node, conn);
             }
             Output::Submit { token, conn, entries } => {
                 let outcome = self.at(node)?.submit(conn, entries)?;
@@ -577,7 +602,10 @@ impl World {
             }
             Output::Compared => {
                 self.note(b"compared", node, &[]);
-                self.at_mut(node)?.release()?;
+                match self.at_mut(node)?.release() {
+                    Err(Error::Io(_)) => inputs.push_back(Input::NotReleased),
+                    released => released?,
+                }
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
             }
             Output::Synced { authors } => {
@@ -610,4 +638,9 @@ impl World {
     fn at_mut(&mut self, node: NodeIndex) -> Result<&mut SimNode> {
         self.nodes.get_mut(node).ok_or(Error::Bug("no such node"))
     }
+}
+
+/// The dialler's end of a pipe has the even number.
+const fn outgoing(conn: ConnId) -> bool {
+    conn.is_multiple_of(2)
 }

@@ -176,13 +176,12 @@ impl Engine {
         different: BTreeSet<PersonaId>,
     ) {
         let reask_ms = self.next_reask_ms();
-        let own: BTreeSet<PersonaId> = different.iter().filter(|author| self.is_own(author)).copied().collect();
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
         conn.known = known.iter().copied().collect();
-        conn.queue.extend(different);
-        conn.compare = Some(own);
+        conn.queue.extend(&different);
+        conn.compare = Some(different);
         conn.reask_ms = reask_ms;
         let again = conn.ask_again;
         let agreed = Some((set, known));
@@ -207,7 +206,9 @@ impl Engine {
         }
     }
 
-    /// Tells once that everything newer of our own personas that this peer had has come (invariant 13).
+    /// Tells once that whatever newer entry of our own personas this peer could show has come (invariant 13). That
+    /// takes every author that differed: what own personas said about a post lies in the header of the post's author,
+    /// and nowhere else at a peer that does not carry them.
     pub(super) fn check_compared(&mut self, id: ConnId) {
         let done = self.conns.get(&id).is_some_and(|conn| conn.compare.as_ref().is_some_and(BTreeSet::is_empty));
         if done && !self.compared {

@@ -3,14 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{NodeId, PersonaId};
-use crate::limits::{FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND};
+use crate::limits::{CROSSED_MS, FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND};
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId};
 use crate::sync::reads::Cursor;
+
+/// Whether, of two living connections of one peer, the one that is there stays and the new one goes. Only where both
+/// sides dialled at once: both then keep what the lower key dialled. Else the new one wins: the peer changed its
+/// network, say. Drivers ask it before they tell the engine, which knows one connection a peer. `age_ms`: of the one
+/// that is there.
+pub fn keeps_old(own: NodeId, peer: NodeId, old_outgoing: bool, new_outgoing: bool, age_ms: u64) -> bool {
+    old_outgoing != new_outgoing && age_ms < CROSSED_MS && old_outgoing == (own < peer)
+}
 
 #[derive(Debug)]
 pub(super) struct Conn {
     pub(super) peer: NodeId,
-    pub(super) outgoing: bool,
     pub(super) opened_ms: u64,
     pub(super) pair: Pair,
     /// The peer's `Hello` has come.
@@ -37,7 +44,7 @@ pub(super) struct Conn {
     pub(super) pull: Option<Pull>,
     pub(super) page_kib: u16,
     pub(super) next_request: u32,
-    /// Own personas that the peer has something newer of: what invariant 13 still waits for on this connection.
+    /// Authors that the peer has something else of: what invariant 13 still waits for on this connection.
     pub(super) compare: Option<BTreeSet<PersonaId>>,
 
     // The peer's questions.
@@ -120,10 +127,9 @@ pub(super) struct Serving {
 }
 
 impl Conn {
-    pub(super) fn new(own: NodeId, peer: NodeId, outgoing: bool, now_ms: u64) -> Self {
+    pub(super) fn new(own: NodeId, peer: NodeId, now_ms: u64) -> Self {
         Self {
             peer,
-            outgoing,
             opened_ms: now_ms,
             pair: Pair::new(own, peer),
             hello: false,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Committed, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{PULL_STALL_MS, REASK_MS, REQUEST_DEADLINE_MS, SIMULTANEOUS_MS};
+use crate::limits::{PULL_STALL_MS, REASK_MS, REQUEST_DEADLINE_MS};
 use crate::sync::connection::{Asking, Conn};
 use crate::sync::digest::{Print, SetId};
 use crate::sync::frame::{Frame, VERSIONS};
@@ -17,6 +17,9 @@ use crate::view::Role;
 pub type ConnId = u64;
 /// Ties an answer to its question.
 pub type Token = u64;
+
+/// How long after a failure held entries are let go of again, ms.
+const RELEASE_AGAIN_MS: u64 = 5_000;
 
 /// Time as a driver tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +33,11 @@ pub struct Now {
 /// What happened.
 #[derive(Debug)]
 pub enum Input {
-    /// The sync stream of a connection is open. `outgoing`: we dialled.
+    /// The sync stream of a connection is open. It replaces what the peer had: which of two connections stays,
+    /// drivers decide before ([`crate::sync::keeps_old`]).
     Connected {
         conn: ConnId,
         peer: NodeId,
-        outgoing: bool,
     },
     /// One frame, without its length prefix.
     Frame {
@@ -58,6 +61,8 @@ pub enum Input {
     },
     /// The authors that this node carries (own ones marked) changed. Nothing is asked before it came once.
     Authors(Vec<(PersonaId, bool)>),
+    /// What [`Output::Compared`] asks for failed, on a full disk say: it is asked for again after some seconds.
+    NotReleased,
     /// A deadline that `Output::Wake` asked for has come.
     Tick,
 }
@@ -86,7 +91,8 @@ pub enum Output {
         query: Query,
     },
     /// Own heads were compared with a peer: entries that were held may leave now (invariant 13). The driver clears
-    /// `log.hold_from`, durably, and then reports the released entries as `Input::Committed`.
+    /// `log.hold_from`, durably, and then reports the released entries as `Input::Committed`; where it can't,
+    /// `Input::NotReleased`.
     Compared,
     /// Our copy of these authors equals this peer's: told in "up to date as of" ([`crate::sync::mark_synced`]).
     Synced {
@@ -159,6 +165,8 @@ pub struct Engine {
     pub(super) changed: BTreeMap<PersonaId, u64>,
     /// Own heads were compared in this run.
     pub(super) compared: bool,
+    /// When letting go of held entries is tried again.
+    release_ms: Option<u64>,
     wake_ms: Option<u64>,
     out: Vec<Output>,
 }
@@ -179,6 +187,7 @@ impl Engine {
             commits: 0,
             changed: BTreeMap::new(),
             compared: false,
+            release_ms: None,
             wake_ms: None,
             out: Vec::new(),
         }
@@ -188,7 +197,7 @@ impl Engine {
     pub fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
         self.now = now;
         match input {
-            Input::Connected { conn, peer, outgoing } => self.connected(conn, peer, outgoing),
+            Input::Connected { conn, peer } => self.connected(conn, peer),
             Input::Frame { conn, bytes } => self.frame(conn, &bytes),
             Input::Closed { conn } => {
                 if self.conns.remove(&conn).is_some() {
@@ -199,6 +208,7 @@ impl Engine {
             Input::Submitted { token, outcome } => self.submitted(token, outcome),
             Input::Answered { token, answer } => self.answered(token, answer),
             Input::Authors(authors) => self.set_authors(authors),
+            Input::NotReleased => self.release_ms = Some(now.tick_ms + RELEASE_AGAIN_MS),
             Input::Tick => self.tick(),
         }
         self.plan_wake();
@@ -210,23 +220,12 @@ impl Engine {
         self.conns.iter().filter(|(_, conn)| conn.known.contains(&author)).map(|(id, _)| *id).collect()
     }
 
-    fn connected(&mut self, id: ConnId, peer: NodeId, outgoing: bool) {
-        let old = self
-            .conns
-            .iter()
-            .find(|(_, conn)| conn.peer == peer)
-            .map(|(id, conn)| (*id, conn.outgoing, conn.opened_ms));
-        if let Some((old, old_outgoing, opened_ms)) = old {
-            // Both dialled at once: both ends keep what the lower key dialled. Else the newer one wins: the peer
-            // started again, or changed its network.
-            let at_once = self.now.tick_ms.saturating_sub(opened_ms) < SIMULTANEOUS_MS;
-            if at_once && old_outgoing != outgoing && old_outgoing == (self.own < peer) {
-                self.out.push(Output::Close { conn: id, reason: "dialled at once" });
-                return;
-            }
+    fn connected(&mut self, id: ConnId, peer: NodeId) {
+        let old = self.conns.iter().find(|(_, conn)| conn.peer == peer).map(|(id, _)| *id);
+        if let Some(old) = old {
             self.close(old, "replaced");
         }
-        self.conns.insert(id, Conn::new(self.own, peer, outgoing, self.now.tick_ms));
+        self.conns.insert(id, Conn::new(self.own, peer, self.now.tick_ms));
         let (min, max) = VERSIONS;
         let role = match self.role {
             Role::Phone => 0,
@@ -364,6 +363,9 @@ impl Engine {
 
     fn tick(&mut self) {
         let now_ms = self.now.tick_ms;
+        if self.release_ms.take_if(|release_ms| *release_ms <= now_ms).is_some() {
+            self.tell(Output::Compared);
+        }
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
             let Some(conn) = self.conns.get(&id) else {
@@ -387,7 +389,7 @@ impl Engine {
             let stall = conn.pull.as_ref().filter(|_| stalled).map(|pull| pull.progress_ms + PULL_STALL_MS);
             deadlines.chain([conn.reask_ms]).chain(stall.filter(|stall_ms| *stall_ms > self.now.tick_ms))
         });
-        let wake_ms = wake_ms.min().filter(|wake_ms| *wake_ms < u64::MAX);
+        let wake_ms = wake_ms.chain(self.release_ms).min().filter(|wake_ms| *wake_ms < u64::MAX);
         if let Some(wake_ms) = wake_ms
             && self.wake_ms.is_none_or(|planned| planned != wake_ms || planned <= self.now.tick_ms)
         {
