@@ -101,6 +101,7 @@ CREATE TABLE comment (
   edit_count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX comment_by_root ON comment (root, rank);
+CREATE INDEX comment_by_author ON comment (root, author_row);
 
 CREATE TABLE reaction (
   entry_row  INTEGER PRIMARY KEY,

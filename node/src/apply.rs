@@ -237,7 +237,10 @@ impl Batch<'_> {
 
     fn log_entry(&mut self, id: EntryId, entry: &Entry) -> Result<Option<EntryError>> {
         let header = &entry.header;
-        let author = self.logs.author(self.tx, header.author)?;
+        // Without a certificate not even a row is kept.
+        let Some(author) = self.logs.known_author(self.tx, header.author)? else {
+            return Ok(Some(EntryError::Uncertified));
+        };
         if !self.logs.certified(self.tx, author.row, header.device)? {
             return Ok(Some(EntryError::Uncertified));
         }
@@ -245,7 +248,8 @@ impl Batch<'_> {
             Ok(log) => log,
             Err(error) => return Ok(Some(error)),
         };
-        let appends = i64::try_from(header.seq).is_ok_and(|seq| seq > log.top_seq);
+        // The second branch of a fork may be longer than the first, which `top_seq` tells of.
+        let appends = log.fork_seq < 0 && i64::try_from(header.seq).is_ok_and(|seq| seq > log.top_seq);
         if !appends && let Some((row, has_body)) = self.known(id)? {
             if !has_body {
                 self.fill_body(id, entry, row, author)?;
@@ -257,6 +261,9 @@ impl Batch<'_> {
         }
         if let Some(error) = header::admit(self.tx, entry, author.row)? {
             return Ok(Some(error));
+        }
+        if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, entry)? {
+            return Ok(Some(EntryError::Unwanted));
         }
         let placed = match place::find(self.tx, &log, header)? {
             Ok(placed) => placed,

@@ -45,6 +45,10 @@ impl Node {
         if !config.create && !database.exists() {
             return Err(Error::NoProfile);
         }
+        if !config.create && std::fs::metadata(&database)?.len() == 0 {
+            // A new one would only hide that its content is gone.
+            return Err(Error::DatabaseDamaged);
+        }
         make_folder(&config.profile)?;
         let lock = ProfileLock::acquire(&config.profile, config.holder, config.lock_wait_ms)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);

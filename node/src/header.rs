@@ -18,7 +18,7 @@ pub(crate) fn admit(tx: &Transaction<'_>, entry: &Entry, author_row: i64) -> Res
     let Some(target) = entry.header.refs.first() else { return Ok(None) };
     let (sql, limit, what) = match entry.header.kind {
         Kind::Comment => (
-            "SELECT count(*) FROM comment WHERE root = ?1 AND author_row = ?2 AND deleted = 0",
+            "SELECT count(*) FROM comment WHERE root = ?1 AND author_row = ?2",
             limits::COMMENTS_PER_PERSONA,
             "comments of one persona under one post",
         ),
@@ -55,6 +55,20 @@ pub(crate) fn admit(tx: &Transaction<'_>, entry: &Entry, author_row: i64) -> Res
     }
     let count: usize = tx.prepare_cached(sql)?.query_row(params![target, author_row], |row| row.get(0))?;
     Ok((count >= limit).then_some(EntryError::Full(what)))
+}
+
+/// Whether an entry by somebody whom nobody here follows is kept: what stands in the header of a carried author's post,
+/// and the profile that goes with it.
+pub(crate) fn is_wanted(tx: &Transaction<'_>, entry: &Entry) -> Result<bool> {
+    match about(tx, entry)? {
+        Some(post) => Ok(tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM entry JOIN author ON author.row = entry.author_row
+                 WHERE entry.id = ?1 AND author.carried = 1)",
+            )?
+            .query_row([post], |row| row.get(0))?),
+        None => Ok(matches!(entry.header.kind, Kind::LogOpen | Kind::Profile)),
+    }
 }
 
 /// The post that a comment, reaction, edit or deletion is about; `None` for other kinds.
@@ -111,9 +125,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         applying
             .tx
             .prepare_cached(
-                "UPDATE post SET active_s = max(active_s, ?2),
-                    comments = (SELECT count(*) FROM comment WHERE root = ?1 AND deleted = 0)
-                 WHERE entry_row = (SELECT row FROM entry WHERE id = ?1)",
+                "UPDATE post SET active_s = max(active_s, ?2) WHERE entry_row = (SELECT row FROM entry WHERE id = ?1)",
             )?
             .execute(params![about, applying.rank])?;
         applying.notes.about = Some(about);
@@ -130,13 +142,17 @@ fn comment(applying: &mut Applying<'_>) -> Result<()> {
             media::reference(applying, attachment)?;
         }
     }
-    applying
-        .tx
-        .prepare_cached(
-            "INSERT INTO comment (entry_row, root, parent, author_row, rank, deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (entry_row) DO UPDATE SET deleted = ?6",
+    let tx = applying.tx;
+    let known: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM comment WHERE entry_row = ?1)")?
+        .query_row([applying.row], |row| row.get(0))?;
+    if !known {
+        tx.prepare_cached(
+            "INSERT INTO comment (entry_row, root, parent, author_row, rank, deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![applying.row, root, parent, applying.author_row, applying.rank, applying.deleted])?;
+        count_comments(tx, root, i64::from(!applying.deleted))?;
+    }
     settle_edits(applying)
 }
 
@@ -207,15 +223,32 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
         for row in rows {
             erase(applying, row)?;
         }
-        for table in ["post", "comment"] {
-            let hide = if table == "post" { ", in_feed = 0" } else { "" };
-            tx.prepare_cached(&format!(
-                "UPDATE {table} SET deleted = 1, edit_row = 0{hide}
-                 WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2"
-            ))?
-            .execute(params![target, applying.author_row])?;
+        tx.prepare_cached(
+            "UPDATE post SET deleted = 1, edit_row = 0, in_feed = 0
+             WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2",
+        )?
+        .execute(params![target, applying.author_row])?;
+        let root: Option<EntryId> = tx
+            .prepare_cached(
+                "UPDATE comment SET deleted = 1, edit_row = 0
+                 WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2 AND deleted = 0
+                 RETURNING root",
+            )?
+            .query_row(params![target, applying.author_row], |row| row.get(0))
+            .optional()?;
+        if let Some(root) = root {
+            count_comments(tx, root, -1)?;
         }
     }
+    Ok(())
+}
+
+/// Keeps the number of visible comments of a post, where it is here; a post that comes later counts them once.
+fn count_comments(tx: &Transaction<'_>, post: EntryId, more: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE post SET comments = comments + ?2 WHERE entry_row = (SELECT row FROM entry WHERE id = ?1)",
+    )?
+    .execute(params![post, more])?;
     Ok(())
 }
 

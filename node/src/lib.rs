@@ -1,9 +1,9 @@
 //! The node behind Kith: identity, entries, store, sync. Headless; owns its runtime.
 //!
-//! The map, left may use right: `boot → control → apply → features → node → sync → net → entry → crypto → store →
-//! host, task, event, id, limits, clock, error`. A feature is a noun with one home: its verbs are an `impl Node`
-//! block in its file, and its `apply` is the only writer of its tables. Sync and net know no feature; they bring
-//! entries to the gate ([`gate::Gate`]), which boot fills with verify → apply.
+//! The map, left may use right: `boot → control → apply → features → node → net → sync → gate → entry → crypto →
+//! store → host, task, event, view, id, limits, clock, error`. A feature is a noun with one home: its verbs are an
+//! `impl Node` block in its file, and its `apply` is the only writer of its tables. Sync and net know no feature; they
+//! bring entries to the gate ([`gate::Gate`]), which boot fills with verify → apply.
 
 pub mod clock;
 pub mod control;

@@ -13,6 +13,10 @@ pub const BODY_BYTES: usize = 64 * 1024;
 pub const SEALED_BODY_BYTES: usize = 96 * 1024;
 /// Body of an entry of an unknown kind, bytes: kept verbatim, so it must not be free bulk storage.
 pub const UNKNOWN_BODY_BYTES: usize = 4 * 1024;
+/// Body of an identity statement, bytes: they travel with every comment, and a revocation names a head a log.
+pub const STATEMENT_BODY_BYTES: usize = 4 * 1024;
+/// Largest seq of a log: far beyond what a device can write, far below where arithmetic ends.
+pub const LARGEST_SEQ: i64 = 1 << 53;
 /// Text of a post or comment, characters.
 pub const TEXT_CHARS: usize = 20_000;
 /// Name of a persona, characters.

@@ -143,6 +143,7 @@ impl Node {
 
 /// A name as it is kept: trimmed, on one line, not empty.
 pub(crate) fn checked_name(name: &str) -> Result<String> {
+    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
         return Err(Error::BadInput("a name can't be empty".to_owned()));

@@ -253,6 +253,8 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     }
     let mut runner = embedded::migrations::runner();
     runner.set_migration_table_name(HISTORY_TABLE);
+    // Migrations and their history in one transaction: a kill in between leaves neither.
+    let runner = runner.set_grouped(true);
     runner.run(connection).map_err(|error| {
         tracing::error!(%error, "migration failed");
         match std::error::Error::source(&error).and_then(|source| source.downcast_ref::<rusqlite::Error>()) {

@@ -78,6 +78,15 @@ impl Logs {
         Ok(author)
     }
 
+    /// The author's row, where there is one.
+    pub(super) fn known_author(&mut self, tx: &Transaction<'_>, id: PersonaId) -> Result<Option<Author>> {
+        let known: bool = self.authors.contains_key(&id)
+            || tx
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1)")?
+                .query_row([id], |row| row.get(0))?;
+        if known { self.author(tx, id).map(Some) } else { Ok(None) }
+    }
+
     /// Whether the author's root certified this device for content.
     pub(super) fn certified(&mut self, tx: &Transaction<'_>, author_row: i64, device: DeviceKey) -> Result<bool> {
         if self.certified.contains(&(author_row, device)) {

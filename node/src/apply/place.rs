@@ -30,7 +30,10 @@ impl Placed {
 
 /// Finds the place of an entry that is not stored yet.
 pub(super) fn find(tx: &Transaction<'_>, log: &Log, header: &Header) -> Result<Result<Placed, EntryError>> {
-    let Ok(seq) = i64::try_from(header.seq) else { return Ok(Err(EntryError::Malformed("seq"))) };
+    let seq = i64::try_from(header.seq).unwrap_or(i64::MAX);
+    if seq > limits::LARGEST_SEQ {
+        return Ok(Err(EntryError::Malformed("seq")));
+    }
     if log.fork_seq >= 0 && seq >= log.fork_seq {
         return frozen(tx, log, header, seq);
     }

@@ -259,6 +259,54 @@ fn a_fork_keeps_both_branches_freezes_the_log_and_heals() {
 }
 
 #[test]
+fn a_longer_second_branch_may_come_twice() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    bob.take(alice.statements());
+    bob.take([alice.log_open(Scope::Posts, Vec::new())]);
+    let fork = alice.next;
+    bob.take([alice.post("left")]);
+    alice.next = fork;
+    let second: Vec<_> = (0..5).map(|n| alice.post(&format!("right {n}"))).collect();
+    assert!(bob.take(second.clone()).refused.is_empty());
+    assert_eq!(bob.take(second), Outcome::default());
+}
+
+#[test]
+fn strangers_are_kept_only_where_they_write_to_someone_carried() {
+    let mut alice = Alice::new(1);
+    let mut mallory = Alice::new(2);
+    let bob = Bob::following(&alice);
+    let rows = bob.number::<i64>("SELECT count(*) FROM author");
+    assert_eq!(refusals(&bob.take([mallory.log_open(Scope::Posts, Vec::new())])), [EntryError::Uncertified]);
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM author"), rows, "a row for nothing");
+    bob.take(alice.statements().into_iter().chain(mallory.statements()));
+    let open = alice.log_open(Scope::Posts, Vec::new());
+    let post = alice.post("hers");
+    let target = post.0.id();
+    bob.take([open, post, mallory.post("nobody asked")]);
+    assert_eq!(bob.feed(), ["hers"]);
+    mallory.new_log(9);
+    let open = mallory.log_open(Scope::Engagement, Vec::new());
+    let comment = |text: &str| PostBody { text: text.to_owned(), ..PostBody::default() }.encode([4; 16]);
+    let nowhere = EntryId::from_bytes([8; 32]);
+    let welcome = mallory.entry(Kind::Comment, NOW_S, vec![target, target], comment("on hers"));
+    let lost = mallory.entry(Kind::Comment, NOW_S, vec![nowhere, nowhere], comment("on nothing"));
+    assert_eq!(refusals(&bob.take([open, welcome, lost])), [EntryError::Unwanted]);
+    assert_eq!(now(bob.node.show(target)).unwrap().post.comments, 1);
+}
+
+#[test]
+fn a_number_at_the_end_of_the_scale_is_refused() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    bob.take(alice.statements());
+    alice.next.seq = i64::MAX as u64;
+    alice.next.prev = EntryId::from_bytes([1; 32]);
+    assert!(matches!(refusals(&bob.take([alice.post("far")]))[..], [EntryError::Malformed(_)]));
+}
+
+#[test]
 fn a_prev_that_is_not_the_stored_predecessor_is_a_fork() {
     let mut alice = Alice::new(1);
     let bob = Bob::following(&alice);
@@ -364,7 +412,7 @@ fn what_names_a_comment_before_it_came_is_filed_under_its_post() {
     bob.take([open]);
     bob.take([reaction]);
     bob.take([comment]);
-    let filed = bob.number::<i64>("SELECT count(*) FROM header_entry JOIN entry ON entry.id = about WHERE kind = 9");
+    let filed = bob.number::<i64>("SELECT count(*) FROM header_entry JOIN entry ON entry.id = about WHERE kind = 10");
     assert_eq!(filed, 0, "filed under the comment");
     assert_eq!(bob.number::<i64>("SELECT count(*) FROM header_entry"), 2);
 }

@@ -151,6 +151,7 @@ impl Kind {
         match self {
             Self::Sealed => limits::SEALED_BODY_BYTES,
             Self::Unknown(_) => limits::UNKNOWN_BODY_BYTES,
+            _ if self.is_statement() => limits::STATEMENT_BODY_BYTES,
             _ => limits::BODY_BYTES,
         }
     }

@@ -82,6 +82,8 @@ pub enum EntryError {
     Refs,
     #[error("what it names is of another author, or of a kind that this can't be said of")]
     Target,
+    #[error("nobody here follows its author, or the author of the post that it is about")]
+    Unwanted,
 }
 
 /// Signs a header and its body. Device, body length and body hash of the header are filled in here.
