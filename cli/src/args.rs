@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use kith_node::view::Role;
 
+/// What is not built yet stands last in the help, together.
+const LATER: usize = 100;
+
 #[derive(Debug, Parser)]
 #[command(name = "kith", version, about = "Kith: a social network that its users hold themselves.")]
 pub(crate) struct Cli {
@@ -42,6 +45,7 @@ pub(crate) enum Command {
     /// Check keystore, database, disk and network
     Doctor,
     /// A small network to try things out (not available yet)
+    #[command(display_order = LATER)]
     Demo,
     /// Your personas
     #[command(subcommand)]
@@ -122,28 +126,35 @@ pub(crate) enum Command {
         by: As,
     },
     /// Hide somebody's comment under a post of yours (not available yet)
+    #[command(display_order = LATER)]
     Hide {
         entry: String,
         #[command(flatten)]
         by: As,
     },
     /// Search what you can read (not available yet)
+    #[command(display_order = LATER)]
     Search {
         query: String,
         #[command(flatten)]
         by: As,
     },
     /// See nothing of a persona and be left alone by it (not available yet)
+    #[command(display_order = LATER)]
     Block { persona: String },
     /// See nothing of a persona (not available yet)
+    #[command(display_order = LATER)]
     Mute { persona: String },
     /// Named audiences (not available yet)
+    #[command(display_order = LATER)]
     #[command(subcommand)]
     Circle(Circle),
     /// Circles in which every member posts (not available yet)
+    #[command(display_order = LATER)]
     #[command(subcommand)]
     Group(Group),
     /// Write a private message (not available yet)
+    #[command(display_order = LATER)]
     Dm {
         /// One or more personas, then the text
         #[arg(value_name = "PERSONA... TEXT", required = true, num_args = 2..)]
@@ -154,39 +165,47 @@ pub(crate) enum Command {
         by: As,
     },
     /// Private conversations (not available yet)
+    #[command(display_order = LATER)]
     Threads(As),
     /// One private conversation (not available yet)
+    #[command(display_order = LATER)]
     Thread {
         id: String,
         #[command(flatten)]
         by: As,
     },
     /// Messages of those you do not know (not available yet)
+    #[command(display_order = LATER)]
     Requests {
         #[command(subcommand)]
         verb: Option<Requests>,
     },
     /// Link another device of yours (not available yet)
+    #[command(display_order = LATER)]
     #[command(subcommand)]
     Link(Link),
     /// Your devices (not available yet)
+    #[command(display_order = LATER)]
     Devices {
         #[command(subcommand)]
         verb: Option<Devices>,
     },
     /// Write your data into one sealed file (not available yet)
+    #[command(display_order = LATER)]
     Export {
         file: PathBuf,
         #[arg(long, value_enum, default_value_t = What::All)]
         what: What,
     },
     /// Read a sealed file (not available yet)
+    #[command(display_order = LATER)]
     Import {
         file: PathBuf,
         #[arg(long)]
         preview: bool,
     },
     /// The 24 words and what they restore (not available yet)
+    #[command(display_order = LATER)]
     Recovery {
         #[command(subcommand)]
         verb: Option<Recovery>,
@@ -194,16 +213,19 @@ pub(crate) enum Command {
     /// Nodes that this node is connected with
     Peers,
     /// Public nodes that help this one (not available yet)
+    #[command(display_order = LATER)]
     Anchors {
         #[command(subcommand)]
         verb: Option<Ticketed>,
     },
     /// Nodes that keep mail while this one sleeps (not available yet)
+    #[command(display_order = LATER)]
     Mailbox {
         #[command(subcommand)]
         verb: Option<Ticketed>,
     },
     /// The terminal's own screens (not available yet)
+    #[command(display_order = LATER)]
     Tui,
 }
 
@@ -266,8 +288,10 @@ pub(crate) enum Persona {
     /// Your personas, oldest first
     List,
     /// Another persona (not available yet)
+    #[command(display_order = LATER)]
     Create { name: String },
     /// The persona that writes when none is named (not available yet)
+    #[command(display_order = LATER)]
     Default { id: String },
     /// Change name, bio or picture
     Edit {
@@ -287,6 +311,7 @@ pub(crate) enum Persona {
         by: As,
     },
     /// Delete a persona (not available yet)
+    #[command(display_order = LATER)]
     Delete {
         #[arg(value_name = "ID", conflicts_with = "persona")]
         id: Option<String>,

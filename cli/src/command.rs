@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::{As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts};
 use crate::profile::{absolute, open};
+use crate::text::NOT_RUNNING;
 
 /// What a command line asks for.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct Answer {
     pub(crate) value: Value,
     /// No node runs: what was written leaves with the next one.
     pub(crate) direct: bool,
+    /// It was so before: somebody is followed already.
+    pub(crate) known: bool,
 }
 
 /// Errors: codes `usage` and `not_available`.
@@ -102,22 +105,38 @@ impl Session {
         if let Request::Init { name } = &request {
             check_name(name)?;
         }
+        if let Request::Follow { target, .. } = &request {
+            check_target(target)?;
+        }
+        // Asked for first, so that the answer can tell what was so before.
+        let before = match &request {
+            Request::Follow { persona, .. } => Some(Request::Follows { persona: persona.clone() }),
+            _ => None,
+        };
         let mut node_until = None;
         loop {
+            let followed = match &before {
+                Some(before) => self.runtime.block_on(control::call(&self.profile, before))?,
+                None => None,
+            };
             match self.runtime.block_on(control::call(&self.profile, &request))? {
-                Some(Reply::Value(value)) => return Ok(Answer { value, direct: false }),
+                Some(Reply::Value(value)) => {
+                    let known = matches!(&followed, Some(Reply::Value(followed)) if holds(followed, &value));
+                    return Ok(Answer { value, direct: false, known });
+                }
                 Some(Reply::Error(failure)) => return Err(failure),
                 None => {}
             }
             match &request {
-                Request::Status => return Ok(Answer { value: stopped()?, direct: true }),
+                Request::Status => return Ok(Answer { value: stopped()?, direct: true, known: false }),
                 // A node that holds the lock and does not serve its socket is just starting, or ending.
                 _ if node_holds(&self.profile) => {
                     let until = *node_until.get_or_insert_with(|| Instant::now() + wait());
                     if Instant::now() >= until {
                         return Err(Error::ProfileInUse.into());
                     }
-                    self.runtime.block_on(tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)));
+                    // Made inside the runtime: a timer outside of one panics.
+                    self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
                     continue;
                 }
                 Request::Peers if self.profile.is_dir() => return Err(Error::NotRunning.into()),
@@ -128,16 +147,26 @@ impl Session {
             let node = match open(config) {
                 Err(failure) if failure.code == "profile_in_use" && node_holds(&self.profile) => continue,
                 Err(failure) if request == Request::Doctor => {
-                    return Ok(Answer { value: ailing(&failure), direct: true });
+                    return Ok(Answer { value: ailing(&failure), direct: true, known: false });
                 }
                 opened => opened?,
             };
-            let answer = self.runtime.block_on(async {
+            let doctor = request == Request::Doctor;
+            let (followed, answer) = self.runtime.block_on(async {
+                let followed = match before {
+                    Some(before) => control::execute(&node, before).await.ok(),
+                    None => None,
+                };
                 let answer = control::execute(&node, request).await;
                 node.shutdown().await;
-                answer
+                (followed, answer)
             });
-            return Ok(Answer { value: answer?, direct: true });
+            let mut value = answer?;
+            if doctor {
+                stopped_is_well(&mut value);
+            }
+            let known = followed.is_some_and(|followed| holds(&followed, &value));
+            return Ok(Answer { value, direct: true, known });
         }
     }
 
@@ -193,6 +222,37 @@ fn check_name(name: &str) -> Result<(), Failure> {
         return Ok(());
     };
     Err(Error::BadInput(told).into())
+}
+
+/// Whether the list of those who are followed holds whom `followed` names.
+fn holds(follows: &Value, followed: &Value) -> bool {
+    let persona = followed.get("persona");
+    persona.is_some() && follows.as_array().is_some_and(|all| all.iter().any(|one| one.get("persona") == persona))
+}
+
+/// Before a profile is opened for it.
+fn check_target(target: &str) -> Result<(), Failure> {
+    let target = target.trim();
+    let id = !target.is_empty() && target.len() <= 64 && target.chars().all(|c| c.is_ascii_hexdigit());
+    if id || target.starts_with("kith:") {
+        return Ok(());
+    }
+    let hint = "ask for a link: it is what `kith invite` prints, or People in the window shows";
+    Err(Failure::new("bad_input", "this is not an invite link or a persona id", hint))
+}
+
+/// Whether every check of `doctor` is well.
+pub(crate) fn healthy(checks: &Value) -> bool {
+    !checks.as_array().into_iter().flatten().any(|check| check.get("ok") == Some(&Value::Bool(false)))
+}
+
+/// The network of a profile that no node runs on is not ill.
+fn stopped_is_well(checks: &mut Value) {
+    for check in checks.as_array_mut().into_iter().flatten() {
+        if check.get("name").and_then(Value::as_str) == Some("network") {
+            *check = json!({ "name": "network", "ok": true, "text": NOT_RUNNING, "hint": "start it with: kith run" });
+        }
+    }
 }
 
 /// `status` where no node runs.

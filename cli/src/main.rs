@@ -10,18 +10,19 @@ mod text;
 mod web;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use kith_node::Error;
 use kith_node::control::{Failure, Request};
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use args::Cli;
-use command::{Action, Session};
+use command::{Action, Answer, Session};
 use text::Text;
 
 fn main() -> ExitCode {
@@ -34,16 +35,15 @@ fn main() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, &words),
     };
-    let json = cli.json;
-    let outcome = carry_out(cli, &matches);
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => report(&failure, json),
+    let (json, given) = (cli.json, cli.profile.clone());
+    match carry_out(cli, &matches) {
+        Ok(code) => code,
+        Err(failure) => report(&failure, json, given.as_deref()),
     }
 }
 
-fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<(), Failure> {
-    let hint_profile = cli.profile.clone();
+fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
+    let given = cli.profile.clone();
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
     log();
@@ -54,20 +54,29 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<(), Failure> {
         let _inside = session.runtime.enter();
         kith_node::task::survive_file_limits().map_err(Error::Io)?;
     }
-    let print = |request: Option<&Request>, value: &Value, direct: bool| -> Result<(), Failure> {
-        let shown = if cli.json {
-            value.to_string()
+    let print = |request: Option<&Request>, answer: &Answer| -> Result<ExitCode, Failure> {
+        let Answer { value, direct, known } = answer;
+        if cli.json {
+            put(&value.to_string())?;
         } else {
-            Text::new(hint_profile.as_deref(), &session.profile).show(request, value, direct)
-        };
-        put(&shown)
+            put(&Text::new(given.as_deref(), &session.profile).show(request, value, *direct, *known))?;
+            if let Some(aside) = Text::aside(request).filter(|_| io::stdout().is_terminal()) {
+                let _nowhere_to_tell = writeln!(io::stderr(), "{aside}");
+            }
+        }
+        // `doctor` is the one answer that can be bad news.
+        let bad = request == Some(&Request::Doctor) && !command::healthy(value);
+        Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     };
     let done = match action {
-        Action::Run(args) => run::run(&session, &args, |status| print(None, status, false)),
+        Action::Run(args) => run::run(&session, &args, |status| {
+            print(None, &Answer { value: status.clone(), direct: false, known: false }).map(|_| ())
+        })
+        .map(|()| ExitCode::SUCCESS),
         Action::Copy { request, file } => {
-            session.copy(request.clone(), &file).and_then(|it| print(Some(&request), &it.value, it.direct))
+            session.copy(request.clone(), &file).and_then(|answer| print(Some(&request), &answer))
         }
-        Action::Ask(request) => session.ask(request.clone()).and_then(|it| print(Some(&request), &it.value, it.direct)),
+        Action::Ask(request) => session.ask(request.clone()).and_then(|answer| print(Some(&request), &answer)),
     };
     // What hangs must not keep the process: everything acknowledged is stored.
     session.runtime.shutdown_background();
@@ -84,8 +93,12 @@ fn put(shown: &str) -> Result<(), Failure> {
     }
 }
 
-fn report(failure: &Failure, json: bool) -> ExitCode {
-    let shown = if json { json!({ "error": failure }).to_string() } else { text::failure(failure) };
+fn report(failure: &Failure, json: bool, given: Option<&Path>) -> ExitCode {
+    let shown = if json {
+        json!({ "error": failure }).to_string()
+    } else {
+        Text::new(given, given.unwrap_or(Path::new(""))).failure(failure)
+    };
     let _nowhere_to_tell = writeln!(io::stderr(), "{shown}");
     match failure.code.as_str() {
         "usage" | "not_available" => ExitCode::from(2),
@@ -99,9 +112,13 @@ fn refuse(error: &clap::Error, words: &[OsString]) -> ExitCode {
         let _nowhere_to_tell = error.print();
         return ExitCode::SUCCESS;
     }
+    let hint = quoting(error, words);
     let json = words.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
     if !json {
         let _nowhere_to_tell = error.print();
+        if let Some(hint) = hint {
+            let _nowhere_to_tell = writeln!(io::stderr(), "\n{hint}");
+        }
         return ExitCode::from(2);
     }
     let message = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
@@ -113,7 +130,20 @@ fn refuse(error: &clap::Error, words: &[OsString]) -> ExitCode {
         let words: Vec<&str> = first.trim_start_matches("error:").split_whitespace().collect();
         words.join(" ")
     };
-    report(&command::usage(message), true)
+    let mut failure = command::usage(message);
+    if let Some(hint) = hint {
+        failure.hint = hint.to_owned();
+    }
+    report(&failure, true, None)
+}
+
+/// A text whose words came as arguments of their own.
+fn quoting(error: &clap::Error, words: &[OsString]) -> Option<&'static str> {
+    let extra =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(word)) if !word.starts_with('-'));
+    let texts = words.iter().any(|word| ["post", "comment", "edit", "init"].iter().any(|verb| word == verb));
+    (error.kind() == ErrorKind::UnknownArgument && extra && texts)
+        .then_some("put quotes around a text of several words, for example: kith post \"hello world\"")
 }
 
 /// Logs go to stderr, warnings only unless RUST_LOG says otherwise.

@@ -70,7 +70,7 @@ async fn start(node: &Node, args: &RunArgs, page: &mut Option<Web>) -> Result<Va
     node.start().await?;
     if let Some(addr) = args.web {
         let note = (node.keystore_kind() == KeystoreKind::File)
-            .then(|| "Your keys lie in a file sealed with your passphrase, not in a keychain.".into());
+            .then(|| "Your keys are kept in a file that is sealed with your passphrase.".into());
         let served = web::serve(node.clone(), addr, note).await;
         *page = Some(served.map_err(|error| {
             Failure::new("network", format!("the web page can't be served: {error:#}"), "choose another --web address")

@@ -11,6 +11,12 @@ use serde_json::Value;
 /// Digits of an id that are shown: enough to name it on input.
 const SHORT: usize = 10;
 
+/// What the node says while its profile still waits for a first name.
+const NO_PERSONA: &str = "a persona of your own was not found";
+
+/// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
+pub(crate) const NOT_RUNNING: &str = "not running";
+
 /// How to show answers of one profile.
 #[derive(Debug)]
 pub(crate) struct Text {
@@ -29,18 +35,23 @@ impl Text {
         Self { kith, profile: profile.display().to_string(), now_ms: SystemClock.unix_ms() }
     }
 
-    /// `request` is `None` for the status of a node that just started. `direct`: no node runs.
-    pub(crate) fn show(&self, request: Option<&Request>, value: &Value, direct: bool) -> String {
+    /// `request` is `None` for the status of a node that just started. `direct`: no node runs. `known`: it was so
+    /// before.
+    pub(crate) fn show(&self, request: Option<&Request>, value: &Value, direct: bool, known: bool) -> String {
         let mut out = String::new();
         // Writing to a String can't fail.
         let _infallible = match request {
             None => self.status(&mut out, value, true),
             Some(Request::Status) => self.status(&mut out, value, false),
             Some(Request::Init { name }) => self.init(&mut out, value, name),
-            Some(Request::Doctor) => doctor(&mut out, value),
+            Some(Request::Doctor) => self.doctor(&mut out, value),
             Some(Request::Personas) => personas(&mut out, value),
             Some(Request::EditPersona { .. }) => self.written(&mut out, "Changed.", direct),
-            Some(Request::Invite { .. }) => self.invite(&mut out, value),
+            // The link alone: it goes into pipes. What to do with it is an aside.
+            Some(Request::Invite { .. }) => writeln!(out, "{}", line(text(value, "invite"))),
+            Some(Request::Follow { .. }) if known => {
+                writeln!(out, "You follow {} already.", name(value, "name", "persona"))
+            }
             Some(Request::Follow { .. }) => self.follow(&mut out, value, direct),
             Some(Request::Unfollow { .. }) => writeln!(out, "You no longer follow {}.", name(value, "name", "persona")),
             Some(Request::Follows { .. }) => self.follows(&mut out, value),
@@ -58,7 +69,7 @@ impl Text {
                 "Deleted here, and on other devices as they hear of it. Copies that others made outside Kith stay.",
                 direct,
             ),
-            Some(Request::Feed { .. }) => self.feed(&mut out, value),
+            Some(Request::Feed { limit, .. }) => self.feed(&mut out, value, *limit),
             Some(Request::Show { .. }) => self.page(&mut out, value),
             Some(Request::Get { .. }) => writeln!(
                 out,
@@ -70,6 +81,33 @@ impl Text {
             Some(Request::Peers) => peers(&mut out, value),
         };
         out
+    }
+
+    /// What a person at a terminal is told besides, on stderr.
+    pub(crate) fn aside(request: Option<&Request>) -> Option<&'static str> {
+        matches!(request, Some(Request::Invite { .. }))
+            .then_some("Give this link to those who should be able to follow you. They use it with:\nkith follow LINK")
+    }
+
+    /// An error, with its next step.
+    pub(crate) fn failure(&self, failure: &Failure) -> String {
+        let mut shown = format!("error: {}", line(&failure.message));
+        let hint = match failure.message.as_str() {
+            NO_PERSONA => format!("make one with: {} init --name NAME (or in the window of Kith)", self.kith),
+            _ => self.with_profile(&failure.hint),
+        };
+        if !hint.is_empty() {
+            shown.push_str("\n  ");
+            shown.push_str(&line(&hint));
+        }
+        shown
+    }
+
+    /// Commands in a hint name this profile, so that they can be pasted.
+    fn with_profile(&self, hint: &str) -> String {
+        ["init", "run", "status"]
+            .into_iter()
+            .fold(hint.to_owned(), |hint, verb| hint.replace(&format!("kith {verb}"), &format!("{} {verb}", self.kith)))
     }
 
     fn init(&self, out: &mut String, value: &Value, name: &str) -> std::fmt::Result {
@@ -119,12 +157,6 @@ impl Text {
         Ok(())
     }
 
-    fn invite(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        writeln!(out, "{}", line(text(value, "invite")))?;
-        writeln!(out, "Give this link to those who should be able to follow you. They use it with:")?;
-        writeln!(out, "kith follow LINK")
-    }
-
     fn follow(&self, out: &mut String, value: &Value, direct: bool) -> std::fmt::Result {
         writeln!(out, "You follow {}.", name(value, "name", "persona"))?;
         if direct {
@@ -149,7 +181,7 @@ impl Text {
         Ok(())
     }
 
-    fn feed(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+    fn feed(&self, out: &mut String, value: &Value, limit: usize) -> std::fmt::Result {
         let posts = array(value);
         if posts.is_empty() {
             writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
@@ -161,7 +193,7 @@ impl Text {
             }
             self.post(out, post)?;
         }
-        if let Some(last) = posts.last() {
+        if let Some(last) = posts.last().filter(|_| posts.len() >= limit) {
             writeln!(out, "\nOlder ones: {} feed --before {}", self.kith, short(text(last, "id")))?;
         }
         Ok(())
@@ -242,7 +274,26 @@ impl Text {
                 writeln!(out, "{indent}{}", reactions.join("  "))?;
             }
         }
+        if flag(value, "deleted") {
+            return Ok(());
+        }
         writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id")))
+    }
+
+    fn doctor(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        for check in array(value) {
+            let mark = match (flag(check, "ok"), text(check, "text")) {
+                (true, NOT_RUNNING) => "-  ",
+                (true, _) => "ok ",
+                (false, _) => "BAD",
+            };
+            writeln!(out, "{mark} {}: {}", line(text(check, "name")), line(text(check, "text")))?;
+            let hint = self.with_profile(text(check, "hint"));
+            if !hint.is_empty() {
+                writeln!(out, "    {}", line(&hint))?;
+            }
+        }
+        Ok(())
     }
 
     /// How long ago, in words; a date after 30 days.
@@ -256,28 +307,6 @@ impl Text {
             _ => date(ms),
         }
     }
-}
-
-/// An error, with its next step.
-pub(crate) fn failure(failure: &Failure) -> String {
-    let mut shown = format!("error: {}", line(&failure.message));
-    if !failure.hint.is_empty() {
-        shown.push_str("\n  ");
-        shown.push_str(&line(&failure.hint));
-    }
-    shown
-}
-
-fn doctor(out: &mut String, value: &Value) -> std::fmt::Result {
-    for check in array(value) {
-        let mark = if flag(check, "ok") { "ok " } else { "BAD" };
-        writeln!(out, "{mark} {}: {}", line(text(check, "name")), line(text(check, "text")))?;
-        let hint = text(check, "hint");
-        if !hint.is_empty() {
-            writeln!(out, "    {}", line(hint))?;
-        }
-    }
-    Ok(())
 }
 
 fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
@@ -411,7 +440,7 @@ mod tests {
         let feed = Request::Feed { persona: None, limit: 1, before: None };
         let post = json!([{ "id": "ab".repeat(32), "author_name": "Mal\u{1b}[2J\nlory", "created_ms": 0,
             "text": "a\u{1b}]0;x\u{7}\r\nb\u{202e}c\u{9b}", "reactions": { "\u{1b}c": 2 } }]);
-        let shown = text_at(0).show(Some(&feed), &post, false);
+        let shown = text_at(0).show(Some(&feed), &post, false, false);
         assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
         assert!(!shown.contains('\u{202e}'));
         assert!(shown.contains("abababab"), "{shown}");
@@ -439,7 +468,7 @@ mod tests {
         let page = json!({ "id": "aa", "author": "x", "author_name": "Alice", "text": "root", "comments": 2, "thread": [
             { "id": "bb", "parent": "aa", "author_name": "Bob", "text": "first", "deleted": false },
             { "id": "cc", "parent": "bb", "author_name": "", "author": "0123456789abcdef", "text": "", "deleted": true } ] });
-        let shown = text_at(0).show(Some(&show), &page, false);
+        let shown = text_at(0).show(Some(&show), &page, false, false);
         assert!(shown.contains("\n  Bob · just now · bb\n  first\n"), "{shown}");
         assert!(shown.contains("\n    somebody (0123456789) · just now · cc\n    (deleted)\n"), "{shown}");
     }

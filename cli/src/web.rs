@@ -24,7 +24,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::extract::{Query, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -298,12 +298,18 @@ struct Login {
 }
 
 /// Trades a one-time token for a session. Only a GET does: programs that look at links before a person does send HEAD.
-async fn login(State(shared): State<Arc<Shared>>, method: Method, Query(login): Query<Login>) -> Response {
+/// A used link leads on where the browser is signed in already.
+async fn login(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    headers: HeaderMap,
+    Query(login): Query<Login>,
+) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     let Some(cookie) = shared.access.redeem(&login.token) else {
-        return page::signed_out();
+        return if shared.access.has_session(&headers) { page::signed_in() } else { page::signed_out() };
     };
     if shared.tell().is_err() {
         tracing::error!("no randomness for a login link");

@@ -434,4 +434,42 @@ fn people_get_text() {
     assert!(refused.stderr.contains("was not found"), "{refused:?}");
     let status = profile.kith(&["status"]);
     assert!(status.stdout.contains("No node runs"), "{status:?}");
+    assert!(!feed.contains("Older ones"), "{feed}");
+    assert!(profile.kith(&["feed", "--limit", "1"]).stdout.contains("Older ones"));
+    let folder = profile.folder().display().to_string();
+    for none in ["nonsense", ""] {
+        let refused = profile.kith(&["follow", none]);
+        assert!(refused.stderr.contains("this is not an invite link or a persona id"), "{refused:?}");
+    }
+    assert!(profile.kith(&["post", "hello", "world"]).stderr.contains("quotes"));
+    let stopped = profile.kith(&["invite"]);
+    assert!(stopped.stderr.contains(&format!("kith --profile {folder} run")), "{stopped:?}");
+    let doctor = profile.kith(&["doctor"]);
+    assert!(doctor.code == 0 && doctor.stdout.contains("network: not running"), "{doctor:?}");
+    assert!(!doctor.stdout.contains("BAD"), "{doctor:?}");
+    let deleted = id(&profile.json(&["post", "short-lived"]));
+    assert!(profile.kith(&["show", &deleted]).stdout.contains("Comment with"));
+    profile.json(&["delete", &deleted]);
+    assert!(!profile.kith(&["show", &deleted]).stdout.contains("Comment with"));
+}
+
+#[test]
+fn an_invite_goes_into_a_pipe_and_following_twice_is_told() {
+    let (mut alice, bob) = (Profile::init("Alice"), Profile::init("Bob"));
+    alice.run_on_loopback(None);
+    let link = alice.kith(&["invite"]);
+    assert_eq!((link.code, link.stderr.as_str()), (0, ""));
+    assert_eq!(link.stdout.trim_end(), text(&alice.json(&["invite"])["invite"]));
+    assert!(bob.kith(&["follow", &link.stdout]).stdout.contains("You follow Alice."));
+    assert!(bob.kith(&["follow", &link.stdout]).stdout.contains("already"));
+}
+
+#[test]
+fn an_empty_profile_that_runs_takes_its_first_name_from_a_command() {
+    let mut profile = Profile::empty();
+    profile.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+    let refused = profile.kith(&["post", "hello"]);
+    assert!(refused.code == 1 && refused.stderr.contains("init --name"), "{refused:?}");
+    assert_id(&profile.json(&["init", "--name", "Alice"])["persona"]);
+    assert_id(&profile.json(&["post", "hello"])["id"]);
 }

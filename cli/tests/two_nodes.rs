@@ -11,7 +11,7 @@ mod profile;
 
 use std::time::{Duration, Instant};
 
-use profile::{PASSPHRASE, PATIENCE, Profile, done, error, files, holds, id, ids, jpeg_with_exif, text};
+use profile::{PASSPHRASE, PATIENCE, Profile, done, error, files, holds, id, ids, large_jpeg_with_exif, text};
 use serde_json::Value;
 
 /// A loaded machine may take this many times the promise.
@@ -75,7 +75,7 @@ fn a_post_with_a_picture_and_what_others_say_arrive_within_a_second() {
     profile::assert_fields(&follows[0], &["persona", "name", "by"]);
     assert_eq!(follows[0]["by"], bob.json(&["persona", "list"])[0]["id"]);
 
-    jpeg_with_exif(&alice.root.path().join("p.jpg"), "SecretCamera 51.5N");
+    large_jpeg_with_exif(&alice.root.path().join("p.jpg"), "SecretCamera 51.5N", 1_600, 1_200);
     let post = id(&alice.json(&["post", "look at this", "--attach", "p.jpg", "--alt", "colours"]));
     let (feed, took) = bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
     promise("a post is in the other's feed", took, second);
@@ -93,9 +93,14 @@ fn a_post_with_a_picture_and_what_others_say_arrive_within_a_second() {
     assert_eq!(picture.len() as u64, picture_there["size"]);
     assert!(!holds(&picture, b"SecretCamera"), "metadata travelled");
     let decoded = image::ImageReader::open(&path).unwrap().with_guessed_format().unwrap().decode().unwrap();
-    assert_eq!((decoded.width(), decoded.height()), (300, 400), "turned upright");
+    assert_eq!((decoded.width(), decoded.height()), (1_200, 1_600), "turned upright");
     bob.json(&["get", &hash, "copy.jpg"]);
     assert_eq!(std::fs::read(bob.root.path().join("copy.jpg")).unwrap(), picture);
+    // Its size and type are told nowhere; `get` waits for it.
+    bob.json(&["get", &text(&picture_there["thumb"]), "thumb.jpg"]);
+    let thumb = image::ImageReader::open(bob.root.path().join("thumb.jpg")).unwrap();
+    let thumb = thumb.with_guessed_format().unwrap().decode().unwrap();
+    assert_eq!((thumb.width(), thumb.height()), (480, 640));
 
     let comment = id(&bob.json(&["comment", &post, "how nice"]));
     let start = Instant::now();

@@ -252,7 +252,5 @@ pub const SERVES: usize = 32;
 /// First wait before a blob that nobody gave is asked for again, ms; doubles up to an hour.
 pub const FETCH_RETRY_FIRST_MS: u64 = 2_000;
 pub const FETCH_RETRY_LONGEST_MS: u64 = 60 * 60 * 1_000;
-/// Wanted blobs that are looked at in one round: thumbnails first, then the newest.
-pub const FETCH_ROUND: usize = 256;
 /// Unused trees of blobs are dropped this often, ms.
 pub const BLOB_SWEEP_MS: u64 = 10 * 60 * 1_000;

@@ -7,6 +7,7 @@ use dioxus::prelude::*;
 use crate::composer::Draft;
 use crate::event::{Pulse, listen};
 use crate::feed::{Feed, FeedScreen};
+use crate::layer::Layers;
 use crate::me::Me;
 use crate::nav::Nav;
 use crate::notice::{NoticeArea, Notices, Root};
@@ -38,6 +39,7 @@ pub fn App() -> Element {
         Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
     });
     let looks = use_context_provider(Looks::new);
+    let layers = use_context_provider(Layers::new);
     let draft = use_context_provider(Draft::new);
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
     use_context_provider(Root::here);
@@ -84,7 +86,10 @@ pub fn App() -> Element {
             "data-path": places.current().path(),
             "data-testid": "kith",
             onkeydown: move |event| {
-                if event.key() == Key::Escape && !event.is_composing() {
+                if event.key() != Key::Escape || event.is_composing() || layers.close_top() {
+                    return;
+                }
+                if places.current() != Route::Home {
                     places.back();
                 }
             },

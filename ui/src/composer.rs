@@ -1,5 +1,7 @@
 //! Writing a post. The draft outlives navigation and failed sends, and its text a restart.
 
+use std::time::Duration;
+
 use dioxus::prelude::*;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Attach, PostDraft, Staged};
@@ -17,6 +19,8 @@ use crate::surface::Surface;
 
 /// Where the draft's text rests between starts.
 const SETTING: &str = "ui.draft";
+/// At most this much typing is lost when the program is killed.
+const SAVE_AFTER: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy)]
 pub(crate) struct Draft {
@@ -30,6 +34,8 @@ pub(crate) struct Draft {
     generation: Signal<u64>,
     /// The next text field takes the keyboard: the one before it was sent.
     refocus: Signal<bool>,
+    /// A save is on its way; it takes the text as it is then.
+    saving: Signal<bool>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -49,6 +55,7 @@ impl Draft {
             failed: Signal::new(None),
             generation: Signal::new(0),
             refocus: Signal::new(false),
+            saving: Signal::new(false),
         }
     }
 
@@ -59,6 +66,20 @@ impl Draft {
             self.text.set(text);
             self.generation += 1;
         }
+    }
+
+    fn typed(mut self, surface: &Surface, text: String) {
+        self.text.set(text);
+        if std::mem::replace(&mut *self.saving.write(), true) {
+            return;
+        }
+        let node = surface.node.clone();
+        spawn_in_app(async move {
+            tokio::time::sleep(SAVE_AFTER).await;
+            self.saving.set(false);
+            let text = self.text.peek().clone();
+            let _best_effort = node.set_setting(SETTING, &text).await;
+        });
     }
 
     fn problem(self) -> Option<String> {
@@ -181,15 +202,9 @@ pub(crate) fn Composer() -> Element {
                                     crate::app::focus(event);
                                 }
                             },
-                            oninput: move |event| draft.text.set(event.value()),
-                            onchange: {
-                                let node = surface.node.clone();
-                                move |event: FormEvent| {
-                                    let node = node.clone();
-                                    spawn_in_app(async move {
-                                        let _best_effort = node.set_setting(SETTING, &event.value()).await;
-                                    });
-                                }
+                            oninput: {
+                                let surface = surface.clone();
+                                move |event: FormEvent| draft.typed(&surface, event.value())
                             },
                             onkeydown: move |event| {
                                 if sends(&event) {

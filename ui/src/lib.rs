@@ -21,6 +21,7 @@ mod event;
 mod failure;
 mod feed;
 mod icon;
+mod layer;
 mod markup;
 mod me;
 mod nav;

@@ -149,7 +149,7 @@ fn FollowRow(follow: ReadSignal<FollowView>) -> Element {
                     match view.synced_ms {
                         Some(ms) => rsx! {
                             span { class: "muted", title: time::absolute(ms),
-                                {t_args("person-as-of", &[("age", time::relative((now.0)(), ms).into())])}
+                                {time::as_of((now.0)(), ms)}
                             }
                         },
                         None => rsx! {
@@ -188,7 +188,7 @@ fn Invite() -> Element {
                     rsx! {
                         textarea {
                             class: "field invite-link",
-                            rows: "3",
+                            rows: "4",
                             readonly: true,
                             aria_label: t("invite-link"),
                             dir: "ltr",

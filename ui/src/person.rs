@@ -92,12 +92,11 @@ fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
             p { class: "flag", role: "status", "data-testid": "waiting-for-device", {t("person-waiting")} }
         };
     };
-    let age = time::relative((now.0)(), synced_ms);
     rsx! {
         p { class: "muted", title: time::absolute(synced_ms),
             {t_args("person-posts", &[("count", posts.into())])}
             " · "
-            {t_args("person-as-of", &[("age", age.into())])}
+            {time::as_of((now.0)(), synced_ms)}
         }
     }
 }

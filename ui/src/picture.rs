@@ -7,6 +7,7 @@ use kith_node::limits::PICTURE_FILE_BYTES;
 use kith_node::view::AttachmentView;
 
 use crate::blurhash;
+use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
@@ -30,13 +31,26 @@ pub(crate) fn Pictures(attachments: ReadSignal<Vec<AttachmentView>>, full: bool)
 #[component]
 fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> Element {
     let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
     let mut alt_shown = use_signal(|| false);
+    // What was asked for and did not come. Asking made the node fetch it.
+    let mut missing = use_signal(Vec::<BlobHash>::new);
+    use_effect(move || {
+        let arrived = pulse.arrived.read();
+        if missing.peek().iter().any(|hash| arrived.contains(hash)) {
+            missing.write().retain(|hash| !arrived.contains(hash));
+        }
+    });
+    use_effect(move || {
+        let _changed = attachment.read();
+        if !missing.peek().is_empty() {
+            missing.write().clear();
+        }
+    });
     let view = attachment.read();
     let (width, height) = (view.width.max(1), view.height.max(1));
     let ground = view.blurhash.as_deref().and_then(blurhash::background).unwrap_or_else(|| "none".to_owned());
-    // Lists show thumbnails; the original only where it is looked at.
-    let shown = if full { view.hash } else { view.thumb.unwrap_or(view.hash) };
-    let here = view.path.is_some() || (!full && view.thumb.is_some());
+    let shown = candidates(&view, full).into_iter().flatten().find(|hash| !missing.read().contains(hash));
     let alt = view.alt.clone().unwrap_or_default();
     // Very tall or wide pictures are cut in lists, never stretched.
     let ratio = (f64::from(width) / f64::from(height)).clamp(0.6, 3.0);
@@ -46,16 +60,24 @@ fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> E
             "data-testid": "picture",
             aspect_ratio: if alone && full { format!("{width} / {height}") } else if alone { format!("{ratio:.4}") } else { "1".to_owned() },
             background_image: "{ground}",
-            if here {
+            // A list of at most one: a new picture is a new element, and asks anew.
+            for hash in shown {
                 img {
-                    src: surface.media(shown),
+                    key: "{hash}",
+                    src: surface.media(hash),
                     alt: if alt.is_empty() { t("picture-without-alt") } else { alt.clone() },
                     width: "{width}",
                     height: "{height}",
                     loading: "lazy",
                     decoding: "async",
+                    onerror: move |_| {
+                        if !missing.peek().contains(&hash) {
+                            missing.write().push(hash);
+                        }
+                    },
                 }
-            } else {
+            }
+            if shown.is_none() {
                 span { class: "picture-waiting", role: "img", aria_label: if alt.is_empty() { t("picture-coming") } else { alt.clone() },
                     {t("picture-coming")}
                 }
@@ -77,6 +99,12 @@ fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> E
             }
         }
     }
+}
+
+/// What may be shown, best first. Lists show thumbnails; the original only where it is looked at, or where it is here
+/// and the thumbnail is not. The one that is asked for may be missing still: the next one stands in until it comes.
+fn candidates(view: &AttachmentView, full: bool) -> [Option<BlobHash>; 2] {
+    if full { [Some(view.hash), view.thumb] } else { [view.thumb, view.path.as_ref().map(|_| view.hash)] }
 }
 
 /// A button that chooses pictures; tells of each when it is prepared and stored.
@@ -165,6 +193,28 @@ fn answer(json: &str) -> Result<BlobHash, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_ask_for_thumbnails_and_fall_back_to_what_is_here() {
+        let (hash, thumb) = (BlobHash::from_bytes([1; 32]), BlobHash::from_bytes([2; 32]));
+        let mut view = AttachmentView {
+            hash,
+            mime: "image/jpeg".into(),
+            size: 1,
+            width: 1,
+            height: 1,
+            alt: None,
+            path: None,
+            thumb: Some(thumb),
+            blurhash: None,
+        };
+        assert_eq!(candidates(&view, false), [Some(thumb), None]);
+        assert_eq!(candidates(&view, true), [Some(hash), Some(thumb)]);
+        view.path = Some("here".into());
+        assert_eq!(candidates(&view, false), [Some(thumb), Some(hash)]);
+        view.thumb = None;
+        assert_eq!(candidates(&view, false), [None, Some(hash)]);
+    }
 
     #[test]
     fn the_pages_answer_is_a_hash_or_a_reason() {

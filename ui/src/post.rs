@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dioxus::html::geometry::ClientPoint;
 use dioxus::prelude::*;
 use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{REACTIONS_PER_PERSONA, TEXT_CHARS};
@@ -11,6 +12,7 @@ use crate::avatar::Avatar;
 use crate::composer::sends;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::layer::use_layer;
 use crate::markup::Markup;
 use crate::notice::{Notices, act};
 use crate::picture::Pictures;
@@ -22,6 +24,9 @@ use crate::time;
 
 /// The small choice.
 const CHOICE: [&str; 8] = ["❤️", "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
+
+/// A pointer that moved less between press and release clicked, CSS pixels.
+const STILL: f64 = 4.0;
 
 /// Ticks twice a minute, so that ages stay true.
 #[derive(Clone, Copy)]
@@ -50,6 +55,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
     let places = use_context::<Places>();
     let mut revealed = use_signal(|| false);
     let mut editing = use_signal(|| false);
+    let mut pressed = use_signal(ClientPoint::default);
     let view = post.read();
     let id = view.id;
     if view.deleted {
@@ -99,7 +105,17 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
             if editing() {
                 EditBox { id, text: view.text.clone(), on_close: move |()| editing.set(false) }
             } else if !hidden {
-                div { class: if full { "post-text" } else { "post-text post-text-cut" }, "data-testid": "post-text",
+                // The keyboard's way is the time above; selecting text opens nothing.
+                div {
+                    class: if full { "post-text" } else { "post-text post-text-cut" },
+                    "data-testid": "post-text",
+                    onmousedown: move |event| pressed.set(event.client_coordinates()),
+                    onclick: move |event| {
+                        let moved = event.client_coordinates() - *pressed.peek();
+                        if !full && moved.x.abs() < STILL && moved.y.abs() < STILL {
+                            places.go(Route::Post(id));
+                        }
+                    },
                     Markup { text: view.text.clone() }
                 }
                 Pictures { attachments: view.attachments.clone(), full }
@@ -209,6 +225,7 @@ pub(crate) fn Reactions(
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let mut open = use_signal(|| false);
+    use_layer(open);
     let full = mine.read().len() >= REACTIONS_PER_PERSONA;
     let toggle = move |emoji: String| {
         let node = surface.node.clone();
@@ -280,21 +297,15 @@ pub(crate) fn OwnMenu(id: EntryId, post: bool, on_edit: EventHandler<()>) -> Ele
     let notices = use_context::<Notices>();
     let mut open = use_signal(|| false);
     let mut asking = use_signal(|| false);
+    use_layer(open);
+    use_layer(asking);
     let delete = move |_| {
         asking.set(false);
         let node = surface.node.clone();
         act(notices, async move { node.delete(None, id).await });
     };
     rsx! {
-        div {
-            class: "menu-place",
-            onkeydown: move |event| {
-                if event.key() == Key::Escape && (open() || asking()) {
-                    event.stop_propagation();
-                    open.set(false);
-                    asking.set(false);
-                }
-            },
+        div { class: "menu-place",
             button {
                 class: "icon-button",
                 aria_label: t("post-menu"),

@@ -21,6 +21,15 @@ pub(crate) fn relative(now_ms: u64, then_ms: u64) -> String {
     }
 }
 
+/// "Up to date as of 5 min ago".
+pub(crate) fn as_of(now_ms: u64, then_ms: u64) -> String {
+    match now_ms.saturating_sub(then_ms) {
+        0..60_000 => t("person-as-of-now"),
+        60_000..604_800_000 => t_args("person-as-of", &[("age", relative(now_ms, then_ms).into())]),
+        _ => t_args("person-as-of-date", &[("date", date(then_ms).into())]),
+    }
+}
+
 /// `2026-11-21 13:45 UTC`: the same everywhere, for titles and screen readers.
 pub(crate) fn absolute(unix_ms: u64) -> String {
     let minutes = unix_ms / 60_000 % 1440;
@@ -65,5 +74,7 @@ mod tests {
         assert!(relative(300_000, 0).contains('5'));
         assert!(relative(3 * day, 0).contains('3'));
         assert_eq!(relative(300 * day, 0), "1970-01-01");
+        assert!(as_of(180_000, 0).contains('3') && as_of(180_000, 0).ends_with("ago"));
+        assert!(!as_of(10, 0).contains("ago") && as_of(300 * day, 0).contains("1970-01-01"));
     }
 }

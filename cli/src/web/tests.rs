@@ -234,6 +234,9 @@ async fn a_login_link_works_once_and_the_node_is_told_the_next() {
     assert!(set.contains("; HttpOnly") && set.contains("; SameSite=Strict") && set.contains("; Path=/"), "{set}");
     assert_eq!(served.get(path, "").await.status, 401);
     let cookie = set.split(';').next().unwrap();
+    let again = served.get(path, cookie).await;
+    assert_eq!(again.status, 200, "a used link leads on where the browser is signed in");
+    assert!(again.text().contains("url=/") && !again.text().contains("signed-out"));
     assert_eq!(served.get("/", cookie).await.status, 200);
     assert_eq!(served.get("/post/any", cookie).await.status, 200);
     assert_ne!(served.demo.link(), link);

@@ -248,7 +248,12 @@ pub fn ids(list: &Value) -> Vec<String> {
 
 /// A JPEG of 400×300 whose metadata holds `secret` and says that it has to be turned by 90°.
 pub fn jpeg_with_exif(path: &Path, secret: &str) {
-    let picture = image::RgbImage::from_fn(400, 300, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
+    large_jpeg_with_exif(path, secret, 400, 300);
+}
+
+/// As [`jpeg_with_exif`], of any size.
+pub fn large_jpeg_with_exif(path: &Path, secret: &str, width: u32, height: u32) {
+    let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]));
     let mut plain = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut plain, image::ImageFormat::Jpeg).unwrap();
     let plain = plain.into_inner();

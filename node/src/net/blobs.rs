@@ -51,10 +51,26 @@ impl Blobs {
         for folder in [&trees, &media] {
             std::fs::create_dir_all(folder)?;
         }
-        let mut options = Options::new(&trees);
-        // A blob lives as long as its tag: set when it is stored or begun, removed with its last reference.
-        options.gc = Some(GcConfig { interval: Duration::from_millis(BLOB_SWEEP_MS), add_protected: None });
-        let store = FsStore::load_with_opts(trees.join("blobs.db"), options).await.map_err(disk)?;
+        let options = || {
+            let mut options = Options::new(&trees);
+            // A blob lives as long as its tag: set when it is stored or begun, removed with its last reference.
+            options.gc = Some(GcConfig { interval: Duration::from_millis(BLOB_SWEEP_MS), add_protected: None });
+            options
+        };
+        let store = match FsStore::load_with_opts(trees.join("blobs.db"), options()).await {
+            Ok(store) => store,
+            Err(error) => {
+                // The trees are computed again from the files: a damaged one must not lock the profile.
+                tracing::warn!(%error, "the trees of blobs are damaged; they are set aside and computed again");
+                let aside = profile.join("blobs.damaged");
+                if aside.exists() {
+                    std::fs::remove_dir_all(&aside)?;
+                }
+                std::fs::rename(&trees, &aside)?;
+                std::fs::create_dir_all(&trees)?;
+                FsStore::load_with_opts(trees.join("blobs.db"), options()).await.map_err(disk)?
+            }
+        };
         Ok(Self(Arc::new(Inner { store, media, settling: Mutex::default() })))
     }
 
@@ -280,6 +296,19 @@ mod tests {
         assert!(matches!(blobs.put(Vec::new(), "image/png").await, Err(Error::BadInput(_))));
         let path = blobs.path(BlobHash::ZERO, "../../evil.sh");
         assert_eq!(path.file_name().unwrap().to_str().unwrap(), format!("{}.bin", BlobHash::ZERO));
+        blobs.close().await;
+    }
+
+    #[tokio::test]
+    async fn damaged_trees_do_not_lock_the_profile() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path()).await.unwrap();
+        let hash = blobs.put(vec![7; 100_000], "image/png").await.unwrap();
+        blobs.close().await;
+        drop(blobs);
+        std::fs::write(folder.path().join("blobs/blobs.db"), b"not a database at all").unwrap();
+        let blobs = Blobs::open(folder.path()).await.unwrap();
+        assert_eq!(blobs.complete(hash, "image/png").await.unwrap(), Some(100_000));
         blobs.close().await;
     }
 }

@@ -1,0 +1,47 @@
+//! What lies above a screen: menus, choices, questions. Escape closes the topmost, wherever the keyboard is.
+
+use dioxus::prelude::*;
+
+/// Open layers, the topmost last. Those that were closed or left the screen are dropped on the way.
+#[derive(Clone, Copy)]
+pub(crate) struct Layers(Signal<Vec<Signal<bool>>>);
+
+impl Layers {
+    pub(crate) fn new() -> Self {
+        Self(Signal::new(Vec::new()))
+    }
+
+    fn push(mut self, layer: Signal<bool>) {
+        let mut open = self.0.write();
+        open.retain(|known| *known != layer && is_open(*known));
+        open.push(layer);
+    }
+
+    /// Whether there was one to close.
+    pub(crate) fn close_top(mut self) -> bool {
+        let mut open = self.0.write();
+        while let Some(mut layer) = open.pop() {
+            if is_open(layer)
+                && let Ok(mut shown) = layer.try_write()
+            {
+                *shown = false;
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// A hook: `open` is a layer while it is true.
+pub(crate) fn use_layer(open: Signal<bool>) {
+    let layers = use_context::<Layers>();
+    use_effect(move || {
+        if open() {
+            layers.push(open);
+        }
+    });
+}
+
+fn is_open(layer: Signal<bool>) -> bool {
+    layer.try_peek().is_ok_and(|open| *open)
+}
