@@ -254,3 +254,16 @@ pub const FETCH_RETRY_FIRST_MS: u64 = 2_000;
 pub const FETCH_RETRY_LONGEST_MS: u64 = 60 * 60 * 1_000;
 /// Unused trees of blobs are dropped this often, ms.
 pub const BLOB_SWEEP_MS: u64 = 10 * 60 * 1_000;
+// --- sync against hostile peers ---
+
+/// A pull that brought nothing new for so long ends with its connection, ms: what an honest peer sends twice is less.
+pub const PULL_FRUITLESS_MS: u64 = 60_000;
+/// Ranges told of all logs of one author, half of what a `Want` holds: the highest beyond come twice.
+pub const AUTHOR_RANGES: usize = 16_384;
+/// Questions to one peer, a minute, and how many at once; twice as many are taken from one.
+pub const ASKS_PER_MINUTE: u64 = 60;
+pub const ASKS_BURST: u64 = 60;
+/// Wait of a question that would be one too many, ms.
+pub const ASK_WAIT_MS: u64 = 1_000;
+/// Header entries of one persona at one post that are compared: 64 comments, their edits and reactions fit in use.
+pub const HEADER_IDS_PERSONA: usize = 256;

@@ -541,3 +541,67 @@ fn own_entries_wait_for_the_first_peer() {
     soon(&mut world, 2_000, "the early post", |world| has_post(world, bob, alices, "early"));
     assert!(world.is_compared(alice).unwrap());
 }
+
+#[test]
+fn two_newcomers_who_follow_each_other_at_any_moment_hear_each_other() {
+    for seed in 1..=20 {
+        for pause_ms in [0, 1, 5, 20, 30, 45, 60, 80, 100, 150, 300] {
+            let mut world = World::new(seed);
+            let (alice, bob) = (world.node().unwrap(), world.node().unwrap());
+            let hers = world.persona(alice, "Alice").unwrap();
+            let his = world.persona(bob, "Bob").unwrap();
+            world.follow(bob, his, hers).unwrap();
+            world.connect(bob, alice);
+            world.run_for(pause_ms).unwrap();
+            world.follow(alice, hers, his).unwrap();
+            world.connect(alice, bob);
+            world.run_for(pause_ms / 2).unwrap();
+            world.post(alice, hers, "hello").unwrap();
+            let arrived = world
+                .run_until(5_000, |world| Ok(world.posts(bob, hers)?.iter().flatten().any(|text| text == "hello")))
+                .unwrap();
+            assert!(arrived.is_some(), "seed {seed}, pause {pause_ms} ms");
+        }
+    }
+}
+
+/// The seeds of the fuzz target for frames are frames of real meetings. `KITH_BLESS=1` writes them anew.
+#[test]
+fn the_fuzz_corpus_of_frames_reads() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/frame");
+    if std::env::var_os("KITH_BLESS").is_some() {
+        let mut world = World::new(7);
+        let (alice, bob) = (world.node().unwrap(), world.node().unwrap());
+        let hers = world.persona(alice, "Alice").unwrap();
+        let his = world.persona(bob, "Bob").unwrap();
+        world.follow(bob, his, hers).unwrap();
+        let post = world.post(alice, hers, "a post").unwrap();
+        world.open_tap();
+        world.connect(bob, alice);
+        world.run_for(2_000).unwrap();
+        world.comment(bob, his, post, "a comment").unwrap();
+        world.post(alice, hers, "another").unwrap();
+        world.run_for(1_000).unwrap();
+        world.disconnect(bob, alice);
+        world.comment(bob, his, post, "said apart").unwrap();
+        world.run_for(1_000).unwrap();
+        world.connect(bob, alice);
+        world.run_for(2_000).unwrap();
+        let mut seen = std::collections::BTreeMap::<u8, usize>::new();
+        std::fs::create_dir_all(&corpus).unwrap();
+        for frame in world.close_tap() {
+            let kind = frame.bytes[0];
+            let count = seen.entry(kind).or_default();
+            *count += 1;
+            if *count <= 4 {
+                std::fs::write(corpus.join(format!("{kind:02}-{count}")), &frame.bytes).unwrap();
+            }
+        }
+    }
+    let mut seeds = 0;
+    for seed in std::fs::read_dir(&corpus).unwrap() {
+        assert!(kith_node::sync::fuzz_frame(&std::fs::read(seed.unwrap().path()).unwrap()));
+        seeds += 1;
+    }
+    assert!(seeds >= 10, "{seeds} seeds");
+}

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::PersonaId;
-use crate::limits::{PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER};
+use crate::limits::{ASK_WAIT_MS, PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER};
 use crate::sync::connection::{Answering, Asking};
-use crate::sync::digest::{AuthorHash, Print, SetId, bound_set, digest, week, week_of_peer};
+use crate::sync::digest::{AuthorHash, Print, Question, SetId, bound_set, week, week_of_peer};
 use crate::sync::engine::{ConnId, Engine, Output, Pending};
 use crate::sync::frame::{Ask, Frame};
 use crate::sync::reads::Query;
@@ -15,7 +15,7 @@ impl Engine {
 
     /// Asks a peer, now or as soon as the exchange under way has ended.
     pub(super) fn ask(&mut self, id: ConnId) {
-        let (commits, ready) = (self.commits, self.authors.is_some());
+        let (commits, ready, now_ms) = (self.commits, self.authors.is_some(), self.now.tick_ms);
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -24,6 +24,10 @@ impl Engine {
         }
         if !matches!(conn.asking, Asking::Idle) {
             conn.ask_again = true;
+            return;
+        }
+        if !conn.may_ask(now_ms) {
+            conn.reask_ms = conn.reask_ms.min(now_ms + ASK_WAIT_MS);
             return;
         }
         conn.ask_again = false;
@@ -78,7 +82,7 @@ impl Engine {
         };
         let set = conn.pair.set(own, order.iter());
         conn.former_authors = std::mem::take(&mut conn.authors);
-        conn.names = order.iter().map(|author| (*author, conn.pair.author(week, author))).collect();
+        conn.names = order.iter().map(|author| (*author, conn.pair.author(own, week, author))).collect();
         conn.authors = conn.names.iter().map(|(author, hash)| (*hash, *author)).collect();
         let agreed = conn.agreed_set.as_ref().filter(|(agreed, _)| *agreed == set).map(|(_, authors)| authors);
         let hashes = match agreed {
@@ -87,17 +91,22 @@ impl Engine {
         };
         let agreed: Option<BTreeSet<&PersonaId>> = agreed.map(|authors| authors.iter().collect());
         let compared = order.iter().filter(|author| agreed.as_ref().is_none_or(|agreed| agreed.contains(author)));
-        let digest = digest(compared.filter_map(|author| prints.get_key_value(author)));
+        let compared: Vec<_> = compared.filter_map(|author| prints.get_key_value(author)).collect();
+        let question = Question { asker: own, answerer: conn.peer, nonce };
+        let (digest, same) = (question.digest(compared.iter().copied()), question.same(set, compared.iter().copied()));
         let ask = Ask { nonce, week: week.to_le_bytes().first().copied().unwrap_or_default(), set, digest, hashes };
         conn.last_nonce = Some(nonce);
-        conn.asking = Asking::Sent { nonce, set, hashes: ask.hashes.is_some(), order, prints, since_ms: now_ms };
+        conn.asking = Asking::Sent { nonce, set, hashes: ask.hashes.is_some(), order, prints, same, since_ms: now_ms };
         self.send(id, &Frame::Ask(ask));
     }
 
-    pub(super) fn same(&mut self, id: ConnId, nonce: u32) {
-        let Some((set, hashes, order, _)) = self.answer_to(id, nonce) else {
+    pub(super) fn same(&mut self, id: ConnId, nonce: u32, proof: [u8; 8]) {
+        let Some((set, hashes, order, _, same)) = self.answer_to(id, nonce) else {
             return self.close(id, "an answer to nothing");
         };
+        if same != proof {
+            return self.close(id, "an answer without proof");
+        }
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -128,19 +137,28 @@ impl Engine {
         }
     }
 
-    pub(super) fn differ(&mut self, id: ConnId, nonce: u32, known_bits: &[u8], shorts: &[[u8; 4]]) {
-        let Some((set, _, order, prints)) = self.answer_to(id, nonce) else {
+    pub(super) fn differ(&mut self, id: ConnId, nonce: u32, known_bits: &[u8], shorts: &[[u8; 4]], proofs: &[[u8; 8]]) {
+        let Some((set, _, order, prints, _)) = self.answer_to(id, nonce) else {
             return self.close(id, "an answer to nothing");
         };
         let bits = known_bits.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
-        let known: Vec<PersonaId> =
+        let claimed: Vec<PersonaId> =
             order.iter().zip(bits).filter(|(_, known)| *known).map(|(author, _)| *author).collect();
-        if known_bits.len() != order.len().div_ceil(8) || known.len() != shorts.len() {
+        let counted = claimed.len() == shorts.len() && claimed.len() == proofs.len();
+        let Some(conn) = self.conns.get(&id) else {
+            return;
+        };
+        if known_bits.len() != order.len().div_ceil(8) || !counted {
             return self.close(id, "an answer that does not fit");
         }
-        let (mut equal, mut different) = (Vec::new(), BTreeSet::new());
-        for (author, short) in known.iter().zip(shorts) {
-            if prints.get(author).is_some_and(|print| print.short(nonce) == *short) {
+        let question = Question { asker: self.own, answerer: conn.peer, nonce };
+        let (mut known, mut equal, mut different) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for ((author, short), proof) in claimed.iter().zip(shorts).zip(proofs) {
+            if question.knows(author) != *proof {
+                continue;
+            }
+            known.push(*author);
+            if prints.get(author).is_some_and(|print| question.print(author, print) == *short) {
                 equal.push(*author);
             } else {
                 different.insert(*author);
@@ -155,13 +173,13 @@ impl Engine {
         &mut self,
         id: ConnId,
         nonce: u32,
-    ) -> Option<(SetId, bool, Vec<PersonaId>, BTreeMap<PersonaId, Print>)> {
+    ) -> Option<(SetId, bool, Vec<PersonaId>, BTreeMap<PersonaId, Print>, [u8; 8])> {
         let conn = self.conns.get_mut(&id)?;
         if !matches!(&conn.asking, Asking::Sent { nonce: sent, .. } if *sent == nonce) {
             return None;
         }
         match std::mem::replace(&mut conn.asking, Asking::Idle) {
-            Asking::Sent { set, hashes, order, prints, .. } => Some((set, hashes, order, prints)),
+            Asking::Sent { set, hashes, order, prints, same, .. } => Some((set, hashes, order, prints, same)),
             _ => None,
         }
     }
@@ -181,6 +199,8 @@ impl Engine {
         };
         conn.known = known.iter().copied().collect();
         conn.queue.extend(&different);
+        let early = std::mem::take(&mut conn.early);
+        conn.queue.extend(early.intersection(&conn.known));
         conn.compare = Some(different);
         conn.reask_ms = reask_ms;
         let again = conn.ask_again;
@@ -223,14 +243,18 @@ impl Engine {
         if self.conns.get(&id).is_some_and(|conn| conn.answering.is_some()) {
             return self.close(id, "two questions at once");
         }
+        let now_ms = self.now.tick_ms;
         let week = week_of_peer(week(self.now.unix_s), ask.week);
         let carried: Vec<PersonaId> = self.carried().copied().collect();
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
+        if ask.hashes.is_some() && !conn.may_be_asked(now_ms) {
+            return self.close(id, "too many questions");
+        }
         conn.their_nonce = Some(ask.nonce);
         let Ask { nonce, set, digest, hashes, .. } = ask;
-        let name = |author: &PersonaId| week.map(|week| conn.pair.author(week, author));
+        let name = |author: &PersonaId| week.map(|week| conn.pair.author(conn.peer, week, author));
         let (order, with_hashes): (Vec<Option<PersonaId>>, bool) = match hashes {
             Some(hashes) => {
                 let table: BTreeMap<AuthorHash, PersonaId> =
@@ -257,7 +281,7 @@ impl Engine {
     }
 
     pub(super) fn answer_prints(&mut self, id: ConnId, prints: Vec<(PersonaId, Print)>) {
-        let commits = self.commits;
+        let (commits, own) = (self.commits, self.own);
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -284,7 +308,9 @@ impl Engine {
         };
         let Answering { nonce, set, hashes, digest: asked, order, prints } = answering;
         let all = order.iter().all(Option::is_some);
-        let equal = (all || !hashes) && digest(prints.iter()) == asked;
+        let question = Question { asker: conn.peer, answerer: own, nonce };
+        let equal = (all || !hashes) && question.digest(prints.iter()) == asked;
+        let proof = question.same(set, prints.iter());
         if hashes {
             let set = bound_set(set, self.authors.iter().flat_map(BTreeMap::keys));
             let authors: Vec<PersonaId> = order.iter().map(|author| author.unwrap_or(PersonaId::ZERO)).collect();
@@ -296,22 +322,162 @@ impl Engine {
             }
         }
         if equal {
-            return self.send(id, &Frame::Same { nonce });
+            return self.send(id, &Frame::Same { nonce, proof });
         }
         let mut known = vec![0_u8; order.len().div_ceil(8)];
-        let mut shorts = Vec::new();
+        let (mut shorts, mut proofs) = (Vec::new(), Vec::new());
         for (at, author) in order.iter().enumerate() {
-            if let Some(print) = author.as_ref().and_then(|author| prints.get(author))
+            if let Some((author, print)) = author.as_ref().and_then(|author| prints.get_key_value(author))
                 && let Some(byte) = known.get_mut(at / 8)
             {
                 *byte |= 1 << (at % 8);
-                shorts.push(print.short(nonce));
+                shorts.push(question.print(author, print));
+                proofs.push(question.knows(author));
             }
         }
-        self.send(id, &Frame::Differ { nonce, known, prints: shorts });
+        self.send(id, &Frame::Differ { nonce, known, prints: shorts, proofs });
     }
 }
 
 fn conn_peer(engine: &Engine, id: ConnId) -> crate::id::NodeId {
     engine.conns.get(&id).map_or(crate::id::NodeId::ZERO, |conn| conn.peer)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::id::NodeId;
+    use crate::sync::engine::{Input, Now};
+    use crate::sync::frame::VERSIONS;
+    use crate::sync::reads::Answer;
+    use crate::view::Role;
+
+    const OWN: NodeId = NodeId::from_bytes([1; 32]);
+    const PEER: NodeId = NodeId::from_bytes([2; 32]);
+    const NOW: Now = Now { tick_ms: 1, unix_s: 1_000_000 };
+
+    fn step(engine: &mut Engine, input: Input) -> Vec<Output> {
+        let mut all = Vec::new();
+        let mut inputs = vec![input];
+        while let Some(input) = inputs.pop() {
+            for output in engine.step(NOW, input) {
+                if let Output::Read { token, query } = &output {
+                    let answer = match query {
+                        Query::Sets(_) => Some(Answer::Sets { ours: None, theirs: None }),
+                        Query::Prints(authors) => {
+                            Some(Answer::Prints(authors.iter().map(|author| (*author, Print([1; 16]))).collect()))
+                        }
+                        Query::Have(authors) => {
+                            let have = |author: &PersonaId| crate::sync::reads::Have {
+                                author: *author,
+                                statements: 0,
+                                headers: 0,
+                                logs: Vec::new(),
+                            };
+                            Some(Answer::Have(authors.iter().map(have).collect()))
+                        }
+                        _ => None,
+                    };
+                    if answer.is_some() {
+                        inputs.push(Input::Answered { token: *token, answer });
+                    }
+                }
+                all.push(output);
+            }
+        }
+        all
+    }
+
+    fn frame(engine: &mut Engine, frame: &Frame) -> Vec<Output> {
+        step(engine, Input::Frame { conn: 1, bytes: frame.encode() })
+    }
+
+    /// A node that carries three authors and asked a stranger for them.
+    fn asking() -> (Engine, Vec<PersonaId>, Ask) {
+        let mut engine = Engine::new(OWN, Role::Desktop, 1);
+        let authors: Vec<PersonaId> = (10..13).map(|byte| PersonaId::from_bytes([byte; 32])).collect();
+        step(&mut engine, Input::Authors(authors.iter().map(|author| (*author, false)).collect()));
+        step(&mut engine, Input::Connected { conn: 1, peer: PEER });
+        let (min, max) = VERSIONS;
+        let out = frame(&mut engine, &Frame::Hello { min, max, features: 0, role: 1 });
+        let ask = sent(&out).into_iter().find_map(|frame| match frame {
+            Frame::Ask(ask) => Some(ask),
+            _ => None,
+        });
+        (engine, authors, ask.unwrap())
+    }
+
+    fn sent(out: &[Output]) -> Vec<Frame> {
+        let bytes = out.iter().filter_map(|output| match output {
+            Output::Send { bytes, .. } => Some(bytes),
+            _ => None,
+        });
+        bytes.map(|bytes| Frame::decode(bytes).unwrap()).collect()
+    }
+
+    fn fetched(out: &[Output]) -> Vec<PersonaId> {
+        let reads = out.iter().filter_map(|output| match output {
+            Output::Read { query: Query::Have(authors), .. } => Some(authors.clone()),
+            _ => None,
+        });
+        reads.flatten().collect()
+    }
+
+    #[test]
+    fn who_claims_to_know_all_authors_learns_of_those_that_it_proves() {
+        let (mut engine, authors, ask) = asking();
+        let question = Question { asker: OWN, answerer: PEER, nonce: ask.nonce };
+        // News of authors by the hashes of the question, before any proof.
+        let stale = ask.hashes.clone().unwrap();
+        let out = frame(&mut engine, &Frame::Push { stale: stale.clone(), runs: Vec::new() });
+        assert_eq!(fetched(&out), []);
+        let proofs = vec![[0; 8], question.knows(&authors[1]), [9; 8]];
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proofs };
+        let out = frame(&mut engine, &differ);
+        assert_eq!(fetched(&out), [authors[1]]);
+        let out = frame(&mut engine, &Frame::Push { stale, runs: Vec::new() });
+        assert_eq!(fetched(&out), [], "nor after it");
+        assert_eq!(engine.carriers(authors[0]), [] as [ConnId; 0]);
+    }
+
+    #[test]
+    fn who_says_same_has_to_prove_it() {
+        let (mut engine, authors, ask) = asking();
+        let out = frame(&mut engine, &Frame::Same { nonce: ask.nonce, proof: [0; 8] });
+        assert!(out.iter().any(|output| matches!(output, Output::Close { .. })));
+        let (mut engine, _, ask) = asking();
+        let copies = authors.iter().map(|author| (author, &Print([1; 16])));
+        let proof = Question { asker: OWN, answerer: PEER, nonce: ask.nonce }.same(ask.set, copies);
+        let out = frame(&mut engine, &Frame::Same { nonce: ask.nonce, proof });
+        assert!(out.iter().any(|output| matches!(output, Output::Synced { authors } if authors.len() == 3)));
+    }
+
+    #[test]
+    fn pages_of_nothing_hold_up_nobody() {
+        let (mut engine, authors, ask) = asking();
+        let question = Question { asker: OWN, answerer: PEER, nonce: ask.nonce };
+        let proofs = authors.iter().map(|author| question.knows(author)).collect();
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proofs };
+        let out = frame(&mut engine, &differ);
+        let want = sent(&out).into_iter().find_map(|frame| match frame {
+            Frame::Want(want) => Some(want),
+            _ => None,
+        });
+        let request = want.unwrap().request;
+        let page = crate::sync::frame::Page { request, more: true, differing: Vec::new(), runs: Vec::new() };
+        let out = frame(&mut engine, &Frame::Page(page));
+        assert!(out.iter().any(|output| matches!(output, Output::Close { reason: "a page of nothing", .. })));
+    }
+
+    #[test]
+    fn a_question_that_is_sent_back_names_nobody() {
+        let (mut engine, authors, ask) = asking();
+        let out = frame(&mut engine, &Frame::Ask(ask));
+        let known = sent(&out).into_iter().find_map(|frame| match frame {
+            Frame::Differ { known, .. } => Some(known),
+            _ => None,
+        });
+        assert_eq!(known, Some(vec![0]), "{authors:?}");
+    }
 }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{NodeId, PersonaId};
-use crate::limits::{CROSSED_MS, FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND};
+use crate::limits::{
+    ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND, PULL_STALL_MS,
+    REQUEST_DEADLINE_MS,
+};
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId};
 use crate::sync::reads::Cursor;
 
@@ -22,14 +25,19 @@ pub(super) struct Conn {
     pub(super) pair: Pair,
     /// The peer's `Hello` has come.
     pub(super) hello: bool,
-    budget: FrameBudget,
+    budget: Budget,
+    /// Our questions, and the peer's.
+    asks: Budget,
+    their_asks: Budget,
 
     // Our questions.
     pub(super) asking: Asking,
     /// Our set, as agreed with this peer: its name, and the authors that the peer knows.
     pub(super) agreed_set: Option<(SetId, Vec<PersonaId>)>,
-    /// Authors of ours that the peer knows, by its last answer.
+    /// Authors of ours that the peer proved to know, by its last answer.
     pub(super) known: BTreeSet<PersonaId>,
+    /// Authors that the peer has news of, before it proved to know them.
+    pub(super) early: BTreeSet<PersonaId>,
     /// How the last question named our authors, and the one before.
     pub(super) names: BTreeMap<PersonaId, AuthorHash>,
     pub(super) authors: BTreeMap<AuthorHash, PersonaId>,
@@ -79,6 +87,8 @@ pub(super) enum Asking {
         hashes: bool,
         order: Vec<PersonaId>,
         prints: BTreeMap<PersonaId, Print>,
+        /// What an honest `Same` proves.
+        same: [u8; 8],
         since_ms: u64,
     },
 }
@@ -97,7 +107,17 @@ pub(super) struct Pull {
     pub(super) complete: bool,
     /// Authors whose header entries are to be compared next.
     pub(super) differing: BTreeSet<PersonaId>,
+    /// When the last page came or was applied.
     pub(super) progress_ms: u64,
+    /// When the last page with something new was applied: what brings nothing new holds up nobody else.
+    pub(super) stored_ms: u64,
+}
+
+impl Pull {
+    /// Until when no other peer is asked for the same authors.
+    pub(super) fn alone_until_ms(&self) -> u64 {
+        self.stored_ms + if self.applying > 0 { REQUEST_DEADLINE_MS } else { PULL_STALL_MS }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,10 +153,14 @@ impl Conn {
             opened_ms: now_ms,
             pair: Pair::new(own, peer),
             hello: false,
-            budget: FrameBudget { left: FRAMES_BURST * 1_000, at_ms: now_ms },
+            budget: Budget::new(FRAMES_PER_SECOND * 60, FRAMES_BURST, now_ms),
+            asks: Budget::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
+            // Twice what we allow ourselves: what was spread may arrive together.
+            their_asks: Budget::new(ASKS_PER_MINUTE * 2, ASKS_BURST * 2, now_ms),
             asking: Asking::Opening,
             agreed_set: None,
             known: BTreeSet::new(),
+            early: BTreeSet::new(),
             names: BTreeMap::new(),
             authors: BTreeMap::new(),
             former_authors: BTreeMap::new(),
@@ -167,25 +191,43 @@ impl Conn {
         self.budget.take(now_ms)
     }
 
+    /// Counts one question of ours; `false`: it has to wait.
+    pub(super) fn may_ask(&mut self, now_ms: u64) -> bool {
+        self.asks.take(now_ms)
+    }
+
+    /// Counts one question of the peer that names its authors; `false` when it asks too often.
+    pub(super) fn may_be_asked(&mut self, now_ms: u64) -> bool {
+        self.their_asks.take(now_ms)
+    }
+
     /// The author of ours that a hash names in this week's or the last question.
     pub(super) fn author(&self, hash: AuthorHash) -> Option<PersonaId> {
         self.authors.get(&hash).or_else(|| self.former_authors.get(&hash)).copied()
     }
 }
 
-/// A bucket of frames, in thousandths.
+/// A bucket of so many a minute, in 60,000ths: what one ms brings is then a whole number.
 #[derive(Debug)]
-struct FrameBudget {
+struct Budget {
+    per_minute: u64,
+    burst: u64,
     left: u64,
     at_ms: u64,
 }
 
-impl FrameBudget {
+impl Budget {
+    const ONE: u64 = 60_000;
+
+    fn new(per_minute: u64, burst: u64, at_ms: u64) -> Self {
+        Self { per_minute, burst: burst * Self::ONE, left: burst * Self::ONE, at_ms }
+    }
+
     fn take(&mut self, now_ms: u64) -> bool {
         let passed_ms = now_ms.saturating_sub(self.at_ms);
         self.at_ms = now_ms;
-        self.left = self.left.saturating_add(passed_ms.saturating_mul(FRAMES_PER_SECOND)).min(FRAMES_BURST * 1_000);
-        match self.left.checked_sub(1_000) {
+        self.left = self.left.saturating_add(passed_ms.saturating_mul(self.per_minute)).min(self.burst);
+        match self.left.checked_sub(Self::ONE) {
             Some(left) => {
                 self.left = left;
                 true

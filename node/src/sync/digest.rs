@@ -26,13 +26,63 @@ impl ShortId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Print(pub [u8; 16]);
 
-impl Print {
-    /// As a `Differ` carries it; salted, so that a collision does not outlive one exchange.
-    pub(crate) fn short(&self, nonce: u32) -> [u8; 4] {
-        let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync print v1");
-        hasher.update(&nonce.to_le_bytes());
-        hasher.update(&self.0);
+/// One question between two nodes. What is computed from it holds for this question and this direction only: it can't
+/// be sent back, passed on or compared with what others were told, and who does not know an author can't compute it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    pub(crate) asker: NodeId,
+    pub(crate) answerer: NodeId,
+    pub(crate) nonce: u32,
+}
+
+impl Question {
+    /// A fingerprint as a `Differ` carries it; salted, so that a collision does not outlive one exchange.
+    pub(crate) fn print(&self, author: &PersonaId, print: &Print) -> [u8; 4] {
+        let mut hasher = self.hasher("kith 2026 sync print v1");
+        hasher.update(author.as_bytes());
+        hasher.update(&print.0);
         take(&hasher)
+    }
+
+    /// Proves that the answering side knows an author.
+    pub(crate) fn knows(&self, author: &PersonaId) -> [u8; 8] {
+        let mut hasher = self.hasher("kith 2026 sync knows v1");
+        hasher.update(author.as_bytes());
+        take(&hasher)
+    }
+
+    /// One digest over the asker's copies of an agreed set.
+    pub(crate) fn digest<'a>(&self, prints: impl Iterator<Item = (&'a PersonaId, &'a Print)>) -> [u8; 16] {
+        take(&self.over("kith 2026 sync digest v1", prints))
+    }
+
+    /// Proves that the answering side holds the same of the agreed set.
+    pub(crate) fn same<'a>(&self, set: SetId, prints: impl Iterator<Item = (&'a PersonaId, &'a Print)>) -> [u8; 8] {
+        let mut hasher = self.over("kith 2026 sync same v1", prints);
+        hasher.update(&set.0);
+        take(&hasher)
+    }
+
+    fn over<'a>(
+        &self,
+        context: &'static str,
+        prints: impl Iterator<Item = (&'a PersonaId, &'a Print)>,
+    ) -> blake3::Hasher {
+        let mut hasher = self.hasher(context);
+        let sorted: BTreeMap<&PersonaId, &Print> = prints.collect();
+        for (author, print) in sorted {
+            hasher.update(author.as_bytes());
+            hasher.update(&print.0);
+        }
+        hasher
+    }
+
+    fn hasher(&self, context: &'static str) -> blake3::Hasher {
+        let mut hasher = blake3::Hasher::new_derive_key(context);
+        hasher.update(self.answerer.as_bytes());
+        hasher.update(self.asker.as_bytes());
+        hasher.update(&self.nonce.to_le_bytes());
+        hasher
     }
 }
 
@@ -64,9 +114,11 @@ impl Pair {
         Self { keys }
     }
 
-    pub(crate) fn author(&self, week: u64, author: &PersonaId) -> AuthorHash {
+    /// The name of an author in questions of `asker`: the other side can't send it back as a question of its own.
+    pub(crate) fn author(&self, asker: NodeId, week: u64, author: &PersonaId) -> AuthorHash {
         let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync author v1");
         hasher.update(&self.keys);
+        hasher.update(asker.as_bytes());
         hasher.update(&week.to_le_bytes());
         hasher.update(author.as_bytes());
         AuthorHash(u64::from_le_bytes(take(&hasher)))
@@ -92,17 +144,6 @@ pub(crate) fn bound_set<'a>(set: SetId, known: impl Iterator<Item = &'a PersonaI
         hasher.update(author.as_bytes());
     }
     SetId(take(&hasher))
-}
-
-/// One digest over the copies of an agreed set.
-pub(crate) fn digest<'a>(prints: impl Iterator<Item = (&'a PersonaId, &'a Print)>) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync digest v1");
-    let sorted: BTreeMap<&PersonaId, &Print> = prints.collect();
-    for (author, print) in sorted {
-        hasher.update(author.as_bytes());
-        hasher.update(&print.0);
-    }
-    take(&hasher)
 }
 
 /// Fingerprint of a set of ids; 0 for the empty one.
@@ -137,9 +178,28 @@ mod tests {
 
     #[test]
     fn both_sides_name_an_author_alike_and_others_differently() {
-        assert_eq!(pair(2, 3).author(5, &AUTHOR), pair(3, 2).author(5, &AUTHOR));
-        assert_ne!(pair(2, 3).author(5, &AUTHOR), pair(2, 4).author(5, &AUTHOR));
-        assert_ne!(pair(2, 3).author(5, &AUTHOR), pair(2, 3).author(6, &AUTHOR));
+        let (asker, other) = (NodeId::from_bytes([2; 32]), NodeId::from_bytes([3; 32]));
+        assert_eq!(pair(2, 3).author(asker, 5, &AUTHOR), pair(3, 2).author(asker, 5, &AUTHOR));
+        assert_ne!(pair(2, 3).author(asker, 5, &AUTHOR), pair(2, 4).author(asker, 5, &AUTHOR));
+        assert_ne!(pair(2, 3).author(asker, 5, &AUTHOR), pair(2, 3).author(asker, 6, &AUTHOR));
+        assert_ne!(pair(2, 3).author(asker, 5, &AUTHOR), pair(2, 3).author(other, 5, &AUTHOR), "no echo");
+    }
+
+    #[test]
+    fn an_answer_proves_one_author_to_one_question() {
+        let [a, b] = [2, 3].map(|byte| NodeId::from_bytes([byte; 32]));
+        let question = Question { asker: a, answerer: b, nonce: 1 };
+        let others = [Question { asker: b, answerer: a, nonce: 1 }, Question { nonce: 2, ..question }];
+        let print = Print([7; 16]);
+        for other in others {
+            assert_ne!(question.knows(&AUTHOR), other.knows(&AUTHOR));
+            assert_ne!(question.print(&AUTHOR, &print), other.print(&AUTHOR, &print));
+            let copies = [(&AUTHOR, &print)];
+            assert_ne!(question.digest(copies.into_iter()), other.digest(copies.into_iter()));
+            assert_ne!(question.same(SetId([1; 8]), copies.into_iter()), other.same(SetId([1; 8]), copies.into_iter()));
+        }
+        assert_ne!(question.knows(&AUTHOR), question.knows(&PersonaId::from_bytes([9; 32])));
+        assert_ne!(question.print(&AUTHOR, &print), question.print(&PersonaId::from_bytes([9; 32]), &print));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Committed, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{PULL_STALL_MS, REASK_MS, REQUEST_DEADLINE_MS};
-use crate::sync::connection::{Asking, Conn};
+use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
+use crate::sync::connection::{Asking, Conn, Pull};
 use crate::sync::digest::{Print, SetId};
 use crate::sync::frame::{Frame, VERSIONS};
 use crate::sync::push::Target;
@@ -258,9 +258,9 @@ impl Engine {
             Frame::Hello { .. } => self.close(id, "a second hello"),
             _ if !conn.hello => self.close(id, "no hello"),
             Frame::Ask(ask) => self.asked(id, ask),
-            Frame::Same { nonce } => self.same(id, nonce),
+            Frame::Same { nonce, proof } => self.same(id, nonce, proof),
             Frame::Unknown { nonce } => self.unknown(id, nonce),
-            Frame::Differ { nonce, known, prints } => self.differ(id, nonce, &known, &prints),
+            Frame::Differ { nonce, known, prints, proofs } => self.differ(id, nonce, &known, &prints, &proofs),
             Frame::Want(want) => self.wanted(id, want),
             Frame::Page(page) => self.page(id, page),
             Frame::More { request, credit, page_kib } => self.more(id, request, credit, page_kib),
@@ -386,7 +386,7 @@ impl Engine {
         let stalled = self.conns.values().filter(|conn| conn.pull.is_none() && !conn.queue.is_empty()).count() > 0;
         let wake_ms = self.conns.values().flat_map(|conn| {
             let deadlines = conn.deadlines().into_iter().flatten().map(|(deadline_ms, _)| deadline_ms);
-            let stall = conn.pull.as_ref().filter(|_| stalled).map(|pull| pull.progress_ms + PULL_STALL_MS);
+            let stall = conn.pull.as_ref().filter(|_| stalled).map(Pull::alone_until_ms);
             deadlines.chain([conn.reask_ms]).chain(stall.filter(|stall_ms| *stall_ms > self.now.tick_ms))
         });
         let wake_ms = wake_ms.chain(self.release_ms).min().filter(|wake_ms| *wake_ms < u64::MAX);
@@ -473,7 +473,7 @@ impl Engine {
 
 impl Conn {
     /// When this connection is given up, and why.
-    fn deadlines(&self) -> [Option<(u64, &'static str)>; 4] {
+    fn deadlines(&self) -> [Option<(u64, &'static str)>; 5] {
         let after = |since_ms: u64| since_ms + REQUEST_DEADLINE_MS;
         let asking = match &self.asking {
             Asking::Sent { since_ms, .. } => Some((after(*since_ms), "no answer")),
@@ -484,6 +484,7 @@ impl Conn {
             (!self.hello).then(|| (after(self.opened_ms), "no hello in time")),
             asking,
             pull.map(|pull| (after(pull.progress_ms), "no page in time")),
+            pull.map(|pull| (pull.stored_ms + PULL_FRUITLESS_MS, "pages without anything new")),
             (self.unacked > 0).then(|| (after(self.unacked_since_ms), "takes no pushes")),
         ]
     }

@@ -19,19 +19,22 @@ pub(crate) enum Frame {
         role: u8,
     },
     Ask(Ask),
-    /// The agreed set is equal on both sides.
+    /// The agreed set is equal on both sides; `proof`: so that only who knows it can say so.
     Same {
         nonce: u32,
+        proof: [u8; 8],
     },
     /// The set is not remembered: ask again with hashes.
     Unknown {
         nonce: u32,
     },
-    /// `known`: one bit an asked hash; `prints`: 4 bytes for each known author, in order.
+    /// `known`: one bit an asked hash; `prints`: 4 bytes for each known author, in order; `proofs`: as many, that the
+    /// author is known.
     Differ {
         nonce: u32,
         known: Vec<u8>,
         prints: Vec<[u8; 4]>,
+        proofs: Vec<[u8; 8]>,
     },
     Want(Want),
     Page(Page),
@@ -174,11 +177,14 @@ impl Frame {
                     put_shorts(e, hashes.iter().map(|hash| hash.0))?;
                 }
             }
-            Self::Same { nonce } | Self::Unknown { nonce } => {
+            Self::Same { nonce, proof } => {
+                e.array(2)?.u32(*nonce)?.bytes(proof)?;
+            }
+            Self::Unknown { nonce } => {
                 e.array(1)?.u32(*nonce)?;
             }
-            Self::Differ { nonce, known, prints } => {
-                e.array(3)?.u32(*nonce)?.bytes(known)?.bytes(&prints.concat())?;
+            Self::Differ { nonce, known, prints, proofs } => {
+                e.array(4)?.u32(*nonce)?.bytes(known)?.bytes(&prints.concat())?.bytes(&proofs.concat())?;
             }
             Self::Want(want) => {
                 e.array(5)?.u32(want.request)?.bool(want.newest)?.u8(want.credit)?.u16(want.page_kib)?;
@@ -260,18 +266,19 @@ impl Frame {
                     None
                 },
             }),
-            2 => Self::Same { nonce: fields.next(&mut d)?.u32()? },
+            2 => Self::Same { nonce: fields.next(&mut d)?.u32()?, proof: exact(fields.next(&mut d)?)? },
             3 => Self::Unknown { nonce: fields.next(&mut d)?.u32()? },
             4 => {
                 let nonce = fields.next(&mut d)?.u32()?;
                 let known = fields.next(&mut d)?.bytes()?;
                 let prints = fields.next(&mut d)?.bytes()?;
-                let (chunks, rest) = prints.as_chunks::<4>();
-                if known.len() > SUBSCRIPTIONS_PER_PEER / 8 || chunks.len() > SUBSCRIPTIONS_PER_PEER || !rest.is_empty()
-                {
+                let (prints, rest) = prints.as_chunks::<4>();
+                let (proofs, rest_of_proofs) = fields.next(&mut d)?.bytes()?.as_chunks::<8>();
+                let fits = known.len() <= SUBSCRIPTIONS_PER_PEER / 8 && prints.len() <= SUBSCRIPTIONS_PER_PEER;
+                if !fits || prints.len() != proofs.len() || !rest.is_empty() || !rest_of_proofs.is_empty() {
                     return Err(BadFrame);
                 }
-                Self::Differ { nonce, known: known.to_vec(), prints: chunks.to_vec() }
+                Self::Differ { nonce, known: known.to_vec(), prints: prints.to_vec(), proofs: proofs.to_vec() }
             }
             5 => Self::Want(Want {
                 request: fields.next(&mut d)?.u32()?,
@@ -442,9 +449,9 @@ mod tests {
             Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
             Frame::Ask(ask.clone()),
             Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), ..ask }),
-            Frame::Same { nonce: 1 },
+            Frame::Same { nonce: 1, proof: [5; 8] },
             Frame::Unknown { nonce: 1 },
-            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]] },
+            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]], proofs: vec![[3; 8], [4; 8]] },
             Frame::Want(Want { request: 9, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
             Frame::Page(Page { request: 9, more: true, differing: vec![AuthorHash(8)], runs: vec![1, 2, 3] }),
             Frame::More { request: 9, credit: 1, page_kib: 1_024 },

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use crate::entry::{EntryError, Kind};
 use crate::gate::Outcome;
 use crate::id::PersonaId;
-use crate::limits::{FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, PAGE_BYTES, PULL_CREDIT, PULL_STALL_MS, WANT_AUTHORS};
+use crate::limits::{
+    AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, PAGE_BYTES, PULL_CREDIT, PULL_FRUITLESS_MS, WANT_AUTHORS,
+};
 use crate::sync::connection::{Pull, Stage};
 use crate::sync::digest::ShortId;
 use crate::sync::engine::{ConnId, Engine, Output, Pending, is_forgery, own_first};
-use crate::sync::frame::{Frame, HeaderIds, Page, Want, WantItem};
+use crate::sync::frame::{Frame, HaveLog, HeaderIds, Page, Want, WantItem};
 use crate::sync::reads::{Have, Query};
 use crate::sync::runs;
 
@@ -31,7 +33,7 @@ impl Engine {
                 .iter()
                 .filter(|(other, _)| **other != id)
                 .filter_map(|(_, conn)| conn.pull.as_ref())
-                .filter(|pull| pull.applying > 0 || self.now.tick_ms < pull.progress_ms + PULL_STALL_MS)
+                .filter(|pull| self.now.tick_ms < pull.alone_until_ms())
                 .flat_map(|pull| pull.authors.iter().copied())
                 .collect();
             let Some(conn) = self.conns.get(&id).filter(|conn| conn.pull.is_none()) else {
@@ -56,19 +58,23 @@ impl Engine {
                     complete: false,
                     differing: BTreeSet::new(),
                     progress_ms: self.now.tick_ms,
+                    stored_ms: self.now.tick_ms,
                 });
             }
             self.read(Query::Have(authors), Pending::Have(id));
         }
     }
 
-    /// Fetches an author from this peer, soon.
+    /// Fetches an author from this peer, soon; from one that has not proved to know the author, once it has: a `Want`
+    /// tells names of logs and ids, which are the same for everybody.
     pub(super) fn queue_pull(&mut self, id: ConnId, author: PersonaId) {
         if self.is_carried(&author)
             && let Some(conn) = self.conns.get_mut(&id)
             && conn.names.contains_key(&author)
         {
-            conn.queue.insert(author);
+            let known = conn.known.contains(&author);
+            let fetched = if known { &mut conn.queue } else { &mut conn.early };
+            fetched.insert(author);
         }
     }
 
@@ -84,6 +90,7 @@ impl Engine {
         let (mut logs, mut ranges) = (0, 0);
         let mut items = Vec::new();
         for Have { author, statements, headers, logs: mut held } in have {
+            cap_ranges(&mut held);
             logs += held.len();
             ranges += held.iter().map(|log| log.ranges.len()).sum::<usize>();
             if !items.is_empty() && (logs > FRAME_LOGS || ranges > FRAME_RANGES) {
@@ -92,7 +99,6 @@ impl Engine {
                 conn.queue.insert(author);
                 continue;
             }
-            held.truncate(FRAME_LOGS);
             if let Some(hash) = conn.names.get(&author) {
                 items.push(WantItem { author: *hash, statements, headers, have: held });
             } else {
@@ -159,9 +165,14 @@ impl Engine {
             _ => conn.page_kib,
         };
         pull.progress_ms = now_ms;
+        // Headers are compared once: else a peer could name the same author for ever.
+        let in_logs = pull.stage == Stage::Logs;
         let differing: Vec<PersonaId> =
-            page.differing.iter().filter_map(|hash| conn.authors.get(hash).copied()).collect();
+            page.differing.iter().filter(|_| in_logs).filter_map(|hash| conn.authors.get(hash).copied()).collect();
         pull.differing.extend(differing.into_iter().filter(|author| pull.authors.contains(author)));
+        if page.more && page.runs.is_empty() {
+            return self.close(id, "a page of nothing");
+        }
         let Ok(runs) = runs::decode(&page.runs) else {
             return self.close(id, "a page that can't be read");
         };
@@ -198,6 +209,11 @@ impl Engine {
         };
         pull.applying = pull.applying.saturating_sub(1);
         pull.progress_ms = now_ms;
+        if !outcome.applied.is_empty() {
+            pull.stored_ms = now_ms;
+        } else if !pull.complete && now_ms >= pull.stored_ms + PULL_FRUITLESS_MS {
+            return self.close(id, "pages without anything new");
+        }
         if !pull.complete {
             pull.credit += 1;
             let request = pull.request;
@@ -247,7 +263,50 @@ impl Engine {
     }
 }
 
+/// Keeps what one author's logs take of a `Want` within [`FRAME_LOGS`] and [`AUTHOR_RANGES`]: of logs with many gaps
+/// the highest ranges are left out, and come twice.
+fn cap_ranges(held: &mut Vec<HaveLog>) {
+    held.truncate(FRAME_LOGS);
+    if held.iter().map(|log| log.ranges.len()).sum::<usize>() <= AUTHOR_RANGES {
+        return;
+    }
+    let cap = (AUTHOR_RANGES / held.len().max(1)).max(1);
+    for log in held.iter_mut().filter(|log| log.ranges.len() > cap) {
+        // What stands behind a fork is claimed in any case.
+        let forked = log.fork.and_then(|_| log.ranges.pop());
+        log.ranges.truncate(cap - usize::from(forked.is_some()));
+        log.ranges.extend(forked);
+        // It is the id where the last range ends.
+        log.top = 0;
+    }
+}
+
 /// Kinds that travel with the headers of posts, their authors' statements among them.
 pub(super) fn in_header(kind: Kind) -> bool {
     kind.is_statement() || matches!(kind, Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Profile)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_author_with_gaps_everywhere_fits_a_frame() {
+        let ranges: Vec<(u64, u64)> = (0..64).map(|at| (at * 2, at * 2 + 1)).collect();
+        let fork = |log: u64| (log % 2 == 0).then_some(1_000);
+        let log = |log: u64| {
+            let mut ranges = ranges.clone();
+            ranges.extend(fork(log).map(|fork| (fork, u64::MAX)));
+            HaveLog { log, fork: fork(log), top: 7, ranges }
+        };
+        let mut held: Vec<HaveLog> = (0..20_000).map(log).collect();
+        cap_ranges(&mut held);
+        assert_eq!(held[0].ranges, [(1_000, u64::MAX)]);
+        assert_eq!((held[1].ranges.as_slice(), held[1].top), (&[(0, 1)][..], 0));
+        let items =
+            vec![WantItem { author: crate::sync::digest::AuthorHash(1), statements: 0, headers: 0, have: held }];
+        let want = Frame::Want(Want { request: 1, newest: true, credit: 2, page_kib: 64, items });
+        assert!(Frame::decode(&want.encode()) == Ok(want));
+    }
 }

@@ -97,12 +97,14 @@ impl Engine {
                 else {
                     continue;
                 };
-                let size = runs.len() + entry.run.len() + entry.statements.len();
+                let introduces = target.statements && !introduced.contains(&entry.author);
+                let size = runs.len() + entry.run.len() + if introduces { entry.statements.len() } else { 0 };
                 if entry.large || conn.unacked >= PUSH_WINDOW || size > PAGE_BYTES {
                     conn.stale.insert(target.author);
                     continue;
                 }
-                if target.statements && introduced.insert(entry.author) {
+                if introduces {
+                    introduced.insert(entry.author);
                     runs.extend_from_slice(&entry.statements);
                 }
                 runs.extend_from_slice(&entry.run);
@@ -158,9 +160,6 @@ impl Engine {
         conn.taking += 1;
         let stale: Vec<PersonaId> = stale.iter().filter_map(|hash| conn.author(*hash)).collect();
         for author in stale {
-            if let Some(conn) = self.conns.get_mut(&id) {
-                conn.known.insert(author);
-            }
             self.queue_pull(id, author);
         }
         let Ok(mut runs) = runs::decode(bytes) else {

@@ -1,7 +1,8 @@
 //! What sync reads from the store: indexed, so that the cost grows with the answer, and without rebuilding what the
 //! wire leaves out. Entries of own logs from `hold_from` on do not exist for any of it (invariant 13).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
@@ -9,7 +10,8 @@ use crate::entry::{Body, Kind, Run, RunItem};
 use crate::error::{Error, Result};
 use crate::id::{BlobHash, DeviceKey, EntryId, NodeId, PersonaId};
 use crate::limits::{
-    FORK_ENTRIES, HEADER_IDS, LOG_RANGES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, SMALL_LOG_ENTRIES, STATEMENTS,
+    FORK_ENTRIES, HEADER_IDS, HEADER_IDS_PERSONA, LOG_RANGES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES,
+    SMALL_LOG_ENTRIES, STATEMENTS,
 };
 use crate::sync::digest::{Print, SetId, ShortId, ids_print, take};
 use crate::sync::frame::HaveLog;
@@ -73,16 +75,17 @@ pub struct Pushed {
     pub large: bool,
     pub run: Vec<u8>,
     /// The author's statements and newest profile, for who may not know them.
-    pub statements: Vec<u8>,
+    pub statements: Arc<[u8]>,
 }
 
 /// How far a request was served.
 #[derive(Debug)]
 pub enum Cursor {
     /// Logs of authors against what the asker has.
-    Logs { items: Vec<Have>, newest: bool, pass: Pass, item: usize, at: Option<(i64, i64)> },
-    /// Chosen entries, by row; `known`: authors whose statements were sent.
-    Rows { rows: Vec<i64>, next: usize, known: BTreeSet<PersonaId> },
+    Logs { items: Vec<Have>, newest: bool, pass: Pass, item: usize, told: usize, at: Option<(i64, i64)> },
+    /// Chosen entries, by row; `known`: authors whose statements were sent. `told`: in both, statements of the author
+    /// under way that were sent before the page was full.
+    Rows { rows: Vec<i64>, next: usize, told: usize, known: BTreeSet<PersonaId> },
 }
 
 /// A cold copy gets statements and the newest entries of every author before anything is filled in.
@@ -94,7 +97,7 @@ pub enum Pass {
 
 impl Cursor {
     pub(crate) fn logs(items: Vec<Have>, newest: bool) -> Self {
-        Self::Logs { items, newest, pass: Pass::First, item: 0, at: None }
+        Self::Logs { items, newest, pass: Pass::First, item: 0, told: 0, at: None }
     }
 }
 
@@ -125,13 +128,14 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             }
             // As they came here: a comment before its edits and answers.
             rows.sort_unstable();
-            Answer::Cursor(Box::new(Cursor::Rows { rows, next: 0, known: BTreeSet::new() }))
+            Answer::Cursor(Box::new(Cursor::Rows { rows, next: 0, told: 0, known: BTreeSet::new() }))
         }
         Query::Page { cursor, bytes } => page(db, *cursor, bytes)?,
         Query::Push(ids) => {
             let mut pushed = Vec::new();
+            let mut statements = BTreeMap::new();
             for id in ids {
-                pushed.extend(push(db, id)?);
+                pushed.extend(push(db, id, &mut statements)?);
             }
             Answer::Push(pushed)
         }
@@ -316,22 +320,35 @@ fn headers_print(db: &Connection, author: &PersonaId) -> Result<u64> {
     Ok(ids_print(&ids))
 }
 
-/// Header entries of an author's posts: row and id, newest first by claimed time, at most [`HEADER_IDS`].
+/// Header entries of an author's posts: row and id, newest first, at most [`HEADER_IDS`], and [`HEADER_IDS_PERSONA`] of
+/// one persona at one post. By rank, which is never later than our clock when they came: a claimed time is a stranger's.
 fn headers(db: &Connection, author: &PersonaId) -> Result<Vec<(i64, EntryId)>> {
     let Some(author) = author_row(db, author)? else {
         return Ok(Vec::new());
     };
     let mut statement = db.prepare_cached(
-        "SELECT e.row, e.id FROM post AS p
+        "SELECT e.row, e.id, p.entry_row, e.author_row FROM post AS p
          CROSS JOIN entry AS pe ON pe.row = p.entry_row
          CROSS JOIN header_entry AS h ON h.about = pe.id
          CROSS JOIN entry AS e ON e.row = h.entry_row
          CROSS JOIN log AS l ON l.row = e.log_row
          WHERE p.author_row = ?1 AND e.seq < l.hold_from
-         ORDER BY e.time DESC, e.id DESC LIMIT ?2",
+         ORDER BY e.rank DESC, e.id DESC",
     )?;
-    let rows = statement.query_map(params![author, sql_limit(HEADER_IDS)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query([author])?;
+    let mut counts: BTreeMap<(i64, i64), usize> = BTreeMap::new();
+    let mut headers = Vec::new();
+    while let Some(row) = rows.next()? {
+        let count = counts.entry((row.get(2)?, row.get(3)?)).or_default();
+        *count += 1;
+        if *count <= HEADER_IDS_PERSONA {
+            headers.push((row.get(0)?, row.get(1)?));
+        }
+        if headers.len() >= HEADER_IDS {
+            break;
+        }
+    }
+    Ok(headers)
 }
 
 fn set(db: &Connection, peer: NodeId, theirs: bool) -> Result<Option<(SetId, Vec<PersonaId>)>> {
@@ -380,7 +397,7 @@ impl Writer {
     }
 
     fn full(&self) -> bool {
-        // Statements and a profile go in without asking.
+        // A fork's proof and a profile go in without asking.
         self.entries >= PAGE_ENTRIES - STATEMENTS - 2 || self.bytes >= self.limit
     }
 
@@ -464,15 +481,18 @@ fn add_row(db: &Connection, writer: &mut Writer, entry: i64) -> Result<Option<Pe
     Ok(Some(author))
 }
 
-/// Adds an author's statements and, if wanted, the newest profile.
-fn add_statements(db: &Connection, writer: &mut Writer, author: i64, profile: bool) -> Result<()> {
-    for (row, _) in statement_rows(db, author)? {
+/// Adds an author's statements from the one at `told` on; `false` where the page was full before the last one, and
+/// `told` is then where the next page goes on.
+fn add_statements(db: &Connection, writer: &mut Writer, author: i64, told: &mut usize) -> Result<bool> {
+    for (row, _) in statement_rows(db, author)?.into_iter().skip(*told) {
+        if writer.full() {
+            return Ok(false);
+        }
         add_row(db, writer, row)?;
+        *told += 1;
     }
-    if profile {
-        add_profile(db, writer, author)?;
-    }
-    Ok(())
+    *told = 0;
+    Ok(true)
 }
 
 /// Adds entries `from..to` of a log until the page is full; answers where it stopped.
@@ -505,7 +525,7 @@ fn range_statement(db: &Connection) -> Result<CachedStatement<'_>> {
 fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answer> {
     let mut writer = Writer::new(bytes);
     match cursor {
-        Cursor::Rows { rows, mut next, mut known } => {
+        Cursor::Rows { rows, mut next, mut told, mut known } => {
             while let Some(row) = rows.get(next)
                 && !writer.full()
             {
@@ -515,17 +535,21 @@ fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answer> {
                 let found: Option<(PersonaId, i64)> =
                     statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
                 if let Some((author, author_row)) = found {
-                    if known.insert(author) {
-                        add_statements(db, &mut writer, author_row, true)?;
+                    if !known.contains(&author) {
+                        if !add_statements(db, &mut writer, author_row, &mut told)? {
+                            break;
+                        }
+                        add_profile(db, &mut writer, author_row)?;
+                        known.insert(author);
                     }
                     add_row(db, &mut writer, *row)?;
                 }
                 next += 1;
             }
-            let cursor = (next < rows.len()).then(|| Box::new(Cursor::Rows { rows, next, known }));
+            let cursor = (next < rows.len()).then(|| Box::new(Cursor::Rows { rows, next, told, known }));
             Ok(Answer::Page { runs: writer.finish(), differing: Vec::new(), cursor })
         }
-        Cursor::Logs { items, newest, mut pass, mut item, mut at } => {
+        Cursor::Logs { items, newest, mut pass, mut item, mut told, mut at } => {
             let mut differing = Vec::new();
             loop {
                 let Some(wanted) = items.get(item) else {
@@ -540,7 +564,14 @@ fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answer> {
                 }
                 if let Some(author) = author_row(db, &wanted.author)? {
                     match pass {
-                        Pass::First => first(db, &mut writer, author, wanted, newest)?,
+                        Pass::First => {
+                            if statements_print(db, author)? != wanted.statements
+                                && !add_statements(db, &mut writer, author, &mut told)?
+                            {
+                                break;
+                            }
+                            first(db, &mut writer, author, wanted, newest)?;
+                        }
                         Pass::Fill => {
                             at = fill(db, &mut writer, author, wanted, at)?;
                             if at.is_some() {
@@ -554,17 +585,14 @@ fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answer> {
                 }
                 item += 1;
             }
-            let cursor = Some(Box::new(Cursor::Logs { items, newest, pass, item, at }));
+            let cursor = Some(Box::new(Cursor::Logs { items, newest, pass, item, told, at }));
             Ok(Answer::Page { runs: writer.finish(), differing, cursor })
         }
     }
 }
 
-/// Statements, proofs of forks, and the newest entries of logs that take long to fill.
+/// Proofs of forks, and the newest entries of logs that take long to fill.
 fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newest: bool) -> Result<()> {
-    if statements_print(db, author)? != wanted.statements {
-        add_statements(db, writer, author, false)?;
-    }
     let mut logs = logs(db, author)?;
     for log in &logs {
         let asker =
@@ -694,7 +722,8 @@ fn missing(log: &LogRow, wanted: &Have) -> Vec<(i64, i64)> {
     missing
 }
 
-fn push(db: &Connection, id: EntryId) -> Result<Option<Pushed>> {
+/// `statements`: of the authors of entries before, so that they are read once.
+fn push(db: &Connection, id: EntryId, statements: &mut BTreeMap<PersonaId, Arc<[u8]>>) -> Result<Option<Pushed>> {
     let mut statement = db.prepare_cached("SELECT row, author_row FROM entry WHERE id = ?1")?;
     let Some((row, author_row)) =
         statement.query_row([id], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional()?
@@ -708,7 +737,16 @@ fn push(db: &Connection, id: EntryId) -> Result<Option<Pushed>> {
     };
     let large = writer.cut;
     let run = writer.finish();
-    let mut writer = Writer::new(usize::MAX);
-    add_statements(db, &mut writer, author_row, true)?;
-    Ok(Some(Pushed { id, author, large, run, statements: writer.finish() }))
+    let statements = match statements.get(&author) {
+        Some(statements) => Arc::clone(statements),
+        None => {
+            let mut writer = Writer::new(usize::MAX);
+            add_statements(db, &mut writer, author_row, &mut 0)?;
+            add_profile(db, &mut writer, author_row)?;
+            let bytes: Arc<[u8]> = writer.finish().into();
+            statements.insert(author, Arc::clone(&bytes));
+            bytes
+        }
+    };
+    Ok(Some(Pushed { id, author, large, run, statements }))
 }

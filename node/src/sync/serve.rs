@@ -1,10 +1,12 @@
 //! Answering a peer's requests: page by page, as far as it gives credit.
 
+use std::collections::BTreeSet;
+
 use crate::id::PersonaId;
-use crate::limits::{CREDIT_PER_REQUEST, PAGE_BYTES, REQUESTS_PER_PEER};
+use crate::limits::{CREDIT_PER_REQUEST, FRAME_BYTES, PAGE_BYTES, REQUESTS_PER_PEER};
 use crate::sync::connection::Serving;
 use crate::sync::digest::AuthorHash;
-use crate::sync::engine::{ConnId, Engine, Pending};
+use crate::sync::engine::{ConnId, Engine, Output, Pending};
 use crate::sync::frame::{Frame, HeaderIds, Page, Want};
 use crate::sync::reads::{Cursor, Have, Query};
 
@@ -13,11 +15,12 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
+        let mut named = BTreeSet::new();
         let items: Vec<Have> = want
             .items
             .into_iter()
             .filter_map(|item| {
-                let author = *conn.their_authors.get(&item.author)?;
+                let author = conn.their_authors.get(&item.author).copied().filter(|author| named.insert(*author))?;
                 Some(Have { author, statements: item.statements, headers: item.headers, logs: item.have })
             })
             .collect();
@@ -32,7 +35,11 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        let known = |(hash, ids)| Some((*conn.their_authors.get(&hash)?, ids));
+        let mut named = BTreeSet::new();
+        let known = |(hash, ids)| {
+            let author = conn.their_authors.get(&hash).copied().filter(|author| named.insert(*author))?;
+            Some((author, ids))
+        };
         let asked = ids.items.into_iter().filter_map(known).collect();
         let serving = Serving { cursor: None, credit: ids.credit, page_kib: ids.page_kib };
         if self.open(id, ids.request, serving) {
@@ -106,6 +113,11 @@ impl Engine {
         };
         let differing: Vec<AuthorHash> =
             differing.iter().filter_map(|author| conn.subscribed.get(author).copied()).collect();
+        let page = Frame::Page(Page { request, more: cursor.is_some(), differing, runs }).encode();
+        if page.len() > FRAME_BYTES {
+            conn.serving.remove(&request);
+            return self.send(id, &Frame::Failed { request });
+        }
         let more = cursor.is_some();
         match conn.serving.get_mut(&request) {
             Some(serving) if more => {
@@ -116,7 +128,7 @@ impl Engine {
                 conn.serving.remove(&request);
             }
         }
-        self.send(id, &Frame::Page(Page { request, more, differing, runs }));
+        self.tell(Output::Send { conn: id, bytes: page });
         self.pump(id, request);
     }
 }
