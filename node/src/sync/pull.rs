@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn an_author_with_gaps_everywhere_fits_a_frame() {
         let ranges: Vec<(u64, u64)> = (0..64).map(|at| (at * 2, at * 2 + 1)).collect();
-        let fork = |log: u64| (log % 2 == 0).then_some(1_000);
+        let fork = |log: u64| (log.is_multiple_of(2)).then_some(1_000);
         let log = |log: u64| {
             let mut ranges = ranges.clone();
             ranges.extend(fork(log).map(|fork| (fork, u64::MAX)));
