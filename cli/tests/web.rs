@@ -123,3 +123,188 @@ async fn two_newcomers_meet_at_a_desk() {
 async fn two_newcomers_meet_on_phones() {
     two_newcomers_meet((390, 844), "phone").await;
 }
+
+/// What has the keyboard, by its id.
+const AT: &str = "document.activeElement.id";
+
+impl Person {
+    async fn press(&self, keys: &str) {
+        self.browser.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    async fn count(&self, testid: &str) -> u64 {
+        let script = format!("return document.querySelectorAll(\"[data-testid='{testid}']\").length");
+        self.browser.run(&script).await.as_u64().unwrap()
+    }
+
+    async fn none(&self, testid: &str) {
+        self.browser.until(&format!("!document.querySelector(\"[data-testid='{testid}']\")")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_leads_everywhere_and_back() {
+    let alice = Person::welcomed("Alice", (1280, 800)).await;
+    for text in ["first words", "second words", "third words"] {
+        alice.node.json(&["post", text]);
+    }
+    alice.browser.until(&with_text("post", "third words")).await;
+    alice.browser.run("document.activeElement.blur()").await;
+
+    // From card to card, also with the focus nowhere at first.
+    alice.press("j").await;
+    alice.browser.until(&format!("{AT} === 'card-' + {}.dataset.post", with_text("post", "third words"))).await;
+    alice.press("j").await;
+    alice.browser.until(&format!("{AT} === 'card-' + {}.dataset.post", with_text("post", "second words"))).await;
+    alice.press("l").await;
+    alice.browser.until(&with_text("reaction", "1")).await;
+    alice.press("o").await;
+    alice.browser.until("location.pathname.startsWith('/post/')").await;
+    alice.browser.find("thread").await;
+
+    // Escape closes what is open, then goes back; the sheet lists the keys.
+    alice.press("?").await;
+    alice.browser.find("key-sheet").await;
+    alice.page_is_sound("desk-keys").await;
+    alice.press("\u{e00c}").await;
+    alice.none("key-sheet").await;
+    alice.press("\u{e00c}").await;
+    alice.browser.until("location.pathname === '/'").await;
+
+    // Letters typed into a field are text.
+    alice.press("r").await;
+    alice.browser.until(&format!("{AT} === 'answer'")).await;
+    alice.press("jog").await;
+    alice.browser.until("document.activeElement.value === 'jog'").await;
+    alice.press("\u{e00c}").await;
+    alice.browser.until("location.pathname === '/'").await;
+    alice.press("n").await;
+    alice.browser.until(&format!("{AT} === 'compose'")).await;
+    assert_eq!(alice.browser.run("return document.activeElement.value").await, "", "the key is not text");
+
+    // A draft comes back, also when the page went away at once.
+    alice.press("half a thought").await;
+    alice.browser.until("document.activeElement.value === 'half a thought'").await;
+    alice.browser.client.refresh().await.unwrap();
+    alice.browser.until("document.getElementById('compose')?.value === 'half a thought'").await;
+
+    // Single keys can be switched off.
+    alice.browser.until("document.documentElement.dataset.connected").await;
+    alice.browser.run("document.activeElement.blur()").await;
+    alice.press("gs").await;
+    alice.browser.click("settings-single-keys").await;
+    alice.browser.run("document.activeElement.blur()").await;
+    alice.press("gh").await;
+    alice.press("?").await;
+    alice.browser.click("settings-show-keys").await;
+    alice.browser.find("key-sheet").await;
+    assert_eq!(alice.browser.run("return location.pathname").await, "/settings");
+    assert_eq!(alice.browser.run("return document.querySelectorAll('.keys dt').length").await, 2);
+    alice.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_opened_lies_above_the_page_and_closes_again() {
+    let alice = Person::welcomed("Alice", (390, 844)).await;
+    alice.node.json(&["post", "words to click"]);
+    alice.node.json(&["post", "words above"]);
+    alice.browser.until(&with_text("post", "words above")).await;
+    let card = with_text("post", "words to click");
+    let height = format!("return {card}.getBoundingClientRect().height");
+    let before = alice.browser.run(&height).await;
+    alice.browser.run(&format!("{card}.querySelector(\"[data-testid='react']\").click()")).await;
+    alice.browser.find("react-with").await;
+    assert_eq!(alice.browser.run(&height).await, before, "the choice pushes nothing");
+    let inside = "[...document.querySelectorAll(\"[data-testid='react-with']\")].every((e) => {
+        const box = e.getBoundingClientRect();
+        return box.left >= 0 && box.right <= innerWidth && document.elementFromPoint(box.x + 5, box.y + 5) === e; })";
+    alice.browser.until(inside).await;
+    alice.page_is_sound("phone-choice").await;
+    alice.browser.client.active_element().await.unwrap().send_keys("\u{e00c}").await.unwrap();
+    alice.none("react-with").await;
+    assert_eq!(alice.browser.run("return location.pathname").await, "/", "Escape closed the choice only");
+    // A click elsewhere closes the menu and does nothing else.
+    alice.browser.run(&format!("{card}.querySelector(\"[data-testid='post-menu']\").click()")).await;
+    alice.browser.find("post-edit").await;
+    alice.browser.run("document.elementFromPoint(20, 20).click()").await;
+    alice.none("post-edit").await;
+
+    // A click on the text opens the post; a step back of the browser closes it.
+    alice.browser.run(&format!("{card}.querySelector(\"[data-testid='post-text']\").scrollIntoView()")).await;
+    let words = fantoccini::Locator::XPath("//*[@data-testid='post-text'][contains(., 'words to click')]");
+    alice.browser.client.find(words).await.unwrap().click().await.unwrap();
+    alice.browser.until("location.pathname.startsWith('/post/')").await;
+    let steps = alice.browser.run("return history.length").await;
+    alice.browser.click("back").await;
+    alice.browser.until("location.pathname === '/'").await;
+    assert_eq!(alice.browser.run("return history.length").await, steps);
+
+    // A pasted picture is attached and shown.
+    let pasted = "const picture = document.createElement('canvas'); picture.width = picture.height = 40;
+        const done = arguments[arguments.length - 1];
+        picture.toBlob((blob) => { const data = new DataTransfer();
+            data.items.add(new File([blob], 'pasted.png', { type: 'image/png' }));
+            const field = document.getElementById('compose');
+            done(!field.dispatchEvent(new ClipboardEvent('paste',
+                { clipboardData: data, bubbles: true, cancelable: true }))); });";
+    let taken = alice.browser.client.execute_async(pasted, Vec::new()).await.unwrap();
+    assert_eq!(taken, true);
+    alice.browser.find("composer-alt").await;
+    alice.browser.until("document.querySelector('.attached-picture img').naturalWidth === 40").await;
+    assert_eq!(alice.count("composer-alt").await, 1);
+    alice.page_is_sound("phone-attached").await;
+    alice.browser.close().await;
+}
+
+/// Every screen keeps within every width; with `KITH_SCREENSHOTS` each is kept as a picture.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_screen_fits_every_width() {
+    let alice = Person::welcomed("Alice", (1280, 800)).await;
+    let picture = alice.node.root.path().join("harbour.jpg");
+    jpeg_with_exif(&picture, "SecretCamera 51.5N");
+    let file = picture.to_str().unwrap();
+    let long = "A longer post, so that lines are broken: https://example.org/a/very/long/address/that/has/no/place/to/break \
+                and on it goes for another line or two, as posts do. #harbour";
+    let post = text(&alice.node.json(&["post", long])["id"]);
+    alice.node.json(&["post", "Fog", "--attach", file, "--alt", "Grey water, two masts"]);
+    alice.node.json(&["post", "The end of the book is sad", "--cw", "spoilers"]);
+    let comment = text(&alice.node.json(&["comment", &post, "Which harbour is it?"])["id"]);
+    alice.node.json(&["comment", &comment, "The old one, behind the mill."]);
+    alice.node.json(&["react", &post, "🎉"]);
+    let Person { node, browser } = alice;
+    browser.close().await;
+    let me = text(&node.json(&["persona", "list"])[0]["id"]);
+    let mut alice = node;
+    for (width, height) in [(360, 740), (390, 844), (700, 900), (1280, 800), (1600, 1000)] {
+        let login = text(&alice.json(&["status"])["web"]["login"]);
+        let person = Person { node: alice, browser: Browser::start(width, height).await };
+        person.browser.client.goto(&login).await.unwrap();
+        person.sees_post("Fog").await;
+        let origin = text(&person.browser.run("return location.origin").await);
+        let places = [
+            ("feed", "/".to_owned(), "feed"),
+            ("post", format!("/post/{post}"), "comment"),
+            ("people", "/people".to_owned(), "invite-link"),
+            ("settings", "/settings".to_owned(), "settings-role"),
+            ("person", format!("/person/{me}"), "profile-edit"),
+        ];
+        for (name, path, wanted) in places {
+            person.browser.client.goto(&format!("{origin}{path}")).await.unwrap();
+            person.browser.find(wanted).await;
+            person.browser.until("document.getAnimations().length === 0").await;
+            person.page_is_sound(&format!("{width}-{name}")).await;
+            // The title and what stands below it have one edge.
+            let off = "const pane = [...document.querySelectorAll('.pane')].find((pane) => pane.checkVisibility({
+                    visibilityProperty: true }) && pane.querySelector('h1') && pane.querySelector('.column'));
+                const [title, column] = [pane.querySelector('.pane-header > *'), pane.querySelector('.column')];
+                const padding = parseFloat(getComputedStyle(column).paddingLeft);
+                const shift = title.classList.contains('back') ? 8 : 0;
+                return Math.abs(title.getBoundingClientRect().x + shift - column.getBoundingClientRect().x - padding)";
+            let off = person.browser.run(off).await.as_f64().unwrap();
+            assert!(off < 1.0, "{width} {name}: the title is off by {off} px");
+        }
+        let Person { node, browser } = person;
+        browser.close().await;
+        alice = node;
+    }
+}

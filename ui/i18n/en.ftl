@@ -32,8 +32,11 @@ network-connected = { $count ->
    *[other] Connected to { $count } devices
 }
 network-alone = Nobody else is online yet
+network-connected-short = { $count } online
+network-alone-short = Nobody yet
 network-off = Offline
 network-starting = Starting…
+network-starting-short = Starting
 
 feed-title = Home
 feed-new = { $count ->
@@ -194,6 +197,9 @@ settings-size-small = Small
 settings-size-normal = Normal
 settings-size-large = Large
 settings-size-largest = Largest
+settings-keyboard = Keyboard
+settings-single-keys = Single keys act on the main screens
+settings-show-keys = Show all keys
 settings-network = Network
 settings-public = Find people beyond this network
 settings-public-told = Uses iroh's public lookup and relay servers. They help devices find and reach each other; they see your IP address and when you are online, never what you write or read.
@@ -210,6 +216,24 @@ settings-connections = Connections
 settings-addresses = Addresses
 settings-node = Network name
 settings-version = Kith { $version }
+
+keys-title = Keys
+keys-next = Next post
+keys-previous = Previous post
+keys-open = Open the post
+keys-answer = Answer the post
+keys-like = Like the post, or take it back
+keys-reveal = Show or hide what a warning covers
+keys-write = Write a post
+keys-newest = Show the newest posts
+keys-home = Go home
+keys-people = Go to people
+keys-profile = Go to your profile
+keys-settings = Go to the settings
+keys-sheet = Show this list
+keys-send = Send what you write
+keys-back = Close what is open, or go back
+keys-off-hint = Single keys can be switched off in the settings.
 
 error-not-found = This is not on this device.
 error-not-found-hint = It may come when somebody who has it is online.
@@ -240,3 +264,18 @@ app-passphrase = Your passphrase
 app-passphrase-why = Your keys rest in a sealed file. The passphrase opens it.
 app-passphrase-wrong = This passphrase does not open the profile.
 app-passphrase-go = Open
+
+web-lost = Connecting to your node again…
+web-bar-signed-out = This browser is signed out. Open a new link from: kith status
+web-refused = Your node refused this window. Reload the page.
+web-no-script = Kith's page is drawn by a script from your own node. Allow scripts for this address.
+web-signed-in = Signed in.
+web-open = Open Kith
+web-signed-out-title = Kith: sign in
+web-signed-out = This browser is not signed in
+web-signed-out-why = Your node lets in only browsers that you sent. On the device where it runs, type
+web-signed-out-how = (with the same --profile DIR that the node was started with, if any) and open the login link that it prints. A link works once, within 10 minutes.
+web-no-picture = This is not a picture.
+web-upload-busy = Other pictures are being uploaded. Try again in a moment.
+web-upload-cut = The upload was cut off. Try again.
+web-upload-stopped = The upload stopped. Try again.

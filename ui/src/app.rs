@@ -7,6 +7,7 @@ use dioxus::prelude::*;
 use crate::composer::Draft;
 use crate::event::{Pulse, listen};
 use crate::feed::{Feed, FeedScreen};
+use crate::keyboard::{KeySheet, Keyboard, use_keys};
 use crate::layer::Layers;
 use crate::me::Me;
 use crate::nav::Nav;
@@ -39,12 +40,14 @@ pub fn App() -> Element {
         Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
     });
     let looks = use_context_provider(Looks::new);
-    let layers = use_context_provider(Layers::new);
+    let keyboard = use_context_provider(Keyboard::new);
+    use_context_provider(Layers::new);
     let draft = use_context_provider(Draft::new);
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
     use_context_provider(Root::here);
     use_context_provider(Notices::new);
     use_context_provider(Answers::new);
+    let keys = use_keys();
 
     // One reader at the start, in the order in which the screen needs it; then the events.
     use_future({
@@ -63,10 +66,13 @@ pub fn App() -> Element {
         let surface = surface.clone();
         move || listen(surface.clone(), pulse, me, feed, posts)
     });
-    use_effect(move || {
-        let _again = (pulse.settings)();
+    use_effect({
         let surface = surface.clone();
-        spawn(async move { looks.load(&surface).await });
+        move || {
+            let _again = (pulse.settings)();
+            let surface = surface.clone();
+            spawn(async move { looks.load(&surface).await });
+        }
     });
     use_future(move || async move {
         let mut now = now.0;
@@ -74,6 +80,11 @@ pub fn App() -> Element {
             tokio::time::sleep(TICK).await;
             now.set(time::now_ms());
         }
+    });
+
+    use_drop({
+        let surface = surface.clone();
+        move || draft.keep(&surface)
     });
 
     rsx! {
@@ -85,22 +96,13 @@ pub fn App() -> Element {
             "data-size": "{looks.text_size}",
             "data-path": places.current().path(),
             "data-testid": "kith",
-            onkeydown: move |event| {
-                if event.key() != Key::Escape || event.is_composing() || layers.close_top() {
-                    return;
-                }
-                if places.current() != Route::Home {
-                    places.back();
-                }
-            },
+            "data-depth": places.depth(),
+            "data-focus": keyboard.focus_asked(),
+            onkeydown: keys,
             input {
                 r#type: "hidden",
                 "data-navigate": "true",
-                oninput: move |event| {
-                    if let Some(route) = Route::parse(&event.value()) {
-                        places.go(route);
-                    }
-                },
+                oninput: move |event| places.arrive(&event.value()),
             }
             match me.exists() {
                 Some(true) => rsx! { Shell {} },
@@ -113,6 +115,7 @@ pub fn App() -> Element {
                     }
                 },
             }
+            KeySheet {}
             NoticeArea {}
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dioxus::prelude::*;
+use futures_util::FutureExt as _;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Attach, PostDraft, Staged};
 
@@ -10,6 +11,7 @@ use crate::avatar::Avatar;
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::icon::{Icon, Shape};
+use crate::keyboard::{COMPOSE, typing};
 use crate::me::Me;
 use crate::notice::{Notices, spawn_in_app};
 use crate::picture::PictureInput;
@@ -80,6 +82,16 @@ impl Draft {
             let text = self.text.peek().clone();
             let _best_effort = node.set_setting(SETTING, &text).await;
         });
+    }
+
+    /// Keeps what was typed and not saved yet: the page goes away. One poll hands it to the store.
+    pub(crate) fn keep(self, surface: &Surface) {
+        let unsaved = self.saving.try_peek().is_ok_and(|saving| *saving);
+        if let Ok(text) = self.text.try_peek()
+            && unsaved
+        {
+            let _best_effort = surface.node.set_setting(SETTING, &text).now_or_never();
+        }
     }
 
     fn problem(self) -> Option<String> {
@@ -164,7 +176,7 @@ pub(crate) fn Composer() -> Element {
         use_callback(move |()| draft.send(surface.clone(), feed, posts, notices))
     };
     rsx! {
-        section { class: "composer", aria_label: t("composer-label"),
+        section { class: "composer", aria_label: t("composer-label"), "data-drop": "true",
             div { class: "composer-row",
                 if let Some(profile) = profile {
                     Avatar { person: profile.persona, name: profile.name.clone(), picture: profile.picture_thumb.or(profile.picture) }
@@ -181,6 +193,7 @@ pub(crate) fn Composer() -> Element {
                                 initial_value: draft.warning.peek().clone().unwrap_or_default(),
                                 dir: "auto",
                                 "data-testid": "composer-cw",
+                                onkeydown: move |event| typing(&event),
                                 oninput: move |event| draft.warning.set(Some(event.value())),
                             }
                         }
@@ -188,6 +201,7 @@ pub(crate) fn Composer() -> Element {
                     for generation in [(draft.generation)()] {
                         textarea {
                             key: "{generation}",
+                            id: COMPOSE,
                             class: "field composer-text",
                             rows: "3",
                             placeholder: t("composer-placeholder"),
@@ -207,6 +221,7 @@ pub(crate) fn Composer() -> Element {
                                 move |event: FormEvent| draft.typed(&surface, event.value())
                             },
                             onkeydown: move |event| {
+                                typing(&event);
                                 if sends(&event) {
                                     send.call(());
                                 }
@@ -312,6 +327,7 @@ fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
                 initial_value: view.alt.clone(),
                 dir: "auto",
                 "data-testid": "composer-alt",
+                onkeydown: move |event| typing(&event),
                 oninput: move |event| {
                     let mut pictures = draft.pictures.write();
                     if let Some(picture) = pictures.iter_mut().find(|picture| picture.staged.hash == hash) {

@@ -59,6 +59,16 @@ impl Feed {
         self.at_top.set(true);
     }
 
+    /// The posts in the page, newest first. Does not subscribe.
+    pub(crate) fn shown(self) -> Vec<EntryId> {
+        self.ids.peek().clone()
+    }
+
+    /// Whether older posts than the newest are shown.
+    pub(crate) fn is_older(self) -> bool {
+        self.anchor.peek().is_some()
+    }
+
     async fn open(mut self, surface: &Surface, posts: Posts, anchor: Option<EntryId>, from_top: bool) {
         let Some(page) = self.read(surface, anchor, PAGE).await else { return };
         posts.put(&page);

@@ -17,6 +17,11 @@ impl Layers {
         open.push(layer);
     }
 
+    /// Whether there is one.
+    pub(crate) fn any(self) -> bool {
+        self.0.peek().iter().any(|layer| is_open(*layer))
+    }
+
     /// Whether there was one to close.
     pub(crate) fn close_top(mut self) -> bool {
         let mut open = self.0.write();

@@ -6,8 +6,9 @@
 //! - First paint comes from the local store; nothing waits for the network.
 //! - Nothing that came from the network becomes HTML: text is drawn from a syntax tree (`markup`), pictures are asked
 //!   for by hash below [`Surface::media_base`]. `dangerous_inner_html` and `asset!` are absent on purpose.
-//! - It runs no script. What needs one (copying, moving the focus, the address bar) is asked of the host: on the
-//!   desktop through [`Host`], on a web page through attributes that the page script reads (see [`HEAD`]).
+//! - Components run no script. What needs one (copying, moving the focus, the address bar) is asked of the host: on
+//!   the desktop through [`Host`], on a web page through attributes that its script reads (see [`HEAD`]). What all
+//!   hosts need is [`SCRIPT`].
 //! - Text fields are uncontrolled: a web page's round trip must never overwrite what is being typed.
 
 // `rsx!` expands to paths that this lint sees as ours.
@@ -21,6 +22,7 @@ mod event;
 mod failure;
 mod feed;
 mod icon;
+mod keyboard;
 mod layer;
 mod markup;
 mod me;
@@ -33,6 +35,7 @@ mod picture;
 mod post;
 mod posts;
 mod qr;
+mod range;
 mod route;
 mod settings;
 mod strings;
@@ -47,5 +50,6 @@ mod tokens_test;
 pub use app::App;
 pub use failure::explain;
 pub use icon::Mark;
+pub use range::Part;
 pub use strings::{t, t_args};
-pub use surface::{CSS, HEAD, Host, Place, Surface, Uploads};
+pub use surface::{CSS, HEAD, Host, Place, SCRIPT, Surface, Uploads, body_attributes, escape};

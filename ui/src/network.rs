@@ -15,16 +15,21 @@ pub(crate) fn NetworkLine() -> Element {
         let _again = (pulse.network)();
         async move { node.status().await.ok().filter(|status| status.running).map(|status| status.peers) }
     });
-    let (state, text) = match *peers.read() {
-        Some(Some(0)) => ("alone", t("network-alone")),
-        Some(Some(count)) => ("connected", t_args("network-connected", &[("count", count.into())])),
-        Some(None) => ("off", t("network-off")),
-        None => ("alone", t("network-starting")),
+    let (state, text, short) = match *peers.read() {
+        Some(Some(0)) => ("alone", t("network-alone"), t("network-alone-short")),
+        Some(Some(count)) => (
+            "connected",
+            t_args("network-connected", &[("count", count.into())]),
+            t_args("network-connected-short", &[("count", count.into())]),
+        ),
+        Some(None) => ("off", t("network-off"), t("network-off")),
+        None => ("alone", t("network-starting"), t("network-starting-short")),
     };
     rsx! {
         p { class: "network", role: "status", "data-state": state, "data-testid": "network", title: "{text}",
             span { class: "network-dot", "aria-hidden": "true" }
             span { class: "network-text", "{text}" }
+            span { class: "network-short", "aria-hidden": "true", "{short}" }
         }
     }
 }

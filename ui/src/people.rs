@@ -7,6 +7,7 @@ use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::keyboard::typing;
 use crate::notice::Notices;
 use crate::post::{Now, shown_name};
 use crate::qr::Qr;
@@ -82,6 +83,7 @@ fn FollowBox() -> Element {
                             failed.set(None);
                         },
                         onkeydown: move |event| {
+                            typing(&event);
                             if event.key() == Key::Enter && !event.is_composing() {
                                 go.call(());
                             }

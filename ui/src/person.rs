@@ -10,6 +10,7 @@ use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
+use crate::keyboard::typing;
 use crate::markup::Markup;
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
@@ -183,6 +184,7 @@ fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
                     dir: "auto",
                     autocomplete: "off",
                     "data-testid": "profile-name-input",
+                    onkeydown: move |event| typing(&event),
                     oninput: move |event| name.set(event.value()),
                 }
             }
@@ -194,6 +196,7 @@ fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
                     initial_value: profile.bio.clone(),
                     dir: "auto",
                     "data-testid": "profile-bio-input",
+                    onkeydown: move |event| typing(&event),
                     oninput: move |event| bio.set(event.value()),
                 }
             }

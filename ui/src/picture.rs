@@ -149,16 +149,20 @@ pub(crate) fn PictureInput(
     };
     let node = surface.node.clone();
     let uploaded = move |event: FormEvent| {
-        if !by_page || event.value().is_empty() {
+        if event.value().is_empty() {
             return;
         }
         let node = node.clone();
+        let told = told(&event.value());
+        if let (Told::Started(count), Some(started)) = (&told, on_started) {
+            return started.call(*count);
+        }
         spawn(async move {
-            let answer = match answer(&event.value()) {
-                Ok(hash) => node.staged(hash).await.map_err(|error| Failure::of(&error)),
-                Err(failure) => Err(failure),
-            };
-            on_staged.call(answer);
+            on_staged.call(match told {
+                Told::Started(_) => return,
+                Told::Stored(hash) => node.staged(hash).await.map_err(|error| Failure::of(&error)),
+                Told::Failed(failure) => Err(failure),
+            });
         });
     };
     rsx! {
@@ -169,7 +173,7 @@ pub(crate) fn PictureInput(
                 class: "visually-hidden",
                 accept: "image/jpeg,image/png,image/webp,image/gif,image/*",
                 aria_label: label,
-                multiple: multiple && !by_page,
+                multiple,
                 "data-upload": "true",
                 "data-testid": testid,
                 onchange: picked,
@@ -180,14 +184,25 @@ pub(crate) fn PictureInput(
     }
 }
 
-/// What the page's upload answered.
-fn answer(json: &str) -> Result<BlobHash, Failure> {
+/// What the page tells of its uploads.
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    /// So many are on their way.
+    Started(usize),
+    Stored(BlobHash),
+    Failed(Failure),
+}
+
+fn told(json: &str) -> Told {
     let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-    if let Some(hash) = value.get("hash").and_then(|hash| hash.as_str()).and_then(|hash| hash.parse().ok()) {
-        return Ok(hash);
+    if let Some(count) = value.get("started").and_then(serde_json::Value::as_u64) {
+        return Told::Started(usize::try_from(count).unwrap_or_default());
     }
-    let told = value.get("error").and_then(|error| error.as_str().or_else(|| error.get("message")?.as_str()));
-    Err(Failure::said(told.map_or_else(|| t("picture-unreadable"), str::to_owned)))
+    if let Some(hash) = value.get("hash").and_then(|hash| hash.as_str()).and_then(|hash| hash.parse().ok()) {
+        return Told::Stored(hash);
+    }
+    let said = value.get("error").and_then(|error| error.as_str().or_else(|| error.get("message")?.as_str()));
+    Told::Failed(Failure::said(said.map_or_else(|| t("picture-unreadable"), str::to_owned)))
 }
 
 #[cfg(test)]
@@ -219,11 +234,12 @@ mod tests {
     #[test]
     fn the_pages_answer_is_a_hash_or_a_reason() {
         let hash = BlobHash::from_bytes([3; 32]);
-        assert_eq!(answer(&format!("{{\"hash\":\"{hash}\"}}")), Ok(hash));
-        assert_eq!(answer(r#"{"error":"too large"}"#), Err(Failure::said("too large".into())));
-        assert_eq!(answer(r#"{"error":{"message":"no"}}"#), Err(Failure::said("no".into())));
+        assert_eq!(told(r#"{"started":3}"#), Told::Started(3));
+        assert_eq!(told(&format!("{{\"hash\":\"{hash}\"}}")), Told::Stored(hash));
+        assert_eq!(told(r#"{"error":"too large"}"#), Told::Failed(Failure::said("too large".into())));
+        assert_eq!(told(r#"{"error":{"message":"no"}}"#), Told::Failed(Failure::said("no".into())));
         for broken in ["", "[]", "{\"hash\":\"../x\"}"] {
-            assert_eq!(answer(broken), Err(Failure::said(t("picture-unreadable"))));
+            assert_eq!(told(broken), Told::Failed(Failure::said(t("picture-unreadable"))));
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::avatar::Avatar;
 use crate::composer::sends;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::keyboard::{Keyboard, card, typing};
 use crate::layer::use_layer;
 use crate::markup::Markup;
 use crate::notice::{Notices, act};
@@ -22,8 +23,10 @@ use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
 
+/// What the key for it gives.
+pub(crate) const LIKE: &str = "❤️";
 /// The small choice.
-const CHOICE: [&str; 8] = ["❤️", "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
+const CHOICE: [&str; 8] = [LIKE, "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
 
 /// A pointer that moved less between press and release clicked, CSS pixels.
 const STILL: f64 = 4.0;
@@ -53,9 +56,19 @@ pub(crate) fn PostCard(
 #[component]
 pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, of: usize) -> Element {
     let places = use_context::<Places>();
+    let keyboard = use_context::<Keyboard>();
     let mut revealed = use_signal(|| false);
     let mut editing = use_signal(|| false);
     let mut pressed = use_signal(ClientPoint::default);
+    // The key turns the text over once for each press.
+    let mut turned = use_signal(|| keyboard.reveals(post.peek().id));
+    use_effect(move || {
+        let wish = keyboard.reveals(post.read().id);
+        if wish.is_some() && *turned.peek() != wish {
+            turned.set(wish);
+            revealed.toggle();
+        }
+    });
     let view = post.read();
     let id = view.id;
     if view.deleted {
@@ -69,6 +82,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
     rsx! {
         article {
             class: if full { "post post-full" } else { "post" },
+            id: if full { None } else { Some(card(id)) },
+            tabindex: if full { None } else { Some("-1") },
+            onfocusin: move |_| keyboard.is_at(id),
             aria_labelledby: "by-{id}",
             "aria-posinset": if place > 0 { Some(place.to_string()) } else { None },
             "aria-setsize": if place > 0 { Some(if of > 0 { of.to_string() } else { "-1".to_owned() }) } else { None },
@@ -265,6 +281,7 @@ pub(crate) fn Reactions(
                 Icon { shape: Shape::Smile }
             }
             if open() {
+                div { class: "backdrop", onclick: move |_| open.set(false) }
                 div { class: "emoji-choice", role: "group", aria_label: t("post-react"),
                     for emoji in CHOICE {
                         button {
@@ -317,6 +334,7 @@ pub(crate) fn OwnMenu(id: EntryId, post: bool, on_edit: EventHandler<()>) -> Ele
                 Icon { shape: Shape::More }
             }
             if open() {
+                div { class: "backdrop", onclick: move |_| open.set(false) }
                 div { class: "menu", role: "menu",
                     button {
                         role: "menuitem",
@@ -401,10 +419,11 @@ pub(crate) fn EditBox(id: EntryId, text: String, on_close: EventHandler<()>) -> 
                 onmounted: crate::app::focus,
                 oninput: move |event| now.set(event.value()),
                 onkeydown: move |event| {
-                    event.stop_propagation();
+                    typing(&event);
                     if sends(&event) {
                         save_by_key();
-                    } else if event.key() == Key::Escape {
+                    } else if event.key() == Key::Escape && !event.is_composing() {
+                        event.stop_propagation();
                         on_close.call(());
                     }
                 },

@@ -78,6 +78,16 @@ impl Places {
         self.stack.read().len() > 1
     }
 
+    /// How many places one can go back.
+    pub(crate) fn depth(self) -> usize {
+        self.stack.read().len().saturating_sub(1)
+    }
+
+    /// Where the browser went, as `/path`, or `/path#-N` for N steps back. Unknown paths change nothing.
+    pub(crate) fn arrive(mut self, path: &str) {
+        arrive(&mut self.stack.write(), path);
+    }
+
     pub(crate) fn go(mut self, route: Route) {
         let mut stack = self.stack.write();
         step(&mut stack, route);
@@ -90,7 +100,22 @@ impl Places {
     }
 }
 
-/// Going where the user just came from is going back; else the place is added.
+fn arrive(stack: &mut Vec<Route>, path: &str) {
+    let (path, back) = match path.split_once("#-") {
+        Some((path, back)) => (path, back.parse().unwrap_or(0)),
+        None => (path, 0),
+    };
+    let Some(route) = Route::parse(path) else { return };
+    let Some(left) = stack.len().checked_sub(back).filter(|left| *left > 0) else { return step(stack, route) };
+    // Back to a place that the app knows as another, after a reload, is a step of its own.
+    if back > 0 && stack.get(left - 1) == Some(&route) {
+        stack.truncate(left);
+    } else {
+        step(stack, route);
+    }
+}
+
+/// Adds a place, unless it is the one that is shown.
 fn step(stack: &mut Vec<Route>, route: Route) {
     if stack.last() == Some(&route) {
         return;
@@ -115,6 +140,21 @@ mod tests {
         for bad in ["/nowhere", "/post", "/post/xyz", "/people/x", "javascript:alert(1)", "/post/../settings"] {
             assert_eq!(Route::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_browsers_steps_back_are_the_apps() {
+        let mut stack = vec![Route::Home, Route::People, Route::Settings, Route::People];
+        arrive(&mut stack, "/settings#-1");
+        assert_eq!(stack, [Route::Home, Route::People, Route::Settings]);
+        arrive(&mut stack, "/#-2");
+        assert_eq!(stack, [Route::Home]);
+        arrive(&mut stack, "/people");
+        arrive(&mut stack, "/settings#-1");
+        arrive(&mut stack, "/people#-99");
+        assert_eq!(stack, [Route::Home, Route::People, Route::Settings, Route::People], "not known: a step further");
+        arrive(&mut stack, "/nowhere#-1");
+        assert_eq!(stack.len(), 4);
     }
 
     #[test]

@@ -6,12 +6,15 @@ use kith_node::view::Role;
 
 use crate::event::Pulse;
 use crate::failure::Failure;
+use crate::keyboard::Keyboard;
 use crate::notice::{Notices, act};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
+/// `on` or `off`: keys that act alone.
+const SINGLE_KEYS: &str = "ui.single_keys";
 /// `on` or `off`: iroh's public lookup and relays.
 const PUBLIC_NETWORK: &str = "net.public";
 
@@ -23,20 +26,37 @@ const SIZES: [(&str, &str); 4] = [
     ("large", "settings-size-large"),
     ("largest", "settings-size-largest"),
 ];
-/// What the whole tree is drawn with.
+const SWITCH: [(&str, &str); 2] = [("on", ""), ("off", "")];
+
+/// What the whole tree is drawn with, and listens to.
 #[derive(Clone, Copy)]
 pub(crate) struct Looks {
     pub(crate) theme: Signal<String>,
     pub(crate) text_size: Signal<String>,
+    keys: Signal<String>,
 }
 
 impl Looks {
     pub(crate) fn new() -> Self {
-        Self { theme: Signal::new("system".to_owned()), text_size: Signal::new("normal".to_owned()) }
+        Self {
+            theme: Signal::new("system".to_owned()),
+            text_size: Signal::new("normal".to_owned()),
+            keys: Signal::new("on".to_owned()),
+        }
+    }
+
+    /// Whether keys that act alone do.
+    pub(crate) fn single_keys(self) -> bool {
+        *self.keys.read() == "on"
     }
 
     pub(crate) async fn load(self, surface: &Surface) {
-        for (key, known, mut target) in [(THEME, THEMES.as_slice(), self.theme), (TEXT_SIZE, &SIZES, self.text_size)] {
+        let all = [
+            (THEME, THEMES.as_slice(), self.theme),
+            (TEXT_SIZE, &SIZES, self.text_size),
+            (SINGLE_KEYS, &SWITCH, self.keys),
+        ];
+        for (key, known, mut target) in all {
             if let Ok(Some(value)) = surface.node.setting(key).await
                 && known.iter().any(|(name, _)| *name == value)
                 && *target.peek() != value
@@ -56,6 +76,7 @@ pub(crate) fn SettingsScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 LooksCard {}
+                KeysCard {}
                 NetworkCard {}
                 DeviceCard {}
             }
@@ -77,6 +98,43 @@ fn LooksCard() -> Element {
                 let mut size = looks.text_size;
                 size.set(value);
             } }
+        }
+    }
+}
+
+#[component]
+fn KeysCard() -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let looks = use_context::<Looks>();
+    let keyboard = use_context::<Keyboard>();
+    rsx! {
+        section { class: "card", aria_label: t("settings-keyboard"),
+            h2 { {t("settings-keyboard")} }
+            label { class: "switch-row",
+                input {
+                    r#type: "checkbox",
+                    role: "switch",
+                    checked: looks.single_keys(),
+                    "data-testid": "settings-single-keys",
+                    onchange: move |event| {
+                        let value = if event.checked() { "on" } else { "off" };
+                        let mut keys = looks.keys;
+                        keys.set(value.to_owned());
+                        let node = surface.node.clone();
+                        act(notices, async move { node.set_setting(SINGLE_KEYS, value).await });
+                    },
+                }
+                span { {t("settings-single-keys")} }
+            }
+            div { class: "form-row",
+                button {
+                    class: "button button-quiet",
+                    "data-testid": "settings-show-keys",
+                    onclick: move |_| keyboard.show_sheet(),
+                    {t("settings-show-keys")}
+                }
+            }
         }
     }
 }

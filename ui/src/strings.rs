@@ -63,11 +63,10 @@ mod tests {
     use super::*;
 
     fn sources() -> Vec<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src");
-        [folder, app]
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        ["src", "../app/src", "../cli/src/web"]
             .iter()
-            .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+            .flat_map(|folder| std::fs::read_dir(here.join(folder)).unwrap())
             .map(|file| file.unwrap().path())
             .filter(|path| !path.ends_with("strings.rs"))
             .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))

@@ -1,20 +1,32 @@
 //! What a host (window or web page) gives the screens.
 
 use kith_node::Node;
+use kith_node::limits::PICTURE_FILE_BYTES;
+
+use crate::strings::{t, t_args};
 
 /// The stylesheet: tokens first. A host puts it into the page's head once.
 pub const CSS: &str = concat!(include_str!("tokens.css"), "\n", include_str!("app.css"));
 
+/// What the page of every host runs: pictures that are pasted or dropped, and keys that are pressed while nothing has
+/// the keyboard. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
+/// [`body_attributes`].
+pub const SCRIPT: &str = include_str!("script.js");
+
 /// What a host page must have in its head besides [`CSS`]. No scripts.
 ///
-/// A web page's own script completes what needs one; it reads these attributes:
-/// - `data-upload="true"` on a file input: POST the chosen file to `/upload`, write the JSON answer
-///   (`{"hash":"…"}` or `{"error":"…"}`) into the next `input[data-uploaded]` and dispatch a bubbling `input` event.
+/// [`SCRIPT`] and a web page's own script complete what needs one; they read these attributes:
+/// - `data-upload="true"` on a file input: POST the chosen file to `/upload`, write `{"started":N}` and for each file
+///   the JSON answer into the next `input[data-uploaded]` and dispatch a bubbling `input` event. In a window only what
+///   is pasted or dropped goes this way.
+/// - `data-drop`: pictures that are pasted or dropped here, or where no such place is near, go to the file input inside.
 /// - `data-copy="TEXT"` on a button: copy TEXT on click.
 /// - `data-autofocus="true"`: move the focus there when it enters the page.
-/// - `data-path="/post/…"` on `.kith`: the place that is shown; push it to the history when it changes, and on
-///   `popstate` (and once at the start, when the address names a place) write the path into
-///   `input[data-navigate]` and dispatch a bubbling `input` event.
+/// - `data-focus="N ID"` on `.kith`: when it changes, move the focus to the element with that id.
+/// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
+///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On
+///   `popstate` (and once at the start, when the address names a place) write the path, with `#-N` behind it for N steps
+///   back, into `input[data-navigate]` and dispatch a bubbling `input` event.
 pub const HEAD: &str = concat!(
     "<meta charset=\"utf-8\">",
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">",
@@ -22,6 +34,21 @@ pub const HEAD: &str = concat!(
     "<meta name=\"referrer\" content=\"no-referrer\">",
     "<title>Kith</title>",
 );
+
+/// What a host page's body carries for [`SCRIPT`]: limits and texts, as HTML attributes.
+pub fn body_attributes() -> String {
+    let too_large = t_args("picture-too-large", &[("limit", (PICTURE_FILE_BYTES >> 20).into())]);
+    format!(
+        "data-upload-bytes=\"{PICTURE_FILE_BYTES}\" data-too-large=\"{}\" data-cut-off=\"{}\"",
+        escape(&too_large),
+        escape(&t("web-upload-cut"))
+    )
+}
+
+/// A text as it stands in HTML, also in an attribute.
+pub fn escape(plain: &str) -> String {
+    plain.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
 
 /// Given to [`crate::App`] as a context.
 #[derive(Clone, Debug)]
@@ -60,6 +87,8 @@ pub struct Host {
     pub copy: fn(&str),
     /// Moves the focus to the element that carries `data-autofocus`.
     pub focus: fn(),
+    /// Moves the focus to the element with this id, which may appear within moments.
+    pub focus_on: fn(&str),
 }
 
 impl std::fmt::Debug for Host {

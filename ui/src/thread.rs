@@ -11,6 +11,7 @@ use crate::composer::sends;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::keyboard::{ANSWER, typing};
 use crate::markup::Markup;
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
@@ -297,6 +298,7 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
             for generation in [generation()] {
                 textarea {
                     key: "{generation}",
+                    id: if to.is_none() { Some(ANSWER) } else { None },
                     class: "field",
                     rows: "2",
                     placeholder: t_args("answer-placeholder", &[("name", name.as_str().into())]),
@@ -315,9 +317,10 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
                         answers.keep(target, event.value());
                     },
                     onkeydown: move |event| {
+                        typing(&event);
                         if sends(&event) {
                             send.call(());
-                        } else if event.key() == Key::Escape && to.is_some() {
+                        } else if event.key() == Key::Escape && !event.is_composing() && to.is_some() {
                             event.stop_propagation();
                             on_close.call(());
                         }

@@ -5,6 +5,7 @@ use kith_node::limits::NAME_CHARS;
 
 use crate::failure::Failure;
 use crate::icon::Mark;
+use crate::keyboard::typing;
 use crate::me::Me;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -56,6 +57,7 @@ pub(crate) fn Welcome() -> Element {
                         onmounted: crate::app::focus,
                         oninput: move |event| name.set(event.value()),
                         onkeydown: move |event| {
+                            typing(&event);
                             if event.key() == Key::Enter && !event.is_composing() {
                                 go_by_key();
                             }

@@ -1,19 +1,21 @@
 //! Pictures in, stored blobs out. A picture is posted as it is and prepared by the node; a blob is served by its hash
 //! as its type, never as something that a browser would run.
 
+use std::io::SeekFrom;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 use kith_node::id::BlobHash;
 use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_ui::{Part, t, t_args};
 use serde_json::json;
 use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::{STALL, Shared};
 
@@ -26,14 +28,14 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(super) async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Response {
     let field = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     if !field(header::CONTENT_TYPE).is_some_and(|mime| mime.starts_with("image/")) {
-        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "this is not a picture");
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, &t("web-no-picture"));
     }
     let announced = field(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
     if announced > PICTURE_FILE_BYTES {
         return too_large();
     }
     let Ok(_place) = shared.uploads.try_acquire() else {
-        return refused(StatusCode::TOO_MANY_REQUESTS, "other pictures are being uploaded; try again in a moment");
+        return refused(StatusCode::TOO_MANY_REQUESTS, &t("web-upload-busy"));
     };
     let file = match collect(body, announced).await {
         Ok(file) => file,
@@ -41,12 +43,13 @@ pub(super) async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap
     };
     match shared.site.stage(file).await {
         Ok(hash) => Json(json!({ "hash": hash.to_string() })).into_response(),
-        Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+        Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &told(&error)),
     }
 }
 
-/// `GET /media/HASH`. What never changes is cached for good; what is not here yet is not cached at all.
-pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<String>) -> Response {
+/// `GET /media/HASH`, whole or one range of it. What never changes is cached for good; what is not here yet is not
+/// cached at all.
+pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<String>, asked: HeaderMap) -> Response {
     let Ok(hash) = hash.parse::<BlobHash>() else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -58,20 +61,37 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<Str
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let Ok(file) = File::open(&blob.path).await else {
+    let Ok(mut file) = File::open(&blob.path).await else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    // Nobody can hold an older version to which a part would have to fit, but may ask as if.
+    let range = asked.get(header::RANGE).filter(|_| !asked.contains_key(header::IF_RANGE));
+    let part = Part::asked(range.and_then(|range| range.to_str().ok()), blob.size);
+    let (status, bytes) = match &part {
+        Part::Whole => (StatusCode::OK, 0..blob.size),
+        Part::Some(bytes) => (StatusCode::PARTIAL_CONTENT, bytes.clone()),
+        Part::Outside => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0),
+    };
+    if bytes.start > 0 && file.seek(SeekFrom::Start(bytes.start)).await.is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
     let shown = SHOWN.contains(&blob.mime.as_str());
     let (mime, disposition) =
         if shown { (blob.mime.as_str(), "inline") } else { ("application/octet-stream", "attachment") };
+    let length = bytes.end - bytes.start;
     let headers = [
         (header::CONTENT_TYPE, mime),
         (header::CONTENT_DISPOSITION, disposition),
-        (header::CONTENT_LENGTH, &blob.size.to_string()),
+        (header::CONTENT_LENGTH, &length.to_string()),
+        (header::ACCEPT_RANGES, "bytes"),
         (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"),
     ];
-    (headers, Body::from_stream(chunks(file, blob.size))).into_response()
+    let mut response = (status, headers, Body::from_stream(chunks(file, length))).into_response();
+    if let Some(place) = part.content_range(blob.size).and_then(|place| HeaderValue::from_str(&place).ok()) {
+        response.headers_mut().insert(header::CONTENT_RANGE, place);
+    }
+    response
 }
 
 /// The whole body, within the limit.
@@ -85,8 +105,8 @@ async fn collect(body: Body, announced: usize) -> Result<Vec<u8>, Response> {
                 file.extend_from_slice(&chunk);
             }
             Ok(Some(Ok(_))) => return Err(too_large()),
-            Ok(Some(Err(_))) => return Err(refused(StatusCode::BAD_REQUEST, "the upload was cut off; try again")),
-            Err(_) => return Err(refused(StatusCode::REQUEST_TIMEOUT, "the upload stopped; try again")),
+            Ok(Some(Err(_))) => return Err(refused(StatusCode::BAD_REQUEST, &t("web-upload-cut"))),
+            Err(_) => return Err(refused(StatusCode::REQUEST_TIMEOUT, &t("web-upload-stopped"))),
         }
     }
 }
@@ -101,9 +121,19 @@ fn chunks(file: File, size: u64) -> impl stream::Stream<Item = std::io::Result<B
     })
 }
 
+/// What happened and the next step.
+fn told(error: &kith_node::Error) -> String {
+    match kith_ui::explain(error) {
+        (text, Some(hint)) => format!("{text} {hint}"),
+        (text, None) => text,
+    }
+}
+
 fn too_large() -> Response {
-    let mib = PICTURE_FILE_BYTES / (1024 * 1024);
-    refused(StatusCode::PAYLOAD_TOO_LARGE, &format!("the picture is larger than {mib} MiB"))
+    refused(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        &t_args("picture-too-large", &[("limit", (PICTURE_FILE_BYTES >> 20).into())]),
+    )
 }
 
 fn refused(status: StatusCode, why: &str) -> Response {

@@ -1,8 +1,9 @@
 // The page's side of a window: opens a socket to the node, applies the edits that come, sends the events that the app
 // listens for, and opens the socket again whenever it is lost. Nothing that comes through it is ever run as a script.
 //
-// Elements speak to this script through attributes (kith_ui, `HEAD`): data-upload and data-uploaded, data-navigate and
-// data-path, data-copy, data-autofocus.
+// Elements speak to this script through attributes (kith_ui, `HEAD`): data-upload and data-uploaded, data-navigate,
+// data-path and data-depth, data-copy, data-autofocus and data-focus. What all hosts do (kith_ui, `SCRIPT`) stands
+// before it in the same file.
 import { RawInterpreter } from "/interpreter.js";
 
 const PING_EVERY_MS = 15000;
@@ -14,7 +15,8 @@ const RETRY_LONGEST_MS = 10000;
 const QUIET_MS = 400;
 // How long unsent text and scroll positions wait for their element to appear again after a reconnect.
 const RESTORE_WITHIN_MS = 15000;
-const UPLOAD_BYTES = Number(document.body.dataset.uploadBytes);
+// How long a focus that was asked for waits for its element.
+const FOCUS_WITHIN_MS = 3000;
 
 // --- what the browser knows, in the words of dioxus-html's serialized events ---
 
@@ -150,11 +152,6 @@ function putValue(node, value) {
   if (caret) node.setSelectionRange(...caret);
 }
 
-function say(node, text) {
-  node.value = text;
-  node.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
 // --- edits ---
 
 class Surface extends RawInterpreter {
@@ -260,13 +257,17 @@ class Link {
     this.quiet = 0;
     this.unsent = [];
     this.scrolled = [];
+    this.wanted = null;
+    // Our own steps below this one in the browser's history, over reloads.
+    this.at = Number(history.state?.at ?? 0);
+    history.replaceState({ at: this.at }, "");
     this.open();
     setInterval(() => this.beat(), PING_EVERY_MS / 5);
     const now = () => { if (this.retry && !document.hidden) { clearTimeout(this.retry); this.open(); } };
     addEventListener("online", now);
     addEventListener("pageshow", now);
     document.addEventListener("visibilitychange", now);
-    addEventListener("popstate", () => { this.arrived = false; this.settled = false; this.arrive(); });
+    addEventListener("popstate", (event) => this.went(Number(event.state?.at ?? 0)));
   }
 
   open() {
@@ -275,6 +276,10 @@ class Link {
     this.surface = null;
     this.arrived = false;
     this.settled = false;
+    this.back = 0; // steps that the browser went back and the app did not yet
+    this.going = false; // on the way to where the app went back
+    this.depth = 0;
+    this.focusAsked = "";
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = this.socket = new WebSocket(`${scheme}//${location.host}/ws`);
     socket.binaryType = "arraybuffer";
@@ -327,6 +332,7 @@ class Link {
     this.arrive();
     this.mirror();
     focusAsked(this.root, first && document.activeElement !== document.body);
+    this.focus();
   }
 
   lost(code) {
@@ -454,23 +460,68 @@ class Link {
 
   // Tells the app the place that the address names, once it listens.
   arrive() {
-    const listener = this.root.querySelector("input[data-navigate], input[data-goto]");
+    const listener = this.root.querySelector("input[data-navigate]");
     if (this.arrived || !listener || this.socket.readyState !== WebSocket.OPEN) return;
     this.arrived = true;
     if (this.shown() === location.pathname) {
       this.settled = true;
+      this.depth = this.steps();
     } else {
-      say(listener, location.pathname);
+      say(listener, this.back > 0 ? `${location.pathname}#-${this.back}` : location.pathname);
       this.ping("navigate");
+    }
+    this.back = 0;
+  }
+
+  // The browser went to another step of its history: by the user's hand, or because the app had gone there.
+  went(at) {
+    const back = this.at - at;
+    this.at = at;
+    if (this.going) {
+      this.going = false;
+      this.mirror(this.steps() === this.depth);
+      return;
+    }
+    this.back = back;
+    this.arrived = false;
+    this.settled = false;
+    this.arrive();
+  }
+
+  // Shows in the address the place that the app went to: a step further, or as many steps back as the app took.
+  mirror(instead = false) {
+    const shown = this.shown();
+    if (!this.settled || this.going || shown === null) return;
+    const back = this.depth - this.steps();
+    this.depth = this.steps();
+    if (shown === location.pathname) return;
+    if (!instead && back > 0 && back <= this.at) {
+      this.going = true;
+      history.go(-back);
+    } else if (instead || back > 0) {
+      history.replaceState({ at: this.at }, "", shown);
+    } else {
+      this.at += 1;
+      history.pushState({ at: this.at }, "", shown);
     }
   }
 
-  // Shows in the address the place that the app went to.
-  mirror(instead = false) {
-    const shown = this.shown();
-    if (!this.settled || shown === null || shown === location.pathname) return;
-    if (instead) history.replaceState(null, "", shown);
-    else history.pushState(null, "", shown);
+  // How many places the app can go back.
+  steps() {
+    return Number(this.root.querySelector("[data-path]")?.dataset.depth ?? 0);
+  }
+
+  // Moves the keyboard to the element that the app named, when it is there.
+  focus() {
+    const asked = this.root.querySelector("[data-focus]")?.dataset.focus ?? "";
+    if (asked !== this.focusAsked) {
+      this.focusAsked = asked;
+      this.wanted = asked ? { id: asked.slice(asked.indexOf(" ") + 1), until: performance.now() + FOCUS_WITHIN_MS } : null;
+    }
+    if (!this.wanted) return;
+    const node = document.getElementById(this.wanted.id);
+    if (node || performance.now() > this.wanted.until) this.wanted = null;
+    node?.focus();
   }
 
   shown() {
@@ -479,7 +530,7 @@ class Link {
   }
 
   go(path) {
-    const listener = this.root.querySelector("input[data-navigate], input[data-goto]");
+    const listener = this.root.querySelector("input[data-navigate]");
     if (listener) say(listener, path);
   }
 }
@@ -495,34 +546,10 @@ function focusAsked(root, taken) {
   }
 }
 
-// Each chosen file is posted; the answer, {"hash"} or {"error"}, goes into the input beside.
-async function upload(input) {
+function upload(input) {
   const files = Array.from(input.files);
   input.value = ""; // so that the same file can be chosen again
-  const beside = input.parentElement;
-  const all = () => Array.from(document.querySelectorAll("input[data-uploaded]"));
-  const answer = beside?.querySelector("input[data-uploaded]");
-  const nth = all().indexOf(answer);
-  beside?.setAttribute("aria-busy", "true");
-  for (const file of files) {
-    const told = await post(file);
-    const target = answer?.isConnected ? answer : all()[nth];
-    if (target) say(target, JSON.stringify(told));
-  }
-  beside?.removeAttribute("aria-busy");
-}
-
-async function post(file) {
-  if (file.size > UPLOAD_BYTES) return { error: `the picture is larger than ${UPLOAD_BYTES / 1048576} MiB` };
-  try {
-    const answer = await fetch("/upload", {
-      method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" },
-    });
-    const told = await answer.json();
-    return typeof told.hash === "string" ? { hash: told.hash } : { error: String(told.error) };
-  } catch {
-    return { error: "the upload was cut off; try again" };
-  }
+  give(input, files);
 }
 
 function copy(text) {
@@ -542,11 +569,6 @@ for (const type of ["input", "change"]) {
     event.stopImmediatePropagation();
     if (type === "change" && event.target.dataset.upload === "true") upload(event.target);
   }, true);
-}
-
-// A file that is dropped beside its place would replace the page.
-for (const type of ["dragover", "drop"]) {
-  addEventListener(type, (event) => { if (!isFileInput(event.target)) event.preventDefault(); });
 }
 
 addEventListener("click", (event) => {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_ui::{escape, t};
 
 use super::{Shared, access};
 
@@ -32,7 +32,11 @@ pub(super) async fn app(State(shared): State<Arc<Shared>>, method: Method, heade
     };
     let html = APP
         .replace("{nonce}", &nonce)
-        .replace("{upload_bytes}", &PICTURE_FILE_BYTES.to_string())
+        .replace("{body}", &kith_ui::body_attributes())
+        .replace("{lost}", &escape(&t("web-lost")))
+        .replace("{signed_out}", &escape(&t("web-bar-signed-out")))
+        .replace("{refused}", &escape(&t("web-refused")))
+        .replace("{no_script}", &escape(&t("web-no-script")))
         .replace("{head}", &with_nonce(shared.site.head(), &nonce));
     let csp = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; \
@@ -45,30 +49,39 @@ pub(super) async fn app(State(shared): State<Arc<Shared>>, method: Method, heade
 
 /// What anybody without a session sees.
 pub(super) fn signed_out() -> Response {
-    (StatusCode::UNAUTHORIZED, plain(SIGNED_OUT)).into_response()
+    let html = SIGNED_OUT
+        .replace("{title}", &escape(&t("web-signed-out-title")))
+        .replace("{heading}", &escape(&t("web-signed-out")))
+        .replace("{why}", &escape(&t("web-signed-out-why")))
+        .replace("{how}", &escape(&t("web-signed-out-how")));
+    (StatusCode::UNAUTHORIZED, plain(html)).into_response()
 }
 
 /// A page of our own that goes on to the app. A redirect would still count as the other site's navigation where the
 /// link was followed from one, and the strict cookie would stay behind.
 pub(super) fn signed_in() -> Response {
-    plain(SIGNED_IN).into_response()
+    let html =
+        SIGNED_IN.replace("{signed_in}", &escape(&t("web-signed-in"))).replace("{open}", &escape(&t("web-open")));
+    plain(html).into_response()
 }
 
 pub(super) async fn script() -> Response {
-    text("text/javascript; charset=utf-8", include_str!("page.js"))
+    static WHOLE: OnceLock<String> = OnceLock::new();
+    let whole = WHOLE.get_or_init(|| format!("{}\n{}", kith_ui::SCRIPT, include_str!("page.js")));
+    file("text/javascript; charset=utf-8", whole)
 }
 
 pub(super) async fn interpreter() -> Response {
-    text("text/javascript; charset=utf-8", EDITS)
+    file("text/javascript; charset=utf-8", EDITS)
 }
 
 pub(super) async fn style() -> Response {
-    text("text/css; charset=utf-8", include_str!("page.css"))
+    file("text/css; charset=utf-8", include_str!("page.css"))
 }
 
 pub(super) async fn app_style(State(shared): State<Arc<Shared>>) -> Response {
     static CSS: OnceLock<String> = OnceLock::new();
-    text("text/css; charset=utf-8", CSS.get_or_init(|| shared.site.css().to_owned()))
+    file("text/css; charset=utf-8", CSS.get_or_init(|| shared.site.css().to_owned()))
 }
 
 /// Lets the styles that the app brings for its head pass the policy.
@@ -76,11 +89,11 @@ fn with_nonce(head: &str, nonce: &str) -> String {
     head.replace("<style", &format!("<style nonce=\"{nonce}\""))
 }
 
-fn text(mime: &'static str, body: &'static str) -> Response {
+fn file(mime: &'static str, body: &'static str) -> Response {
     ([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "no-cache")], body).into_response()
 }
 
-fn plain(html: &'static str) -> ([(HeaderName, &'static str); 2], &'static str) {
+fn plain(html: String) -> ([(HeaderName, &'static str); 2], String) {
     let csp = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, csp)], html)
 }

@@ -82,12 +82,29 @@ fn DemoApp() -> Element {
     let mut text = use_signal(String::new);
     let mut sent = use_signal(Vec::<String>::new);
     let mut keys = use_signal(String::new);
-    let mut place = use_signal(|| "/".to_owned());
+    let mut places = use_signal(|| vec!["/".to_owned()]);
+    let place = places.read().last().cloned().unwrap_or_default();
     let mut uploads = use_signal(Vec::<String>::new);
     let mut file_events = use_signal(|| 0);
     rsx! {
-        div { "data-path": "{place}",
-            input { r#type: "hidden", "data-navigate": "true", oninput: move |e| place.set(e.value()) }
+        div {
+            "data-path": "{place}",
+            "data-depth": places.read().len() - 1,
+            "data-focus": if count() > 1 { format!("{count} wanted") } else { String::new() },
+            input {
+                r#type: "hidden",
+                "data-navigate": "true",
+                oninput: move |e| match e.value().split_once("#-") {
+                    Some((_, back)) => {
+                        let left = places.len() - back.parse::<usize>().unwrap();
+                        places.write().truncate(left);
+                    }
+                    None => places.push(e.value()),
+                },
+            }
+            button { "data-testid": "back", onclick: move |_| { places.pop(); }, "back" }
+            button { "data-testid": "on", onclick: move |_| places.push(format!("/step/{}", places.len())), "on" }
+            button { id: "wanted", "data-testid": "wanted", "wanted" }
             p { "data-testid": "place", "{place}" }
             a { "data-testid": "link", href: "/post/abc", "in the app" }
             button { "data-testid": "plus", onclick: move |_| count += 1, "+" }
@@ -111,7 +128,8 @@ fn DemoApp() -> Element {
                     li { key: "{n}", "data-testid": "sent", "{line}" }
                 }
             }
-            label {
+            label { "data-drop": "true",
+                textarea { "data-testid": "caption" }
                 input {
                     r#type: "file",
                     "data-testid": "file",
@@ -310,7 +328,7 @@ async fn uploads_are_pictures_within_the_limit() {
 
     assert_eq!(served.upload(&cookie, "text/html", 3, b"abc").await.status, 415);
     let broken = served.upload(&cookie, "image/png", 6, b"broken").await;
-    assert_eq!((broken.status, broken.text().contains("the picture is broken")), (422, true));
+    assert_eq!((broken.status, broken.text().contains("The picture is broken")), (422, true));
     assert_eq!(served.upload(&cookie, "image/png", PICTURE_FILE_BYTES + 1, b"").await.status, 413);
 
     // Without a length the bytes themselves are counted.
@@ -348,6 +366,37 @@ async fn media_is_shown_by_hash_as_a_picture_or_not_at_all() {
     let missing = served.get(&named(3), &cookie).await;
     assert_eq!((missing.status, missing.header("cache-control")), (404, "no-store"));
     assert_eq!(served.get("/media/..%2f..%2fetc%2fpasswd", &cookie).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_is_served_in_parts() {
+    let served = served().await;
+    let cookie = served.sign_in().await;
+    let hash = BlobHash::from_bytes([1; 32]);
+    let asked = async |method: &str, more: &[(&str, &str)]| {
+        let headers = [&[("Host", served.host.as_str()), ("Cookie", cookie.as_str())], more].concat();
+        ask(served.web.addr(), &format!("{method} /media/{hash}"), &headers, b"").await
+    };
+    // The blob counts its bytes, so that a part shows from where it is.
+    let bytes: Vec<u8> = (0..100_000_u32).map(|at| at.to_le_bytes()[at as usize % 2]).collect();
+    std::fs::write(served.demo.folder.path().join("blob"), &bytes).unwrap();
+
+    let whole = asked("GET", &[]).await;
+    assert_eq!((whole.status, whole.header("accept-ranges"), whole.header("content-range")), (200, "bytes", ""));
+    for (range, from, to) in [("bytes=0-1", 0, 2), ("bytes=70000-", 70_000, 100_000), ("bytes=-300", 99_700, 100_000)] {
+        let part = asked("GET", &[("Range", range)]).await;
+        assert_eq!((part.status, part.header("content-type")), (206, "image/png"), "{range}");
+        assert_eq!(part.header("content-range"), format!("bytes {from}-{}/100000", to - 1));
+        assert_eq!(part.header("content-length"), (to - from).to_string());
+        assert!(part.body == bytes[from..to], "{range}");
+    }
+    let outside = asked("GET", &[("Range", "bytes=100000-")]).await;
+    assert_eq!((outside.status, outside.header("content-range")), (416, "bytes */100000"));
+    assert!(outside.body.is_empty());
+    for whole in [[("Range", "bytes=0-1,5-6")].as_slice(), &[("Range", "bytes=0-1"), ("If-Range", "\"x\"")]] {
+        let reply = asked("GET", whole).await;
+        assert_eq!((reply.status, reply.body.len()), (200, 100_000), "{whole:?}");
+    }
 }
 
 /// Opens a socket by hand, sends one text, returns the code with which it is closed.
@@ -435,12 +484,13 @@ async fn the_script_carries_edits_events_uploads_and_places() {
     browser.type_in("file", named.to_str().unwrap()).await;
     let hash = blake3::hash(&[7; 100_000]);
     let answer = format!("{{\"hash\":\"{hash}\"}}");
-    browser.until(&format!("document.querySelector(\"[data-testid='uploaded']\").textContent === '{answer}'")).await;
+    let told = "[...document.querySelectorAll(\"[data-testid='uploaded']\")].map((e) => e.textContent).join()";
+    browser.until(&format!("{told} === '{{\"started\":1}},{answer}'")).await;
     assert_eq!(browser.text("file-events").await, "0");
     let text = served.demo.folder.path().join("a.txt");
     std::fs::write(&text, "no picture").unwrap();
     browser.type_in("file", text.to_str().unwrap()).await;
-    browser.until("document.body.textContent.includes('this is not a picture')").await;
+    browser.until("document.body.textContent.includes('This is not a picture')").await;
 
     // Places: a link inside the app, back, and an address that is opened directly.
     browser.click("link").await;
@@ -466,6 +516,97 @@ async fn the_script_carries_edits_events_uploads_and_places() {
         .unwrap();
     assert!(evaluated.as_str().unwrap().starts_with("script-src"), "{evaluated}");
     assert_eq!(browser.run("return window.ran === undefined").await, serde_json::Value::Bool(true));
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_are_pasted_or_dropped_are_uploaded() {
+    let served = served().await;
+    let browser = Browser::start(1280, 800).await;
+    browser.client.goto(&served.demo.link()).await.unwrap();
+    browser.until("document.documentElement.dataset.connected").await;
+    let told = "[...document.querySelectorAll(\"[data-testid='uploaded']\")].map((e) => e.textContent).join()";
+    let event = async |kind: &str, target: &str, brings: &str| {
+        let data = if kind == "paste" { "clipboardData" } else { "dataTransfer" };
+        let class = if kind == "paste" { "ClipboardEvent" } else { "DragEvent" };
+        let script = format!(
+            "const data = new DataTransfer(); {brings}
+             const event = new {class}('{kind}', {{ {data}: data, bubbles: true, cancelable: true }});
+             {target}.dispatchEvent(event); return event.defaultPrevented;"
+        );
+        browser.run(&script).await == serde_json::Value::Bool(true)
+    };
+    let named = |name: &str| format!("document.querySelector(\"[data-testid='{name}']\")");
+    let picture = |bytes: &str| format!("data.items.add(new File(['{bytes}'], 'a.png', {{ type: 'image/png' }}));");
+    let hash = |bytes: &[u8]| format!("{{\"hash\":\"{}\"}}", blake3::hash(bytes));
+
+    // Into the field of the place, and where no field has the keyboard.
+    assert!(event("paste", &named("caption"), &picture("one")).await);
+    browser.until(&format!("{told} === '{{\"started\":1}},{}'", hash(b"one"))).await;
+    assert!(event("paste", "document.body", &picture("two")).await);
+    browser.until(&format!("{told}.endsWith('{}')", hash(b"two"))).await;
+    // Another field, and a text with its picture, are pasted as ever.
+    assert!(!event("paste", &named("draft"), &picture("three")).await);
+    let both = format!("{} data.setData('text/plain', 'words');", picture("four"));
+    assert!(!event("paste", &named("caption"), &both).await);
+    assert!(!event("paste", &named("caption"), "data.setData('text/plain', 'words');").await);
+
+    // Several at once, dropped anywhere; one that is no picture says so.
+    let several = format!("{} data.items.add(new File(['x'], 'a.txt', {{ type: 'text/plain' }}));", picture("five"));
+    assert!(event("dragover", &named("plus"), &several).await);
+    browser.until(&format!("{}.closest('[data-drop]').dataset.dragging", named("caption"))).await;
+    assert!(event("drop", &named("plus"), &several).await);
+    browser.until(&format!("{told}.includes('{{\"started\":2}},{},{{\"error\"')", hash(b"five"))).await;
+    assert_eq!(browser.run("return document.querySelector('[data-dragging]')").await, serde_json::Value::Null);
+    assert!(!event("drop", &named("plus"), "data.setData('text/plain', 'words');").await, "text is not taken");
+    let staged = served.demo.staged.lock().unwrap().clone();
+    assert_eq!(staged, [b"one".to_vec(), b"two".to_vec(), b"five".to_vec()]);
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_place_is_one_step_of_the_browsers_history() {
+    let served = served().await;
+    let browser = Browser::start(1280, 800).await;
+    browser.client.goto(&served.demo.link()).await.unwrap();
+    browser.until("document.documentElement.dataset.connected").await;
+    let at = async |path: &str| {
+        browser.until(&format!("document.querySelector(\"[data-testid='place']\").textContent === '{path}'")).await;
+        browser.until(&format!("location.pathname === '{path}'")).await;
+    };
+    let length = async || browser.run("return history.length").await.as_u64().unwrap();
+    let start = length().await;
+    for step in 1..=3 {
+        browser.click("on").await;
+        at(&format!("/step/{step}")).await;
+        assert_eq!(length().await, start + step, "one step each");
+    }
+    // Going back in the app goes back in the browser: nothing is added, and forward leads on.
+    browser.click("back").await;
+    at("/step/2").await;
+    assert_eq!(length().await, start + 3);
+    browser.client.forward().await.unwrap();
+    at("/step/3").await;
+    // And the other way round: the app's own way back is as long as before.
+    browser.client.back().await.unwrap();
+    at("/step/2").await;
+    browser.run("history.go(-2)").await;
+    at("/").await;
+    browser.click("on").await;
+    at("/step/1").await;
+    assert_eq!(length().await, start + 1);
+
+    // After a reload the app has no way back of its own; the browser has.
+    browser.client.refresh().await.unwrap();
+    browser.until("document.documentElement.dataset.connected").await;
+    at("/step/1").await;
+    browser.client.back().await.unwrap();
+    at("/").await;
+
+    // The focus goes where the app asks, and a key that is pressed with the focus nowhere is not lost.
+    browser.click("plus").await;
+    browser.click("plus").await;
+    browser.until("document.activeElement.id === 'wanted'").await;
     browser.close().await;
 }
 

@@ -2,19 +2,24 @@
 //! large picture): run it on a blocking thread.
 //!
 //! Everything beside the pixels is left behind: the picture is decoded and encoded anew, so no place, camera, name or
-//! embedded preview survives, whatever field it hides in. Deliberately absent: animation (the first picture of one is
-//! taken), colour profiles (pixels are taken as sRGB).
+//! embedded preview survives, whatever field it hides in. Colours are converted to sRGB by the profile that the file
+//! holds, which is what they are shown as once it is gone. Deliberately absent: animation (the first picture of one is
+//! taken), CMYK profiles (the decoder gives such pictures as RGB already).
+
+mod colour;
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
 
 use crate::limits;
+use colour::to_srgb;
 
 /// A picture ready to share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub struct Picture {
 pub enum PictureError {
     #[error("the file is too large")]
     FileTooLarge,
-    #[error("the picture is too large: {width}×{height}")]
+    #[error("the picture is too large: {width} × {height} pixels; make it smaller and try again")]
     TooLarge { width: u32, height: u32 },
     #[error("this is not a picture that Kith can read")]
     Unreadable,
@@ -42,7 +47,10 @@ pub enum PictureError {
 /// Decodes within bounds, turns upright, strips metadata, re-encodes.
 ///
 /// `file` is JPEG, PNG, WebP or GIF, told by its content; at most `limits::PICTURE_FILE_BYTES`, `PICTURE_SIDE_PX` a
-/// side and `PICTURE_DECODED_BYTES` decoded, all checked before anything is decoded.
+/// side and `PICTURE_SOURCE_BYTES` decoded, all checked before anything is decoded. What comes out has at most
+/// `PICTURE_SHARED_PX` a side, and so at most `PICTURE_DECODED_BYTES` decoded.
+///
+/// One picture of more than `PICTURE_DECODED_BYTES` is worked on at a time: the others wait for it.
 pub fn prepare_picture(file: &[u8]) -> Result<Picture, PictureError> {
     if file.len() > limits::PICTURE_FILE_BYTES {
         return Err(PictureError::FileTooLarge);
@@ -59,15 +67,23 @@ const BLURHASH_PX: u32 = 64;
 const SHARED_QUALITY: u8 = 85;
 const THUMB_QUALITY: u8 = 80;
 
+/// Held while a picture of more than `PICTURE_DECODED_BYTES` is in memory.
+static LARGE: Mutex<()> = Mutex::new(());
+
 fn prepare(file: &[u8]) -> Result<Picture, PictureError> {
-    let (picture, format) = decode(file)?;
-    let picture = fit(simplify(picture), limits::PICTURE_SHARED_PX, FilterType::CatmullRom);
+    let Decoded { picture, format, orientation, profile, large } = decode(file)?;
+    let coloured = picture.color().has_color();
+    // Made small first, so that what follows needs little memory even for the largest.
+    let picture = simplify(fit(picture, limits::PICTURE_SHARED_PX)?);
+    drop(large);
+    let mut picture = to_srgb(picture, profile.as_deref(), coloured);
+    picture.apply_orientation(orientation);
     // Drawings and screenshots come as these: they are often smaller as PNG, and always sharper.
     let drawn = matches!(format, ImageFormat::Png | ImageFormat::Gif);
     let (bytes, mime) = encode(&picture, SHARED_QUALITY, drawn)?;
     let (width, height) = (picture.width(), picture.height());
     let thumb = if width.max(height) > limits::THUMB_PX {
-        let thumb = fit(picture.clone(), limits::THUMB_PX, FilterType::Triangle);
+        let thumb = picture.resize(limits::THUMB_PX, limits::THUMB_PX, FilterType::Triangle);
         Some(encode(&thumb, THUMB_QUALITY, drawn)?.0)
     } else {
         None
@@ -75,22 +91,31 @@ fn prepare(file: &[u8]) -> Result<Picture, PictureError> {
     Ok(Picture { blurhash: blurhash(picture)?, bytes, mime, width, height, thumb })
 }
 
-/// The upright pixels.
-fn decode(file: &[u8]) -> Result<(DynamicImage, ImageFormat), PictureError> {
+/// The pixels as they lie in the file.
+struct Decoded {
+    picture: DynamicImage,
+    format: ImageFormat,
+    /// What turns it upright.
+    orientation: Orientation,
+    /// ICC.
+    profile: Option<Vec<u8>>,
+    large: Option<MutexGuard<'static, ()>>,
+}
+
+fn decode(file: &[u8]) -> Result<Decoded, PictureError> {
     let format = image::guess_format(file).map_err(unreadable)?;
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
         return Err(PictureError::Unreadable);
     }
     let mut bounds = Limits::no_limits();
-    bounds.max_alloc = Some(limits::PICTURE_DECODED_BYTES);
+    bounds.max_alloc = Some(limits::PICTURE_SOURCE_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     reader.limits(bounds);
     // Reads the header only.
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
-    let too_large =
-        width.max(height) > limits::PICTURE_SIDE_PX || decoder.total_bytes() > limits::PICTURE_DECODED_BYTES;
-    if too_large {
+    let decoded_bytes = decoder.total_bytes();
+    if width.max(height) > limits::PICTURE_SIDE_PX || decoded_bytes > limits::PICTURE_SOURCE_BYTES {
         return Err(PictureError::TooLarge { width, height });
     }
     if width == 0 || height == 0 {
@@ -98,9 +123,11 @@ fn decode(file: &[u8]) -> Result<(DynamicImage, ImageFormat), PictureError> {
     }
     // Metadata that can't be read turns nothing, and must not cost the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
-    picture.apply_orientation(orientation);
-    Ok((picture, format))
+    let profile = decoder.icc_profile().ok().flatten();
+    let large =
+        (decoded_bytes > limits::PICTURE_DECODED_BYTES).then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
+    let picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    Ok(Decoded { picture, format, orientation, profile, large })
 }
 
 /// 8 bits a channel, with alpha only where a pixel uses it.
@@ -116,9 +143,42 @@ fn simplify(picture: DynamicImage) -> DynamicImage {
     }
 }
 
-/// At most `side_px` on the longest side, never scaled up.
-fn fit(picture: DynamicImage, side_px: u32, filter: FilterType) -> DynamicImage {
-    if picture.width().max(picture.height()) <= side_px { picture } else { picture.resize(side_px, side_px, filter) }
+/// Pixels that are scaled at once: the scaling takes 16 bytes for each.
+const STRIP_PX: u32 = 2 * 1024 * 1024;
+
+/// At most `side_px` on the longest side, never scaled up. What was scaled has 8 bits a channel.
+fn fit(picture: DynamicImage, side_px: u32) -> Result<DynamicImage, PictureError> {
+    let (width, height) = (picture.width(), picture.height());
+    let longest = width.max(height);
+    if longest <= side_px {
+        return Ok(picture);
+    }
+    let scaled = |side: u32| {
+        let rounded = (u64::from(side) * u64::from(side_px) + u64::from(longest) / 2) / u64::from(longest);
+        u32::try_from(rounded).unwrap_or(side_px).max(1)
+    };
+    let across = narrow(picture, scaled(width))?;
+    Ok(narrow(across.rotate90(), scaled(height))?.rotate270())
+}
+
+/// Scales the width, a strip after the other: at once, a photo of 48 megapixels takes half a gigabyte.
+fn narrow(picture: DynamicImage, new_width: u32) -> Result<DynamicImage, PictureError> {
+    let (width, height, alpha) = (picture.width(), picture.height(), picture.color().has_alpha());
+    let rows = (STRIP_PX / width.max(1)).max(1);
+    let mut pixels = Vec::new();
+    let mut top = 0;
+    while top < height {
+        let strip = picture.crop_imm(0, top, width, rows.min(height - top));
+        let strip = strip.resize_exact(new_width, strip.height(), FilterType::CatmullRom);
+        top += strip.height();
+        pixels.append(&mut if alpha { strip.into_rgba8().into_raw() } else { strip.into_rgb8().into_raw() });
+    }
+    let whole = if alpha {
+        RgbaImage::from_raw(new_width, height, pixels).map(DynamicImage::ImageRgba8)
+    } else {
+        RgbImage::from_raw(new_width, height, pixels).map(DynamicImage::ImageRgb8)
+    };
+    whole.ok_or(PictureError::Unreadable)
 }
 
 /// PNG where there is alpha, else JPEG; of a drawn one whichever is smaller.
@@ -143,7 +203,9 @@ fn encode(picture: &DynamicImage, quality: u8, drawn: bool) -> Result<(Vec<u8>, 
 }
 
 fn blurhash(picture: DynamicImage) -> Result<String, PictureError> {
-    let mut small = fit(picture, BLURHASH_PX, FilterType::Triangle).into_rgba8();
+    let small = picture.width().max(picture.height()) <= BLURHASH_PX;
+    let picture = if small { picture } else { picture.resize(BLURHASH_PX, BLURHASH_PX, FilterType::Triangle) };
+    let mut small = picture.into_rgba8();
     // See-through parts stand on white: the hash knows no alpha, and their hidden colour is often black.
     for pixel in small.pixels_mut() {
         let [red, green, blue, alpha] = pixel.0.map(u16::from);

@@ -1,7 +1,8 @@
 use std::sync::LazyLock;
 
 use image::codecs::gif::GifEncoder;
-use image::{Frame, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{Frame, ImageEncoder as _, Rgb, Rgba};
+use moxcms::ColorProfile;
 use proptest::prelude::*;
 
 use super::*;
@@ -190,6 +191,95 @@ fn a_large_picture_is_scaled_down() {
     assert_eq!((thread.width, thread.height), (4_096, 1));
 }
 
+#[test]
+fn a_photo_of_48_megapixels_is_shared_at_the_size_of_others() {
+    let file = photo(&quarters(8_064, 6_048), 6);
+    let picture = prepare_picture(&file).unwrap();
+    assert_eq!((picture.width, picture.height), (3_072, 4_096));
+    let seen = seen(&picture.bytes);
+    assert_eq!(seen.dimensions(), (3_072, 4_096));
+    assert!(u64::from(seen.width() * seen.height()) * 4 <= limits::PICTURE_DECODED_BYTES);
+    // Turned a quarter clockwise, and as sharp in the middle as it was.
+    for (at, colour) in [((8, 8), BLUE), ((3_064, 8), RED), ((8, 4_088), WHITE), ((3_064, 4_088), GREEN)] {
+        assert!(close(seen.get_pixel(at.0, at.1), colour), "{at:?}");
+    }
+    for (at, colour) in [((1_530, 2_040), BLUE), ((1_541, 2_040), RED), ((1_530, 2_055), WHITE)] {
+        assert!(close(seen.get_pixel(at.0, at.1), colour), "{at:?}");
+    }
+}
+
+#[test]
+fn scaling_in_strips_gives_what_scaling_at_once_gives() {
+    // More rows and columns than one strip holds.
+    let picture = noise(3_000, 1_500);
+    let at_once = picture.resize_exact(1_000, 500, FilterType::CatmullRom).into_rgb8();
+    let strips = fit(picture, 1_000).unwrap().into_rgb8();
+    assert_eq!(strips.dimensions(), at_once.dimensions());
+    let apart = strips.as_raw().iter().zip(at_once.as_raw()).map(|(one, other)| one.abs_diff(*other)).max();
+    assert!(apart <= Some(2), "rounded once more, by {apart:?}");
+}
+
+/// The picture in a file with this profile.
+fn with_profile(picture: &DynamicImage, profile: &ColorProfile, format: ImageFormat) -> Vec<u8> {
+    let (mut bytes, profile) = (Vec::new(), profile.encode().unwrap());
+    if format == ImageFormat::Png {
+        let mut encoder = PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(profile).unwrap();
+        picture.write_with_encoder(encoder).unwrap();
+    } else {
+        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
+        encoder.set_icc_profile(profile).unwrap();
+        picture.write_with_encoder(encoder).unwrap();
+    }
+    bytes
+}
+
+#[test]
+fn colours_of_other_profiles_are_converted() {
+    let plain = |colour: [u8; 3]| DynamicImage::ImageRgb8(RgbImage::from_pixel(40, 30, Rgb(colour)));
+    let near = |pixel: &Rgba<u8>, colour: [u8; 3]| pixel.0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 4);
+    // sRGB (200, 100, 50) written as Display P3 and Adobe RGB: worked out from their primaries and curves.
+    let written = [
+        (ColorProfile::new_display_p3(), [187, 105, 62]),
+        (ColorProfile::new_adobe_rgb(), [177, 100, 56]),
+        (ColorProfile::new_srgb(), [200, 100, 50]),
+    ];
+    for (profile, colour) in written {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+            let picture = prepare_picture(&with_profile(&plain(colour), &profile, format)).unwrap();
+            let seen = seen(&picture.bytes);
+            assert!(near(seen.get_pixel(20, 15), [200, 100, 50]), "{format:?} {:?}", seen.get_pixel(20, 15));
+            assert!(!has(&picture.bytes, b"ICC_PROFILE") && !has(&picture.bytes, b"iCCP"));
+        }
+    }
+    // What is see-through stays so.
+    let clear = DynamicImage::ImageRgba8(RgbaImage::from_pixel(40, 30, Rgba([188, 105, 62, 100])));
+    let file = with_profile(&clear, &ColorProfile::new_display_p3(), ImageFormat::Png);
+    let picture = seen(&prepare_picture(&file).unwrap().bytes);
+    assert!(near(picture.get_pixel(20, 15), [200, 100, 50]) && picture.get_pixel(20, 15).0[3] == 100);
+    // Linear grey of a fifth looks like 124 on a screen.
+    let grey = DynamicImage::ImageLuma8(image::GrayImage::from_pixel(40, 30, image::Luma([51])));
+    let file = with_profile(&grey, &ColorProfile::new_gray_with_gamma(1.0), ImageFormat::Png);
+    let picture = seen(&prepare_picture(&file).unwrap().bytes);
+    assert!(near(picture.get_pixel(20, 15), [124, 124, 124]), "{:?}", picture.get_pixel(20, 15));
+}
+
+#[test]
+fn a_broken_profile_or_one_of_other_channels_changes_nothing() {
+    let plain = DynamicImage::ImageRgb8(RgbImage::from_pixel(40, 30, Rgb([188, 105, 62])));
+    let kept = |profile: &[u8]| {
+        let shown = to_srgb(plain.clone(), Some(profile), true);
+        shown.into_rgb8().get_pixel(5, 5).0 == [188, 105, 62]
+    };
+    let good = ColorProfile::new_display_p3().encode().unwrap();
+    assert!(!kept(&good), "the test's own profile counts");
+    for end in [0, 1, 127, 128, 200] {
+        assert!(kept(&good[..end]), "cut at {end}");
+    }
+    assert!(kept(&ColorProfile::new_gray_with_gamma(1.0).encode().unwrap()));
+    assert!(kept(&[good.as_slice(), &[0; 4 * 1024 * 1024]].concat()), "too large to be read");
+}
+
 /// A PNG that claims a size and has next to no data.
 fn claims(width: u32, height: u32) -> Vec<u8> {
     let mut png = file(&quarters(1, 1), ImageFormat::Png);
@@ -209,13 +299,14 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[test]
 fn a_bomb_is_refused_by_its_header() {
     assert!(matches!(prepare_picture(&claims(1, 1)), Ok(Picture { width: 1, height: 1, .. })), "the test's own PNG");
-    let too_large = [(50_000, 50_000), (65_535, 65_535), (16_385, 1), (1, 16_385), (16_384, 16_384)];
+    let too_large = [(50_000, 50_000), (30_000, 30_000), (16_000, 16_000), (16_385, 1), (1, 16_385), (16_384, 16_384)];
     for (width, height) in too_large {
         // In less memory than it claims: an allocation of gigabytes would not come back as this error.
         assert_eq!(prepare_picture(&claims(width, height)), Err(PictureError::TooLarge { width, height }));
     }
     // Within the limits, but cut off: not a panic, not a picture.
     assert_eq!(prepare_picture(&claims(4_000, 4_000)), Err(PictureError::Unreadable));
+    assert_eq!(prepare_picture(&claims(8_000, 8_000)), Err(PictureError::Unreadable));
     // The same for a GIF's and a JPEG's header.
     let mut gif = file(&quarters(1, 1), ImageFormat::Gif);
     gif[6..10].copy_from_slice(&[0xff; 4]);

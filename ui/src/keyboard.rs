@@ -1,0 +1,343 @@
+//! The keyboard: single keys on the main screens, from one table that also fills the sheet behind `?`.
+//!
+//! Text fields keep their keys to themselves ([`typing`]); only Escape goes on. Single keys can be switched off
+//! (WCAG 2.1.4), and rest while a menu or a question is open.
+
+use dioxus::prelude::*;
+use kith_node::id::EntryId;
+
+use crate::feed::Feed;
+use crate::icon::{Icon, Shape};
+use crate::layer::{Layers, use_layer};
+use crate::me::Me;
+use crate::notice::{Notices, act};
+use crate::post::LIKE;
+use crate::posts::Posts;
+use crate::route::{Places, Route};
+use crate::settings::Looks;
+use crate::strings::t;
+use crate::surface::{Host, Surface};
+use crate::time;
+
+/// How long the first of two keys waits for the second, ms.
+const SECOND_WITHIN_MS: u64 = 1_500;
+/// Ids of the fields that a key leads to.
+pub(crate) const COMPOSE: &str = "compose";
+pub(crate) const ANSWER: &str = "answer";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Next,
+    Previous,
+    Open,
+    Answer,
+    Like,
+    Reveal,
+    Write,
+    Newest,
+    Home,
+    People,
+    Profile,
+    Settings,
+    Sheet,
+}
+
+/// Keys (two are pressed one after the other), what they do in words, and what they do.
+const KEYS: [(&str, &str, Action); 13] = [
+    ("j", "keys-next", Action::Next),
+    ("k", "keys-previous", Action::Previous),
+    ("o", "keys-open", Action::Open),
+    ("r", "keys-answer", Action::Answer),
+    ("l", "keys-like", Action::Like),
+    ("x", "keys-reveal", Action::Reveal),
+    ("n", "keys-write", Action::Write),
+    (".", "keys-newest", Action::Newest),
+    ("g h", "keys-home", Action::Home),
+    ("g p", "keys-people", Action::People),
+    ("g u", "keys-profile", Action::Profile),
+    ("g s", "keys-settings", Action::Settings),
+    ("?", "keys-sheet", Action::Sheet),
+];
+/// What works everywhere, also where single keys are off.
+const ALWAYS: [(&str, &str); 2] = [("Ctrl Enter", "keys-send"), ("Esc", "keys-back")];
+
+#[derive(Clone, Copy)]
+pub(crate) struct Keyboard {
+    sheet: Signal<bool>,
+    /// The post that has the keyboard, or had it last.
+    cursor: Signal<Option<EntryId>>,
+    /// The post whose warned text is to be shown or hidden, and a number that grows with each such wish.
+    reveal: Signal<(Option<EntryId>, u64)>,
+    /// When the first of two keys was pressed.
+    first_ms: Signal<Option<u64>>,
+    /// For a web page: `N ID` of the element that is to have the focus.
+    focus: Signal<String>,
+    count: Signal<u64>,
+}
+
+impl Keyboard {
+    pub(crate) fn new() -> Self {
+        Self {
+            sheet: Signal::new(false),
+            cursor: Signal::new(None),
+            reveal: Signal::new((None, 0)),
+            first_ms: Signal::new(None),
+            focus: Signal::new(String::new()),
+            count: Signal::new(0),
+        }
+    }
+
+    pub(crate) fn show_sheet(mut self) {
+        self.sheet.set(true);
+    }
+
+    /// The post took the focus, or something inside did.
+    pub(crate) fn is_at(mut self, id: EntryId) {
+        if *self.cursor.peek() != Some(id) {
+            self.cursor.set(Some(id));
+        }
+    }
+
+    /// Reads and subscribes: how often the post's warned text was to be turned over.
+    pub(crate) fn reveals(self, id: EntryId) -> Option<u64> {
+        let (wanted, count) = *self.reveal.read();
+        (wanted == Some(id)).then_some(count)
+    }
+
+    /// For `data-focus`.
+    pub(crate) fn focus_asked(self) -> String {
+        self.focus.read().clone()
+    }
+
+    fn focus_on(mut self, id: &str) {
+        if let Some(host) = try_consume_context::<Host>() {
+            (host.focus_on)(id);
+        } else {
+            self.count += 1;
+            self.focus.set(format!("{} {id}", self.count.peek()));
+        }
+    }
+
+    /// What `key` means now; `None` also while it may be the first of two.
+    fn meaning(mut self, key: &str, now_ms: u64) -> Option<Action> {
+        let first = std::mem::take(&mut *self.first_ms.write());
+        let second = first.is_some_and(|first| now_ms.saturating_sub(first) <= SECOND_WITHIN_MS);
+        if !second && key == "g" {
+            self.first_ms.set(Some(now_ms));
+            return None;
+        }
+        let wanted = if second { format!("g {key}") } else { key.to_owned() };
+        KEYS.iter().find(|(keys, ..)| *keys == wanted).map(|(.., action)| *action)
+    }
+}
+
+/// The id of a post's card, to which the focus can move.
+pub(crate) fn card(id: EntryId) -> String {
+    format!("card-{id}")
+}
+
+/// For every text field: what is typed stays there. Escape goes on, and closes what is open.
+pub(crate) fn typing(event: &KeyboardEvent) {
+    if event.key() != Key::Escape {
+        event.stop_propagation();
+    }
+}
+
+/// A hook of the root: takes a key that no field kept.
+pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
+    let surface = use_context::<Surface>();
+    let keyboard = use_context::<Keyboard>();
+    let (places, layers, looks) = (use_context::<Places>(), use_context::<Layers>(), use_context::<Looks>());
+    let (feed, posts, me) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Me>());
+    let notices = use_context::<Notices>();
+    move |event: KeyboardEvent| {
+        if event.is_composing() {
+            return;
+        }
+        if event.key() == Key::Escape {
+            if !layers.close_top() && places.current() != Route::Home {
+                places.back();
+            }
+            return;
+        }
+        let held = event.modifiers();
+        if held.ctrl() || held.meta() || held.alt() || me.exists() != Some(true) || !looks.single_keys() {
+            return;
+        }
+        let Some(action) = letter(&event).and_then(|key| keyboard.meaning(&key, time::now_ms())) else { return };
+        if layers.any() {
+            return;
+        }
+        let on = match places.current() {
+            Route::Post(id) => Some(id),
+            _ => *keyboard.cursor.peek(),
+        };
+        match (action, on) {
+            (Action::Next, _) => step(keyboard, &feed.shown(), 1),
+            (Action::Previous, _) => step(keyboard, &feed.shown(), -1),
+            (Action::Open, Some(id)) => places.go(Route::Post(id)),
+            (Action::Answer, Some(id)) => {
+                places.go(Route::Post(id));
+                keyboard.focus_on(ANSWER);
+            }
+            (Action::Like, Some(id)) => {
+                let on = posts.get(id).is_some_and(|post| post.mine.iter().any(|emoji| emoji == LIKE));
+                let node = surface.node.clone();
+                act(notices, async move {
+                    if on { node.unreact(None, id, LIKE).await } else { node.react(None, id, LIKE).await }
+                });
+            }
+            (Action::Reveal, Some(id)) => {
+                let mut reveal = keyboard.reveal;
+                let count = reveal.peek().1;
+                reveal.set((Some(id), count + 1));
+            }
+            (Action::Open | Action::Answer | Action::Like | Action::Reveal, None) => {}
+            (Action::Write | Action::Newest, _) => {
+                places.go(Route::Home);
+                let surface = surface.clone();
+                spawn(async move {
+                    if action == Action::Newest || feed.is_older() {
+                        feed.to_newest(&surface, posts).await;
+                    }
+                    match feed.shown().first() {
+                        Some(first) if action == Action::Newest => keyboard.focus_on(&card(*first)),
+                        _ => keyboard.focus_on(COMPOSE),
+                    }
+                });
+            }
+            (Action::Home, _) => places.go(Route::Home),
+            (Action::People, _) => places.go(Route::People),
+            (Action::Profile, _) => {
+                if let Some(id) = me.id() {
+                    places.go(Route::Person(id));
+                }
+            }
+            (Action::Settings, _) => places.go(Route::Settings),
+            (Action::Sheet, _) => keyboard.show_sheet(),
+        }
+    }
+}
+
+/// The letter or sign on the key, in lower case; where the layout writes no Latin letters, the one in its place.
+fn letter(event: &KeyboardEvent) -> Option<String> {
+    match event.key() {
+        Key::Character(text) if text.is_ascii() => Some(text.to_ascii_lowercase()),
+        Key::Character(_) => Some(event.code().to_string().strip_prefix("Key")?.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+/// Moves the focus by one card; at first, to the first.
+fn step(keyboard: Keyboard, shown: &[EntryId], by: isize) {
+    let at = keyboard.cursor.peek().and_then(|id| shown.iter().position(|shown| *shown == id));
+    let next = at.map_or(0, |at| at.saturating_add_signed(by).min(shown.len().saturating_sub(1)));
+    if let Some(id) = shown.get(next) {
+        keyboard.is_at(*id);
+        keyboard.focus_on(&card(*id));
+    }
+}
+
+/// The sheet with all keys. Mounted once.
+#[component]
+pub(crate) fn KeySheet() -> Element {
+    let keyboard = use_context::<Keyboard>();
+    let looks = use_context::<Looks>();
+    let mut open = keyboard.sheet;
+    use_layer(open);
+    if !open() {
+        return rsx! {};
+    }
+    rsx! {
+        div { class: "veil", onclick: move |_| open.set(false) }
+        div { class: "dialog", role: "dialog", aria_modal: "true", aria_labelledby: "keys-title", "data-testid": "key-sheet",
+            div { class: "dialog-head",
+                h2 { id: "keys-title", {t("keys-title")} }
+                button {
+                    class: "icon-button",
+                    aria_label: t("close"),
+                    title: t("close"),
+                    "data-autofocus": "true",
+                    onmounted: crate::app::focus,
+                    onclick: move |_| open.set(false),
+                    Icon { shape: Shape::Close }
+                }
+            }
+            dl { class: "keys",
+                if looks.single_keys() {
+                    for (keys , text , _) in KEYS {
+                        KeyRow { key: "{keys}", keys, text }
+                    }
+                }
+                for (keys , text) in ALWAYS {
+                    KeyRow { key: "{keys}", keys, text }
+                }
+            }
+            p { class: "hint", {t("keys-off-hint")} }
+        }
+    }
+}
+
+#[component]
+fn KeyRow(keys: &'static str, text: &'static str) -> Element {
+    rsx! {
+        dt {
+            for key in keys.split(' ') {
+                kbd { key: "{key}", "{key}" }
+            }
+        }
+        dd { {t(text)} }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let keys: BTreeSet<_> = KEYS.iter().map(|(keys, ..)| *keys).collect();
+        assert_eq!(keys.len(), KEYS.len());
+        assert!(!keys.contains("g"), "the first of two keys means nothing alone");
+        assert!(KEYS.iter().all(|(keys, ..)| !keys.contains(' ') || keys.starts_with("g ")));
+    }
+
+    #[test]
+    fn two_keys_count_only_soon_after_each_other() {
+        let mut dom = VirtualDom::new(|| rsx! {});
+        dom.rebuild_in_place();
+        dom.in_scope(ScopeId::ROOT, || {
+            let keyboard = Keyboard::new();
+            assert_eq!(keyboard.meaning("j", 0), Some(Action::Next));
+            assert_eq!(keyboard.meaning("g", 100), None);
+            assert_eq!(keyboard.meaning("s", 100 + SECOND_WITHIN_MS), Some(Action::Settings));
+            assert_eq!(keyboard.meaning("s", 3_000), None, "the pair is over");
+            assert_eq!(keyboard.meaning("g", 4_000), None);
+            assert_eq!(keyboard.meaning("n", 4_001 + SECOND_WITHIN_MS), Some(Action::Write), "too late for a pair");
+            assert_eq!(keyboard.meaning("g", 9_000), None);
+            assert_eq!(keyboard.meaning("j", 9_001), None, "no such pair, and not a step either");
+        });
+    }
+
+    /// Each field in which text is typed must keep its keys, or letters would act behind the writer's back.
+    #[test]
+    fn every_text_field_keeps_its_keys() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut fields = 0;
+        for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+            if file.extension().is_none_or(|extension| extension != "rs") || file.ends_with("keyboard.rs") {
+                continue;
+            }
+            let source = std::fs::read_to_string(&file).unwrap();
+            let typed = source.matches("r#type: \"text\"").count() + source.matches("textarea {").count()
+                - source.matches("readonly: true").count();
+            let kept = source.matches("typing(&event)").count();
+            assert_eq!(typed, kept, "{}", file.display());
+            fields += typed;
+        }
+        assert!(fields > 5, "the search found the fields");
+    }
+}

@@ -1,0 +1,106 @@
+// What the pages of all hosts do besides drawing: pictures that are pasted or dropped go to /upload, and keys that are
+// pressed while nothing has the keyboard reach the screens. Nothing that comes from others is ever run or made HTML.
+
+const LIMITS = document.body.dataset;
+
+function say(node, text) {
+  node.value = text;
+  node.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Posts each file; what came of it, {"started":N} and then {"hash"} or {"error"} for each, goes into the hidden input
+// beside the file input.
+async function give(input, files) {
+  const all = () => Array.from(document.querySelectorAll("input[data-uploaded]"));
+  const answer = input.parentElement?.querySelector("input[data-uploaded]");
+  const nth = all().indexOf(answer);
+  const tell = (told) => {
+    // After a lost connection the page is a new one.
+    const target = answer?.isConnected ? answer : all()[nth];
+    if (target) say(target, JSON.stringify(told));
+  };
+  if (files.length > 0) tell({ started: files.length });
+  for (const file of files) tell(await post(file));
+}
+
+async function post(file) {
+  if (file.size > Number(LIMITS.uploadBytes)) return { error: LIMITS.tooLarge };
+  try {
+    const answer = await fetch("/upload", {
+      method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" },
+    });
+    const told = await answer.json();
+    return typeof told.hash === "string" ? { hash: told.hash } : { error: String(told.error) };
+  } catch {
+    return { error: LIMITS.cutOff };
+  }
+}
+
+// --- pasted and dropped pictures ---
+
+const brings = (transfer) => Array.from(transfer?.types ?? []).includes("Files");
+
+// The place for pictures around `node`, else the first that is on the screen.
+function placeFor(node) {
+  const near = node instanceof Element ? node.closest("[data-drop]") : null;
+  const seen = (place) => place.getClientRects().length > 0 && getComputedStyle(place).visibility === "visible";
+  return near ?? Array.from(document.querySelectorAll("[data-drop]")).find(seen) ?? null;
+}
+
+addEventListener("paste", (event) => {
+  const files = Array.from(event.clipboardData?.files ?? []).filter((file) => file.type.startsWith("image/"));
+  // Text editors put a picture of the text beside it.
+  if (files.length === 0 || event.clipboardData.getData("text/plain") !== "") return;
+  const field = event.target instanceof Element && event.target.matches("input, textarea");
+  const place = field ? event.target.closest("[data-drop]") : placeFor(event.target);
+  const input = place?.querySelector("input[data-upload]");
+  if (!input) return;
+  event.preventDefault();
+  give(input, files);
+});
+
+function mark(place) {
+  for (const old of document.querySelectorAll("[data-dragging]")) if (old !== place) delete old.dataset.dragging;
+  if (place) place.dataset.dragging = "true";
+}
+
+addEventListener("dragover", (event) => {
+  if (!brings(event.dataTransfer)) return;
+  // A file that is dropped beside its place would replace the page.
+  event.preventDefault();
+  const place = placeFor(event.target);
+  event.dataTransfer.dropEffect = place ? "copy" : "none";
+  mark(place);
+});
+
+addEventListener("dragleave", (event) => { if (event.relatedTarget === null) mark(null); });
+
+addEventListener("drop", (event) => {
+  if (!brings(event.dataTransfer)) return;
+  event.preventDefault();
+  mark(null);
+  const input = placeFor(event.target)?.querySelector("input[data-upload]");
+  if (input) give(input, Array.from(event.dataTransfer.files));
+});
+
+// --- the keyboard ---
+
+// What had it last, outside of menus and questions: it gets it back when they go.
+let opener = null;
+
+addEventListener("focusin", (event) => {
+  if (!event.target.closest("[role='menu'], .dialog")) opener = event.target;
+});
+
+addEventListener("keydown", (event) => {
+  if (event.target !== document.body && event.target !== document.documentElement) return;
+  const next = opener?.isConnected ? opener : document.querySelector(".kith");
+  if (!next) return;
+  next.focus({ preventScroll: true });
+  if (event.key === "Tab" || document.activeElement !== next) return;
+  const { key, code, ctrlKey, altKey, metaKey, shiftKey, isComposing, repeat } = event;
+  next.dispatchEvent(new KeyboardEvent("keydown", {
+    key, code, ctrlKey, altKey, metaKey, shiftKey, isComposing, repeat, bubbles: true,
+  }));
+}, true);
+
