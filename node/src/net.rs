@@ -14,7 +14,6 @@ mod blobs;
 mod book;
 mod dialer;
 mod driver;
-mod effects;
 mod endpoint;
 mod fetch;
 mod link;
@@ -36,7 +35,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 pub use blobs::Blobs;
-pub use book::{forget, remember};
+pub use book::remember;
 pub use ticket::{Addr, Ticket, TicketError};
 
 use crate::clock::Clock;
@@ -44,7 +43,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate};
 use crate::id::NodeId;
-use crate::limits::ENGINE_QUEUE;
+use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
 use crate::sync::Engine;
 use crate::task::Tasks;
@@ -98,9 +97,27 @@ pub struct NetParts {
 #[derive(Debug, Clone)]
 pub struct Net(Arc<Inner>);
 
+/// How long this side waits for peers, ms. Tests wait less.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// With a connection over which nothing is said, where there are more than stay.
+    idle_ms: u64,
+    /// With one step of a transfer of a blob.
+    request_ms: u64,
+    /// With a transfer that goes on, but slowly.
+    turn_ms: u64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { idle_ms: IDLE_MS, request_ms: REQUEST_DEADLINE_MS, turn_ms: FETCH_TURN_MS }
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     config: NetConfig,
+    patience: Patience,
     parts: NetParts,
     node: NodeId,
     port: AtomicU16,
@@ -125,18 +142,19 @@ impl Net {
     /// # Errors
     /// [`Error::Network`] when `listen` can't be bound.
     pub async fn start(config: NetConfig, parts: NetParts) -> Result<Self> {
-        Self::start_with(config, parts, Engine::new).await
+        Self::start_with(config, parts, Patience::default(), Engine::new).await
     }
 
     async fn start_with<M: Machine>(
         config: NetConfig,
         parts: NetParts,
-        machine: impl FnOnce(NodeId, Role, u64) -> M,
+        patience: Patience,
+        machine: impl FnOnce(NodeId, Role, [u8; 32]) -> M,
     ) -> Result<Self> {
         let node = endpoint::node_id(&config.secret);
         let port = AtomicU16::new(config.last_port.unwrap_or(0));
-        let net =
-            Self(Arc::new(Inner { config, parts, node, port, running: RwLock::new(None), change: Mutex::new(()) }));
+        let (running, change) = (RwLock::new(None), Mutex::new(()));
+        let net = Self(Arc::new(Inner { config, patience, parts, node, port, running, change }));
         net.launch(machine).await?;
         Ok(net)
     }
@@ -146,7 +164,7 @@ impl Net {
         self.0.node
     }
 
-    /// The UDP port in use (IPv4 where both are): to be kept in the settings as the next start's `last_port`.
+    /// The UDP port in use, the same for IPv4 and IPv6 where both are: to be kept in the settings as the next start's `last_port`.
     pub fn port(&self) -> u16 {
         self.0.port.load(Ordering::Relaxed)
     }
@@ -231,12 +249,12 @@ impl Net {
         self.pause().await;
     }
 
-    async fn launch<M: Machine>(&self, machine: impl FnOnce(NodeId, Role, u64) -> M) -> Result<()> {
+    async fn launch<M: Machine>(&self, machine: impl FnOnce(NodeId, Role, [u8; 32]) -> M) -> Result<()> {
         let _change = self.0.change.lock().await;
         if self.running().is_some() {
             return Ok(());
         }
-        let Inner { config, parts, node, .. } = &*self.0;
+        let Inner { config, patience, parts, node, .. } = &*self.0;
         let last_port = Some(self.port()).filter(|port| *port != 0);
         let endpoint::Bound { endpoint, mdns } = endpoint::bind(config, last_port).await?;
         let bound = endpoint.bound_sockets();
@@ -245,10 +263,11 @@ impl Net {
 
         // From here on nothing is missed: commits are listened to before the store is read.
         let commits = parts.commits.resubscribe();
-        let (authors, known) = parts.store.read(|db| Ok((effects::authors(db)?, book::dialled(db)?))).await?;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| Error::Network("no random numbers".to_owned()))?;
-        let [seed, run] = [random.first_chunk(), random.last_chunk()].map(|half| half.copied().unwrap_or_default());
+        let (authors, known) = parts.store.read(|db| Ok((crate::sync::authors(db)?, book::dialled(db)?))).await?;
+        let (mut engine_seed, mut seed, mut run) = ([0; 32], [0; 8], [0; 8]);
+        for bytes in [&mut engine_seed[..], &mut seed, &mut run] {
+            getrandom::fill(bytes).map_err(|_| Error::Network("no random numbers".to_owned()))?;
+        }
         let seed = u64::from_le_bytes(seed);
 
         let (inbox, inbox_end) = mpsc::channel(ENGINE_QUEUE);
@@ -264,8 +283,9 @@ impl Net {
             role: config.role,
             run,
             ticks,
-            server: Arc::new(serve::Server::new(parts.store.clone(), parts.blobs.clone())),
+            server: Arc::new(serve::Server::new(parts.store.clone(), parts.blobs.clone(), *patience)),
             hints: hints.clone(),
+            patience: *patience,
             seed,
         };
         let fetcher = fetch::Fetcher {
@@ -275,9 +295,11 @@ impl Net {
             hints: hints.clone(),
             inbox: inbox.clone(),
             ticks,
+            patience: *patience,
+            blame: fetch::Blame::default(),
         };
         let known = known.into_iter().filter(|peer| peer.node != *node).collect();
-        let driver = Driver::new(machine(*node, config.role, seed), setup, inbox.clone());
+        let driver = Driver::new(machine(*node, config.role, engine_seed), setup, inbox.clone());
         let (stop, stopped) = oneshot::channel();
         let mut tasks = Tasks::default();
         tasks.spawn("accept", driver::accept(endpoint.clone(), admission, run, inbox.clone()));

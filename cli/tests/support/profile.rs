@@ -20,6 +20,10 @@ pub const PASSPHRASE: &str = "correct horse battery staple 4711";
 pub struct Profile {
     pub root: TempDir,
     pub passphrase: Option<String>,
+    /// `KITH_KEYSTORE`; unset where it is `None`.
+    pub keystore: Option<&'static str>,
+    /// A network namespace of Linux that its node runs in.
+    pub namespace: Option<String>,
     node: Option<Child>,
 }
 
@@ -37,7 +41,15 @@ impl Profile {
     pub fn empty() -> Self {
         let root = tempfile::Builder::new().prefix("kith").tempdir().unwrap();
         std::fs::create_dir(root.path().join("run")).unwrap();
-        Self { root, passphrase: Some(PASSPHRASE.to_owned()), node: None }
+        let passphrase = Some(PASSPHRASE.to_owned());
+        Self { root, passphrase, keystore: Some("file"), namespace: None, node: None }
+    }
+
+    /// A folder without a profile, whose keys will be where they are by default.
+    pub fn empty_with_defaults() -> Self {
+        let mut profile = Self::empty();
+        (profile.passphrase, profile.keystore) = (None, None);
+        profile
     }
 
     pub fn init(name: &str) -> Self {
@@ -52,16 +64,27 @@ impl Profile {
 
     /// `kith --profile FOLDER ARGS`, not started.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
+        let mut command = match &self.namespace {
+            Some(namespace) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", namespace, env!("CARGO_BIN_EXE_kith")]);
+                command
+            }
+            None => Command::new(env!("CARGO_BIN_EXE_kith")),
+        };
         command.arg("--profile").arg(self.folder()).args(args);
         self.surround(&mut command);
         command
     }
 
-    fn surround(&self, command: &mut Command) {
-        command.current_dir(self.root.path()).stdin(Stdio::null());
-        command.env("KITH_KEYSTORE", "file").env("XDG_RUNTIME_DIR", self.root.path());
-        command.env_remove("KITH_PROFILE").env_remove("RUST_LOG").env_remove("KITH_PASSPHRASE");
+    pub fn surround(&self, command: &mut Command) {
+        command.current_dir(self.root.path()).stdin(Stdio::null()).env("XDG_RUNTIME_DIR", self.root.path());
+        for name in ["KITH_PROFILE", "RUST_LOG", "KITH_KEYSTORE", "KITH_PASSPHRASE"] {
+            command.env_remove(name);
+        }
+        if let Some(keystore) = self.keystore {
+            command.env("KITH_KEYSTORE", keystore);
+        }
         if let Some(passphrase) = &self.passphrase {
             command.env("KITH_PASSPHRASE", passphrase);
         }

@@ -122,6 +122,26 @@ impl Blobs {
         self.let_go(hash).await
     }
 
+    /// Makes the file of a blob of `size` bytes whole again where its bytes rest beside its tree too, as those of small
+    /// ones do. `false`: they are gone; what lies there is removed, and its tree goes at the next sweep, so that the blob
+    /// can be fetched anew.
+    pub(crate) async fn restore(&self, hash: BlobHash, mime: &str, size: u64) -> Result<bool> {
+        let path = self.path(hash, mime);
+        if tokio::fs::metadata(&path).await.is_ok_and(|found| found.is_file() && found.len() == size) {
+            return Ok(true);
+        }
+        if size <= INLINE_BYTES
+            && let Ok(bytes) = self.0.store.blobs().get_bytes(iroh_hash(hash)).await
+            && blake3::hash(&bytes).as_bytes() == hash.as_bytes()
+        {
+            let media = self.0.media.clone();
+            blocking(move || write_durably(&media, &path, &bytes)).await?;
+            return Ok(true);
+        }
+        self.remove(hash, mime).await?;
+        Ok(false)
+    }
+
     /// Closes the files.
     pub async fn close(&self) {
         if let Err(error) = self.0.store.shutdown().await {

@@ -18,12 +18,6 @@ pub fn remember(tx: &Transaction<'_>, ticket: &Ticket, now_ms: u64) -> Result<()
     put(tx, ticket, NAMED, now_ms)
 }
 
-/// Forgets a peer; fine when it is not known.
-pub fn forget(tx: &Transaction<'_>, node: NodeId) -> Result<()> {
-    tx.execute("DELETE FROM peer WHERE node = ?1", [node])?;
-    Ok(())
-}
-
 /// Notes a live connection and the address it came over, which goes first.
 pub(super) fn met(tx: &Transaction<'_>, ticket: &Ticket, now_ms: u64) -> Result<()> {
     put(tx, ticket, CAME_IN, now_ms)?;

@@ -21,6 +21,17 @@ struct Peer {
     state: State,
 }
 
+/// How long a peer whose last connection ended is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// The connection was lost.
+    Short,
+    /// The exchange came to no end, an answer was not in time say.
+    Long,
+    /// Nothing was said, there was no place, or rules were broken.
+    Rest,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting { until_ms: u64 },
@@ -100,13 +111,17 @@ impl Dialer {
         peer.failures
     }
 
-    /// Its last connection ended. `idle`: one side let it go because nothing was said.
-    pub(super) fn left(&mut self, node: NodeId, idle: bool, now_ms: u64) {
+    /// Its last connection ended.
+    pub(super) fn left(&mut self, node: NodeId, wait: Wait, now_ms: u64) {
         let chance = self.draw();
         if let Some(peer) = self.peers.get_mut(&node)
             && peer.state == State::Connected
         {
-            let wait = if idle { REST_MS + chance % REST_MS } else { backoff(1, chance) };
+            let wait = match wait {
+                Wait::Short => backoff(1, chance),
+                Wait::Long => backoff(u32::MAX, chance),
+                Wait::Rest => REST_MS + chance % REST_MS,
+            };
             peer.state = State::Waiting { until_ms: now_ms + wait };
         }
     }
@@ -168,10 +183,14 @@ mod tests {
         }
         dialer.connected(ticket(1).node, false);
         assert_eq!(dialer.next_ms(), None);
-        dialer.left(ticket(1).node, false, 1_000);
+        dialer.left(ticket(1).node, Wait::Short, 1_000);
         assert!(dialer.next_ms().unwrap() <= 1_000 + BACKOFF_FIRST_MS * 3 / 2);
         dialer.connected(ticket(1).node, false);
-        dialer.left(ticket(1).node, true, 1_000);
+        dialer.left(ticket(1).node, Wait::Long, 1_000);
+        let longest = BACKOFF_LONGEST_MS / 2..=BACKOFF_LONGEST_MS * 3 / 2;
+        assert!(longest.contains(&(dialer.next_ms().unwrap() - 1_000)));
+        dialer.connected(ticket(1).node, false);
+        dialer.left(ticket(1).node, Wait::Rest, 1_000);
         assert!(dialer.next_ms().unwrap() >= REST_MS);
         dialer.add(ticket(1), 2_000);
         assert_eq!(dialer.due(2_000).len(), 1, "asking again dials now");

@@ -18,22 +18,22 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::admission::{Admission, Verdict, connections, long_links};
-use super::dialer::Dialer;
+use super::dialer::{Dialer, Wait};
 use super::endpoint::ALPN;
 use super::fetch::{Hints, Source};
 use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
 use super::serve::Server;
 use super::ticket::{Addr, Ticket, addr_of};
-use super::{book, effects};
+use super::{Patience, book};
 use crate::clock::Clock;
 use crate::entry::{Entry, Unverified};
 use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
-use crate::limits::{HANDSHAKE_MS, IDLE_MS};
+use crate::limits::{HANDSHAKE_MS, LINGER_MS};
 use crate::store::{Durability, Store};
-use crate::sync::{self, Answer, ConnId, Engine, Input, Now, Output, Query, Token};
+use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
 use crate::view::{PathKind, PeerView, Role};
 
@@ -60,8 +60,8 @@ impl Machine for Engine {
         Self::carriers(self, author)
     }
 
-    fn role(&self, _conn: ConnId) -> Option<Role> {
-        None
+    fn role(&self, conn: ConnId) -> Option<Role> {
+        Self::role(self, conn)
     }
 }
 
@@ -116,6 +116,7 @@ pub(super) struct Setup {
     pub(super) ticks: Ticks,
     pub(super) server: Arc<Server>,
     pub(super) hints: Hints,
+    pub(super) patience: Patience,
     pub(super) seed: u64,
 }
 
@@ -132,13 +133,13 @@ struct Link {
     submitting: bool,
 }
 
-type Submission = (Token, Vec<Unverified<Entry>>, Hold);
+type Submission = (Token, Origin, Vec<Unverified<Entry>>, Hold);
 
 /// A job on the store is done.
 enum Done {
     Answered { token: Token, answer: Option<Answer>, _hold: Hold },
     NotSubmitted { token: Token },
-    Authors(Option<Vec<(PersonaId, bool)>>),
+    Authors(Option<Vec<(PersonaId, Carried)>>),
     Noted,
 }
 
@@ -168,7 +169,7 @@ impl<M: Machine> Driver<M> {
             jobs: FuturesOrdered::new(),
             tasks: Tasks::default(),
             wake_ms: None,
-            idle_check_ms: IDLE_MS / 3,
+            idle_check_ms: setup.patience.idle_ms / 3,
             setup,
         }
     }
@@ -176,7 +177,7 @@ impl<M: Machine> Driver<M> {
     /// Runs until [`Msg::Stop`]. `authors` and `known` come from the store before the first connection.
     pub(super) async fn run(
         mut self,
-        authors: Vec<(PersonaId, bool)>,
+        authors: Vec<(PersonaId, Carried)>,
         known: Vec<Ticket>,
         mut commits: broadcast::Receiver<Committed>,
         mut inbox: mpsc::Receiver<Msg>,
@@ -239,7 +240,7 @@ impl<M: Machine> Driver<M> {
             Msg::NotReleased => self.step(Input::NotReleased, None),
             Msg::AuthorsChanged => {
                 let store = self.setup.store.clone();
-                let read = async move { Done::Authors(store.read(effects::authors).await.ok()) };
+                let read = async move { Done::Authors(store.read(sync::authors).await.ok()) };
                 self.jobs.push_back(Box::pin(read));
             }
             Msg::Dial(ticket) => {
@@ -277,7 +278,7 @@ impl<M: Machine> Driver<M> {
             self.step(Input::Tick, None);
         }
         if self.idle_check_ms <= now_ms {
-            self.idle_check_ms = now_ms + IDLE_MS / 3;
+            self.idle_check_ms = now_ms + self.setup.patience.idle_ms / 3;
             self.close_idle(now_ms);
         }
     }
@@ -309,9 +310,10 @@ impl<M: Machine> Driver<M> {
                 tracing::debug!(reason, "the engine closes a connection");
                 return self.unlink(conn, Cause::Engine);
             }
-            Output::Submit { token, conn, entries } => match self.links.get_mut(&conn) {
+            Output::Submit { token, conn, entries, offered } => match self.links.get_mut(&conn) {
                 Some(link) => {
-                    link.submits.push_back((token, entries, hold.clone()));
+                    let origin = if offered { Origin::Offer(conn) } else { Origin::Peer(conn) };
+                    link.submits.push_back((token, origin, entries, hold.clone()));
                     self.submit_next(conn);
                 }
                 None => self.jobs.push_back(Box::pin(ready(Done::NotSubmitted { token }))),
@@ -341,6 +343,13 @@ impl<M: Machine> Driver<M> {
             Output::Remember { peer, theirs, set, authors } => {
                 self.note(move |tx, now_ms| sync::remember(tx, peer, theirs, set, &authors, now_ms));
             }
+            Output::Lease { authors } => self.carry(move |tx, now_ms| sync::lease(tx, &authors, now_ms)),
+            Output::Adopt { authors } => self.carry(move |tx, _| sync::adopt(tx, &authors)),
+            Output::Adopted => self.take(Msg::AuthorsChanged),
+            Output::Holds { peer, posts, direction } => {
+                self.note(move |tx, now_ms| sync::holds(tx, peer, &posts, direction, now_ms));
+            }
+            Output::HoldsNot { peer, posts } => self.note(move |tx, _| sync::holds_not(tx, peer, &posts)),
             Output::Wake { tick_ms } => self.wake_ms = Some(tick_ms),
         }
         None
@@ -351,15 +360,27 @@ impl<M: Machine> Driver<M> {
         if link.submitting {
             return;
         }
-        let Some((token, entries, hold)) = link.submits.pop_front() else { return };
+        let Some((token, origin, entries, hold)) = link.submits.pop_front() else { return };
         link.submitting = true;
         let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
         self.tasks.spawn("submit", async move {
-            let outcome = gate.submit(Origin::Peer(conn), entries).await;
+            let outcome = gate.submit(origin, entries).await;
             let outcome = outcome.inspect_err(|error| tracing::debug!(%error, "the gate failed")).ok();
             drop(hold);
             let _driver_gone = inbox.send(Msg::Submitted { conn, token, outcome }).await;
         });
+    }
+
+    /// A change of what is carried; the engine hears of it.
+    fn carry(&mut self, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
+        let (store, now_ms) = (self.setup.store.clone(), self.setup.clock.unix_ms());
+        self.jobs.push_back(Box::pin(async move {
+            let change = move |tx: &rusqlite::Transaction<'_>| {
+                write(tx, now_ms)?;
+                sync::authors(tx)
+            };
+            Done::Authors(store.write(Durability::Normal, change).await.ok())
+        }));
     }
 
     /// A small write that nobody waits for.
@@ -382,12 +403,10 @@ impl<M: Machine> Driver<M> {
         if let Some(old) = self.by_peer.get(&peer).copied() {
             if self.links.get(&old).is_some_and(|link| self.keeps(link, outgoing, run, now_ms)) {
                 self.dialer.connected(peer, outgoing);
-                connection.close(Cause::Crossed.code(), b"");
+                self.retire(connection, Cause::Crossed, (send, recv, seat));
                 return;
             }
-            if let Some(closed) = self.close(old, Cause::Replaced) {
-                self.step(closed, None);
-            }
+            self.replace(old);
         }
         if self.links.len() >= connections(self.setup.role) && !self.make_room(peer, outgoing, now_ms) {
             if outgoing {
@@ -460,7 +479,7 @@ impl<M: Machine> Driver<M> {
         let idle: Vec<ConnId> = links
             .into_iter()
             .skip(long_links(self.setup.role))
-            .filter(|(_, link)| link.activity.last_ms() + IDLE_MS <= now_ms)
+            .filter(|(_, link)| link.activity.last_ms() + self.setup.patience.idle_ms <= now_ms)
             .map(|(conn, _)| *conn)
             .collect();
         for conn in idle {
@@ -468,6 +487,24 @@ impl<M: Machine> Driver<M> {
                 self.step(closed, None);
             }
         }
+    }
+
+    /// Forgets a connection whose peer has a new one.
+    fn replace(&mut self, old: ConnId) {
+        let Some(link) = self.links.remove(&old) else { return };
+        self.by_peer.remove(&link.peer);
+        self.retire(link.connection.clone(), Cause::Replaced, link);
+        self.step(Input::Closed { conn: old }, None);
+    }
+
+    /// Closes a connection beside which another of the same peer stands: not at once, as the other side may not have
+    /// seen that one yet, and would take itself for alone. `kept` is what would tell its end if it were dropped.
+    fn retire(&mut self, connection: Connection, cause: Cause, kept: impl Send + 'static) {
+        self.tasks.spawn("retire", async move {
+            let _closed_by_the_other = timeout(Duration::from_millis(LINGER_MS), connection.closed()).await;
+            connection.close(cause.code(), b"");
+            drop(kept);
+        });
     }
 
     fn close(&mut self, conn: ConnId, cause: Cause) -> Option<Input> {
@@ -480,8 +517,13 @@ impl<M: Machine> Driver<M> {
         let link = self.links.remove(&conn)?;
         if self.by_peer.get(&link.peer) == Some(&conn) {
             self.by_peer.remove(&link.peer);
-            let rests = matches!(cause, Cause::Idle | Cause::Full | Cause::Engine | Cause::Protocol | Cause::BadBlob);
-            self.dialer.left(link.peer, rests, self.setup.ticks.now_ms());
+            let wait = match cause {
+                Cause::Idle | Cause::Full | Cause::Protocol | Cause::BadBlob => Wait::Rest,
+                Cause::Engine => Wait::Long,
+                _ => Wait::Short,
+            };
+            self.dialer.left(link.peer, wait, self.setup.ticks.now_ms());
+            tracing::debug!(conn, ?cause, "the connection with a peer ended");
         }
         self.setup.events.send(Event::NetworkChanged);
         Some(Input::Closed { conn })
@@ -515,7 +557,8 @@ impl<M: Machine> Driver<M> {
         conns.extend(self.machine.carriers(author).into_iter().filter(|conn| Some(*conn) != origin));
         let source = |conn: ConnId| {
             let link = self.links.get(&conn)?;
-            Some(Source { conn, connection: link.connection.clone(), activity: link.activity.clone() })
+            let Link { peer, connection, activity, .. } = link;
+            Some(Source { conn, peer: *peer, connection: connection.clone(), activity: activity.clone() })
         };
         conns.into_iter().filter_map(source).collect()
     }

@@ -1,6 +1,6 @@
 //! The iroh endpoint of a compartment: what it binds, what it lets peers use, what it tells the world.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use iroh::address_lookup::{AddrFilter, DnsAddressLookup, PkarrPublisher, PkarrResolver};
@@ -41,8 +41,9 @@ pub(super) async fn bind(config: &NetConfig, port: Option<u16>) -> Result<Bound>
     let endpoint = match port.filter(|port| wanted == 0 && *port != 0) {
         Some(port) => match bind_remembered(config, port).await {
             Some(endpoint) => endpoint,
-            None => try_bind(config, 0).await?,
+            None => bind_first(config).await?,
         },
+        None if wanted == 0 && config.listen.is_none() => bind_first(config).await?,
         None => try_bind(config, wanted).await?,
     };
     let mdns = if config.lan && !config.offline { start_mdns(&endpoint) } else { None };
@@ -64,6 +65,9 @@ pub(super) fn ticket(endpoint: &Endpoint, node: NodeId, offline: bool) -> Ticket
     });
     let mut addrs: Vec<Addr> = fixed.map(Addr::Ip).collect();
     addrs.extend(found.filter_map(addr_of));
+    // A router may open another port for a while; what this node binds again goes first, as there is room for few.
+    let stays = |addr: &Addr| matches!(addr, Addr::Ip(addr) if bound.iter().any(|own| own.port() == addr.port()));
+    addrs.sort_by_key(|addr| !stays(addr));
     if offline || addrs.is_empty() {
         addrs.extend(bound.iter().filter(|addr| addr.ip().is_unspecified()).map(|addr| {
             let ip = if addr.is_ipv4() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
@@ -83,6 +87,34 @@ async fn bind_remembered(config: &NetConfig, port: u16) -> Option<Endpoint> {
         tokio::time::sleep(Duration::from_millis(PORT_WAIT_MS)).await;
     }
     None
+}
+
+/// Binds any port: the same one for both kinds of addresses, as a profile keeps one.
+async fn bind_first(config: &NetConfig) -> Result<Endpoint> {
+    if config.listen.is_none() {
+        for _ in 0..PORT_TRIES {
+            let Some(port) = free_port() else { break };
+            // Somebody else may have taken it since.
+            match try_bind(config, port).await {
+                Ok(endpoint) if is_one_port(&endpoint.bound_sockets()) => return Ok(endpoint),
+                Ok(endpoint) => endpoint.close().await,
+                Err(_) => {}
+            }
+        }
+    }
+    try_bind(config, 0).await
+}
+
+/// A port that was free a moment ago for IPv6, and for IPv4 where one socket takes both.
+fn free_port() -> Option<u16> {
+    Some(UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).ok()?.local_addr().ok()?.port())
+}
+
+/// Both kinds are bound, at one port.
+fn is_one_port(bound: &[SocketAddr]) -> bool {
+    let mut ports = bound.iter().map(SocketAddr::port);
+    let first = ports.next();
+    bound.len() > 1 && ports.all(|port| Some(port) == first)
 }
 
 async fn try_bind(config: &NetConfig, port: u16) -> Result<Endpoint> {
@@ -144,5 +176,56 @@ fn start_mdns(endpoint: &Endpoint) -> Option<MdnsAddressLookup> {
             tracing::warn!("mDNS can't be used on this network");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::view::Role;
+
+    fn config() -> NetConfig {
+        NetConfig {
+            secret: Zeroizing::new([1; 32]),
+            listen: None,
+            last_port: None,
+            offline: true,
+            lan: false,
+            public_relays: false,
+            role: Role::Desktop,
+        }
+    }
+
+    #[tokio::test]
+    async fn both_kinds_of_addresses_have_one_port_from_the_first_start_on() {
+        let first = bind(&config(), None).await.unwrap().endpoint;
+        let bound = first.bound_sockets();
+        let port = bound[0].port();
+        assert!(bound.iter().all(|addr| addr.port() == port), "{bound:?}");
+        let kinds = 1 + usize::from(UdpSocket::bind("[::1]:0").is_ok());
+        assert_eq!(bound.len(), kinds, "{bound:?}");
+        let ticket = ticket(&first, node_id(&[1; 32]), true);
+        first.close().await;
+        drop(first);
+        let again = bind(&config(), Some(port)).await.unwrap().endpoint;
+        assert_eq!(again.bound_sockets(), bound);
+        let ports = again.bound_sockets();
+        for addr in ticket.addrs {
+            let Addr::Ip(addr) = addr else { panic!("a relay without a network") };
+            assert!(ports.iter().any(|own| own.port() == addr.port() && own.is_ipv4() == addr.is_ipv4()), "{addr}");
+        }
+        again.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_port_that_somebody_has_is_left_to_them() {
+        let taken = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let endpoint = bind(&config(), Some(port)).await.unwrap().endpoint;
+        let bound = endpoint.bound_sockets();
+        assert!(bound.iter().all(|addr| addr.port() == bound[0].port() && addr.port() != port), "{bound:?}");
+        endpoint.close().await;
     }
 }

@@ -1,6 +1,9 @@
 //! Fetches wanted blobs: thumbnails first, then the newest, a few at a time, from connections whose peers carry an
 //! author that names them; the peer that brought the entry is asked first. What has come stays after a cut, and only
 //! the rest is asked for. No more is stored than the entry said.
+//!
+//! A peer can't hold up others: each step has a deadline, a fetch that hardly moves gives its place away, and who was
+//! slow is asked last. Who sent other bytes is let go of and not asked again for a while.
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU64;
@@ -8,19 +11,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use iroh::endpoint::Connection;
-use iroh_blobs::get::fsm::{AtConnected, BlobContentNext, ConnectedNext, EndBlobNext, RequestCounters};
+use iroh_blobs::get::fsm::{AtConnected, BlobContentNext, ConnectedNext, RequestCounters};
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
+use super::Patience;
 use super::blobs::{Blobs, iroh_hash};
 use super::driver::Msg;
 use super::link::{Activity, BLOBS, Cause, Ticks};
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Origin};
-use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::limits::{BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCHES, REQUEST_DEADLINE_MS};
+use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
+use crate::limits::{
+    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCHES, REST_MS,
+    SLOW_PEER_MS,
+};
 use crate::store::{Durability, Store};
 use crate::sync::ConnId;
 use crate::task::Tasks;
@@ -29,11 +36,14 @@ use crate::task::Tasks;
 const ORIGINS: usize = 4_096;
 /// Entries that are tried as the reason to ask for one blob, newest first.
 const NAMED: usize = 64;
+/// What is verified and stored at once, bytes: a leaf of the tree.
+const LEAF_BYTES: u64 = 16 * 1024;
 
 /// A connection that may be asked.
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) conn: ConnId,
+    pub(super) peer: NodeId,
     pub(super) connection: Connection,
     pub(super) activity: Activity,
 }
@@ -80,6 +90,36 @@ impl Hints {
     }
 }
 
+/// Peers that answered badly lately.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Blame(Arc<Mutex<HashMap<NodeId, (Fault, u64)>>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    /// Asked last.
+    Slow,
+    /// Not asked.
+    Lied,
+}
+
+impl Blame {
+    fn put(&self, peer: NodeId, fault: Fault, now_ms: u64) {
+        let until_ms = now_ms + if fault == Fault::Lied { REST_MS } else { SLOW_PEER_MS };
+        let mut blamed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        blamed.retain(|_, (_, until)| *until > now_ms);
+        let known = blamed.get(&peer).map(|(fault, _)| *fault);
+        // A liar that is slow too stays one.
+        if known.is_none_or(|known| known <= fault) && (known.is_some() || blamed.len() < BLAMED_PEERS) {
+            blamed.insert(peer, (fault, until_ms));
+        }
+    }
+
+    fn of(&self, peer: NodeId, now_ms: u64) -> Option<Fault> {
+        let blamed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        blamed.get(&peer).filter(|(_, until)| *until > now_ms).map(|(fault, _)| *fault)
+    }
+}
+
 /// What the fetcher works with.
 #[derive(Debug, Clone)]
 pub(super) struct Fetcher {
@@ -89,6 +129,8 @@ pub(super) struct Fetcher {
     pub(super) hints: Hints,
     pub(super) inbox: mpsc::Sender<Msg>,
     pub(super) ticks: Ticks,
+    pub(super) patience: Patience,
+    pub(super) blame: Blame,
 }
 
 /// A wanted blob and the entries that name it.
@@ -106,6 +148,8 @@ struct Wanted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Stored,
+    /// More of it is here than before.
+    Partly,
     /// Nobody who was asked gave it.
     Nobody,
     /// This disk is full or broken.
@@ -148,6 +192,10 @@ impl Fetcher {
                             waits.0.remove(&hash);
                             self.hints.done(hash);
                         }
+                        End::Partly => {
+                            waits.0.remove(&hash);
+                            waits.failed(hash, self.ticks.now_ms());
+                        }
                         End::Nobody | End::Local => waits.failed(hash, self.ticks.now_ms()),
                     }
                 }
@@ -174,6 +222,7 @@ impl Fetcher {
         if wanted.size == 0 || wanted.size > BLOB_BYTES {
             return End::Nobody;
         }
+        let before = self.here(wanted.hash).await;
         for (entry, source) in self.sources(wanted).await {
             match self.fetch_from(wanted, entry, &source).await {
                 Ok(()) => {
@@ -189,17 +238,25 @@ impl Fetcher {
                     };
                 }
                 Err(Failure::Elsewhere) => {}
+                Err(Failure::Slow) => self.blame.put(source.peer, Fault::Slow, self.ticks.now_ms()),
                 Err(Failure::Wrong) => {
                     tracing::debug!("a peer sent other bytes than asked for");
+                    self.blame.put(source.peer, Fault::Lied, self.ticks.now_ms());
                     source.connection.close(Cause::BadBlob.code(), b"");
                 }
                 Err(Failure::Local) => return End::Local,
             }
         }
-        End::Nobody
+        if self.here(wanted.hash).await > before { End::Partly } else { End::Nobody }
     }
 
-    /// Connections to ask, the bringer of an entry first, each with the entry to name.
+    /// How much of a blob has come, bytes.
+    async fn here(&self, hash: BlobHash) -> u64 {
+        let local = self.blobs.store().remote().local(iroh_hash(hash)).await;
+        local.map_or(0, |local| local.local_bytes())
+    }
+
+    /// Connections to ask, the bringer of an entry first, slow ones last, each with the entry to name.
     async fn sources(&self, wanted: &Wanted) -> Vec<(EntryId, Source)> {
         let mut sources: Vec<(EntryId, Source)> = Vec::new();
         for (entry, author) in &wanted.named {
@@ -214,6 +271,9 @@ impl Fetcher {
                 }
             }
         }
+        let now_ms = self.ticks.now_ms();
+        sources.retain(|(_, source)| self.blame.of(source.peer, now_ms) != Some(Fault::Lied));
+        sources.sort_by_key(|(_, source)| self.blame.of(source.peer, now_ms));
         sources
     }
 
@@ -234,7 +294,7 @@ impl Fetcher {
                 _ => None,
             }
         };
-        let (mut content, size) = within(stream).await?.ok_or(Failure::Elsewhere)?;
+        let (mut content, size) = self.within(stream).await?.ok_or(Failure::Elsewhere)?;
         source.activity.touch();
         // The entry that a person signed says how much this is; a peer can't make it more. Which of the two is wrong
         // is not known, so the peer is not blamed.
@@ -242,29 +302,37 @@ impl Fetcher {
         self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local)?;
         let import = self.blobs.store().blobs().import_bao(hash, size, 16).await.map_err(|_| Failure::Local)?;
         let write = async move {
+            let (mut turn_ms, mut leaves) = (self.ticks.now_ms(), 0);
             loop {
-                match within(content.next()).await? {
+                match self.within(content.next()).await? {
                     BlobContentNext::More((next, item)) => {
                         let item = item.map_err(|error| Failure::of(&error))?;
                         source.activity.touch();
+                        leaves += u64::from(item.is_leaf());
                         import.tx.send(item).await.map_err(|_| Failure::Local)?;
                         content = next;
                     }
-                    BlobContentNext::Done(end) => {
-                        drop(import.tx);
-                        break Ok(end);
+                    BlobContentNext::Done(_) => break Ok(()),
+                }
+                let now_ms = self.ticks.now_ms();
+                if now_ms >= turn_ms + self.patience.turn_ms {
+                    if leaves * LEAF_BYTES < FETCH_TURN_BYTES {
+                        break Err(Failure::Slow);
                     }
+                    (turn_ms, leaves) = (now_ms, 0);
                 }
             }
         };
-        // The import is waited for in every case, so that what came before a cut is kept.
-        let (end, imported) = tokio::join!(write, import.rx);
-        let end = end?;
-        imported.map_err(|_| Failure::Local)?.map_err(|_| Failure::Local)?;
-        if let EndBlobNext::Closing(closing) = end.next() {
-            let _extra = within(closing.next()).await;
-        }
-        Ok(())
+        // The import is waited for in every case, so that what came before a cut is kept. Should the peer send more
+        // than there is, it is not read.
+        let (written, imported) = tokio::join!(write, import.rx);
+        written?;
+        imported.map_err(|_| Failure::Local)?.map_err(|_| Failure::Local)
+    }
+
+    /// A step of a transfer within the deadline of a request.
+    async fn within<T>(&self, step: impl Future<Output = T>) -> Result<T, Failure> {
+        timeout(Duration::from_millis(self.patience.request_ms), step).await.map_err(|_| Failure::Slow)
     }
 
     /// Makes the file, then notes the blob as stored, then tells.
@@ -321,8 +389,10 @@ impl Waits {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Failure {
-    /// Not here, cut off, too slow: others may have it.
+    /// Not here, or cut off: others may have it.
     Elsewhere,
+    /// Not in time: so may they.
+    Slow,
     /// Not what was asked for.
     Wrong,
     Local,
@@ -337,11 +407,6 @@ impl Failure {
             _ => Self::Elsewhere,
         }
     }
-}
-
-/// A step of a transfer within the deadline of a request.
-async fn within<T>(step: impl Future<Output = T>) -> Result<T, Failure> {
-    timeout(Duration::from_millis(REQUEST_DEADLINE_MS), step).await.map_err(|_| Failure::Elsewhere)
 }
 
 /// At most `count` blobs that are wanted and not in `skip`.

@@ -44,7 +44,7 @@ pub(super) enum Cause {
     Full = 7,
     /// Commits were missed: heads are to be compared anew.
     Resync = 8,
-    /// The engine ended it.
+    /// The engine ended it: an answer was not in time, or was none that could be.
     Engine = 9,
     /// It sent bytes that are not the blob's.
     BadBlob = 10,
@@ -59,7 +59,17 @@ impl Cause {
 
     /// What the other side, or the transport, said.
     pub(super) fn of(error: &ConnectionError) -> Self {
-        let all = [Self::Shutdown, Self::Crossed, Self::Replaced, Self::Idle, Self::Stalled, Self::Full, Self::Resync];
+        let all = [
+            Self::Shutdown,
+            Self::Crossed,
+            Self::Replaced,
+            Self::Idle,
+            Self::Stalled,
+            Self::Full,
+            Self::Resync,
+            Self::Engine,
+            Self::BadBlob,
+        ];
         match error {
             ConnectionError::ApplicationClosed(close) => {
                 all.into_iter().find(|cause| cause.code() == close.error_code).unwrap_or(Self::Protocol)

@@ -1,22 +1,26 @@
 //! Blobs for others. A request names an entry and a hash, then follows the get protocol of iroh-blobs for exactly
 //! that hash. It is served if the entry is stored here with its body, is not deleted, and names the hash; every
-//! other answer is the same reset, so that nobody learns what else is here (DESIGN §5).
+//! other answer is the same reset, so that nobody learns what else is here (DESIGN §5). A peer that does not take what
+//! it asked for loses its place, and no peer has more places than it fetches with.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use iroh_blobs::protocol::{GetRequest, Request};
 use iroh_blobs::provider::events::EventSender;
 use iroh_blobs::provider::{StreamPair, handle_get};
 use rusqlite::{OptionalExtension, params};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
+use super::Patience;
 use super::blobs::{Blobs, iroh_hash};
 use super::link::{Activity, BLOBS, Cause};
 use crate::id::{BlobHash, EntryId};
-use crate::limits::{REQUEST_DEADLINE_MS, SERVES};
+use crate::limits::{SERVES, SERVES_PER_PEER};
 use crate::store::Store;
 use crate::task::Tasks;
 
@@ -29,30 +33,40 @@ pub(super) const NOT_HERE: VarInt = VarInt::from_u32(2);
 pub(super) struct Server {
     store: Store,
     blobs: Blobs,
-    places: Arc<Semaphore>,
+    places: Semaphore,
+    patience: Patience,
 }
 
 impl Server {
-    pub(super) fn new(store: Store, blobs: Blobs) -> Self {
-        Self { store, blobs, places: Arc::new(Semaphore::new(SERVES)) }
+    pub(super) fn new(store: Store, blobs: Blobs, patience: Patience) -> Self {
+        Self { store, blobs, places: Semaphore::new(SERVES), patience }
     }
 
     /// Takes the streams that a peer opens beside the sync stream, until the connection ends.
     pub(super) async fn streams(self: &Arc<Self>, connection: &Connection, activity: &Activity) -> Cause {
         let mut tasks = Tasks::default();
+        let places = Arc::new(Semaphore::new(SERVES_PER_PEER));
         loop {
             let (send, recv) = match connection.accept_bi().await {
                 Ok(stream) => stream,
                 Err(error) => return Cause::of(&error),
             };
-            let (server, activity) = (Arc::clone(self), activity.clone());
+            let (server, places, activity) = (Arc::clone(self), Arc::clone(&places), activity.clone());
             let conn = connection.stable_id() as u64;
-            tasks.spawn("blob stream", async move { server.stream(conn, send, recv, &activity).await });
+            tasks.spawn("blob stream", async move { server.stream(conn, send, recv, &places, &activity).await });
         }
     }
 
-    async fn stream(&self, conn: u64, mut send: SendStream, mut recv: RecvStream, activity: &Activity) {
-        let deadline = Duration::from_millis(REQUEST_DEADLINE_MS);
+    /// `places`: of this peer.
+    async fn stream(
+        &self,
+        conn: u64,
+        mut send: SendStream,
+        mut recv: RecvStream,
+        places: &Semaphore,
+        activity: &Activity,
+    ) {
+        let deadline = Duration::from_millis(self.patience.request_ms);
         let mut kind = [0];
         let read = timeout(deadline, recv.read_exact(&mut kind)).await;
         if !matches!(read, Ok(Ok(()))) || kind != [BLOBS] {
@@ -60,12 +74,12 @@ impl Server {
             return;
         }
         activity.touch();
-        let (Ok(_place), Ok(Some((entry, hash, request)))) =
-            (self.places.acquire().await, timeout(deadline, read_request(conn, &mut send, &mut recv)).await)
-        else {
+        let Ok(Some((entry, hash, request))) = timeout(deadline, read_request(conn, &mut send, &mut recv)).await else {
             let _closed = (send.reset(NOT_HERE), recv.stop(NOT_HERE));
             return;
         };
+        // Its own first, so that whoever waits for one of those takes none of all.
+        let (Ok(_own), Ok(_place)) = (places.acquire().await, self.places.acquire().await) else { return };
         let wanted = request.filter(|request| request.hash == iroh_hash(hash) && request.ranges.is_blob());
         // Asked in every case, so that all refusals cost the same.
         let open = self.open_to_peers(entry, hash).await;
@@ -73,12 +87,22 @@ impl Server {
             let _closed = (send.reset(NOT_HERE), recv.stop(NOT_HERE));
             return;
         };
-        let pair = StreamPair::new(conn, &mut recv, &mut send, EventSender::DEFAULT);
-        match handle_get(pair, self.blobs.store().clone(), request).await {
-            Ok(()) => {
+        let moved = Notify::new();
+        let watched = Watched { send: &mut send, activity, moved: &moved };
+        let pair = StreamPair::new(conn, &mut recv, watched, EventSender::DEFAULT);
+        let served = tokio::select! {
+            served = handle_get(pair, self.blobs.store().clone(), request) => Some(served),
+            () = async { while timeout(deadline, moved.notified()).await.is_ok() {} } => None,
+        };
+        match served {
+            Some(Ok(())) => {
                 let _closed = send.finish();
             }
-            Err(error) => tracing::debug!(%error, "a blob was not taken to its end"),
+            Some(Err(error)) => tracing::debug!(%error, "a blob was not taken to its end"),
+            None => {
+                tracing::debug!("a peer does not take the blob that it asked for");
+                let _closed = (send.reset(REFUSED), recv.stop(REFUSED));
+            }
         }
         activity.touch();
     }
@@ -100,6 +124,50 @@ impl Server {
             Ok(Some(mime)) => matches!(self.blobs.complete(hash, &mime).await, Ok(Some(_))),
             _ => false,
         }
+    }
+}
+
+/// Tells each step of an answer: a long one is no idle connection, and one that does not move ends.
+struct Watched<'a> {
+    send: &'a mut SendStream,
+    activity: &'a Activity,
+    moved: &'a Notify,
+}
+
+impl Watched<'_> {
+    fn tell(&self) {
+        self.activity.touch();
+        self.moved.notify_one();
+    }
+}
+
+impl iroh_blobs::util::SendStream for Watched<'_> {
+    async fn send_bytes(&mut self, bytes: Bytes) -> io::Result<()> {
+        self.send.write_chunk(bytes).await?;
+        self.tell();
+        Ok(())
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.send.write_all(bytes).await?;
+        self.tell();
+        Ok(())
+    }
+
+    async fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn reset(&mut self, code: VarInt) -> io::Result<()> {
+        Ok(self.send.reset(code)?)
+    }
+
+    async fn stopped(&mut self) -> io::Result<Option<VarInt>> {
+        Ok(self.send.stopped().await?)
+    }
+
+    fn id(&self) -> u64 {
+        iroh_blobs::util::SendStream::id(&*self.send)
     }
 }
 

@@ -1,23 +1,24 @@
-//! Real endpoints on loopback, driven by a toy machine: connections, frames, blobs, and peers that misbehave.
+//! Real endpoints on loopback, driven by a toy machine: connections, frames, and peers that misbehave.
+
+mod blobs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use iroh::EndpointAddr;
-use iroh::endpoint::{Connection, ConnectionError, ReadError, ReadToEndError, VarInt};
-use iroh_blobs::protocol::{ChunkRangesSeq, GetManyRequest, GetRequest, ObserveRequest, Request};
+use iroh::endpoint::{Connection, ConnectionError, ReadError, ReadToEndError, RecvStream, SendStream, VarInt};
 use rusqlite::params;
 
 use super::link::{BLOBS, Cause, SYNC};
-use super::serve::{NOT_HERE, REFUSED};
+use super::serve::REFUSED;
 use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
 use crate::gate::{Applied, Draft, GateFuture, Origin, Outcome};
 use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::limits::CONNECTION_WINDOW_BYTES;
 use crate::limits::{FRAME_BYTES, HANDSHAKE_MS};
 use crate::sync::{ConnId, Input, Now, Output};
+use crate::view::PathKind;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -111,6 +112,10 @@ fn config(key: u8, ip: [u8; 4], last_port: Option<u16>) -> NetConfig {
 }
 
 async fn party_with(config: NetConfig, store: Store, dir: &Path) -> Party {
+    party_of(config, Patience::default(), store, dir).await
+}
+
+async fn party_of(config: NetConfig, patience: Patience, store: Store, dir: &Path) -> Party {
     let (told, seen) = mpsc::channel(1_024);
     let commits = broadcast::Sender::new(64);
     let (blobs, events) = (Blobs::open(dir).await.unwrap(), Events::default());
@@ -122,7 +127,8 @@ async fn party_with(config: NetConfig, store: Store, dir: &Path) -> Party {
         clock: Arc::new(SystemClock),
         blobs: blobs.clone(),
     };
-    let net = Net::start_with(config, parts, |_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
+    let toy = |_, _, _| Toy { seen: told, conns: BTreeMap::new() };
+    let net = Net::start_with(config, parts, patience, toy).await.unwrap();
     Party { net, seen, commits, store, blobs, events }
 }
 
@@ -161,6 +167,7 @@ impl Party {
             about: None,
             gap: false,
             held: false,
+            adopted: false,
             blobs: Vec::new(),
         };
         self.commits.send(Committed { origin: Origin::Own, applied: [applied].into() }).unwrap();
@@ -204,10 +211,7 @@ fn addr(net: &Net) -> EndpointAddr {
     net.ticket().endpoint_addr().unwrap()
 }
 
-async fn shaken(
-    endpoint: &Endpoint,
-    net: &Net,
-) -> (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream) {
+async fn shaken(endpoint: &Endpoint, net: &Net) -> (Connection, SendStream, RecvStream) {
     let connection = endpoint.connect(addr(net), endpoint::ALPN).await.unwrap();
     let (send, recv, _) = link::open(&connection, [5; 8]).await.unwrap();
     (connection, send, recv)
@@ -234,7 +238,7 @@ async fn frames_go_both_ways_and_peers_are_shown() {
     assert_eq!(bob.frame().await.len(), FRAME_BYTES);
     let peers = alice.net.peers().await;
     assert_eq!(peers.len(), 1);
-    assert!(peers[0].bytes_out > FRAME_BYTES as u64 && peers[0].path == crate::view::PathKind::Direct);
+    assert!(peers[0].bytes_out > FRAME_BYTES as u64 && peers[0].path == PathKind::Direct);
     assert!(matches!(alice.net.dial(&alice.net.ticket()).await, Err(Error::BadInput(_))));
     alice.leave().await;
     assert!(matches!(soon("the end", bob.seen.recv()).await, Some(Seen::Left(_))));
@@ -291,6 +295,120 @@ async fn a_new_connection_of_a_killed_and_restarted_peer_replaces_the_old_at_onc
     assert_eq!(alice.net.peers().await.len(), 1);
     drop(before);
     alice.leave().await;
+}
+
+#[tokio::test]
+async fn a_connection_stays_open_until_both_sides_know_the_one_in_its_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut alice = party(1, &dir).await;
+    let peer = raw(7).await;
+    let (first, _send, _recv) = shaken(&peer, &alice.net).await;
+    alice.joined().await;
+    let (_second, _send, _recv) = shaken(&peer, &alice.net).await;
+    alice.joined().await;
+    assert_eq!(alice.net.peers().await.len(), 1);
+    assert!(first.close_reason().is_none(), "the peer may not know the second one yet");
+    assert_eq!(close_code(&first).await, Cause::Replaced.code());
+    assert_eq!(alice.net.peers().await.len(), 1);
+    alice.leave().await;
+}
+
+#[tokio::test]
+async fn what_is_idle_is_let_go_where_there_are_more_than_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = NetConfig { role: Role::Phone, ..config(1, [127, 0, 0, 1], None) };
+    let patience = Patience { idle_ms: 900, ..Patience::default() };
+    let mut alice = party_of(phone, patience, Store::in_memory().unwrap(), dir.path()).await;
+    // Four stay whatever they say (the oldest), of the others one talks.
+    let (mut endpoints, mut stay) = (Vec::new(), Vec::new());
+    for key in 10..16 {
+        let endpoint = raw(key).await;
+        stay.push(shaken(&endpoint, &alice.net).await);
+        alice.joined().await;
+        endpoints.push(endpoint);
+    }
+    let (talks, mut send, _recv) = stay.pop().unwrap();
+    let (silent, _send, _recv) = stay.pop().unwrap();
+    let mut often = tokio::time::interval(Duration::from_millis(100));
+    let closed = async {
+        let code = close_code(&silent);
+        tokio::pin!(code);
+        loop {
+            tokio::select! {
+                code = &mut code => break code,
+                _ = often.tick() => send.write_all(&[1, 0, 0, 0, b'x']).await.unwrap(),
+            }
+        }
+    };
+    assert_eq!(closed.await, Cause::Idle.code());
+    assert!(talks.close_reason().is_none());
+    assert!(stay.iter().all(|(connection, ..)| connection.close_reason().is_none()));
+    assert_eq!(alice.net.peers().await.len(), 5);
+    alice.leave().await;
+}
+
+/// Lets nothing go at first, as a full disk does, and tells of each try.
+#[derive(Debug)]
+struct Full {
+    tries: mpsc::Sender<u32>,
+    tried: std::sync::atomic::AtomicU32,
+}
+
+impl Gate for Full {
+    fn submit(&self, _origin: Origin, _entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+        Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn author(&self, _drafts: Vec<Draft>) -> GateFuture<'_> {
+        Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn release(&self) -> GateFuture<'_> {
+        let tried = self.tried.fetch_add(1, Ordering::Relaxed);
+        self.tries.try_send(tried).unwrap();
+        let full = || Error::Io(std::io::ErrorKind::StorageFull.into());
+        Box::pin(async move { if tried == 0 { Err(full()) } else { Ok(Outcome::default()) } })
+    }
+}
+
+#[tokio::test]
+async fn entries_that_could_not_be_let_go_are_tried_again_and_roles_are_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut nets = Vec::new();
+    for (key, role) in [(1, Role::Phone), (2, Role::Anchor)] {
+        let (tries, told) = mpsc::channel(16);
+        let home = dir.path().join(key.to_string());
+        std::fs::create_dir_all(&home).unwrap();
+        let (store, blobs) = (Store::in_memory().unwrap(), Blobs::open(&home).await.unwrap());
+        let commits = broadcast::Sender::new(64);
+        let parts = NetParts {
+            store: store.clone(),
+            gate: Arc::new(Full { tries, tried: 0.into() }),
+            commits: commits.subscribe(),
+            events: Events::default(),
+            clock: Arc::new(SystemClock),
+            blobs: blobs.clone(),
+        };
+        let config = NetConfig { role, ..config(key, [127, 0, 0, 1], None) };
+        nets.push((Net::start(config, parts).await.unwrap(), told, blobs, store, commits));
+    }
+    let ticket = nets[0].0.ticket();
+    nets[1].0.dial(&ticket).await.unwrap();
+    for (_, told, ..) in &mut nets {
+        assert_eq!(soon("the first try", told.recv()).await, Some(0));
+        assert_eq!(soon("the second try", told.recv()).await, Some(1));
+    }
+    for (net, role) in [(&nets[0].0, Role::Anchor), (&nets[1].0, Role::Phone)] {
+        let peers = net.peers().await;
+        assert_eq!(peers.iter().map(|peer| (peer.role, peer.path)).collect::<Vec<_>>(), [(role, PathKind::Direct)]);
+        assert!(peers[0].rtt_ms > 0.0 && peers[0].bytes_in > 0);
+    }
+    for (net, told, blobs, store, _commits) in &mut nets {
+        assert!(told.try_recv().is_err(), "what was let go is not tried again");
+        net.shutdown().await;
+        blobs.close().await;
+        store.close();
+    }
 }
 
 #[tokio::test]
@@ -386,7 +504,7 @@ async fn a_peer_that_does_not_read_is_let_go() {
     let stranger = raw(7).await;
     let (connection, _send, _recv) = shaken(&stranger, &alice.net).await;
     alice.joined().await;
-    // 4 MiB fit into the stream's window, 8 MiB into the queue.
+    // 1 MiB fits into the stream's window, 8 MiB into the queue.
     for _ in 0..20 {
         alice.say(1024 * 1024);
     }
@@ -416,230 +534,4 @@ async fn silent_handshakes_are_bounded_and_an_honest_peer_gets_through() {
     }
     honest.leave().await;
     alice.leave().await;
-}
-
-async fn stored(party: &Party, hash: BlobHash) {
-    let mut events = party.events.subscribe();
-    let done = party.store.read(move |db| {
-        Ok(db.query_row("SELECT stored FROM blob WHERE hash = ?1", [hash], |row| row.get::<_, bool>(0))?)
-    });
-    if !done.await.unwrap() {
-        soon("the blob", async { while events.next().await != Some(Event::BlobStored(hash)) {} }).await;
-    }
-}
-
-#[tokio::test]
-async fn blobs_that_an_entry_names_are_fetched_and_become_files() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
-    let mut sizes = BTreeMap::new();
-    let mut events = bob.events.subscribe();
-    for (n, size) in [(1, 900), (2, 16 * 1024 + 1), (3, 3_000_000)] {
-        let hash = alice.blobs.put(vec![n; size], "image/jpeg").await.unwrap();
-        alice.post(n, hash, size as u64, true).await;
-        bob.post(n, hash, size as u64, false).await;
-        sizes.insert(hash, (n, size));
-    }
-    // An entry that says less than there is: nothing is stored of it.
-    let long = alice.blobs.put(vec![4; 500_000], "image/jpeg").await.unwrap();
-    alice.post(4, long, 500_000, true).await;
-    bob.post(4, long, 400_000, false).await;
-    bob.net.dial(&alice.net.ticket()).await.unwrap();
-    alice.joined().await;
-    bob.joined().await;
-    bob.net.blobs_wanted();
-    for (hash, (n, size)) in sizes {
-        stored(&bob, hash).await;
-        assert_eq!(std::fs::read(bob.blobs.path(hash, "image/jpeg")).unwrap(), vec![n; size]);
-    }
-    assert!(!bob.blobs.path(long, "image/jpeg").exists());
-    soon("what changed", async {
-        while events.next().await != Some(Event::PostChanged(EntryId::from_bytes([3; 32]))) {}
-    })
-    .await;
-    alice.leave().await;
-    bob.leave().await;
-}
-
-#[tokio::test]
-async fn thumbnails_of_untold_size_and_type_become_files_of_their_type() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
-    let mut thumbs = Vec::new();
-    let bound = 50_000;
-    for (n, beginning, mime, size) in [
-        (1, &b"\xff\xd8\xff\xe0"[..], "image/jpeg", 4_000),
-        (2, b"\x89PNG\r\n\x1a\n", "image/png", 40_000),
-        (3, b"RIFF\x01\x02\x03\x04WEBP", "image/webp", 50_000),
-        (4, b"GIF89a", "image/gif", 30_000),
-        (5, b"MZ", "", 20),
-        (6, b"\xff\xd8\xff\xe0", "image/jpeg", 50_001),
-    ] {
-        let mut bytes = beginning.to_vec();
-        bytes.resize(size, n);
-        let hash = alice.blobs.put(bytes.clone(), mime).await.unwrap();
-        alice.post(n, hash, size as u64, true).await;
-        let note = alice.store.write(Durability::Normal, move |tx| {
-            tx.execute("UPDATE blob SET mime = ?2 WHERE hash = ?1", params![hash, mime])?;
-            Ok(())
-        });
-        note.await.unwrap();
-        bob.post(n, hash, bound, false).await;
-        thumbs.push((hash, mime, bytes));
-    }
-    let note = bob.store.write(Durability::Normal, |tx| {
-        Ok(tx.execute_batch("UPDATE blob SET mime = ''; UPDATE blob_ref SET thumb = 1")?)
-    });
-    note.await.unwrap();
-    bob.net.dial(&alice.net.ticket()).await.unwrap();
-    alice.joined().await;
-    bob.joined().await;
-    bob.net.blobs_wanted();
-    let (long, ..) = thumbs.pop().unwrap();
-    for (hash, mime, bytes) in thumbs {
-        stored(&bob, hash).await;
-        assert_eq!(std::fs::read(bob.blobs.path(hash, mime)).unwrap(), bytes, "{mime}");
-        let noted = bob.store.read(move |db| {
-            let sql = "SELECT size, mime FROM blob WHERE hash = ?1";
-            Ok(db.query_row(sql, [hash], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?)))?)
-        });
-        assert_eq!(noted.await.unwrap(), (bytes.len(), mime.to_owned()));
-    }
-    assert!(!bob.blobs.path(long, "image/jpeg").exists(), "more than its bound");
-    alice.leave().await;
-    bob.leave().await;
-}
-
-#[tokio::test]
-async fn blobs_that_nobody_has_do_not_keep_others_waiting() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
-    let hash = alice.blobs.put(vec![1; 900], "image/jpeg").await.unwrap();
-    alice.post(1, hash, 900, true).await;
-    bob.post(1, hash, 900, false).await;
-    // All of these are newer, and are asked for first.
-    let id = bob.post(2, BlobHash::from_bytes([2; 32]), 900, false).await;
-    let write = bob.store.write(Durability::Normal, move |tx| {
-        for n in 0..600_u16 {
-            let missing = BlobHash::from_bytes(*blake3::hash(&n.to_le_bytes()).as_bytes());
-            tx.execute("INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, 900, 'image/jpeg', 1)", [missing])?;
-            tx.execute(
-                "INSERT INTO blob_ref (hash, entry_row, thumb) SELECT ?1, row, 1 FROM entry WHERE id = ?2",
-                params![missing, id],
-            )?;
-        }
-        Ok(())
-    });
-    write.await.unwrap();
-    bob.net.dial(&alice.net.ticket()).await.unwrap();
-    alice.joined().await;
-    bob.joined().await;
-    stored(&bob, hash).await;
-    alice.leave().await;
-    bob.leave().await;
-}
-
-#[tokio::test]
-async fn a_fetch_goes_on_where_it_was_cut() {
-    let dir = tempfile::tempdir().unwrap();
-    let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
-    let size = 64 * 1024 * 1024_usize;
-    let bytes: Vec<u8> = (0..size).map(|n| n.to_le_bytes()[n % 3]).collect();
-    let hash = alice.blobs.put(bytes.clone(), "image/jpeg").await.unwrap();
-    alice.post(1, hash, size as u64, true).await;
-    bob.post(1, hash, size as u64, false).await;
-    bob.net.dial(&alice.net.ticket()).await.unwrap();
-    bob.joined().await;
-    let observed = bob.blobs.store().blobs().observe(blobs::iroh_hash(hash)).stream().await.unwrap();
-    let mut observed = std::pin::pin!(observed);
-    let mut before = 0;
-    soon("a quarter", async {
-        while before < size as u64 / 4 {
-            observed.next().await.unwrap();
-            before = bob.blobs.store().remote().local(blobs::iroh_hash(hash)).await.unwrap().local_bytes();
-        }
-    })
-    .await;
-    alice.net.pause().await;
-    let (told, seen) = mpsc::channel(64);
-    alice.seen = seen;
-    alice.net.launch(|_, _, _| Toy { seen: told, conns: BTreeMap::new() }).await.unwrap();
-    alice.joined().await;
-    stored(&bob, hash).await;
-    let peers = bob.net.peers().await;
-    // Packets add some 3 %.
-    let (whole, again) = ((size + size / 25) as u64, peers[0].bytes_in);
-    assert!(
-        again + before < whole + u64::from(CONNECTION_WINDOW_BYTES),
-        "{before} bytes were here, {again} came again"
-    );
-    assert_eq!(std::fs::read(bob.blobs.path(hash, "image/jpeg")).unwrap(), bytes);
-    alice.leave().await;
-    bob.leave().await;
-}
-
-#[tokio::test]
-async fn every_other_question_about_blobs_gets_the_same_answer() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut alice = party(1, &dir).await;
-    let hash = alice.blobs.put(vec![1; 40_000], "image/jpeg").await.unwrap();
-    let unnamed = alice.blobs.put(vec![2; 40_000], "image/jpeg").await.unwrap();
-    let entry = alice.post(1, hash, 40_000, true).await;
-    let deleted = alice.post(2, hash, 40_000, true).await;
-    let write = alice.store.write(Durability::Normal, move |tx| {
-        tx.execute("INSERT INTO tombstone (target, author_row, entry_row) VALUES (?1, 1, 99)", [deleted])?;
-        Ok(())
-    });
-    write.await.unwrap();
-    let stranger = raw(7).await;
-    let (connection, _sync, _recv) = shaken(&stranger, &alice.net).await;
-    alice.joined().await;
-
-    let get = |hash: BlobHash| encoded(&Request::Get(GetRequest::blob(blobs::iroh_hash(hash))));
-    let iroh_hash = blobs::iroh_hash(hash);
-    let seq = GetRequest::new(iroh_hash, ChunkRangesSeq::all());
-    let observe = Request::Observe(ObserveRequest::new(iroh_hash));
-    let many = Request::GetMany([iroh_hash].into_iter().collect::<GetManyRequest>());
-    // A push says how long it is, then how much of which blob comes, then sends it.
-    let body = get(hash).split_off(1);
-    let push = [&[8, u8::try_from(body.len()).unwrap()][..], &body, &[7; 5_000]].concat();
-    let nobody = EntryId::from_bytes([77; 32]);
-    let refused = [
-        ("unknown entry", nobody, hash, get(hash)),
-        ("deleted entry", deleted, hash, get(hash)),
-        ("blob that the entry does not name", entry, unnamed, get(unnamed)),
-        ("other hash inside", entry, hash, get(unnamed)),
-        ("unknown hash", entry, BlobHash::ZERO, get(BlobHash::ZERO)),
-        ("sequence", entry, hash, encoded(&Request::Get(seq))),
-        ("get_many", entry, hash, encoded(&many)),
-        ("observe", entry, hash, encoded(&observe)),
-        ("push", entry, hash, push),
-        ("noise", entry, hash, vec![0xff; 40]),
-    ];
-    for (what, entry, hash, request) in refused {
-        let (mut send, mut recv) = connection.open_bi().await.unwrap();
-        let asked = async {
-            send.write_all(&[BLOBS]).await?;
-            send.write_all(entry.as_bytes()).await?;
-            send.write_all(hash.as_bytes()).await?;
-            send.write_all(&request).await
-        };
-        let _stopped_early = asked.await;
-        let _stopped_early = send.finish();
-        let answer = soon(what, recv.read_to_end(100_000)).await;
-        assert!(matches!(answer, Err(ReadToEndError::Read(ReadError::Reset(code))) if code == NOT_HERE), "{what}");
-    }
-    let (mut send, mut recv) = connection.open_bi().await.unwrap();
-    for part in [&[BLOBS][..], entry.as_bytes(), hash.as_bytes(), &get(hash)] {
-        send.write_all(part).await.unwrap();
-    }
-    send.finish().unwrap();
-    assert!(soon("the blob", recv.read_to_end(100_000)).await.unwrap().len() > 40_000);
-    assert!(connection.close_reason().is_none());
-    alice.leave().await;
-}
-
-/// A request as iroh-blobs writes it: the number of its kind, then the body.
-fn encoded(request: &Request) -> Vec<u8> {
-    postcard::to_allocvec(request).unwrap()
 }
