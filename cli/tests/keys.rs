@@ -193,7 +193,8 @@ impl Needles {
 fn the_search_finds_each_form() {
     let secret: Vec<u8> = (0..32_u8).map(|n| n.wrapping_mul(37) ^ 0x5a).collect();
     let other: Vec<u8> = secret.iter().map(|byte| byte ^ 0xff).collect();
-    let secrets = vec![("one".to_owned(), secret.clone()), ("two".to_owned(), other.clone()), ("three".to_owned(), other)];
+    let secrets =
+        vec![("one".to_owned(), secret.clone()), ("two".to_owned(), other.clone()), ("three".to_owned(), other)];
     let needles = Secrets { secrets }.forms();
     let phrase = Phrase::from_entropy(&secret.iter().map(|byte| byte ^ 0xff).collect::<Vec<u8>>().try_into().unwrap());
     let words: Vec<&str> = phrase.words().collect();

@@ -90,7 +90,8 @@ fn nodes_on_one_home_network_find_each_other_without_an_address() {
     }
 
     // What came in by itself is remembered: Alice reaches Bob again without mDNS.
-    let (alice_port, bob_port) = (port(&alice.json(&["status"])["listen"][0]), port(&bob.json(&["status"])["listen"][0]));
+    let (alice_port, bob_port) =
+        (port(&alice.json(&["status"])["listen"][0]), port(&bob.json(&["status"])["listen"][0]));
     for (profile, kept) in [(&mut alice, alice_port), (&mut bob, bob_port)] {
         let (ended, took) = profile.stop();
         assert!(ended.success() && took < Duration::from_secs(5), "{ended:?} {took:?}");

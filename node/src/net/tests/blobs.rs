@@ -169,6 +169,45 @@ async fn a_fetch_goes_on_where_it_was_cut() {
 }
 
 #[tokio::test]
+async fn a_connection_that_only_serves_is_not_idle() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = NetConfig { role: Role::Phone, ..config(1, [127, 0, 0, 1], None) };
+    let patience = Patience { idle_ms: 900, ..Patience::default() };
+    let mut alice = party_of(phone, patience, Store::in_memory().unwrap(), dir.path()).await;
+    let size = 6 * 1024 * 1024;
+    let hash = alice.blobs.put(vec![1; size], "image/jpeg").await.unwrap();
+    let entry = alice.post(1, hash, size as u64, true).await;
+    // Four stay in any case; the fifth has to be of use.
+    let mut others = Vec::new();
+    for key in 10..14 {
+        let endpoint = raw(key).await;
+        others.push((shaken(&endpoint, &alice.net).await, endpoint));
+        alice.joined().await;
+    }
+    let endpoint = raw(14).await;
+    let (connection, _sync, _recv) = shaken(&endpoint, &alice.net).await;
+    let (mut send, mut recv) = connection.open_bi().await.unwrap();
+    for part in
+        [&[BLOBS][..], entry.as_bytes(), hash.as_bytes(), &encoded(&Request::Get(GetRequest::blob(iroh_hash(hash))))]
+    {
+        send.write_all(part).await.unwrap();
+    }
+    send.finish().unwrap();
+    // It reads for three times as long as nothing may be said.
+    let mut often = tokio::time::interval(Duration::from_millis(100));
+    let (mut came, start) = (0, tokio::time::Instant::now());
+    let mut some = vec![0; 200 * 1024];
+    while let Some(count) = soon("more", recv.read(&mut some)).await.unwrap() {
+        came += count;
+        often.tick().await;
+    }
+    assert!(came > size && start.elapsed() > Duration::from_millis(2_700), "{came} bytes in {:?}", start.elapsed());
+    assert!(connection.close_reason().is_none());
+    assert_eq!(close_code(&connection).await, Cause::Idle.code());
+    alice.leave().await;
+}
+
+#[tokio::test]
 async fn peers_are_shown_throughout_a_long_transfer() {
     let dir = tempfile::tempdir().unwrap();
     let (mut alice, mut bob) = (party(1, &dir).await, party(2, &dir).await);
