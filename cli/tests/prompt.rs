@@ -77,6 +77,23 @@ impl Terminal {
         }
     }
 
+    /// Types what must not be seen: once the terminal echoes no more, as a person who has read the question does.
+    #[track_caller]
+    fn type_secret(&mut self, text: &str) {
+        let script = self.program.id();
+        let start = Instant::now();
+        loop {
+            let child = std::fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap();
+            if let Ok(terminal) = std::fs::read_link(format!("/proc/{}/fd/0", child.trim())) {
+                let asked = Command::new("stty").arg("-F").arg(terminal).arg("-a").output().unwrap();
+                if String::from_utf8_lossy(&asked.stdout).split_whitespace().any(|flag| flag == "-echo") {
+                    return self.type_line(text);
+                }
+            }
+            assert!(start.elapsed() < PATIENCE, "the terminal goes on echoing: {:?}", self.screen);
+        }
+    }
+
     fn type_line(&mut self, text: &str) {
         self.keys.write_all(format!("{text}\n").as_bytes()).unwrap();
     }
@@ -108,9 +125,9 @@ fn a_new_profile_without_a_keychain_asks_twice_and_shows_nothing() {
     let profile = Profile::empty_with_defaults();
     let mut terminal = Terminal::kith(&profile, "init --name Alice");
     terminal.until(NEW);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     terminal.until(AGAIN);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     let (code, screen) = terminal.end();
     assert!(code == 0 && screen.contains("Alice"), "{screen}");
     assert!(!screen.contains(GOOD), "{screen}");
@@ -119,13 +136,13 @@ fn a_new_profile_without_a_keychain_asks_twice_and_shows_nothing() {
     // From then on it asks once.
     let mut terminal = Terminal::kith(&profile, "post hello");
     terminal.until(OLD);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     let (code, screen) = terminal.end();
     assert_eq!(code, 0, "{screen}");
     assert!(!screen.contains(GOOD) && !screen.contains(AGAIN), "{screen}");
     let mut terminal = Terminal::kith(&profile, "feed");
     terminal.until(OLD);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     terminal.until("hello");
     assert_eq!(terminal.end().0, 0);
 }
@@ -140,14 +157,14 @@ fn a_wrong_passphrase_is_told_and_harms_nothing() {
     for (answer, told) in [(wrong, "does not open"), ("", "locked")] {
         let mut terminal = Terminal::kith(&profile, "feed");
         terminal.until(OLD);
-        terminal.type_line(answer);
+        terminal.type_secret(answer);
         let (code, screen) = terminal.end();
         assert!(code == 1 && screen.contains(told), "{answer:?}: {screen}");
         assert!(!screen.contains(wrong), "{screen}");
     }
     let mut terminal = Terminal::kith(&profile, "persona list");
     terminal.until(OLD);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     let (code, screen) = terminal.end();
     assert!(code == 0 && screen.contains("Alice"), "{screen}");
 }
@@ -158,10 +175,10 @@ fn passphrases_that_differ_or_are_empty_make_no_profile() {
     for (first, again, told) in [(GOOD, Some("another one"), "differ"), ("", None, "empty")] {
         let mut terminal = Terminal::kith(&profile, "init --name Alice");
         terminal.until(NEW);
-        terminal.type_line(first);
+        terminal.type_secret(first);
         if let Some(again) = again {
             terminal.until(AGAIN);
-            terminal.type_line(again);
+            terminal.type_secret(again);
         }
         let (code, screen) = terminal.end();
         assert!(code == 1 && screen.contains(told), "{screen}");
@@ -171,8 +188,8 @@ fn passphrases_that_differ_or_are_empty_make_no_profile() {
     // Nothing of the attempts is in the way.
     let mut terminal = Terminal::kith(&profile, "init --name Alice");
     terminal.until(NEW);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     terminal.until(AGAIN);
-    terminal.type_line(GOOD);
+    terminal.type_secret(GOOD);
     assert_eq!(terminal.end().0, 0);
 }
