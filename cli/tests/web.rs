@@ -192,6 +192,11 @@ async fn the_keyboard_leads_everywhere_and_back() {
     alice.browser.until("document.documentElement.dataset.connected").await;
     alice.browser.run("document.activeElement.blur()").await;
     alice.press("gs").await;
+    alice.browser.until("location.pathname === '/settings'").await;
+    // What had the keyboard is covered now, and keys count all the same.
+    alice.press("gp").await;
+    alice.browser.until("location.pathname === '/people'").await;
+    alice.press("gs").await;
     alice.browser.click("settings-single-keys").await;
     alice.browser.run("document.activeElement.blur()").await;
     alice.press("gh").await;

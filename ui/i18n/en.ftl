@@ -33,7 +33,7 @@ network-connected = { $count ->
 }
 network-alone = Nobody else is online yet
 network-connected-short = { $count } online
-network-alone-short = Nobody yet
+network-alone-short = Waiting
 network-off = Offline
 network-starting = Starting…
 network-starting-short = Starting

@@ -321,7 +321,7 @@ fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
             img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
             textarea {
                 class: "field",
-                rows: "2",
+                rows: "3",
                 placeholder: t("composer-alt-placeholder"),
                 aria_label: t("composer-alt"),
                 initial_value: view.alt.clone(),

@@ -274,7 +274,7 @@ pub(crate) fn Reactions(
             button {
                 class: "chip chip-quiet",
                 aria_label: t("post-react"),
-                title: t("post-react"),
+                title: if open() { None } else { Some(t("post-react")) },
                 aria_expanded: open(),
                 "data-testid": "react",
                 onclick: move |_| open.toggle(),
@@ -326,7 +326,7 @@ pub(crate) fn OwnMenu(id: EntryId, post: bool, on_edit: EventHandler<()>) -> Ele
             button {
                 class: "icon-button",
                 aria_label: t("post-menu"),
-                title: t("post-menu"),
+                title: if open() { None } else { Some(t("post-menu")) },
                 aria_haspopup: "menu",
                 aria_expanded: open(),
                 "data-testid": "post-menu",

@@ -94,10 +94,12 @@ addEventListener("focusin", (event) => {
 
 addEventListener("keydown", (event) => {
   if (event.target !== document.body && event.target !== document.documentElement) return;
-  const next = opener?.isConnected ? opener : document.querySelector(".kith");
-  if (!next) return;
-  next.focus({ preventScroll: true });
-  if (event.key === "Tab" || document.activeElement !== next) return;
+  // Another screen may cover what had it; then the page itself takes it.
+  const next = [opener, document.querySelector(".kith")].find((node) => {
+    node?.focus({ preventScroll: true });
+    return node && document.activeElement === node;
+  });
+  if (!next || event.key === "Tab") return;
   const { key, code, ctrlKey, altKey, metaKey, shiftKey, isComposing, repeat } = event;
   next.dispatchEvent(new KeyboardEvent("keydown", {
     key, code, ctrlKey, altKey, metaKey, shiftKey, isComposing, repeat, bubbles: true,
