@@ -7,7 +7,8 @@ CREATE TABLE author (
   root          BLOB,                                  -- root key; NULL until its PersonaOpen is known
   own           INTEGER NOT NULL DEFAULT 0,            -- 1: this node holds a device key for it
   created_ms    INTEGER NOT NULL DEFAULT 0,            -- own personas: when it was made, for a stable order
-  carried       INTEGER NOT NULL DEFAULT 0,            -- 1: own or followed by an own persona; its logs are synced
+  followed      INTEGER NOT NULL DEFAULT 0,            -- 1: own or followed by an own persona: stands in the feed
+  carried       INTEGER NOT NULL DEFAULT 0,            -- 1: followed, or in table carry; its logs are synced
   synced_ms     INTEGER NOT NULL DEFAULT 0,            -- last time a peer confirmed or completed our copy; 0 = never
   name          TEXT    NOT NULL DEFAULT '',           -- from the newest Profile, else from the invite
   bio           TEXT    NOT NULL DEFAULT '',
@@ -82,8 +83,7 @@ CREATE TABLE post (
   in_feed       INTEGER NOT NULL DEFAULT 0,            -- 1: its author is own or followed, and it is not deleted
   deleted       INTEGER NOT NULL DEFAULT 0,
   edit_row      INTEGER NOT NULL DEFAULT 0,            -- entry of the newest edit
-  edit_count    INTEGER NOT NULL DEFAULT 0,            -- its counter
-  comments      INTEGER NOT NULL DEFAULT 0,            -- visible comments
+  comments      INTEGER NOT NULL DEFAULT 0,            -- visible comments: not deleted, and not too deep
   active_s      INTEGER NOT NULL DEFAULT 0             -- last activity in its header
 ) STRICT;
 CREATE INDEX post_feed ON post (rank DESC, log_row DESC, seq DESC) WHERE in_feed = 1;
@@ -96,11 +96,12 @@ CREATE TABLE comment (
   parent     BLOB    NOT NULL,                         -- post or comment id
   author_row INTEGER NOT NULL,
   rank       INTEGER NOT NULL,
+  depth      INTEGER NOT NULL DEFAULT 1,               -- 1: below the post; one more than its parent's where that is here
   deleted    INTEGER NOT NULL DEFAULT 0,
-  edit_row   INTEGER NOT NULL DEFAULT 0,
-  edit_count INTEGER NOT NULL DEFAULT 0
+  edit_row   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX comment_by_root ON comment (root, rank);
+CREATE INDEX comment_by_parent ON comment (parent);
 CREATE INDEX comment_by_author ON comment (root, author_row);
 
 CREATE TABLE reaction (
@@ -159,7 +160,6 @@ CREATE TABLE follow (
   author_row INTEGER NOT NULL REFERENCES author(row),
   present    INTEGER NOT NULL DEFAULT 1,
   counter    INTEGER NOT NULL DEFAULT 1,
-  changed_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (by_row, author_row)
 ) STRICT, WITHOUT ROWID;
 
@@ -168,6 +168,12 @@ CREATE TABLE setting (
   key        TEXT    PRIMARY KEY,
   value      TEXT    NOT NULL,
   counter    INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+-- What concerns this device alone, and is never merged with own devices.
+CREATE TABLE local (
+  key        TEXT    PRIMARY KEY,
+  value      TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- An id that was printed before its entry was signed again stays a local alias.
@@ -193,4 +199,21 @@ CREATE TABLE peer_set (
   authors    BLOB    NOT NULL,                         -- ids in the order of the set
   used_ms    INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (node, theirs)
+) STRICT, WITHOUT ROWID;
+
+-- Authors that are carried though no own persona follows them.
+CREATE TABLE carry (
+  author_row INTEGER PRIMARY KEY REFERENCES author(row),
+  replica    INTEGER NOT NULL DEFAULT 0,               -- 1: a spare copy, until there is no room
+  lease_ms   INTEGER NOT NULL DEFAULT 0,               -- carried for a peer until then; 0: for none
+  depth      INTEGER NOT NULL DEFAULT 0                -- leases between this node and who follows the author
+) STRICT;
+
+-- Who else holds a post: at most 5, the one seen longest ago goes first. Never leaves this node.
+CREATE TABLE file_holder (
+  file       BLOB    NOT NULL,                         -- post id
+  node       BLOB    NOT NULL,
+  seen_ms    INTEGER NOT NULL,                         -- last interaction about it
+  direction  INTEGER NOT NULL,                         -- 1 it gave it to us, 2 it took it from us, 3 both
+  PRIMARY KEY (file, node)
 ) STRICT, WITHOUT ROWID;

@@ -76,8 +76,9 @@ impl Gate for EntryGate {
     fn author(&self, drafts: Vec<Draft>) -> GateFuture<'_> {
         Box::pin(async move {
             self.transact(Durability::Full, Origin::Own, move |batch| {
+                let time = u64::try_from(batch.now_s).unwrap_or_default();
                 for draft in drafts {
-                    batch.author(draft)?;
+                    batch.author(draft, time)?;
                 }
                 Ok(())
             })
@@ -143,6 +144,7 @@ impl EntryGate {
                     keyring: &keyring,
                     entropy: &*entropy,
                     hold: !compared.load(Ordering::SeqCst),
+                    adopted: false,
                     logs: Logs::default(),
                     outcome: Outcome::default(),
                     notes: Notes::default(),
@@ -189,6 +191,8 @@ struct Batch<'a> {
     entropy: &'a dyn Entropy,
     /// Own entries may not leave yet.
     hold: bool,
+    /// The author of the entry at hand was taken in with it.
+    adopted: bool,
     logs: Logs,
     outcome: Outcome,
     notes: Notes,
@@ -263,7 +267,10 @@ impl Batch<'_> {
             return Ok(Some(error));
         }
         if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, entry)? {
-            return Ok(Some(EntryError::Unwanted));
+            if !matches!(self.origin, Origin::Offer(_)) || !self.logs.adopt(self.tx, header.author)? {
+                return Ok(Some(EntryError::Unwanted));
+            }
+            self.adopted = true;
         }
         let placed = match place::find(self.tx, &log, header)? {
             Ok(placed) => placed,
@@ -341,7 +348,7 @@ impl Batch<'_> {
             id,
             row,
             author_row: author.row,
-            carried: author.carried,
+            followed: author.followed,
             deleted,
             log_row,
             rank,
@@ -392,16 +399,18 @@ impl Batch<'_> {
             gap: log.is_some_and(|log| log.next_seq <= seq),
             held: log.is_some_and(|log| place::is_held(log, entry.header.seq)),
             blobs: self.notes.blobs.clone(),
+            adopted: std::mem::take(&mut self.adopted),
         });
     }
 
     // --- own entries ---
 
-    fn author(&mut self, draft: Draft) -> Result<EntryId> {
+    /// Signs a draft that claims `time` (s). A log that is opened for it claims the same: its entries' rank is never
+    /// below that of their `LogOpen`.
+    fn author(&mut self, draft: Draft, time: u64) -> Result<EntryId> {
         let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
         let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
         let author = self.logs.author(self.tx, draft.persona)?;
-        let time = u64::try_from(self.now_s).unwrap_or_default();
         let place = match log::own_open(self.tx, &mut self.logs, author.row, device, draft.scope)? {
             Some((log, next_seq, top)) => Place { author: draft.persona, device, log, seq: next_seq, prev: top },
             None => {
@@ -444,7 +453,7 @@ impl Batch<'_> {
     }
 
     /// Closes all own logs, so that the next own entry opens a fresh one. Own entries that never left are taken out
-    /// and signed again there; their old ids stay local aliases.
+    /// and signed again there, with the time that they claimed first; their old ids stay local aliases.
     fn retire_logs(&mut self) -> Result<()> {
         self.logs.save(self.tx)?;
         self.logs.reset();
@@ -463,7 +472,7 @@ impl Batch<'_> {
             let refs = entry.header.refs.iter().map(|id| renamed.get(id).copied().unwrap_or(*id)).collect();
             let draft = Draft { persona: entry.header.author, scope, kind: entry.header.kind, refs, body };
             let origin = std::mem::replace(&mut self.origin, Origin::Own);
-            let new = self.author(draft);
+            let new = self.author(draft, entry.header.time);
             self.origin = origin;
             let new = new?;
             renamed.insert(old, new);

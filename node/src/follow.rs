@@ -28,22 +28,37 @@ pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
     }
 }
 
-/// Sets anew whether an author is carried, and with it what of theirs stands in the feed and which blobs are wanted.
+/// Sets anew whether an author is followed and carried, and with it what of theirs stands in the feed and which blobs
+/// are wanted.
 fn settle_carried(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
     tx.execute(
-        "UPDATE author SET carried = own OR EXISTS (SELECT 1 FROM follow WHERE author_row = ?1 AND present = 1)
+        "UPDATE author SET followed = own OR EXISTS (SELECT 1 FROM follow WHERE author_row = ?1 AND present = 1)
          WHERE row = ?1",
         [author_row],
     )?;
     tx.execute(
-        "UPDATE post SET in_feed = NOT deleted AND (SELECT carried FROM author WHERE row = ?1)
+        "UPDATE author SET carried = followed OR EXISTS (SELECT 1 FROM carry WHERE author_row = ?1) WHERE row = ?1",
+        [author_row],
+    )?;
+    tx.execute(
+        "UPDATE post SET in_feed = NOT deleted AND (SELECT followed FROM author WHERE row = ?1)
             AND (SELECT body IS NOT NULL FROM entry WHERE row = entry_row)
          WHERE author_row = ?1",
         [author_row],
     )?;
     tx.execute(
-        "UPDATE blob SET wanted = 1 WHERE stored = 0 AND (SELECT carried FROM author WHERE row = ?1)
+        "UPDATE blob SET wanted = 1 WHERE stored = 0 AND (SELECT followed FROM author WHERE row = ?1)
             AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row WHERE author_row = ?1)",
+        [author_row],
+    )?;
+    // What somebody else who is followed names stays wanted.
+    tx.execute(
+        "UPDATE blob SET wanted = 0 WHERE stored = 0 AND wanted = 1
+            AND NOT (SELECT followed FROM author WHERE row = ?1)
+            AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row WHERE author_row = ?1)
+            AND NOT EXISTS (SELECT 1 FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row
+                            JOIN author ON author.row = entry.author_row
+                            WHERE blob_ref.hash = blob.hash AND author.followed = 1)",
         [author_row],
     )?;
     Ok(())
@@ -182,10 +197,10 @@ impl Node {
                 let by_row = author_row(tx, by)?;
                 let row = author_row(tx, persona)?;
                 tx.execute(
-                    "INSERT INTO follow (by_row, author_row, present, changed_ms) VALUES (?1, ?2, ?3, ?4)
+                    "INSERT INTO follow (by_row, author_row, present) VALUES (?1, ?2, ?3)
                      ON CONFLICT (by_row, author_row) DO UPDATE
-                     SET present = ?3, counter = counter + 1, changed_ms = ?4 WHERE present <> ?3",
-                    params![by_row, row, present, i64::try_from(now_ms).unwrap_or(i64::MAX)],
+                     SET present = ?3, counter = counter + 1 WHERE present <> ?3",
+                    params![by_row, row, present],
                 )?;
                 with(tx, row, now_ms)?;
                 settle_carried(tx, row)

@@ -20,6 +20,8 @@ pub enum Origin {
     Own,
     /// A peer, by the connection's number.
     Peer(u64),
+    /// A peer offers it to be kept as a spare copy: its author is taken in where there is room.
+    Offer(u64),
 }
 
 /// An entry that was newly stored, and what sync must know of it.
@@ -41,6 +43,18 @@ pub struct Applied {
     pub held: bool,
     /// Blobs that it names.
     pub blobs: Vec<BlobHash>,
+    /// Its author was taken in with it, as a spare copy.
+    pub adopted: bool,
+}
+
+impl Applied {
+    /// The post that it is, or is about.
+    pub fn post(&self) -> Option<EntryId> {
+        match self.kind {
+            Kind::Post => Some(self.id),
+            _ => self.about.map(|(post, _)| post),
+        }
+    }
 }
 
 /// What became of a submission.
@@ -96,8 +110,8 @@ pub struct Applying<'a> {
     pub id: EntryId,
     pub row: i64,
     pub author_row: i64,
-    /// The author is own or followed.
-    pub carried: bool,
+    /// The author is own or followed: their posts stand in the feed.
+    pub followed: bool,
     /// Its author deleted it before it came: it has no body here.
     pub deleted: bool,
     /// 0 for statements.

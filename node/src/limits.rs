@@ -47,7 +47,7 @@ pub const ATTACHMENTS: usize = 16;
 pub const TAGS: usize = 64;
 /// A reaction, bytes of UTF-8: the longest emoji sequences (families, flags of regions) stay below it.
 pub const EMOJI_BYTES: usize = 64;
-/// Comments below comments.
+/// Comments below comments: deeper ones are kept and passed on, but neither shown nor counted.
 pub const COMMENT_DEPTH: usize = 64;
 /// Comments of one persona under one post.
 pub const COMMENTS_PER_PERSONA: usize = 64;
@@ -61,9 +61,9 @@ pub const DELETIONS: usize = 4;
 pub const HEADER_STEPS: usize = 4;
 /// Devices of one persona that count.
 pub const DEVICES: usize = 16;
-/// Open logs of one device.
-pub const OPEN_LOGS: usize = 4;
-/// Closed logs of one author that are kept, so that opening logs for ever is not free storage.
+/// Logs of one author that are kept, so that opening logs for ever is not free storage. Open ones need no limit of
+/// their own: a device has one of each scope, as it opens another only by naming the heads of the one before, which
+/// closes it.
 pub const LOGS_PER_AUTHOR: usize = 4_096;
 /// Prior heads that a `LogOpen` names.
 pub const PRIOR_HEADS: usize = 16;
@@ -76,8 +76,11 @@ pub const FORK_ENTRIES: usize = 1_000;
 pub const BLOB_BYTES: u64 = 512 * 1024 * 1024;
 /// Side of a picture, pixels.
 pub const PICTURE_SIDE_PX: u32 = 16_384;
-/// A decoded picture, bytes.
+/// A shared picture when it is decoded, bytes: `PICTURE_SHARED_PX` a side with alpha.
 pub const PICTURE_DECODED_BYTES: u64 = 64 * 1024 * 1024;
+/// A picture of the user's own when it is decoded to be made smaller, bytes: 89 megapixels. Phones take 48, and one such
+/// picture is worked on at a time.
+pub const PICTURE_SOURCE_BYTES: u64 = 256 * 1024 * 1024;
 /// A picture file before it is decoded, bytes.
 pub const PICTURE_FILE_BYTES: usize = 64 * 1024 * 1024;
 /// Longest side of a shared picture, pixels: larger ones are scaled down.
@@ -117,8 +120,9 @@ pub const CONNECTIONS: usize = 64;
 pub const STREAMS_PER_PEER: u32 = 16;
 /// QUIC receive window of one connection, bytes.
 pub const CONNECTION_WINDOW_BYTES: u32 = 8 * 1024 * 1024;
-/// QUIC receive window of one stream, bytes.
-pub const STREAM_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// QUIC receive window of one stream, bytes. The transport counts packets that wait to be read and ends the whole
+/// connection above 1,024 of them (quinn issue 2809, in noq 1.4 too): with packets of 1,200 bytes this is 920.
+pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Idle connections close after this, ms.
 pub const IDLE_MS: u64 = 30_000;
 /// First wait before a failed dial is tried again, ms; doubles, with jitter.
@@ -138,9 +142,12 @@ pub const FRAME_RANGES: usize = 32_768;
 pub const LOG_RANGES: usize = 64;
 /// Identity statements of one author that are synced.
 pub const STATEMENTS: usize = 256;
-/// Header entries of one author's posts that are compared, newest first.
-pub const HEADER_IDS: usize = 4_096;
-/// Short ids in one `HeaderIds`: 512 KiB.
+/// Header entries of a span up to which their ids are told; of more, fingerprints of parts.
+pub const HEADER_LEAF_IDS: usize = 256;
+/// Parts that a span is split into.
+pub const HEADER_SPLIT: usize = 16;
+/// Ranges in one `Headers` frame, and short ids in all of them: 512 KiB.
+pub const HEADER_RANGES_FRAME: usize = 4_096;
 pub const HEADER_IDS_FRAME: usize = 65_536;
 /// Missing entries of a log up to which they come from the start: above, its newest come first.
 pub const SMALL_LOG_ENTRIES: i64 = 200;
@@ -212,7 +219,8 @@ pub const SETTING_VALUE_BYTES: usize = 256 * 1024;
 pub const CONTROL_REQUEST_BYTES: usize = 2 * 1024 * 1024;
 /// One answer on the control socket, bytes of JSON: a feed of 1,000 posts of 20,000 characters fits.
 pub const CONTROL_REPLY_BYTES: u64 = 512 * 1024 * 1024;
-/// Control connections at once; more wait in the system's backlog until one ends.
+/// Control connections at once; one more takes the place of the one that has sent no request for longest, or waits where
+/// all are being answered.
 pub const CONTROL_CONNECTIONS: usize = 32;
 /// A control connection that sends no whole request for this long is closed, ms.
 pub const CONTROL_IDLE_MS: u64 = 10_000;
@@ -241,14 +249,27 @@ pub const PENDING_RETRY: usize = 100;
 pub const PENDING: usize = 512;
 /// Two connections that were set up within this time may have been dialled by both sides at once, ms.
 pub const CROSSED_MS: u64 = 3_000;
+/// How long a connection stays open beside the one that takes its place, ms: until then the other side knows both.
+pub const LINGER_MS: u64 = 1_000;
 /// Dials under way at once.
 pub const DIALS: usize = 64;
 /// Wait before a peer that let an idle connection go is dialled again, ms.
 pub const REST_MS: u64 = 15 * 60 * 1_000;
 /// Blobs that are fetched at once.
 pub const FETCHES: usize = 4;
+/// Time after which a fetch that brought less than `FETCH_TURN_BYTES` in it gives its place to another, ms. What came
+/// stays, and the next peer is asked, or the same one again.
+pub const FETCH_TURN_MS: u64 = 60_000;
+/// See `FETCH_TURN_MS`: 17 KiB/s.
+pub const FETCH_TURN_BYTES: u64 = 1024 * 1024;
+/// How long a peer that gave a blob too slowly is asked after all others, ms.
+pub const SLOW_PEER_MS: u64 = 5 * 60 * 1_000;
+/// Peers whose bad answers about blobs are remembered.
+pub const BLAMED_PEERS: usize = 1_024;
 /// Blobs that are served at once, all peers together.
 pub const SERVES: usize = 32;
+/// Blobs that are served at once to one peer: what a peer fetches at once.
+pub const SERVES_PER_PEER: usize = 4;
 /// First wait before a blob that nobody gave is asked for again, ms; doubles up to an hour.
 pub const FETCH_RETRY_FIRST_MS: u64 = 2_000;
 pub const FETCH_RETRY_LONGEST_MS: u64 = 60 * 60 * 1_000;
@@ -265,5 +286,49 @@ pub const ASKS_PER_MINUTE: u64 = 60;
 pub const ASKS_BURST: u64 = 60;
 /// Wait of a question that would be one too many, ms.
 pub const ASK_WAIT_MS: u64 = 1_000;
-/// Header entries of one persona at one post that are compared: 64 comments, their edits and reactions fit in use.
-pub const HEADER_IDS_PERSONA: usize = 256;
+// --- carrying (DESIGN §5, "Carrying and storage") ---
+
+/// Peers at which one author is subscribed.
+pub const SUBSCRIBED_PEERS: usize = 3;
+/// How long an author is carried for a peer that asked, ms; each question renews it.
+pub const LEASE_MS: u64 = 60 * 60 * 1_000;
+/// Authors carried for peers at once: by a desktop, by an anchor; a phone carries none.
+pub const LEASES_DESKTOP: usize = 200;
+pub const LEASES_ANCHOR: usize = 5_000;
+/// Leases between who follows an author and who carries it.
+pub const LEASE_DEPTH: u8 = 4;
+/// Authors known by name alone among which a peer's hashes are looked up, the newest first: some 50 ms of work.
+pub const KNOWN_AUTHORS: usize = 65_536;
+/// Authors in one `Carry`.
+pub const CARRY_AUTHORS: usize = 64;
+/// Wait before the next anchor is asked for an author that nobody else carries, ms.
+pub const CARRY_WAIT_MS: u64 = 5_000;
+/// Nodes that take in what nobody asked for yet, one after the other, and peers that each passes it on to.
+pub const SPREAD_HOPS: u8 = 4;
+pub const SPREAD_PEERS: usize = 8;
+/// Posts in one `Dropped`.
+pub const DROPPED_POSTS: usize = 1_024;
+/// Peers from which on own entries leave by a stem; stem peers at a time, and how long they stay, ms.
+pub const STEM_LEAST_PEERS: usize = 4;
+pub const STEM_PEERS: usize = 2;
+pub const STEM_STAY_MS: u64 = 10 * 60 * 1_000;
+/// Longest and shortest wait before an entry that left by a stem is spread from here too, ms.
+pub const STEM_WAIT_MS: std::ops::Range<u64> = 100..400;
+/// Entries that left by a stem and wait; more are spread at once.
+pub const STEM_WAITING: usize = 256;
+/// Holders that are remembered of one post.
+pub const FILE_HOLDERS: usize = 5;
+/// Authors that are kept as spare copies at once.
+pub const REPLICAS: usize = 1_000;
+/// Copies of an author, this node's among them, below which peers are offered one.
+pub const COPIES: usize = 3;
+/// Longest wait between looks for authors with too few copies, ms; drawn between half of it and all.
+pub const REPAIR_MS: u64 = 8 * 60 * 1_000;
+/// Authors that are offered to one peer at once: a few more come with the next look.
+pub const OFFERED_AUTHORS: usize = 32;
+/// Authors in one `Known`.
+pub const KNOWN_FRAME: usize = 1_024;
+/// How long after it was not pushed a peer is told that something is there, ms: by then it has come from others.
+pub const NEWS_MS: u64 = 1_000;
+/// Entries stored last that are remembered, so that news of them is not fetched again.
+pub const RECENT_ENTRIES: usize = 4_096;

@@ -3,6 +3,8 @@
 
 mod picture;
 
+use std::path::Path;
+
 use rusqlite::{OptionalExtension, params};
 
 pub use picture::{Picture, PictureError, prepare_picture};
@@ -34,7 +36,7 @@ fn name(applying: &mut Applying<'_>, hash: BlobHash, size: u64, mime: &str, thum
              size = CASE WHEN stored = 0 AND mime = '' THEN max(size, ?2) ELSE size END,
              mime = CASE WHEN stored = 0 AND mime = '' THEN ?3 ELSE mime END",
         )?
-        .execute(params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime, applying.carried])?;
+        .execute(params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime, applying.followed])?;
     applying
         .tx
         .prepare_cached("INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb) VALUES (?1, ?2, ?3)")?
@@ -62,7 +64,89 @@ pub(crate) fn release(applying: &mut Applying<'_>, entry_row: i64) -> Result<()>
     Ok(())
 }
 
+/// Whether the file of a stored blob of `size` bytes is there: a look at the folder, not at its content.
+pub(crate) fn is_whole(path: &Path, size: u64) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == size)
+}
+
+/// How many files of stored blobs were not whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Mended {
+    /// Written anew, as their bytes rest beside their trees too.
+    pub(crate) again: usize,
+    /// Gone: no longer noted as stored, and wanted again where somebody who is followed names them.
+    pub(crate) lost: usize,
+}
+
 impl Node {
+    /// Looks for the file of every stored blob, and mends what can be mended.
+    ///
+    /// # Errors
+    /// `Io` when a file can't be written. Without files (the simulation) nothing is missing.
+    pub(crate) async fn mend_files(&self) -> Result<Mended> {
+        let Ok(blobs) = self.inner().blobs() else { return Ok(Mended::default()) };
+        let missing = self.inner().store.read(move |db| {
+            let mut statement = db.prepare_cached("SELECT hash, mime, size FROM blob WHERE stored = 1")?;
+            let mut rows = statement.query([])?;
+            let mut missing = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (hash, mime, size) = (row.get(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?.cast_unsigned());
+                if !is_whole(&blobs.path(hash, &mime), size) {
+                    missing.push((hash, mime, size));
+                }
+            }
+            Ok(missing)
+        });
+        let mut mended = Mended::default();
+        for (hash, mime, size) in missing.await? {
+            if self.mend(hash, mime, size).await? {
+                mended.again += 1;
+            } else {
+                mended.lost += 1;
+            }
+        }
+        if mended.lost > 0
+            && let Some(net) = self.inner().net()
+        {
+            net.blobs_wanted();
+        }
+        Ok(mended)
+    }
+
+    /// Makes the file of a stored blob whole again; `false` when its bytes are gone.
+    async fn mend(&self, hash: BlobHash, mime: String, size: u64) -> Result<bool> {
+        let blobs = self.inner().blobs()?;
+        let _settling = blobs.settle().await;
+        // What lost its last reference meanwhile must not come back.
+        let stored = self.inner().store.read(move |db| {
+            Ok(db
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM blob WHERE hash = ?1 AND stored = 1)")?
+                .query_row([hash], |row| row.get(0))?)
+        });
+        if !stored.await? {
+            return Ok(false);
+        }
+        let files = blobs.clone();
+        if self.inner().on_runtime(async move { files.restore(hash, &mime, size).await }).await?? {
+            return Ok(true);
+        }
+        self.inner()
+            .store
+            .write(crate::store::Durability::Normal, move |tx| {
+                tx.execute(
+                    "UPDATE blob SET stored = 0, wanted = EXISTS
+                        (SELECT 1 FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row
+                         JOIN author ON author.row = entry.author_row
+                         WHERE blob_ref.hash = blob.hash AND author.followed = 1)
+                     WHERE hash = ?1",
+                    [hash],
+                )?;
+                Ok(())
+            })
+            .await?;
+        Ok(false)
+    }
+
     /// Prepares and stores a picture; slow work happens off the caller's thread. It is named later by a post or
     /// profile.
     ///
@@ -129,7 +213,8 @@ impl Node {
         std::future::ready(self.inner().find_staged(hash).ok_or(Error::NotFound { what: "the picture" })).await
     }
 
-    /// A stored blob; `NotFound` while it is not here. Asking for a missing one queues its fetch.
+    /// A stored blob; `NotFound` while it is not here. Asking for a missing one queues its fetch, also for one whose file
+    /// was lost.
     pub async fn blob(&self, hash: BlobHash) -> Result<Blob> {
         let found: Option<(u64, String, bool)> = self
             .inner()
@@ -144,7 +229,9 @@ impl Node {
         let Some((size, mime, stored)) = found else { return Err(Error::NotFound { what: "the picture" }) };
         if stored {
             let path = self.inner().blobs()?.path(hash, &mime);
-            return Ok(Blob { mime, size, path });
+            if is_whole(&path, size) || self.mend(hash, mime.clone(), size).await? {
+                return Ok(Blob { mime, size, path });
+            }
         }
         self.inner()
             .store

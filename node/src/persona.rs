@@ -78,7 +78,7 @@ impl Node {
             .write(Durability::Full, move |tx| {
                 let row = crate::follow::author_row(tx, persona)?;
                 tx.execute(
-                    "UPDATE author SET own = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
+                    "UPDATE author SET own = 1, followed = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
                     params![row, now_ms],
                 )?;
                 if default_persona(tx)?.is_none() {
@@ -106,7 +106,7 @@ impl Node {
     /// The named own persona, or the default one.
     ///
     /// # Errors
-    /// `NotFound` when it is not an own one, or when there is none yet.
+    /// `NotFound` when it is not an own one, `NoPersona` when there is none yet.
     pub(crate) async fn own_persona(&self, persona: Option<PersonaId>) -> Result<PersonaId> {
         self.inner()
             .store
@@ -115,7 +115,7 @@ impl Node {
                     Some(persona) => Some(persona),
                     None => default_persona(db)?,
                 };
-                let wanted = wanted.ok_or(Error::NotFound { what: "a persona of your own" })?;
+                let wanted = wanted.ok_or(Error::NoPersona)?;
                 let own: bool = db
                     .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1 AND own = 1)")?
                     .query_row([wanted], |row| row.get(0))?;

@@ -20,9 +20,9 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         }
     }
     let comments: i64 = tx
-        .prepare_cached("SELECT count(*) FROM comment WHERE root = ?1 AND deleted = 0")?
-        .query_row([applying.id], |row| row.get(0))?;
-    let in_feed = applying.carried && !deleted && applying.entry.body.is_some();
+        .prepare_cached("SELECT count(*) FROM comment WHERE root = ?1 AND deleted = 0 AND depth <= ?2")?
+        .query_row(params![applying.id, limits::COMMENT_DEPTH], |row| row.get(0))?;
+    let in_feed = applying.followed && !deleted && applying.entry.body.is_some();
     tx.prepare_cached(
         "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, comments, active_s)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)

@@ -11,5 +11,5 @@ mod pipe;
 mod world;
 
 pub use node::{Copy, NodeIndex};
-pub use pipe::Shape;
+pub use pipe::{Dice, Shape};
 pub use world::{Tapped, World};

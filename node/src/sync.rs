@@ -3,10 +3,13 @@
 //!
 //! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
 //! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
-//! what was just committed. Frames stand in `frame`; `reads` and `remember` are all the SQL there is. Nothing here
+//! what was just committed, `carry` decides who carries whom. Frames stand in `frame`; `reads`, `carried` and
+//! `remember` are all the SQL there is. Nothing here
 //! knows a feature, a clock or a socket, and the same inputs give the same outputs.
 
 mod ask;
+mod carried;
+mod carry;
 mod connection;
 mod digest;
 mod engine;
@@ -18,9 +21,10 @@ mod remember;
 mod runs;
 mod serve;
 
+pub use carried::{adopt, authors, holds, holds_not, learn, lease};
 pub use connection::keeps_old;
-pub use digest::{Print, SetId, ShortId};
-pub use engine::{ConnId, Engine, Input, Now, Output, Token};
+pub use digest::{HeaderRange, HeaderSet, Mark, Print, SetId, ShortId, Span};
+pub use engine::{Carried, ConnId, Direction, Engine, Input, Now, Output, Token};
 pub use frame::{HaveLog, fuzz_frame};
 pub use reads::{Answer, Cursor, Have, Pass, Pushed, Query, answer};
 pub use remember::{mark_synced, remember};

@@ -15,6 +15,7 @@ use crate::limits;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Author {
     pub(super) row: i64,
+    pub(super) followed: bool,
     pub(super) carried: bool,
 }
 
@@ -71,11 +72,23 @@ impl Logs {
             return Ok(*author);
         }
         let row = crate::follow::author_row(tx, id)?;
-        let carried =
-            tx.prepare_cached("SELECT carried FROM author WHERE row = ?1")?.query_row([row], |found| found.get(0))?;
-        let author = Author { row, carried };
+        let author = tx
+            .prepare_cached("SELECT followed, carried FROM author WHERE row = ?1")?
+            .query_row([row], |found| Ok(Author { row, followed: found.get(0)?, carried: found.get(1)? }))?;
         self.authors.insert(id, author);
         Ok(author)
+    }
+
+    /// Takes an author in as a spare copy, where there is room; answers whether it was.
+    pub(super) fn adopt(&mut self, tx: &Transaction<'_>, id: PersonaId) -> Result<bool> {
+        let replicas: usize =
+            tx.prepare_cached("SELECT count(*) FROM carry WHERE replica = 1")?.query_row([], |row| row.get(0))?;
+        if replicas >= limits::REPLICAS {
+            return Ok(false);
+        }
+        crate::sync::adopt(tx, &[id])?;
+        self.authors.remove(&id);
+        Ok(true)
     }
 
     /// The author's row, where there is one.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::log::{Log, scope_from};
 use crate::entry::{Entry, EntryError, Header, Kind, Scope};
 use crate::error::Result;
+use crate::header;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 
@@ -259,6 +260,7 @@ pub(super) fn scope_of(tx: &Connection, entry: &Entry) -> Result<Option<Scope>> 
 /// Removes an own entry that never left, and all that was derived from it.
 pub(super) fn take_out(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
     let row: i64 = tx.query_row("SELECT row FROM entry WHERE id = ?1", [id], |row| row.get(0))?;
+    header::uncount_comment(tx, row)?;
     for table in ["post", "comment", "reaction", "header_entry", "edit", "tombstone", "blob_ref"] {
         tx.execute(&format!("DELETE FROM {table} WHERE entry_row = ?1"), [row])?;
     }

@@ -1,6 +1,9 @@
 //! The gate against what peers can send: in any order, twice, forged, forked, and against old copies of itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
 
+mod copies;
+mod features;
+
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
@@ -471,7 +474,10 @@ fn verbs_write_what_reads_show() {
         assert!(now(node.react(None, post, not_an_emoji)).is_err(), "{not_an_emoji}");
     }
     now(node.unreact(None, post, "👍")).unwrap();
-    now(node.delete(None, comment)).unwrap();
+    let deletion = now(node.delete(None, comment)).unwrap();
+    let entries = bob.number::<i64>("SELECT count(*) FROM entry");
+    assert_eq!(now(node.delete(None, comment)).unwrap(), deletion, "deleted already");
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM entry"), entries);
     let page = now(node.show(post)).unwrap();
     assert_eq!((page.post.comments, page.post.reactions.len()), (1, 0));
     assert!(page.thread[0].deleted && page.thread[0].text.is_empty());
@@ -479,56 +485,4 @@ fn verbs_write_what_reads_show() {
     assert!(bob.feed().is_empty());
     assert!(now(node.comment(None, post, "late")).is_err());
     assert_eq!(now(node.resolve_entry(&post.to_string()[..20])).unwrap(), post);
-}
-
-#[test]
-fn an_old_copy_signs_what_never_left_into_a_fresh_log() {
-    // One device, two copies of its profile: the newer one published what the older one does not know.
-    let bob = Bob::new();
-    now(bob.node.create_persona("Bob")).unwrap();
-    now(bob.node.gate().unwrap().release()).unwrap();
-    let post =
-        |node: &Node, text: &str| now(node.post(PostDraft { text: text.to_owned(), ..PostDraft::default() })).unwrap();
-    post(&bob.node, "before the copy");
-    let copy = bob.store.copy().unwrap();
-    post(&bob.node, "published after the copy");
-    let newer = now(bob.store.read(super::place::own_entries)).unwrap();
-
-    let old = simulated(&copy, &bob.keystore, &bob.clock);
-    let printed = post(&old, "written by the copy");
-    let commented = now(old.comment(None, printed, "on it")).unwrap();
-    let bob_old = Bob { node: old, store: copy, keystore: bob.keystore.clone(), clock: bob.clock.clone() };
-    let outcome = bob_old.take(newer.into_iter().map(|(_, entry)| Unverified(entry)));
-    assert!(outcome.refused.is_empty(), "{outcome:?}");
-    let feed = bob_old.feed();
-    for text in ["before the copy", "published after the copy", "written by the copy"] {
-        assert_eq!(feed.iter().filter(|shown| *shown == text).count(), 1, "{feed:?}");
-    }
-    assert_eq!(bob_old.number::<i64>("SELECT max(fork_seq) FROM log"), -1, "it contradicted itself");
-    // The ids that were printed still lead there.
-    let page = now(bob_old.node.show(printed)).unwrap();
-    assert_eq!((page.post.text.as_str(), page.thread[0].text.as_str()), ("written by the copy", "on it"));
-    assert!(now(bob_old.node.edit(None, commented, "edited")).is_ok());
-    // What is written from now on stands in the fresh log, and is taken by the newer copy without a fork.
-    post(&bob_old.node, "goes on");
-    now(bob_old.node.gate().unwrap().release()).unwrap();
-    let all = now(bob_old.store.read(super::place::own_entries)).unwrap();
-    let outcome = bob.take(all.into_iter().map(|(_, entry)| Unverified(entry)));
-    assert!(outcome.refused.is_empty(), "{outcome:?}");
-    assert_eq!(bob.number::<i64>("SELECT max(fork_seq) FROM log"), -1);
-    assert!(bob.feed().contains(&"goes on".to_owned()));
-}
-
-#[test]
-fn held_entries_are_told_when_they_may_leave() {
-    let bob = Bob::new();
-    now(bob.node.create_persona("Bob")).unwrap();
-    let post = now(bob.node.post(PostDraft { text: "waits".to_owned(), ..PostDraft::default() })).unwrap();
-    assert!(now(bob.node.show(post)).unwrap().post.waiting);
-    let released = now(bob.node.gate().unwrap().release()).unwrap();
-    assert!(released.applied.iter().any(|applied| applied.id == post && !applied.held));
-    assert!(!now(bob.node.show(post)).unwrap().post.waiting);
-    assert_eq!(now(bob.node.gate().unwrap().release()).unwrap(), Outcome::default());
-    let next = now(bob.node.post(PostDraft { text: "goes at once".to_owned(), ..PostDraft::default() })).unwrap();
-    assert!(!now(bob.node.show(next)).unwrap().post.waiting);
 }

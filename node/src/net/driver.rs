@@ -140,6 +140,7 @@ enum Done {
     Answered { token: Token, answer: Option<Answer>, _hold: Hold },
     NotSubmitted { token: Token },
     Authors(Option<Vec<(PersonaId, Carried)>>),
+    Learned,
     Noted,
 }
 
@@ -267,6 +268,7 @@ impl<M: Machine> Driver<M> {
                 self.setup.hints.look_again();
             }
             Done::Authors(None) => tracing::warn!("the store could not be read for the network"),
+            Done::Learned => self.step(Input::Learned, None),
             Done::Noted => {}
         }
     }
@@ -345,6 +347,13 @@ impl<M: Machine> Driver<M> {
             }
             Output::Lease { authors } => self.carry(move |tx, now_ms| sync::lease(tx, &authors, now_ms)),
             Output::Adopt { authors } => self.carry(move |tx, _| sync::adopt(tx, &authors)),
+            Output::Learn { authors } => {
+                let store = self.setup.store.clone();
+                self.jobs.push_back(Box::pin(async move {
+                    let learned = store.write(Durability::Normal, move |tx| sync::learn(tx, &authors)).await;
+                    if learned.is_ok() { Done::Learned } else { Done::Noted }
+                }));
+            }
             Output::Adopted => self.take(Msg::AuthorsChanged),
             Output::Holds { peer, posts, direction } => {
                 self.note(move |tx, now_ms| sync::holds(tx, peer, &posts, direction, now_ms));

@@ -71,6 +71,8 @@ impl Cause {
             Self::BadBlob,
         ];
         match error {
+            // It was dropped without a word: a dial was given up, say.
+            ConnectionError::ApplicationClosed(close) if close.error_code == VarInt::from_u32(0) => Self::Lost,
             ConnectionError::ApplicationClosed(close) => {
                 all.into_iter().find(|cause| cause.code() == close.error_code).unwrap_or(Self::Protocol)
             }
@@ -291,7 +293,22 @@ async fn write_frames(mut send: SendStream, mut queue: FrameQueue, activity: &Ac
 
 #[cfg(test)]
 mod tests {
+    use iroh::endpoint::ApplicationClose;
+
     use super::*;
+
+    #[test]
+    fn what_the_other_side_says_is_understood() {
+        let said = |code: u32| {
+            let close = ApplicationClose { error_code: VarInt::from_u32(code), reason: Bytes::new() };
+            Cause::of(&ConnectionError::ApplicationClosed(close))
+        };
+        for cause in [Cause::Shutdown, Cause::Crossed, Cause::Idle, Cause::Resync, Cause::Engine, Cause::BadBlob] {
+            assert_eq!(said(cause as u32), cause);
+        }
+        assert_eq!((said(0), said(Cause::Lost as u32), said(77)), (Cause::Lost, Cause::Protocol, Cause::Protocol));
+        assert_eq!(Cause::of(&ConnectionError::TimedOut), Cause::Lost);
+    }
 
     #[test]
     fn a_queue_that_nobody_empties_stalls_by_count_and_by_bytes() {

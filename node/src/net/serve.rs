@@ -163,7 +163,7 @@ impl iroh_blobs::util::SendStream for Watched<'_> {
     }
 
     async fn stopped(&mut self) -> io::Result<Option<VarInt>> {
-        Ok(self.send.stopped().await?)
+        self.send.stopped().await
     }
 
     fn id(&self) -> u64 {

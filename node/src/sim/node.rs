@@ -18,7 +18,7 @@ use crate::id::{EntryId, NodeId, PersonaId};
 use crate::node::Node;
 use crate::sim::pipe::Dice;
 use crate::store::{Durability, Store};
-use crate::sync::{self, Answer, ConnId, Engine, Query};
+use crate::sync::{self, Answer, Carried, ConnId, Engine, Query};
 use crate::view::Role;
 
 /// Number of a node in its world.
@@ -35,6 +35,9 @@ pub(super) struct SimNode {
     keystore: Arc<MemoryKeystore>,
     entropy: Arc<SeededEntropy>,
     clock: Arc<ManualClock>,
+    role: Role,
+    /// Chosen by its user.
+    pub(super) anchors: Vec<NodeId>,
     /// `None` while it is down.
     pub(super) running: Option<Running>,
     /// Counts starts: wake-ups of an earlier run are void.
@@ -78,7 +81,7 @@ impl Entropy for SeededEntropy {
 }
 
 impl SimNode {
-    pub(super) fn new(seed: u64, clock: Arc<ManualClock>) -> Result<Self> {
+    pub(super) fn new(seed: u64, role: Role, clock: Arc<ManualClock>) -> Result<Self> {
         let entropy = SeededEntropy(Mutex::new(Dice(seed)));
         let mut id = [0; 32];
         entropy.fill(&mut id)?;
@@ -87,6 +90,8 @@ impl SimNode {
             store: Store::in_memory()?,
             keystore: Arc::default(),
             entropy: Arc::new(entropy),
+            role,
+            anchors: Vec::new(),
             clock,
             running: None,
             run: 0,
@@ -104,8 +109,9 @@ impl SimNode {
             Arc::clone(&self.clock) as Arc<dyn Clock>,
             Arc::clone(&self.entropy) as Arc<dyn Entropy>,
         )?;
-        let [seed, ..] = self.id.to_bytes();
-        let engine = Engine::new(self.id, Role::Desktop, u64::from(seed) << 32 | self.run);
+        let mut seed = blake3::Hasher::new();
+        seed.update(self.id.as_bytes()).update(&self.run.to_le_bytes());
+        let engine = Engine::new(self.id, self.role, *seed.finalize().as_bytes());
         let (gate, commits) = (node.gate()?, node.commits());
         self.running = Some(Running { engine, node, gate, commits, compared: false, wake_ms: None });
         Ok(())
@@ -135,8 +141,8 @@ impl SimNode {
         Ok(found)
     }
 
-    pub(super) fn submit(&self, conn: ConnId, entries: Vec<Unverified<Entry>>) -> Result<Outcome> {
-        inline(self.up()?.gate.submit(Origin::Peer(conn), entries))
+    pub(super) fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> Result<Outcome> {
+        inline(self.up()?.gate.submit(origin, entries))
     }
 
     pub(super) fn release(&mut self) -> Result<()> {
@@ -170,12 +176,24 @@ impl SimNode {
 
     // --- what tests look at ---
 
-    /// Authors that it carries; own ones are marked.
-    pub(super) fn authors(&self) -> Result<Vec<(PersonaId, bool)>> {
-        self.read(|db| {
-            let mut statement = db.prepare_cached("SELECT id, own FROM author WHERE carried = 1 ORDER BY row")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+    /// Authors that it carries, and why.
+    pub(super) fn authors(&self) -> Result<Vec<(PersonaId, Carried)>> {
+        self.read(sync::authors)
+    }
+
+    pub(super) fn follows(&self, by: PersonaId, author: PersonaId) -> Result<bool> {
+        self.read(move |db| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM follow JOIN author AS own ON own.row = by_row
+                       JOIN author AS followed ON followed.row = author_row
+                       WHERE present = 1 AND own.id = ?1 AND followed.id = ?2)";
+            Ok(db.prepare_cached(sql)?.query_row([by, author], |row| row.get(0))?)
+        })
+    }
+
+    pub(super) fn has(&self, entry: EntryId) -> Result<bool> {
+        self.read(move |db| {
+            let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1)")?;
+            Ok(statement.query_row([entry], |row| row.get(0))?)
         })
     }
 

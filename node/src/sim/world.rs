@@ -7,9 +7,13 @@ use crate::clock::ManualClock;
 use crate::error::{Error, Result};
 use crate::id::{EntryId, PersonaId};
 use crate::node::{Node, PostDraft};
+use crate::view::Role;
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
-use crate::sync::{ConnId, Input, Now, Output, Token, keeps_old, mark_synced, remember};
+use crate::gate::Origin;
+use crate::sync::{
+    Carried, ConnId, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_synced, remember,
+};
 
 /// Wall clock at the start, ms.
 const START_UNIX_MS: u64 = 1_800_000_000_000;
@@ -23,6 +27,8 @@ const APPLY_MS: u64 = 1;
 /// A frame that was sent.
 #[derive(Debug, Clone)]
 pub struct Tapped {
+    /// Virtual time of sending, ms.
+    pub at_ms: u64,
     pub from: NodeIndex,
     pub to: NodeIndex,
     pub bytes: Vec<u8>,
@@ -83,12 +89,23 @@ impl World {
     // --- nodes and links ---
 
     pub fn node(&mut self) -> Result<NodeIndex> {
-        let mut node = SimNode::new(self.dice.roll(), Arc::clone(&self.clock))?;
+        self.node_as(Role::Desktop)
+    }
+
+    pub fn node_as(&mut self, role: Role) -> Result<NodeIndex> {
+        let mut node = SimNode::new(self.dice.roll(), role, Arc::clone(&self.clock))?;
         node.start()?;
         self.nodes.push(node);
         let index = self.nodes.len() - 1;
         self.authors_changed(index)?;
         Ok(index)
+    }
+
+    /// Chooses a node's anchors; a restart keeps them.
+    pub fn set_anchors(&mut self, node: NodeIndex, anchors: &[NodeIndex]) -> Result<()> {
+        let ids = anchors.iter().map(|anchor| Ok(self.at(*anchor)?.id)).collect::<Result<Vec<_>>>()?;
+        self.at_mut(node)?.anchors = ids.clone();
+        self.input(node, Input::Anchors(ids))
     }
 
     /// Connects two nodes and keeps them connected: a broken link is dialled again.
@@ -120,6 +137,8 @@ impl World {
     pub fn restart(&mut self, node: NodeIndex) -> Result<()> {
         self.at_mut(node)?.start()?;
         self.authors_changed(node)?;
+        let anchors = self.at(node)?.anchors.clone();
+        self.input(node, Input::Anchors(anchors))?;
         let links: Vec<_> = self.links.iter().copied().filter(|(from, to)| *from == node || *to == node).collect();
         for (from, to) in links {
             let other = if from == node { to } else { from };
@@ -227,7 +246,7 @@ impl World {
 
     /// Personas of a node.
     pub fn own(&self, node: NodeIndex) -> Result<Vec<PersonaId>> {
-        Ok(self.at(node)?.authors()?.into_iter().filter(|(_, own)| *own).map(|(author, _)| author).collect())
+        Ok(self.at(node)?.authors()?.into_iter().filter(|(_, why)| *why == Carried::Own).map(|(author, _)| author).collect())
     }
 
     /// Texts of an author's posts, in the order of writing.
@@ -241,6 +260,26 @@ impl World {
 
     pub fn name(&self, node: NodeIndex, author: PersonaId) -> Result<Option<String>> {
         self.at(node)?.name(author)
+    }
+
+    /// Whether a node carries an author for a peer.
+    pub fn leases(&self, node: NodeIndex, author: PersonaId) -> Result<bool> {
+        let authors = self.at(node)?.authors()?;
+        Ok(authors.iter().any(|(carried, why)| *carried == author && matches!(why, Carried::Leased(_))))
+    }
+
+    /// Whether a node carries an author, for whatever reason.
+    pub fn carries(&self, node: NodeIndex, author: PersonaId) -> Result<bool> {
+        Ok(self.at(node)?.authors()?.iter().any(|(carried, _)| *carried == author))
+    }
+
+    pub fn follows(&self, node: NodeIndex, by: PersonaId, author: PersonaId) -> Result<bool> {
+        self.at(node)?.follows(by, author)
+    }
+
+    /// Whether a node holds an entry.
+    pub fn has(&self, node: NodeIndex, entry: EntryId) -> Result<bool> {
+        self.at(node)?.has(entry)
     }
 
     /// Whether a node holds the proof of a fork.
@@ -260,6 +299,23 @@ impl World {
             _ => Err(Error::Bug("another answer")),
         };
         Ok(print(a)? == print(b)?)
+    }
+
+    /// Who carries an author, and what stands between the nodes, for a test that failed.
+    pub fn standing(&self, author: PersonaId) -> Result<String> {
+        let index = |id| self.nodes.iter().position(|node| node.id == id);
+        let mut lines = Vec::new();
+        for (at, node) in self.nodes.iter().enumerate() {
+            let Some(running) = &node.running else { continue };
+            let (why, peers) = running.engine.standing(author);
+            let posts = node.posts(author)?.len();
+            if why.is_some() || posts > 0 {
+                let peers: Vec<String> =
+                    peers.into_iter().map(|(id, said)| format!("{:?}: {said}", index(id).unwrap_or_default())).collect();
+                lines.push(format!("node {at}, {why:?}, {posts} posts [{}]", peers.join("; ")));
+            }
+        }
+        Ok(lines.join("\n"))
     }
 
     /// Virtual time since the start, ms.
@@ -502,7 +558,7 @@ impl World {
         other.last_ms = other.last_ms.max(now_ms + delay_ms);
         let (at_ms, to_conn, from, to) = (other.last_ms, other.conn, end.node, other.node);
         if let Some(tap) = &mut self.tap {
-            tap.push(Tapped { from, to, bytes: bytes.clone() });
+            tap.push(Tapped { at_ms: now_ms, from, to, bytes: bytes.clone() });
         }
         self.schedule_at(at_ms, Event::Arrive { conn: to_conn, bytes });
         if breaks {
@@ -591,8 +647,9 @@ impl World {
                 self.closed.push(reason);
                 self.hang_up(node, conn);
             }
-            Output::Submit { token, conn, entries } => {
-                let outcome = self.at(node)?.submit(conn, entries)?;
+            Output::Submit { token, conn, entries, offered } => {
+                let origin = if offered { Origin::Offer(conn) } else { Origin::Peer(conn) };
+                let outcome = self.at(node)?.submit(origin, entries)?;
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
                 self.schedule(APPLY_MS, Event::Submitted { node, run, token, outcome: Some(outcome) });
             }
@@ -614,6 +671,23 @@ impl World {
             Output::Remember { peer, theirs, set, authors } => {
                 self.at(node)?.write(move |tx| remember(tx, peer, theirs, set, &authors, unix_ms))?;
             }
+            Output::Lease { authors } => {
+                self.at(node)?.write(move |tx| lease(tx, &authors, unix_ms))?;
+                inputs.push_back(Input::Authors(self.at(node)?.authors()?));
+            }
+            Output::Adopt { authors } => {
+                self.at(node)?.write(move |tx| adopt(tx, &authors))?;
+                inputs.push_back(Input::Authors(self.at(node)?.authors()?));
+            }
+            Output::Learn { authors } => {
+                self.at(node)?.write(move |tx| learn(tx, &authors))?;
+                inputs.push_back(Input::Learned);
+            }
+            Output::Adopted => inputs.push_back(Input::Authors(self.at(node)?.authors()?)),
+            Output::Holds { peer, posts, direction } => {
+                self.at(node)?.write(move |tx| holds(tx, peer, &posts, direction, unix_ms))?;
+            }
+            Output::HoldsNot { peer, posts } => self.at(node)?.write(move |tx| holds_not(tx, peer, &posts))?,
             Output::Wake { tick_ms } => {
                 if let Some(running) = &mut self.at_mut(node)?.running {
                     running.wake_ms = Some(tick_ms);

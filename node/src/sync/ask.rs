@@ -6,7 +6,7 @@ use crate::id::PersonaId;
 use crate::limits::{ASK_WAIT_MS, PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER};
 use crate::sync::connection::{Answering, Asking};
 use crate::sync::digest::{AuthorHash, Print, Question, SetId, bound_set, week, week_of_peer};
-use crate::sync::engine::{ConnId, Engine, Output, Pending};
+use crate::sync::engine::{Carried, ConnId, Engine, Output, Pending};
 use crate::sync::frame::{Ask, Frame};
 use crate::sync::reads::Query;
 
@@ -77,10 +77,13 @@ impl Engine {
 
     fn send_ask(&mut self, id: ConnId, order: Vec<PersonaId>, prints: BTreeMap<PersonaId, Print>) {
         let (nonce, week, own, now_ms) = (self.nonce(), week(self.now.unix_s), self.own, self.now.tick_ms);
+        let no_authors = BTreeMap::new();
+        let carried = self.authors.as_ref().unwrap_or(&no_authors);
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
         let set = conn.pair.set(own, order.iter());
+        conn.order.clone_from(&order);
         conn.former_authors = std::mem::take(&mut conn.authors);
         conn.names = order.iter().map(|author| (*author, conn.pair.author(own, week, author))).collect();
         conn.authors = conn.names.iter().map(|(author, hash)| (*hash, *author)).collect();
@@ -94,7 +97,13 @@ impl Engine {
         let compared: Vec<_> = compared.filter_map(|author| prints.get_key_value(author)).collect();
         let question = Question { asker: own, answerer: conn.peer, nonce };
         let (digest, same) = (question.digest(compared.iter().copied()), question.same(set, compared.iter().copied()));
-        let ask = Ask { nonce, week: week.to_le_bytes().first().copied().unwrap_or_default(), set, digest, hashes };
+        let depths: Vec<u8> = match &hashes {
+            Some(_) => order.iter().map(|author| carried.get(author).copied().map_or(0, Carried::depth)).collect(),
+            None => Vec::new(),
+        };
+        let depths = if depths.iter().all(|depth| *depth == 0) { Vec::new() } else { depths };
+        let week = week.to_le_bytes().first().copied().unwrap_or_default();
+        let ask = Ask { nonce, week, set, digest, hashes, depths };
         conn.last_nonce = Some(nonce);
         conn.asking = Asking::Sent { nonce, set, hashes: ask.hashes.is_some(), order, prints, same, since_ms: now_ms };
         self.send(id, &Frame::Ask(ask));
@@ -198,6 +207,11 @@ impl Engine {
             return;
         };
         conn.known = known.iter().copied().collect();
+        // It has what nobody pushed: who was to push it does not.
+        self.carry.missed(&different);
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
         conn.queue.extend(&different);
         let early = std::mem::take(&mut conn.early);
         conn.queue.extend(early.intersection(&conn.known));
@@ -220,6 +234,8 @@ impl Engine {
             self.tell(Output::Synced { authors: equal });
         }
         self.check_compared(id);
+        self.settle_subscriptions();
+        self.carry_due();
         self.start_pulls();
         if again {
             self.ask(id);
@@ -253,8 +269,9 @@ impl Engine {
             return self.close(id, "too many questions");
         }
         conn.their_nonce = Some(ask.nonce);
-        let Ask { nonce, set, digest, hashes, .. } = ask;
+        let Ask { nonce, set, digest, hashes, depths, .. } = ask;
         let name = |author: &PersonaId| week.map(|week| conn.pair.author(conn.peer, week, author));
+        let asked_hashes = hashes.clone().unwrap_or_default();
         let (order, with_hashes): (Vec<Option<PersonaId>>, bool) = match hashes {
             Some(hashes) => {
                 let table: BTreeMap<AuthorHash, PersonaId> =
@@ -269,6 +286,12 @@ impl Engine {
                 _ => return self.send(id, &Frame::Unknown { nonce }),
             },
         };
+        let unresolved: Vec<(AuthorHash, u8)> = asked_hashes
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| order.get(*at).is_some_and(Option::is_none))
+            .map(|(at, hash)| (*hash, depths.get(at).copied().unwrap_or_default()))
+            .collect();
         let named = order.iter().flatten().filter_map(|author| Some((*author, name(author)?)));
         let subscribed: BTreeMap<PersonaId, AuthorHash> = named.collect();
         // From here on commits are pushed; what came before is in the fingerprints.
@@ -276,8 +299,14 @@ impl Engine {
         conn.stale.retain(|author| subscribed.contains_key(author));
         conn.subscribed = subscribed;
         conn.unresolved = order.iter().any(Option::is_none);
+        conn.look_again = false;
+        conn.quiet.retain(|author| conn.subscribed.contains_key(author));
+        conn.their_order.clone_from(&order);
         conn.answering = Some(Answering { nonce, set, hashes: with_hashes, digest, order, prints: BTreeMap::new() });
         self.answer_prints(id, Vec::new());
+        if let Some(week) = week {
+            self.seek(id, week, unresolved);
+        }
     }
 
     pub(super) fn answer_prints(&mut self, id: ConnId, prints: Vec<(PersonaId, Print)>) {
@@ -322,7 +351,8 @@ impl Engine {
             }
         }
         if equal {
-            return self.send(id, &Frame::Same { nonce, proof });
+            self.send(id, &Frame::Same { nonce, proof });
+            return self.say_look_again(id);
         }
         let mut known = vec![0_u8; order.len().div_ceil(8)];
         let (mut shorts, mut proofs) = (Vec::new(), Vec::new());
@@ -336,6 +366,7 @@ impl Engine {
             }
         }
         self.send(id, &Frame::Differ { nonce, known, prints: shorts, proofs });
+        self.say_look_again(id);
     }
 }
 
@@ -395,9 +426,9 @@ mod tests {
 
     /// A node that carries three authors and asked a stranger for them.
     fn asking() -> (Engine, Vec<PersonaId>, Ask) {
-        let mut engine = Engine::new(OWN, Role::Desktop, 1);
+        let mut engine = Engine::new(OWN, Role::Desktop, [1; 32]);
         let authors: Vec<PersonaId> = (10..13).map(|byte| PersonaId::from_bytes([byte; 32])).collect();
-        step(&mut engine, Input::Authors(authors.iter().map(|author| (*author, false)).collect()));
+        step(&mut engine, Input::Authors(authors.iter().map(|author| (*author, Carried::Followed)).collect()));
         step(&mut engine, Input::Connected { conn: 1, peer: PEER });
         let (min, max) = VERSIONS;
         let out = frame(&mut engine, &Frame::Hello { min, max, features: 0, role: 1 });
@@ -430,13 +461,13 @@ mod tests {
         let question = Question { asker: OWN, answerer: PEER, nonce: ask.nonce };
         // News of authors by the hashes of the question, before any proof.
         let stale = ask.hashes.clone().unwrap();
-        let out = frame(&mut engine, &Frame::Push { stale: stale.clone(), runs: Vec::new() });
+        let out = frame(&mut engine, &Frame::Push { stale: stale.clone(), runs: Vec::new(), way: Default::default() });
         assert_eq!(fetched(&out), []);
         let proofs = vec![[0; 8], question.knows(&authors[1]), [9; 8]];
         let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proofs };
         let out = frame(&mut engine, &differ);
         assert_eq!(fetched(&out), [authors[1]]);
-        let out = frame(&mut engine, &Frame::Push { stale, runs: Vec::new() });
+        let out = frame(&mut engine, &Frame::Push { stale, runs: Vec::new(), way: Default::default() });
         assert_eq!(fetched(&out), [], "nor after it");
         assert_eq!(engine.carriers(authors[0]), [] as [ConnId; 0]);
     }
@@ -465,7 +496,7 @@ mod tests {
             _ => None,
         });
         let request = want.unwrap().request;
-        let page = crate::sync::frame::Page { request, more: true, differing: Vec::new(), runs: Vec::new() };
+        let page = crate::sync::frame::Page { request, more: true, differing: Vec::new(), runs: Vec::new(), ranges: Vec::new() };
         let out = frame(&mut engine, &Frame::Page(page));
         assert!(out.iter().any(|output| matches!(output, Output::Close { reason: "a page of nothing", .. })));
     }

@@ -7,8 +7,9 @@ use crate::limits::{
     ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND, PULL_STALL_MS,
     REQUEST_DEADLINE_MS,
 };
-use crate::sync::digest::{AuthorHash, Pair, Print, SetId};
+use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
 use crate::sync::reads::Cursor;
+use crate::view::Role;
 
 /// Whether, of two living connections of one peer, the one that is there stays and the new one goes. Only where both
 /// sides dialled at once: both then keep what the lower key dialled. Else the new one wins: the peer changed its
@@ -25,6 +26,8 @@ pub(super) struct Conn {
     pub(super) pair: Pair,
     /// The peer's `Hello` has come.
     pub(super) hello: bool,
+    /// What the peer said it is; `None` also for a role that is not known here.
+    pub(super) role: Option<Role>,
     budget: Budget,
     /// Our questions, and the peer's.
     asks: Budget,
@@ -61,9 +64,25 @@ pub(super) struct Conn {
     /// What the peer subscribed to, and how it names it.
     pub(super) subscribed: BTreeMap<PersonaId, AuthorHash>,
     pub(super) their_authors: BTreeMap<AuthorHash, PersonaId>,
+    /// The authors of the peer's last question, in order, and those whose new posts it gets from others.
+    pub(super) their_order: Vec<Option<PersonaId>>,
+    pub(super) quiet: BTreeSet<PersonaId>,
+    /// The newest entries that it was not pushed for that reason, and when it is told of them.
+    pub(super) news: BTreeMap<PersonaId, ShortId>,
+    pub(super) news_ms: Option<u64>,
+    /// Authors of ours whose new posts this peer is not to push, as it was told.
+    pub(super) told_quiet: BTreeSet<PersonaId>,
+    /// Our last question, in order.
+    pub(super) order: Vec<PersonaId>,
+    /// Authors that this anchor was told of.
+    pub(super) told_known: BTreeSet<PersonaId>,
+    /// What this anchor was asked to carry.
+    pub(super) carry_asked: BTreeSet<PersonaId>,
     /// The peer's last question, and whether it named authors that were not known here.
     pub(super) their_nonce: Option<u32>,
     pub(super) unresolved: bool,
+    /// Some of those may be known by now: to be said when the question is answered.
+    pub(super) look_again: bool,
     pub(super) serving: BTreeMap<u32, Serving>,
 
     // Pushes.
@@ -105,8 +124,10 @@ pub(super) struct Pull {
     pub(super) applying: u32,
     /// The last page has come.
     pub(super) complete: bool,
-    /// Authors whose header entries are to be compared next.
-    pub(super) differing: BTreeSet<PersonaId>,
+    /// Spans of header entries that are to be compared next.
+    pub(super) spans: BTreeSet<(PersonaId, Span)>,
+    /// What the fingerprints of the last `Headers` stand for, in order.
+    pub(super) compared: Vec<(PersonaId, Span)>,
     /// When the last page came or was applied.
     pub(super) progress_ms: u64,
     /// When the last page with something new was applied: what brings nothing new holds up nobody else.
@@ -144,6 +165,8 @@ pub(super) struct Serving {
     pub(super) cursor: Option<Box<Cursor>>,
     pub(super) credit: u8,
     pub(super) page_kib: u16,
+    /// Answers `Headers`, with the last page.
+    pub(super) ranges: Vec<u32>,
 }
 
 impl Conn {
@@ -153,6 +176,7 @@ impl Conn {
             opened_ms: now_ms,
             pair: Pair::new(own, peer),
             hello: false,
+            role: None,
             budget: Budget::new(FRAMES_PER_SECOND * 60, FRAMES_BURST, now_ms),
             asks: Budget::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
             // Twice what we allow ourselves: what was spread may arrive together.
@@ -176,8 +200,17 @@ impl Conn {
             answering: None,
             subscribed: BTreeMap::new(),
             their_authors: BTreeMap::new(),
+            their_order: Vec::new(),
+            quiet: BTreeSet::new(),
+            news: BTreeMap::new(),
+            news_ms: None,
+            told_quiet: BTreeSet::new(),
+            order: Vec::new(),
+            told_known: BTreeSet::new(),
+            carry_asked: BTreeSet::new(),
             their_nonce: None,
             unresolved: false,
+            look_again: false,
             serving: BTreeMap::new(),
             unacked: 0,
             unacked_since_ms: 0,

@@ -6,7 +6,7 @@ use crate::id::{EntryId, NodeId, PersonaId};
 
 /// An author as two nodes name it to each other in one week: who does not know the author learns nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct AuthorHash(pub(crate) u64);
+pub struct AuthorHash(pub(crate) u64);
 
 /// Names the set of authors that one side asks for, between two nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,49 @@ impl ShortId {
     pub fn of(id: &EntryId) -> Self {
         Self(id.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first)))
     }
+}
+
+/// A place in the order of header entries: claimed time, and the first 8 bytes of an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// Seconds.
+    pub time: u64,
+    pub id: [u8; 8],
+}
+
+impl Mark {
+    pub(crate) const START: Self = Self { time: 0, id: [0; 8] };
+    /// Behind every entry: no time is larger ([`crate::limits::LARGEST_NUMBER`]).
+    pub(crate) const END: Self = Self { time: crate::limits::LARGEST_NUMBER, id: [u8::MAX; 8] };
+
+    pub(crate) fn of(time: u64, id: &EntryId) -> Self {
+        Self { time, id: id.as_bytes().first_chunk().copied().unwrap_or_default() }
+    }
+}
+
+/// Header entries from one place up to, and without, another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub start: Mark,
+    pub end: Mark,
+}
+
+impl Span {
+    pub(crate) const ALL: Self = Self { start: Mark::START, end: Mark::END };
+}
+
+/// One part of a span, from where the part before ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderRange {
+    pub end: Mark,
+    pub set: HeaderSet,
+}
+
+/// What the asker holds of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HeaderSet {
+    Print(u64),
+    Ids(Vec<ShortId>),
 }
 
 /// Fingerprint of one node's copy of an author: statements, logs and header entries.
@@ -147,11 +190,11 @@ pub(crate) fn bound_set<'a>(set: SetId, known: impl Iterator<Item = &'a PersonaI
 }
 
 /// Fingerprint of a set of ids; 0 for the empty one.
-pub(crate) fn ids_print(ids: &[EntryId]) -> u64 {
-    if ids.is_empty() {
+pub(crate) fn ids_print<'a>(ids: impl Iterator<Item = &'a EntryId>) -> u64 {
+    let mut sorted: Vec<&EntryId> = ids.collect();
+    if sorted.is_empty() {
         return 0;
     }
-    let mut sorted: Vec<&EntryId> = ids.iter().collect();
     sorted.sort_unstable();
     let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync ids v1");
     for id in sorted {
@@ -213,8 +256,8 @@ mod tests {
     #[test]
     fn the_order_of_ids_does_not_matter() {
         let [a, b] = [EntryId::from_bytes([1; 32]), EntryId::from_bytes([2; 32])];
-        assert_eq!(ids_print(&[a, b]), ids_print(&[b, a]));
-        assert_ne!(ids_print(&[a]), ids_print(&[a, b]));
-        assert_eq!(ids_print(&[]), 0);
+        assert_eq!(ids_print([a, b].iter()), ids_print([b, a].iter()));
+        assert_ne!(ids_print([a].iter()), ids_print([a, b].iter()));
+        assert_eq!(ids_print([].iter()), 0);
     }
 }

@@ -1,15 +1,16 @@
 //! The state machine of one node over all its connections.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Committed, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
 use crate::sync::connection::{Asking, Conn, Pull};
-use crate::sync::digest::{Print, SetId};
+use crate::sync::digest::{self, Print, SetId, ShortId};
 use crate::sync::frame::{Frame, VERSIONS};
-use crate::sync::push::Target;
+use crate::sync::carry::Carry;
+use crate::sync::push::{Arriving, Batch, Road, Waiting};
 use crate::sync::reads::{Answer, Query};
 use crate::view::Role;
 
@@ -59,8 +60,14 @@ pub enum Input {
         token: Token,
         answer: Option<Answer>,
     },
-    /// The authors that this node carries (own ones marked) changed. Nothing is asked before it came once.
-    Authors(Vec<(PersonaId, bool)>),
+    /// The authors that this node carries changed. Nothing is asked before it came once.
+    Authors(Vec<(PersonaId, Carried)>),
+    /// More authors are known.
+    Learned,
+    /// The anchors that the user chose.
+    Anchors(Vec<NodeId>),
+    /// Posts that are no longer held here.
+    Dropped(Vec<EntryId>),
     /// What [`Output::Compared`] asks for failed, on a full disk say: it is asked for again after some seconds.
     NotReleased,
     /// A deadline that `Output::Wake` asked for has come.
@@ -79,11 +86,39 @@ pub enum Output {
         conn: ConnId,
         reason: &'static str,
     },
-    /// To the gate; answered by `Input::Submitted`.
+    /// To the gate; answered by `Input::Submitted`. `offered`: as [`crate::gate::Origin::Offer`].
     Submit {
         token: Token,
         conn: ConnId,
         entries: Vec<Unverified<Entry>>,
+        offered: bool,
+    },
+    /// Carry these authors for peers, so many leases away from who follows them, for [`crate::limits::LEASE_MS`] from
+    /// now on ([`crate::sync::lease`]); leases that have run out end. Then tell `Input::Authors`.
+    Lease {
+        authors: Vec<(PersonaId, u8)>,
+    },
+    /// A peer asks this anchor to take these authors in ([`crate::sync::adopt`]). Then tell `Input::Authors`.
+    Adopt {
+        authors: Vec<PersonaId>,
+    },
+    /// The gate took authors in: tell `Input::Authors`.
+    Adopted,
+    /// Another anchor carries these authors: they are to be known here ([`crate::sync::learn`]). Then tell
+    /// `Input::Learned`.
+    Learn {
+        authors: Vec<PersonaId>,
+    },
+    /// A peer holds these posts (out: it took them from us; in: it gave them). To be kept by [`crate::sync::holds`].
+    Holds {
+        peer: NodeId,
+        posts: Vec<EntryId>,
+        direction: Direction,
+    },
+    /// A peer holds these posts no longer.
+    HoldsNot {
+        peer: NodeId,
+        posts: Vec<EntryId>,
     },
     /// To the store; answered by `Input::Answered`.
     Read {
@@ -111,6 +146,34 @@ pub enum Output {
     },
 }
 
+/// Why an author is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    Own,
+    Followed,
+    /// A spare copy.
+    Replica,
+    /// For a peer that asked, so many leases away from who follows the author.
+    Leased(u8),
+}
+
+impl Carried {
+    /// Leases between this node and who follows the author.
+    pub(super) fn depth(self) -> u8 {
+        match self {
+            Self::Leased(depth) => depth,
+            _ => 0,
+        }
+    }
+}
+
+/// Which way a post went between a peer and this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    In,
+    Out,
+}
+
 /// What a token stands for.
 #[derive(Debug)]
 pub(super) enum Pending {
@@ -125,8 +188,8 @@ pub(super) enum Pending {
         commits: u64,
     },
     Have(ConnId),
-    HeaderIds(ConnId),
-    Missing {
+    Headers(ConnId),
+    Compared {
         conn: ConnId,
         request: u32,
     },
@@ -136,13 +199,22 @@ pub(super) enum Pending {
     },
     Push {
         origin: Option<ConnId>,
-        targets: BTreeMap<EntryId, Target>,
+        batch: Batch,
+        road: Road,
     },
+    /// `depths`: of the asked hashes, in order.
+    Named {
+        conn: ConnId,
+        depths: Vec<u8>,
+    },
+    /// Newest entries of authors, to be offered to a peer.
+    Offer(ConnId),
     PageApplied(ConnId),
     /// `authors`: whose entries were pushed.
     PushApplied {
         conn: ConnId,
         authors: BTreeSet<PersonaId>,
+        ids: Vec<EntryId>,
     },
 }
 
@@ -150,11 +222,13 @@ pub(super) enum Pending {
 #[derive(Debug)]
 pub struct Engine {
     pub(super) own: NodeId,
-    role: Role,
-    random: u64,
+    pub(super) role: Role,
+    seed: [u8; 32],
+    drawn: u64,
     pub(super) now: Now,
     /// `None` until the driver told.
-    pub(super) authors: Option<BTreeMap<PersonaId, bool>>,
+    pub(super) authors: Option<BTreeMap<PersonaId, Carried>>,
+    pub(super) carry: Carry,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     pending: BTreeMap<Token, Pending>,
     next_token: Token,
@@ -165,6 +239,14 @@ pub struct Engine {
     pub(super) changed: BTreeMap<PersonaId, u64>,
     /// Own heads were compared in this run.
     pub(super) compared: bool,
+    /// The entries stored last.
+    pub(super) recent: VecDeque<ShortId>,
+    /// How entries that are at the gate travel on.
+    pub(super) arriving: Arriving,
+    /// What left by a stem and is to be spread from here too.
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) stems: Vec<ConnId>,
+    pub(super) stems_until_ms: u64,
     /// When letting go of held entries is tried again.
     release_ms: Option<u64>,
     wake_ms: Option<u64>,
@@ -172,14 +254,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// `seed` spreads timers; it decides nothing else.
-    pub fn new(own: NodeId, role: Role, seed: u64) -> Self {
+    /// `seed`: random; timers, nonces and choices among peers come from it.
+    pub fn new(own: NodeId, role: Role, seed: [u8; 32]) -> Self {
         Self {
             own,
             role,
-            random: seed,
+            seed,
+            drawn: 0,
             now: Now { tick_ms: 0, unix_s: 0 },
             authors: None,
+            carry: Carry::default(),
             conns: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_token: 0,
@@ -187,6 +271,11 @@ impl Engine {
             commits: 0,
             changed: BTreeMap::new(),
             compared: false,
+            recent: VecDeque::new(),
+            arriving: Arriving::default(),
+            waiting: Vec::new(),
+            stems: Vec::new(),
+            stems_until_ms: 0,
             release_ms: None,
             wake_ms: None,
             out: Vec::new(),
@@ -201,6 +290,7 @@ impl Engine {
             Input::Frame { conn, bytes } => self.frame(conn, &bytes),
             Input::Closed { conn } => {
                 if self.conns.remove(&conn).is_some() {
+                    self.settle_subscriptions();
                     self.start_pulls();
                 }
             }
@@ -208,6 +298,9 @@ impl Engine {
             Input::Submitted { token, outcome } => self.submitted(token, outcome),
             Input::Answered { token, answer } => self.answered(token, answer),
             Input::Authors(authors) => self.set_authors(authors),
+            Input::Learned => self.look_again(),
+            Input::Anchors(anchors) => self.set_anchors(anchors),
+            Input::Dropped(posts) => self.dropped(&posts),
             Input::NotReleased => self.release_ms = Some(now.tick_ms + RELEASE_AGAIN_MS),
             Input::Tick => self.tick(),
         }
@@ -218,6 +311,32 @@ impl Engine {
     /// Connections whose peer carries this author: who may be asked for its blobs.
     pub fn carriers(&self, author: PersonaId) -> Vec<ConnId> {
         self.conns.iter().filter(|(_, conn)| conn.known.contains(&author)).map(|(id, _)| *id).collect()
+    }
+
+    /// Where an author stands with each peer, for a test that failed: why it is carried, and of each connected peer
+    /// whether it proved to know the author, subscribed to it, and is asked or fetched from right now.
+    pub fn standing(&self, author: PersonaId) -> (Option<Carried>, Vec<(NodeId, String)>) {
+        let standing = |conn: &Conn| {
+            let mut said = Vec::new();
+            let all = [
+                (conn.known.contains(&author), "knows"),
+                (conn.subscribed.contains_key(&author), "subscribed"),
+                (conn.queue.contains(&author), "queued"),
+                (conn.pull.as_ref().is_some_and(|pull| pull.authors.contains(&author)), "fetched"),
+                (!matches!(conn.asking, Asking::Idle), "asked"),
+                (conn.unresolved, "unresolved"),
+                (conn.quiet.contains(&author), "quiet"),
+            ];
+            said.extend(all.into_iter().filter(|(is, _)| *is).map(|(_, word)| word));
+            (conn.peer, said.join(" "))
+        };
+        let why = self.authors.as_ref().and_then(|authors| authors.get(&author)).copied();
+        (why, self.conns.values().map(standing).collect())
+    }
+
+    /// What the peer of a connection said it is. `None` before its `Hello`, and for a role that is not known here.
+    pub fn role(&self, conn: ConnId) -> Option<Role> {
+        self.conns.get(&conn)?.role
     }
 
     fn connected(&mut self, id: ConnId, peer: NodeId) {
@@ -248,12 +367,19 @@ impl Engine {
             return self.close(id, "not a frame");
         };
         match frame {
-            Frame::Hello { min, max, .. } if !conn.hello => {
+            Frame::Hello { min, max, role, .. } if !conn.hello => {
                 if min > VERSIONS.1 || max < VERSIONS.0 {
                     return self.close(id, "no common version");
                 }
                 conn.hello = true;
+                conn.role = match role {
+                    0 => Some(Role::Phone),
+                    1 => Some(Role::Desktop),
+                    2 => Some(Role::Anchor),
+                    _ => None,
+                };
                 self.ask(id);
+                self.tell_known();
             }
             Frame::Hello { .. } => self.close(id, "a second hello"),
             _ if !conn.hello => self.close(id, "no hello"),
@@ -264,10 +390,18 @@ impl Engine {
             Frame::Want(want) => self.wanted(id, want),
             Frame::Page(page) => self.page(id, page),
             Frame::More { request, credit, page_kib } => self.more(id, request, credit, page_kib),
-            Frame::HeaderIds(ids) => self.header_ids(id, ids),
-            Frame::Push { stale, runs } => self.pushed(id, &stale, &runs),
+            Frame::Headers(headers) => self.headers(id, headers),
+            Frame::Push { stale, runs, way } => self.pushed(id, &stale, &runs, way),
             Frame::Taken { pushes } => self.taken(id, pushes),
             Frame::Failed { request } => self.failed(id, request),
+            Frame::Carry { authors } => self.carry_asked(id, authors),
+            Frame::News { items } => self.told_news(id, &items),
+            Frame::Known { authors } => self.known_elsewhere(id, authors),
+            Frame::Quiet { nonce, quiet } => self.quieted(id, nonce, &quiet),
+            Frame::Dropped { posts } => {
+                let peer = conn.peer;
+                self.tell(Output::HoldsNot { peer, posts });
+            }
             // A feature that the peer lacks: whoever sends such frames later looks at its `Hello`.
             Frame::Unsupported { .. } => {}
             Frame::Other { kind } => self.send(id, &Frame::Unsupported { kind }),
@@ -277,7 +411,7 @@ impl Engine {
     fn submitted(&mut self, token: Token, outcome: Option<Outcome>) {
         match self.pending.remove(&token) {
             Some(Pending::PageApplied(id)) => self.page_applied(id, outcome),
-            Some(Pending::PushApplied { conn, authors }) => self.push_applied(conn, &authors, outcome),
+            Some(Pending::PushApplied { conn, authors, ids }) => self.push_applied(conn, &authors, &ids, outcome),
             _ => {}
         }
     }
@@ -307,32 +441,45 @@ impl Engine {
                 self.answer_prints(conn, prints);
             }
             (Pending::Have(id), Some(Answer::Have(have))) => self.want(id, have),
-            (Pending::HeaderIds(id), Some(Answer::HeaderIds(ids))) => self.send_header_ids(id, ids),
-            (Pending::Missing { conn, request }, Some(Answer::Cursor(cursor))) => self.resume(conn, request, cursor),
+            (Pending::Headers(id), Some(Answer::Headers(ranges))) => self.send_headers(id, ranges),
+            (Pending::Compared { conn, request }, Some(Answer::Compared { cursor, differing })) => {
+                self.compared(conn, request, cursor, differing);
+            }
             (Pending::Page { conn, request }, Some(Answer::Page { runs, differing, cursor })) => {
                 self.send_page(conn, request, runs, &differing, cursor);
             }
-            (Pending::Missing { conn, request } | Pending::Page { conn, request }, _) => {
+            (Pending::Compared { conn, request } | Pending::Page { conn, request }, _) => {
                 if let Some(state) = self.conns.get_mut(&conn) {
                     state.serving.remove(&request);
                     self.send(conn, &Frame::Failed { request });
                 }
             }
-            (Pending::Push { origin, targets }, Some(Answer::Push(pushed))) => self.spread(origin, &targets, &pushed),
+            (Pending::Push { origin, batch, road }, Some(Answer::Push(pushed))) => {
+                self.read_to_push(origin, batch, road, &pushed);
+            }
+            (Pending::Offer(conn), Some(Answer::Push(pushed))) => self.offer_copies(conn, &pushed),
+            (Pending::Named { conn, depths }, Some(Answer::Named(named))) => self.lease(conn, &depths, &named),
             (
                 Pending::AskPrints { conn, .. }
                 | Pending::AnswerPrints { conn, .. }
                 | Pending::Have(conn)
-                | Pending::HeaderIds(conn),
+                | Pending::Headers(conn),
                 _,
             ) => self.close(conn, "our store does not answer"),
             // A push that was not read: the next comparison finds it.
-            (Pending::Push { .. } | Pending::PageApplied(_) | Pending::PushApplied { .. }, _) => {}
+            (
+                Pending::Push { .. }
+                | Pending::Named { .. }
+                | Pending::Offer(_)
+                | Pending::PageApplied(_)
+                | Pending::PushApplied { .. },
+                _,
+            ) => {}
         }
     }
 
-    fn set_authors(&mut self, authors: Vec<(PersonaId, bool)>) {
-        let authors: BTreeMap<PersonaId, bool> = authors.into_iter().collect();
+    fn set_authors(&mut self, authors: Vec<(PersonaId, Carried)>) {
+        let authors: BTreeMap<PersonaId, Carried> = authors.into_iter().collect();
         if self.authors.as_ref() == Some(&authors) {
             return;
         }
@@ -341,23 +488,45 @@ impl Engine {
             return;
         };
         let more = authors.keys().any(|author| !former.contains_key(author));
+        let same = !more && authors.len() == former.len();
         self.prints.retain(|author, _| authors.contains_key(author));
         self.changed.retain(|author, _| authors.contains_key(author));
+        if more {
+            self.look_again();
+            self.tell_known();
+        }
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.queue.retain(|author| authors_has(&self.authors, author));
-                if more
-                    && conn.unresolved
-                    && conn.answering.is_none()
-                    && let Some(nonce) = conn.their_nonce
-                {
-                    // It may have asked for what is known here only now.
-                    conn.unresolved = false;
-                    self.send(id, &Frame::Unknown { nonce });
-                }
             }
-            self.ask(id);
+            // Why an author is carried changes nothing in the question.
+            if !same {
+                self.ask(id);
+            }
+        }
+    }
+
+    /// Peers may have asked for what is known here only now: they ask again.
+    fn look_again(&mut self) {
+        let ids: Vec<ConnId> = self.conns.keys().copied().collect();
+        for id in ids {
+            if let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.unresolved) {
+                conn.look_again = true;
+                self.say_look_again(id);
+            }
+        }
+    }
+
+    /// Says so once the peer's question is answered.
+    pub(super) fn say_look_again(&mut self, id: ConnId) {
+        if let Some(conn) = self.conns.get_mut(&id)
+            && conn.look_again
+            && conn.answering.is_none()
+            && let Some(nonce) = conn.their_nonce
+        {
+            (conn.look_again, conn.unresolved) = (false, false);
+            self.send(id, &Frame::Unknown { nonce });
         }
     }
 
@@ -366,6 +535,9 @@ impl Engine {
         if self.release_ms.take_if(|release_ms| *release_ms <= now_ms).is_some() {
             self.tell(Output::Compared);
         }
+        self.spread_due();
+        self.tell_news();
+        self.carry_due();
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
             let Some(conn) = self.conns.get(&id) else {
@@ -389,7 +561,9 @@ impl Engine {
             let stall = conn.pull.as_ref().filter(|_| stalled).map(Pull::alone_until_ms);
             deadlines.chain([conn.reask_ms]).chain(stall.filter(|stall_ms| *stall_ms > self.now.tick_ms))
         });
-        let wake_ms = wake_ms.chain(self.release_ms).min().filter(|wake_ms| *wake_ms < u64::MAX);
+        let waiting = self.waiting.iter().map(|waiting| waiting.at_ms);
+        let waiting = waiting.chain(self.conns.values().filter_map(|conn| conn.news_ms));
+        let wake_ms = wake_ms.chain(self.release_ms).chain(waiting).chain(self.carry.wake_ms()).min().filter(|wake_ms| *wake_ms < u64::MAX);
         if let Some(wake_ms) = wake_ms
             && self.wake_ms.is_none_or(|planned| planned != wake_ms || planned <= self.now.tick_ms)
         {
@@ -407,6 +581,7 @@ impl Engine {
     pub(super) fn close(&mut self, conn: ConnId, reason: &'static str) {
         if self.conns.remove(&conn).is_some() {
             self.out.push(Output::Close { conn, reason });
+            self.settle_subscriptions();
             self.start_pulls();
         }
     }
@@ -418,7 +593,25 @@ impl Engine {
 
     pub(super) fn submit(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>, pending: Pending) {
         let token = self.token(pending);
-        self.out.push(Output::Submit { token, conn, entries });
+        self.out.push(Output::Submit { token, conn, entries, offered: false });
+    }
+
+    pub(super) fn offer(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>, pending: Pending) {
+        let token = self.token(pending);
+        self.out.push(Output::Submit { token, conn, entries, offered: true });
+    }
+
+    /// What the gate answered to entries of a peer; `None` where that ended the connection, or it ended before.
+    pub(super) fn taken_in(&mut self, id: ConnId, outcome: Option<Outcome>) -> Option<(&mut Conn, Outcome)> {
+        let Some(outcome) = outcome else {
+            self.close(id, "our store takes nothing");
+            return None;
+        };
+        if outcome.refused.iter().any(|(_, error)| is_forgery(error)) {
+            self.close(id, "a forged entry");
+            return None;
+        }
+        self.conns.get_mut(&id).map(|conn| (conn, outcome))
     }
 
     pub(super) fn tell(&mut self, output: Output) {
@@ -430,7 +623,7 @@ impl Engine {
     }
 
     pub(super) fn is_own(&self, author: &PersonaId) -> bool {
-        self.authors.as_ref().and_then(|authors| authors.get(author)).copied().unwrap_or(false)
+        self.authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Own)
     }
 
     pub(super) fn is_carried(&self, author: &PersonaId) -> bool {
@@ -447,12 +640,10 @@ impl Engine {
         u32::from_le_bytes([a, b, c, d])
     }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014): spreads timers and salts fingerprints, keeps no secret.
-    fn draw(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.random ^ (self.random >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+    /// Nobody who has seen some of these can tell the next: a nonce must not be foreseen.
+    pub(super) fn draw(&mut self) -> u64 {
+        self.drawn += 1;
+        u64::from_le_bytes(digest::take(blake3::Hasher::new_keyed(&self.seed).update(&self.drawn.to_le_bytes())))
     }
 
     fn token(&mut self, pending: Pending) -> Token {
@@ -490,12 +681,12 @@ impl Conn {
     }
 }
 
-fn authors_has(authors: &Option<BTreeMap<PersonaId, bool>>, author: &PersonaId) -> bool {
+fn authors_has(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {
     authors.as_ref().is_some_and(|authors| authors.contains_key(author))
 }
 
 /// An error that an honest peer's entry can't have.
-pub(super) fn is_forgery(error: &EntryError) -> bool {
+fn is_forgery(error: &EntryError) -> bool {
     matches!(
         error,
         EntryError::Truncated

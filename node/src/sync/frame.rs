@@ -4,8 +4,12 @@
 
 use minicbor::{Decoder, Encoder};
 
-use crate::limits::{FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS};
-use crate::sync::digest::{AuthorHash, SetId, ShortId};
+use crate::id::{EntryId, PersonaId};
+use crate::limits::{
+    CARRY_AUTHORS, DROPPED_POSTS, FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME,
+    KNOWN_FRAME, LARGEST_NUMBER, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
+};
+use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId};
 
 /// The version of the protocol that this build speaks, lowest and highest.
 pub(crate) const VERSIONS: (u16, u16) = (1, 1);
@@ -44,11 +48,12 @@ pub(crate) enum Frame {
         credit: u8,
         page_kib: u16,
     },
-    HeaderIds(HeaderIds),
+    Headers(Headers),
     /// `stale`: authors that have more than fits a push; the receiver wants them.
     Push {
         stale: Vec<AuthorHash>,
         runs: Vec<u8>,
+        way: Way,
     },
     /// So many pushes were applied since the last one.
     Taken {
@@ -62,10 +67,54 @@ pub(crate) enum Frame {
     Unsupported {
         kind: u8,
     },
+    /// Takes these authors as an anchor: nobody else who was asked carries them.
+    Carry {
+        authors: Vec<PersonaId>,
+    },
+    /// New entries of these authors, one bit for each of the last question, come from others already: they need not
+    /// be pushed, `News` is enough. What is said about posts still is pushed.
+    Quiet {
+        nonce: u32,
+        quiet: Vec<u8>,
+    },
+    /// The newest entries of authors that were not pushed because the peer gets them from others: it pulls what did
+    /// not come.
+    News {
+        items: Vec<(AuthorHash, ShortId)>,
+    },
+    /// From one anchor to another: authors that it carries, so that the other knows them by the hashes of its peers.
+    Known {
+        authors: Vec<PersonaId>,
+    },
+    /// The sender holds these posts no longer, or did not take them.
+    Dropped {
+        posts: Vec<EntryId>,
+    },
     /// A type that this build does not know.
     Other {
         kind: u8,
     },
+}
+
+/// How pushed entries travel on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Way {
+    /// To one peer first: who spreads them need not be where they come from.
+    pub(crate) stem: bool,
+    /// How many more nodes may take them in as a spare copy and pass them on: nobody asked for their author yet.
+    pub(crate) hops: u8,
+}
+
+impl Way {
+    const STEM: u8 = 0x80;
+
+    fn flags(self) -> u8 {
+        self.hops & !Self::STEM | if self.stem { Self::STEM } else { 0 }
+    }
+
+    fn from_flags(flags: u8) -> Self {
+        Self { stem: flags & Self::STEM != 0, hops: flags & !Self::STEM }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +126,8 @@ pub(crate) struct Ask {
     pub(crate) digest: [u8; 16],
     /// Left out where the peer should remember the set.
     pub(crate) hashes: Option<Vec<AuthorHash>>,
+    /// For each hash, how many leases stand between the asker and who follows the author. Empty: none anywhere.
+    pub(crate) depths: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,17 +166,27 @@ pub struct HaveLog {
 pub(crate) struct Page {
     pub(crate) request: u32,
     pub(crate) more: bool,
-    /// Authors whose header entries differ: the asker sends `HeaderIds`.
+    /// Authors whose header entries differ: the asker sends `Headers`.
     pub(crate) differing: Vec<AuthorHash>,
+    /// Answers `Headers`: which of its fingerprints, counted through the frame, are not ours. Left out where empty.
+    pub(crate) ranges: Vec<u32>,
     pub(crate) runs: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct HeaderIds {
+pub(crate) struct Headers {
     pub(crate) request: u32,
     pub(crate) credit: u8,
     pub(crate) page_kib: u16,
-    pub(crate) items: Vec<(AuthorHash, Vec<ShortId>)>,
+    pub(crate) items: Vec<HeadersItem>,
+}
+
+/// The asker's header entries of one author's posts from `start` on, as ranges without a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeadersItem {
+    pub(crate) author: AuthorHash,
+    pub(crate) start: Mark,
+    pub(crate) ranges: Vec<HeaderRange>,
 }
 
 /// Why bytes are no frame.
@@ -149,11 +210,16 @@ impl Frame {
             Self::Want(_) => 5,
             Self::Page(_) => 6,
             Self::More { .. } => 7,
-            Self::HeaderIds(_) => 8,
+            Self::Headers(_) => 8,
             Self::Push { .. } => 9,
             Self::Taken { .. } => 10,
             Self::Failed { .. } => 11,
             Self::Unsupported { .. } => 12,
+            Self::Carry { .. } => 13,
+            Self::Quiet { .. } => 14,
+            Self::Dropped { .. } => 15,
+            Self::Known { .. } => 16,
+            Self::News { .. } => 17,
             Self::Other { kind } => *kind,
         }
     }
@@ -171,10 +237,14 @@ impl Frame {
                 e.array(4)?.u16(*min)?.u16(*max)?.u64(*features)?.u8(*role)?;
             }
             Self::Ask(ask) => {
-                e.array(if ask.hashes.is_some() { 5 } else { 4 })?;
+                let fields = 4 + u64::from(ask.hashes.is_some());
+                e.array(fields + u64::from(fields == 5 && !ask.depths.is_empty()))?;
                 e.u32(ask.nonce)?.u8(ask.week)?.bytes(&ask.set.0)?.bytes(&ask.digest)?;
                 if let Some(hashes) = &ask.hashes {
                     put_shorts(e, hashes.iter().map(|hash| hash.0))?;
+                    if !ask.depths.is_empty() {
+                        e.bytes(&ask.depths)?;
+                    }
                 }
             }
             Self::Same { nonce, proof } => {
@@ -207,24 +277,43 @@ impl Frame {
                 }
             }
             Self::Page(page) => {
-                e.array(4)?.u32(page.request)?.bool(page.more)?;
+                e.array(if page.ranges.is_empty() { 4 } else { 5 })?.u32(page.request)?.bool(page.more)?;
                 put_shorts(e, page.differing.iter().map(|hash| hash.0))?;
                 e.bytes(&page.runs)?;
+                if !page.ranges.is_empty() {
+                    e.array(page.ranges.len() as u64)?;
+                    for range in &page.ranges {
+                        e.u32(*range)?;
+                    }
+                }
             }
             Self::More { request, credit, page_kib } => {
                 e.array(3)?.u32(*request)?.u8(*credit)?.u16(*page_kib)?;
             }
-            Self::HeaderIds(ids) => {
-                e.array(4)?.u32(ids.request)?.u8(ids.credit)?.u16(ids.page_kib)?.array(ids.items.len() as u64)?;
-                for (author, ids) in &ids.items {
-                    e.array(2)?.u64(author.0)?;
-                    put_shorts(e, ids.iter().map(|id| id.0))?;
+            Self::Headers(headers) => {
+                e.array(4)?.u32(headers.request)?.u8(headers.credit)?.u16(headers.page_kib)?;
+                e.array(headers.items.len() as u64)?;
+                for item in &headers.items {
+                    e.array(4)?.u64(item.author.0)?.u64(item.start.time)?.bytes(&item.start.id)?;
+                    e.array(item.ranges.len() as u64)?;
+                    for range in &item.ranges {
+                        e.array(3)?.u64(range.end.time)?.bytes(&range.end.id)?;
+                        match &range.set {
+                            HeaderSet::Print(print) => {
+                                e.u64(*print)?;
+                            }
+                            HeaderSet::Ids(ids) => put_shorts(e, ids.iter().map(|id| id.0))?,
+                        }
+                    }
                 }
             }
-            Self::Push { stale, runs } => {
-                e.array(2)?;
+            Self::Push { stale, runs, way } => {
+                e.array(if *way == Way::default() { 2 } else { 3 })?;
                 put_shorts(e, stale.iter().map(|hash| hash.0))?;
                 e.bytes(runs)?;
+                if *way != Way::default() {
+                    e.u8(way.flags())?;
+                }
             }
             Self::Taken { pushes } => {
                 e.array(1)?.u32(*pushes)?;
@@ -234,6 +323,20 @@ impl Frame {
             }
             Self::Unsupported { kind } => {
                 e.array(1)?.u8(*kind)?;
+            }
+            Self::Carry { authors } | Self::Known { authors } => {
+                e.array(1)?.bytes(&authors.iter().flat_map(|id| id.to_bytes()).collect::<Vec<u8>>())?;
+            }
+            Self::News { items } => {
+                e.array(2)?;
+                put_shorts(e, items.iter().map(|(author, _)| author.0))?;
+                put_shorts(e, items.iter().map(|(_, id)| id.0))?;
+            }
+            Self::Quiet { nonce, quiet } => {
+                e.array(2)?.u32(*nonce)?.bytes(quiet)?;
+            }
+            Self::Dropped { posts } => {
+                e.array(1)?.bytes(&posts.iter().flat_map(|id| id.to_bytes()).collect::<Vec<u8>>())?;
             }
             Self::Other { .. } => {
                 e.array(0)?;
@@ -265,6 +368,7 @@ impl Frame {
                 } else {
                     None
                 },
+                depths: if fields.left > 0 { at_most(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER)? } else { Vec::new() },
             }),
             2 => Self::Same { nonce: fields.next(&mut d)?.u32()?, proof: exact(fields.next(&mut d)?)? },
             3 => Self::Unknown { nonce: fields.next(&mut d)?.u32()? },
@@ -292,25 +396,42 @@ impl Frame {
                 more: fields.next(&mut d)?.bool()?,
                 differing: shorts(fields.next(&mut d)?, WANT_AUTHORS, AuthorHash)?,
                 runs: fields.next(&mut d)?.bytes()?.to_vec(),
+                ranges: if fields.left > 0 { numbers(fields.next(&mut d)?)? } else { Vec::new() },
             }),
             7 => Self::More {
                 request: fields.next(&mut d)?.u32()?,
                 credit: fields.next(&mut d)?.u8()?,
                 page_kib: fields.next(&mut d)?.u16()?,
             },
-            8 => Self::HeaderIds(HeaderIds {
+            8 => Self::Headers(Headers {
                 request: fields.next(&mut d)?.u32()?,
                 credit: fields.next(&mut d)?.u8()?,
                 page_kib: fields.next(&mut d)?.u16()?,
-                items: header_ids(fields.next(&mut d)?)?,
+                items: headers_items(fields.next(&mut d)?)?,
             }),
             9 => Self::Push {
                 stale: shorts(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER, AuthorHash)?,
                 runs: fields.next(&mut d)?.bytes()?.to_vec(),
+                way: if fields.left > 0 { Way::from_flags(fields.next(&mut d)?.u8()?) } else { Way::default() },
             },
             10 => Self::Taken { pushes: fields.next(&mut d)?.u32()? },
             11 => Self::Failed { request: fields.next(&mut d)?.u32()? },
             12 => Self::Unsupported { kind: fields.next(&mut d)?.u8()? },
+            13 => Self::Carry { authors: ids(fields.next(&mut d)?, CARRY_AUTHORS, PersonaId::from_bytes)? },
+            14 => Self::Quiet {
+                nonce: fields.next(&mut d)?.u32()?,
+                quiet: at_most(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER / 8)?,
+            },
+            15 => Self::Dropped { posts: ids(fields.next(&mut d)?, DROPPED_POSTS, EntryId::from_bytes)? },
+            16 => Self::Known { authors: ids(fields.next(&mut d)?, KNOWN_FRAME, PersonaId::from_bytes)? },
+            17 => {
+                let authors = shorts(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER, AuthorHash)?;
+                let ids = shorts(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER, ShortId)?;
+                if authors.len() != ids.len() {
+                    return Err(BadFrame);
+                }
+                Self::News { items: authors.into_iter().zip(ids).collect() }
+            }
             kind => Self::Other { kind },
         };
         fields.close(&mut d)?;
@@ -364,6 +485,20 @@ fn put_shorts(
 
 fn exact<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], BadFrame> {
     d.bytes()?.try_into().map_err(|_| BadFrame)
+}
+
+fn at_most(d: &mut Decoder<'_>, limit: usize) -> Result<Vec<u8>, BadFrame> {
+    let bytes = d.bytes()?;
+    if bytes.len() > limit { Err(BadFrame) } else { Ok(bytes.to_vec()) }
+}
+
+/// At most `limit` ids of 32 bytes.
+fn ids<T>(d: &mut Decoder<'_>, limit: usize, make: impl Fn([u8; 32]) -> T) -> Result<Vec<T>, BadFrame> {
+    let (chunks, rest) = d.bytes()?.as_chunks::<32>();
+    if chunks.len() > limit || !rest.is_empty() {
+        return Err(BadFrame);
+    }
+    Ok(chunks.iter().map(|chunk| make(*chunk)).collect())
 }
 
 fn shorts<T>(d: &mut Decoder<'_>, limit: usize, make: impl Fn(u64) -> T) -> Result<Vec<T>, BadFrame> {
@@ -424,15 +559,42 @@ fn want_items(d: &mut Decoder<'_>) -> Result<Vec<WantItem>, BadFrame> {
     Ok(items)
 }
 
-fn header_ids(d: &mut Decoder<'_>) -> Result<Vec<(AuthorHash, Vec<ShortId>)>, BadFrame> {
+fn headers_items(d: &mut Decoder<'_>) -> Result<Vec<HeadersItem>, BadFrame> {
+    let (mut ranges_left, mut ids_left) = (HEADER_RANGES_FRAME, HEADER_IDS_FRAME);
     let mut items = Vec::new();
-    for _ in 0..count(d, WANT_AUTHORS)? {
+    for _ in 0..count(d, HEADER_RANGES_FRAME)? {
         let mut fields = Fields { left: count(d, 16)? as u64 };
         let author = AuthorHash(fields.next(d)?.u64()?);
-        items.push((author, shorts(fields.next(d)?, HEADER_IDS, ShortId)?));
+        let start = Mark { time: fields.next(d)?.u64()?, id: exact(fields.next(d)?)? };
+        let length = count(fields.next(d)?, ranges_left)?;
+        ranges_left = ranges_left.saturating_sub(length);
+        let mut ranges = Vec::new();
+        let mut last = start;
+        for _ in 0..length {
+            let mut inner = Fields { left: count(d, 16)? as u64 };
+            let end = Mark { time: inner.next(d)?.u64()?, id: exact(inner.next(d)?)? };
+            let set = if inner.next(d)?.datatype()? == minicbor::data::Type::Bytes {
+                let ids = shorts(d, ids_left, ShortId)?;
+                ids_left = ids_left.saturating_sub(ids.len());
+                HeaderSet::Ids(ids)
+            } else {
+                HeaderSet::Print(d.u64()?)
+            };
+            inner.close(d)?;
+            if end <= last || end.time > LARGEST_NUMBER {
+                return Err(BadFrame);
+            }
+            last = end;
+            ranges.push(HeaderRange { end, set });
+        }
         fields.close(d)?;
+        items.push(HeadersItem { author, start, ranges });
     }
     Ok(items)
+}
+
+fn numbers(d: &mut Decoder<'_>) -> Result<Vec<u32>, BadFrame> {
+    (0..count(d, HEADER_RANGES_FRAME)?).map(|_| Ok(d.u32()?)).collect()
 }
 
 #[cfg(test)]
@@ -442,29 +604,49 @@ mod tests {
     use proptest::prelude::*;
 
     fn samples() -> Vec<Frame> {
-        let ask = Ask { nonce: 7, week: 200, set: SetId([3; 8]), digest: [4; 16], hashes: None };
+        let ask = Ask { nonce: 7, week: 200, set: SetId([3; 8]), digest: [4; 16], hashes: None, depths: Vec::new() };
         let have = HaveLog { log: u64::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)], top: 7 };
+        let ranges = vec![
+            HeaderRange { end: Mark { time: 5, id: [7; 8] }, set: HeaderSet::Print(9) },
+            HeaderRange { end: Mark::END, set: HeaderSet::Ids(vec![ShortId(2)]) },
+        ];
+        let headers = HeadersItem { author: AuthorHash(1), start: Mark::START, ranges };
         let item = WantItem { author: AuthorHash(1), statements: 2, headers: 3, have: vec![have] };
         vec![
             Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
             Frame::Ask(ask.clone()),
+            Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), depths: vec![0, 2], ..ask.clone() }),
             Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), ..ask }),
             Frame::Same { nonce: 1, proof: [5; 8] },
             Frame::Unknown { nonce: 1 },
             Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]], proofs: vec![[3; 8], [4; 8]] },
             Frame::Want(Want { request: 9, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
-            Frame::Page(Page { request: 9, more: true, differing: vec![AuthorHash(8)], runs: vec![1, 2, 3] }),
-            Frame::More { request: 9, credit: 1, page_kib: 1_024 },
-            Frame::HeaderIds(HeaderIds {
-                request: 1,
-                credit: 1,
-                page_kib: 1,
-                items: vec![(AuthorHash(1), vec![ShortId(2)])],
+            Frame::Page(Page {
+                request: 9,
+                more: true,
+                differing: vec![AuthorHash(8)],
+                runs: vec![1, 2, 3],
+                ranges: Vec::new(),
             }),
-            Frame::Push { stale: vec![AuthorHash(1)], runs: vec![9] },
+            Frame::Page(Page {
+                request: 9,
+                more: false,
+                differing: Vec::new(),
+                runs: Vec::new(),
+                ranges: vec![0, 300],
+            }),
+            Frame::More { request: 9, credit: 1, page_kib: 1_024 },
+            Frame::Headers(Headers { request: 1, credit: 1, page_kib: 1, items: vec![headers] }),
+            Frame::Push { stale: vec![AuthorHash(1)], runs: vec![9], way: Way::default() },
+            Frame::Push { stale: Vec::new(), runs: vec![9], way: Way { stem: true, hops: 3 } },
             Frame::Taken { pushes: 3 },
             Frame::Failed { request: 4 },
             Frame::Unsupported { kind: 99 },
+            Frame::Carry { authors: vec![PersonaId::from_bytes([7; 32])] },
+            Frame::Known { authors: vec![PersonaId::from_bytes([7; 32])] },
+            Frame::News { items: vec![(AuthorHash(3), ShortId(4)), (AuthorHash(1), ShortId(9))] },
+            Frame::Quiet { nonce: 4, quiet: vec![0b101] },
+            Frame::Dropped { posts: vec![EntryId::from_bytes([8; 32])] },
         ]
     }
 
@@ -521,7 +703,7 @@ mod tests {
         }
 
         #[test]
-        fn any_body_of_a_known_type(kind in 0_u8..13, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
+        fn any_body_of_a_known_type(kind in 0_u8..18, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
             bytes[0] = kind;
             assert!(fuzz_frame(&bytes));
         }

@@ -6,12 +6,13 @@ use crate::entry::{EntryError, Kind};
 use crate::gate::Outcome;
 use crate::id::PersonaId;
 use crate::limits::{
-    AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, PAGE_BYTES, PULL_CREDIT, PULL_FRUITLESS_MS, WANT_AUTHORS,
+    AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, HEADER_SPLIT, PAGE_BYTES,
+    PULL_CREDIT, PULL_FRUITLESS_MS, WANT_AUTHORS,
 };
 use crate::sync::connection::{Pull, Stage};
-use crate::sync::digest::ShortId;
-use crate::sync::engine::{ConnId, Engine, Output, Pending, is_forgery, own_first};
-use crate::sync::frame::{Frame, HaveLog, HeaderIds, Page, Want, WantItem};
+use crate::sync::digest::{HeaderRange, HeaderSet, Span};
+use crate::sync::engine::{ConnId, Engine, Output, Pending, own_first};
+use crate::sync::frame::{Frame, HaveLog, Headers, HeadersItem, Page, Want, WantItem};
 use crate::sync::reads::{Have, Query};
 use crate::sync::runs;
 
@@ -56,7 +57,8 @@ impl Engine {
                     credit: 0,
                     applying: 0,
                     complete: false,
-                    differing: BTreeSet::new(),
+                    spans: BTreeSet::new(),
+                    compared: Vec::new(),
                     progress_ms: self.now.tick_ms,
                     stored_ms: self.now.tick_ms,
                 });
@@ -117,7 +119,8 @@ impl Engine {
         self.send(id, &Frame::Want(want));
     }
 
-    pub(super) fn send_header_ids(&mut self, id: ConnId, ids: Vec<(PersonaId, Vec<ShortId>)>) {
+    /// Our header entries were read: asks for those that are beyond them. What does not fit one frame comes next.
+    pub(super) fn send_headers(&mut self, id: ConnId, read: Vec<(PersonaId, Span, Vec<HeaderRange>)>) {
         let now_ms = self.now.tick_ms;
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
@@ -126,24 +129,34 @@ impl Engine {
             return;
         };
         let mut items = Vec::new();
-        let mut count = 0;
-        for (author, ids) in ids {
-            count += ids.len();
-            if !items.is_empty() && count > HEADER_IDS_FRAME {
-                break;
+        let (mut ranges_left, mut ids_left) = (HEADER_RANGES_FRAME, HEADER_IDS_FRAME);
+        pull.compared.clear();
+        for (author, span, ranges) in read {
+            let ids = ranges.iter().map(|range| match &range.set {
+                HeaderSet::Print(_) => 0,
+                HeaderSet::Ids(ids) => ids.len(),
+            });
+            let left = ranges_left.checked_sub(ranges.len()).zip(ids_left.checked_sub(ids.sum()));
+            let Some(left) = left else { break };
+            (ranges_left, ids_left) = left;
+            pull.spans.remove(&(author, span));
+            let Some(hash) = conn.names.get(&author) else { continue };
+            let mut start = span.start;
+            for range in &ranges {
+                if matches!(range.set, HeaderSet::Print(_)) {
+                    pull.compared.push((author, Span { start, end: range.end }));
+                }
+                start = range.end;
             }
-            pull.differing.remove(&author);
-            if let Some(hash) = conn.names.get(&author) {
-                items.push((*hash, ids));
-            }
+            items.push(HeadersItem { author: *hash, start: span.start, ranges });
         }
         conn.next_request = conn.next_request.wrapping_add(1);
         pull.request = conn.next_request;
         pull.credit = PULL_CREDIT;
         pull.complete = false;
         pull.progress_ms = now_ms;
-        let ids = HeaderIds { request: pull.request, credit: PULL_CREDIT, page_kib: conn.page_kib, items };
-        self.send(id, &Frame::HeaderIds(ids));
+        let (request, page_kib) = (pull.request, conn.page_kib);
+        self.send(id, &Frame::Headers(Headers { request, credit: PULL_CREDIT, page_kib, items }));
     }
 
     pub(super) fn page(&mut self, id: ConnId, page: Page) {
@@ -165,11 +178,19 @@ impl Engine {
             _ => conn.page_kib,
         };
         pull.progress_ms = now_ms;
-        // Headers are compared once: else a peer could name the same author for ever.
-        let in_logs = pull.stage == Stage::Logs;
-        let differing: Vec<PersonaId> =
-            page.differing.iter().filter(|_| in_logs).filter_map(|hash| conn.authors.get(hash).copied()).collect();
-        pull.differing.extend(differing.into_iter().filter(|author| pull.authors.contains(author)));
+        match pull.stage {
+            // Only here: else a peer could name the same author for ever.
+            Stage::Logs => {
+                let differing = page.differing.iter().filter_map(|hash| conn.authors.get(hash));
+                let asked = differing.filter(|author| pull.authors.contains(author));
+                pull.spans.extend(asked.map(|author| (*author, Span::ALL)));
+            }
+            // Each is a part of what was compared: it ends where ids are told.
+            Stage::Headers => {
+                let differing = page.ranges.iter().filter_map(|number| pull.compared.get(usize::try_from(*number).ok()?));
+                pull.spans.extend(differing.copied());
+            }
+        }
         if page.more && page.runs.is_empty() {
             return self.close(id, "a page of nothing");
         }
@@ -194,13 +215,7 @@ impl Engine {
 
     pub(super) fn page_applied(&mut self, id: ConnId, outcome: Option<Outcome>) {
         let now_ms = self.now.tick_ms;
-        let Some(outcome) = outcome else {
-            return self.close(id, "our store takes nothing");
-        };
-        if outcome.refused.iter().any(|(_, error)| is_forgery(error)) {
-            return self.close(id, "a forged entry");
-        }
-        let Some(conn) = self.conns.get_mut(&id) else {
+        let Some((conn, outcome)) = self.taken_in(id, outcome) else {
             return;
         };
         let page_kib = conn.page_kib;
@@ -222,11 +237,12 @@ impl Engine {
         if pull.applying > 0 {
             return;
         }
-        if !pull.differing.is_empty() {
+        if !pull.spans.is_empty() {
             pull.stage = Stage::Headers;
             pull.credit = 0;
-            let authors = pull.differing.iter().copied().collect();
-            return self.read(Query::HeaderIds(authors), Pending::HeaderIds(id));
+            // Of large spans at most so many ranges are told, and of small ones so many ids.
+            let spans = pull.spans.iter().take(HEADER_RANGES_FRAME / HEADER_SPLIT).copied().collect();
+            return self.read(Query::Headers(spans), Pending::Headers(id));
         }
         let authors: Vec<PersonaId> = pull.authors.iter().copied().collect();
         conn.pull = None;

@@ -1,16 +1,24 @@
 //! Passing on what was just committed, to every peer that asked for it and did not bring it. Each entry goes once:
 //! only what was newly stored is committed, and so loops end. A peer that takes slowly is told later, in one frame,
 //! which authors have news; it pulls them.
+//!
+//! Own entries leave by a *stem* where there are peers enough: first to one peer, and to the others only when they
+//! come back or some 100 ms later, so that who is first to have an entry need not be where it was written (the idea
+//! of Dandelion: Venkatakrishnan, Fanti, Viswanath, SIGMETRICS 2017). What is written by an author for whom nobody
+//! asked yet travels some hops as a spare copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Kind, Scope};
+use crate::entry::{Entry, Kind, Scope, Unverified};
 use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
-use crate::limits::{PAGE_BYTES, PUSH_ENTRIES, PUSH_WINDOW};
-use crate::sync::digest::AuthorHash;
-use crate::sync::engine::{ConnId, Engine, Pending, is_forgery};
-use crate::sync::frame::Frame;
+use crate::limits::{
+    DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES, SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS,
+    STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
+};
+use crate::sync::digest::{AuthorHash, ShortId};
+use crate::sync::engine::{ConnId, Direction, Engine, Output, Pending};
+use crate::sync::frame::{Frame, Way};
 use crate::sync::pull::in_header;
 use crate::sync::reads::{Pushed, Query};
 use crate::sync::runs;
@@ -21,6 +29,59 @@ pub(super) struct Target {
     author: PersonaId,
     /// The peer may not know the writer's statements.
     statements: bool,
+    /// The post that it is, or is about.
+    post: Option<EntryId>,
+    /// Said about a post: it goes to those too who get new posts from elsewhere.
+    header: bool,
+    /// How many more nodes may take it in though they did not ask for its author.
+    hops: u8,
+}
+
+/// Entries on their way, in the order of their commit.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    order: Vec<EntryId>,
+    targets: BTreeMap<EntryId, Target>,
+}
+
+impl Batch {
+    fn add(&mut self, id: EntryId, target: Target) {
+        self.order.push(id);
+        self.targets.insert(id, target);
+    }
+
+    fn append(&mut self, other: Self) {
+        self.order.extend(other.order);
+        self.targets.extend(other.targets);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+/// Where entries go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Road {
+    /// To one peer that carries their author.
+    Stem(ConnId),
+    /// To all who asked, but this one.
+    Spread { except: Option<ConnId> },
+}
+
+/// Entries that left by a stem.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) at_ms: u64,
+    origin: Option<ConnId>,
+    stem: ConnId,
+    batch: Batch,
+}
+
+/// How entries of a peer are to travel on, until the gate has answered.
+#[derive(Debug, Default)]
+pub(super) struct Arriving {
+    ways: BTreeMap<EntryId, Way>,
 }
 
 /// `None`: it goes to nobody.
@@ -28,14 +89,17 @@ fn target(applied: &Applied) -> Option<Target> {
     if applied.held {
         return None;
     }
+    let post = applied.post();
     let in_log = matches!(applied.scope, Some(Scope::Posts | Scope::Sealed)) || applied.kind.is_statement();
     match applied.about {
-        Some((_, author)) if !in_log => author.map(|author| Target { author, statements: true }),
+        Some((_, author)) if !in_log => {
+            author.map(|author| Target { author, statements: true, post, header: true, hops: 0 })
+        }
         // Part of an engagement log that nobody asks for as a log.
         None if applied.scope == Some(Scope::Engagement) => None,
-        _ => {
+        about => {
             let statements = applied.log.is_some() && (applied.seq <= 1 || applied.kind == Kind::Profile);
-            Some(Target { author: applied.author, statements })
+            Some(Target { author: applied.author, statements, post, header: about.is_some(), hops: 0 })
         }
     }
 }
@@ -43,6 +107,11 @@ fn target(applied: &Applied) -> Option<Target> {
 impl Engine {
     pub(super) fn committed(&mut self, committed: &Committed) {
         self.commits += 1;
+        for applied in committed.applied.iter() {
+            self.recent.push_back(ShortId::of(&applied.id));
+        }
+        let old = self.recent.len().saturating_sub(RECENT_ENTRIES);
+        self.recent.drain(..old);
         for applied in committed.applied.iter() {
             let about = applied.about.and_then(|(_, author)| author);
             for author in [Some(applied.author), about].into_iter().flatten() {
@@ -54,19 +123,29 @@ impl Engine {
         }
         let origin = match committed.origin {
             Origin::Own => None,
-            Origin::Peer(conn) => Some(conn),
+            Origin::Peer(conn) | Origin::Offer(conn) => Some(conn),
         };
-        let targets: Vec<(EntryId, Target)> = committed
-            .applied
-            .iter()
-            .filter_map(|applied| Some((applied.id, target(applied)?)))
-            .filter(|(_, target)| {
-                let mut others = self.conns.iter().filter(|(id, _)| Some(**id) != origin);
-                others.any(|(_, conn)| conn.subscribed.contains_key(&target.author))
-            })
-            .collect();
-        if targets.len() > PUSH_ENTRIES {
-            let authors: BTreeSet<PersonaId> = targets.iter().map(|(_, target)| target.author).collect();
+        let (mut stemmed, mut spread) = (Batch::default(), Batch::default());
+        for applied in committed.applied.iter() {
+            let Some(mut target) = target(applied) else { continue };
+            let way = self.arriving.ways.remove(&applied.id).unwrap_or_default();
+            let mut others = self.conns.iter().filter(|(id, _)| Some(**id) != origin);
+            let asked = others.any(|(_, conn)| conn.subscribed.contains_key(&target.author));
+            target.hops = match origin {
+                // The first node does not give itself away by the number.
+                None if !asked && !target.header => SPREAD_HOPS - u8::from(self.draw() % 2 == 0),
+                _ => way.hops.saturating_sub(1),
+            };
+            if !asked && target.hops == 0 {
+                continue;
+            }
+            let by_stem = origin.is_none() || (way.stem && self.draw() % 2 == 0);
+            let road = if by_stem { &mut stemmed } else { &mut spread };
+            road.add(applied.id, target);
+        }
+        if stemmed.order.len() + spread.order.len() > PUSH_ENTRIES {
+            spread.append(stemmed);
+            let authors: BTreeSet<PersonaId> = spread.targets.values().map(|target| target.author).collect();
             let others: Vec<ConnId> = self.conns.keys().copied().filter(|id| Some(*id) != origin).collect();
             for id in others {
                 if let Some(conn) = self.conns.get_mut(&id) {
@@ -76,44 +155,220 @@ impl Engine {
                 }
                 self.tell_stale(id);
             }
-        } else if !targets.is_empty() {
-            let ids = targets.iter().map(|(id, _)| *id).collect();
-            self.read(Query::Push(ids), Pending::Push { origin, targets: targets.into_iter().collect() });
+            return;
+        }
+        if !stemmed.is_empty() {
+            match self.stem_for(&stemmed, origin) {
+                Some(stem) => self.send_on(origin, stemmed, Road::Stem(stem)),
+                None => spread.append(stemmed),
+            }
+        }
+        if !spread.is_empty() {
+            self.send_on(origin, spread, Road::Spread { except: None });
         }
     }
 
-    /// The entries were read: sends them to all who asked for them.
-    pub(super) fn spread(&mut self, origin: Option<ConnId>, targets: &BTreeMap<EntryId, Target>, pushed: &[Pushed]) {
-        let ids: Vec<ConnId> = self.conns.keys().copied().filter(|id| Some(*id) != origin).collect();
-        for id in ids {
-            let now_ms = self.now.tick_ms;
-            let Some(conn) = self.conns.get_mut(&id) else {
+    fn send_on(&mut self, origin: Option<ConnId>, batch: Batch, road: Road) {
+        self.read(Query::Push(batch.order.clone()), Pending::Push { origin, batch, road });
+    }
+
+    /// The entries were read.
+    pub(super) fn read_to_push(&mut self, origin: Option<ConnId>, batch: Batch, road: Road, pushed: &[Pushed]) {
+        match road {
+            Road::Stem(stem) if self.conns.contains_key(&stem) => {
+                let span = STEM_WAIT_MS.end - STEM_WAIT_MS.start;
+                let at_ms = self.now.tick_ms + STEM_WAIT_MS.start + self.draw() % span;
+                self.push_to(stem, &batch.targets, pushed, true);
+                self.waiting.push(Waiting { at_ms, origin, stem, batch });
+                if self.waiting.len() > STEM_WAITING {
+                    let first = self.waiting.remove(0);
+                    self.spread_waiting(first);
+                }
+            }
+            Road::Stem(_) => self.spread(origin, None, &batch.targets, pushed),
+            Road::Spread { except } => self.spread(origin, except, &batch.targets, pushed),
+        }
+    }
+
+    /// Sends entries to all who asked for them; those that nobody asked for yet to some peers.
+    fn spread(
+        &mut self,
+        origin: Option<ConnId>,
+        except: Option<ConnId>,
+        targets: &BTreeMap<EntryId, Target>,
+        pushed: &[Pushed],
+    ) {
+        let mut ids: Vec<ConnId> =
+            self.conns.keys().copied().filter(|id| Some(*id) != origin && Some(*id) != except).collect();
+        let (mut asked, mut unasked) = (BTreeMap::new(), BTreeMap::new());
+        for (id, target) in targets {
+            if target.hops == 0 { &mut asked } else { &mut unasked }.insert(*id, *target);
+        }
+        for id in &ids {
+            self.push_to(*id, &asked, pushed, false);
+        }
+        if !unasked.is_empty() {
+            while ids.len() > SPREAD_PEERS {
+                let at = usize::try_from(self.draw() % ids.len() as u64).unwrap_or_default();
+                ids.swap_remove(at);
+            }
+            for id in ids {
+                self.push_to(id, &unasked, pushed, false);
+            }
+        }
+    }
+
+    /// Offers authors to a peer that does not carry them, by an entry of each.
+    pub(super) fn offer_copies(&mut self, id: ConnId, newest: &[Pushed]) {
+        let unasked = |entry: &Pushed| Target {
+            author: entry.author,
+            statements: true,
+            post: None,
+            header: false,
+            hops: 1,
+        };
+        let targets = newest.iter().filter(|entry| !entry.large).map(|entry| (entry.id, unasked(entry))).collect();
+        self.push_to(id, &targets, newest, false);
+    }
+
+    /// Sends one peer what it takes of these entries.
+    fn push_to(&mut self, id: ConnId, targets: &BTreeMap<EntryId, Target>, pushed: &[Pushed], stem: bool) {
+        let now_ms = self.now.tick_ms;
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.hello) else {
+            return;
+        };
+        let mut frames = Vec::new();
+        let (mut runs, mut entries, mut way) = (Vec::new(), 0, Way { stem, hops: 0 });
+        let (mut introduced, mut posts) = (BTreeSet::new(), Vec::new());
+        for entry in pushed {
+            let Some(target) = targets.get(&entry.id) else { continue };
+            if conn.is_quiet(target) {
+                conn.news.insert(target.author, ShortId::of(&entry.id));
+                conn.news_ms.get_or_insert(now_ms + NEWS_MS);
                 continue;
-            };
-            let mut runs = Vec::new();
-            let mut introduced = BTreeSet::new();
-            for entry in pushed {
-                let Some(target) = targets.get(&entry.id).filter(|target| conn.subscribed.contains_key(&target.author))
-                else {
-                    continue;
-                };
-                let introduces = target.statements && !introduced.contains(&entry.author);
-                let size = runs.len() + entry.run.len() + if introduces { entry.statements.len() } else { 0 };
-                if entry.large || conn.unacked >= PUSH_WINDOW || size > PAGE_BYTES {
-                    conn.stale.insert(target.author);
-                    continue;
-                }
-                if introduces {
-                    introduced.insert(entry.author);
-                    runs.extend_from_slice(&entry.statements);
-                }
-                runs.extend_from_slice(&entry.run);
             }
-            if !runs.is_empty() {
+            if !conn.takes(target) {
+                continue;
+            }
+            let introduces = (target.statements || target.hops > 0) && !introduced.contains(&entry.author);
+            let statements = introduces.then_some(&entry.introduction);
+            let size = entry.run.len() + statements.map_or(0, |statements| statements.bytes.len());
+            let count = 1 + statements.map_or(0, |statements| statements.entries);
+            if !runs.is_empty() && (runs.len() + size > PAGE_BYTES || entries + count > PAGE_ENTRIES) {
+                frames.push((std::mem::take(&mut runs), way));
+                entries = 0;
+            }
+            let window = u32::try_from(frames.len()).unwrap_or(u32::MAX).saturating_add(conn.unacked);
+            if entry.large || window >= PUSH_WINDOW || size > PAGE_BYTES || count > PAGE_ENTRIES {
+                conn.stale.insert(target.author);
+                continue;
+            }
+            way.hops = way.hops.max(target.hops);
+            if let Some(statements) = statements {
+                introduced.insert(entry.author);
+                runs.extend_from_slice(&statements.bytes);
+            }
+            runs.extend_from_slice(&entry.run);
+            entries += count;
+            posts.extend(target.post);
+        }
+        if !runs.is_empty() {
+            frames.push((runs, way));
+        }
+        let peer = conn.peer;
+        for (runs, way) in frames {
+            if let Some(conn) = self.conns.get_mut(&id) {
                 conn.count_push(now_ms);
-                self.send(id, &Frame::Push { stale: Vec::new(), runs });
             }
-            self.tell_stale(id);
+            self.send(id, &Frame::Push { stale: Vec::new(), runs, way });
+        }
+        if !posts.is_empty() {
+            self.tell(Output::Holds { peer, posts, direction: Direction::Out });
+        }
+        self.tell_stale(id);
+    }
+
+    /// Tells peers what was not pushed to them some time ago.
+    pub(super) fn tell_news(&mut self) {
+        let now_ms = self.now.tick_ms;
+        let due = self.conns.iter().filter(|(_, conn)| conn.news_ms.is_some_and(|at_ms| at_ms <= now_ms));
+        for id in due.map(|(id, _)| *id).collect::<Vec<_>>() {
+            let Some(conn) = self.conns.get_mut(&id) else { continue };
+            conn.news_ms = None;
+            let news = std::mem::take(&mut conn.news);
+            let items = news.into_iter().filter_map(|(author, id)| Some((*conn.subscribed.get(&author)?, id)));
+            let items: Vec<_> = items.collect();
+            if !items.is_empty() {
+                self.send(id, &Frame::News { items });
+            }
+        }
+    }
+
+    /// What others were to push is fetched where it did not come, and the pushers are chosen anew.
+    pub(super) fn told_news(&mut self, id: ConnId, items: &[(AuthorHash, ShortId)]) {
+        let Some(conn) = self.conns.get(&id) else {
+            return;
+        };
+        let missing = items.iter().filter(|(_, short)| !self.recent.contains(short));
+        let missing: BTreeSet<PersonaId> = missing.filter_map(|(hash, _)| conn.author(*hash)).collect();
+        for author in &missing {
+            self.queue_pull(id, *author);
+        }
+        self.carry.missed(&missing);
+        self.settle_subscriptions();
+        self.start_pulls();
+    }
+
+    // --- stems ---
+
+    /// The peer that these entries leave by, where there are peers enough and one carries their authors.
+    fn stem_for(&mut self, batch: &Batch, origin: Option<ConnId>) -> Option<ConnId> {
+        let now_ms = self.now.tick_ms;
+        let peers: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| conn.hello).map(|(id, _)| *id).collect();
+        if peers.len() < STEM_LEAST_PEERS {
+            return None;
+        }
+        let authors: BTreeSet<PersonaId> = batch.targets.values().map(|target| target.author).collect();
+        let carries = |engine: &Self, id: &ConnId| {
+            let conn = engine.conns.get(id);
+            Some(*id) != origin
+                && conn.is_some_and(|conn| authors.iter().all(|author| conn.subscribed.contains_key(author)))
+        };
+        if now_ms >= self.stems_until_ms {
+            (self.stems, self.stems_until_ms) = (Vec::new(), now_ms + STEM_STAY_MS);
+        }
+        self.stems.retain(|id| peers.contains(id));
+        let mut fitting: Vec<ConnId> = peers.iter().filter(|id| carries(self, id)).copied().collect();
+        let mut stems: Vec<ConnId> = self.stems.iter().filter(|id| fitting.contains(id)).copied().collect();
+        while stems.is_empty() && self.stems.len() < STEM_PEERS.max(1) && !fitting.is_empty() {
+            let at = usize::try_from(self.draw() % fitting.len() as u64).unwrap_or_default();
+            let chosen = fitting.swap_remove(at);
+            self.stems.push(chosen);
+            stems.push(chosen);
+        }
+        let at = usize::try_from(self.draw() % (stems.len() as u64).max(1)).unwrap_or_default();
+        stems.get(at).copied()
+    }
+
+    /// Spreads what left by a stem long enough ago.
+    pub(super) fn spread_due(&mut self) {
+        let now_ms = self.now.tick_ms;
+        while let Some(at) = self.waiting.iter().position(|waiting| waiting.at_ms <= now_ms) {
+            let waiting = self.waiting.remove(at);
+            self.spread_waiting(waiting);
+        }
+    }
+
+    fn spread_waiting(&mut self, waiting: Waiting) {
+        self.send_on(waiting.origin, waiting.batch, Road::Spread { except: Some(waiting.stem) });
+    }
+
+    /// What came back has spread elsewhere.
+    fn came_back(&mut self, entries: &[(EntryId, &Unverified<Entry>)]) {
+        let back = |waiting: &Waiting| entries.iter().any(|(id, _)| waiting.batch.targets.contains_key(id));
+        while let Some(at) = self.waiting.iter().position(back) {
+            let waiting = self.waiting.remove(at);
+            self.spread_waiting(waiting);
         }
     }
 
@@ -129,7 +384,7 @@ impl Engine {
         let stale = std::mem::take(&mut conn.stale);
         let stale: Vec<AuthorHash> = stale.iter().filter_map(|author| conn.subscribed.get(author).copied()).collect();
         conn.count_push(now_ms);
-        self.send(id, &Frame::Push { stale, runs: Vec::new() });
+        self.send(id, &Frame::Push { stale, runs: Vec::new(), way: Way::default() });
     }
 
     pub(super) fn taken(&mut self, id: ConnId, pushes: u32) {
@@ -147,13 +402,10 @@ impl Engine {
 
     // --- the receiving side ---
 
-    pub(super) fn pushed(&mut self, id: ConnId, stale: &[AuthorHash], bytes: &[u8]) {
+    pub(super) fn pushed(&mut self, id: ConnId, stale: &[AuthorHash], bytes: &[u8], way: Way) {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        if conn.names.is_empty() {
-            return self.close(id, "a push that was not asked for");
-        }
         if conn.taking >= PUSH_WINDOW {
             return self.close(id, "too many pushes");
         }
@@ -165,36 +417,72 @@ impl Engine {
         let Ok(mut runs) = runs::decode(bytes) else {
             return self.close(id, "a push that can't be read");
         };
+        let offered = way.hops > 0 && runs.iter().any(|run| !self.is_carried(&run.author));
         // What is neither ours to carry nor part of a header may come late, after an unfollow.
-        runs.retain(|run| self.is_carried(&run.author) || run.items.iter().all(|item| in_header(item.kind)));
+        runs.retain(|run| offered || self.is_carried(&run.author) || run.items.iter().all(|item| in_header(item.kind)));
         let authors: BTreeSet<PersonaId> = runs.iter().map(|run| run.author).collect();
         let entries = runs::into_entries(runs);
         if entries.is_empty() {
-            self.push_applied(id, &authors, Some(Outcome::default()));
-        } else {
-            self.submit(id, entries, Pending::PushApplied { conn: id, authors });
+            return self.push_applied(id, &authors, &[], Some(Outcome::default()));
         }
+        let ids: Vec<EntryId> = entries.iter().map(|entry| entry.0.id()).collect();
+        let named: Vec<_> = ids.iter().copied().zip(&entries).collect();
+        self.came_back(&named);
+        let way = Way { hops: way.hops.min(SPREAD_HOPS), ..way };
+        if way != Way::default() {
+            self.arriving.ways.extend(ids.iter().map(|id| (*id, way)));
+        }
+        let pending = Pending::PushApplied { conn: id, authors, ids };
+        if offered { self.offer(id, entries, pending) } else { self.submit(id, entries, pending) }
         self.start_pulls();
     }
 
-    pub(super) fn push_applied(&mut self, id: ConnId, authors: &BTreeSet<PersonaId>, outcome: Option<Outcome>) {
-        let Some(outcome) = outcome else {
-            return self.close(id, "our store takes nothing");
-        };
-        if outcome.refused.iter().any(|(_, error)| is_forgery(error)) {
-            return self.close(id, "a forged entry");
+    pub(super) fn push_applied(
+        &mut self,
+        id: ConnId,
+        authors: &BTreeSet<PersonaId>,
+        ids: &[EntryId],
+        outcome: Option<Outcome>,
+    ) {
+        // Of what was stored the commit, which may come later, tells how it travels on.
+        let stored: BTreeSet<EntryId> =
+            outcome.iter().flat_map(|outcome| &outcome.applied).map(|applied| applied.id).collect();
+        for id in ids.iter().filter(|id| !stored.contains(id)) {
+            self.arriving.ways.remove(id);
         }
-        let Some(conn) = self.conns.get_mut(&id) else {
+        let Some((conn, outcome)) = self.taken_in(id, outcome) else {
             return;
         };
         conn.taking = conn.taking.saturating_sub(1);
+        let peer = conn.peer;
         self.send(id, &Frame::Taken { pushes: 1 });
+        let posts: Vec<EntryId> = outcome.applied.iter().filter_map(Applied::post).collect();
+        if !posts.is_empty() {
+            self.tell(Output::Holds { peer, posts, direction: Direction::In });
+        }
+        let refused: Vec<EntryId> = outcome.refused.iter().map(|(id, _)| *id).take(DROPPED_POSTS).collect();
+        if !refused.is_empty() {
+            self.send(id, &Frame::Dropped { posts: refused });
+        }
+        if outcome.applied.iter().any(|applied| applied.adopted) {
+            self.tell(Output::Adopted);
+        }
         self.queue_gaps(id, authors, &outcome);
         self.start_pulls();
     }
 }
 
 impl super::connection::Conn {
+    /// Whether the peer is to get this: it asked for the author, or nobody did yet.
+    fn takes(&self, target: &Target) -> bool {
+        self.subscribed.contains_key(&target.author) || target.hops > 0
+    }
+
+    /// Whether it gets this from others, and is only told that it is there.
+    fn is_quiet(&self, target: &Target) -> bool {
+        !target.header && self.quiet.contains(&target.author)
+    }
+
     fn count_push(&mut self, now_ms: u64) {
         if self.unacked == 0 {
             self.unacked_since_ms = now_ms;

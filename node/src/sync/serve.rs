@@ -1,13 +1,13 @@
 //! Answering a peer's requests: page by page, as far as it gives credit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::PersonaId;
 use crate::limits::{CREDIT_PER_REQUEST, FRAME_BYTES, PAGE_BYTES, REQUESTS_PER_PEER};
 use crate::sync::connection::Serving;
-use crate::sync::digest::AuthorHash;
+use crate::sync::digest::{AuthorHash, Mark, Span};
 use crate::sync::engine::{ConnId, Engine, Output, Pending};
-use crate::sync::frame::{Frame, HeaderIds, Page, Want};
+use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
 use crate::sync::reads::{Cursor, Have, Query};
 
 impl Engine {
@@ -25,25 +25,32 @@ impl Engine {
             })
             .collect();
         let cursor = Box::new(Cursor::logs(items, want.newest));
-        let serving = Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib };
+        let serving = Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib, ranges: Vec::new() };
         if self.open(id, want.request, serving) {
             self.pump(id, want.request);
         }
     }
 
-    pub(super) fn header_ids(&mut self, id: ConnId, ids: HeaderIds) {
+    /// The peer compares header entries. Ranges of an author that it can't name here are empty.
+    pub(super) fn headers(&mut self, id: ConnId, headers: Headers) {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        let mut named = BTreeSet::new();
-        let known = |(hash, ids)| {
-            let author = conn.their_authors.get(&hash).copied().filter(|author| named.insert(*author))?;
-            Some((author, ids))
-        };
-        let asked = ids.items.into_iter().filter_map(known).collect();
-        let serving = Serving { cursor: None, credit: ids.credit, page_kib: ids.page_kib };
-        if self.open(id, ids.request, serving) {
-            self.read(Query::MissingHeaders(asked), Pending::Missing { conn: id, request: ids.request });
+        let mut ends: BTreeMap<AuthorHash, Mark> = BTreeMap::new();
+        let mut asked = Vec::new();
+        for HeadersItem { author, start, ranges } in headers.items {
+            let Some(end) = ranges.last().map(|range| range.end) else {
+                continue;
+            };
+            if ends.insert(author, end).is_some_and(|end| start < end) {
+                return self.close(id, "ranges that overlap");
+            }
+            let author = conn.their_authors.get(&author).copied().unwrap_or(PersonaId::ZERO);
+            asked.push((author, Span { start, end }, ranges));
+        }
+        let serving = Serving { cursor: None, credit: headers.credit, page_kib: headers.page_kib, ranges: Vec::new() };
+        if self.open(id, headers.request, serving) {
+            self.read(Query::CompareHeaders(asked), Pending::Compared { conn: id, request: headers.request });
         }
     }
 
@@ -63,9 +70,10 @@ impl Engine {
         true
     }
 
-    pub(super) fn resume(&mut self, id: ConnId, request: u32, cursor: Box<Cursor>) {
+    pub(super) fn compared(&mut self, id: ConnId, request: u32, cursor: Box<Cursor>, differing: Vec<u32>) {
         if let Some(serving) = self.conns.get_mut(&id).and_then(|conn| conn.serving.get_mut(&request)) {
             serving.cursor = Some(cursor);
+            serving.ranges = differing;
             self.pump(id, request);
         }
     }
@@ -113,7 +121,9 @@ impl Engine {
         };
         let differing: Vec<AuthorHash> =
             differing.iter().filter_map(|author| conn.subscribed.get(author).copied()).collect();
-        let page = Frame::Page(Page { request, more: cursor.is_some(), differing, runs }).encode();
+        let last = conn.serving.get_mut(&request).filter(|_| cursor.is_none());
+        let ranges = last.map(|serving| std::mem::take(&mut serving.ranges)).unwrap_or_default();
+        let page = Frame::Page(Page { request, more: cursor.is_some(), differing, runs, ranges }).encode();
         if page.len() > FRAME_BYTES {
             conn.serving.remove(&request);
             return self.send(id, &Frame::Failed { request });

@@ -1,0 +1,110 @@
+//! What sync keeps of carrying: tables `carry` and `file_holder`.
+
+use rusqlite::{Connection, Transaction, params};
+
+use crate::error::Result;
+use crate::id::{EntryId, NodeId, PersonaId};
+use crate::limits::{FILE_HOLDERS, KNOWN_AUTHORS, LEASE_MS};
+use crate::sync::engine::{Carried, Direction};
+
+/// The authors that this node carries, and why: what `Input::Authors` tells.
+pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT a.id, a.own, a.followed, coalesce(c.replica, 0), coalesce(c.depth, 0)
+         FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1 ORDER BY a.row",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let why = match (row.get(1)?, row.get(2)?, row.get(3)?) {
+            (true, _, _) => Carried::Own,
+            (_, true, _) => Carried::Followed,
+            (_, _, true) => Carried::Replica,
+            _ => Carried::Leased(row.get(4)?),
+        };
+        Ok((row.get(0)?, why))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Carries authors that are known here for peers (`Output::Lease`), and ends leases that have run out.
+pub fn lease(db: &Transaction<'_>, authors: &[(PersonaId, u8)], now_ms: u64) -> Result<()> {
+    let until_ms = now_ms.saturating_add(LEASE_MS).cast_signed();
+    for (author, depth) in authors {
+        db.prepare_cached(
+            "INSERT INTO carry (author_row, lease_ms, depth) SELECT row, ?2, ?3 FROM author WHERE id = ?1
+             ON CONFLICT (author_row) DO UPDATE SET
+                depth = CASE WHEN lease_ms = 0 THEN ?3 ELSE min(depth, ?3) END, lease_ms = max(lease_ms, ?2)",
+        )?
+        .execute(params![author, until_ms, depth])?;
+        db.prepare_cached("UPDATE author SET carried = 1 WHERE id = ?1")?.execute([author])?;
+    }
+    let now_ms = now_ms.cast_signed();
+    db.prepare_cached(
+        "UPDATE author SET carried = followed WHERE row IN (SELECT author_row FROM carry WHERE replica = 0 AND lease_ms <= ?1)",
+    )?
+    .execute([now_ms])?;
+    db.prepare_cached("DELETE FROM carry WHERE replica = 0 AND lease_ms <= ?1")?.execute([now_ms])?;
+    Ok(())
+}
+
+/// Takes authors in as spare copies (`Output::Adopt`), known ones or not.
+pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
+    for author in authors {
+        db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?.execute([author])?;
+        db.prepare_cached(
+            "INSERT INTO carry (author_row, replica) SELECT row, 1 FROM author WHERE id = ?1
+             ON CONFLICT (author_row) DO UPDATE SET replica = 1",
+        )?
+        .execute([author])?;
+        db.prepare_cached("UPDATE author SET carried = 1 WHERE id = ?1")?.execute([author])?;
+    }
+    Ok(())
+}
+
+/// Knows authors by name (`Output::Learn`), as many as peers' hashes are looked up among.
+pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
+    let mut known: usize = db.query_row("SELECT count(*) FROM author WHERE carried = 0", [], |row| row.get(0))?;
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?;
+    for author in authors {
+        if known >= KNOWN_AUTHORS {
+            break;
+        }
+        known += insert.execute([author])?;
+    }
+    Ok(())
+}
+
+/// Notes that a peer holds posts (`Output::Holds`); of each post the holders seen last are kept.
+pub fn holds(
+    db: &Transaction<'_>,
+    peer: NodeId,
+    posts: &[EntryId],
+    direction: Direction,
+    now_ms: u64,
+) -> Result<()> {
+    let direction = match direction {
+        Direction::In => 1,
+        Direction::Out => 2,
+    };
+    for post in posts {
+        db.prepare_cached(
+            "INSERT INTO file_holder (file, node, seen_ms, direction) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (file, node) DO UPDATE SET seen_ms = ?3, direction = direction | ?4",
+        )?
+        .execute(params![post, peer, now_ms.cast_signed(), direction])?;
+        db.prepare_cached(
+            "DELETE FROM file_holder WHERE file = ?1 AND node IN
+             (SELECT node FROM file_holder WHERE file = ?1 ORDER BY seen_ms DESC LIMIT -1 OFFSET ?2)",
+        )?
+        .execute(params![post, i64::try_from(FILE_HOLDERS).unwrap_or(i64::MAX)])?;
+    }
+    Ok(())
+}
+
+/// Notes that a peer holds posts no longer (`Output::HoldsNot`).
+pub fn holds_not(db: &Transaction<'_>, peer: NodeId, posts: &[EntryId]) -> Result<()> {
+    let mut statement = db.prepare_cached("DELETE FROM file_holder WHERE file = ?1 AND node = ?2")?;
+    for post in posts {
+        statement.execute(params![post, peer])?;
+    }
+    Ok(())
+}

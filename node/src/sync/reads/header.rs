@@ -1,0 +1,114 @@
+//! The header entries of an author's posts as one ordered set, compared range by range: equal fingerprints end a range,
+//! large ranges are split, and of small ones the ids are told (the idea of range-based set reconciliation: Meyer,
+//! "Range-Based Set Reconciliation", SRDS 2023).
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+
+use super::{author_row, sql_limit};
+use crate::entry::Kind;
+use crate::error::Result;
+use crate::id::{EntryId, PersonaId};
+use crate::limits::{HEADER_LEAF_IDS, HEADER_SPLIT, STATEMENTS};
+use crate::sync::digest::{HeaderRange, HeaderSet, Mark, ShortId, Span, ids_print};
+
+pub(super) fn statement_rows(db: &Connection, author: i64) -> Result<Vec<(i64, EntryId)>> {
+    let kinds = [Kind::PersonaOpen, Kind::DeviceCert, Kind::DeviceRevoke, Kind::RootRotate].map(Kind::number);
+    let mut statement = db.prepare_cached(
+        "SELECT row, id FROM entry WHERE author_row = ?1 AND log_row = 0 AND kind IN (?2, ?3, ?4, ?5)
+         ORDER BY kind, id LIMIT ?6",
+    )?;
+    let [open, cert, revoke, rotate] = kinds;
+    let rows = statement.query_map(params![author, open, cert, revoke, rotate, sql_limit(STATEMENTS)], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn statements_print(db: &Connection, author: i64) -> Result<u64> {
+    let ids: Vec<EntryId> = statement_rows(db, author)?.into_iter().map(|(_, id)| id).collect();
+    Ok(ids_print(ids.iter()))
+}
+
+pub(super) fn headers_print(db: &Connection, author: &PersonaId) -> Result<u64> {
+    Ok(ids_print(headers(db, author, &Span::ALL)?.iter().map(|header| &header.id)))
+}
+
+/// A header entry in the order of the set: by claimed time and id, which are the same at every node.
+struct Header {
+    row: i64,
+    time: u64,
+    id: EntryId,
+}
+
+/// Header entries of an author's posts within a span, rising.
+fn headers(db: &Connection, author: &PersonaId, span: &Span) -> Result<Vec<Header>> {
+    let Some(author) = author_row(db, author)? else {
+        return Ok(Vec::new());
+    };
+    let mut statement = db.prepare_cached(
+        "SELECT e.row, e.time, e.id FROM post AS p
+         CROSS JOIN entry AS pe ON pe.row = p.entry_row
+         CROSS JOIN header_entry AS h ON h.about = pe.id
+         CROSS JOIN entry AS e ON e.row = h.entry_row
+         CROSS JOIN log AS l ON l.row = e.log_row
+         WHERE p.author_row = ?1 AND e.seq < l.hold_from AND (e.time, e.id) >= (?2, ?3) AND (e.time, e.id) < (?4, ?5)
+         ORDER BY e.time, e.id",
+    )?;
+    let (start, end) = (span.start, span.end);
+    let rows = statement.query_map(
+        params![author, start.time.cast_signed(), start.id, end.time.cast_signed(), end.id],
+        |row| Ok(Header { row: row.get(0)?, time: row.get::<_, i64>(1)?.cast_unsigned(), id: row.get(2)? }),
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Our entries of a span, told as ids where they are few, else as fingerprints of parts.
+pub(super) fn ranges(db: &Connection, author: &PersonaId, span: &Span) -> Result<Vec<HeaderRange>> {
+    let headers = headers(db, author, span)?;
+    if headers.len() <= HEADER_LEAF_IDS {
+        let ids = headers.iter().map(|header| ShortId::of(&header.id)).collect();
+        return Ok(vec![HeaderRange { end: span.end, set: HeaderSet::Ids(ids) }]);
+    }
+    let part = headers.len().div_ceil(HEADER_SPLIT);
+    let mut ranges: Vec<HeaderRange> = Vec::new();
+    let mut parts = headers.chunks(part).peekable();
+    while let Some(chunk) = parts.next() {
+        // A part ends where the next one begins.
+        let next = parts.peek().and_then(|next| next.first());
+        let end = next.map_or(span.end, |next| Mark::of(next.time, &next.id));
+        ranges.push(HeaderRange { end, set: HeaderSet::Print(ids_print(chunk.iter().map(|header| &header.id))) });
+    }
+    Ok(ranges)
+}
+
+/// What the asker's ranges show: rows that it lacks, and the numbers of ranges (among all with a fingerprint, in
+/// order) that differ.
+pub(super) fn compare(db: &Connection, asked: &[(PersonaId, Span, Vec<HeaderRange>)]) -> Result<(Vec<i64>, Vec<u32>)> {
+    let (mut rows, mut differing, mut number) = (Vec::new(), Vec::new(), 0_u32);
+    for (author, span, ranges) in asked {
+        let mut rest = headers(db, author, span)?;
+        for range in ranges {
+            let behind = rest.split_off(rest.partition_point(|header| Mark::of(header.time, &header.id) < range.end));
+            let ours = std::mem::replace(&mut rest, behind);
+            match &range.set {
+                HeaderSet::Print(print) => {
+                    if ids_print(ours.iter().map(|header| &header.id)) != *print {
+                        differing.push(number);
+                    }
+                    number += 1;
+                }
+                HeaderSet::Ids(ids) => {
+                    let held: BTreeSet<&ShortId> = ids.iter().collect();
+                    let missing = ours.iter().filter(|header| !held.contains(&ShortId::of(&header.id)));
+                    rows.extend(missing.map(|header| header.row));
+                }
+            }
+        }
+    }
+    // As they came here: a comment before its edits and answers.
+    rows.sort_unstable();
+    rows.dedup();
+    Ok((rows, differing))
+}

@@ -1,0 +1,363 @@
+//! The content network in the seeded simulation: who carries whom, how posts spread, survive and are found
+//! (DESIGN §5). A failing seed is printed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use kith_node::id::{EntryId, PersonaId};
+use kith_node::sim::{Dice, NodeIndex, Shape, World};
+use kith_node::view::Role;
+
+const SOON: u64 = 1_000;
+const MINUTE: u64 = 60_000;
+
+fn soon(world: &mut World, limit_ms: u64, what: &str, done: impl Fn(&World) -> bool) -> u64 {
+    let took = world.run_until(limit_ms, |world| Ok(done(world))).unwrap();
+    took.unwrap_or_else(|| panic!("not within {limit_ms} ms: {what}; closed: {:?}", world.closed()))
+}
+
+fn has_post(world: &World, node: NodeIndex, author: PersonaId, text: &str) -> bool {
+    world.posts(node, author).unwrap().contains(&Some(text.to_owned()))
+}
+
+fn has_comment(world: &World, node: NodeIndex, post: EntryId, text: &str) -> bool {
+    world.comments(node, post).unwrap().contains(&Some(text.to_owned()))
+}
+
+/// Nodes with a persona each.
+fn people(world: &mut World, count: usize) -> Vec<(NodeIndex, PersonaId)> {
+    (0..count)
+        .map(|number| {
+            let node = world.node().unwrap();
+            (node, world.persona(node, &format!("persona {number}")).unwrap())
+        })
+        .collect()
+}
+
+/// Alice, whom Bob knows only by a comment on his post; Carol, who follows Alice and reaches Bob alone.
+fn three_in_a_row(seed: u64) -> (World, [(NodeIndex, PersonaId); 3]) {
+    let mut world = World::new(seed);
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    world.follow(alice, alices, bobs).unwrap();
+    world.connect(alice, bob);
+    let post = world.post(bob, bobs, "hello").unwrap();
+    world.run_for(2_000).unwrap();
+    world.comment(alice, alices, post, "hello Bob").unwrap();
+    soon(&mut world, SOON, "the comment", |world| has_comment(world, bob, post, "hello Bob"));
+    // A post that nobody is there to take in as a spare copy.
+    world.disconnect(alice, bob);
+    world.post(alice, alices, "to my followers").unwrap();
+    world.connect(alice, bob);
+    world.run_for(2_000).unwrap();
+    assert!(!world.carries(bob, alices).unwrap());
+    world.follow(carol, carols, alices).unwrap();
+    world.connect(carol, bob);
+    (world, [(alice, alices), (bob, bobs), (carol, carols)])
+}
+
+#[test]
+fn who_knows_an_author_carries_it_for_a_peer_that_asks() {
+    let (mut world, [(alice, alices), _, (carol, _)]) = three_in_a_row(1);
+    soon(&mut world, 3_000, "the post over Bob", |world| has_post(world, carol, alices, "to my followers"));
+    world.post(alice, alices, "and another").unwrap();
+    soon(&mut world, SOON, "a new post over Bob", |world| has_post(world, carol, alices, "and another"));
+}
+
+#[test]
+fn a_lease_ends_when_nobody_uses_it() {
+    let (mut world, [(alice, alices), (bob, _), (carol, _)]) = three_in_a_row(2);
+    world.run_for(3_000).unwrap();
+    assert!(world.leases(bob, alices).unwrap());
+    world.run_for(100 * MINUTE).unwrap();
+    assert!(world.leases(bob, alices).unwrap(), "it is in use");
+    // The author's own node asks for its persona like any follower.
+    world.disconnect(carol, bob);
+    world.crash(alice);
+    world.run_for(100 * MINUTE).unwrap();
+    assert!(!world.leases(bob, alices).unwrap(), "nobody uses it");
+}
+
+#[test]
+fn a_first_post_reaches_followers_over_nodes_that_never_heard_of_its_author() {
+    for seed in 10..20 {
+        let mut world = World::new(seed);
+        world.shape = Shape { latency_ms: 40, jitter_ms: 0, ..Shape::default() };
+        let people = people(&mut world, 4);
+        let [(alice, alices), (one, _), (two, _), (dave, daves)] = people[..] else { panic!() };
+        world.connect(alice, one);
+        world.connect(one, two);
+        world.connect(two, dave);
+        world.follow(dave, daves, alices).unwrap();
+        world.run_for(5_000).unwrap();
+        world.post(alice, alices, "my first").unwrap();
+        let took = soon(&mut world, 2_000, "the first post", |world| has_post(world, dave, alices, "my first"));
+        assert!(took <= 700, "seed {seed}: {took} ms");
+        world.post(alice, alices, "my second").unwrap();
+        let took = soon(&mut world, 2_000, "the second post", |world| has_post(world, dave, alices, "my second"));
+        assert!(took <= 700, "seed {seed}: {took} ms");
+    }
+}
+
+/// When each node had the post, ms after now; `None`: not within the limit.
+fn arrivals(world: &mut World, nodes: &[NodeIndex], author: PersonaId, text: &str, limit_ms: u64) -> Vec<Option<u64>> {
+    let start_ms = world.now_ms();
+    let mut times = vec![None; nodes.len()];
+    loop {
+        for (at, node) in nodes.iter().enumerate() {
+            if times[at].is_none() && has_post(world, *node, author, text) {
+                times[at] = Some(world.now_ms() - start_ms);
+            }
+        }
+        let waiting: Vec<NodeIndex> =
+            nodes.iter().zip(&times).filter(|(_, time)| time.is_none()).map(|(node, _)| *node).collect();
+        let left_ms = (start_ms + limit_ms).saturating_sub(world.now_ms());
+        let one = |world: &World| Ok(waiting.iter().any(|node| has_post(world, *node, author, text)));
+        if waiting.is_empty() || world.run_until(left_ms, one).unwrap().is_none() {
+            return times;
+        }
+    }
+}
+
+fn percentile(mut times: Vec<u64>, percent: usize) -> u64 {
+    times.sort_unstable();
+    times[(times.len() * percent / 100).min(times.len() - 1)]
+}
+
+#[test]
+fn a_post_reaches_followers_three_hops_away() {
+    let mut times = Vec::new();
+    for seed in 20..40 {
+        let mut world = World::new(seed);
+        world.shape = Shape { latency_ms: 40, jitter_ms: 5, ..Shape::default() };
+        // Four rows of four: everybody of a row knows two of the row before. All follow the author, who knows the first.
+        let people = people(&mut world, 17);
+        let (alice, alices) = people[0];
+        for (number, (node, persona)) in people.iter().enumerate().skip(1) {
+            world.follow(*node, *persona, alices).unwrap();
+            if number <= 4 {
+                world.connect(*node, alice);
+            } else {
+                world.connect(*node, people[number - 4].0);
+                world.connect(*node, people[(number - 5) / 4 * 4 + 1 + number % 4].0);
+            }
+        }
+        world.run_for(10_000).unwrap();
+        world.post(alice, alices, "hello").unwrap();
+        // The third row is three hops away.
+        let third: Vec<NodeIndex> = people[9..13].iter().map(|(node, _)| *node).collect();
+        let arrived = arrivals(&mut world, &third, alices, "hello", 10_000);
+        times.extend(arrived.into_iter().map(|time| time.unwrap_or_else(|| panic!("seed {seed}: never"))));
+    }
+    let p95 = percentile(times, 95);
+    assert!(p95 <= 700, "{p95} ms");
+}
+
+#[test]
+fn a_comment_deep_in_a_thread_comes_home_from_five_hops_away() {
+    let mut world = World::new(40);
+    world.shape = Shape { latency_ms: 40, jitter_ms: 5, ..Shape::default() };
+    let people = people(&mut world, 6);
+    let (alice, alices) = people[0];
+    for pair in people.windows(2) {
+        world.follow(pair[1].0, pair[1].1, alices).unwrap();
+        world.connect(pair[1].0, pair[0].0);
+    }
+    world.run_for(10_000).unwrap();
+    let post = world.post(alice, alices, "hello").unwrap();
+    world.run_for(10_000).unwrap();
+    let mut target = post;
+    for depth in 0..20 {
+        let (node, persona) = people[1 + depth % 5];
+        let text = format!("answer {depth}");
+        target = world.comment(node, persona, target, &text).unwrap();
+        let took = soon(&mut world, 5_000, &text, |world| has_comment(world, alice, post, &text));
+        assert!(took <= SOON, "{text}: {took} ms");
+        world.run_for(1_000).unwrap();
+    }
+}
+
+#[test]
+fn copies_that_die_are_made_again_old_posts_too() {
+    for seed in 50..54 {
+        let mut world = World::new(seed);
+        let people = people(&mut world, 6);
+        let (alice, alices) = people[0];
+        for number in 0..300 {
+            world.post(alice, alices, &format!("post {number}")).unwrap();
+        }
+        for (node, persona) in &people[1..3] {
+            world.follow(*node, *persona, alices).unwrap();
+        }
+        for (at, (from, _)) in people.iter().enumerate() {
+            people.iter().skip(at + 1).for_each(|(to, _)| world.connect(*from, *to));
+        }
+        world.run_for(10_000).unwrap();
+        let holders = |world: &World, nodes: &[(NodeIndex, PersonaId)]| {
+            nodes.iter().filter(|(node, _)| world.posts(*node, alices).unwrap().len() == 300).count()
+        };
+        assert_eq!(holders(&world, &people), 3, "the author and two followers");
+        world.crash(alice);
+        world.crash(people[1].0);
+        let took = soon(&mut world, 10 * MINUTE, "three copies again", |world| holders(world, &people[2..]) >= 3);
+        assert!(took <= 10 * MINUTE, "{took}");
+    }
+}
+
+#[test]
+fn an_anchor_carries_whom_nobody_else_does() {
+    let mut world = World::new(60);
+    let anchor = world.node_as(Role::Anchor).unwrap();
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    world.set_anchors(alice, &[anchor]).unwrap();
+    world.set_anchors(bob, &[anchor]).unwrap();
+    world.connect(alice, anchor);
+    world.run_for(10_000).unwrap();
+    assert!(world.carries(anchor, alices).unwrap(), "an anchor takes in who added it");
+    let post = world.post(alice, alices, "hello").unwrap();
+    world.run_for(5_000).unwrap();
+    // The author's node dies; who never met it finds its posts.
+    world.crash(alice);
+    world.follow(bob, bobs, alices).unwrap();
+    world.connect(bob, anchor);
+    soon(&mut world, 10_000, "the post over the anchor", |world| has_post(world, bob, alices, "hello"));
+    world.follow(carol, carols, alices).unwrap();
+    world.connect(carol, bob);
+    soon(&mut world, 10_000, "the post over the anchor and Bob", |world| has_post(world, carol, alices, "hello"));
+    world.comment(carol, carols, post, "from afar").unwrap();
+    soon(&mut world, SOON, "the comment at the anchor", |world| has_comment(world, anchor, post, "from afar"));
+    world.restart(alice).unwrap();
+    soon(&mut world, 5_000, "the comment at home", |world| has_comment(world, alice, post, "from afar"));
+}
+
+#[test]
+fn a_partition_of_a_day_heals_within_half_a_minute() {
+    let mut world = World::new(70);
+    let people = people(&mut world, 10);
+    for (at, (node, persona)) in people.iter().enumerate() {
+        for (other, (to, followed)) in people.iter().enumerate() {
+            if at != other && (at + other) % 3 != 0 {
+                world.follow(*node, *persona, *followed).unwrap();
+            }
+            if other == (at + 1) % 10 || other == (at + 3) % 10 {
+                world.connect(*node, *to);
+            }
+        }
+    }
+    world.run_for(MINUTE).unwrap();
+    let posts: Vec<EntryId> =
+        people.iter().map(|(node, persona)| world.post(*node, *persona, "before").unwrap()).collect();
+    world.run_for(MINUTE).unwrap();
+    world.partition(&people[5..].iter().map(|(node, _)| *node).collect::<Vec<_>>());
+    for hour in 0..24 {
+        for (at, (node, persona)) in people.iter().enumerate() {
+            world.post(*node, *persona, &format!("hour {hour}")).unwrap();
+            let target = posts[(at + hour) % 10];
+            let known = world.posts(*node, people[(at + hour) % 10].1).unwrap().len() > 0;
+            if known {
+                world.comment(*node, *persona, target, &format!("hour {hour} by {at}")).unwrap();
+            }
+        }
+        world.run_for(60 * MINUTE).unwrap();
+    }
+    world.heal();
+    let took = soon(&mut world, 30_000, "one network again", |world| equal(world, &people).is_none());
+    assert!(took <= 30_000, "{took}");
+}
+
+/// A pair of nodes and an author whose copies should be the same and are not.
+fn equal(world: &World, people: &[(NodeIndex, PersonaId)]) -> Option<(NodeIndex, NodeIndex, PersonaId)> {
+    for (home, author) in people {
+        for (node, persona) in people {
+            if node != home
+                && world.follows(*node, *persona, *author).unwrap()
+                && !world.equal(*home, *node, *author).unwrap()
+            {
+                return Some((*home, *node, *author));
+            }
+        }
+    }
+    None
+}
+
+/// Nodes come and go, frames are lost, connections break; people post, comment, react, edit and delete. Sixty seconds
+/// after the last fault everybody has the same of whom they follow.
+fn converges(seed: u64, count: usize, faults_ms: u64) -> u64 {
+    let mut dice = Dice(seed);
+    let mut world = World::new(seed);
+    world.shape =
+        Shape { latency_ms: 40, jitter_ms: 20, loss_permille: 100, retransmit_ms: 200, break_per_million: 1_000 };
+    let anchors = [world.node_as(Role::Anchor).unwrap(), world.node_as(Role::Anchor).unwrap()];
+    let people = people(&mut world, count - anchors.len());
+    let count = people.len();
+    // As invites do it, a follow connects; some only know the id. Everybody has an anchor.
+    for (at, (node, persona)) in people.iter().enumerate() {
+        world.set_anchors(*node, &anchors[at % 2..=at % 2]).unwrap();
+        world.connect(*node, anchors[at % 2]);
+        for number in 0..5 {
+            let other = dice.below(count as u64) as usize;
+            if other != at {
+                world.follow(*node, *persona, people[other].1).unwrap();
+                if number < 3 {
+                    world.connect(*node, people[other].0);
+                }
+            }
+        }
+    }
+    world.connect(anchors[0], anchors[1]);
+    world.run_for(5_000).unwrap();
+    let mut down: Vec<usize> = Vec::new();
+    let mut posts: Vec<(usize, EntryId)> = Vec::new();
+    let end_ms = world.now_ms() + faults_ms;
+    while world.now_ms() < end_ms {
+        world.run_for(500 + dice.below(1_000)).unwrap();
+        // 30 % are away at any time.
+        if down.len() * 10 < count * 3 {
+            let at = dice.below(count as u64) as usize;
+            if !down.contains(&at) {
+                world.crash(people[at].0);
+                down.push(at);
+            }
+        } else {
+            let back = down.remove(0);
+            world.restart(people[back].0).unwrap();
+        }
+        let at = dice.below(count as u64) as usize;
+        if down.contains(&at) {
+            continue;
+        }
+        let (node, persona) = people[at];
+        match dice.below(4) {
+            0 | 1 => posts.push((at, world.post(node, persona, &format!("post {}", posts.len())).unwrap())),
+            _ if posts.is_empty() => {}
+            action => {
+                let (author, post) = posts[dice.below(posts.len() as u64) as usize];
+                if world.posts(node, people[author].1).unwrap().is_empty() || !world.has(node, post).unwrap() {
+                    continue;
+                }
+                if action == 2 {
+                    world.comment(node, persona, post, &format!("by {at}")).unwrap();
+                } else if author == at && dice.below(2) == 0 {
+                    world.edit(node, persona, post, "edited").unwrap();
+                } else {
+                    world.react(node, persona, post, "👍").unwrap();
+                }
+            }
+        }
+    }
+    for at in down {
+        world.restart(people[at].0).unwrap();
+    }
+    world.shape = Shape { loss_permille: 0, break_per_million: 0, ..world.shape };
+    let start_ms = world.now_ms();
+    while let Some((home, node, author)) = equal(&world, &people) {
+        let took_ms = world.now_ms() - start_ms;
+        assert!(took_ms <= MINUTE, "seed {seed}: {home} and {node} differ\n{}", world.standing(author).unwrap());
+        world.run_for(500).unwrap();
+    }
+    world.now_ms() - start_ms
+}
+
+#[test]
+fn everybody_agrees_a_minute_after_the_last_fault() {
+    for seed in 100..120 {
+        converges(seed, 50, 20_000);
+    }
+}
