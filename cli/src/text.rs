@@ -11,9 +11,6 @@ use serde_json::Value;
 /// Digits of an id that are shown: enough to name it on input.
 const SHORT: usize = 10;
 
-/// What the node says while its profile still waits for a first name.
-const NO_PERSONA: &str = "a persona of your own was not found";
-
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
 pub(crate) const NOT_RUNNING: &str = "not running";
 
@@ -92,10 +89,7 @@ impl Text {
     /// An error, with its next step.
     pub(crate) fn failure(&self, failure: &Failure) -> String {
         let mut shown = format!("error: {}", line(&failure.message));
-        let hint = match failure.message.as_str() {
-            NO_PERSONA => format!("make one with: {} init --name NAME (or in the window of Kith)", self.kith),
-            _ => self.with_profile(&failure.hint),
-        };
+        let hint = self.with_profile(&failure.hint);
         if !hint.is_empty() {
             shown.push_str("\n  ");
             shown.push_str(&line(&hint));

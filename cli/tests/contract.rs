@@ -247,7 +247,8 @@ fn every_command_works_without_a_running_node() {
     let page = profile.json(&["show", &first]);
     let deleted = page["thread"].as_array().unwrap().iter().find(|entry| entry["id"] == answer.as_str());
     assert!(deleted.is_none_or(|entry| entry["deleted"] == true && entry["text"] == ""), "{page}");
-    profile.json(&["delete", &second]);
+    let deleted = profile.json(&["delete", &second]);
+    assert_eq!(profile.json(&["delete", &second]), deleted, "deleted already");
     let feed = profile.json(&["feed"]);
     assert!(!feed.to_string().contains("two lines"), "{feed}");
 
@@ -470,6 +471,7 @@ fn an_empty_profile_that_runs_takes_its_first_name_from_a_command() {
     profile.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
     let refused = profile.kith(&["post", "hello"]);
     assert!(refused.code == 1 && refused.stderr.contains("init --name"), "{refused:?}");
+    profile.refused_as(&["post", "hello"], "no_persona", 1);
     assert_id(&profile.json(&["init", "--name", "Alice"])["persona"]);
     assert_id(&profile.json(&["post", "hello"])["id"]);
 }

@@ -1,13 +1,17 @@
 //! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
 
+mod keys;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::OptionalExtension;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::broadcast;
-use zeroize::Zeroizing;
 
+use self::keys::{database_key, keep_tag, network_key, profile_tag};
 use crate::apply::EntryGate;
 use crate::clock::{Clock, SystemClock};
 use crate::control;
@@ -19,21 +23,23 @@ use crate::id::{BlobHash, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::COMMIT_QUEUE;
 use crate::lock::{Holder, ProfileLock};
+use crate::media::Mended;
 use crate::net::{Blobs, Net, NetConfig, NetParts};
 use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
 use crate::setting;
 use crate::store::{Durability, Store};
 use crate::task::survive_file_limits;
 
-/// Setting: the UDP port that the profile used last.
+/// Of this device alone: the UDP port that the profile used last.
 const PORT: &str = "net.port";
+/// Of this device alone: when `doctor` last proved that the profile can be written.
+const WRITTEN: &str = "doctor";
 /// Setting: `on` where the user allowed iroh's public lookup and relays.
 const PUBLIC: &str = "net.public";
 /// Threads of the node's own runtime: it waits for sockets; slow work goes to the blocking pool.
 const WORKERS: usize = 2;
-/// The database and the profile's tag, in the profile's folder.
+/// The database, in the profile's folder.
 const DATABASE: &str = "kith.db";
-const TAG: &str = "profile-id";
 
 impl Node {
     /// Opens a profile: lock, keys, database. Blocks for some 10 ms (plus the keystore); starts no network.
@@ -42,18 +48,18 @@ impl Node {
     /// `NoProfile`, `ProfileInUse`, `ProfileTooNew`, `Keystore`, `DatabaseDamaged`, `DiskFull`, `Io`.
     pub fn open(config: Config, keystore: Arc<dyn Keystore>) -> Result<Self> {
         let database = config.profile.join(DATABASE);
-        if !config.create && !database.exists() {
-            return Err(Error::NoProfile);
-        }
-        if !config.create && std::fs::metadata(&database)?.len() == 0 {
+        match std::fs::metadata(&database) {
             // A new one would only hide that its content is gone.
-            return Err(Error::DatabaseDamaged);
+            Ok(found) if !found.is_file() || (!config.create && found.len() == 0) => return Err(Error::DatabaseDamaged),
+            Err(_) if !config.create => return Err(Error::NoProfile),
+            _ => {}
         }
         make_folder(&config.profile)?;
         let lock = ProfileLock::acquire(&config.profile, config.holder, config.lock_wait_ms)?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let tag = profile_tag(&config.profile, &*entropy)?;
+        let tag = profile_tag(&config.profile, &*keystore, &*entropy, database.exists())?;
         let key = database_key(&*keystore, &tag, &*entropy, database.exists())?;
+        keep_tag(&*keystore, &tag)?;
         let store = Store::open(&database, &key)?;
         let runtime =
             Builder::new_multi_thread().worker_threads(WORKERS).thread_name("kith-node").enable_all().build()?;
@@ -178,7 +184,7 @@ impl Node {
         let commits = inner.commits.subscribe();
         let net = Net::start(self.net_config().await?, self.net_parts(commits)?).await?;
         let port = net.port();
-        let noted = inner.store.write(Durability::Normal, move |tx| setting::put(tx, PORT, &port.to_string())).await;
+        let noted = inner.store.write(Durability::Normal, move |tx| setting::put_local(tx, PORT, &port.to_string())).await;
         if let Err(error) = noted {
             net.shutdown().await;
             return Err(error);
@@ -268,7 +274,7 @@ impl Node {
 
     async fn net_config(&self) -> Result<NetConfig> {
         let inner = self.inner();
-        let (port, public) = inner.store.read(|db| Ok((setting::get(db, PORT)?, setting::get(db, PUBLIC)?))).await?;
+        let (port, public) = inner.store.read(|db| Ok((setting::local(db, PORT)?, setting::get(db, PUBLIC)?))).await?;
         let offline = inner.config.network == NetworkMode::Offline;
         Ok(NetConfig {
             secret: network_key(&*inner.keystore, &inner.tag, &*inner.entropy)?,
@@ -318,7 +324,7 @@ impl Node {
         let keystore =
             inner.keystore.get(&format!("{}/db", inner.tag)).map_err(Error::from).and_then(|key| match key {
                 Some(_) => Ok(format!("{:?} keystore answers", inner.keystore.kind()).to_lowercase()),
-                None => Err(Error::Keystore(KeystoreError::Corrupt)),
+                None => Err(Error::Keystore(KeystoreError::NoKey)),
             });
         check("keystore", keystore);
         let database = inner
@@ -332,7 +338,7 @@ impl Node {
         let now_ms = inner.clock.unix_ms();
         let writable = inner
             .store
-            .write(Durability::Full, move |tx| setting::put(tx, "local.doctor", &now_ms.to_string()))
+            .write(Durability::Full, move |tx| setting::put_local(tx, WRITTEN, &now_ms.to_string()))
             .await
             .map(|()| "the profile can be written".to_owned());
         check("disk", writable);
@@ -345,6 +351,11 @@ impl Node {
             None => Err(Error::NotRunning),
         };
         check("network", network);
+        let (ok, text) = match self.mend_files().await {
+            Ok(mended) => told(mended),
+            Err(error) => (false, error.to_string()),
+        };
+        checks.push(("files".to_owned(), ok, text));
         Ok(checks)
     }
 }
@@ -373,9 +384,24 @@ fn bind_control(profile: &Path) -> Result<Option<control::Listener>> {
     }
 }
 
-/// Removes the files of blobs that lost their last reference, now and whenever one does.
+/// What `doctor` says of the files of pictures.
+fn told(mended: Mended) -> (bool, String) {
+    match mended {
+        Mended { again: 0, lost: 0 } => (true, "every picture has its file".to_owned()),
+        Mended { again, lost: 0 } => (true, format!("{again} files of pictures were missing and are written anew")),
+        Mended { lost, .. } => {
+            (false, format!("{lost} files of pictures are missing; others who have them are asked for them again"))
+        }
+    }
+}
+
+/// Mends files that went missing while no node ran. Then removes those of blobs that lost their last reference, now and
+/// whenever one does.
 async fn sweep(node: Node) {
     let mut events = node.events();
+    if let Err(error) = node.mend_files().await {
+        tracing::warn!(%error, "missing files could not be mended");
+    }
     loop {
         if let Err(error) = sweep_once(&node).await {
             tracing::warn!(%error, "files of deleted posts could not be removed; they are tried again");
@@ -447,57 +473,6 @@ fn make_folder(profile: &Path) -> Result<()> {
     Ok(builder.create(profile)?)
 }
 
-/// Names the profile in the keystore: random, so that a folder can move; not secret.
-fn profile_tag(profile: &Path, entropy: &dyn Entropy) -> Result<String> {
-    let path = profile.join(TAG);
-    match std::fs::read_to_string(&path) {
-        Ok(tag) => Ok(tag.trim().to_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut bytes = [0; 8];
-            entropy.fill(&mut bytes)?;
-            let tag = data_encoding::HEXLOWER.encode(&bytes);
-            // Whole or not at all: a torn tag would name no key, and the profile could not be opened again.
-            let draft = profile.join("profile-id.new");
-            let file = std::fs::File::create(&draft)?;
-            std::io::Write::write_all(&mut &file, tag.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(&draft, &path)?;
-            Ok(tag)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn database_key(
-    keystore: &dyn Keystore,
-    tag: &str,
-    entropy: &dyn Entropy,
-    database_exists: bool,
-) -> Result<Zeroizing<[u8; 32]>> {
-    let name = format!("{tag}/db");
-    if database_exists && keystore.get(&name)?.is_none() {
-        // Drawing a new key would only hide that the right one is elsewhere.
-        return Err(Error::Keystore(KeystoreError::Unavailable("it has no key for this profile".to_owned())));
-    }
-    secret(keystore, &name, entropy)
-}
-
-fn network_key(keystore: &dyn Keystore, tag: &str, entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>> {
-    secret(keystore, &format!("{tag}/network/0"), entropy)
-}
-
-/// A 32-byte secret, drawn at its first use.
-fn secret(keystore: &dyn Keystore, name: &str, entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>> {
-    if let Some(kept) = keystore.get(name)? {
-        let bytes = <[u8; 32]>::try_from(kept.as_slice()).map_err(|_| Error::Keystore(KeystoreError::Corrupt))?;
-        return Ok(Zeroizing::new(bytes));
-    }
-    let mut bytes = Zeroizing::new([0; 32]);
-    entropy.fill(bytes.as_mut_slice())?;
-    keystore.set(name, bytes.as_slice())?;
-    Ok(bytes)
-}
-
 /// Runs a future to its end from a plain thread, also inside another runtime.
 fn on<T: Send>(runtime: &Runtime, work: impl Future<Output = T> + Send) -> Result<T> {
     std::thread::scope(|scope| {
@@ -510,94 +485,5 @@ fn now_or_block<T: Send>(runtime: Option<&Runtime>, work: impl Future<Output = R
         Some(runtime) => on(runtime, work)?,
         // A simulated store answers inside the first poll.
         None => futures_util::FutureExt::now_or_never(work).unwrap_or(Err(Error::Bug("a simulated store waited"))),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-mod tests {
-    use std::net::{SocketAddr, UdpSocket};
-    use std::time::Duration;
-
-    use super::*;
-    use crate::host::MemoryKeystore;
-    use crate::node::{Attach, PostDraft, ProfileEdit, Staged};
-    use crate::view::Role;
-
-    fn opened(profile: &Path, listen: SocketAddr) -> Node {
-        let config = Config {
-            profile: profile.to_owned(),
-            create: true,
-            holder: Holder::Node,
-            role: Role::Desktop,
-            listen: Some(listen),
-            network: NetworkMode::Offline,
-            lock_wait_ms: 0,
-        };
-        Node::open(config, Arc::new(MemoryKeystore::default())).unwrap()
-    }
-
-    /// A picture that is large enough for a thumbnail.
-    fn picture() -> Vec<u8> {
-        let pixels = image::RgbImage::from_fn(800, 600, |x, y| image::Rgb([(x / 4) as u8, (y / 4) as u8, 7]));
-        let mut file = std::io::Cursor::new(Vec::new());
-        pixels.write_to(&mut file, image::ImageFormat::Jpeg).unwrap();
-        file.into_inner()
-    }
-
-    /// Which of a picture and its thumbnail have a file here.
-    async fn here(node: &Node, staged: &Staged) -> [bool; 2] {
-        [node.blob(staged.hash).await.is_ok(), node.blob(staged.thumb.unwrap()).await.is_ok()]
-    }
-
-    async fn post(node: &Node, staged: &Staged) -> crate::id::EntryId {
-        let attachments = vec![Attach { staged: staged.hash, alt: None }];
-        node.post(PostDraft { attachments, ..PostDraft::default() }).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn pictures_go_with_their_last_reference_and_come_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let node = opened(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0)));
-        node.create_persona("Alice").await.unwrap();
-        let staged = node.stage_picture(picture()).await.unwrap();
-        sweep_once(&node).await.unwrap();
-        assert_eq!(here(&node, &staged).await, [true; 2], "staged");
-        // Two who stage the same picture can both name it.
-        node.stage_picture(picture()).await.unwrap();
-        let posts = [post(&node, &staged).await, post(&node, &staged).await];
-        assert!(!node.inner().is_staged(staged.hash));
-        for (post, left) in posts.into_iter().zip([true, false]) {
-            node.delete(None, post).await.unwrap();
-            sweep_once(&node).await.unwrap();
-            assert_eq!(here(&node, &staged).await, [left; 2]);
-        }
-        assert_eq!(std::fs::read_dir(dir.path().join("media")).unwrap().count(), 0);
-
-        let again = node.stage_picture(picture()).await.unwrap();
-        assert_eq!(again, staged);
-        let edit = ProfileEdit { picture: Some(Some(staged.hash)), ..ProfileEdit::default() };
-        node.edit_profile(None, edit).await.unwrap();
-        assert!(!node.inner().is_staged(staged.hash));
-        sweep_once(&node).await.unwrap();
-        assert_eq!(here(&node, &staged).await, [true; 2], "named by the profile");
-        node.shutdown().await;
-    }
-
-    #[tokio::test]
-    async fn a_start_that_failed_leaves_nothing_and_can_be_tried_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let taken = UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let node = opened(dir.path(), taken.local_addr().unwrap());
-        assert!(matches!(node.start().await, Err(Error::Network(_))));
-        assert!(!node.status().await.unwrap().running);
-        #[cfg(unix)]
-        assert!(!control::socket_path(dir.path()).exists());
-        drop(taken);
-        tokio::time::timeout(Duration::from_secs(20), node.start()).await.unwrap().unwrap();
-        assert!(node.status().await.unwrap().running);
-        node.shutdown().await;
-        #[cfg(unix)]
-        assert!(!control::socket_path(dir.path()).exists());
     }
 }

@@ -17,6 +17,8 @@ pub enum Error {
     Ambiguous(String),
     #[error("there is no profile in this folder")]
     NoProfile,
+    #[error("this profile is empty: it has no persona yet")]
+    NoPersona,
     #[error("there is a profile in this folder already")]
     ProfileExists,
     #[error("this profile is in use by another process")]
@@ -59,6 +61,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Ambiguous(_) => "ambiguous",
             Self::NoProfile => "no_profile",
+            Self::NoPersona => "no_persona",
             Self::ProfileExists => "profile_exists",
             Self::ProfileInUse => "profile_in_use",
             Self::ProfileTooNew => "profile_too_new",
@@ -83,6 +86,7 @@ impl Error {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoProfile => "make one with: kith init --name NAME",
+            Self::NoPersona => "make one with: kith init --name NAME (or in the window of Kith)",
             Self::ProfileExists => "use it as it is, or choose another folder with --profile",
             Self::ProfileInUse => "close the app or `kith run` that uses it, or choose another folder with --profile",
             Self::ProfileTooNew => "update Kith on this device",
@@ -92,6 +96,10 @@ impl Error {
             Self::Keystore(KeystoreError::WrongPassphrase) => "check the passphrase",
             Self::Keystore(KeystoreError::Unavailable(_)) => {
                 "start a Secret Service (for example gnome-keyring), or use KITH_KEYSTORE=file with a passphrase"
+            }
+            Self::Keystore(KeystoreError::NoKey) => {
+                "the file profile-id in the profile's folder names its key: put it back from a copy, or select the \
+                 keystore that the profile was made with"
             }
             Self::DatabaseDamaged => "nothing was changed; restore the folder from a copy",
             Self::DiskFull => "free some space; nothing that was acknowledged is lost",

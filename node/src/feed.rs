@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::header::known;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
+use crate::media;
 use crate::net::Blobs;
 use crate::node::{FeedQuery, Node};
 use crate::view::{AttachmentView, CommentView, PostPage, PostView};
@@ -173,12 +174,14 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
 }
 
 fn attachment(db: &Connection, blobs: Option<&Blobs>, blob: BlobRef) -> Result<AttachmentView> {
-    let stored: bool = db
-        .prepare_cached("SELECT stored FROM blob WHERE hash = ?1")?
-        .query_row([blob.hash], |row| row.get(0))
-        .optional()?
-        .unwrap_or_default();
-    let path = blobs.filter(|_| stored).map(|blobs| blobs.path(blob.hash, &blob.mime));
+    let stored: Option<(String, i64)> = db
+        .prepare_cached("SELECT mime, size FROM blob WHERE hash = ?1 AND stored = 1")?
+        .query_row([blob.hash], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // A file can go missing behind our back: only one that is there is told.
+    let path = blobs.zip(stored).and_then(|(blobs, (mime, size))| {
+        Some(blobs.path(blob.hash, &mime)).filter(|path| media::is_whole(path, size.cast_unsigned()))
+    });
     Ok(AttachmentView {
         hash: blob.hash,
         mime: blob.mime,
@@ -216,10 +219,10 @@ fn thread(db: &Connection, root: EntryId) -> Result<Vec<CommentView>> {
                 entry.time, entry.rank, comment.deleted, author.own, entry.body,
                 (SELECT body FROM entry AS e WHERE e.row = comment.edit_row)
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
-         WHERE comment.root = ?1 ORDER BY comment.rank, comment.entry_row",
+         WHERE comment.root = ?1 AND comment.depth <= ?2 ORDER BY comment.rank, comment.entry_row",
     )?;
     let mut children: BTreeMap<EntryId, Vec<CommentView>> = BTreeMap::new();
-    let mut rows = statement.query([root])?;
+    let mut rows = statement.query(params![root, limits::COMMENT_DEPTH])?;
     let mut ids = std::collections::BTreeSet::from([root]);
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
@@ -281,12 +284,38 @@ fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
 }
 
 impl Node {
-    /// Completes a unique prefix of an entry's id.
+    /// Completes a unique prefix of an entry's id, also of one that was printed before the entry was signed again. A
+    /// whole id is answered as it is.
     ///
     /// # Errors
     /// `NotFound`, `Ambiguous`, or `BadInput` when it is no hex number.
     pub async fn resolve_entry(&self, prefix: &str) -> Result<EntryId> {
-        self.resolve("entry", "id", "the post", prefix).await
+        let prefix = match Prefix::parse(prefix)? {
+            Named::Whole(id) => return Ok(id),
+            Named::Prefix(prefix) => prefix,
+        };
+        self.inner()
+            .store
+            .read(move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2
+                     UNION ALL SELECT old_id FROM alias WHERE old_id BETWEEN ?1 AND ?2",
+                )?;
+                let mut rows = statement.query(params![prefix.low, prefix.high])?;
+                let mut found = None;
+                while let Some(row) = rows.next()? {
+                    // An old id and the new one may both begin so: they name one entry.
+                    let id = match known(db, row.get(0)?) {
+                        Err(Error::NotFound { .. }) => continue,
+                        id => id?,
+                    };
+                    if found.replace(id).is_some_and(|before| before != id) {
+                        return Err(Error::Ambiguous(prefix.text));
+                    }
+                }
+                found.ok_or(Error::NotFound { what: "the post" })
+            })
+            .await
     }
 
     pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> {
@@ -301,28 +330,51 @@ impl Node {
     where
         T: std::str::FromStr + rusqlite::types::FromSql + Send + 'static,
     {
-        let prefix = prefix.trim().to_lowercase();
-        if let Ok(whole) = prefix.parse() {
-            return Ok(whole);
-        }
-        if prefix.is_empty() || prefix.len() > 64 || !prefix.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(Error::BadInput(format!("{prefix} is not an id: ids have the digits 0-9 and a-f")));
-        }
-        let bounds = [format!("{prefix:0<64}"), format!("{prefix:f<64}")];
-        let [low, high] = bounds.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap_or_default());
+        let prefix = match Prefix::parse(prefix)? {
+            Named::Whole(id) => return Ok(id),
+            Named::Prefix(prefix) => prefix,
+        };
         self.inner()
             .store
             .read(move |db| {
                 let mut statement = db.prepare_cached(&format!(
                     "SELECT {column} FROM {table} WHERE {column} BETWEEN ?1 AND ?2 LIMIT 2"
                 ))?;
-                let mut found = statement.query_map(params![low, high], |row| row.get(0))?;
+                let mut found = statement.query_map(params![prefix.low, prefix.high], |row| row.get(0))?;
                 match (found.next().transpose()?, found.next()) {
                     (Some(id), None) => Ok(id),
-                    (Some(_), Some(_)) => Err(Error::Ambiguous(prefix)),
+                    (Some(_), Some(_)) => Err(Error::Ambiguous(prefix.text)),
                     (None, _) => Err(Error::NotFound { what }),
                 }
             })
             .await
+    }
+}
+
+/// What a user gave for an id.
+enum Named<T> {
+    Whole(T),
+    Prefix(Prefix),
+}
+
+/// The beginning of an id, and the lowest and highest that begin so.
+struct Prefix {
+    text: String,
+    low: Vec<u8>,
+    high: Vec<u8>,
+}
+
+impl Prefix {
+    fn parse<T: std::str::FromStr>(text: &str) -> Result<Named<T>> {
+        let text = text.trim().to_lowercase();
+        if let Ok(whole) = text.parse() {
+            return Ok(Named::Whole(whole));
+        }
+        if text.is_empty() || text.len() > 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(Error::BadInput(format!("{text} is not an id: ids have the digits 0-9 and a-f")));
+        }
+        let bounds = [format!("{text:0<64}"), format!("{text:f<64}")];
+        let [low, high] = bounds.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap_or_default());
+        Ok(Named::Prefix(Self { text, low, high }))
     }
 }

@@ -1,5 +1,10 @@
 //! The header of a post: comments, reactions, edits and deletions, by anyone, as one mergeable set. Rows may come
 //! before what they name.
+//!
+//! Comments deeper than [`limits::COMMENT_DEPTH`] stay in the set: they are kept and passed on as others are, but not
+//! shown and not counted. Refusing them would let nodes differ for ever, as how deep one is shows only once those above
+//! it have come, in whatever order. A comment's depth is a function of the set: one more than that of the comment above
+//! it, where that is here and of the same post, else 1.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -147,13 +152,65 @@ fn comment(applying: &mut Applying<'_>) -> Result<()> {
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM comment WHERE entry_row = ?1)")?
         .query_row([applying.row], |row| row.get(0))?;
     if !known {
+        let above: Option<i64> = tx
+            .prepare_cached(
+                "SELECT depth FROM comment WHERE root = ?1 AND entry_row = (SELECT row FROM entry WHERE id = ?2)",
+            )?
+            .query_row([root, parent], |row| row.get(0))
+            .optional()?;
+        let depth = below(above.unwrap_or_default());
         tx.prepare_cached(
-            "INSERT INTO comment (entry_row, root, parent, author_row, rank, deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO comment (entry_row, root, parent, author_row, rank, depth, deleted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![applying.row, root, parent, applying.author_row, applying.rank, applying.deleted])?;
-        count_comments(tx, root, i64::from(!applying.deleted))?;
+        .execute(params![applying.row, root, parent, applying.author_row, applying.rank, depth, applying.deleted])?;
+        count_comments(tx, root, i64::from(!applying.deleted && is_shown(depth)))?;
+        sink_answers(tx, root, applying.id, depth)?;
     }
     settle_edits(applying)
+}
+
+/// The depth of an answer to what stands at `depth`. All that are too deep are alike.
+fn below(depth: i64) -> i64 {
+    depth.saturating_add(1).min(i64::try_from(limits::COMMENT_DEPTH).unwrap_or(i64::MAX).saturating_add(1))
+}
+
+fn is_shown(depth: i64) -> bool {
+    usize::try_from(depth).is_ok_and(|depth| depth <= limits::COMMENT_DEPTH)
+}
+
+/// Answers that came before the comment `id` stood below the post until now: they go down with all below them.
+fn sink_answers(tx: &Transaction<'_>, root: EntryId, id: EntryId, depth: i64) -> Result<()> {
+    let mut answers = tx.prepare_cached(
+        "SELECT entry.id, comment.entry_row, comment.depth, comment.deleted
+         FROM comment JOIN entry ON entry.row = comment.entry_row WHERE comment.parent = ?1 AND comment.root = ?2",
+    )?;
+    let mut above = vec![(id, depth)];
+    let mut hidden = 0;
+    while let Some((id, depth)) = above.pop() {
+        let depth = below(depth);
+        let found: Vec<(EntryId, i64, i64, bool)> = answers
+            .query_map([id, root], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+            .collect::<Result<_, _>>()?;
+        for (id, row, _, deleted) in found.into_iter().filter(|(_, _, old, _)| *old != depth) {
+            tx.prepare_cached("UPDATE comment SET depth = ?2 WHERE entry_row = ?1")?.execute([row, depth])?;
+            hidden += i64::from(!deleted && !is_shown(depth));
+            above.push((id, depth));
+        }
+    }
+    if hidden > 0 { count_comments(tx, root, -hidden) } else { Ok(()) }
+}
+
+/// An entry is about to be taken out: where it is a comment that counts, it no longer does.
+pub(crate) fn uncount_comment(tx: &Transaction<'_>, entry_row: i64) -> Result<()> {
+    let counted: Option<(EntryId, i64)> = tx
+        .prepare_cached("SELECT root, depth FROM comment WHERE entry_row = ?1 AND deleted = 0")?
+        .query_row([entry_row], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match counted {
+        Some((root, depth)) if is_shown(depth) => count_comments(tx, root, -1),
+        _ => Ok(()),
+    }
 }
 
 fn reaction(applying: &mut Applying<'_>) -> Result<()> {
@@ -188,20 +245,20 @@ pub(crate) fn settle_edits(applying: &Applying<'_>) -> Result<()> {
 
 /// The newest edit by (counter, id) of the target's own author counts.
 fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<()> {
-    let newest: Option<(i64, i64)> = tx
+    let newest: Option<i64> = tx
         .prepare_cached(
-            "SELECT edit.entry_row, edit.counter FROM edit JOIN entry ON entry.row = edit.entry_row
+            "SELECT edit.entry_row FROM edit JOIN entry ON entry.row = edit.entry_row
              WHERE edit.target = ?1 AND edit.author_row = ?2 ORDER BY edit.counter DESC, entry.id DESC LIMIT 1",
         )?
-        .query_row(params![target, author_row], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![target, author_row], |row| row.get(0))
         .optional()?;
-    let Some((edit_row, counter)) = newest else { return Ok(()) };
+    let Some(edit_row) = newest else { return Ok(()) };
     for table in ["post", "comment"] {
         tx.prepare_cached(&format!(
-            "UPDATE {table} SET edit_row = ?3, edit_count = ?4
+            "UPDATE {table} SET edit_row = ?3
              WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2"
         ))?
-        .execute(params![target, author_row, edit_row, counter])?;
+        .execute(params![target, author_row, edit_row])?;
     }
     Ok(())
 }
@@ -228,15 +285,17 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
              WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2",
         )?
         .execute(params![target, applying.author_row])?;
-        let root: Option<EntryId> = tx
+        let gone: Option<(EntryId, i64)> = tx
             .prepare_cached(
                 "UPDATE comment SET deleted = 1, edit_row = 0
                  WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2 AND deleted = 0
-                 RETURNING root",
+                 RETURNING root, depth",
             )?
-            .query_row(params![target, applying.author_row], |row| row.get(0))
+            .query_row(params![target, applying.author_row], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        if let Some(root) = root {
+        if let Some((root, depth)) = gone
+            && is_shown(depth)
+        {
             count_comments(tx, root, -1)?;
         }
     }
@@ -353,12 +412,12 @@ impl Node {
     }
 
     /// Deletes an own post, comment or reaction: every node that hears of it removes the body. That it existed, its
-    /// author, day, size class and references stay for ever.
+    /// author, day, size class and references stay for ever. Deleting twice answers the first deletion.
     ///
     /// # Errors
     /// `NotFound` when it is not here, `BadInput` when it is not an own one.
     pub async fn delete(&self, persona: Option<PersonaId>, target: EntryId) -> Result<EntryId> {
-        let (target, author, scope) = self
+        let (target, author, scope, existing) = self
             .inner()
             .store
             .read(move |db| {
@@ -369,15 +428,19 @@ impl Node {
                          WHERE entry.id = ?1",
                     )?
                     .query_row([target], |row| Ok((row.get(0)?, Kind::from_number(row.get(1)?))))?;
-                match kind {
-                    Kind::Post => Ok((target, author, Scope::Posts)),
-                    Kind::Comment | Kind::Reaction => Ok((target, author, Scope::Engagement)),
-                    _ => Err(Error::BadInput("only posts, comments and reactions can be deleted".to_owned())),
-                }
+                let scope = match kind {
+                    Kind::Post => Scope::Posts,
+                    Kind::Comment | Kind::Reaction => Scope::Engagement,
+                    _ => return Err(Error::BadInput("only posts, comments and reactions can be deleted".to_owned())),
+                };
+                Ok((target, author, scope, deletion(db, target)?))
             })
             .await?;
         let persona = self.author_of_own(persona, author).await?;
-        self.write_delete(persona, scope, target).await
+        match existing {
+            Some(existing) => Ok(existing),
+            None => self.write_delete(persona, scope, target).await,
+        }
     }
 
     async fn write_delete(&self, persona: PersonaId, scope: Scope, target: EntryId) -> Result<EntryId> {
@@ -432,6 +495,18 @@ pub(crate) fn known(db: &Connection, id: EntryId) -> Result<EntryId> {
     Err(Error::NotFound { what: "the post" })
 }
 
+/// The first deletion of an entry by its author.
+fn deletion(db: &Connection, target: EntryId) -> Result<Option<EntryId>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT entry.id FROM tombstone JOIN entry ON entry.row = tombstone.entry_row
+             WHERE tombstone.target = ?1
+               AND tombstone.author_row = (SELECT author_row FROM entry WHERE id = ?1) ORDER BY entry.row LIMIT 1",
+        )?
+        .query_row([target], |row| row.get(0))
+        .optional()?)
+}
+
 fn own_reaction(db: &Connection, persona: PersonaId, target: EntryId, emoji: &str) -> Result<Option<EntryId>> {
     Ok(db
         .prepare_cached(
@@ -451,25 +526,19 @@ fn place_in_thread(db: &Connection, target: EntryId) -> Result<(EntryId, EntryId
             db.prepare_cached("SELECT deleted FROM post WHERE entry_row = ?1")?.query_row([row], |row| row.get(0))?;
         return if deleted { Err(Error::NotFound { what: "the post" }) } else { Ok((target, target)) };
     }
-    let mut parent = target;
-    let mut depth = 0;
-    let mut root = None;
-    while let Some((found_root, above)) = db
+    let comment: Option<(EntryId, i64)> = db
         .prepare_cached(
-            "SELECT comment.root, comment.parent FROM comment JOIN entry ON entry.row = comment.entry_row
+            "SELECT comment.root, comment.depth FROM comment JOIN entry ON entry.row = comment.entry_row
              WHERE entry.id = ?1",
         )?
-        .query_row([parent], |row| Ok((row.get::<_, EntryId>(0)?, row.get::<_, EntryId>(1)?)))
-        .optional()?
-    {
-        depth += 1;
-        root = Some(found_root);
-        if depth >= limits::COMMENT_DEPTH {
-            return Err(Error::BadInput(format!("a thread is at most {} deep", limits::COMMENT_DEPTH)));
-        }
-        parent = above;
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (root, depth) = comment.ok_or(Error::NotFound { what: "the post" })?;
+    if is_shown(below(depth)) {
+        Ok((root, target))
+    } else {
+        Err(Error::BadInput(format!("a thread is at most {} deep", limits::COMMENT_DEPTH)))
     }
-    root.map(|root| (root, target)).ok_or(Error::NotFound { what: "the post" })
 }
 
 /// What an edit starts from: the newest body, and the highest counter seen.

@@ -41,6 +41,9 @@ pub enum KeystoreError {
     /// No keychain answers on this system. Holds what the system said, never a secret.
     #[error("no keychain answers on this system: {0}")]
     Unavailable(String),
+    /// It answers, but the profile was made with another one, or under another name in it.
+    #[error("it holds no key for this profile")]
+    NoKey,
     #[error("the keystore's file is damaged")]
     Corrupt,
     #[error("the keystore could not be read or written: {0}")]

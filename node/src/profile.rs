@@ -14,15 +14,16 @@ use crate::view::ProfileView;
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let Some(body) = &applying.entry.body else { return Ok(()) };
     let profile = ProfileBody::decode(body)?;
-    let newest: Option<(i64, Option<EntryId>)> = applying
+    let newest: Option<(i64, i64, Option<EntryId>)> = applying
         .tx
         .prepare_cached(
-            "SELECT profile_count, (SELECT id FROM entry WHERE row = profile_row) FROM author WHERE row = ?1",
+            "SELECT profile_row, profile_count, (SELECT id FROM entry WHERE row = profile_row) FROM author
+             WHERE row = ?1",
         )?
-        .query_row([applying.author_row], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([applying.author_row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let counter = i64::try_from(profile.counter).unwrap_or(i64::MAX);
-    if newest.is_some_and(|(count, id)| id.is_some_and(|id| (count, id) >= (counter, applying.id))) {
+    if newest.is_some_and(|(_, count, id)| id.is_some_and(|id| (count, id) >= (counter, applying.id))) {
         return Ok(());
     }
     if let Some(picture) = &profile.picture {
@@ -44,7 +45,11 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
             counter
         ])?;
     applying.notes.profiles_changed.insert(applying.entry.header.author);
-    Ok(())
+    match newest {
+        // After the newer one named its own: a picture that stays keeps a reference throughout.
+        Some((superseded, _, Some(_))) if superseded != applying.row => media::release(applying, superseded),
+        _ => Ok(()),
+    }
 }
 
 impl Node {

@@ -1,4 +1,5 @@
-//! Settings: a mergeable set, item by item; the higher counter wins.
+//! Settings: a mergeable set, item by item; the higher counter wins. Own devices share them, drafts too (DESIGN §3).
+//! What concerns one device alone stands in a table of its own, which is never merged.
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -19,6 +20,17 @@ pub(crate) fn put(tx: &Transaction<'_>, key: &str, value: &str) -> Result<()> {
          ON CONFLICT (key) DO UPDATE SET value = ?2, counter = counter + 1 WHERE value <> ?2",
     )?
     .execute([key, value])?;
+    Ok(())
+}
+
+/// A value of this device alone.
+pub(crate) fn local(db: &Connection, key: &str) -> Result<Option<String>> {
+    Ok(db.prepare_cached("SELECT value FROM local WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// Keeps a value of this device alone.
+pub(crate) fn put_local(tx: &Transaction<'_>, key: &str, value: &str) -> Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO local (key, value) VALUES (?1, ?2)")?.execute([key, value])?;
     Ok(())
 }
 

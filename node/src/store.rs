@@ -6,6 +6,7 @@
 //! would not hold virtual time).
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -82,7 +83,8 @@ impl Store {
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(connection)))))
     }
 
-    /// Runs `job` in one transaction: committed when it answers `Ok`, rolled back otherwise.
+    /// Runs `job` in one transaction: committed when it answers `Ok`, rolled back otherwise. A job on a thread of the
+    /// store's that panics is answered with [`Error::Bug`], and the next job runs.
     pub async fn write<T: Send + 'static>(
         &self,
         durability: Durability,
@@ -93,8 +95,10 @@ impl Store {
             Inner::Threads { writer, .. } => {
                 let (answer, answered) = oneshot::channel();
                 let job: Job = Box::new(move |connection, current| {
-                    let result =
-                        set_durability(connection, current, durability).and_then(|()| transact(connection, job));
+                    let result = surviving(|| {
+                        set_durability(connection, current, durability)?;
+                        transact(connection, job)
+                    });
                     let _caller_gone = answer.send(result);
                 });
                 writer.enqueue(job).await?;
@@ -113,7 +117,10 @@ impl Store {
             Inner::Threads { readers, .. } => {
                 let (answer, answered) = oneshot::channel();
                 let job: Job = Box::new(move |connection, _| {
-                    let result = connection.transaction().map_err(Error::from).and_then(|view| job(&view));
+                    let result = surviving(|| {
+                        let view = connection.transaction()?;
+                        job(&view)
+                    });
                     let _caller_gone = answer.send(result);
                 });
                 readers.enqueue(job).await?;
@@ -189,6 +196,15 @@ fn work(mut connection: Connection, mut next: impl FnMut() -> Option<Job>) {
     while let Some(job) = next() {
         job(&mut connection, &mut durability);
     }
+}
+
+/// Runs a job whose panic must not end the thread of all jobs. Its transaction was dropped on the way out, which rolls
+/// it back; nothing else of it is left.
+fn surviving<T>(job: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| {
+        tracing::error!("a job of the store panicked");
+        Err(Error::Bug("a job of the store panicked"))
+    })
 }
 
 fn transact<T>(connection: &mut Connection, job: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
@@ -270,7 +286,11 @@ mod tests {
     use super::*;
 
     fn count(store: &Store) -> i64 {
-        block_on(store.read(|db| Ok(db.query_row("SELECT count(*) FROM setting", [], |row| row.get(0))?))).unwrap()
+        block_on(store.read(count_in)).unwrap()
+    }
+
+    fn count_in(db: &Connection) -> Result<i64> {
+        Ok(db.query_row("SELECT count(*) FROM setting", [], |row| row.get(0))?)
     }
 
     fn insert(transaction: &Transaction<'_>, key: &str) -> Result<()> {
@@ -295,6 +315,25 @@ mod tests {
         assert_eq!(count(&store), 1);
         store.close();
         assert!(matches!(block_on(store.read(|_| Ok(()))), Err(Error::Closed)));
+    }
+
+    #[test]
+    fn a_job_that_panics_leaves_nothing_behind_and_the_next_one_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("db"), &[7; 32]).unwrap();
+        let wrote = block_on(store.write(Durability::Full, |tx| {
+            insert(tx, "lost")?;
+            if count_in(tx)? == 1 { panic!("on purpose") } else { Ok(()) }
+        }));
+        assert!(matches!(wrote, Err(Error::Bug(_))), "{wrote:?}");
+        // More than there are readers.
+        for _ in 0..=READERS {
+            let read = block_on(store.read(|db| if count_in(db)? == 0 { panic!("on purpose") } else { Ok(()) }));
+            assert!(matches!(read, Err(Error::Bug(_))), "{read:?}");
+        }
+        block_on(store.write(Durability::Full, |tx| insert(tx, "kept"))).unwrap();
+        assert_eq!(count(&store), 1);
+        store.close();
     }
 
     #[test]

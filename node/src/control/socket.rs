@@ -4,18 +4,19 @@
 //! same user are answered. After kill -9 its file stays: connecting is refused, which means "not running", and the
 //! next node replaces it.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::Mode;
 use rustix::process::geteuid;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::{Failure, Reply, Request, execute};
@@ -103,16 +104,17 @@ where
         }
     };
     let slots = Arc::new(Semaphore::new(CONTROL_CONNECTIONS));
+    let idle = Arc::new(Idle::default());
     let mut connections = Tasks::default();
     loop {
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
-            return;
-        };
         match socket.accept().await {
             Ok((stream, _)) if is_ours(&stream) => {
-                let answer = answer.clone();
+                let Some(slot) = idle.give_way(&slots).await else {
+                    return;
+                };
+                let (answer, idle) = (answer.clone(), Arc::clone(&idle));
                 connections.spawn("control", async move {
-                    if let Err(error) = converse(stream, answer).await {
+                    if let Err(error) = converse(stream, &idle, answer).await {
                         tracing::debug!(%error, "a control connection ended early");
                     }
                     drop(slot);
@@ -128,8 +130,78 @@ where
     }
 }
 
+/// Connections that have sent no whole request yet, the one that has waited longest first. It gives way when all slots
+/// are taken: programs that connect and say nothing must not keep others from being answered.
+#[derive(Debug, Default)]
+struct Idle {
+    waiting: Mutex<Waiting>,
+    more: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    turn: u64,
+    connections: BTreeMap<u64, oneshot::Sender<()>>,
+}
+
+impl Idle {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection begins to wait for a request; it ends when the receiver is told so.
+    fn wait(&self) -> (Turn<'_>, oneshot::Receiver<()>) {
+        let (tell, told) = oneshot::channel();
+        let mut waiting = self.waiting();
+        waiting.turn += 1;
+        let turn = waiting.turn;
+        waiting.connections.insert(turn, tell);
+        drop(waiting);
+        self.more.notify_one();
+        (Turn { idle: self, turn }, told)
+    }
+
+    /// A slot for a new connection: a free one, else that of the connection that waits longest. `None`: no more slots.
+    async fn give_way(&self, slots: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+        loop {
+            if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
+                return Some(slot);
+            }
+            let longest = self.waiting().connections.pop_first();
+            if let Some((_, longest)) = longest {
+                // It ends at its next turn, and another takes its slot then.
+                let _ended_already = longest.send(());
+                return Arc::clone(slots).acquire_owned().await.ok();
+            }
+            tokio::select! {
+                slot = Arc::clone(slots).acquire_owned() => return slot.ok(),
+                () = self.more.notified() => {}
+            }
+        }
+    }
+}
+
+/// A place among those who wait; left when this is dropped.
+struct Turn<'a> {
+    idle: &'a Idle,
+    turn: u64,
+}
+
+impl Turn<'_> {
+    /// The request has come. `false`: too late, the slot is promised to another.
+    fn is_over(self) -> bool {
+        self.idle.waiting().connections.remove(&self.turn).is_some()
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.idle.waiting().connections.remove(&self.turn);
+    }
+}
+
 /// Requests of one connection, one after the other, until it ends or idles.
-async fn converse<F, Fut>(stream: UnixStream, answer: F) -> io::Result<()>
+async fn converse<F, Fut>(stream: UnixStream, idle: &Idle, answer: F) -> io::Result<()>
 where
     F: Fn(Request) -> Fut,
     Fut: Future<Output = std::result::Result<serde_json::Value, Failure>>,
@@ -137,10 +209,17 @@ where
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     loop {
-        let line = match timeout(Duration::from_millis(CONTROL_IDLE_MS), request_line(&mut read)).await {
-            Ok(line) => line?,
-            Err(_idle) => return Ok(()),
+        let (turn, told_to_go) = idle.wait();
+        let line = tokio::select! {
+            line = timeout(Duration::from_millis(CONTROL_IDLE_MS), request_line(&mut read)) => match line {
+                Ok(line) => line?,
+                Err(_idle) => return Ok(()),
+            },
+            _ = told_to_go => return Ok(()),
         };
+        if !turn.is_over() {
+            return Ok(());
+        }
         let (reply, go_on) = match line {
             Line::End => return Ok(()),
             Line::TooLong => (Reply::Error(Failure::new("bad_input", "the request is too long", "")), false),
@@ -366,21 +445,64 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn more_connections_than_slots_wait_and_are_served() {
+    async fn connections_that_say_nothing_give_way_to_a_request() {
         let dir = tempfile::tempdir().unwrap();
         let listener = bind(dir.path()).unwrap();
         let path = listener.path.clone();
         let _server = task::spawn(serve(listener, answer));
-        let mut idle = Vec::new();
-        for _ in 0..CONTROL_CONNECTIONS {
-            idle.push(UnixStream::connect(&path).await.unwrap());
+        let mut silent = Vec::new();
+        for _ in 0..2 * CONTROL_CONNECTIONS {
+            let mut stream = UnixStream::connect(&path).await.unwrap();
+            // Half a request is none; who is closed already can't be told more.
+            let _closed = stream.write_all(b"{\"command\":").await;
+            silent.push(stream);
         }
         let request = show("c");
-        let waiting = call(dir.path(), &request);
-        tokio::pin!(waiting);
-        assert!(futures_util::poll!(&mut waiting).is_pending());
-        idle.clear();
-        assert!(waiting.await.unwrap().is_some());
+        let asked = timeout(Duration::from_millis(CONTROL_IDLE_MS / 2), call(dir.path(), &request));
+        assert!(asked.await.unwrap().unwrap().is_some());
+        // The one that waited longest went first.
+        let mut nothing = [0];
+        let ended = silent.first_mut().unwrap().read(&mut nothing);
+        let ended = timeout(Duration::from_millis(CONTROL_IDLE_MS / 2), ended).await.unwrap();
+        assert!(matches!(ended, Ok(0) | Err(_)));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_being_answered_does_not_give_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = bind(dir.path()).unwrap();
+        let (busy, go_on) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let slow = {
+            let (busy, go_on) = (Arc::clone(&busy), Arc::clone(&go_on));
+            move |request: Request| {
+                let (busy, go_on) = (Arc::clone(&busy), Arc::clone(&go_on));
+                async move {
+                    busy.add_permits(1);
+                    go_on.acquire().await.unwrap().forget();
+                    answer(request).await
+                }
+            }
+        };
+        let _server = task::spawn(serve(listener, slow));
+        let request = show("d");
+        let mut asked: Vec<_> = (0..CONTROL_CONNECTIONS).map(|_| Box::pin(call(dir.path(), &request))).collect();
+        let all = u32::try_from(CONTROL_CONNECTIONS).unwrap();
+        {
+            let mut together = futures_util::future::join_all(asked.iter_mut());
+            let all_busy = busy.acquire_many(all);
+            tokio::select! {
+                _ = &mut together => panic!("answered too early"),
+                taken = all_busy => taken.unwrap().forget(),
+            }
+        }
+        let one_more = call(dir.path(), &request);
+        tokio::pin!(one_more);
+        assert!(futures_util::poll!(&mut one_more).is_pending());
+        go_on.add_permits(CONTROL_CONNECTIONS + 1);
+        for reply in futures_util::future::join_all(asked).await {
+            assert!(reply.unwrap().is_some());
+        }
+        assert!(one_more.await.unwrap().is_some());
     }
 
     #[test]
