@@ -69,6 +69,7 @@ impl Cause {
             Self::Resync,
             Self::Engine,
             Self::BadBlob,
+            Self::Lost,
         ];
         match error {
             // It was dropped without a word: a dial was given up, say.
@@ -306,7 +307,10 @@ mod tests {
         for cause in [Cause::Shutdown, Cause::Crossed, Cause::Idle, Cause::Resync, Cause::Engine, Cause::BadBlob] {
             assert_eq!(said(cause as u32), cause);
         }
-        assert_eq!((said(0), said(Cause::Lost as u32), said(77)), (Cause::Lost, Cause::Protocol, Cause::Protocol));
+        assert_eq!(
+            (said(0), said(11), said(6), said(77)),
+            (Cause::Lost, Cause::Lost, Cause::Protocol, Cause::Protocol)
+        );
         assert_eq!(Cause::of(&ConnectionError::TimedOut), Cause::Lost);
     }
 
