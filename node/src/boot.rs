@@ -50,7 +50,9 @@ impl Node {
         let database = config.profile.join(DATABASE);
         match std::fs::metadata(&database) {
             // A new one would only hide that its content is gone.
-            Ok(found) if !found.is_file() || (!config.create && found.len() == 0) => return Err(Error::DatabaseDamaged),
+            Ok(found) if !found.is_file() || (!config.create && found.len() == 0) => {
+                return Err(Error::DatabaseDamaged);
+            }
             Err(_) if !config.create => return Err(Error::NoProfile),
             _ => {}
         }
@@ -184,7 +186,8 @@ impl Node {
         let commits = inner.commits.subscribe();
         let net = Net::start(self.net_config().await?, self.net_parts(commits)?).await?;
         let port = net.port();
-        let noted = inner.store.write(Durability::Normal, move |tx| setting::put_local(tx, PORT, &port.to_string())).await;
+        let noted =
+            inner.store.write(Durability::Normal, move |tx| setting::put_local(tx, PORT, &port.to_string())).await;
         if let Err(error) = noted {
             net.shutdown().await;
             return Err(error);

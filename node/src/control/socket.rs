@@ -189,7 +189,7 @@ struct Turn<'a> {
 
 impl Turn<'_> {
     /// The request has come. `false`: too late, the slot is promised to another.
-    fn is_over(self) -> bool {
+    fn leave(self) -> bool {
         self.idle.waiting().connections.remove(&self.turn).is_some()
     }
 }
@@ -217,7 +217,7 @@ where
             },
             _ = told_to_go => return Ok(()),
         };
-        if !turn.is_over() {
+        if !turn.leave() {
             return Ok(());
         }
         let (reply, go_on) = match line {
