@@ -26,8 +26,10 @@ async function give(input, files) {
 async function post(file) {
   if (file.size > Number(LIMITS.uploadBytes)) return { error: LIMITS.tooLarge };
   try {
+    // Its bytes, not the file: WebKitGTK ends the whole window when a file is posted to a protocol of the window's own.
+    const body = await file.arrayBuffer();
     const answer = await fetch("/upload", {
-      method: "POST", body: file, headers: { "Content-Type": file.type || "application/octet-stream" },
+      method: "POST", body, headers: { "Content-Type": file.type || "application/octet-stream" },
     });
     const told = await answer.json();
     return typeof told.hash === "string" ? { hash: told.hash } : { error: String(told.error) };
@@ -48,16 +50,31 @@ function placeFor(node) {
 }
 
 addEventListener("paste", (event) => {
-  const files = Array.from(event.clipboardData?.files ?? []).filter((file) => file.type.startsWith("image/"));
-  // Text editors put a picture of the text beside it.
-  if (files.length === 0 || event.clipboardData.getData("text/plain") !== "") return;
   const field = event.target instanceof Element && event.target.matches("input, textarea");
   const place = field ? event.target.closest("[data-drop]") : placeFor(event.target);
   const input = place?.querySelector("input[data-upload]");
-  if (!input) return;
+  const brought = event.clipboardData;
+  if (!input || !brought) return;
+  // WebKitGTK says nothing of pictures in the event; asked afterwards, it hands them out.
+  if (brought.types.length === 0) {
+    clipboardPictures().then((files) => { if (files.length > 0) give(input, files); }, () => {});
+    return;
+  }
+  const files = Array.from(brought.files).filter((file) => file.type.startsWith("image/"));
+  // Text editors put a picture of the text beside it.
+  if (files.length === 0 || brought.getData("text/plain") !== "") return;
   event.preventDefault();
   give(input, files);
 });
+
+async function clipboardPictures() {
+  const items = await navigator.clipboard?.read?.() ?? [];
+  const pictures = items.flatMap((item) => {
+    const type = item.types.find((type) => type.startsWith("image/"));
+    return type ? [item.getType(type)] : [];
+  });
+  return Promise.all(pictures);
+}
 
 function mark(place) {
   for (const old of document.querySelectorAll("[data-dragging]")) if (old !== place) delete old.dataset.dragging;
