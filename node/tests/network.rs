@@ -361,3 +361,195 @@ fn everybody_agrees_a_minute_after_the_last_fault() {
         converges(seed, 50, 20_000);
     }
 }
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = |seed| {
+        let mut world = World::new(seed);
+        let people = people(&mut world, 8);
+        for (at, (node, persona)) in people.iter().enumerate() {
+            for step in [1, 3] {
+                world.follow(*node, *persona, people[(at + step) % 8].1).unwrap();
+                world.connect(*node, people[(at + step) % 8].0);
+            }
+        }
+        for (node, persona) in &people {
+            world.post(*node, *persona, "hello").unwrap();
+            world.run_for(700).unwrap();
+        }
+        world.crash(people[3].0);
+        world.run_for(40_000).unwrap();
+        world.restart(people[3].0).unwrap();
+        world.run_for(20 * MINUTE).unwrap();
+        world.trace()
+    };
+    assert_eq!(story(7), story(7));
+    assert_ne!(story(7), story(8));
+}
+
+#[test]
+fn what_liars_swallow_arrives_all_the_same() {
+    // Nine of ten nodes take everything, say that they have it, and pass on nothing.
+    let (mut delivered, mut expected) = (0, 0);
+    for seed in 200..204 {
+        let mut dice = Dice(seed);
+        let mut world = World::new(seed);
+        let people = people(&mut world, 50);
+        let (author, persona) = people[0];
+        for (at, (node, by)) in people.iter().enumerate().skip(1) {
+            world.follow(*node, *by, persona).unwrap();
+            if at >= 5 {
+                world.mute(*node).unwrap();
+            }
+        }
+        for (at, (honest, _)) in people[..5].iter().enumerate() {
+            // One honest neighbour, and many that are not.
+            if at > 0 {
+                world.connect(*honest, people[at - 1].0);
+            }
+            for _ in 0..12 {
+                world.connect(*honest, people[5 + dice.below(45) as usize].0);
+            }
+        }
+        world.run_for(20_000).unwrap();
+        for number in 0..10 {
+            let text = format!("post {number}");
+            world.post(author, persona, &text).unwrap();
+            world.run_for(15_000).unwrap();
+            delivered += people[1..5].iter().filter(|(node, _)| has_post(&world, *node, persona, &text)).count();
+            expected += 4;
+        }
+    }
+    assert!(delivered * 100 >= expected * 99, "{delivered} of {expected}");
+}
+
+#[test]
+fn who_is_first_to_pass_a_post_on_is_seldom_who_wrote_it() {
+    let (mut right, mut guesses) = (0, 0);
+    const NODES: usize = 26;
+    for seed in 300..306 {
+        let mut world = World::new(seed);
+        let people = people(&mut world, NODES);
+        // Everybody knows twenty others and follows everybody.
+        for (at, (node, persona)) in people.iter().enumerate() {
+            for step in 1..NODES {
+                world.follow(*node, *persona, people[(at + step) % NODES].1).unwrap();
+                if step <= 10 {
+                    world.connect(*node, people[(at + step) % NODES].0);
+                }
+            }
+        }
+        world.run_for(20_000).unwrap();
+        for (author, persona) in people.iter().take(12) {
+            let post = world.post(*author, *persona, "guess who").unwrap();
+            world.run_for(5_000).unwrap();
+            for (spy, _) in people.iter().filter(|(node, _)| node != author) {
+                if world.linked(*spy, *author) {
+                    guesses += 1;
+                    right += usize::from(world.came_from(*spy, post) == Some(*author));
+                }
+            }
+            world.run_for(60_000).unwrap();
+        }
+    }
+    // Twenty peers, of which one is the author's node.
+    let chance = guesses / 20;
+    assert!(right <= chance * 2, "{right} of {guesses} guesses, by chance {chance}");
+}
+
+#[test]
+fn a_stalled_follower_slows_the_others_by_less_than_a_twentieth() {
+    let times = |stalled: bool| {
+        let mut all = Vec::new();
+        for seed in 400..410 {
+            let mut world = World::new(seed);
+            let people = people(&mut world, 11);
+            let (author, persona) = people[0];
+            for (at, (node, by)) in people.iter().enumerate().skip(1) {
+                world.follow(*node, *by, persona).unwrap();
+                world.connect(*node, author);
+                world.connect(*node, people[1 + at % 10].0);
+            }
+            world.run_for(10_000).unwrap();
+            world.stall(people[10].0, stalled).unwrap();
+            for number in 0..10 {
+                let text = format!("post {number}");
+                world.post(author, persona, &text).unwrap();
+                let others: Vec<NodeIndex> = people[1..10].iter().map(|(node, _)| *node).collect();
+                all.extend(arrivals(&mut world, &others, persona, &text, 20_000).into_iter().map(Option::unwrap));
+                world.run_for(2_000).unwrap();
+            }
+        }
+        all.iter().sum::<u64>() as f64 / all.len() as f64
+    };
+    let (alone, beside) = (times(false), times(true));
+    assert!(beside <= alone * 1.05, "{beside} ms on average, {alone} ms without a stalled peer");
+}
+
+#[test]
+fn an_idle_phone_hardly_wakes() {
+    let mut world = World::new(500);
+    let phone = world.node_as(Role::Phone).unwrap();
+    let persona = world.persona(phone, "Phone").unwrap();
+    let people = people(&mut world, 30);
+    for (at, (node, by)) in people.iter().enumerate() {
+        world.post(*node, *by, "hello").unwrap();
+        world.follow(phone, persona, *by).unwrap();
+        world.connect(*node, people[(at + 1) % 30].0);
+        for step in 1..8 {
+            world.follow(*node, *by, people[(at + step) % 30].1).unwrap();
+        }
+    }
+    for (node, _) in &people[..4] {
+        world.connect(phone, *node);
+    }
+    world.run_for(10 * MINUTE).unwrap();
+    world.open_tap();
+    let before = world.wakeups(phone).unwrap();
+    world.run_for(60 * MINUTE).unwrap();
+    let wakeups = world.wakeups(phone).unwrap() - before;
+    let bytes: usize = world
+        .close_tap()
+        .iter()
+        .filter(|frame| frame.from == phone || frame.to == phone)
+        .map(|frame| frame.bytes.len() + 4)
+        .sum();
+    assert!(wakeups <= 6 * 60, "{} a minute", wakeups as f64 / 60.0);
+    assert!(bytes <= 4_096 * 60, "{} bytes a minute", bytes / 60);
+}
+
+#[test]
+fn a_large_header_is_compared_in_parts() {
+    let mut world = World::new(600);
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    world.follow(bob, bobs, alices).unwrap();
+    world.follow(carol, carols, alices).unwrap();
+    world.connect(alice, bob);
+    world.connect(bob, carol);
+    world.run_for(2_000).unwrap();
+    let posts: Vec<EntryId> =
+        (0..12).map(|number| world.post(alice, alices, &format!("post {number}")).unwrap()).collect();
+    world.run_for(5_000).unwrap();
+    for post in &posts {
+        for number in 0..40 {
+            world.comment(bob, bobs, *post, &format!("Bob's {number}")).unwrap();
+            world.comment(carol, carols, *post, &format!("Carol's {number}")).unwrap();
+        }
+        world.run_for(2_000).unwrap();
+    }
+    world.run_for(20_000).unwrap();
+    assert!(world.equal(alice, carol, alices).unwrap());
+    world.disconnect(bob, carol);
+    world.run_for(1_000).unwrap();
+    let lone = world.comment(carol, carols, posts[3], "apart").unwrap();
+    world.edit(carol, carols, lone, "said apart").unwrap();
+    world.comment(bob, bobs, posts[7], "here").unwrap();
+    world.run_for(1_000).unwrap();
+    world.open_tap();
+    world.connect(bob, carol);
+    soon(&mut world, 5_000, "equal copies", |world| world.equal(alice, carol, alices).unwrap());
+    let bytes: usize = world.close_tap().iter().map(|frame| frame.bytes.len()).sum();
+    // Nearly a thousand comments: their short ids alone would be 8 KB in each direction.
+    assert!(bytes <= 12_000, "{bytes} bytes");
+    assert!(has_comment(&world, alice, posts[3], "apart"));
+}

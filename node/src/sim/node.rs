@@ -47,6 +47,11 @@ pub(super) struct SimNode {
     pub(super) waiting: Vec<(ConnId, Vec<u8>)>,
     /// Held entries can't be let go.
     pub(super) disk_full: bool,
+    /// Passes on nothing.
+    pub(super) mute: bool,
+    /// Moments at which it had something to do, and the last of them.
+    pub(super) wakeups: u64,
+    pub(super) awake_ms: Option<u64>,
 }
 
 pub(super) struct Running {
@@ -98,6 +103,9 @@ impl SimNode {
             stalled: false,
             waiting: Vec::new(),
             disk_full: false,
+            mute: false,
+            wakeups: 0,
+            awake_ms: None,
         })
     }
 

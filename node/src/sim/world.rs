@@ -62,6 +62,8 @@ pub struct World {
     trace: blake3::Hasher,
     /// Frames sent since the tap was opened.
     tap: Option<Vec<Tapped>>,
+    /// Who gave which node an entry.
+    came_from: BTreeMap<(NodeIndex, EntryId), NodeIndex>,
     /// Reasons for which engines closed connections.
     closed: Vec<&'static str>,
 }
@@ -82,6 +84,7 @@ impl World {
             shape: Shape::default(),
             trace: blake3::Hasher::new(),
             tap: None,
+            came_from: BTreeMap::new(),
             closed: Vec::new(),
         }
     }
@@ -181,6 +184,12 @@ impl World {
                 self.schedule(0, Event::Arrive { conn, bytes });
             }
         }
+        Ok(())
+    }
+
+    /// A mute node takes everything and passes on nothing: neither pushes nor pages.
+    pub fn mute(&mut self, node: NodeIndex) -> Result<()> {
+        self.at_mut(node)?.mute = true;
         Ok(())
     }
 
@@ -316,6 +325,21 @@ impl World {
             }
         }
         Ok(lines.join("\n"))
+    }
+
+    /// Who gave a node an entry.
+    pub fn came_from(&self, node: NodeIndex, entry: EntryId) -> Option<NodeIndex> {
+        self.came_from.get(&(node, entry)).copied()
+    }
+
+    /// Whether two nodes are kept connected.
+    pub fn linked(&self, a: NodeIndex, b: NodeIndex) -> bool {
+        self.links.contains(&(a, b)) || self.links.contains(&(b, a))
+    }
+
+    /// How many moments there were at which a node had something to do.
+    pub fn wakeups(&self, node: NodeIndex) -> Result<u64> {
+        Ok(self.at(node)?.wakeups)
     }
 
     /// Virtual time since the start, ms.
@@ -604,6 +628,10 @@ impl World {
         Ok(())
     }
 
+    fn peer_of(&mut self, conn: ConnId) -> Option<NodeIndex> {
+        self.pipes.get_mut(&pipe_of(conn)).map(|pipe| pipe.ends_of(conn).1.node)
+    }
+
     fn redial(&mut self, a: NodeIndex, b: NodeIndex) {
         if let Some((from, to)) = self.links.iter().copied().find(|link| *link == (a, b) || *link == (b, a)) {
             let wait_ms = REDIAL_MS + self.dice.below(REDIAL_MS);
@@ -620,6 +648,11 @@ impl World {
 
     /// Steps an engine, and does at once what needs no time.
     fn input(&mut self, node: NodeIndex, input: Input) -> Result<()> {
+        let now_ms = self.now_ms;
+        let state = self.at_mut(node)?;
+        if state.awake_ms.replace(now_ms) != Some(now_ms) {
+            state.wakeups += 1;
+        }
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
             let now = Now { tick_ms: self.now_ms, unix_s: (START_UNIX_MS + self.now_ms) / 1_000 };
@@ -638,6 +671,7 @@ impl World {
         let run = self.at(node)?.run;
         let unix_ms = START_UNIX_MS + self.now_ms;
         match output {
+            Output::Send { bytes, .. } if self.at(node)?.mute && is_content(&bytes) => {}
             Output::Send { conn, bytes } => {
                 self.note(b"send", node, &bytes);
                 self.send(conn, bytes);
@@ -650,6 +684,10 @@ impl World {
             Output::Submit { token, conn, entries, offered } => {
                 let origin = if offered { Origin::Offer(conn) } else { Origin::Peer(conn) };
                 let outcome = self.at(node)?.submit(origin, entries)?;
+                if let Some(from) = self.peer_of(conn) {
+                    let came = outcome.applied.iter().map(|applied| ((node, applied.id), from));
+                    self.came_from.extend(came);
+                }
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
                 self.schedule(APPLY_MS, Event::Submitted { node, run, token, outcome: Some(outcome) });
             }
@@ -712,6 +750,11 @@ impl World {
     fn at_mut(&mut self, node: NodeIndex) -> Result<&mut SimNode> {
         self.nodes.get_mut(node).ok_or(Error::Bug("no such node"))
     }
+}
+
+/// Pages, pushes and news of them.
+fn is_content(frame: &[u8]) -> bool {
+    matches!(frame.first(), Some(6 | 9 | 17))
 }
 
 /// The dialler's end of a pipe has the even number.
