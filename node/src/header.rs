@@ -163,7 +163,15 @@ fn comment(applying: &mut Applying<'_>) -> Result<()> {
             "INSERT INTO comment (entry_row, root, parent, author_row, rank, depth, deleted)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![applying.row, root, parent, applying.author_row, applying.rank, depth, applying.deleted])?;
+        .execute(params![
+            applying.row,
+            root,
+            parent,
+            applying.author_row,
+            applying.rank,
+            depth,
+            applying.deleted
+        ])?;
         count_comments(tx, root, i64::from(!applying.deleted && is_shown(depth)))?;
         sink_answers(tx, root, applying.id, depth)?;
     }

@@ -427,7 +427,7 @@ fn what_liars_swallow_arrives_all_the_same() {
 fn who_is_first_to_pass_a_post_on_is_seldom_who_wrote_it() {
     let (mut right, mut guesses) = (0, 0);
     const NODES: usize = 26;
-    for seed in 300..306 {
+    for seed in 300..303 {
         let mut world = World::new(seed);
         let people = people(&mut world, NODES);
         // Everybody knows twenty others and follows everybody.
@@ -440,7 +440,7 @@ fn who_is_first_to_pass_a_post_on_is_seldom_who_wrote_it() {
             }
         }
         world.run_for(20_000).unwrap();
-        for (author, persona) in people.iter().take(12) {
+        for (author, persona) in people.iter().take(20) {
             let post = world.post(*author, *persona, "guess who").unwrap();
             world.run_for(5_000).unwrap();
             for (spy, _) in people.iter().filter(|(node, _)| node != author) {

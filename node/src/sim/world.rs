@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use crate::clock::ManualClock;
 use crate::error::{Error, Result};
+use crate::gate::Origin;
 use crate::id::{EntryId, PersonaId};
 use crate::node::{Node, PostDraft};
-use crate::view::Role;
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
-use crate::gate::Origin;
 use crate::sync::{
     Carried, ConnId, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_synced, remember,
 };
+use crate::view::Role;
 
 /// Wall clock at the start, ms.
 const START_UNIX_MS: u64 = 1_800_000_000_000;
@@ -255,7 +255,13 @@ impl World {
 
     /// Personas of a node.
     pub fn own(&self, node: NodeIndex) -> Result<Vec<PersonaId>> {
-        Ok(self.at(node)?.authors()?.into_iter().filter(|(_, why)| *why == Carried::Own).map(|(author, _)| author).collect())
+        Ok(self
+            .at(node)?
+            .authors()?
+            .into_iter()
+            .filter(|(_, why)| *why == Carried::Own)
+            .map(|(author, _)| author)
+            .collect())
     }
 
     /// Texts of an author's posts, in the order of writing.
@@ -319,8 +325,10 @@ impl World {
             let (why, peers) = running.engine.standing(author);
             let posts = node.posts(author)?.len();
             if why.is_some() || posts > 0 {
-                let peers: Vec<String> =
-                    peers.into_iter().map(|(id, said)| format!("{:?}: {said}", index(id).unwrap_or_default())).collect();
+                let peers: Vec<String> = peers
+                    .into_iter()
+                    .map(|(id, said)| format!("{:?}: {said}", index(id).unwrap_or_default()))
+                    .collect();
                 lines.push(format!("node {at}, {why:?}, {posts} posts [{}]", peers.join("; ")));
             }
         }

@@ -496,7 +496,13 @@ mod tests {
             _ => None,
         });
         let request = want.unwrap().request;
-        let page = crate::sync::frame::Page { request, more: true, differing: Vec::new(), runs: Vec::new(), ranges: Vec::new() };
+        let page = crate::sync::frame::Page {
+            request,
+            more: true,
+            differing: Vec::new(),
+            runs: Vec::new(),
+            ranges: Vec::new(),
+        };
         let out = frame(&mut engine, &Frame::Page(page));
         assert!(out.iter().any(|output| matches!(output, Output::Close { reason: "a page of nothing", .. })));
     }

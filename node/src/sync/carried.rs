@@ -74,13 +74,7 @@ pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
 }
 
 /// Notes that a peer holds posts (`Output::Holds`); of each post the holders seen last are kept.
-pub fn holds(
-    db: &Transaction<'_>,
-    peer: NodeId,
-    posts: &[EntryId],
-    direction: Direction,
-    now_ms: u64,
-) -> Result<()> {
+pub fn holds(db: &Transaction<'_>, peer: NodeId, posts: &[EntryId], direction: Direction, now_ms: u64) -> Result<()> {
     let direction = match direction {
         Direction::In => 1,
         Direction::Out => 2,

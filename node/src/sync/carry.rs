@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{
-    CARRY_AUTHORS, CARRY_WAIT_MS, COPIES, DROPPED_POSTS, KNOWN_FRAME, LEASE_DEPTH, LEASE_MS, LEASES_ANCHOR, LEASES_DESKTOP,
-    OFFERED_AUTHORS, REPAIR_MS, SUBSCRIBED_PEERS,
+    CARRY_AUTHORS, CARRY_WAIT_MS, COPIES, DROPPED_POSTS, KNOWN_FRAME, LEASE_DEPTH, LEASE_MS, LEASES_ANCHOR,
+    LEASES_DESKTOP, OFFERED_AUTHORS, REPAIR_MS, SUBSCRIBED_PEERS,
 };
 use crate::sync::connection::Asking;
 use crate::sync::digest::AuthorHash;
@@ -25,6 +25,8 @@ pub(super) struct Carry {
     pushers: BTreeMap<PersonaId, BTreeSet<ConnId>>,
     /// Authors of which another peer had news: their pushers are chosen anew.
     missed: BTreeSet<PersonaId>,
+    /// How often they were.
+    choices: BTreeMap<PersonaId, u64>,
     /// When the next anchor may be asked.
     anchor_ms: Option<u64>,
     /// When leases are renewed.
@@ -46,31 +48,29 @@ impl Carry {
 impl Engine {
     // --- who pushes ---
 
-    /// Chooses for each author the peers that push its new posts, and tells those that need not.
+    /// Chooses for each author the peers that push its new posts, and tells those that need not. Each peer that knows
+    /// the author is as likely as another, whoever came first: else the author's own node would stand out.
     pub(super) fn settle_subscriptions(&mut self) {
-        let carried: Vec<PersonaId> = self.carried().copied().filter(|author| !self.is_own(author)).collect();
-        let mut pushers = std::mem::take(&mut self.carry.pushers);
-        pushers.retain(|author, _| self.is_carried(author));
-        let missed = std::mem::take(&mut self.carry.missed);
-        for author in carried {
-            let mut known: Vec<ConnId> =
-                self.conns.iter().filter(|(_, conn)| conn.known.contains(&author)).map(|(id, _)| *id).collect();
-            if known.len() <= SUBSCRIBED_PEERS {
-                pushers.remove(&author);
-                continue;
-            }
-            let chosen = pushers.entry(author).or_default();
-            chosen.retain(|id| known.contains(id));
-            if missed.contains(&author) {
-                chosen.clear();
-            }
-            known.retain(|id| !chosen.contains(id));
-            while chosen.len() < SUBSCRIBED_PEERS && !known.is_empty() {
-                let at = usize::try_from(self.draw() % known.len() as u64).unwrap_or_default();
-                chosen.insert(known.swap_remove(at));
+        for author in std::mem::take(&mut self.carry.missed) {
+            *self.carry.choices.entry(author).or_default() += 1;
+        }
+        let mut knowing: BTreeMap<PersonaId, Vec<ConnId>> = BTreeMap::new();
+        for (id, conn) in &self.conns {
+            for author in conn.known.iter().filter(|author| !self.is_own(author)) {
+                knowing.entry(*author).or_default().push(*id);
             }
         }
-        self.carry.pushers = pushers;
+        knowing.retain(|_, peers| peers.len() > SUBSCRIBED_PEERS);
+        self.carry.choices.retain(|author, _| knowing.contains_key(author));
+        self.carry.pushers = knowing
+            .into_iter()
+            .map(|(author, mut peers)| {
+                let choice = self.carry.choices.get(&author).copied().unwrap_or_default();
+                peers.sort_by_cached_key(|id| self.lot(&author, *id, choice));
+                peers.truncate(SUBSCRIBED_PEERS);
+                (author, peers.into_iter().collect())
+            })
+            .collect();
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
             self.tell_quiet(id);
@@ -85,8 +85,7 @@ impl Engine {
             return;
         };
         let quiet = |author: &PersonaId| {
-            conn.known.contains(author)
-                && self.carry.pushers.get(author).is_some_and(|pushers| !pushers.contains(&id))
+            conn.known.contains(author) && self.carry.pushers.get(author).is_some_and(|pushers| !pushers.contains(&id))
         };
         let quiet: BTreeSet<PersonaId> = conn.order.iter().copied().filter(quiet).collect();
         if quiet == conn.told_quiet {

@@ -6,10 +6,10 @@ use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Committed, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
+use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
 use crate::sync::digest::{self, Print, SetId, ShortId};
 use crate::sync::frame::{Frame, VERSIONS};
-use crate::sync::carry::Carry;
 use crate::sync::push::{Arriving, Batch, Road, Waiting};
 use crate::sync::reads::{Answer, Query};
 use crate::view::Role;
@@ -563,7 +563,12 @@ impl Engine {
         });
         let waiting = self.waiting.iter().map(|waiting| waiting.at_ms);
         let waiting = waiting.chain(self.conns.values().filter_map(|conn| conn.news_ms));
-        let wake_ms = wake_ms.chain(self.release_ms).chain(waiting).chain(self.carry.wake_ms()).min().filter(|wake_ms| *wake_ms < u64::MAX);
+        let wake_ms = wake_ms
+            .chain(self.release_ms)
+            .chain(waiting)
+            .chain(self.carry.wake_ms())
+            .min()
+            .filter(|wake_ms| *wake_ms < u64::MAX);
         if let Some(wake_ms) = wake_ms
             && self.wake_ms.is_none_or(|planned| planned != wake_ms || planned <= self.now.tick_ms)
         {
@@ -644,6 +649,13 @@ impl Engine {
     pub(super) fn draw(&mut self) -> u64 {
         self.drawn += 1;
         u64::from_le_bytes(digest::take(blake3::Hasher::new_keyed(&self.seed).update(&self.drawn.to_le_bytes())))
+    }
+
+    /// What decides among peers for an author: the same for one choice, and foreseen by nobody.
+    pub(super) fn lot(&self, author: &PersonaId, conn: ConnId, choice: u64) -> u64 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.seed);
+        hasher.update(author.as_bytes()).update(&conn.to_le_bytes()).update(&choice.to_le_bytes());
+        u64::from_le_bytes(digest::take(&hasher))
     }
 
     fn token(&mut self, pending: Pending) -> Token {

@@ -368,7 +368,11 @@ impl Frame {
                 } else {
                     None
                 },
-                depths: if fields.left > 0 { at_most(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER)? } else { Vec::new() },
+                depths: if fields.left > 0 {
+                    at_most(fields.next(&mut d)?, SUBSCRIPTIONS_PER_PEER)?
+                } else {
+                    Vec::new()
+                },
             }),
             2 => Self::Same { nonce: fields.next(&mut d)?.u32()?, proof: exact(fields.next(&mut d)?)? },
             3 => Self::Unknown { nonce: fields.next(&mut d)?.u32()? },

@@ -187,7 +187,8 @@ impl Engine {
             }
             // Each is a part of what was compared: it ends where ids are told.
             Stage::Headers => {
-                let differing = page.ranges.iter().filter_map(|number| pull.compared.get(usize::try_from(*number).ok()?));
+                let differing =
+                    page.ranges.iter().filter_map(|number| pull.compared.get(usize::try_from(*number).ok()?));
                 pull.spans.extend(differing.copied());
             }
         }

@@ -2,19 +2,20 @@
 //! only what was newly stored is committed, and so loops end. A peer that takes slowly is told later, in one frame,
 //! which authors have news; it pulls them.
 //!
-//! Own entries leave by a *stem* where there are peers enough: first to one peer, and to the others only when they
-//! come back or some 100 ms later, so that who is first to have an entry need not be where it was written (the idea
-//! of Dandelion: Venkatakrishnan, Fanti, Viswanath, SIGMETRICS 2017). What is written by an author for whom nobody
-//! asked yet travels some hops as a spare copy.
+//! Own entries leave by a *stem* where there are peers enough: first to one peer, and to the others only some 100 ms
+//! later, so that who is first to pass an entry on need not be where it was written (the idea of Dandelion:
+//! Venkatakrishnan, Fanti, Viswanath, SIGMETRICS 2017). That they have come back meanwhile changes nothing: who then
+//! passes on at once still stands out. What is written by an author for whom nobody asked yet travels some hops as a
+//! spare copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{Entry, Kind, Scope, Unverified};
+use crate::entry::{Kind, Scope};
 use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
-    DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES, SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS,
-    STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
+    DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES, SPREAD_HOPS,
+    SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
 };
 use crate::sync::digest::{AuthorHash, ShortId};
 use crate::sync::engine::{ConnId, Direction, Engine, Output, Pending};
@@ -220,13 +221,8 @@ impl Engine {
 
     /// Offers authors to a peer that does not carry them, by an entry of each.
     pub(super) fn offer_copies(&mut self, id: ConnId, newest: &[Pushed]) {
-        let unasked = |entry: &Pushed| Target {
-            author: entry.author,
-            statements: true,
-            post: None,
-            header: false,
-            hops: 1,
-        };
+        let unasked =
+            |entry: &Pushed| Target { author: entry.author, statements: true, post: None, header: false, hops: 1 };
         let targets = newest.iter().filter(|entry| !entry.large).map(|entry| (entry.id, unasked(entry))).collect();
         self.push_to(id, &targets, newest, false);
     }
@@ -242,7 +238,7 @@ impl Engine {
         let (mut introduced, mut posts) = (BTreeSet::new(), Vec::new());
         for entry in pushed {
             let Some(target) = targets.get(&entry.id) else { continue };
-            if conn.is_quiet(target) {
+            if !stem && conn.is_quiet(target) {
                 conn.news.insert(target.author, ShortId::of(&entry.id));
                 conn.news_ms.get_or_insert(now_ms + NEWS_MS);
                 continue;
@@ -314,9 +310,11 @@ impl Engine {
         for author in &missing {
             self.queue_pull(id, *author);
         }
-        self.carry.missed(&missing);
-        self.settle_subscriptions();
-        self.start_pulls();
+        if !missing.is_empty() {
+            self.carry.missed(&missing);
+            self.settle_subscriptions();
+            self.start_pulls();
+        }
     }
 
     // --- stems ---
@@ -361,15 +359,6 @@ impl Engine {
 
     fn spread_waiting(&mut self, waiting: Waiting) {
         self.send_on(waiting.origin, waiting.batch, Road::Spread { except: Some(waiting.stem) });
-    }
-
-    /// What came back has spread elsewhere.
-    fn came_back(&mut self, entries: &[(EntryId, &Unverified<Entry>)]) {
-        let back = |waiting: &Waiting| entries.iter().any(|(id, _)| waiting.batch.targets.contains_key(id));
-        while let Some(at) = self.waiting.iter().position(back) {
-            let waiting = self.waiting.remove(at);
-            self.spread_waiting(waiting);
-        }
     }
 
     /// Tells a peer which authors have more than was pushed, once it takes pushes.
@@ -426,14 +415,16 @@ impl Engine {
             return self.push_applied(id, &authors, &[], Some(Outcome::default()));
         }
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.0.id()).collect();
-        let named: Vec<_> = ids.iter().copied().zip(&entries).collect();
-        self.came_back(&named);
         let way = Way { hops: way.hops.min(SPREAD_HOPS), ..way };
         if way != Way::default() {
             self.arriving.ways.extend(ids.iter().map(|id| (*id, way)));
         }
         let pending = Pending::PushApplied { conn: id, authors, ids };
-        if offered { self.offer(id, entries, pending) } else { self.submit(id, entries, pending) }
+        if offered {
+            self.offer(id, entries, pending)
+        } else {
+            self.submit(id, entries, pending)
+        }
         self.start_pulls();
     }
 

@@ -153,7 +153,9 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             }
             Answer::Push(pushed(db, newest)?)
         }
-        Query::Named { own, peer, week, hashes } => Answer::Named(named(db, &Pair::new(own, peer), peer, week, &hashes)?),
+        Query::Named { own, peer, week, hashes } => {
+            Answer::Named(named(db, &Pair::new(own, peer), peer, week, &hashes)?)
+        }
     })
 }
 
@@ -329,8 +331,7 @@ fn named(
     hashes: &[AuthorHash],
 ) -> Result<Vec<(usize, PersonaId)>> {
     let places: BTreeMap<AuthorHash, usize> = hashes.iter().enumerate().map(|(at, hash)| (*hash, at)).collect();
-    let mut statement =
-        db.prepare_cached("SELECT id FROM author WHERE carried = 0 ORDER BY row DESC LIMIT ?1")?;
+    let mut statement = db.prepare_cached("SELECT id FROM author WHERE carried = 0 ORDER BY row DESC LIMIT ?1")?;
     let mut rows = statement.query([sql_limit(KNOWN_AUTHORS)])?;
     let mut named = Vec::new();
     while let Some(row) = rows.next()? {
@@ -351,4 +352,3 @@ fn set(db: &Connection, peer: NodeId, theirs: bool) -> Result<Option<(SetId, Vec
     });
     Ok(found.optional()?)
 }
-

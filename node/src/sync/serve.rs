@@ -25,7 +25,8 @@ impl Engine {
             })
             .collect();
         let cursor = Box::new(Cursor::logs(items, want.newest));
-        let serving = Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib, ranges: Vec::new() };
+        let serving =
+            Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib, ranges: Vec::new() };
         if self.open(id, want.request, serving) {
             self.pump(id, want.request);
         }

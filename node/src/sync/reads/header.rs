@@ -57,10 +57,10 @@ fn headers(db: &Connection, author: &PersonaId, span: &Span) -> Result<Vec<Heade
          ORDER BY e.time, e.id",
     )?;
     let (start, end) = (span.start, span.end);
-    let rows = statement.query_map(
-        params![author, start.time.cast_signed(), start.id, end.time.cast_signed(), end.id],
-        |row| Ok(Header { row: row.get(0)?, time: row.get::<_, i64>(1)?.cast_unsigned(), id: row.get(2)? }),
-    )?;
+    let rows = statement
+        .query_map(params![author, start.time.cast_signed(), start.id, end.time.cast_signed(), end.id], |row| {
+            Ok(Header { row: row.get(0)?, time: row.get::<_, i64>(1)?.cast_unsigned(), id: row.get(2)? })
+        })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
