@@ -16,6 +16,7 @@ pub use body::{
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use run::{Body, Run, RunItem};
+pub(crate) use run::{put_varint, take_varint};
 pub use verify::{EntryError, Unverified, Verified, sign, verify, verify_batch};
 
 use crate::id::EntryId;

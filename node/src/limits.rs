@@ -133,7 +133,7 @@ pub const BACKOFF_LONGEST_MS: u64 = 60_000;
 pub const ADDRESS_BOOK: usize = 1_000;
 
 /// Authors in one `Want`: what it asks for fits one frame with all logs.
-pub const WANT_AUTHORS: usize = 256;
+pub const WANT_AUTHORS: usize = 1_024;
 /// Logs named in one `Want`.
 pub const FRAME_LOGS: usize = 16_384;
 /// Ranges named in one `Want`.

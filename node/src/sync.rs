@@ -23,8 +23,9 @@ mod serve;
 
 pub use carried::{adopt, authors, holds, holds_not, learn, lease};
 pub use connection::keeps_old;
-pub use digest::{HeaderRange, HeaderSet, Mark, Print, SetId, ShortId, Span};
+pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::{Carried, ConnId, Direction, Engine, Input, Now, Output, Token};
 pub use frame::{HaveLog, fuzz_frame};
-pub use reads::{Answer, Cursor, Have, Pass, Pushed, Query, answer};
+pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
+pub use runs::Held;

@@ -112,6 +112,11 @@ impl Run {
         if prev {
             out.extend_from_slice(self.first_prev.as_bytes());
         }
+        self.encode_items(out);
+    }
+
+    /// Appends the entries alone, for who names the log and where it goes on in another way.
+    pub(crate) fn encode_items(&self, out: &mut Vec<u8>) {
         put_varint(out, self.items.len() as u64);
         let mut last = 0;
         for item in &self.items {
@@ -147,6 +152,11 @@ impl Run {
         if needless {
             return Err(EntryError::Malformed("a run names what it can leave out"));
         }
+        Ok(Run { author, device, log, first_seq, first_prev, items: Self::decode_items(bytes)? })
+    }
+
+    /// Reads what [`Run::encode_items`] wrote.
+    pub(crate) fn decode_items(bytes: &mut &[u8]) -> Result<Vec<RunItem>, EntryError> {
         let count = take_length(bytes, "the number of entries in a run", limits::PAGE_ENTRIES)?;
         if bytes.len() < count.saturating_mul(ITEM_LEAST_BYTES) {
             return Err(EntryError::Truncated);
@@ -158,7 +168,7 @@ impl Run {
             last = item.time;
             items.push(item);
         }
-        Ok(Run { author, device, log, first_seq, first_prev, items })
+        Ok(items)
     }
 }
 
@@ -242,7 +252,7 @@ fn unzigzag(number: u64) -> u64 {
 }
 
 /// Seven bits a byte, least first; the top bit says that more follow.
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let low = (value & 0x7f) as u8;
         value >>= 7;
@@ -253,7 +263,7 @@ fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     }
 }
 
-fn take_varint(bytes: &mut &[u8]) -> Result<u64, EntryError> {
+pub(crate) fn take_varint(bytes: &mut &[u8]) -> Result<u64, EntryError> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let [byte] = take(bytes)?;

@@ -146,34 +146,32 @@ impl Engine {
         }
     }
 
-    pub(super) fn differ(&mut self, id: ConnId, nonce: u32, known_bits: &[u8], shorts: &[[u8; 4]], proofs: &[[u8; 8]]) {
+    pub(super) fn differ(&mut self, id: ConnId, nonce: u32, known_bits: &[u8], shorts: &[[u8; 4]], proof: [u8; 8]) {
         let Some((set, _, order, prints, _)) = self.answer_to(id, nonce) else {
             return self.close(id, "an answer to nothing");
         };
         let bits = known_bits.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
         let claimed: Vec<PersonaId> =
             order.iter().zip(bits).filter(|(_, known)| *known).map(|(author, _)| *author).collect();
-        let counted = claimed.len() == shorts.len() && claimed.len() == proofs.len();
         let Some(conn) = self.conns.get(&id) else {
             return;
         };
-        if known_bits.len() != order.len().div_ceil(8) || !counted {
+        if known_bits.len() != order.len().div_ceil(8) || claimed.len() != shorts.len() {
             return self.close(id, "an answer that does not fit");
         }
         let question = Question { asker: self.own, answerer: conn.peer, nonce };
-        let (mut known, mut equal, mut different) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for ((author, short), proof) in claimed.iter().zip(shorts).zip(proofs) {
-            if question.knows(author) != *proof {
-                continue;
-            }
-            known.push(*author);
+        if question.knows(claimed.iter()) != proof {
+            return self.close(id, "an answer without proof");
+        }
+        let (mut equal, mut different) = (Vec::new(), BTreeSet::new());
+        for (author, short) in claimed.iter().zip(shorts) {
             if prints.get(author).is_some_and(|print| question.print(author, print) == *short) {
                 equal.push(*author);
             } else {
                 different.insert(*author);
             }
         }
-        self.agreed(id, set, known, equal, different);
+        self.agreed(id, set, claimed, equal, different);
     }
 
     /// Takes the question that an answer belongs to.
@@ -283,7 +281,11 @@ impl Engine {
                     let order = authors.iter().map(|author| (*author != PersonaId::ZERO).then_some(*author));
                     (order.collect(), false)
                 }
-                _ => return self.send(id, &Frame::Unknown { nonce }),
+                _ => {
+                    // Nothing is named by its place in a question that can't be read.
+                    conn.their_order.clear();
+                    return self.send(id, &Frame::Unknown { nonce });
+                }
             },
         };
         let unresolved: Vec<(AuthorHash, u8)> = asked_hashes
@@ -355,17 +357,18 @@ impl Engine {
             return self.say_look_again(id);
         }
         let mut known = vec![0_u8; order.len().div_ceil(8)];
-        let (mut shorts, mut proofs) = (Vec::new(), Vec::new());
+        let (mut shorts, mut claimed) = (Vec::new(), Vec::new());
         for (at, author) in order.iter().enumerate() {
             if let Some((author, print)) = author.as_ref().and_then(|author| prints.get_key_value(author))
                 && let Some(byte) = known.get_mut(at / 8)
             {
                 *byte |= 1 << (at % 8);
                 shorts.push(question.print(author, print));
-                proofs.push(question.knows(author));
+                claimed.push(*author);
             }
         }
-        self.send(id, &Frame::Differ { nonce, known, prints: shorts, proofs });
+        let proof = question.knows(claimed.iter());
+        self.send(id, &Frame::Differ { nonce, known, prints: shorts, proof });
         self.say_look_again(id);
     }
 }
@@ -405,6 +408,7 @@ mod tests {
                                 statements: 0,
                                 headers: 0,
                                 logs: Vec::new(),
+                                held: Vec::new(),
                             };
                             Some(Answer::Have(authors.iter().map(have).collect()))
                         }
@@ -463,13 +467,19 @@ mod tests {
         let stale = ask.hashes.clone().unwrap();
         let out = frame(&mut engine, &Frame::Push { stale: stale.clone(), runs: Vec::new(), way: Default::default() });
         assert_eq!(fetched(&out), []);
-        let proofs = vec![[0; 8], question.knows(&authors[1]), [9; 8]];
-        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proofs };
+        let proof = question.knows(authors[1..2].iter());
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b010], prints: vec![[0; 4]], proof };
         let out = frame(&mut engine, &differ);
         assert_eq!(fetched(&out), [authors[1]]);
         let out = frame(&mut engine, &Frame::Push { stale, runs: Vec::new(), way: Default::default() });
         assert_eq!(fetched(&out), [], "nor after it");
         assert_eq!(engine.carriers(authors[0]), [] as [ConnId; 0]);
+        // What one of three is known for does not prove the others.
+        let (mut engine, authors, ask) = asking();
+        let proof = Question { asker: OWN, answerer: PEER, nonce: ask.nonce }.knows(authors[1..2].iter());
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proof };
+        let out = frame(&mut engine, &differ);
+        assert!(out.iter().any(|output| matches!(output, Output::Close { .. })));
     }
 
     #[test]
@@ -488,8 +498,8 @@ mod tests {
     fn pages_of_nothing_hold_up_nobody() {
         let (mut engine, authors, ask) = asking();
         let question = Question { asker: OWN, answerer: PEER, nonce: ask.nonce };
-        let proofs = authors.iter().map(|author| question.knows(author)).collect();
-        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proofs };
+        let proof = question.knows(authors.iter());
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proof };
         let out = frame(&mut engine, &differ);
         let want = sent(&out).into_iter().find_map(|frame| match frame {
             Frame::Want(want) => Some(want),

@@ -9,6 +9,7 @@ use crate::limits::{
 };
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
 use crate::sync::reads::Cursor;
+use crate::sync::runs::Held;
 use crate::view::Role;
 
 /// Whether, of two living connections of one peer, the one that is there stays and the new one goes. Only where both
@@ -124,6 +125,8 @@ pub(super) struct Pull {
     pub(super) applying: u32,
     /// The last page has come.
     pub(super) complete: bool,
+    /// What was told of logs, as pages name them.
+    pub(super) held: Vec<Vec<Held>>,
     /// Spans of header entries that are to be compared next.
     pub(super) spans: BTreeSet<(PersonaId, Span)>,
     /// What the fingerprints of the last `Headers` stand for, in order.

@@ -72,7 +72,7 @@ pub struct Print(pub [u8; 16]);
 /// One question between two nodes. What is computed from it holds for this question and this direction only: it can't
 /// be sent back, passed on or compared with what others were told, and who does not know an author can't compute it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Question {
+pub struct Question {
     pub(crate) asker: NodeId,
     pub(crate) answerer: NodeId,
     pub(crate) nonce: u32,
@@ -87,11 +87,21 @@ impl Question {
         take(&hasher)
     }
 
-    /// Proves that the answering side knows an author.
-    pub(crate) fn knows(&self, author: &PersonaId) -> [u8; 8] {
+    /// Proves that the answering side knows all these authors, in the order of the question.
+    pub(crate) fn knows<'a>(&self, authors: impl Iterator<Item = &'a PersonaId>) -> [u8; 8] {
         let mut hasher = self.hasher("kith 2026 sync knows v1");
-        hasher.update(author.as_bytes());
+        for author in authors {
+            hasher.update(author.as_bytes());
+        }
         take(&hasher)
+    }
+
+    /// A fingerprint of statements or header entries as a `Want` carries it; salted, so that a collision does not
+    /// outlive one exchange.
+    pub(crate) fn part(&self, print: u64) -> u16 {
+        let mut hasher = self.hasher("kith 2026 sync part v1");
+        hasher.update(&print.to_le_bytes());
+        u16::from_le_bytes(take(&hasher))
     }
 
     /// One digest over the asker's copies of an agreed set.
@@ -235,13 +245,13 @@ mod tests {
         let others = [Question { asker: b, answerer: a, nonce: 1 }, Question { nonce: 2, ..question }];
         let print = Print([7; 16]);
         for other in others {
-            assert_ne!(question.knows(&AUTHOR), other.knows(&AUTHOR));
+            assert_ne!(question.knows([AUTHOR].iter()), other.knows([AUTHOR].iter()));
             assert_ne!(question.print(&AUTHOR, &print), other.print(&AUTHOR, &print));
             let copies = [(&AUTHOR, &print)];
             assert_ne!(question.digest(copies.into_iter()), other.digest(copies.into_iter()));
             assert_ne!(question.same(SetId([1; 8]), copies.into_iter()), other.same(SetId([1; 8]), copies.into_iter()));
         }
-        assert_ne!(question.knows(&AUTHOR), question.knows(&PersonaId::from_bytes([9; 32])));
+        assert_ne!(question.knows([AUTHOR].iter()), question.knows([PersonaId::from_bytes([9; 32])].iter()));
         assert_ne!(question.print(&AUTHOR, &print), question.print(&PersonaId::from_bytes([9; 32]), &print));
     }
 

@@ -386,7 +386,7 @@ impl Engine {
             Frame::Ask(ask) => self.asked(id, ask),
             Frame::Same { nonce, proof } => self.same(id, nonce, proof),
             Frame::Unknown { nonce } => self.unknown(id, nonce),
-            Frame::Differ { nonce, known, prints, proofs } => self.differ(id, nonce, &known, &prints, &proofs),
+            Frame::Differ { nonce, known, prints, proof } => self.differ(id, nonce, &known, &prints, proof),
             Frame::Want(want) => self.wanted(id, want),
             Frame::Page(page) => self.page(id, page),
             Frame::More { request, credit, page_kib } => self.more(id, request, credit, page_kib),

@@ -32,13 +32,12 @@ pub(crate) enum Frame {
     Unknown {
         nonce: u32,
     },
-    /// `known`: one bit an asked hash; `prints`: 4 bytes for each known author, in order; `proofs`: as many, that the
-    /// author is known.
+    /// `known`: one bit an asked hash; `prints`: 4 bytes for each known author, in order; `proof`: that they are known.
     Differ {
         nonce: u32,
         known: Vec<u8>,
         prints: Vec<[u8; 4]>,
-        proofs: Vec<[u8; 8]>,
+        proof: [u8; 8],
     },
     Want(Want),
     Page(Page),
@@ -133,6 +132,8 @@ pub(crate) struct Ask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Want {
     pub(crate) request: u32,
+    /// The question that the places of authors are of.
+    pub(crate) nonce: u32,
     /// Newest page first, then the rest from the start.
     pub(crate) newest: bool,
     pub(crate) credit: u8,
@@ -142,22 +143,23 @@ pub(crate) struct Want {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WantItem {
-    pub(crate) author: AuthorHash,
-    /// Fingerprints of the asker's identity statements and header entries.
-    pub(crate) statements: u64,
-    pub(crate) headers: u64,
+    /// Place in the question.
+    pub(crate) author: u16,
+    /// Fingerprints of the asker's identity statements and header entries, salted by the question.
+    pub(crate) statements: u16,
+    pub(crate) headers: u16,
     pub(crate) have: Vec<HaveLog>,
 }
 
 /// What the asker holds of one log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HaveLog {
-    /// Short name of the log.
-    pub log: u64,
+    /// First 4 bytes of the log's short name.
+    pub log: u32,
     /// Where it forks, if the asker has the proof.
     pub fork: Option<u64>,
-    /// First 8 bytes of the id of the highest held entry, so that two branches of one length are noticed; 0 with a fork.
-    pub top: u64,
+    /// First 4 bytes of the id of the highest held entry, so that two branches of one length are noticed; 0 with a fork.
+    pub top: u32,
     /// Held sequence numbers: start and end (not held), rising.
     pub ranges: Vec<(u64, u64)>,
 }
@@ -253,26 +255,34 @@ impl Frame {
             Self::Unknown { nonce } => {
                 e.array(1)?.u32(*nonce)?;
             }
-            Self::Differ { nonce, known, prints, proofs } => {
-                e.array(4)?.u32(*nonce)?.bytes(known)?.bytes(&prints.concat())?.bytes(&proofs.concat())?;
+            Self::Differ { nonce, known, prints, proof } => {
+                e.array(4)?.u32(*nonce)?.bytes(known)?.bytes(&prints.concat())?.bytes(proof)?;
             }
             Self::Want(want) => {
-                e.array(5)?.u32(want.request)?.bool(want.newest)?.u8(want.credit)?.u16(want.page_kib)?;
-                e.array(want.items.len() as u64)?;
+                e.array(6)?.u32(want.request)?.u32(want.nonce)?.bool(want.newest)?.u8(want.credit)?;
+                e.u16(want.page_kib)?.array(want.items.len() as u64)?;
                 for item in &want.items {
-                    e.array(4)?.u64(item.author.0)?.u64(item.statements)?.u64(item.headers)?;
-                    e.array(item.have.len() as u64)?;
+                    e.array(3 + item.have.len() as u64 * 3)?;
+                    e.u16(item.author)?.u16(item.statements)?.u16(item.headers)?;
                     for have in &item.have {
-                        e.array(4)?.u64(have.log)?;
-                        match have.fork {
-                            Some(fork) => e.u64(fork)?,
-                            None => e.null()?,
-                        };
-                        e.array(have.ranges.len() as u64 * 2)?;
-                        for (start, end) in &have.ranges {
-                            e.u64(*start)?.u64(*end)?;
+                        e.u32(have.log)?;
+                        match (have.fork, have.ranges.as_slice()) {
+                            // The usual case: everything up to there.
+                            (None, [(0, end)]) => {
+                                e.u64(*end)?;
+                            }
+                            (fork, ranges) => {
+                                e.array(1 + ranges.len() as u64 * 2)?;
+                                match fork {
+                                    Some(fork) => e.u64(fork)?,
+                                    None => e.null()?,
+                                };
+                                for (start, end) in ranges {
+                                    e.u64(*start)?.u64(*end)?;
+                                }
+                            }
                         }
-                        e.u64(have.top)?;
+                        e.u32(have.top)?;
                     }
                 }
             }
@@ -381,15 +391,16 @@ impl Frame {
                 let known = fields.next(&mut d)?.bytes()?;
                 let prints = fields.next(&mut d)?.bytes()?;
                 let (prints, rest) = prints.as_chunks::<4>();
-                let (proofs, rest_of_proofs) = fields.next(&mut d)?.bytes()?.as_chunks::<8>();
+                let proof = exact(fields.next(&mut d)?)?;
                 let fits = known.len() <= SUBSCRIPTIONS_PER_PEER / 8 && prints.len() <= SUBSCRIPTIONS_PER_PEER;
-                if !fits || prints.len() != proofs.len() || !rest.is_empty() || !rest_of_proofs.is_empty() {
+                if !fits || !rest.is_empty() {
                     return Err(BadFrame);
                 }
-                Self::Differ { nonce, known: known.to_vec(), prints: prints.to_vec(), proofs: proofs.to_vec() }
+                Self::Differ { nonce, known: known.to_vec(), prints: prints.to_vec(), proof }
             }
             5 => Self::Want(Want {
                 request: fields.next(&mut d)?.u32()?,
+                nonce: fields.next(&mut d)?.u32()?,
                 newest: fields.next(&mut d)?.bool()?,
                 credit: fields.next(&mut d)?.u8()?,
                 page_kib: fields.next(&mut d)?.u16()?,
@@ -447,7 +458,7 @@ impl Frame {
 pub fn fuzz_frame(bytes: &[u8]) -> bool {
     let Ok(frame) = Frame::decode(bytes) else { return true };
     if let Frame::Page(Page { runs, .. }) | Frame::Push { runs, .. } = &frame {
-        let _may_be_bad = crate::sync::runs::decode(runs);
+        let _may_be_bad = crate::sync::runs::decode(runs, &[]);
     }
     Frame::decode(&frame.encode()) == Ok(frame)
 }
@@ -523,44 +534,59 @@ fn want_items(d: &mut Decoder<'_>) -> Result<Vec<WantItem>, BadFrame> {
     let (mut logs_left, mut ranges_left) = (FRAME_LOGS, FRAME_RANGES);
     let mut items = Vec::new();
     for _ in 0..count(d, WANT_AUTHORS)? {
-        let mut fields = Fields { left: count(d, 16)? as u64 };
-        let author = AuthorHash(fields.next(d)?.u64()?);
-        let (statements, headers) = (fields.next(d)?.u64()?, fields.next(d)?.u64()?);
-        let logs = count(fields.next(d)?, logs_left)?;
+        let fields = count(d, 3 + logs_left.saturating_mul(3))?;
+        let logs = fields.checked_sub(3).filter(|logs| logs % 3 == 0).ok_or(BadFrame)? / 3;
         logs_left = logs_left.saturating_sub(logs);
+        let (author, statements, headers) = (d.u16()?, d.u16()?, d.u16()?);
         let mut have = Vec::new();
         for _ in 0..logs {
-            let mut inner = Fields { left: count(d, 16)? as u64 };
-            let log = inner.next(d)?.u64()?;
-            let fork = if inner.next(d)?.datatype()? == minicbor::data::Type::Null {
-                d.null()?;
-                None
+            let log = d.u32()?;
+            let (fork, ranges) = if d.datatype()? == minicbor::data::Type::Array {
+                fork_and_ranges(d, &mut ranges_left)?
             } else {
-                Some(d.u64()?)
-            };
-            let numbers = count(inner.next(d)?, ranges_left.saturating_mul(2))?;
-            if numbers % 2 != 0 {
-                return Err(BadFrame);
-            }
-            ranges_left = ranges_left.saturating_sub(numbers / 2);
-            let mut ranges = Vec::new();
-            let mut least = 0;
-            for _ in 0..numbers / 2 {
-                let (start, end) = (d.u64()?, d.u64()?);
-                if start < least || end <= start {
+                ranges_left = ranges_left.checked_sub(1).ok_or(BadFrame)?;
+                let end = d.u64()?;
+                if end == 0 {
                     return Err(BadFrame);
                 }
-                least = end;
-                ranges.push((start, end));
-            }
-            let top = inner.next(d)?.u64()?;
-            inner.close(d)?;
-            have.push(HaveLog { log, fork, ranges, top });
+                (None, vec![(0, end)])
+            };
+            have.push(HaveLog { log, fork, top: d.u32()?, ranges });
         }
-        fields.close(d)?;
         items.push(WantItem { author, statements, headers, have });
     }
     Ok(items)
+}
+
+type ForkAndRanges = (Option<u64>, Vec<(u64, u64)>);
+
+fn fork_and_ranges(d: &mut Decoder<'_>, ranges_left: &mut usize) -> Result<ForkAndRanges, BadFrame> {
+    let numbers = count(d, 1 + ranges_left.saturating_mul(2))?.checked_sub(1).ok_or(BadFrame)?;
+    if numbers % 2 != 0 {
+        return Err(BadFrame);
+    }
+    *ranges_left = ranges_left.saturating_sub(numbers / 2);
+    let fork = if d.datatype()? == minicbor::data::Type::Null {
+        d.null()?;
+        None
+    } else {
+        Some(d.u64()?)
+    };
+    let mut ranges = Vec::new();
+    let mut least = 0;
+    for _ in 0..numbers / 2 {
+        let (start, end) = (d.u64()?, d.u64()?);
+        if start < least || end <= start {
+            return Err(BadFrame);
+        }
+        least = end;
+        ranges.push((start, end));
+    }
+    // There is one way to say it.
+    if fork.is_none() && matches!(ranges.as_slice(), [(0, _)]) {
+        return Err(BadFrame);
+    }
+    Ok((fork, ranges))
 }
 
 fn headers_items(d: &mut Decoder<'_>) -> Result<Vec<HeadersItem>, BadFrame> {
@@ -609,13 +635,15 @@ mod tests {
 
     fn samples() -> Vec<Frame> {
         let ask = Ask { nonce: 7, week: 200, set: SetId([3; 8]), digest: [4; 16], hashes: None, depths: Vec::new() };
-        let have = HaveLog { log: u64::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)], top: 7 };
+        let have = HaveLog { log: u32::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)], top: 7 };
+        let plain = HaveLog { log: 5, fork: None, ranges: vec![(0, 1_000)], top: u32::MAX };
+        let gaps = HaveLog { log: 6, fork: None, ranges: vec![(0, 5), (7, 8)], top: 1 };
         let ranges = vec![
             HeaderRange { end: Mark { time: 5, id: [7; 8] }, set: HeaderSet::Print(9) },
             HeaderRange { end: Mark::END, set: HeaderSet::Ids(vec![ShortId(2)]) },
         ];
         let headers = HeadersItem { author: AuthorHash(1), start: Mark::START, ranges };
-        let item = WantItem { author: AuthorHash(1), statements: 2, headers: 3, have: vec![have] };
+        let item = WantItem { author: 1, statements: 2, headers: 3, have: vec![have, plain, gaps] };
         vec![
             Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
             Frame::Ask(ask.clone()),
@@ -623,8 +651,8 @@ mod tests {
             Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), ..ask }),
             Frame::Same { nonce: 1, proof: [5; 8] },
             Frame::Unknown { nonce: 1 },
-            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]], proofs: vec![[3; 8], [4; 8]] },
-            Frame::Want(Want { request: 9, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
+            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]], proof: [3; 8] },
+            Frame::Want(Want { request: 9, nonce: 4, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
             Frame::Page(Page {
                 request: 9,
                 more: true,
@@ -682,7 +710,7 @@ mod tests {
     #[test]
     fn counts_above_their_limit_are_refused_before_allocating() {
         // A `Want` that claims 2^60 items, and one claiming 2^60 fields.
-        let mut want = vec![5, 0x85, 1, 0xf5, 1, 1, 0x9b];
+        let mut want = vec![5, 0x86, 1, 1, 0xf5, 1, 1, 0x9b];
         want.extend_from_slice(&(1_u64 << 60).to_be_bytes());
         assert_eq!(Frame::decode(&want), Err(BadFrame));
         assert_eq!(Frame::decode(&[3, 0x9b, 0x10, 0, 0, 0, 0, 0, 0, 0, 1]), Err(BadFrame));
@@ -692,8 +720,10 @@ mod tests {
     fn ranges_that_do_not_rise_are_refused() {
         let want = |ranges| {
             let have = vec![HaveLog { log: 1, fork: None, ranges, top: 1 }];
-            let items = vec![WantItem { author: AuthorHash(1), statements: 0, headers: 0, have }];
-            Frame::decode(&Frame::Want(Want { request: 1, newest: false, credit: 1, page_kib: 1, items }).encode())
+            let items = vec![WantItem { author: 1, statements: 0, headers: 0, have }];
+            Frame::decode(
+                &Frame::Want(Want { request: 1, nonce: 1, newest: false, credit: 1, page_kib: 1, items }).encode(),
+            )
         };
         assert!(want(vec![(0, 2), (2, 3)]).is_ok());
         assert!(want(vec![(0, 2), (1, 3)]).is_err());

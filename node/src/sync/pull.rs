@@ -1,6 +1,6 @@
 //! Fetching what a peer has beyond our copy: one request a connection at a time, paced by what the gate applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entry::{EntryError, Kind};
 use crate::gate::Outcome;
@@ -10,7 +10,7 @@ use crate::limits::{
     PULL_CREDIT, PULL_FRUITLESS_MS, WANT_AUTHORS,
 };
 use crate::sync::connection::{Pull, Stage};
-use crate::sync::digest::{HeaderRange, HeaderSet, Span};
+use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
 use crate::sync::engine::{ConnId, Engine, Output, Pending, own_first};
 use crate::sync::frame::{Frame, HaveLog, Headers, HeadersItem, Page, Want, WantItem};
 use crate::sync::reads::{Have, Query};
@@ -57,6 +57,7 @@ impl Engine {
                     credit: 0,
                     applying: 0,
                     complete: false,
+                    held: Vec::new(),
                     spans: BTreeSet::new(),
                     compared: Vec::new(),
                     progress_ms: self.now.tick_ms,
@@ -82,27 +83,33 @@ impl Engine {
 
     /// Our copies were read: asks for what is beyond them.
     pub(super) fn want(&mut self, id: ConnId, have: Vec<Have>) {
-        let now_ms = self.now.tick_ms;
+        let (now_ms, own) = (self.now.tick_ms, self.own);
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
         let Some(pull) = &mut conn.pull else {
             return;
         };
+        let nonce = conn.last_nonce.unwrap_or_default();
+        let question = Question { asker: own, answerer: conn.peer, nonce };
         let (mut logs, mut ranges) = (0, 0);
         let mut items = Vec::new();
-        for Have { author, statements, headers, logs: mut held } in have {
-            cap_ranges(&mut held);
-            logs += held.len();
-            ranges += held.iter().map(|log| log.ranges.len()).sum::<usize>();
+        pull.held.clear();
+        let places: BTreeMap<PersonaId, u16> = conn.order.iter().copied().zip(0..).collect();
+        for Have { author, statements, headers, logs: mut told, held } in have {
+            cap_ranges(&mut told);
+            logs += told.len();
+            ranges += told.iter().map(|log| log.ranges.len()).sum::<usize>();
             if !items.is_empty() && (logs > FRAME_LOGS || ranges > FRAME_RANGES) {
                 // The next request asks for it.
                 pull.authors.remove(&author);
                 conn.queue.insert(author);
                 continue;
             }
-            if let Some(hash) = conn.names.get(&author) {
-                items.push(WantItem { author: *hash, statements, headers, have: held });
+            if let Some(place) = places.get(&author).copied() {
+                let (statements, headers) = (question.part(statements), question.part(headers));
+                items.push(WantItem { author: place, statements, headers, have: told });
+                pull.held.push(held);
             } else {
                 pull.authors.remove(&author);
             }
@@ -115,7 +122,8 @@ impl Engine {
         pull.request = conn.next_request;
         pull.credit = PULL_CREDIT;
         pull.progress_ms = now_ms;
-        let want = Want { request: pull.request, newest: true, credit: PULL_CREDIT, page_kib: conn.page_kib, items };
+        let (request, page_kib) = (pull.request, conn.page_kib);
+        let want = Want { request, nonce, newest: true, credit: PULL_CREDIT, page_kib, items };
         self.send(id, &Frame::Want(want));
     }
 
@@ -195,7 +203,7 @@ impl Engine {
         if page.more && page.runs.is_empty() {
             return self.close(id, "a page of nothing");
         }
-        let Ok(runs) = runs::decode(&page.runs) else {
+        let Ok(runs) = runs::decode(&page.runs, &pull.held) else {
             return self.close(id, "a page that can't be read");
         };
         let fits = match pull.stage {
@@ -311,8 +319,8 @@ mod tests {
     #[test]
     fn an_author_with_gaps_everywhere_fits_a_frame() {
         let ranges: Vec<(u64, u64)> = (0..64).map(|at| (at * 2, at * 2 + 1)).collect();
-        let fork = |log: u64| (log.is_multiple_of(2)).then_some(1_000);
-        let log = |log: u64| {
+        let fork = |log: u32| (log.is_multiple_of(2)).then_some(1_000);
+        let log = |log: u32| {
             let mut ranges = ranges.clone();
             ranges.extend(fork(log).map(|fork| (fork, u64::MAX)));
             HaveLog { log, fork: fork(log), top: 7, ranges }
@@ -321,9 +329,8 @@ mod tests {
         cap_ranges(&mut held);
         assert_eq!(held[0].ranges, [(1_000, u64::MAX)]);
         assert_eq!((held[1].ranges.as_slice(), held[1].top), (&[(0, 1)][..], 0));
-        let items =
-            vec![WantItem { author: crate::sync::digest::AuthorHash(1), statements: 0, headers: 0, have: held }];
-        let want = Frame::Want(Want { request: 1, newest: true, credit: 2, page_kib: 64, items });
+        let items = vec![WantItem { author: 1, statements: 0, headers: 0, have: held }];
+        let want = Frame::Want(Want { request: 1, nonce: 1, newest: true, credit: 2, page_kib: 64, items });
         assert!(Frame::decode(&want.encode()) == Ok(want));
     }
 }

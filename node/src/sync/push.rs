@@ -330,7 +330,10 @@ impl Engine {
         let carries = |engine: &Self, id: &ConnId| {
             let conn = engine.conns.get(id);
             Some(*id) != origin
-                && conn.is_some_and(|conn| authors.iter().all(|author| conn.subscribed.contains_key(author)))
+                && conn.is_some_and(|conn| {
+                    // Who has not taken the last push would swallow this one.
+                    conn.unacked == 0 && authors.iter().all(|author| conn.subscribed.contains_key(author))
+                })
         };
         if now_ms >= self.stems_until_ms {
             (self.stems, self.stems_until_ms) = (Vec::new(), now_ms + STEM_STAY_MS);
@@ -403,7 +406,7 @@ impl Engine {
         for author in stale {
             self.queue_pull(id, author);
         }
-        let Ok(mut runs) = runs::decode(bytes) else {
+        let Ok(mut runs) = runs::decode(bytes, &[]) else {
             return self.close(id, "a push that can't be read");
         };
         let offered = way.hops > 0 && runs.iter().any(|run| !self.is_carried(&run.author));

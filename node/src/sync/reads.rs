@@ -13,8 +13,9 @@ use self::header::{headers_print, statements_print};
 use crate::error::Result;
 use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
 use crate::limits::{KNOWN_AUTHORS, LOG_RANGES};
-use crate::sync::digest::{AuthorHash, HeaderRange, Pair, Print, SetId, ShortId, Span, take};
+use crate::sync::digest::{AuthorHash, HeaderRange, Pair, Print, Question, SetId, ShortId, Span, take};
 use crate::sync::frame::HaveLog;
+use crate::sync::runs::Held;
 
 /// A question of the engine to the store.
 #[derive(Debug)]
@@ -74,6 +75,19 @@ pub struct Have {
     pub statements: u64,
     pub headers: u64,
     pub logs: Vec<HaveLog>,
+    /// The same logs, for what comes back.
+    pub held: Vec<Held>,
+}
+
+/// What a peer holds of an author, as its `Want` tells.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub author: PersonaId,
+    /// Place in the `Want`.
+    pub place: usize,
+    pub statements: u16,
+    pub headers: u16,
+    pub logs: Vec<HaveLog>,
 }
 
 /// An entry as a push carries it.
@@ -99,7 +113,15 @@ pub struct Introduction {
 #[derive(Debug)]
 pub enum Cursor {
     /// Logs of authors against what the asker has.
-    Logs { items: Vec<Have>, newest: bool, pass: Pass, item: usize, told: usize, at: Option<(i64, i64)> },
+    Logs {
+        question: Question,
+        items: Vec<Wanted>,
+        newest: bool,
+        pass: Pass,
+        item: usize,
+        told: usize,
+        at: Option<(i64, i64)>,
+    },
     /// Chosen entries, by row; `known`: authors whose statements were sent. `told`: in both, statements of the author
     /// under way that were sent before the page was full.
     Rows { rows: Vec<i64>, next: usize, told: usize, known: BTreeSet<PersonaId> },
@@ -113,8 +135,8 @@ pub enum Pass {
 }
 
 impl Cursor {
-    pub(crate) fn logs(items: Vec<Have>, newest: bool) -> Self {
-        Self::Logs { items, newest, pass: Pass::First, item: 0, told: 0, at: None }
+    pub(crate) fn logs(question: Question, items: Vec<Wanted>, newest: bool) -> Self {
+        Self::Logs { question, items, newest, pass: Pass::First, item: 0, told: 0, at: None }
     }
 }
 
@@ -195,6 +217,12 @@ fn pushed(db: &Connection, ids: Vec<EntryId>) -> Result<Vec<Pushed>> {
     Ok(pushed)
 }
 
+impl LogRow {
+    fn name(&self) -> u32 {
+        short(self.reference.cast_unsigned())
+    }
+}
+
 /// Scopes of `log.scope`.
 const SCOPE_UNKNOWN: i64 = -1;
 const SCOPE_POSTS: i64 = 0;
@@ -273,9 +301,9 @@ fn print(db: &Connection, author: &PersonaId) -> Result<Print> {
 
 fn have(db: &Connection, author: PersonaId) -> Result<Have> {
     let Some(row) = author_row(db, &author)? else {
-        return Ok(Have { author, statements: 0, headers: 0, logs: Vec::new() });
+        return Ok(Have { author, statements: 0, headers: 0, logs: Vec::new(), held: Vec::new() });
     };
-    let mut held = Vec::new();
+    let (mut told, mut held) = (Vec::new(), Vec::new());
     for log in logs(db, row)? {
         let mut ranges = Vec::new();
         if log.next > 0 {
@@ -292,11 +320,27 @@ fn have(db: &Connection, author: PersonaId) -> Result<Have> {
             });
             ranges.push((fork, u64::MAX));
         }
-        let top = log.top_id.as_ref().filter(|_| log.fork.is_none()).map_or(0, |id| ShortId::of(id).0);
+        // Of a log with more gaps than are told the highest entries are left out.
+        let whole = ranges.last().is_some_and(|(_, end)| *end == (log.top + 1).cast_unsigned());
+        let top = log.top_id.as_ref().filter(|_| log.fork.is_none() && whole).map_or(0, |id| short(ShortId::of(id).0));
         let fork = log.fork.map(i64::cast_unsigned);
-        held.push(HaveLog { log: log.reference.cast_unsigned(), fork, ranges, top });
+        held.push(Held {
+            author,
+            device: log.device,
+            log: log.log,
+            end: (log.top + 1).cast_unsigned(),
+            top: log.top_id.unwrap_or(EntryId::ZERO),
+        });
+        told.push(HaveLog { log: log.name(), fork, ranges, top });
     }
-    Ok(Have { author, statements: statements_print(db, row)?, headers: headers_print(db, &author)?, logs: held })
+    let (statements, headers) = (statements_print(db, row)?, headers_print(db, &author)?);
+    Ok(Have { author, statements, headers, logs: told, held })
+}
+
+/// The first 4 bytes of a short id.
+fn short(id: u64) -> u32 {
+    let [a, b, c, d, ..] = id.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }
 
 /// Ranges of held entries above the first gap.

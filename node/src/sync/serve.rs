@@ -5,26 +5,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::PersonaId;
 use crate::limits::{CREDIT_PER_REQUEST, FRAME_BYTES, PAGE_BYTES, REQUESTS_PER_PEER};
 use crate::sync::connection::Serving;
-use crate::sync::digest::{AuthorHash, Mark, Span};
+use crate::sync::digest::{AuthorHash, Mark, Question, Span};
 use crate::sync::engine::{ConnId, Engine, Output, Pending};
-use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
-use crate::sync::reads::{Cursor, Have, Query};
+use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want, WantItem};
+use crate::sync::reads::{Cursor, Query, Wanted};
 
 impl Engine {
     pub(super) fn wanted(&mut self, id: ConnId, want: Want) {
+        let own = self.own;
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
+        if conn.their_nonce != Some(want.nonce) || conn.their_order.is_empty() {
+            return self.send(id, &Frame::Failed { request: want.request });
+        }
+        let question = Question { asker: conn.peer, answerer: own, nonce: want.nonce };
         let mut named = BTreeSet::new();
-        let items: Vec<Have> = want
+        let items: Vec<Wanted> = want
             .items
             .into_iter()
-            .filter_map(|item| {
-                let author = conn.their_authors.get(&item.author).copied().filter(|author| named.insert(*author))?;
-                Some(Have { author, statements: item.statements, headers: item.headers, logs: item.have })
+            .enumerate()
+            .filter_map(|(place, item)| {
+                let author = *conn.their_order.get(usize::from(item.author))?;
+                let author = author.filter(|author| named.insert(*author))?;
+                let WantItem { statements, headers, have: logs, .. } = item;
+                Some(Wanted { author, place, statements, headers, logs })
             })
             .collect();
-        let cursor = Box::new(Cursor::logs(items, want.newest));
+        let cursor = Box::new(Cursor::logs(question, items, want.newest));
         let serving =
             Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib, ranges: Vec::new() };
         if self.open(id, want.request, serving) {

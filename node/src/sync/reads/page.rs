@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
-use super::{Answer, Cursor, Have, Introduction, LogRow, Pass, Pushed, author_row, logs, place, sql_limit};
+use super::{Answer, Cursor, Introduction, LogRow, Pass, Pushed, Wanted, author_row, logs, place, short, sql_limit};
 use crate::entry::{Body, Kind, Run, RunItem};
 use crate::error::{Error, Result};
 use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use crate::limits::{FORK_ENTRIES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, SMALL_LOG_ENTRIES, STATEMENTS};
 use crate::sync::digest::ShortId;
+use crate::sync::frame::HaveLog;
 use crate::sync::reads::header::{headers_print, statement_rows, statements_print};
+use crate::sync::runs::{self, Place};
 
 /// Columns that [`Writer::add`] reads, from `entry AS e`.
 const COLUMNS: &str =
@@ -21,6 +23,8 @@ const COLUMNS: &str =
 struct Writer {
     out: Vec<u8>,
     run: Option<(i64, u64, Run)>,
+    /// How the asker told of the log at hand.
+    place: Option<Place>,
     bytes: usize,
     entries: usize,
     limit: usize,
@@ -43,7 +47,16 @@ const RUN_BYTES: usize = 128;
 
 impl Writer {
     fn new(limit: usize) -> Self {
-        Self { out: Vec::new(), run: None, bytes: 0, entries: 0, limit, body_limit: usize::MAX, cut: false }
+        Self {
+            out: Vec::new(),
+            run: None,
+            place: None,
+            bytes: 0,
+            entries: 0,
+            limit,
+            body_limit: usize::MAX,
+            cut: false,
+        }
     }
 
     fn full(&self) -> bool {
@@ -104,7 +117,18 @@ impl Writer {
 
     fn flush(&mut self) {
         if let Some((_, _, run)) = self.run.take() {
-            run.encode(&mut self.out);
+            match self.place {
+                Some(place) => runs::put_short(&run, place, &mut self.out),
+                None => run.encode(&mut self.out),
+            }
+        }
+    }
+
+    /// What comes next is of a log that the asker told of so.
+    fn go_to(&mut self, place: Option<Place>) {
+        if self.place != place {
+            self.flush();
+            self.place = place;
         }
     }
 
@@ -114,7 +138,7 @@ impl Writer {
     }
 }
 
-/// Adds an entry by row, whatever it is.
+/// Adds an entry by row, whatever it is, under its full name.
 fn add_row(db: &Connection, writer: &mut Writer, entry: i64) -> Result<Option<PersonaId>> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS}, a.id, coalesce(l.device, e.device), coalesce(l.log, 0)
@@ -127,6 +151,7 @@ fn add_row(db: &Connection, writer: &mut Writer, entry: i64) -> Result<Option<Pe
     };
     let author = row.get(12)?;
     let (device, log) = (row.get(13)?, row.get::<_, i64>(14)?.cast_unsigned());
+    writer.go_to(None);
     writer.add(db, row, || Names { author, device, log })?;
     Ok(Some(author))
 }
@@ -150,9 +175,11 @@ fn add_range(
     db: &Connection,
     statement: &mut CachedStatement<'_>,
     writer: &mut Writer,
-    (author, log): (PersonaId, &LogRow),
+    (wanted, log): (&Wanted, &LogRow),
     (from, to): (i64, i64),
 ) -> Result<i64> {
+    let author = wanted.author;
+    writer.go_to(place_of(wanted, log));
     let mut rows = statement.query([log.row, from, to])?;
     while let Some(row) = rows.next()? {
         if writer.full() {
@@ -199,7 +226,7 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
             let cursor = (next < rows.len()).then(|| Box::new(Cursor::Rows { rows, next, told, known }));
             Ok(Answer::Page { runs: writer.finish(), differing: Vec::new(), cursor })
         }
-        Cursor::Logs { items, newest, mut pass, mut item, mut told, mut at } => {
+        Cursor::Logs { question, items, newest, mut pass, mut item, mut told, mut at } => {
             let mut differing = Vec::new();
             loop {
                 let Some(wanted) = items.get(item) else {
@@ -215,7 +242,7 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
                 if let Some(author) = author_row(db, &wanted.author)? {
                     match pass {
                         Pass::First => {
-                            if statements_print(db, author)? != wanted.statements
+                            if question.part(statements_print(db, author)?) != wanted.statements
                                 && !add_statements(db, &mut writer, author, &mut told)?
                             {
                                 break;
@@ -227,7 +254,7 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
                             if at.is_some() {
                                 break;
                             }
-                            if headers_print(db, &wanted.author)? != wanted.headers {
+                            if question.part(headers_print(db, &wanted.author)?) != wanted.headers {
                                 differing.push(wanted.author);
                             }
                         }
@@ -235,18 +262,17 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
                 }
                 item += 1;
             }
-            let cursor = Some(Box::new(Cursor::Logs { items, newest, pass, item, told, at }));
+            let cursor = Some(Box::new(Cursor::Logs { question, items, newest, pass, item, told, at }));
             Ok(Answer::Page { runs: writer.finish(), differing, cursor })
         }
     }
 }
 
 /// Proofs of forks, and the newest entries of logs that take long to fill.
-fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newest: bool) -> Result<()> {
+fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Wanted, newest: bool) -> Result<()> {
     let mut logs = logs(db, author)?;
     for log in &logs {
-        let asker =
-            wanted.logs.iter().find(|have| have.log == log.reference.cast_unsigned()).and_then(|have| have.fork);
+        let asker = told(wanted, log).and_then(|(_, have)| have.fork);
         if let Some(fork) = log.fork
             && asker.is_none_or(|asker| asker > fork.cast_unsigned())
         {
@@ -256,13 +282,13 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newes
     let mut statement = range_statement(db)?;
     for log in &logs {
         // Another id where the asker's copy ends is a fork that neither knew of.
-        let have = wanted.logs.iter().find(|have| have.log == log.reference.cast_unsigned() && have.top != 0);
+        let have = told(wanted, log).map(|(_, have)| have).filter(|have| have.top != 0);
         let end = have.and_then(|have| have.ranges.last()).and_then(|(_, end)| i64::try_from(*end).ok());
         if let Some((have, end)) = have.zip(end)
             && end <= log.top.saturating_add(1)
-            && place(db, log.row, end - 1)?.is_some_and(|id| ShortId::of(&id).0 != have.top)
+            && place(db, log.row, end - 1)?.is_some_and(|id| short(ShortId::of(&id).0) != have.top)
         {
-            add_range(db, &mut statement, writer, (wanted.author, log), (end - 1, end))?;
+            add_range(db, &mut statement, writer, (wanted, log), (end - 1, end))?;
         }
     }
     if !newest {
@@ -283,12 +309,12 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Have, newes
             profile = true;
         }
         if missing.first().is_some_and(|(from, _)| *from == 0) {
-            add_range(db, &mut statement, writer, (wanted.author, log), (0, 1))?;
+            add_range(db, &mut statement, writer, (wanted, log), (0, 1))?;
         }
         // The newest of what is missing.
         for (from, to) in missing.iter().rev() {
             let from = (*from).max(to - left);
-            add_range(db, &mut statement, writer, (wanted.author, log), (from, *to))?;
+            add_range(db, &mut statement, writer, (wanted, log), (from, *to))?;
             left -= to - from;
             if left <= 0 {
                 break;
@@ -310,6 +336,7 @@ fn add_profile(db: &Connection, writer: &mut Writer, author: i64) -> Result<()> 
 
 /// Both sides of a fork: the last entries of the first branch, and the second.
 fn add_fork(db: &Connection, writer: &mut Writer, (author, log): (PersonaId, &LogRow), fork: i64) -> Result<()> {
+    writer.go_to(None);
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM entry AS e WHERE e.log_row = ?1 AND e.log_row <> 0
          AND ((e.branch = 0 AND e.seq BETWEEN ?2 - 1 AND ?2) OR (e.branch = 1 AND e.seq >= ?2))
@@ -329,7 +356,7 @@ fn fill(
     db: &Connection,
     writer: &mut Writer,
     author: i64,
-    wanted: &Have,
+    wanted: &Wanted,
     at: Option<(i64, i64)>,
 ) -> Result<Option<(i64, i64)>> {
     let mut statement = range_statement(db)?;
@@ -344,7 +371,7 @@ fn fill(
             if from >= to {
                 continue;
             }
-            let stopped = add_range(db, &mut statement, writer, (wanted.author, &log), (from, to))?;
+            let stopped = add_range(db, &mut statement, writer, (wanted, &log), (from, to))?;
             if stopped < to {
                 return Ok(Some((log.reference, stopped)));
             }
@@ -353,10 +380,22 @@ fn fill(
     Ok(None)
 }
 
+/// What the asker told of a log, and its place among the author's.
+fn told<'a>(wanted: &'a Wanted, log: &LogRow) -> Option<(usize, &'a HaveLog)> {
+    wanted.logs.iter().enumerate().find(|(_, have)| have.log == log.name())
+}
+
+fn place_of(wanted: &Wanted, log: &LogRow) -> Option<Place> {
+    let (at, have) = told(wanted, log)?;
+    // Else the asker does not know which id stands there.
+    let end = have.ranges.last().filter(|_| have.top != 0).map_or(u64::MAX, |(_, end)| *end);
+    Some(Place { item: wanted.place, log: at, end })
+}
+
 /// Ranges of a log that the asker does not have, rising.
-fn missing(log: &LogRow, wanted: &Have) -> Vec<(i64, i64)> {
+fn missing(log: &LogRow, wanted: &Wanted) -> Vec<(i64, i64)> {
     let end = log.fork.map_or(log.top.saturating_add(1), |fork| (log.top + 1).min(fork));
-    let held = wanted.logs.iter().find(|have| have.log == log.reference.cast_unsigned());
+    let held = told(wanted, log).map(|(_, have)| have);
     let mut missing = Vec::new();
     let mut from = 0;
     for (start, stop) in held.into_iter().flat_map(|have| &have.ranges) {
