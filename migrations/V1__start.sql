@@ -30,6 +30,7 @@ CREATE TABLE device_cert (
   UNIQUE (author_row, device, entry_row)
 ) STRICT;
 CREATE INDEX device_cert_by_device ON device_cert (device, author_row);
+CREATE INDEX device_cert_by_entry ON device_cert (entry_row); -- where an entry goes
 
 -- One row a log: the maintained heads table.
 CREATE TABLE log (
@@ -49,6 +50,9 @@ CREATE TABLE log (
   fork_seq   INTEGER NOT NULL DEFAULT -1,              -- lowest seq with two ids; -1 = no fork
   UNIQUE (author_row, ref)
 ) STRICT;
+
+CREATE INDEX log_own ON log (row) WHERE own = 1;
+CREATE INDEX log_by_scope ON log (author_row, device, scope);
 
 -- Entries as signed. Left out: what rebuilds exactly (author, device, log from the log row; prev from the
 -- predecessor; body_len and body_hash from the body).
@@ -83,8 +87,11 @@ CREATE TABLE post (
   in_feed       INTEGER NOT NULL DEFAULT 0,            -- 1: its author is own or followed, and it is not deleted
   deleted       INTEGER NOT NULL DEFAULT 0,
   edit_row      INTEGER NOT NULL DEFAULT 0,            -- entry of the newest edit
-  comments      INTEGER NOT NULL DEFAULT 0,            -- visible comments: not deleted, and not too deep
-  active_s      INTEGER NOT NULL DEFAULT 0             -- last activity in its header
+  comments      INTEGER NOT NULL DEFAULT 0,            -- comments that are shown
+  active_s      INTEGER NOT NULL DEFAULT 0,            -- last activity in its header
+  all_comments  INTEGER NOT NULL DEFAULT 0,            -- comments in its header, shown or not
+  all_reactions INTEGER NOT NULL DEFAULT 0,            -- reactions in its header, those to its comments too
+  full          INTEGER NOT NULL DEFAULT 0             -- 1: one of them reached its limit; for ever
 ) STRICT;
 CREATE INDEX post_feed ON post (rank DESC, log_row DESC, seq DESC) WHERE in_feed = 1;
 CREATE INDEX post_by_author ON post (author_row, rank DESC, log_row DESC, seq DESC);
@@ -98,9 +105,13 @@ CREATE TABLE comment (
   rank       INTEGER NOT NULL,
   depth      INTEGER NOT NULL DEFAULT 1,               -- 1: below the post; one more than its parent's where that is here
   deleted    INTEGER NOT NULL DEFAULT 0,
+  hidden     INTEGER NOT NULL DEFAULT 0,               -- 1: by the post's author
+  refused    INTEGER NOT NULL DEFAULT 0,               -- 1: by the post's policy
+  proof_key  BLOB,                                     -- comment key of its proof, which is good
   edit_row   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX comment_by_root ON comment (root, rank);
+CREATE INDEX comment_shown ON comment (root, depth) WHERE deleted = 0 AND hidden = 0 AND refused = 0;
 CREATE INDEX comment_by_parent ON comment (parent);
 CREATE INDEX comment_by_author ON comment (root, author_row);
 
@@ -108,17 +119,69 @@ CREATE TABLE reaction (
   entry_row  INTEGER PRIMARY KEY,
   target     BLOB    NOT NULL,                         -- post or comment id
   author_row INTEGER NOT NULL,
-  emoji      TEXT    NOT NULL
+  emoji      TEXT    NOT NULL DEFAULT '',              -- empty: deleted, or its body has not come
+  deleted    INTEGER NOT NULL DEFAULT 0,
+  hidden     INTEGER NOT NULL DEFAULT 0,               -- 1: by the post's author
+  shown      INTEGER NOT NULL DEFAULT 0                -- 1: among those of its author that count
 ) STRICT;
 CREATE INDEX reaction_by_target ON reaction (target, author_row);
 
--- The header of a post as one mergeable set: comments, reactions, edits and deletions that name it.
--- `about` is the post's id: for a reaction to a comment too.
+-- The header of a post as one mergeable set: comments, reactions, edits, deletions, hides and policies about it.
+-- In the order in which nodes compare it, all posts of an author together.
 CREATE TABLE header_entry (
-  about      BLOB    NOT NULL,
+  of_row     INTEGER NOT NULL,                         -- the post's author; 0: the post is not here; minus the author: it is full, and not compared
+  time       INTEGER NOT NULL,                         -- s, as claimed
+  id         BLOB    NOT NULL,
   entry_row  INTEGER NOT NULL,
-  PRIMARY KEY (about, entry_row)
+  about      BLOB    NOT NULL,                         -- the post's id, for a reaction to a comment too; while that is not known, what leads there
+  PRIMARY KEY (of_row, time, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX header_entry_by_about ON header_entry (about);
+CREATE INDEX header_entry_by_entry ON header_entry (entry_row);
+
+-- Entries of headers whose post is not here: they wait for it, for a while.
+CREATE TABLE waiting (
+  entry_row  INTEGER PRIMARY KEY,
+  since_s    INTEGER NOT NULL                          -- when it came
+) STRICT;
+CREATE INDEX waiting_by_age ON waiting (since_s);
+
+-- What authors hid under their posts: one row an entry that is hidden.
+CREATE TABLE hide (
+  target     BLOB    NOT NULL,                         -- comment or reaction
+  entry_row  INTEGER NOT NULL,
+  post       BLOB    NOT NULL,
+  author_row INTEGER NOT NULL,
+  PRIMARY KEY (target, entry_row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hide_by_entry ON hide (entry_row);
+CREATE INDEX hide_by_post ON hide (post);
+
+-- Who may comment: the newest by (counter, id) counts.
+CREATE TABLE policy (
+  entry_row  INTEGER PRIMARY KEY,
+  author_row INTEGER NOT NULL,
+  post       BLOB    NOT NULL,                         -- the one post that it is about; empty: all without one of their own
+  mode       INTEGER NOT NULL,                         -- 0 everyone, 1 nobody, 2 keys
+  keys       BLOB    NOT NULL DEFAULT x'',             -- n x 32 bytes
+  counter    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX policy_by_post ON policy (author_row, post);
+
+-- Reposts; the row of a deleted one is gone.
+CREATE TABLE repost (
+  entry_row  INTEGER PRIMARY KEY,
+  target     BLOB    NOT NULL,                         -- post id
+  of         BLOB    NOT NULL,                         -- persona id of the post's author, as the repost says
+  author_row INTEGER NOT NULL,
+  rank       INTEGER NOT NULL,
+  log_row    INTEGER NOT NULL,
+  seq        INTEGER NOT NULL,
+  in_feed    INTEGER NOT NULL DEFAULT 0                -- 1: its author is own or followed
+) STRICT;
+CREATE INDEX repost_feed ON repost (rank DESC, log_row DESC, seq DESC) WHERE in_feed = 1;
+CREATE INDEX repost_by_target ON repost (target, rank, log_row, seq);
+CREATE INDEX repost_by_author ON repost (author_row, rank DESC, log_row DESC, seq DESC);
 
 -- Edits whose target is not here yet, and all others: the newest wins.
 CREATE TABLE edit (
@@ -142,10 +205,12 @@ CREATE TABLE blob (
   hash       BLOB    PRIMARY KEY,
   size       INTEGER NOT NULL,
   mime       TEXT    NOT NULL DEFAULT '',
-  stored     INTEGER NOT NULL DEFAULT 0,               -- 1: complete on this device
-  wanted     INTEGER NOT NULL DEFAULT 0                -- 1: to be fetched
+  stored     INTEGER NOT NULL DEFAULT 0,               -- 1: complete on this device; 2: its files are being removed
+  wanted     INTEGER NOT NULL DEFAULT 0,               -- 1: to be fetched while there is room; 2: somebody asked for it
+  used_ms    INTEGER NOT NULL DEFAULT 0                -- last asked for, to the day
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX blob_wanted ON blob (wanted) WHERE wanted = 1 AND stored = 0;
+CREATE INDEX blob_wanted ON blob (wanted) WHERE wanted > 0 AND stored = 0;
+CREATE INDEX blob_missing ON blob (wanted) WHERE wanted = 0 AND stored = 0;
 CREATE TABLE blob_ref (
   hash       BLOB    NOT NULL,
   entry_row  INTEGER NOT NULL,
@@ -186,9 +251,10 @@ CREATE TABLE alias (
 CREATE TABLE peer (
   node       BLOB    PRIMARY KEY,
   addrs      TEXT    NOT NULL DEFAULT '[]',            -- JSON list of addresses as net writes them
-  dial       INTEGER NOT NULL DEFAULT 1,               -- dialled at start: 1 named by an invite or ticket, 2 came in by itself (goes first when full); 0 not
+  dial       INTEGER NOT NULL DEFAULT 1,               -- dialled at start: 1 named by an invite or ticket, 2 came in by itself, 3 a peer told of it (goes first when full); 0 not
   seen_ms    INTEGER NOT NULL DEFAULT 0,
-  failures   INTEGER NOT NULL DEFAULT 0
+  failures   INTEGER NOT NULL DEFAULT 0,
+  via        BLOB                                      -- dial 3: the node that told of it
 ) STRICT, WITHOUT ROWID;
 
 -- The author set that a peer and this node agreed on, so that it need not be sent again.
@@ -217,3 +283,163 @@ CREATE TABLE file_holder (
   direction  INTEGER NOT NULL,                         -- 1 it gave it to us, 2 it took it from us, 3 both
   PRIMARY KEY (file, node)
 ) STRICT, WITHOUT ROWID;
+
+-- --- Search ---
+-- Words of posts and comments, by the row of their entry: what is shown of them, so the newest edit. Filled after the
+-- commit that brings them, in batches; emptied by triggers, in the transaction that takes a text away, whoever writes it.
+
+CREATE VIRTUAL TABLE search_text USING fts5 (
+  text,                                                -- text, content warning and descriptions of pictures
+  marks,                                               -- who wrote it, as a word: 'a' and the author's row
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+-- What is deleted leaves no trace in the index.
+INSERT INTO search_text (search_text, rank) VALUES ('secure-delete', 1);
+
+CREATE VIRTUAL TABLE search_person USING fts5 (name, bio, tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO search_person (search_person, rank) VALUES ('secure-delete', 1);
+
+-- Hashtags of posts that stand here.
+CREATE TABLE post_tag (
+  tag        TEXT    NOT NULL,                         -- lower case, without its sign
+  rank       INTEGER NOT NULL,                         -- of the post
+  entry_row  INTEGER NOT NULL,
+  PRIMARY KEY (tag, rank, entry_row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX post_tag_by_entry ON post_tag (entry_row);
+
+-- What is to be indexed again, besides entries beyond the row up to which all are indexed (local: search.indexed).
+CREATE TABLE search_todo (
+  what       INTEGER NOT NULL,                         -- 0 an entry, 1 an author
+  row        INTEGER NOT NULL,
+  PRIMARY KEY (what, row)
+) STRICT, WITHOUT ROWID;
+
+-- 9 post, 10 comment, 13 edit.
+CREATE TRIGGER search_body_gone AFTER UPDATE OF body ON entry
+WHEN old.body IS NOT NULL AND new.body IS NULL AND old.kind IN (9, 10, 13) BEGIN
+  DELETE FROM search_text WHERE rowid = old.row;
+  DELETE FROM post_tag WHERE entry_row = old.row;
+  DELETE FROM search_text WHERE old.kind = 13 AND rowid =
+    (SELECT target.row FROM edit JOIN entry AS target ON target.id = edit.target WHERE edit.entry_row = old.row);
+  INSERT OR IGNORE INTO search_todo (what, row)
+    SELECT 0, target.row FROM edit JOIN entry AS target ON target.id = edit.target
+    WHERE old.kind = 13 AND edit.entry_row = old.row;
+END;
+CREATE TRIGGER search_body_came AFTER UPDATE OF body ON entry
+WHEN old.body IS NULL AND new.body IS NOT NULL AND old.kind IN (9, 10, 13) BEGIN
+  INSERT OR IGNORE INTO search_todo (what, row) VALUES (0, old.row);
+END;
+CREATE TRIGGER search_entry_gone AFTER DELETE ON entry WHEN old.kind IN (9, 10, 13) BEGIN
+  DELETE FROM search_text WHERE rowid = old.row;
+  DELETE FROM post_tag WHERE entry_row = old.row;
+  DELETE FROM search_todo WHERE what = 0 AND row = old.row;
+END;
+CREATE TRIGGER search_edit_gone AFTER DELETE ON edit BEGIN
+  DELETE FROM search_text WHERE rowid = (SELECT row FROM entry WHERE id = old.target);
+  INSERT OR IGNORE INTO search_todo (what, row) SELECT 0, row FROM entry WHERE id = old.target;
+END;
+CREATE TRIGGER search_author_came AFTER INSERT ON author WHEN new.name <> '' OR new.bio <> '' BEGIN
+  INSERT OR IGNORE INTO search_todo (what, row) VALUES (1, new.row);
+END;
+CREATE TRIGGER search_author_changed AFTER UPDATE OF name, bio ON author
+WHEN old.name <> new.name OR old.bio <> new.bio BEGIN
+  DELETE FROM search_person WHERE rowid = old.row;
+  INSERT OR IGNORE INTO search_todo (what, row) VALUES (1, old.row);
+END;
+CREATE TRIGGER search_author_gone AFTER DELETE ON author BEGIN
+  DELETE FROM search_person WHERE rowid = old.row;
+  DELETE FROM search_todo WHERE what = 1 AND row = old.row;
+END;
+
+-- What this node shows nobody on its share pages: ids of posts, comments, authors, and hashes of files.
+CREATE TABLE deny (
+  id         BLOB    PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- --- Anchors ---
+-- Nodes that the user chose to help this one: a mergeable set. At equal counters removal wins: an anchor learns which
+-- personas live here, so one that was removed on any device must not come back by a draw.
+CREATE TABLE anchor (
+  node       BLOB    PRIMARY KEY,
+  addrs      TEXT    NOT NULL DEFAULT '[]',            -- JSON list of addresses, as in table peer
+  present    INTEGER NOT NULL DEFAULT 1,
+  counter    INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+-- --- Storage ---
+-- What the entries of each author take, and how that sums up. Kept by triggers, so that it is exact whoever writes.
+CREATE TABLE usage (
+  author_row INTEGER PRIMARY KEY,
+  class      INTEGER NOT NULL,                         -- 0 own, 2 followed, 3 carried, 4 stranger, 5 carried no longer
+  entries    INTEGER NOT NULL DEFAULT 0,
+  bytes      INTEGER NOT NULL DEFAULT 0,               -- of each entry: its body, its refs, and a fixed share for its rows
+  newest_row INTEGER NOT NULL DEFAULT 0,               -- entry that was stored last
+  standing   INTEGER NOT NULL DEFAULT 0,               -- 1: wrote in a header; 2: in one of an own post
+  day        INTEGER NOT NULL DEFAULT 0,               -- of a stranger: days since 1970 of what day_bytes counts
+  day_bytes  INTEGER NOT NULL DEFAULT 0,               -- taken in on that day
+  paused_ms  INTEGER NOT NULL DEFAULT 0                -- evicted for lack of room: not taken in again before; 0: not so
+) STRICT;
+CREATE INDEX usage_to_evict ON usage (standing, newest_row) WHERE class >= 4;
+CREATE INDEX usage_paused ON usage (paused_ms) WHERE paused_ms > 0;
+
+CREATE TABLE usage_class (
+  class      INTEGER PRIMARY KEY,                      -- as in usage; 6: stored blobs
+  count      INTEGER NOT NULL DEFAULT 0,
+  bytes      INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO usage_class (class) VALUES (0), (1), (2), (3), (4), (5), (6);
+
+CREATE TRIGGER usage_author_came AFTER INSERT ON author BEGIN
+  INSERT INTO usage (author_row, class)
+    VALUES (new.row, CASE WHEN new.own THEN 0 WHEN new.followed THEN 2 WHEN new.carried THEN 3 ELSE 4 END);
+END;
+CREATE TRIGGER usage_author_changed AFTER UPDATE OF own, followed, carried ON author
+WHEN (old.own, old.followed, old.carried) <> (new.own, new.followed, new.carried) BEGIN
+  UPDATE usage SET class = CASE WHEN new.own THEN 0 WHEN new.followed THEN 2 WHEN new.carried THEN 3
+    WHEN entries = 0 THEN 4 ELSE 5 END WHERE author_row = new.row;
+END;
+CREATE TRIGGER usage_author_gone AFTER DELETE ON author BEGIN
+  DELETE FROM usage WHERE author_row = old.row;
+END;
+
+-- 300: limits::ENTRY_ROW_BYTES.
+CREATE TRIGGER usage_entry_came AFTER INSERT ON entry BEGIN
+  UPDATE usage SET entries = entries + 1, newest_row = new.row,
+    bytes = bytes + 300 + length(new.refs) + coalesce(length(new.body), 0) WHERE author_row = new.author_row;
+END;
+CREATE TRIGGER usage_entry_changed AFTER UPDATE OF body ON entry BEGIN
+  UPDATE usage SET bytes = bytes + coalesce(length(new.body), 0) - coalesce(length(old.body), 0)
+    WHERE author_row = new.author_row;
+END;
+CREATE TRIGGER usage_entry_gone AFTER DELETE ON entry BEGIN
+  UPDATE usage SET entries = entries - 1,
+    bytes = bytes - 300 - length(old.refs) - coalesce(length(old.body), 0) WHERE author_row = old.author_row;
+END;
+CREATE TRIGGER usage_grew AFTER UPDATE OF entries, bytes ON usage WHEN old.class = new.class BEGIN
+  UPDATE usage_class SET count = count + new.entries - old.entries, bytes = bytes + new.bytes - old.bytes
+    WHERE class = new.class;
+END;
+CREATE TRIGGER usage_moved AFTER UPDATE OF class ON usage WHEN old.class <> new.class BEGIN
+  UPDATE usage_class SET count = count - old.entries, bytes = bytes - old.bytes WHERE class = old.class;
+  UPDATE usage_class SET count = count + new.entries, bytes = bytes + new.bytes WHERE class = new.class;
+END;
+CREATE TRIGGER usage_gone AFTER DELETE ON usage BEGIN
+  UPDATE usage_class SET count = count - old.entries, bytes = bytes - old.bytes WHERE class = old.class;
+END;
+CREATE TRIGGER usage_header AFTER INSERT ON header_entry BEGIN
+  UPDATE usage SET standing = max(standing, 1 + EXISTS
+    (SELECT 1 FROM author WHERE row = abs(new.of_row) AND own = 1))
+  WHERE author_row = (SELECT author_row FROM entry WHERE row = new.entry_row);
+END;
+
+CREATE TRIGGER usage_blob_came AFTER INSERT ON blob WHEN new.stored = 1 BEGIN
+  UPDATE usage_class SET count = count + 1, bytes = bytes + new.size WHERE class = 6;
+END;
+CREATE TRIGGER usage_blob_changed AFTER UPDATE OF stored, size ON blob WHEN old.stored = 1 OR new.stored = 1 BEGIN
+  UPDATE usage_class SET count = count + (new.stored = 1) - (old.stored = 1),
+    bytes = bytes + (new.stored = 1) * new.size - (old.stored = 1) * old.size WHERE class = 6;
+END;
+CREATE TRIGGER usage_blob_gone AFTER DELETE ON blob WHEN old.stored = 1 BEGIN
+  UPDATE usage_class SET count = count - 1, bytes = bytes - old.size WHERE class = 6;
+END;

@@ -23,7 +23,8 @@ use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, LogRef};
 use crate::keyring::Keyring;
 use crate::store::{Durability, Store};
-use crate::{device, header, post, profile};
+use crate::view::Role;
+use crate::{device, header, post, profile, repost, search, storage};
 
 use self::log::Logs;
 
@@ -38,6 +39,8 @@ pub(crate) struct EntryGate {
     pub commits: broadcast::Sender<Committed>,
     /// Own heads were compared with a peer in this run.
     pub compared: Arc<AtomicBool>,
+    /// How much is kept where nothing is set.
+    pub role: Role,
     /// Where signatures are checked; `None`: inside the call (the simulation).
     pub runtime: Option<tokio::runtime::Handle>,
 }
@@ -133,6 +136,7 @@ impl EntryGate {
         let keyring = Arc::clone(&self.keyring);
         let entropy = Arc::clone(&self.entropy);
         let compared = Arc::clone(&self.compared);
+        let role = self.role;
         let (outcome, notes) = self
             .store
             .write(durability, move |tx| {
@@ -144,6 +148,7 @@ impl EntryGate {
                     keyring: &keyring,
                     entropy: &*entropy,
                     hold: !compared.load(Ordering::SeqCst),
+                    role,
                     adopted: false,
                     logs: Logs::default(),
                     outcome: Outcome::default(),
@@ -151,7 +156,8 @@ impl EntryGate {
                 };
                 work(&mut batch)?;
                 batch.logs.save(tx)?;
-                batch.logs.close_named(tx)?;
+                batch.logs.settle_open(tx)?;
+                header::settle(tx, &mut batch.notes)?;
                 Ok((batch.outcome, batch.notes))
             })
             .await?;
@@ -191,6 +197,7 @@ struct Batch<'a> {
     entropy: &'a dyn Entropy,
     /// Own entries may not leave yet.
     hold: bool,
+    role: Role,
     /// The author of the entry at hand was taken in with it.
     adopted: bool,
     logs: Logs,
@@ -221,6 +228,10 @@ impl Batch<'_> {
             return Ok(Some(EntryError::BodyHash)); // a statement without its body says nothing
         }
         if let Some(error) = device::admit_statement(self.tx, entry)? {
+            return Ok(Some(error));
+        }
+        let known = self.logs.known_author(self.tx, entry.header.author)?;
+        if let Some(error) = self.admit(entry, known)? {
             return Ok(Some(error));
         }
         let author = self.logs.author(self.tx, entry.header.author)?;
@@ -263,10 +274,15 @@ impl Batch<'_> {
         if log.scope().is_some_and(|scope| !header.kind.stands_in(scope)) {
             return Ok(Some(EntryError::Scope));
         }
-        if let Some(error) = header::admit(self.tx, entry, author.row)? {
+        let writer = header::Writer {
+            row: author.row,
+            followed: author.followed,
+            whole: self.origin != Origin::Own && (log.own || author.carried && log.is_carried_whole()),
+        };
+        if let Some(error) = header::admit(self.tx, id, entry, writer)? {
             return Ok(Some(error));
         }
-        if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, entry)? {
+        if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, id, entry)? {
             if !matches!(self.origin, Origin::Offer(_)) || !self.logs.adopt(self.tx, header.author)? {
                 return Ok(Some(EntryError::Unwanted));
             }
@@ -284,6 +300,9 @@ impl Batch<'_> {
         let deleted = self.is_deleted(id, entry, author)?;
         let body = if deleted { None } else { entry.body.clone() };
         let stored = Entry { header: header.clone(), signature: entry.signature, body };
+        if let Some(error) = self.admit(&stored, Some(author))? {
+            return Ok(Some(error));
+        }
         let rank = placed.rank(header.time, self.now_s);
         let prev = placed.keeps_prev.then_some(header.prev);
         let row = place::Row {
@@ -306,7 +325,16 @@ impl Batch<'_> {
         self.logs.put(log);
         self.hand_over(id, &stored, Stored { row, author, log_row: log.row, rank, deleted })?;
         self.note(id, entry, Some((author.row, log.ref_)));
+        self.remove_pushed_out()?;
         Ok(None)
+    }
+
+    /// Whether there is room; asked right before an entry is stored.
+    fn admit(&self, entry: &Entry, author: Option<log::Author>) -> Result<Option<EntryError>> {
+        if self.origin == Origin::Own || author.is_some_and(|author| author.followed) {
+            return Ok(None);
+        }
+        storage::admit(self.tx, self.role, entry, author.map(|author| author.row), self.now_s)
     }
 
     /// Whether its author deleted this entry before it came; an edit goes with what it edits.
@@ -325,6 +353,9 @@ impl Batch<'_> {
         if self.is_deleted(id, entry, author)? {
             return Ok(());
         }
+        if !author.followed && storage::admit_body(self.tx, self.role, entry, author.row, self.now_s)?.is_some() {
+            return Ok(());
+        }
         self.tx
             .prepare_cached("UPDATE entry SET body = ?2, body_len = NULL, body_hash = NULL WHERE row = ?1")?
             .execute(params![row, body])?;
@@ -334,6 +365,16 @@ impl Batch<'_> {
             .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
         self.hand_over(id, entry, Stored { row, author, log_row, rank, deleted: false })?;
         self.note(id, entry, Some((author.row, LogRef::new(&entry.header.device, entry.header.log))));
+        self.remove_pushed_out()
+    }
+
+    /// Entries that count in no header any more go, where no log that is carried whole needs them.
+    fn remove_pushed_out(&mut self) -> Result<()> {
+        for row in std::mem::take(&mut self.notes.pushed_out) {
+            self.logs.save(self.tx)?;
+            place::remove(self.tx, row)?;
+            self.logs.reset();
+        }
         Ok(())
     }
 
@@ -366,9 +407,18 @@ impl Batch<'_> {
             Kind::Profile => profile::apply(&mut applying)?,
             Kind::Post => {
                 post::apply(&mut applying)?;
-                header::settle_edits(&applying)?;
+                header::post_came(&mut applying)?;
+                repost::post_came(&mut applying)?;
+                search::apply(&mut applying)?;
             }
-            Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete => header::apply(&mut applying)?,
+            Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Hide | Kind::Policy => {
+                header::apply(&mut applying)?;
+                search::apply(&mut applying)?;
+            }
+            Kind::Repost => {
+                repost::apply(&mut applying)?;
+                header::came(&mut applying, id)?;
+            }
             // Their rules come later; they are kept verbatim. So is all that stands in a hive.
             _ => {}
         }
@@ -381,7 +431,7 @@ impl Batch<'_> {
         if let Some(log) = self.logs.get(author.row, LogRef::new(&entry.header.device, entry.header.log)) {
             self.logs.put(log::Log { scope: i64::from(open.scope.number()), ..*log });
         }
-        self.logs.close_prior(self.tx, author.row, entry.header.device, &open)
+        Ok(())
     }
 
     fn note(&mut self, id: EntryId, entry: &Entry, log: Option<(i64, LogRef)>) {
@@ -411,6 +461,10 @@ impl Batch<'_> {
         let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
         let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
         let author = self.logs.author(self.tx, draft.persona)?;
+        if let Some(existing) = header::said_before(self.tx, author.row, &draft)? {
+            self.outcome.existing.push(existing);
+            return Ok(existing);
+        }
         let place = match log::own_open(self.tx, &mut self.logs, author.row, device, draft.scope)? {
             Some((log, next_seq, top)) => Place { author: draft.persona, device, log, seq: next_seq, prev: top },
             None => {
@@ -459,7 +513,7 @@ impl Batch<'_> {
         self.logs.reset();
         let held = place::held(self.tx)?;
         for (id, _) in held.iter().rev() {
-            place::take_out(self.tx, *id)?;
+            place::take_out(self.tx, &mut self.notes, *id, self.now_s)?;
         }
         place::recount_own(self.tx)?;
         self.tx.execute("UPDATE log SET closed = 1 WHERE own = 1", [])?;
@@ -490,6 +544,17 @@ impl Batch<'_> {
     fn random_u64(&self) -> Result<u64> {
         Ok(u64::from_le_bytes(self.random()?))
     }
+}
+
+/// Removes what waited too long for the post that it is about. Posts that changed by it are in the answer.
+pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<Notes> {
+    let mut notes = Notes::default();
+    header::sweep(tx, &mut notes, now_s)?;
+    for row in std::mem::take(&mut notes.pushed_out) {
+        place::remove(tx, row)?;
+    }
+    header::settle(tx, &mut notes)?;
+    Ok(notes)
 }
 
 /// Where an entry was stored.

@@ -6,12 +6,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::entry::{BlobRef, EditBody, PostBody};
 use crate::error::{Error, Result};
-use crate::header::known;
-use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::header;
+use crate::holder;
+use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::media;
 use crate::net::Blobs;
 use crate::node::{FeedQuery, Node};
+use crate::repost;
+use crate::resolve::known;
 use crate::view::{AttachmentView, CommentView, PostPage, PostView};
 
 /// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
@@ -21,7 +24,7 @@ const COLUMNS: &str = "entry.id, author.id, author.name, coalesce(author.picture
     entry.rank, entry.body, (SELECT body FROM entry AS e WHERE e.row = post.edit_row), post.comments, post.deleted,
     author.own, log.fork_seq >= 0 AND log.closed = 0, log.own = 1 AND entry.seq >= log.hold_from, author.row,
     (SELECT by.id FROM follow JOIN author AS by ON by.row = follow.by_row
-     WHERE follow.author_row = author.row AND follow.present = 1 ORDER BY by.created_ms LIMIT 1)
+     WHERE follow.author_row = author.row AND follow.present = 1 ORDER BY by.created_ms LIMIT 1), post.full
     FROM post JOIN entry ON entry.row = post.entry_row JOIN author ON author.row = post.author_row
     JOIN log ON log.row = post.log_row";
 
@@ -38,19 +41,22 @@ impl Node {
             Some(persona) => Some(self.own_persona(Some(persona)).await?),
             None => None,
         };
-        let blobs = self.inner().blobs().ok();
+        let (blobs, now_ms) = (self.inner().blobs().ok(), self.inner().clock.unix_ms());
         self.inner()
             .store
             .read(move |db| {
-                let cursor = match query.before {
-                    Some(before) => cursor(db, before)?,
-                    None => (i64::MAX, i64::MAX, i64::MAX),
+                let wanted = match query.author {
+                    Some(author) => Wanted::Author(author),
+                    None => Wanted::Feed(persona),
                 };
-                let posts = match (query.author, persona) {
-                    (Some(author), _) => by_author(db, author, cursor, query.limit)?,
-                    (None, persona) => merged(db, persona, cursor, query.limit)?,
+                let before = match query.before {
+                    Some(before) => wanted.place_of(db, before)?,
+                    None => LAST,
                 };
-                posts.into_iter().map(|post| finish(db, blobs.as_ref(), post)).collect()
+                let rows = wanted.rows(db, before, query.limit)?;
+                let mut posts = by_rows(db, blobs.as_ref(), &rows)?;
+                holder::tell(db, &mut posts, now_ms)?;
+                Ok(posts)
             })
             .await
     }
@@ -60,62 +66,149 @@ impl Node {
     /// # Errors
     /// `NotFound` when it is not stored here.
     pub async fn show(&self, post: EntryId) -> Result<PostPage> {
-        let blobs = self.inner().blobs().ok();
+        let (blobs, now_ms) = (self.inner().blobs().ok(), self.inner().clock.unix_ms());
         self.inner()
             .store
             .read(move |db| {
-                let id = known(db, post)?;
-                let found = db
-                    .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1"))?
-                    .query_row([id], raw)
-                    .optional()?
-                    .ok_or(Error::NotFound { what: "the post" })?;
-                let post = finish(db, blobs.as_ref(), found)?;
-                Ok(PostPage { thread: thread(db, id)?, post })
+                let mut page = page(db, blobs.as_ref(), post, usize::MAX)?;
+                holder::tell(db, std::slice::from_mut(&mut page.post), now_ms)?;
+                Ok(page)
             })
             .await
     }
 }
 
-type Cursor = (i64, i64, i64);
-
-fn cursor(db: &Connection, before: EntryId) -> Result<Cursor> {
-    let before = known(db, before)?;
-    db.prepare_cached(
-        "SELECT post.rank, post.log_row, post.seq FROM post JOIN entry ON entry.row = post.entry_row WHERE entry.id = ?1",
-    )?
-    .query_row([before], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-    .optional()?
-    .ok_or(Error::NotFound { what: "the post" })
+/// A post and the oldest `comments` of its thread; `NotFound` when it is not stored here.
+pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, comments: usize) -> Result<PostPage> {
+    let id = known(db, post)?;
+    let found = db
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1"))?
+        .query_row([id], raw)
+        .optional()?
+        .ok_or(Error::NotFound { what: "the post" })?;
+    let post = finish(db, blobs, found)?;
+    Ok(PostPage { thread: thread(db, id, comments)?, post })
 }
 
-fn by_author(db: &Connection, author: PersonaId, cursor: Cursor, limit: usize) -> Result<Vec<Raw>> {
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0
-            AND entry.body IS NOT NULL AND (post.rank, post.log_row, post.seq) < (?2, ?3, ?4)
-         ORDER BY post.rank DESC, post.log_row DESC, post.seq DESC LIMIT ?5"
-    ))?;
-    let posts = statement.query_map(params![author, cursor.0, cursor.1, cursor.2, limit], raw)?;
-    Ok(posts.collect::<Result<_, _>>()?)
-}
-
-fn merged(db: &Connection, persona: Option<PersonaId>, cursor: Cursor, limit: usize) -> Result<Vec<Raw>> {
-    let only = match persona {
-        None => "",
-        Some(_) => {
-            "AND (author.id = ?5 OR EXISTS (SELECT 1 FROM follow JOIN author AS by ON by.row = follow.by_row
-                  WHERE follow.author_row = post.author_row AND follow.present = 1 AND by.id = ?5))"
+/// The posts in these rows of their entries, in this order; what is not here is left out.
+pub(crate) fn by_rows(db: &Connection, blobs: Option<&Blobs>, rows: &[i64]) -> Result<Vec<PostView>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE post.entry_row = ?1"))?;
+    let mut posts = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(found) = statement.query_row([row], raw).optional()? {
+            posts.push(finish(db, blobs, found)?);
         }
+    }
+    Ok(posts)
+}
+
+/// Where something stands in a feed: rank, log, seq.
+type Place = (i64, i64, i64);
+
+const LAST: Place = (i64::MAX, i64::MAX, i64::MAX);
+
+/// Which posts are read. A post stands once in each of them, where it first appeared.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// Of everybody whom own personas follow, or this one does.
+    Feed(Option<PersonaId>),
+    /// Of one author, and what it reposted.
+    Author(PersonaId),
+}
+
+/// The author in `row` is persona `?1` or followed by it.
+macro_rules! followed {
+    ($row:literal) => {
+        concat!(
+            "(?1 IS NULL OR ", $row, " = (SELECT row FROM author WHERE id = ?1) OR EXISTS (SELECT 1 FROM follow
+                JOIN author AS by ON by.row = follow.by_row
+                WHERE follow.author_row = ", $row, " AND follow.present = 1 AND by.id = ?1))"
+        )
     };
-    let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} WHERE post.in_feed = 1 AND (post.rank, post.log_row, post.seq) < (?1, ?2, ?3) {only}
-         ORDER BY post.rank DESC, post.log_row DESC, post.seq DESC LIMIT ?4"
-    ))?;
-    let posts = match persona {
-        None => statement.query_map(params![cursor.0, cursor.1, cursor.2, limit], raw)?,
-        Some(persona) => statement.query_map(params![cursor.0, cursor.1, cursor.2, limit, persona], raw)?,
-    };
-    Ok(posts.collect::<Result<_, _>>()?)
+}
+
+/// By where they stand: their own place.
+const POSTS: &str = concat!(
+    "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post WHERE post.in_feed = 1 AND ",
+    followed!("post.author_row")
+);
+/// The first repost of what does not stand there by itself.
+const REPOSTS: &str = concat!(
+    "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
+     JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
+     WHERE r.in_feed = 1 AND post.deleted = 0 AND ", followed!("r.author_row"), "
+       AND NOT (post.in_feed = 1 AND ", followed!("post.author_row"), ")
+       AND NOT EXISTS (SELECT 1 FROM repost AS o WHERE o.target = r.target AND o.in_feed = 1
+            AND (o.rank, o.log_row, o.seq) < (r.rank, r.log_row, r.seq) AND ", followed!("o.author_row"), ")"
+);
+const POSTS_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
+     JOIN entry ON entry.row = post.entry_row
+     WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND entry.body IS NOT NULL";
+const REPOSTS_BY: &str = "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
+     JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
+     WHERE r.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.author_row <> r.author_row
+       AND NOT EXISTS (SELECT 1 FROM repost AS o WHERE o.target = r.target AND o.author_row = r.author_row
+            AND (o.rank, o.log_row, o.seq) < (r.rank, r.log_row, r.seq))";
+
+impl Wanted {
+    fn of(self) -> Option<PersonaId> {
+        match self {
+            Self::Feed(persona) => persona,
+            Self::Author(author) => Some(author),
+        }
+    }
+
+    /// Posts by themselves and by reposts, and the tables' names for where they stand.
+    fn sources(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::Feed(_) => [(POSTS, "post"), (REPOSTS, "r")],
+            Self::Author(_) => [(POSTS_BY, "post"), (REPOSTS_BY, "r")],
+        }
+    }
+
+    /// Rows of posts that stand before a place, newest first.
+    fn rows(self, db: &Connection, before: Place, limit: usize) -> Result<Vec<i64>> {
+        let mut found: Vec<(Place, i64)> = Vec::new();
+        for (sql, at) in self.sources() {
+            let mut statement = db.prepare_cached(&format!(
+                "{sql} AND ({at}.rank, {at}.log_row, {at}.seq) < (?2, ?3, ?4)
+                 ORDER BY {at}.rank DESC, {at}.log_row DESC, {at}.seq DESC LIMIT ?5"
+            ))?;
+            let rows = statement.query_map(params![self.of(), before.0, before.1, before.2, limit], |row| {
+                Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?))
+            })?;
+            for row in rows {
+                found.push(row?);
+            }
+        }
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.truncate(limit);
+        Ok(found.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Where a post stands; its own place where it does not stand there any more.
+    fn place_of(self, db: &Connection, post: EntryId) -> Result<Place> {
+        let post = known(db, post)?;
+        let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let (row, own): (i64, Place) = db
+            .prepare_cached(
+                "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
+                 JOIN entry ON entry.row = post.entry_row WHERE entry.id = ?1",
+            )?
+            .query_row([post], |row| Ok((row.get(3)?, place(row)?)))
+            .optional()?
+            .ok_or(Error::NotFound { what: "the post" })?;
+        for (sql, _) in self.sources() {
+            let found = db
+                .prepare_cached(&format!("{sql} AND post.entry_row = ?2"))?
+                .query_row(params![self.of(), row], place)
+                .optional()?;
+            if let Some(place) = found {
+                return Ok(place);
+            }
+        }
+        Ok(own)
+    }
 }
 
 struct Raw {
@@ -150,6 +243,12 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             clock_off: clock_off(time, rank),
             forked: row.get(11)?,
             waiting: row.get(12)?,
+            full: row.get(15)?,
+            commenters: "everyone",
+            reposts: 0,
+            reposted: false,
+            reposted_by: Vec::new(),
+            held_by: None,
         },
         body: row.get(6)?,
         edit,
@@ -170,6 +269,12 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
         view.attachments.push(attachment(db, blobs, blob)?);
     }
     (view.reactions, view.mine) = reactions(db, view.id)?;
+    view.commenters = header::commenters(db, view.id)?;
+    let reposts = repost::of_post(db, view.id)?;
+    if view.via.is_none() && !view.own {
+        view.via = reposts.via;
+    }
+    (view.reposts, view.reposted, view.reposted_by) = (reposts.count, reposts.mine, reposts.by);
     Ok(view)
 }
 
@@ -198,7 +303,7 @@ fn attachment(db: &Connection, blobs: Option<&Blobs>, blob: BlobRef) -> Result<A
 fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>, Vec<String>)> {
     let mut statement = db.prepare_cached(
         "SELECT reaction.emoji, count(DISTINCT reaction.author_row), max(author.own) FROM reaction JOIN author ON author.row = reaction.author_row
-         WHERE reaction.target = ?1 GROUP BY reaction.emoji",
+         WHERE reaction.target = ?1 AND reaction.shown = 1 GROUP BY reaction.emoji",
     )?;
     let (mut counts, mut mine) = (BTreeMap::new(), Vec::new());
     let mut rows = statement.query([target])?;
@@ -213,16 +318,17 @@ fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>,
 }
 
 /// The thread of a post: parents before children, siblings oldest first.
-fn thread(db: &Connection, root: EntryId) -> Result<Vec<CommentView>> {
+fn thread(db: &Connection, root: EntryId, limit: usize) -> Result<Vec<CommentView>> {
     let mut statement = db.prepare_cached(
         "SELECT entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), comment.parent,
                 entry.time, entry.rank, comment.deleted, author.own, entry.body,
                 (SELECT body FROM entry AS e WHERE e.row = comment.edit_row)
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
-         WHERE comment.root = ?1 AND comment.depth <= ?2 ORDER BY comment.rank, comment.entry_row",
+         WHERE comment.root = ?1 AND comment.depth <= ?2 AND comment.hidden = 0 AND comment.refused = 0
+         ORDER BY comment.rank, comment.entry_row LIMIT ?3",
     )?;
     let mut children: BTreeMap<EntryId, Vec<CommentView>> = BTreeMap::new();
-    let mut rows = statement.query(params![root, limits::COMMENT_DEPTH])?;
+    let mut rows = statement.query(params![root, limits::COMMENT_DEPTH, i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut ids = std::collections::BTreeSet::from([root]);
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
@@ -281,100 +387,4 @@ fn clock_off(claimed_s: i64, rank_s: i64) -> bool {
 fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
     let shown = if claimed_s < 0 { rank_s } else { claimed_s.min(rank_s.saturating_add(CLOCK_OFF_S)) };
     u64::try_from(shown).unwrap_or_default().saturating_mul(1_000)
-}
-
-impl Node {
-    /// Completes a unique prefix of an entry's id, also of one that was printed before the entry was signed again. A
-    /// whole id is answered as it is.
-    ///
-    /// # Errors
-    /// `NotFound`, `Ambiguous`, or `BadInput` when it is no hex number.
-    pub async fn resolve_entry(&self, prefix: &str) -> Result<EntryId> {
-        let prefix = match Prefix::parse(prefix)? {
-            Named::Whole(id) => return Ok(id),
-            Named::Prefix(prefix) => prefix,
-        };
-        self.inner()
-            .store
-            .read(move |db| {
-                let mut statement = db.prepare_cached(
-                    "SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2
-                     UNION ALL SELECT old_id FROM alias WHERE old_id BETWEEN ?1 AND ?2",
-                )?;
-                let mut rows = statement.query(params![prefix.low, prefix.high])?;
-                let mut found = None;
-                while let Some(row) = rows.next()? {
-                    // An old id and the new one may both begin so: they name one entry.
-                    let id = match known(db, row.get(0)?) {
-                        Err(Error::NotFound { .. }) => continue,
-                        id => id?,
-                    };
-                    if found.replace(id).is_some_and(|before| before != id) {
-                        return Err(Error::Ambiguous(prefix.text));
-                    }
-                }
-                found.ok_or(Error::NotFound { what: "the post" })
-            })
-            .await
-    }
-
-    pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> {
-        self.resolve("author", "id", "the persona", prefix).await
-    }
-
-    pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> {
-        self.resolve("blob", "hash", "the file", prefix).await
-    }
-
-    async fn resolve<T>(&self, table: &'static str, column: &'static str, what: &'static str, prefix: &str) -> Result<T>
-    where
-        T: std::str::FromStr + rusqlite::types::FromSql + Send + 'static,
-    {
-        let prefix = match Prefix::parse(prefix)? {
-            Named::Whole(id) => return Ok(id),
-            Named::Prefix(prefix) => prefix,
-        };
-        self.inner()
-            .store
-            .read(move |db| {
-                let mut statement = db.prepare_cached(&format!(
-                    "SELECT {column} FROM {table} WHERE {column} BETWEEN ?1 AND ?2 LIMIT 2"
-                ))?;
-                let mut found = statement.query_map(params![prefix.low, prefix.high], |row| row.get(0))?;
-                match (found.next().transpose()?, found.next()) {
-                    (Some(id), None) => Ok(id),
-                    (Some(_), Some(_)) => Err(Error::Ambiguous(prefix.text)),
-                    (None, _) => Err(Error::NotFound { what }),
-                }
-            })
-            .await
-    }
-}
-
-/// What a user gave for an id.
-enum Named<T> {
-    Whole(T),
-    Prefix(Prefix),
-}
-
-/// The beginning of an id, and the lowest and highest that begin so.
-struct Prefix {
-    text: String,
-    low: Vec<u8>,
-    high: Vec<u8>,
-}
-
-impl Prefix {
-    fn parse<T: std::str::FromStr>(text: &str) -> Result<Named<T>> {
-        let text = text.trim().to_lowercase();
-        if let Ok(whole) = text.parse() {
-            return Ok(Named::Whole(whole));
-        }
-        if text.is_empty() || text.len() > 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(Error::BadInput(format!("{text} is not an id: ids have the digits 0-9 and a-f")));
-        }
-        let bounds = [format!("{text:0<64}"), format!("{text:f<64}")];
-        let [low, high] = bounds.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap_or_default());
-        Ok(Named::Prefix(Self { text, low, high }))
-    }
 }

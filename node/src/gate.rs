@@ -63,6 +63,8 @@ pub struct Outcome {
     /// In the order of submission. What was known already is in neither list.
     pub applied: Vec<Applied>,
     pub refused: Vec<(EntryId, EntryError)>,
+    /// Own entries that were there before and say what a draft would have said.
+    pub existing: Vec<EntryId>,
 }
 
 /// A commit, as the node's own tasks hear of it.
@@ -91,7 +93,8 @@ pub trait Gate: Send + Sync + fmt::Debug {
     fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> GateFuture<'_>;
 
     /// Signs and applies entries of an own persona, all or none; durable when it answers. Each gets the next place in
-    /// the device's open log of the scope; the log is opened where there is none.
+    /// the device's open log of the scope; the log is opened where there is none. What was said before (a deletion, hide
+    /// or repost of the same entry) is not said again.
     ///
     /// # Errors
     /// `NotFound` when the persona is not an own one; `Entry` when the gate refuses (a limit, a scope).
@@ -128,6 +131,10 @@ pub struct Notes {
     /// Authors of posts that were added to the feed, one item a post.
     pub posts_added: Vec<PersonaId>,
     pub posts_changed: BTreeSet<EntryId>,
+    /// Authors, by row, who changed who may comment on all their posts.
+    pub policies_changed: BTreeSet<i64>,
+    /// Rows of entries that no longer count in a header: they are removed where no log needs them.
+    pub pushed_out: Vec<i64>,
     pub profiles_changed: BTreeSet<PersonaId>,
     /// Blobs that lost their last reference.
     pub blobs_dropped: Vec<BlobHash>,

@@ -25,6 +25,7 @@ pub mod sync;
 pub mod task;
 pub mod view;
 
+mod anchor;
 mod apply;
 mod boot;
 mod device;
@@ -32,11 +33,19 @@ mod error;
 mod feed;
 mod follow;
 mod header;
+mod holder;
 mod node;
 mod persona;
 mod post;
 mod profile;
+mod repost;
+mod resolve;
+mod search;
 mod setting;
+mod share;
+mod storage;
 
 pub use error::{Error, Result};
-pub use node::{Attach, Blob, Config, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, Staged};
+pub use node::{Attach, Blob, Config, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged};
+pub use share::Shared;
+pub use storage::Evicted;

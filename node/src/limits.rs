@@ -51,9 +51,26 @@ pub const EMOJI_BYTES: usize = 64;
 pub const COMMENT_DEPTH: usize = 64;
 /// Comments of one persona under one post.
 pub const COMMENTS_PER_PERSONA: usize = 64;
-/// Reactions of one persona to one post.
+/// Reactions of one persona to one post or comment that are shown.
 pub const REACTIONS_PER_PERSONA: usize = 3;
-/// Edits of one entry.
+/// Reactions of one persona to one post or comment that are kept, those that were taken back among them: the newest. So
+/// one can change one's mind for ever.
+pub const REACTIONS_KEPT: usize = 16;
+/// Comments, and reactions, in the header of one post: then it is full.
+pub const COMMENTS_PER_POST: usize = 10_000;
+pub const REACTIONS_PER_POST: usize = 20_000;
+/// Comment keys of one policy.
+pub const POLICY_KEYS: usize = 16;
+/// Entries that wait for the post that they are about, all together; the one that came first goes first. They are what
+/// a push carries, so 5 MiB at most.
+pub const WAITING_ENTRIES: usize = 1_000;
+/// How long they wait, s: by then whoever holds the post has been met again.
+pub const WAITING_S: u64 = 7 * DAY_S;
+/// How often it is looked for those that waited too long, ms.
+pub const WAITING_SWEEP_MS: u64 = 60 * 60 * 1_000;
+/// Who reposted a post: as many are named with it.
+pub const REPOSTERS_SHOWN: usize = 8;
+/// Edits of one entry that count.
 pub const EDITS: usize = 64;
 /// Deletions of one entry by its author: two devices may delete it at once.
 pub const DELETIONS: usize = 4;
@@ -332,3 +349,113 @@ pub const KNOWN_FRAME: usize = 1_024;
 pub const NEWS_MS: u64 = 1_000;
 /// Entries stored last that are remembered, so that news of them is not fetched again.
 pub const RECENT_ENTRIES: usize = 4_096;
+// --- search and share pages ---
+
+/// A search, characters: longer than anybody types.
+pub const SEARCH_CHARS: usize = 300;
+/// Words, phrases, tags and names in one search; what stands behind them is left out.
+pub const SEARCH_TERMS: usize = 16;
+/// Matches that are ranked: where there are more, those that came last. A page of a search reaches no further.
+pub const SEARCH_MATCHES: usize = 1_000;
+/// People and hashtags in one answer.
+pub const SEARCH_PEOPLE: usize = 20;
+pub const SEARCH_TAGS: usize = 20;
+/// Authors that one `from:` can mean.
+pub const SEARCH_FROM: usize = 32;
+/// Posts of one author among those that answer another node.
+pub const SEARCH_PER_AUTHOR: usize = 3;
+/// Entries that are indexed in one transaction: some 50 ms of the writer.
+pub const INDEX_BATCH: usize = 500;
+/// Batches that a search waits for before it answers from what is indexed: some 2 s on a slow machine.
+pub const INDEX_BATCHES_AWAITED: usize = 20;
+/// Time without a commit before what came is indexed, ms: a long pull has the writer for itself.
+pub const INDEX_QUIET_MS: u64 = 1_000;
+/// Longest time that commits without a pause put indexing off, ms.
+pub const INDEX_LATEST_MS: u64 = 30_000;
+/// Ids on the deny list: what a person can have looked at, many times over.
+pub const DENIED: usize = 100_000;
+/// Comments on one share page.
+pub const SHARED_COMMENTS: usize = 200;
+/// Requests for share pages and their pictures that are answered at once.
+pub const SHARED_REQUESTS: usize = 32;
+// --- anchors, relays and budgets ---
+
+/// Anchors of one profile: each costs a connection that stays, and an invite names as many nodes.
+pub const ANCHORS: usize = 8;
+/// Relays in use at once, and relays of anchors that a dial is tried over.
+pub const RELAY_HINTS: usize = 2;
+/// Connections to the relay of an anchor: half of the connections that its node takes.
+pub const RELAY_CLIENTS: usize = 512;
+/// Connections of one node to a relay: one, and the one that takes its place after a change of networks.
+pub const RELAY_CONNECTIONS_PER_NODE: usize = 2;
+/// What a relay takes from one connection, bytes a second, and at once: a picture of 4 MiB passes in some seconds.
+pub const RELAY_BYTES_PER_SECOND: u32 = 1024 * 1024;
+pub const RELAY_BURST_BYTES: u32 = 4 * 1024 * 1024;
+/// Bytes taken in for others (spare copies, leases, pictures ahead of their use) an hour: a phone's share of a mobile
+/// contract; what a home line does not notice; a tenth of what an anchor gives.
+pub const TAKEN_PER_HOUR_PHONE: u64 = 100_000_000;
+pub const TAKEN_PER_HOUR_DESKTOP: u64 = 200_000_000;
+pub const TAKEN_PER_HOUR_ANCHOR: u64 = 2_000_000_000;
+/// Bytes of others' content given to peers an hour. An anchor's is 14 TB a month at most, below the 20 TB that hosters
+/// include with small machines.
+pub const GIVEN_PER_HOUR_PHONE: u64 = 1_000_000_000;
+pub const GIVEN_PER_HOUR_DESKTOP: u64 = 2_000_000_000;
+pub const GIVEN_PER_HOUR_ANCHOR: u64 = 20_000_000_000;
+/// The hour of the budgets, ms.
+pub const BUDGET_MS: u64 = 60 * 60 * 1_000;
+/// Age up to which pictures of authors are fetched that nobody here follows, s.
+pub const SPARE_BLOBS_S: u64 = 90 * DAY_S;
+/// Addresses of other nodes that one peer tells, once a connection.
+pub const REFERRALS: usize = 8;
+/// Nodes in the address book that one peer told of, and that all together did: others are met or named.
+pub const REFERRED_BY_ONE: usize = 8;
+pub const REFERRED: usize = 128;
+/// Nodes told by one peer that are dialled at once: one peer never fills the few links that stay.
+pub const REFERRED_DIALLED: usize = 2;
+/// Failed dials after which a node that was only told of is forgotten.
+pub const REFERRED_TRIES: u32 = 4;
+// --- storage (DESIGN §5, "Carrying and storage") ---
+
+/// What a node keeps before something has to go, bytes: entries by [`ENTRY_ROW_BYTES`] and files of pictures. A setting
+/// changes it.
+pub const QUOTA_PHONE: i64 = 500 * 1024 * 1024;
+pub const QUOTA_DESKTOP: i64 = 2 * 1024 * 1024 * 1024;
+/// An anchor keeps copies for others: a small rented disk has it free.
+pub const QUOTA_ANCHOR: i64 = 20 * 1024 * 1024 * 1024;
+/// The smallest quota that can be set, bytes: what a few hundred people write in a year.
+pub const QUOTA_LEAST: i64 = 64 * 1024 * 1024;
+/// What an entry takes besides its body and refs, bytes: its rows, their indices and its words in the search index.
+/// Stands in triggers of the schema too.
+pub const ENTRY_ROW_BYTES: i64 = 300;
+/// Part of the quota that people take whom nobody here carries: 1 / this.
+pub const STRANGERS_PART: i64 = 20;
+/// Bytes that one of them may add on one day.
+pub const STRANGER_DAY_BYTES: i64 = 1024 * 1024;
+/// Part of the quota that one author takes who is carried and not followed: 1 / this.
+pub const CARRIED_PART: i64 = 16;
+/// Parts of 16 of the quota: what is left when room was made, and up to where new authors are carried for others. The
+/// second is lower, so that what was evicted does not come back at once.
+pub const QUOTA_LEFT_16THS: i64 = 15;
+pub const QUOTA_ADOPT_16THS: i64 = 14;
+/// Parts of 16 of the strangers' share from where on the oldest of them go, and what is left then.
+pub const STRANGERS_FULL_16THS: i64 = 14;
+pub const STRANGERS_LEFT_16THS: i64 = 12;
+/// Entries that are evicted in one transaction: some 100 ms of the writer.
+pub const EVICT_ENTRIES: i64 = 2_000;
+/// Authors, or files, that are looked up at once to be evicted.
+pub const EVICT_AT_ONCE: i64 = 256;
+/// How long an author that was evicted for lack of room is not carried again for others, ms.
+pub const EVICTED_PAUSE_MS: u64 = 6 * 60 * 60 * 1_000;
+/// How often room is looked after without a commit, ms.
+pub const ROOM_CHECK_MS: u64 = 10 * 60 * 1_000;
+/// Pictures of followed people up to this age are fetched before anybody asks, and go last, s.
+pub const PREFETCH_AGE_S: i64 = 90 * 24 * 60 * 60;
+/// Files larger than this come only when somebody asks for them, bytes.
+pub const PREFETCH_BLOB_BYTES: u64 = 16 * 1024 * 1024;
+/// How exactly it is remembered when a file was last looked at, ms: each look would be a write.
+pub const USED_GRAIN_MS: u64 = 24 * 60 * 60 * 1_000;
+/// A peer counts as holding a post this long after it was last seen with it, ms.
+pub const HOLDER_SEEN_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Free pages of the database from which on they are given back, and how many at once.
+pub const FREE_PAGES: i64 = 4_096;
+pub const FREE_PAGES_AT_ONCE: i64 = 1_024;

@@ -19,13 +19,10 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
             media::reference(applying, attachment)?;
         }
     }
-    let comments: i64 = tx
-        .prepare_cached("SELECT count(*) FROM comment WHERE root = ?1 AND deleted = 0 AND depth <= ?2")?
-        .query_row(params![applying.id, limits::COMMENT_DEPTH], |row| row.get(0))?;
     let in_feed = applying.followed && !deleted && applying.entry.body.is_some();
     tx.prepare_cached(
-        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, comments, active_s)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)
+        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, active_s)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3)
          ON CONFLICT (entry_row) DO UPDATE SET in_feed = ?6, deleted = ?7",
     )?
     .execute(params![
@@ -35,8 +32,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         applying.log_row,
         applying.entry.header.seq.cast_signed(),
         in_feed,
-        deleted,
-        comments
+        deleted
     ])?;
     if in_feed {
         applying.notes.posts_added.push(applying.entry.header.author);
@@ -104,23 +100,36 @@ pub(crate) fn encoded(body: &PostBody, salt: Salt) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Hashtags of a text, lower case, each once, without the sign.
-fn tags(text: &str) -> Vec<String> {
+/// Hashtags of a text, lower case, each once, without the sign: those that are drawn as such, so none inside a word or
+/// a link.
+pub(crate) fn tags(text: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('#') {
-        let tag: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        rest = after.get(tag.len()..).unwrap_or_default();
-        let tag: String = tag.to_lowercase().chars().take(limits::TAG_CHARS).collect();
-        if !tag.is_empty()
-            && !tag.chars().all(|c| c.is_ascii_digit())
-            && !tags.contains(&tag)
-            && tags.len() < limits::TAGS
-        {
-            tags.push(tag);
+    for word in text.split_whitespace() {
+        let lower = word.to_ascii_lowercase();
+        let plain = lower.find("http://").into_iter().chain(lower.find("https://")).min().unwrap_or(word.len());
+        let mut rest = word.get(..plain).unwrap_or_default();
+        while let Some((before, after)) = rest.split_once('#') {
+            let inside = |c: char| c.is_alphanumeric() || matches!(c, '#' | '/' | '&' | '\\');
+            let begins = !before.chars().next_back().is_some_and(inside);
+            let end = after.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(after.len());
+            let (name, behind) = after.split_at_checked(end).unwrap_or((after, ""));
+            if let Some(tag) = tag_name(name).filter(|tag| begins && !tags.contains(tag))
+                && tags.len() < limits::TAGS
+            {
+                tags.push(tag);
+            }
+            // What follows a sign right away is none.
+            rest = if name.is_empty() { behind.trim_start_matches('#') } else { behind };
         }
     }
     tags
+}
+
+/// A hashtag without its sign, in lower case: letters, digits and `_`, at least one letter. `None` for anything else.
+pub(crate) fn tag_name(tag: &str) -> Option<String> {
+    let name: String = tag.to_lowercase().chars().take(limits::TAG_CHARS).collect();
+    let fits = name.chars().all(|c| c.is_alphanumeric() || c == '_') && name.contains(char::is_alphabetic);
+    fits.then_some(name)
 }
 
 /// The row of a post.
@@ -137,6 +146,14 @@ mod tests {
 
     #[test]
     fn tags_are_found_once_and_in_lower_case() {
-        assert_eq!(tags("#Kith and #kith, #größe_1 #1 # x#y"), ["kith", "größe_1", "y"]);
+        assert_eq!(tags("#Kith and #kith, #größe_1 #1 # x#y (#z)"), ["kith", "größe_1", "z"]);
+    }
+
+    #[test]
+    fn words_and_links_hold_no_tags() {
+        assert!(tags("https://example.org/#part (http://a.b/?q=#x) a/#b &#c \\#d ##e #_ #12").is_empty());
+        assert_eq!(tags(&"#a1".repeat(3)), ["a1"]);
+        let many: String = (0..2 * crate::limits::TAGS).map(|n| format!("#t{n} ")).collect();
+        assert_eq!(tags(&many).len(), crate::limits::TAGS);
     }
 }

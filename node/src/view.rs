@@ -85,6 +85,29 @@ pub struct PostView {
     pub forked: bool,
     /// It has not left this device yet.
     pub waiting: bool,
+    /// Its header took in as much as one may: new comments and reactions of strangers are no longer taken.
+    pub full: bool,
+    /// Who may comment, as its author says: `everyone`, `nobody` or `keys`.
+    pub commenters: &'static str,
+    /// Personas who reposted it, as far as they are known here.
+    pub reposts: u64,
+    /// An own persona reposted it.
+    pub reposted: bool,
+    /// Own personas and followed ones who did, the first one first. Where its author is not followed, it stands in the
+    /// feed by the first.
+    pub reposted_by: Vec<Reposter>,
+    /// Own posts: how many other nodes hold it, as far as is known; `None` for others'.
+    pub held_by: Option<u32>,
+}
+
+/// Who reposted a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reposter {
+    pub persona: PersonaId,
+    /// Empty until a profile came.
+    pub name: String,
+    pub picture: Option<BlobHash>,
+    pub own: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -109,6 +132,24 @@ pub struct PostPage {
     #[serde(flatten)]
     pub post: PostView,
     pub thread: Vec<CommentView>,
+}
+
+/// Somebody whom a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonFound {
+    pub persona: PersonaId,
+    pub name: String,
+    pub bio: String,
+    pub picture: Option<BlobHash>,
+    pub own: bool,
+    pub followed: bool,
+}
+
+/// A hashtag, without its sign, and how many posts here carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TagFound {
+    pub tag: String,
+    pub posts: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -142,6 +183,37 @@ pub struct PeerView {
     pub bytes_out: u64,
 }
 
+/// An anchor that the user chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AnchorView {
+    pub node: NodeId,
+    pub connected: bool,
+    /// `None` while it is not connected.
+    pub path: Option<PathKind>,
+    /// Where it is looked for.
+    pub addrs: Vec<String>,
+}
+
+/// What moved of others' content in this hour, and how much may, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BudgetView {
+    /// Taken in for others, or before its use.
+    pub taken: u64,
+    pub given: u64,
+    pub take_limit: u64,
+    pub give_limit: u64,
+}
+
+impl BudgetView {
+    pub fn may_take(&self) -> bool {
+        self.taken < self.take_limit
+    }
+
+    pub fn may_give(&self) -> bool {
+        self.given < self.give_limit
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -161,6 +233,26 @@ pub struct WebView {
     pub login: String,
 }
 
+/// What is stored on this device, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StorageView {
+    /// How much may be.
+    pub quota: u64,
+    pub used: u64,
+    /// Entries by own personas, by followed authors, and by those carried for others.
+    pub own: u64,
+    pub followed: u64,
+    pub carried: u64,
+    /// By people who wrote under somebody's post and whom nobody here carries.
+    pub strangers: u64,
+    /// By authors who were followed or carried once.
+    pub left: u64,
+    /// Pictures and other files.
+    pub files: u64,
+    /// Moving bytes costs on this network: only thumbnails come before somebody asks.
+    pub metered: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatusView {
     pub running: bool,
@@ -169,6 +261,8 @@ pub struct StatusView {
     /// This node's address for `anchors add` and `mailbox add`.
     pub ticket: Option<String>,
     pub listen: Vec<String>,
+    /// An anchor's own relay, else the one through which others reach this node; `None` where there is none.
+    pub relay: Option<String>,
     pub peers: u64,
     pub personas: u64,
     pub entries: u64,

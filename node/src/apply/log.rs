@@ -44,6 +44,11 @@ impl Log {
     pub(super) fn scope(&self) -> Option<Scope> {
         scope_from(self.scope)
     }
+
+    /// Whoever carries its author carries it as a log, without gaps: all but engagement, where that is known.
+    pub(super) fn is_carried_whole(&self) -> bool {
+        !matches!(self.scope, -1 | 1)
+    }
 }
 
 /// `log.scope` of a hive's log.
@@ -63,6 +68,8 @@ pub(super) struct Logs {
     authors: BTreeMap<PersonaId, Author>,
     certified: BTreeSet<(i64, DeviceKey)>,
     logs: BTreeMap<(i64, LogRef), Log>,
+    /// Rows of logs that the batch wrote to.
+    touched: BTreeSet<i64>,
 }
 
 impl Logs {
@@ -81,14 +88,9 @@ impl Logs {
 
     /// Takes an author in as a spare copy, where there is room; answers whether it was.
     pub(super) fn adopt(&mut self, tx: &Transaction<'_>, id: PersonaId) -> Result<bool> {
-        let replicas: usize =
-            tx.prepare_cached("SELECT count(*) FROM carry WHERE replica = 1")?.query_row([], |row| row.get(0))?;
-        if replicas >= limits::REPLICAS {
-            return Ok(false);
-        }
         crate::sync::adopt(tx, &[id])?;
         self.authors.remove(&id);
-        Ok(true)
+        Ok(self.known_author(tx, id)?.is_some_and(|author| author.carried))
     }
 
     /// The author's row, where there is one.
@@ -189,6 +191,7 @@ impl Logs {
 
     /// Takes the changed state of a log.
     pub(super) fn put(&mut self, log: Log) {
+        self.touched.insert(log.row);
         self.logs.insert((log.author_row, log.ref_), log);
     }
 
@@ -215,51 +218,77 @@ impl Logs {
 
     /// Forgets everything: the tables were changed under it. Call [`Self::save`] before.
     pub(super) fn reset(&mut self) {
-        *self = Self::default();
+        *self = Self { touched: std::mem::take(&mut self.touched), ..Self::default() };
     }
 
-    /// Closes logs whose heads came after the `LogOpen` that names them: the newest come first.
-    pub(super) fn close_named(&self, tx: &Transaction<'_>) -> Result<()> {
-        for log in self.logs.values().filter(|log| !log.closed) {
-            let mut statement = tx.prepare_cached(
-                "SELECT entry.body FROM log AS this JOIN log AS later ON later.author_row = this.author_row
-                    AND later.device = this.device AND later.row <> this.row
-                 JOIN entry ON entry.log_row = later.row AND entry.seq = 0
-                 WHERE this.row = ?1 AND entry.kind = ?2 AND entry.body IS NOT NULL",
-            )?;
-            let bodies: Vec<Vec<u8>> = statement
-                .query_map(params![log.row, Kind::LogOpen.number()], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            for body in bodies {
-                for head in LogOpenBody::decode(&body)?.prior_heads {
-                    tx.prepare_cached(
-                        "UPDATE log SET closed = 1 WHERE row = ?1
-                         AND EXISTS (SELECT 1 FROM entry WHERE id = ?2 AND log_row = ?1)",
-                    )?
-                    .execute(params![log.row, head])?;
-                }
+    /// Sets anew which logs of the devices that wrote are closed: a device has one open log of each scope. Those closed
+    /// are the ones that another names, and of the others all but the newest by (claimed time, id of the `LogOpen`). A
+    /// fork stays open until it is named, so that the warning does not go by itself. It is a function of what is stored,
+    /// whatever came first; an own log is never opened again.
+    pub(super) fn settle_open(&self, tx: &Transaction<'_>) -> Result<()> {
+        let mut settled = BTreeSet::new();
+        for row in &self.touched {
+            let of: Option<(i64, DeviceKey, i64)> = tx
+                .prepare_cached("SELECT author_row, device, scope FROM log WHERE row = ?1 AND scope BETWEEN 0 AND 2")?
+                .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .optional()?;
+            if let Some(of) = of.filter(|of| settled.insert(*of)) {
+                settle_device(tx, of)?;
             }
         }
         Ok(())
     }
+}
 
-    /// A `LogOpen` closes the logs whose heads it names: they only stop counting.
-    pub(super) fn close_prior(
-        &self,
-        tx: &Transaction<'_>,
-        author_row: i64,
-        device: DeviceKey,
-        open: &LogOpenBody,
-    ) -> Result<()> {
-        for head in &open.prior_heads {
-            tx.prepare_cached(
-                "UPDATE log SET closed = 1 WHERE author_row = ?1 AND device = ?2
-                 AND row = (SELECT log_row FROM entry WHERE id = ?3)",
-            )?
-            .execute(params![author_row, device, head])?;
-        }
-        Ok(())
+struct Opened {
+    row: i64,
+    fork: bool,
+    /// Claimed time and id of its `LogOpen`, where that is here.
+    open: Option<(i64, EntryId)>,
+    named: Vec<EntryId>,
+}
+
+fn settle_device(tx: &Transaction<'_>, (author_row, device, scope): (i64, DeviceKey, i64)) -> Result<()> {
+    let logs: usize = tx
+        .prepare_cached("SELECT count(*) FROM log WHERE author_row = ?1 AND device = ?2 AND scope = ?3")?
+        .query_row(params![author_row, device, scope], |row| row.get(0))?;
+    if logs < 2 {
+        return Ok(());
     }
+    let mut statement = tx.prepare_cached(
+        "SELECT log.row, log.fork_seq >= 0, entry.time, entry.id, entry.body
+         FROM log LEFT JOIN entry ON entry.log_row = log.row AND entry.seq = 0 AND entry.branch = 0 AND entry.kind = ?4
+         WHERE log.author_row = ?1 AND log.device = ?2 AND log.scope = ?3",
+    )?;
+    let mut rows = statement.query(params![author_row, device, scope, Kind::LogOpen.number()])?;
+    let mut logs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let named = match row.get::<_, Option<Vec<u8>>>(4)? {
+            Some(body) => LogOpenBody::decode(&body)?.prior_heads,
+            None => Vec::new(),
+        };
+        let open = row.get::<_, Option<i64>>(2)?.zip(row.get(3)?);
+        logs.push(Opened { row: row.get(0)?, fork: row.get(1)?, open, named });
+    }
+    let mut closed = BTreeSet::new();
+    for log in &logs {
+        for head in &log.named {
+            let of: Option<i64> = tx
+                .prepare_cached("SELECT log_row FROM entry WHERE id = ?1")?
+                .query_row([head], |row| row.get(0))
+                .optional()?;
+            closed.extend(of.filter(|of| *of != log.row));
+        }
+    }
+    let candidates = || logs.iter().filter(|log| !log.fork && log.open.is_some() && !closed.contains(&log.row));
+    let newest = candidates().max_by_key(|log| log.open).map(|log| log.row);
+    let older: Vec<i64> = candidates().map(|log| log.row).filter(|row| Some(*row) != newest).collect();
+    closed.extend(older);
+    for log in &logs {
+        tx.prepare_cached("UPDATE log SET closed = ?2 WHERE row = ?1 AND closed <> ?2 AND (own = 0 OR ?2)")?
+            .execute(params![log.row, closed.contains(&log.row)])?;
+    }
+    Ok(())
 }
 
 /// The own log of a scope that the next entry goes to: its number, next seq and head.

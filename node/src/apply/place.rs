@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::log::{Log, scope_from};
 use crate::entry::{Entry, EntryError, Header, Kind, Scope};
 use crate::error::Result;
+use crate::gate::Notes;
 use crate::header;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
@@ -258,14 +259,42 @@ pub(super) fn scope_of(tx: &Connection, entry: &Entry) -> Result<Option<Scope>> 
 }
 
 /// Removes an own entry that never left, and all that was derived from it.
-pub(super) fn take_out(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
+pub(super) fn take_out(tx: &Transaction<'_>, notes: &mut Notes, id: EntryId, now_s: i64) -> Result<()> {
     let row: i64 = tx.query_row("SELECT row FROM entry WHERE id = ?1", [id], |row| row.get(0))?;
-    header::uncount_comment(tx, row)?;
-    for table in ["post", "comment", "reaction", "header_entry", "edit", "tombstone", "blob_ref"] {
+    header::take_out(tx, notes, row, now_s)?;
+    for table in ["post", "repost", "policy", "blob_ref"] {
         tx.execute(&format!("DELETE FROM {table} WHERE entry_row = ?1"), [row])?;
     }
     tx.execute("UPDATE author SET profile_row = 0 WHERE profile_row = ?1", [row])?;
     tx.execute("DELETE FROM entry WHERE row = ?1", [row])?;
+    Ok(())
+}
+
+/// Removes an entry from which nothing is derived any more, unless its log is carried whole. The log has a gap from then
+/// on, and what stands behind it rebuilds all the same.
+pub(super) fn remove(tx: &Transaction<'_>, row: i64) -> Result<()> {
+    let found: Option<(EntryId, i64, i64, i64, bool)> = tx
+        .prepare_cached(
+            "SELECT entry.id, entry.log_row, entry.seq, entry.branch, log.own OR (author.carried AND log.scope NOT IN (-1, 1))
+             FROM entry JOIN log ON log.row = entry.log_row JOIN author ON author.row = entry.author_row
+             WHERE entry.row = ?1",
+        )?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+        .optional()?;
+    let Some((id, log_row, seq, branch, false)) = found else { return Ok(()) };
+    tx.prepare_cached("DELETE FROM entry WHERE row = ?1")?.execute([row])?;
+    if branch > 0 {
+        return Ok(());
+    }
+    tx.prepare_cached("UPDATE entry SET prev = ?3 WHERE log_row = ?1 AND seq = ?2 + 1 AND prev IS NULL")?
+        .execute(params![log_row, seq, id])?;
+    tx.prepare_cached(
+        "UPDATE log SET count = count - 1, next_seq = min(next_seq, ?2),
+            top_seq = (SELECT coalesce(max(seq), -1) FROM entry WHERE log_row = log.row AND branch = 0),
+            top_id = (SELECT id FROM entry WHERE log_row = log.row AND branch = 0 ORDER BY seq DESC LIMIT 1)
+         WHERE row = ?1",
+    )?
+    .execute(params![log_row, seq])?;
     Ok(())
 }
 

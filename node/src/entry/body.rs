@@ -4,7 +4,11 @@
 //! `encode` gives bytes for any value; what exceeds a limit is refused by `decode`, and so by the one gate that own
 //! entries pass too. `Some` of an empty text is written like `None`.
 
+mod audience;
+
 use minicbor::Decoder;
+
+pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
 
 use crate::entry::cbor::{self, Fields};
 use crate::entry::header::Kind;
@@ -100,7 +104,7 @@ pub struct EditBody {
     pub counter: u64,
 }
 
-/// refs = targets.
+/// refs = targets; of a `Hide`: own post, hidden entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeleteBody {}
 
@@ -258,7 +262,7 @@ impl ProfileBody {
 impl PostBody {
     /// The salt followed by numbered fields.
     pub fn encode(&self, salt: Salt) -> Vec<u8> {
-        finish(salt, &self.fields())
+        finish(salt, &self.fields(None))
     }
 
     /// Reads a body and checks every limit.
@@ -268,10 +272,12 @@ impl PostBody {
         Ok(post)
     }
 
-    fn fields(&self) -> Fields {
+    fn fields(&self, proof: Option<&Proof>) -> Fields {
         let mut fields = Fields::default();
         fields.text(0, &self.text);
-        // Field 1 is kept for the signature by a comment key (docs/protocol.md, Policy).
+        if let Some(proof) = proof {
+            fields.bytes(1, &proof.signature);
+        }
         fields.text(2, self.content_warning.as_deref().unwrap_or_default());
         fields.text(3, self.lang.as_deref().unwrap_or_default());
         fields.list(4, &self.attachments, |out, blob| blob.fields().write(out));
@@ -279,6 +285,9 @@ impl PostBody {
         fields.list(6, &self.tags, |out, tag| cbor::write_text(out, tag));
         if let Some(quote) = &self.quote {
             fields.bytes(7, quote.as_bytes());
+        }
+        if let Some(proof) = proof {
+            fields.bytes(8, proof.key.as_bytes());
         }
         fields
     }
@@ -333,7 +342,7 @@ impl EditBody {
     /// The salt followed by numbered fields.
     pub fn encode(&self, salt: Salt) -> Vec<u8> {
         let mut fields = Fields::default();
-        fields.map(0, &self.post.fields());
+        fields.map(0, &self.post.fields(None));
         fields.number(1, self.counter);
         finish(salt, &fields)
     }
@@ -431,16 +440,15 @@ pub(super) fn check(kind: Kind, body: &[u8]) -> Result<(), EntryError> {
         Kind::DeviceCert => DeviceCertBody::decode(body).map(drop),
         Kind::Profile => without_keys(ProfileBody::decode(body)?.picture.as_slice()),
         Kind::Post | Kind::Comment => without_keys(&PostBody::decode(body)?.attachments),
+        Kind::Repost => RepostBody::decode(body).map(drop),
+        Kind::Policy => PolicyBody::decode(body).map(drop),
         Kind::Reaction => ReactionBody::decode(body).map(drop),
         Kind::Edit => without_keys(&EditBody::decode(body)?.post.attachments),
-        Kind::Delete => DeleteBody::decode(body).map(drop),
+        Kind::Delete | Kind::Hide => DeleteBody::decode(body).map(drop),
         Kind::DeviceRevoke
         | Kind::RootRotate
         | Kind::DeviceKeys
         | Kind::Alias
-        | Kind::Repost
-        | Kind::Hide
-        | Kind::Policy
         | Kind::Sealed
         | Kind::Unknown(_) => Ok(()),
     }

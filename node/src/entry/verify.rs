@@ -10,7 +10,7 @@ use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes, batch};
 
 use crate::entry::body::{DeviceCertBody, PersonaOpenBody, Salt};
-use crate::entry::{Entry, Header, Kind, Shape, body};
+use crate::entry::{Entry, Header, Kind, Proof, Shape, body};
 use crate::id::{BlobHash, DeviceKey, EntryId};
 use crate::limits;
 
@@ -194,6 +194,7 @@ fn check_form(entry: &Entry) -> Result<(), EntryError> {
             Ok(())
         }
         Kind::DeviceCert => check_key(&DeviceCertBody::decode(body)?.device),
+        Kind::Comment => Proof::of(body)?.map_or(Ok(()), |proof| check_proof(header, &proof)),
         _ => Ok(()),
     }
 }
@@ -202,6 +203,13 @@ fn check_form(entry: &Entry) -> Result<(), EntryError> {
 fn check_key(key: &DeviceKey) -> Result<(), EntryError> {
     let key = VerifyingKey::from_bytes(key.as_bytes()).map_err(|_| EntryError::Malformed("a key is not a point"))?;
     if key.is_weak() { Err(EntryError::WeakKey) } else { Ok(()) }
+}
+
+/// A comment with a wrong proof is refused, whatever the policy is: so a proof is checked once, and a policy that changes
+/// only compares keys.
+fn check_proof(header: &Header, proof: &Proof) -> Result<(), EntryError> {
+    check_key(&proof.key)?;
+    if check_one(&proof.key, &Proof::message(header), &proof.signature) { Ok(()) } else { Err(EntryError::Signature) }
 }
 
 fn check_one(key: &DeviceKey, message: &[u8], signature: &[u8; 64]) -> bool {

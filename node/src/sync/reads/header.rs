@@ -40,27 +40,60 @@ struct Header {
     row: i64,
     time: u64,
     id: EntryId,
+    /// The post.
+    about: EntryId,
 }
 
-/// Header entries of an author's posts within a span, rising.
+/// Header entries of an author's posts within a span, rising; those of full posts are not compared.
 fn headers(db: &Connection, author: &PersonaId, span: &Span) -> Result<Vec<Header>> {
-    let Some(author) = author_row(db, author)? else {
-        return Ok(Vec::new());
-    };
+    match author_row(db, author)? {
+        Some(author) => of_row(db, author, span),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// By the index alone; own entries that may not leave yet are few and looked up once.
+fn of_row(db: &Connection, of_row: i64, span: &Span) -> Result<Vec<Header>> {
     let mut statement = db.prepare_cached(
-        "SELECT e.row, e.time, e.id FROM post AS p
-         CROSS JOIN entry AS pe ON pe.row = p.entry_row
-         CROSS JOIN header_entry AS h ON h.about = pe.id
-         CROSS JOIN entry AS e ON e.row = h.entry_row
-         CROSS JOIN log AS l ON l.row = e.log_row
-         WHERE p.author_row = ?1 AND e.seq < l.hold_from AND (e.time, e.id) >= (?2, ?3) AND (e.time, e.id) < (?4, ?5)
-         ORDER BY e.time, e.id",
+        "SELECT entry_row, time, id, about FROM header_entry
+         WHERE of_row = ?1 AND (time, id) >= (?2, ?3) AND (time, id) < (?4, ?5)
+            AND entry_row NOT IN (SELECT e.row FROM log AS l CROSS JOIN entry AS e ON e.log_row = l.row
+                AND e.seq >= l.hold_from WHERE l.own = 1)
+         ORDER BY time, id",
     )?;
     let (start, end) = (span.start, span.end);
-    let rows = statement
-        .query_map(params![author, start.time.cast_signed(), start.id, end.time.cast_signed(), end.id], |row| {
-            Ok(Header { row: row.get(0)?, time: row.get::<_, i64>(1)?.cast_unsigned(), id: row.get(2)? })
-        })?;
+    let rows = statement.query_map(
+        params![of_row, start.time.cast_signed(), start.id, end.time.cast_signed(), end.id],
+        |row| {
+            let time = row.get::<_, i64>(1)?.cast_unsigned();
+            Ok(Header { row: row.get(0)?, time, id: row.get(2)?, about: row.get(3)? })
+        },
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Rows about posts that are full here and, as the ids of a span show, not full at the asker: it shall fill up, and then
+/// neither compares them. An asker that has nothing of the author's headers gets them too.
+fn filling(db: &Connection, author: &PersonaId, span: &Span, ids: &BTreeSet<&ShortId>) -> Result<Vec<i64>> {
+    let Some(author) = author_row(db, author)? else { return Ok(Vec::new()) };
+    let full = of_row(db, -author, span)?;
+    let held = |header: &&Header| ids.contains(&ShortId::of(&header.id));
+    let posts: BTreeSet<EntryId> = full.iter().filter(held).map(|header| header.about).collect();
+    let new = ids.is_empty() && *span == Span::ALL;
+    let missing = full.iter().filter(|header| new || posts.contains(&header.about) && !held(header));
+    Ok(missing.map(|header| header.row).collect())
+}
+
+/// Posts that are not here and that somebody who is followed reposted, and that their authors did not delete.
+pub(super) fn reposted(db: &Connection, count: usize) -> Result<Vec<(EntryId, PersonaId)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT target, of FROM repost WHERE in_feed = 1
+            AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = repost.target AND entry.body IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM tombstone JOIN author ON author.row = tombstone.author_row
+                            WHERE tombstone.target = repost.target AND author.id = repost.of)
+         ORDER BY rank DESC, log_row DESC, seq DESC LIMIT ?1",
+    )?;
+    let rows = statement.query_map([sql_limit(count)], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -89,7 +122,10 @@ pub(super) fn compare(db: &Connection, asked: &[(PersonaId, Span, Vec<HeaderRang
     let (mut rows, mut differing, mut number) = (Vec::new(), Vec::new(), 0_u32);
     for (author, span, ranges) in asked {
         let mut rest = headers(db, author, span)?;
+        let mut start = span.start;
         for range in ranges {
+            let part = Span { start, end: range.end };
+            start = range.end;
             let behind = rest.split_off(rest.partition_point(|header| Mark::of(header.time, &header.id) < range.end));
             let ours = std::mem::replace(&mut rest, behind);
             match &range.set {
@@ -103,6 +139,7 @@ pub(super) fn compare(db: &Connection, asked: &[(PersonaId, Span, Vec<HeaderRang
                     let held: BTreeSet<&ShortId> = ids.iter().collect();
                     let missing = ours.iter().filter(|header| !held.contains(&ShortId::of(&header.id)));
                     rows.extend(missing.map(|header| header.row));
+                    rows.extend(filling(db, author, &part, &held)?);
                 }
             }
         }

@@ -1,0 +1,207 @@
+//! What a person does in headers: comment, react, edit, delete.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{comment::place_in_thread, reaction};
+use crate::entry::{DeleteBody, EditBody, Kind, PostBody, ReactionBody, Scope};
+use crate::error::{Error, Result};
+use crate::gate::Draft;
+use crate::id::{EntryId, PersonaId};
+use crate::limits;
+use crate::node::Node;
+use crate::post::{encoded, tags};
+use crate::profile::checked_text;
+use crate::resolve::known;
+
+impl Node {
+    /// Comments on a post, or answers a comment.
+    ///
+    /// # Errors
+    /// `NotFound` when the target is not stored here, `BadInput` for empty or too long text or too deep a thread.
+    pub async fn comment(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
+        let persona = self.own_persona(persona).await?;
+        let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
+        if text.is_empty() {
+            return Err(Error::BadInput("a comment needs text".to_owned()));
+        }
+        let (root, parent) = self.inner().store.read(move |db| place_in_thread(db, target)).await?;
+        let tags = tags(&text);
+        let body = encoded(&PostBody { text, tags, ..PostBody::default() }, self.inner().random()?)?;
+        self.author_one(Draft {
+            persona,
+            scope: Scope::Engagement,
+            kind: Kind::Comment,
+            refs: vec![root, parent],
+            body,
+        })
+        .await
+    }
+
+    /// Reacts to a post or comment with one emoji. Reacting twice with the same one answers the first id.
+    ///
+    /// # Errors
+    /// `NotFound` when the target is not stored here, `BadInput` for an empty or too long emoji, or where the persona has
+    /// three reactions already.
+    pub async fn react(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
+        let persona = self.own_persona(persona).await?;
+        let emoji = checked_emoji(emoji)?;
+        let wanted = emoji.clone();
+        let (target, existing) = self
+            .inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                let existing = reaction::of_persona(db, persona, target, &wanted)?;
+                if existing.is_none() {
+                    reaction::check_room(db, persona, target)?;
+                }
+                Ok((target, existing))
+            })
+            .await?;
+        if let Some(existing) = existing {
+            return Ok(existing);
+        }
+        let body = ReactionBody { emoji }.encode(self.inner().random()?);
+        self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body })
+            .await
+    }
+
+    /// Takes a reaction back: a deletion of it.
+    ///
+    /// # Errors
+    /// `NotFound` when the persona has no such reaction there.
+    pub async fn unreact(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
+        let persona = self.own_persona(persona).await?;
+        let emoji = checked_emoji(emoji)?;
+        let reaction = self
+            .inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                reaction::of_persona(db, persona, target, &emoji)?.ok_or(Error::NotFound { what: "the reaction" })
+            })
+            .await?;
+        self.write_delete(persona, Scope::Engagement, reaction).await
+    }
+
+    /// Replaces the text of an own post or comment; everything else of it stays, and history stays visible.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not here or deleted, `BadInput` when it is not an own one.
+    pub async fn edit(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
+        let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
+        let (target, author, scope, mut post, counter) =
+            self.inner().store.read(move |db| editable(db, target)).await?;
+        let persona = self.author_of_own(persona, author, NOT_OWN).await?;
+        if text.is_empty() && post.attachments.is_empty() {
+            return Err(Error::BadInput("a post needs text or a picture".to_owned()));
+        }
+        post.tags = tags(&text);
+        post.text = text;
+        encoded(&post, self.inner().random()?)?;
+        let body = EditBody { post, counter: counter + 1 }.encode(self.inner().random()?);
+        self.author_one(Draft { persona, scope, kind: Kind::Edit, refs: vec![target], body }).await
+    }
+
+    /// Deletes an own post, comment or reaction: every node that hears of it removes the body. That it existed, its
+    /// author, day, size class and references stay for ever. Deleting twice answers the first deletion.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not here, `BadInput` when it is not an own one.
+    pub async fn delete(&self, persona: Option<PersonaId>, target: EntryId) -> Result<EntryId> {
+        let (target, author, scope) = self
+            .inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                let (author, kind) = db
+                    .prepare_cached(
+                        "SELECT author.id, entry.kind FROM entry JOIN author ON author.row = entry.author_row
+                         WHERE entry.id = ?1",
+                    )?
+                    .query_row([target], |row| Ok((row.get(0)?, Kind::from_number(row.get(1)?))))?;
+                let scope = match kind {
+                    Kind::Post | Kind::Repost | Kind::Hide | Kind::Policy => Scope::Posts,
+                    Kind::Comment | Kind::Reaction => Scope::Engagement,
+                    _ => return Err(Error::BadInput("only posts, comments and reactions can be deleted".to_owned())),
+                };
+                Ok((target, author, scope))
+            })
+            .await?;
+        let persona = self.author_of_own(persona, author, NOT_OWN).await?;
+        self.write_delete(persona, scope, target).await
+    }
+
+    /// A deletion of an own entry; the first one where it was deleted before.
+    pub(crate) async fn write_delete(&self, persona: PersonaId, scope: Scope, target: EntryId) -> Result<EntryId> {
+        let body = DeleteBody {}.encode(self.inner().random()?);
+        self.author_one(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body }).await
+    }
+
+    /// The persona that may change what `author` wrote: that author, when it is an own one (and the one named). `BadInput`
+    /// with `why` where it is not.
+    pub(crate) async fn author_of_own(
+        &self,
+        persona: Option<PersonaId>,
+        author: PersonaId,
+        why: &'static str,
+    ) -> Result<PersonaId> {
+        let not_own = || Error::BadInput(why.to_owned());
+        if persona.is_some_and(|persona| persona != author) {
+            return Err(not_own());
+        }
+        self.own_persona(Some(author)).await.map_err(|error| match error {
+            Error::NotFound { .. } => not_own(),
+            other => other,
+        })
+    }
+}
+
+const NOT_OWN: &str = "this was written by someone else";
+
+fn checked_emoji(emoji: &str) -> Result<String> {
+    let emoji = emoji.trim();
+    // No table of emoji is kept, as new ones come every year: letters, plain digits and markup are what it is not.
+    let pictorial = emoji.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric());
+    let plain = |c: char| c.is_ascii_alphabetic() || c.is_whitespace() || c.is_control() || "<>&\"'".contains(c);
+    if emoji.len() > limits::EMOJI_BYTES || !pictorial || emoji.chars().any(plain) {
+        return Err(Error::BadInput("a reaction is one emoji".to_owned()));
+    }
+    Ok(emoji.to_owned())
+}
+
+/// What an edit starts from: the newest body, and the highest counter seen.
+fn editable(db: &Connection, target: EntryId) -> Result<(EntryId, PersonaId, Scope, PostBody, u64)> {
+    let target = known(db, target)?;
+    let (row, author, kind, body): (i64, PersonaId, Kind, Option<Vec<u8>>) = db
+        .prepare_cached(
+            "SELECT entry.row, author.id, entry.kind, entry.body FROM entry JOIN author ON author.row = entry.author_row
+             WHERE entry.id = ?1",
+        )?
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, Kind::from_number(row.get(2)?), row.get(3)?)))?;
+    let (scope, table) = match kind {
+        Kind::Post => (Scope::Posts, "post"),
+        Kind::Comment => (Scope::Engagement, "comment"),
+        _ => return Err(Error::BadInput("only posts and comments can be edited".to_owned())),
+    };
+    let body = body.ok_or(Error::NotFound { what: "the text of the post" })?;
+    let newest: Option<Vec<u8>> = db
+        .prepare_cached(&format!(
+            "SELECT entry.body FROM {table} JOIN entry ON entry.row = {table}.edit_row WHERE {table}.entry_row = ?1"
+        ))?
+        .query_row([row], |row| row.get(0))
+        .optional()?
+        .flatten();
+    // Only the author's own edits count: a stranger's may claim any counter.
+    let counter: Option<i64> = db
+        .prepare_cached(
+            "SELECT max(counter) FROM edit WHERE target = ?1
+             AND author_row = (SELECT author_row FROM entry WHERE row = ?2)",
+        )?
+        .query_row(params![target, row], |row| row.get(0))?;
+    let post = match newest {
+        Some(newest) => EditBody::decode(&newest)?.post,
+        None => PostBody::decode(&body)?,
+    };
+    Ok((target, author, scope, post, counter.unwrap_or_default().cast_unsigned()))
+}

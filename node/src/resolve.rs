@@ -1,0 +1,127 @@
+//! What users give for ids: shortened, or printed before the entry was signed again.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::{Error, Result};
+use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::limits;
+use crate::node::Node;
+
+/// The id under which an entry is stored: itself, or what an old copy's entry became.
+pub(crate) fn known(db: &Connection, id: EntryId) -> Result<EntryId> {
+    let mut id = id;
+    // An entry can be signed again more than once; the chain is as long as that happened.
+    for _ in 0..limits::ALIAS_STEPS {
+        let found: bool = db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1)")?
+            .query_row([id], |row| row.get(0))?;
+        if found {
+            return Ok(id);
+        }
+        match db
+            .prepare_cached("SELECT new_id FROM alias WHERE old_id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?
+        {
+            Some(new) => id = new,
+            None => break,
+        }
+    }
+    Err(Error::NotFound { what: "the post" })
+}
+
+impl Node {
+    /// Completes a unique prefix of an entry's id, also of one that was printed before the entry was signed again. A
+    /// whole id is answered as it is.
+    ///
+    /// # Errors
+    /// `NotFound`, `Ambiguous`, or `BadInput` when it is no hex number.
+    pub async fn resolve_entry(&self, prefix: &str) -> Result<EntryId> {
+        let prefix = match Prefix::parse(prefix)? {
+            Named::Whole(id) => return Ok(id),
+            Named::Prefix(prefix) => prefix,
+        };
+        self.inner()
+            .store
+            .read(move |db| {
+                let mut statement = db.prepare_cached(
+                    "SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2
+                     UNION ALL SELECT old_id FROM alias WHERE old_id BETWEEN ?1 AND ?2",
+                )?;
+                let mut rows = statement.query(params![prefix.low, prefix.high])?;
+                let mut found = None;
+                while let Some(row) = rows.next()? {
+                    // An old id and the new one may both begin so: they name one entry.
+                    let id = match known(db, row.get(0)?) {
+                        Err(Error::NotFound { .. }) => continue,
+                        id => id?,
+                    };
+                    if found.replace(id).is_some_and(|before| before != id) {
+                        return Err(Error::Ambiguous(prefix.text));
+                    }
+                }
+                found.ok_or(Error::NotFound { what: "the post" })
+            })
+            .await
+    }
+
+    pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> {
+        self.resolve("author", "id", "the persona", prefix).await
+    }
+
+    pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> {
+        self.resolve("blob", "hash", "the file", prefix).await
+    }
+
+    async fn resolve<T>(&self, table: &'static str, column: &'static str, what: &'static str, prefix: &str) -> Result<T>
+    where
+        T: std::str::FromStr + rusqlite::types::FromSql + Send + 'static,
+    {
+        let prefix = match Prefix::parse(prefix)? {
+            Named::Whole(id) => return Ok(id),
+            Named::Prefix(prefix) => prefix,
+        };
+        self.inner()
+            .store
+            .read(move |db| {
+                let mut statement = db.prepare_cached(&format!(
+                    "SELECT {column} FROM {table} WHERE {column} BETWEEN ?1 AND ?2 LIMIT 2"
+                ))?;
+                let mut found = statement.query_map(params![prefix.low, prefix.high], |row| row.get(0))?;
+                match (found.next().transpose()?, found.next()) {
+                    (Some(id), None) => Ok(id),
+                    (Some(_), Some(_)) => Err(Error::Ambiguous(prefix.text)),
+                    (None, _) => Err(Error::NotFound { what }),
+                }
+            })
+            .await
+    }
+}
+
+/// What a user gave for an id.
+enum Named<T> {
+    Whole(T),
+    Prefix(Prefix),
+}
+
+/// The beginning of an id, and the lowest and highest that begin so.
+struct Prefix {
+    text: String,
+    low: Vec<u8>,
+    high: Vec<u8>,
+}
+
+impl Prefix {
+    fn parse<T: std::str::FromStr>(text: &str) -> Result<Named<T>> {
+        let text = text.trim().to_lowercase();
+        if let Ok(whole) = text.parse() {
+            return Ok(Named::Whole(whole));
+        }
+        if text.is_empty() || text.len() > 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(Error::BadInput(format!("{text} is not an id: ids have the digits 0-9 and a-f")));
+        }
+        let bounds = [format!("{text:0<64}"), format!("{text:f<64}")];
+        let [low, high] = bounds.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap_or_default());
+        Ok(Named::Prefix(Self { text, low, high }))
+    }
+}
