@@ -8,8 +8,10 @@
 
 mod node;
 mod pipe;
+mod scenario;
 mod world;
 
 pub use node::{Copy, NodeIndex};
 pub use pipe::{Dice, Shape};
+pub use scenario::{AGREE_MS, converge, difference};
 pub use world::{Tapped, World};

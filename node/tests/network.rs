@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use kith_node::id::{EntryId, PersonaId};
-use kith_node::sim::{Dice, NodeIndex, Shape, World};
+use kith_node::sim::{Dice, NodeIndex, Shape, World, converge, difference};
 use kith_node::view::Role;
 
 const SOON: u64 = 1_000;
@@ -258,107 +258,14 @@ fn a_partition_of_a_day_heals_within_half_a_minute() {
         world.run_for(60 * MINUTE).unwrap();
     }
     world.heal();
-    let took = soon(&mut world, 30_000, "one network again", |world| equal(world, &people).is_none());
+    let took = soon(&mut world, 30_000, "one network again", |world| difference(world, &people).unwrap().is_none());
     assert!(took <= 30_000, "{took}");
-}
-
-/// A pair of nodes and an author whose copies should be the same and are not.
-fn equal(world: &World, people: &[(NodeIndex, PersonaId)]) -> Option<(NodeIndex, NodeIndex, PersonaId)> {
-    for (home, author) in people {
-        for (node, persona) in people {
-            if node != home
-                && world.follows(*node, *persona, *author).unwrap()
-                && !world.equal(*home, *node, *author).unwrap()
-            {
-                return Some((*home, *node, *author));
-            }
-        }
-    }
-    None
-}
-
-/// Nodes come and go, frames are lost, connections break; people post, comment, react, edit and delete. Sixty seconds
-/// after the last fault everybody has the same of whom they follow.
-fn converges(seed: u64, count: usize, faults_ms: u64) -> u64 {
-    let mut dice = Dice(seed);
-    let mut world = World::new(seed);
-    world.shape =
-        Shape { latency_ms: 40, jitter_ms: 20, loss_permille: 100, retransmit_ms: 200, break_per_million: 1_000 };
-    let anchors = [world.node_as(Role::Anchor).unwrap(), world.node_as(Role::Anchor).unwrap()];
-    let people = people(&mut world, count - anchors.len());
-    let count = people.len();
-    // As invites do it, a follow connects; some only know the id. Everybody has an anchor.
-    for (at, (node, persona)) in people.iter().enumerate() {
-        world.set_anchors(*node, &anchors[at % 2..=at % 2]).unwrap();
-        world.connect(*node, anchors[at % 2]);
-        for number in 0..5 {
-            let other = dice.below(count as u64) as usize;
-            if other != at {
-                world.follow(*node, *persona, people[other].1).unwrap();
-                if number < 3 {
-                    world.connect(*node, people[other].0);
-                }
-            }
-        }
-    }
-    world.connect(anchors[0], anchors[1]);
-    world.run_for(5_000).unwrap();
-    let mut down: Vec<usize> = Vec::new();
-    let mut posts: Vec<(usize, EntryId)> = Vec::new();
-    let end_ms = world.now_ms() + faults_ms;
-    while world.now_ms() < end_ms {
-        world.run_for(500 + dice.below(1_000)).unwrap();
-        // 30 % are away at any time.
-        if down.len() * 10 < count * 3 {
-            let at = dice.below(count as u64) as usize;
-            if !down.contains(&at) {
-                world.crash(people[at].0);
-                down.push(at);
-            }
-        } else {
-            let back = down.remove(0);
-            world.restart(people[back].0).unwrap();
-        }
-        let at = dice.below(count as u64) as usize;
-        if down.contains(&at) {
-            continue;
-        }
-        let (node, persona) = people[at];
-        match dice.below(4) {
-            0 | 1 => posts.push((at, world.post(node, persona, &format!("post {}", posts.len())).unwrap())),
-            _ if posts.is_empty() => {}
-            action => {
-                let (author, post) = posts[dice.below(posts.len() as u64) as usize];
-                if world.posts(node, people[author].1).unwrap().is_empty() || !world.has(node, post).unwrap() {
-                    continue;
-                }
-                if action == 2 {
-                    world.comment(node, persona, post, &format!("by {at}")).unwrap();
-                } else if author == at && dice.below(2) == 0 {
-                    world.edit(node, persona, post, "edited").unwrap();
-                } else {
-                    world.react(node, persona, post, "👍").unwrap();
-                }
-            }
-        }
-    }
-    for at in down {
-        world.restart(people[at].0).unwrap();
-    }
-    world.shape = Shape { loss_permille: 0, break_per_million: 0, ..world.shape };
-    let start_ms = world.now_ms();
-    while let Some((home, node, author)) = equal(&world, &people) {
-        let took_ms = world.now_ms() - start_ms;
-        assert!(took_ms <= MINUTE, "seed {seed}: {home} and {node} differ\n{}", world.standing(author).unwrap());
-        world.run_for(500).unwrap();
-    }
-    world.now_ms() - start_ms
 }
 
 #[test]
 fn everybody_agrees_a_minute_after_the_last_fault() {
     for seed in 100..120 {
-        converges(seed, 50, 20_000);
+        converge(seed, 50, 20_000).unwrap().unwrap_or_else(|story| panic!("{story}"));
     }
 }
 
@@ -558,4 +465,46 @@ fn a_large_header_is_compared_in_parts() {
     // Nearly a thousand comments: their short ids alone would be 8 KB in each direction.
     assert!(bytes <= 12_000, "{bytes} bytes");
     assert!(has_comment(&world, alice, posts[3], "apart"));
+}
+
+#[test]
+fn a_few_new_posts_of_many_authors_cost_little_beside_themselves() {
+    const AUTHORS: usize = 200;
+    let mut world = World::new(700);
+    let [(home, _), (reader, by)] = people(&mut world, 2)[..] else { panic!() };
+    let authors: Vec<PersonaId> =
+        (0..AUTHORS).map(|number| world.persona(home, &format!("author {number}")).unwrap()).collect();
+    for author in &authors {
+        world.follow(reader, by, *author).unwrap();
+    }
+    world.connect(reader, home);
+    world.run_for(10_000).unwrap();
+    for author in &authors {
+        world.post(home, *author, "the first post").unwrap();
+    }
+    world.run_for(10_000).unwrap();
+    world.disconnect(reader, home);
+    world.run_for(1_000).unwrap();
+    for author in &authors {
+        world.post(home, *author, "a new post").unwrap();
+    }
+    world.open_tap();
+    world.connect(reader, home);
+    world.run_for(5_000).unwrap();
+    assert!(authors.iter().all(|author| has_post(&world, reader, *author, "a new post")));
+    let frames = world.close_tap();
+    let count = |kind: u8| frames.iter().filter(|frame| frame.bytes[0] == kind).count();
+    // One question and one request: two round trips.
+    assert_eq!(frames.iter().filter(|frame| frame.from == reader && matches!(frame.bytes[0], 1 | 5)).count(), 2);
+    assert!(count(6) >= 1);
+    let pull =
+        frames.iter().filter(|frame| matches!((frame.from == reader, frame.bytes[0]), (true, 1 | 5) | (false, 4 | 6)));
+    let bytes: usize = pull.map(|frame| frame.bytes.len() + 4).sum();
+    // Signature, salt, field names and text of one post; kind, time, counts.
+    let entry = 64 + 31 + 9;
+    let beside = bytes - AUTHORS * entry;
+    assert!(beside <= AUTHORS * 32, "{} bytes an author, {bytes} in all", beside as f64 / AUTHORS as f64);
+    // The other side asks as well: it can't know that there is nothing for it.
+    let all: usize = frames.iter().map(|frame| frame.bytes.len() + 4).sum::<usize>() - AUTHORS * entry;
+    assert!(all <= AUTHORS * 60, "{} bytes an author", all as f64 / AUTHORS as f64);
 }

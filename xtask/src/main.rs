@@ -10,6 +10,7 @@ mod command;
 mod display;
 mod fuzz;
 mod setup;
+mod soak;
 mod suite;
 
 use std::path::PathBuf;
@@ -58,6 +59,14 @@ enum Task {
         #[arg(last = true)]
         rest: Vec<String>,
     },
+    /// Run the simulation with as many seeds as fit, and add them to docs/soak.md.
+    Soak {
+        /// How long, in minutes.
+        #[arg(long, default_value_t = 60)]
+        minutes: u64,
+        #[arg(long, default_value_t = 200)]
+        nodes: u64,
+    },
     /// Run the fuzz targets, or one of them, from the committed corpus.
     Fuzz {
         /// Name of a target; all when left out.
@@ -89,6 +98,7 @@ fn main() -> ExitCode {
         Task::Run { release, profile, web, rest } => app::run(&app::Options { release, profile, web, rest }),
         Task::Test { fuzz_seconds } => suite::run(fuzz_seconds),
         Task::Bench { rest } => bench::run(&rest),
+        Task::Soak { minutes, nodes } => soak::run(minutes, nodes),
         Task::Fuzz { target, seconds } => setup::ensure(setup::Goal::Node)
             .and_then(|()| fuzz::run(target.as_deref(), seconds))
             .map(|_| ExitCode::SUCCESS),

@@ -1,0 +1,187 @@
+//! Anchors: public nodes that the user chose to help this one. An anchor carries this node's personas, relays for it
+//! where no direct path is, and stands in invites in place of the user's own node. A mergeable set; at equal counters
+//! removal wins: an anchor learns which personas live here, so one that was removed must not come back by a draw.
+
+use rusqlite::{Connection, params};
+
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::id::NodeId;
+use crate::limits::ANCHORS;
+use crate::net::Ticket;
+use crate::node::Node;
+use crate::store::Durability;
+use crate::view::AnchorView;
+
+/// The anchors, each with where it is looked for, in a stable order.
+pub(crate) fn tickets(db: &Connection) -> Result<Vec<Ticket>> {
+    let mut statement = db.prepare_cached("SELECT node, addrs FROM anchor WHERE present = 1 ORDER BY node")?;
+    let mut rows = statement.query([])?;
+    let mut tickets = Vec::new();
+    while let Some(row) = rows.next()? {
+        let addrs: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+        tickets.push(Ticket::new(row.get(0)?, addrs.iter().filter_map(|addr| addr.parse().ok())));
+    }
+    Ok(tickets)
+}
+
+impl Node {
+    /// The anchors that the user chose.
+    pub async fn anchors(&self) -> Result<Vec<AnchorView>> {
+        let tickets = self.inner().store.read(tickets).await?;
+        let peers = match self.inner().net() {
+            Some(_) => self.peers().await?,
+            None => Vec::new(),
+        };
+        let view = |ticket: Ticket| {
+            let peer = peers.iter().find(|peer| peer.node == ticket.node);
+            AnchorView {
+                node: ticket.node,
+                connected: peer.is_some(),
+                path: peer.map(|peer| peer.path),
+                addrs: ticket.addrs.iter().map(ToString::to_string).collect(),
+            }
+        };
+        Ok(tickets.into_iter().map(view).collect())
+    }
+
+    /// Makes a node an anchor of this one, or notes where it is now. It is dialled at once where the network runs, and
+    /// asked to carry this node's personas, among authors that these follow. Answers which node it is.
+    ///
+    /// # Errors
+    /// `BadInput` for what is no ticket, for this node's own one, and past [`ANCHORS`].
+    pub async fn add_anchor(&self, ticket: &str) -> Result<NodeId> {
+        let ticket: Ticket = ticket.parse().map_err(|error| Error::BadInput(format!("{error}")))?;
+        if ticket.node == self.network_id()? {
+            return Err(Error::BadInput("this is the address of this node; an anchor is another one".to_owned()));
+        }
+        if ticket.addrs.is_empty() {
+            return Err(Error::BadInput("this address says only who the node is, not where: copy it again".to_owned()));
+        }
+        let node = ticket.node;
+        let addrs: Vec<String> = ticket.addrs.iter().map(ToString::to_string).collect();
+        let addrs = serde_json::Value::from(addrs).to_string();
+        self.inner()
+            .store
+            .write(Durability::Full, move |tx| {
+                let others = "SELECT count(*) FROM anchor WHERE present = 1 AND node <> ?1";
+                if tx.query_row(others, [node], |row| row.get::<_, usize>(0))? >= ANCHORS {
+                    return Err(Error::BadInput(format!("there are {ANCHORS} anchors already; remove one first")));
+                }
+                tx.execute(
+                    "INSERT INTO anchor (node, addrs) VALUES (?1, ?2) ON CONFLICT (node) DO UPDATE
+                     SET present = 1, addrs = ?2, counter = counter + 1 WHERE present = 0 OR addrs <> ?2",
+                    params![node, addrs],
+                )?;
+                Ok(())
+            })
+            .await?;
+        self.anchors_changed().await?;
+        Ok(node)
+    }
+
+    /// The node is no anchor any more. What it carries already stays with it until it has no room.
+    ///
+    /// # Errors
+    /// `NotFound` for a node that is none, `Ambiguous` for digits that fit more than one.
+    pub async fn remove_anchor(&self, ticket_or_node: &str) -> Result<NodeId> {
+        let text = ticket_or_node.trim();
+        let named = text.parse::<Ticket>().map(|ticket| ticket.node.to_string());
+        let prefix = named.unwrap_or_else(|_| text.to_ascii_lowercase());
+        if prefix.is_empty() || prefix.len() > 64 || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Error::BadInput("give the anchor's ticket, or the first digits of its node".to_owned()));
+        }
+        let removed = self.inner().store.write(Durability::Full, move |tx| {
+            let mut fitting = tickets(tx)?.into_iter().map(|ticket| ticket.node);
+            let mut fitting = fitting.by_ref().filter(|node| node.to_string().starts_with(&prefix));
+            let node = fitting.next().ok_or(Error::NotFound { what: "the anchor" })?;
+            if fitting.next().is_some() {
+                return Err(Error::Ambiguous(prefix));
+            }
+            tx.execute("UPDATE anchor SET present = 0, counter = counter + 1 WHERE node = ?1", [node])?;
+            Ok(node)
+        });
+        let node = removed.await?;
+        self.anchors_changed().await?;
+        Ok(node)
+    }
+
+    /// Tells the running network which anchors there are.
+    pub(crate) async fn anchors_changed(&self) -> Result<()> {
+        let Some(net) = self.inner().net() else { return Ok(()) };
+        let anchors = self.inner().store.read(tickets).await?;
+        self.inner().on_runtime(async move { net.set_anchors(anchors).await }).await?;
+        self.inner().events.send(Event::NetworkChanged);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Store;
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        future.now_or_never().unwrap()
+    }
+
+    fn alice() -> (Node, Store) {
+        let store = Store::in_memory().unwrap();
+        let (keystore, clock) = (Arc::new(MemoryKeystore::default()), Arc::new(ManualClock::at_ms(1)));
+        (Node::simulated(store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap(), store)
+    }
+
+    fn ticket(n: u8, addr: &str) -> Ticket {
+        let secret = ed25519_dalek::SigningKey::from_bytes(&[n; 32]);
+        Ticket::new(NodeId::from_bytes(secret.verifying_key().to_bytes()), addr.parse().ok())
+    }
+
+    /// What own devices would exchange of one anchor.
+    fn item(store: &Store, node: NodeId) -> (bool, i64) {
+        let sql = "SELECT present, counter FROM anchor WHERE node = ?1";
+        now(store.read(move |db| Ok(db.query_row(sql, [node], |row| Ok((row.get(0)?, row.get(1)?)))?))).unwrap()
+    }
+
+    #[test]
+    fn each_change_counts_once_and_no_row_is_lost() {
+        let (alice, store) = alice();
+        let (here, moved) = (ticket(1, "192.0.2.1:1"), ticket(1, "192.0.2.2:1"));
+        assert_eq!(now(alice.add_anchor(&here.to_string())).unwrap(), here.node);
+        now(alice.add_anchor(&here.to_string())).unwrap();
+        assert_eq!(item(&store, here.node), (true, 1), "said again is no change");
+        now(alice.add_anchor(&moved.to_string())).unwrap();
+        let anchors = now(alice.anchors()).unwrap();
+        assert_eq!((anchors.len(), anchors[0].addrs.as_slice()), (1, &["192.0.2.2:1".to_owned()][..]));
+        assert!(!anchors[0].connected && anchors[0].path.is_none());
+        assert_eq!(now(alice.remove_anchor(&here.node.to_string()[..8])).unwrap(), here.node);
+        assert_eq!(item(&store, here.node), (false, 3));
+        assert!(now(alice.anchors()).unwrap().is_empty());
+        assert!(matches!(now(alice.remove_anchor(&here.to_string())), Err(Error::NotFound { .. })));
+        now(alice.add_anchor(&here.to_string())).unwrap();
+        assert_eq!(item(&store, here.node), (true, 4));
+        assert_eq!(now(alice.remove_anchor(&moved.to_string())).unwrap(), here.node);
+    }
+
+    #[test]
+    fn what_can_be_no_anchor_is_refused() {
+        let (alice, _) = alice();
+        let own = Ticket::new(alice.network_id().unwrap(), "192.0.2.1:1".parse().ok());
+        let nowhere = Ticket::new(ticket(1, "192.0.2.1:1").node, []);
+        for bad in [own.to_string(), nowhere.to_string(), "kith:invite/x".to_owned(), String::new()] {
+            assert!(matches!(now(alice.add_anchor(&bad)), Err(Error::BadInput(_))), "{bad}");
+        }
+        for n in 0..ANCHORS {
+            now(alice.add_anchor(&ticket(u8::try_from(n).unwrap() + 1, "192.0.2.1:1").to_string())).unwrap();
+        }
+        assert!(matches!(now(alice.add_anchor(&ticket(99, "192.0.2.1:1").to_string())), Err(Error::BadInput(_))));
+        assert!(matches!(now(alice.remove_anchor("")), Err(Error::BadInput(_))));
+        assert!(matches!(now(alice.remove_anchor("xyz")), Err(Error::BadInput(_))));
+    }
+}
