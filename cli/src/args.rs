@@ -132,10 +132,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// Search what you can read (not available yet)
-    #[command(display_order = LATER)]
+    /// Search what you can read: words, "a phrase", #tag, from:NAME
     Search {
         query: String,
+        /// How many posts, 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
         #[command(flatten)]
         by: As,
     },
@@ -212,11 +214,18 @@ pub(crate) enum Command {
     },
     /// Nodes that this node is connected with
     Peers,
-    /// Public nodes that help this one (not available yet)
-    #[command(display_order = LATER)]
+    /// What this node keeps off its share pages: the list, or one more
+    Deny {
+        /// A post, comment, persona or file
+        id: Option<String>,
+        /// Take it off the list again
+        #[arg(long, requires = "id")]
+        undo: bool,
+    },
+    /// Public nodes that help this one: they keep your posts at hand while it sleeps, and relay for it
     Anchors {
         #[command(subcommand)]
-        verb: Option<Ticketed>,
+        verb: Option<Anchors>,
     },
     /// Nodes that keep mail while this one sleeps (not available yet)
     #[command(display_order = LATER)]
@@ -377,6 +386,20 @@ pub(crate) enum What {
 pub(crate) enum Recovery {
     Phrase,
     Restore,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Anchors {
+    /// Make a node an anchor of this one, or tell where it is now
+    Add {
+        /// What `kith status` prints there
+        ticket: String,
+    },
+    /// No longer use this anchor
+    Remove {
+        #[arg(value_name = "TICKET|NODE")]
+        target: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

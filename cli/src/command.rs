@@ -13,7 +13,7 @@ use kith_node::{Config, Error, NetworkMode};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::args::{As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts};
+use crate::args::{Anchors, As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts};
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
 
@@ -86,7 +86,18 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
         Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
         Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
+        Command::Search { query, limit, by } => Request::Search {
+            persona: by.persona,
+            query,
+            limit: usize::from(limit),
+            // Scripts get the posts, as the contract says; a person sees people and hashtags too.
+            whole: !matches.get_flag("json"),
+        },
+        Command::Deny { id, undo } => Request::Deny { id, undo },
         Command::Peers => Request::Peers,
+        Command::Anchors { verb: None } => Request::Anchors,
+        Command::Anchors { verb: Some(Anchors::Add { ticket }) } => Request::AddAnchor { ticket },
+        Command::Anchors { verb: Some(Anchors::Remove { target }) } => Request::RemoveAnchor { target },
         not_yet => return Err(later(name(&not_yet))),
     };
     Ok(Action::Ask(request))
@@ -263,6 +274,7 @@ fn stopped() -> Result<Value, Failure> {
         role: Role::Desktop,
         ticket: None,
         listen: Vec::new(),
+        relay: None,
         peers: 0,
         personas: 0,
         entries: 0,
@@ -298,7 +310,6 @@ fn name(command: &Command) -> &'static str {
         Command::Persona(Persona::Default { .. }) => "persona default",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
         Command::Hide { .. } => "hide",
-        Command::Search { .. } => "search",
         Command::Block { .. } => "block",
         Command::Mute { .. } => "mute",
         Command::Circle(Circle::Create { .. }) => "circle create",
@@ -322,7 +333,6 @@ fn name(command: &Command) -> &'static str {
         Command::Recovery { verb: None } => "recovery",
         Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
         Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
-        Command::Anchors { .. } => "anchors",
         Command::Mailbox { .. } => "mailbox",
         Command::Tui => "tui",
         _ => "this command",

@@ -68,6 +68,12 @@ impl Text {
             ),
             Some(Request::Feed { limit, .. }) => self.feed(&mut out, value, *limit),
             Some(Request::Show { .. }) => self.page(&mut out, value),
+            Some(Request::Search { .. }) => self.found(&mut out, value),
+            Some(Request::Deny { id: None, .. }) => denied(&mut out, value),
+            Some(Request::Deny { undo, .. }) => {
+                let shown = if *undo { "is no longer kept off" } else { "stands no longer on" };
+                writeln!(out, "{} {shown} this node's share pages.", short(text(value, "id")))
+            }
             Some(Request::Get { .. }) => writeln!(
                 out,
                 "{} ({}, {})",
@@ -76,6 +82,17 @@ impl Text {
                 bytes(count(value, "size"))
             ),
             Some(Request::Peers) => peers(&mut out, value),
+            Some(Request::Anchors) => self.anchors(&mut out, value),
+            Some(Request::AddAnchor { .. }) if direct => {
+                writeln!(out, "An anchor of yours from the next start of `{} run` on.", self.kith)
+            }
+            Some(Request::AddAnchor { .. }) => writeln!(
+                out,
+                "An anchor of yours. Once it is reached it carries your posts, and your invites name it."
+            ),
+            Some(Request::RemoveAnchor { .. }) => {
+                writeln!(out, "No anchor of yours any more. Make new invites: old ones still name it.")
+            }
         };
         out
     }
@@ -124,6 +141,12 @@ impl Text {
         if !listen.is_empty() {
             writeln!(out, "Listening on {}.", listen.join(", "))?;
         }
+        if let Some(relay) = value.get("relay").and_then(Value::as_str) {
+            writeln!(out, "Relay: {}.", line(relay))?;
+        }
+        if text(value, "role") == "anchor" && !text(value, "ticket").is_empty() {
+            writeln!(out, "Others use it as an anchor with: kith anchors add {}", line(text(value, "ticket")))?;
+        }
         writeln!(
             out,
             "{}, {}, {}.",
@@ -131,6 +154,16 @@ impl Text {
             many(count(value, "personas"), "persona"),
             many_as(count(value, "entries"), "entry", "entries")
         )?;
+        if let Some(storage) = value.get("storage").filter(|storage| !storage.is_null()) {
+            writeln!(
+                out,
+                "Keeping {} of {}: {} in pictures, {} for others.",
+                bytes(count(storage, "used")),
+                bytes(count(storage, "quota")),
+                bytes(count(storage, "files")),
+                bytes(["carried", "strangers", "left"].into_iter().map(|class| count(storage, class)).sum())
+            )?;
+        }
         if let Some(web) = value.get("web").filter(|web| !web.is_null()) {
             writeln!(out, "Web page on {}. Open it once with: {}", line(text(web, "addr")), line(text(web, "login")))?;
         }
@@ -189,6 +222,48 @@ impl Text {
         }
         if let Some(last) = posts.last().filter(|_| posts.len() >= limit) {
             writeln!(out, "\nOlder ones: {} feed --before {}", self.kith, short(text(last, "id")))?;
+        }
+        Ok(())
+    }
+
+    fn anchors(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "You use no anchor. Add one with: {} anchors add TICKET", self.kith);
+        }
+        for anchor in all {
+            let state = match text(anchor, "path") {
+                "" => "not reached",
+                "relayed" => "connected over a relay",
+                _ => "connected",
+            };
+            let addrs: Vec<String> = list(anchor, "addrs").iter().filter_map(Value::as_str).map(line).collect();
+            writeln!(out, "{}  {state}  {}", short(text(anchor, "node")), addrs.join(", "))?;
+        }
+        Ok(())
+    }
+
+    fn found(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let (people, tags, posts) = (list(value, "people"), list(value, "tags"), list(value, "posts"));
+        if people.is_empty() && tags.is_empty() && posts.is_empty() {
+            return writeln!(out, "Nothing found here. Words match whole; #tag and from:NAME work too.");
+        }
+        for person in people {
+            let state = match (flag(person, "own"), flag(person, "followed")) {
+                (true, _) => "  (you)",
+                (_, true) => "  (followed)",
+                _ => "",
+            };
+            writeln!(out, "{}  {}{state}", short(text(person, "persona")), name(person, "name", "persona"))?;
+        }
+        for tag in tags {
+            writeln!(out, "#{}  {}", line(text(tag, "tag")), many(count(tag, "posts"), "post"))?;
+        }
+        for (place, post) in posts.iter().enumerate() {
+            if place > 0 || !people.is_empty() || !tags.is_empty() {
+                writeln!(out)?;
+            }
+            self.post(out, post)?;
         }
         Ok(())
     }
@@ -307,6 +382,17 @@ fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
     for persona in array(value) {
         let default = if flag(persona, "default") { "  (default)" } else { "" };
         writeln!(out, "{}  {}{default}", short(text(persona, "id")), name(persona, "name", "id"))?;
+    }
+    Ok(())
+}
+
+fn denied(out: &mut String, value: &Value) -> std::fmt::Result {
+    let all = array(value);
+    if all.is_empty() {
+        return writeln!(out, "Nothing is kept off this node's share pages.");
+    }
+    for id in all.iter().filter_map(Value::as_str) {
+        writeln!(out, "{}", line(id))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! A page loads our own script ([`page`]), which opens one WebSocket; behind each stands one `VirtualDom`
 //! ([`surface`]). Files never come through the events: they are posted to `/upload`, and stored media is served by
 //! hash ([`media`]). Who may do any of this is decided in [`access`]: a known `Host`, a session, our own `Origin`.
+//! An anchor serves share pages beside it ([`share`]), to everybody.
 //!
 //! Deliberately absent: `eval` (the content security policy forbids it, and Dioxus' queries are answered from a fixed
 //! list), routes for single posts (the app keeps its own route, the script mirrors it in the address), TLS (loopback
@@ -12,6 +13,7 @@ mod access;
 mod listener;
 mod media;
 mod page;
+mod share;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,7 @@ use futures_util::future::BoxFuture;
 use kith_node::clock::{Clock, SystemClock};
 use kith_node::id::BlobHash;
 use kith_node::task::{self, TaskGuard};
-use kith_node::view::WebView;
+use kith_node::view::{Role, WebView};
 use kith_node::{Blob, Node};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -133,6 +135,10 @@ trait Site: Send + Sync + 'static {
     fn blob(&self, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>>;
     /// Address and login link changed.
     fn tell(&self, web: Option<WebView>);
+    /// Whose posts are shown to everybody on share pages; `None`: there are none.
+    fn shares(&self) -> Option<Node> {
+        None
+    }
 }
 
 struct NodeSite {
@@ -168,6 +174,10 @@ impl Site for NodeSite {
 
     fn tell(&self, web: Option<WebView>) {
         self.node.set_web(web);
+    }
+
+    fn shares(&self) -> Option<Node> {
+        (self.node.role() == Role::Anchor).then(|| self.node.clone())
     }
 }
 
@@ -243,7 +253,8 @@ async fn serve_site(site: Arc<dyn Site>, addr: SocketAddr, clock: Arc<dyn Clock>
 }
 
 fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
+    let shares = shared.site.shares();
+    let own = Router::new()
         .route("/login", get(login))
         .route("/alive", get(async || StatusCode::NO_CONTENT))
         .route("/ws", get(surface::open))
@@ -256,7 +267,12 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .fallback(page::app)
         .layer(middleware::from_fn_with_state(shared.clone(), gate))
-        .with_state(shared)
+        .with_state(shared);
+    // Beside the gate: they are for everybody, and know no session.
+    match shares {
+        Some(node) => own.merge(share::router(node)),
+        None => own,
+    }
 }
 
 /// What each request passes: our own host name, our own origin for what acts, a session for what shows anything.

@@ -279,3 +279,24 @@ web-no-picture = This is not a picture.
 web-upload-busy = Other pictures are being uploaded. Try again in a moment.
 web-upload-cut = The upload was cut off. Try again.
 web-upload-stopped = The upload stopped. Try again.
+
+share-title = { $name } on Kith
+share-thread = Comments
+share-more = { $count ->
+    [one] One more comment is not shown here.
+   *[other] { $count } more comments are not shown here.
+}
+share-file = A file
+share-follow = Follow { $name } in Kith with this id:
+share-kith = Kith is a social network that its users hold themselves. This page comes from somebody's anchor: a helper that keeps public posts reachable.
+share-kith-get = To answer or follow, install Kith and use the invite link of somebody you know, or the id of the author.
+share-malformed = This is not a link to a post
+share-malformed-more = A link has the id of the post behind /p/, 64 digits and letters. It may have been cut off on its way to you.
+share-absent = This post was not found here
+share-absent-more = It may be on other devices: this anchor keeps only what the people carry whom it helps. In Kith the author's own devices and others are asked for it too.
+share-deleted = This post was deleted
+share-deleted-more = Its author took it back.
+share-denied = This post is not shown here
+share-denied-more = Whoever runs this anchor decided not to show it. Other devices may.
+share-busy = Too many people ask at once
+share-busy-more = Try again in a moment.

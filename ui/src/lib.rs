@@ -50,6 +50,8 @@ mod tokens_test;
 pub use app::App;
 pub use failure::explain;
 pub use icon::Mark;
+pub use markup::{text_as_html, text_as_plain};
 pub use range::Part;
 pub use strings::{t, t_args};
 pub use surface::{CSS, HEAD, Host, Place, SCRIPT, Surface, Uploads, body_attributes, escape};
+pub use time::{absolute, iso};

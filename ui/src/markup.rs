@@ -4,6 +4,8 @@
 
 use dioxus::prelude::*;
 
+use crate::surface::escape;
+
 /// Emphasis within emphasis.
 const DEPTH: usize = 4;
 
@@ -50,6 +52,67 @@ pub(crate) fn Markup(text: ReadSignal<String>) -> Element {
             for (at , paragraph) in paragraphs.read().iter().enumerate() {
                 p { key: "{at}", dir: "auto", {draw(paragraph)} }
             }
+        }
+    }
+}
+
+/// A text as HTML, for pages that others than the app draw. Written from the tree: whatever the text holds, there are
+/// only these elements, and attributes that are a checked link.
+pub fn text_as_html(text: &str) -> String {
+    let mut html = String::new();
+    for paragraph in parse(text) {
+        html.push_str("<p dir=\"auto\">");
+        write_html(&paragraph, &mut html);
+        html.push_str("</p>");
+    }
+    html
+}
+
+fn write_html(inlines: &[Inline], html: &mut String) {
+    let escaped = |text: &str| escape(text).replace('>', "&gt;").replace('\'', "&#39;");
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) => html.push_str(&escaped(text)),
+            Inline::Break => html.push_str("<br>"),
+            Inline::Emphasis(inner) => {
+                html.push_str("<em>");
+                write_html(inner, html);
+                html.push_str("</em>");
+            }
+            Inline::Strong(inner) => {
+                html.push_str("<strong>");
+                write_html(inner, html);
+                html.push_str("</strong>");
+            }
+            Inline::Code(text) => html.push_str(&format!("<code dir=\"ltr\">{}</code>", escaped(text))),
+            Inline::Link(href) => {
+                let href = escaped(href);
+                html.push_str(&format!(
+                    "<a href=\"{href}\" rel=\"noopener noreferrer nofollow ugc\" dir=\"ltr\">{href}</a>"
+                ));
+            }
+            Inline::Tag(tag) => html.push_str(&format!("<bdi class=\"tag\">#{}</bdi>", escaped(tag))),
+        }
+    }
+}
+
+/// A text without its marks, on one line: for previews.
+pub fn text_as_plain(text: &str) -> String {
+    let mut plain = String::new();
+    for paragraph in parse(text) {
+        write_plain(&paragraph, &mut plain);
+        plain.push(' ');
+    }
+    plain.trim_end().to_owned()
+}
+
+fn write_plain(inlines: &[Inline], plain: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) | Inline::Code(text) | Inline::Link(text) => plain.push_str(text),
+            Inline::Tag(tag) => plain.push_str(&format!("#{tag}")),
+            Inline::Break => plain.push(' '),
+            Inline::Emphasis(inner) | Inline::Strong(inner) => write_plain(inner, plain),
         }
     }
 }
@@ -293,6 +356,18 @@ mod tests {
     }
 
     #[test]
+    fn as_html_a_text_is_only_what_the_tree_has() {
+        assert_eq!(
+            text_as_html("*a* **b** `c<` #tag\nnext\n\nhttps://a.b/?x=1&y='\"> end"),
+            "<p dir=\"auto\"><em>a</em> <strong>b</strong> <code dir=\"ltr\">c&lt;</code> \
+             <bdi class=\"tag\">#tag</bdi><br>next</p>\
+             <p dir=\"auto\"><a href=\"https://a.b/?x=1&amp;y=\" rel=\"noopener noreferrer nofollow ugc\" \
+             dir=\"ltr\">https://a.b/?x=1&amp;y=</a>&#39;&quot;&gt; end</p>"
+        );
+        assert_eq!(text_as_plain("*a* `b`\n#c\n\nd https://e.f"), "a b #c d https://e.f");
+    }
+
+    #[test]
     fn long_runs_of_marks_are_quick() {
         for mark in ["*", "**", "`", "*a ", "**a ", "#", "\\", "h", "https://a(", "\u{202e}", "*a**b"] {
             let source: String = mark.repeat(20_000 / mark.len());
@@ -310,6 +385,18 @@ mod tests {
             for c in shown.chars().filter(|c| c.is_alphanumeric()) {
                 prop_assert!(letters.any(|known| known == c));
             }
+        }
+
+        #[test]
+        fn html_holds_no_element_of_the_text(source in "(<[a-z/!]{0,8}( on[a-z]{1,6}=['\"]?)?>?|[a-z *`#\"'&;\n]|https?://[a-z'\"<>]{0,12} ){0,24}") {
+            let html = text_as_html(&source);
+            for (at, _) in html.match_indices('<') {
+                let ours = ["<p dir=\"auto\">", "</p>", "<br>", "<em>", "</em>", "<strong>", "</strong>",
+                    "<code dir=\"ltr\">", "</code>", "<a href=\"http", "</a>", "<bdi class=\"tag\">", "</bdi>"];
+                prop_assert!(ours.iter().any(|tag| html[at..].starts_with(tag)), "{}", html);
+            }
+            prop_assert_eq!(html.matches('<').count(), html.matches('>').count());
+            prop_assert!(!html.contains('\''), "{}", html);
         }
 
         #[test]

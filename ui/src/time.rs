@@ -31,13 +31,13 @@ pub(crate) fn as_of(now_ms: u64, then_ms: u64) -> String {
 }
 
 /// `2026-11-21 13:45 UTC`: the same everywhere, for titles and screen readers.
-pub(crate) fn absolute(unix_ms: u64) -> String {
+pub fn absolute(unix_ms: u64) -> String {
     let minutes = unix_ms / 60_000 % 1440;
     format!("{} {:02}:{:02} UTC", date(unix_ms), minutes / 60, minutes % 60)
 }
 
 /// `2026-11-21T13:45:10Z`, for `datetime`.
-pub(crate) fn iso(unix_ms: u64) -> String {
+pub fn iso(unix_ms: u64) -> String {
     let seconds = unix_ms / 1000 % 86_400;
     format!("{}T{:02}:{:02}:{:02}Z", date(unix_ms), seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

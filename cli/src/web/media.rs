@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
+use kith_node::Blob;
 use kith_node::id::BlobHash;
 use kith_node::limits::PICTURE_FILE_BYTES;
 use kith_ui::{Part, t, t_args};
@@ -61,6 +62,16 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<Str
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
+    serve(blob, &asked, "private, max-age=31536000, immutable").await
+}
+
+/// Whether browsers draw this type in place.
+pub(super) fn is_drawn(mime: &str) -> bool {
+    SHOWN.contains(&mime)
+}
+
+/// A stored blob, whole or one range of it.
+pub(super) async fn serve(blob: Blob, asked: &HeaderMap, cache: &str) -> Response {
     let Ok(mut file) = File::open(&blob.path).await else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -75,16 +86,15 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<Str
     if bytes.start > 0 && file.seek(SeekFrom::Start(bytes.start)).await.is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    let shown = SHOWN.contains(&blob.mime.as_str());
     let (mime, disposition) =
-        if shown { (blob.mime.as_str(), "inline") } else { ("application/octet-stream", "attachment") };
+        if is_drawn(&blob.mime) { (blob.mime.as_str(), "inline") } else { ("application/octet-stream", "attachment") };
     let length = bytes.end - bytes.start;
     let headers = [
         (header::CONTENT_TYPE, mime),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_LENGTH, &length.to_string()),
         (header::ACCEPT_RANGES, "bytes"),
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
+        (header::CACHE_CONTROL, cache),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"),
     ];
     let mut response = (status, headers, Body::from_stream(chunks(file, length))).into_response();

@@ -1,0 +1,286 @@
+//! Share pages of an anchor: `/p/POST?by=PERSONA` shows one public post, its pictures and its thread to anybody who has
+//! the link, without a login and under any host name.
+//!
+//! Everybody may ask, so nothing here knows who does: no cookie is read or set, and the page can do nothing (no script,
+//! a sandbox of its own, pictures only from the post it shows). Texts become HTML from the syntax tree, by escaping.
+//! What may be shown is decided by the node ([`Node::shared`]).
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use futures_util::StreamExt as _;
+use kith_node::id::{BlobHash, EntryId, PersonaId};
+use kith_node::limits::SHARED_REQUESTS;
+use kith_node::view::{CommentView, PostPage, PostView};
+use kith_node::{Error, Node, Shared};
+use kith_ui::{absolute, iso, t, t_args, text_as_html, text_as_plain};
+use tokio::sync::Semaphore;
+
+use super::media;
+
+/// `allow-top-navigation` is not needed: a page may leave itself by a link.
+const POLICY: &str = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; \
+                      form-action 'none'";
+/// Deletions and edits reach readers within this time, whatever stands between.
+const CACHE: &str = "public, max-age=60";
+/// A description in a preview, characters.
+const DESCRIPTION_CHARS: usize = 200;
+/// Levels of a thread that are indented.
+const INDENTED: usize = 6;
+const STYLE: &str = include_str!("share.css");
+
+struct Sharing {
+    node: Node,
+    pages: Semaphore,
+    files: Arc<Semaphore>,
+}
+
+/// Share pages of what `node` holds.
+pub(super) fn router(node: Node) -> Router {
+    let sharing =
+        Sharing { node, pages: Semaphore::new(SHARED_REQUESTS), files: Arc::new(Semaphore::new(SHARED_REQUESTS)) };
+    Router::new()
+        .route("/p/{post}", get(page))
+        .route("/p/{post}/media/{hash}", get(file))
+        .with_state(Arc::new(sharing))
+        .layer(middleware::map_response(guarded))
+}
+
+/// What every answer carries.
+async fn guarded(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // In its sandbox the page has no origin: its own pictures come from another one.
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+#[derive(serde::Deserialize)]
+struct Asked {
+    by: Option<String>,
+}
+
+/// `GET /p/POST?by=PERSONA`.
+async fn page(
+    State(sharing): State<Arc<Sharing>>,
+    Path(post): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
+    let by = asked.by.filter(|by| !by.is_empty()).map(|by| by.parse::<PersonaId>()).transpose();
+    let (Ok(post), Ok(by)) = (post.parse::<EntryId>(), by) else {
+        return told(StatusCode::BAD_REQUEST, &t("share-malformed"), &t("share-malformed-more"));
+    };
+    let Ok(_place) = sharing.pages.try_acquire() else { return busy() };
+    match sharing.node.shared(post, by).await {
+        Ok(Shared::Page(page)) => shown(&drawn(&page), &headers),
+        Ok(Shared::Deleted) => told(StatusCode::GONE, &t("share-deleted"), &t("share-deleted-more")),
+        Ok(Shared::Denied) => told(StatusCode::FORBIDDEN, &t("share-denied"), &t("share-denied-more")),
+        Ok(Shared::Absent) => told(StatusCode::NOT_FOUND, &t("share-absent"), &t("share-absent-more")),
+        Err(error) => {
+            tracing::debug!(code = error.code(), "a share page can't be drawn");
+            told(StatusCode::SERVICE_UNAVAILABLE, &t("share-busy"), &t("share-busy-more"))
+        }
+    }
+}
+
+/// `GET /p/POST/media/HASH`: a file that the shown post names.
+async fn file(
+    State(sharing): State<Arc<Sharing>>,
+    Path((post, hash)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let (Ok(post), Ok(hash)) = (post.parse::<EntryId>(), hash.parse::<BlobHash>()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Ok(place) = sharing.files.clone().try_acquire_owned() else { return busy() };
+    match sharing.node.shared_blob(post, hash).await {
+        Ok(blob) => {
+            // The place is taken until the last byte left.
+            media::serve(blob, &headers, CACHE).await.map(|body| {
+                Body::from_stream(body.into_data_stream().map(move |chunk| {
+                    let _kept = &place;
+                    chunk
+                }))
+            })
+        }
+        Err(Error::NotFound { .. }) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::debug!(code = error.code(), "a shared file can't be served");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// The page, or that it is the one that the browser has.
+fn shown(html: &str, headers: &HeaderMap) -> Response {
+    let hash = blake3::hash(html.as_bytes()).to_hex();
+    let tag = format!("\"{}\"", hash.get(..32).unwrap_or_default());
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let known = known.flat_map(|list| list.split(',')).any(|known| {
+        let known = known.trim();
+        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+    });
+    let fields = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, CACHE)];
+    if known {
+        return (StatusCode::NOT_MODIFIED, fields).into_response();
+    }
+    (fields, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_owned()).into_response()
+}
+
+fn busy() -> Response {
+    let mut response = told(StatusCode::SERVICE_UNAVAILABLE, &t("share-busy"), &t("share-busy-more"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+/// A page that says why there is nothing to see, and what one can do.
+fn told(status: StatusCode, what: &str, more: &str) -> Response {
+    let main = format!("<h1>{}</h1><p>{}</p>{}", escape(what), escape(more), about());
+    let html = whole(what, &[], &main);
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+fn whole(title: &str, meta: &[(&str, &str)], main: &str) -> String {
+    let mut head = String::new();
+    for (name, content) in meta {
+        let _infallible = write!(head, "<meta property=\"{name}\" content=\"{}\">", escape(content));
+    }
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title>{head}<style>{STYLE}</style></head>\
+         <body><main>{main}</main></body></html>",
+        escape(title)
+    )
+}
+
+/// What Kith is and how to come to it.
+fn about() -> String {
+    format!("<footer><p>{}</p><p>{}</p></footer>", escape(&t("share-kith")), escape(&t("share-kith-get")))
+}
+
+fn drawn(page: &PostPage) -> String {
+    let post = &page.post;
+    let author = name(&post.author_name);
+    let title = t_args("share-title", &[("name", author.as_str().into())]);
+    let description: String = match &post.cw {
+        Some(warning) => warning.clone(),
+        None => text_as_plain(&post.text),
+    };
+    let description = shortened(&description);
+    let meta = [
+        ("og:site_name", "Kith"),
+        ("og:type", "article"),
+        ("og:title", title.as_str()),
+        ("og:description", description.as_str()),
+    ];
+    let mut main = String::from("<article data-testid=\"shared-post\">");
+    byline(&mut main, "h1", &author, post.created_ms, post.edited);
+    let body = format!("<div class=\"text\">{}</div>{}", text_as_html(&post.text), pictures(post));
+    let _infallible = match &post.cw {
+        Some(warning) => {
+            write!(main, "<details><summary dir=\"auto\">{}</summary>{body}</details>", escape(warning))
+        }
+        None => write!(main, "{body}"),
+    };
+    if !post.reactions.is_empty() {
+        main.push_str("<p class=\"reactions\">");
+        for (emoji, count) in &post.reactions {
+            let _infallible = write!(main, "<span>{} {count}</span> ", escape(emoji));
+        }
+        main.push_str("</p>");
+    }
+    main.push_str("</article>");
+    thread(&mut main, page);
+    let follow = t_args("share-follow", &[("name", author.as_str().into())]);
+    let _infallible =
+        write!(main, "<p class=\"follow\">{} <code>{}</code></p>{}", escape(&follow), post.author, about());
+    whole(&title, &meta, &main)
+}
+
+fn byline(out: &mut String, level: &str, author: &str, created_ms: u64, edited: bool) {
+    let edited = if edited { format!(" · {}", escape(&t("post-edited"))) } else { String::new() };
+    let _infallible = write!(
+        out,
+        "<header><{level} class=\"name\" dir=\"auto\">{}</{level}><p class=\"when\"><time datetime=\"{}\">{}</time>{edited}</p></header>",
+        escape(author),
+        iso(created_ms),
+        absolute(created_ms)
+    );
+}
+
+fn pictures(post: &PostView) -> String {
+    let mut out = String::new();
+    for picture in &post.attachments {
+        let at = format!("/p/{}/media/{}", post.id, picture.hash);
+        let alt = escape(picture.alt.as_deref().unwrap_or_default());
+        let _infallible = if media::is_drawn(&picture.mime) {
+            write!(
+                out,
+                "<figure><img src=\"{at}\" alt=\"{alt}\" width=\"{}\" height=\"{}\" loading=\"lazy\"></figure>",
+                picture.width, picture.height
+            )
+        } else {
+            write!(out, "<p><a href=\"{at}\" download>{}</a></p>", escape(&t("share-file")))
+        };
+    }
+    out
+}
+
+fn thread(out: &mut String, page: &PostPage) {
+    if page.thread.is_empty() {
+        return;
+    }
+    let _infallible = write!(out, "<section class=\"thread\"><h2>{}</h2>", escape(&t("share-thread")));
+    let mut depths: HashMap<EntryId, usize> = HashMap::new();
+    for comment in &page.thread {
+        // Those above come first; one that is not shown leaves its answers below the post.
+        let depth = depths.get(&comment.parent).map_or(0, |above| above + 1).min(INDENTED);
+        depths.insert(comment.id, depth);
+        draw_comment(out, comment, depth);
+    }
+    let shown = u64::try_from(page.thread.len()).unwrap_or(u64::MAX);
+    if page.post.comments > shown {
+        let more = t_args("share-more", &[("count", (page.post.comments - shown).into())]);
+        let _infallible = write!(out, "<p class=\"when\">{}</p>", escape(&more));
+    }
+    out.push_str("</section>");
+}
+
+fn draw_comment(out: &mut String, comment: &CommentView, depth: usize) {
+    let _infallible = write!(out, "<article class=\"comment depth-{depth}\">");
+    byline(out, "h3", &name(&comment.author_name), comment.created_ms, comment.edited);
+    let _infallible = write!(out, "<div class=\"text\">{}</div></article>", text_as_html(&comment.text));
+}
+
+fn name(name: &str) -> String {
+    if name.trim().is_empty() { t("person-unnamed") } else { name.to_owned() }
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(DESCRIPTION_CHARS).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+/// A text as it stands in HTML, also in an attribute. Marks that turn the direction of what follows are left out: names
+/// and descriptions stand beside our own words.
+fn escape(plain: &str) -> String {
+    let turns = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain: String = plain.chars().filter(turns).collect();
+    kith_ui::escape(&plain).replace('>', "&gt;").replace('\'', "&#39;")
+}

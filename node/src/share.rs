@@ -1,0 +1,167 @@
+//! Share pages: what an anchor shows of a public post to anybody who has its link, and the list of what its owner keeps
+//! off them. Here stands what may be shown; how is the web page's matter.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::{Error, Result};
+use crate::feed;
+use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::limits;
+use crate::node::{Blob, Node};
+use crate::store::Durability;
+use crate::view::PostPage;
+
+/// What there is to show under a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shared {
+    /// With at most [`limits::SHARED_COMMENTS`] comments, none deleted or denied.
+    Page(Box<PostPage>),
+    /// Its author deleted it.
+    Deleted,
+    /// The owner of this node shows it to nobody.
+    Denied,
+    /// It is not here, is by somebody else than the link says, or is not public.
+    Absent,
+}
+
+impl Node {
+    /// A public post for everybody. `by`: who the link says wrote it.
+    pub async fn shared(&self, post: EntryId, by: Option<PersonaId>) -> Result<Shared> {
+        let blobs = self.inner().blobs().ok();
+        self.inner()
+            .store
+            .read(move |db| {
+                // Denied before it is looked for: what was denied may have gone meanwhile.
+                if is_denied(db, post.as_bytes())? || by.is_some_and(|by| is_denied(db, by.as_bytes()).unwrap_or(true))
+                {
+                    return Ok(Shared::Denied);
+                }
+                let mut page = match feed::page(db, blobs.as_ref(), post, limits::SHARED_COMMENTS) {
+                    Ok(page) => page,
+                    Err(Error::NotFound { .. }) => return Ok(Shared::Absent),
+                    Err(error) => return Err(error),
+                };
+                if is_denied(db, page.post.author.as_bytes())? || is_denied(db, page.post.id.as_bytes())? {
+                    return Ok(Shared::Denied);
+                }
+                if page.post.sealed || page.post.circle.is_some() || by.is_some_and(|by| by != page.post.author) {
+                    return Ok(Shared::Absent);
+                }
+                if page.post.deleted {
+                    return Ok(Shared::Deleted);
+                }
+                if page.post.text.is_empty() && page.post.attachments.is_empty() {
+                    return Ok(Shared::Absent); // its header is here, its body is not
+                }
+                let mut thread = Vec::new();
+                for comment in page.thread {
+                    let denied = is_denied(db, comment.id.as_bytes())? || is_denied(db, comment.author.as_bytes())?;
+                    if !denied && !comment.deleted && !comment.text.is_empty() {
+                        thread.push(comment);
+                    }
+                }
+                page.thread = thread;
+                let mut attachments = Vec::new();
+                for picture in page.post.attachments {
+                    if !is_denied(db, picture.hash.as_bytes())? {
+                        attachments.push(picture);
+                    }
+                }
+                page.post.attachments = attachments;
+                Ok(Shared::Page(Box::new(page)))
+            })
+            .await
+    }
+
+    /// A file that a shared post names.
+    ///
+    /// # Errors
+    /// `NotFound` where the post is not shown, does not name it, or it has not come yet.
+    pub async fn shared_blob(&self, post: EntryId, hash: BlobHash) -> Result<Blob> {
+        let named = match self.shared(post, None).await? {
+            Shared::Page(page) => {
+                page.post.attachments.iter().any(|picture| picture.hash == hash || picture.thumb == Some(hash))
+            }
+            _ => false,
+        };
+        let denied = self.inner().store.read(move |db| is_denied(db, hash.as_bytes())).await?;
+        if named && !denied { self.blob(hash).await } else { Err(Error::NotFound { what: "the picture" }) }
+    }
+
+    /// Keeps a post, comment, author or file off this node's share pages: by id, or the beginning of one. What is not
+    /// here yet is named by its whole id. Answers the id.
+    ///
+    /// # Errors
+    /// `BadInput` for what is no id or when the list is full, `NotFound`, `Ambiguous`.
+    pub async fn deny(&self, id: &str) -> Result<EntryId> {
+        let id = self.resolve_any(id).await?;
+        self.inner()
+            .store
+            .write(Durability::Full, move |tx| {
+                let count: usize = tx.query_row("SELECT count(*) FROM deny", [], |row| row.get(0))?;
+                if count >= limits::DENIED {
+                    return Err(Error::BadInput(format!("the deny list holds at most {} ids", limits::DENIED)));
+                }
+                tx.execute("INSERT OR IGNORE INTO deny (id) VALUES (?1)", [id])?;
+                Ok(id)
+            })
+            .await
+    }
+
+    /// Takes an id off the deny list again.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not on it.
+    pub async fn undeny(&self, id: &str) -> Result<EntryId> {
+        let id = self.resolve_any(id).await?;
+        self.inner()
+            .store
+            .write(Durability::Full, move |tx| match tx.execute("DELETE FROM deny WHERE id = ?1", [id])? {
+                0 => Err(Error::NotFound { what: "the id on the deny list" }),
+                _ => Ok(id),
+            })
+            .await
+    }
+
+    /// The deny list, in no order that means something.
+    pub async fn denied(&self) -> Result<Vec<EntryId>> {
+        self.inner()
+            .store
+            .read(|db| {
+                let mut statement = db.prepare_cached("SELECT id FROM deny ORDER BY id LIMIT ?1")?;
+                let ids = statement.query_map([limits::DENIED], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                Ok(ids)
+            })
+            .await
+    }
+
+    /// The id of whatever it is: a post or comment, a persona, a file. The bytes tell no difference.
+    async fn resolve_any(&self, id: &str) -> Result<EntryId> {
+        let whole = id.trim().to_lowercase();
+        if let Ok(id) = whole.parse() {
+            return Ok(id);
+        }
+        let mut found = Vec::new();
+        let entry = self.resolve_entry(&whole).await;
+        let persona = self.resolve_persona(&whole).await.map(|id| EntryId::from_bytes(id.to_bytes()));
+        let blob = self.resolve_blob(&whole).await.map(|id| EntryId::from_bytes(id.to_bytes()));
+        for answer in [entry, persona, blob] {
+            match answer {
+                Ok(id) => found.push(id),
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        match found.as_slice() {
+            [id] => Ok(*id),
+            [] => Err(Error::NotFound { what: "a post, person or file with this id" }),
+            _ => Err(Error::Ambiguous(whole)),
+        }
+    }
+}
+
+fn is_denied(db: &Connection, id: &[u8; 32]) -> Result<bool> {
+    let found: Option<i64> =
+        db.prepare_cached("SELECT 1 FROM deny WHERE id = ?1")?.query_row(params![id], |row| row.get(0)).optional()?;
+    Ok(found.is_some())
+}
