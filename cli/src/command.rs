@@ -13,7 +13,9 @@ use kith_node::{Config, Error, NetworkMode};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::args::{Anchors, As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts};
+use crate::args::{
+    Anchors, As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts,
+};
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
 

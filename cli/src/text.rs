@@ -86,10 +86,9 @@ impl Text {
             Some(Request::AddAnchor { .. }) if direct => {
                 writeln!(out, "An anchor of yours from the next start of `{} run` on.", self.kith)
             }
-            Some(Request::AddAnchor { .. }) => writeln!(
-                out,
-                "An anchor of yours. Once it is reached it carries your posts, and your invites name it."
-            ),
+            Some(Request::AddAnchor { .. }) => {
+                writeln!(out, "An anchor of yours. Once it is reached it carries your posts, and your invites name it.")
+            }
             Some(Request::RemoveAnchor { .. }) => {
                 writeln!(out, "No anchor of yours any more. Make new invites: old ones still name it.")
             }

@@ -57,7 +57,10 @@ fn who_never_met_an_author_gets_all_from_the_anchor() {
     println!("followed by id; post, picture and comment came: {} ms", took.as_millis());
     assert_eq!((ids(&feed), feed[0]["author"].as_str()), (vec![post.clone()], Some(persona.as_str())));
     let page = carol.json(&["show", &post]);
-    assert_eq!((page["thread"][0]["id"].as_str(), page["thread"][0]["text"].as_str()), (Some(&*comment), Some("what a cat")));
+    assert_eq!(
+        (page["thread"][0]["id"].as_str(), page["thread"][0]["text"].as_str()),
+        (Some(&*comment), Some("what a cat"))
+    );
     assert_eq!(page["thread"][0]["author_name"], "Bob");
     let (here, there) = (text(&feed[0]["attachments"][0]["path"]), carol.root.path().join("copy.jpg"));
     carol.json(&["get", &text(&feed[0]["attachments"][0]["hash"]), there.to_str().unwrap()]);

@@ -283,10 +283,11 @@ impl Batch<'_> {
             return Ok(Some(error));
         }
         if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, id, entry)? {
-            if !matches!(self.origin, Origin::Offer(_)) || !self.logs.adopt(self.tx, header.author)? {
-                return Ok(Some(EntryError::Unwanted));
+            match self.origin {
+                Origin::Found(_) if matches!(header.kind, Kind::Post | Kind::Profile) => {}
+                Origin::Offer(_) if self.logs.adopt(self.tx, header.author)? => self.adopted = true,
+                _ => return Ok(Some(EntryError::Unwanted)),
             }
-            self.adopted = true;
         }
         let placed = match place::find(self.tx, &log, header)? {
             Ok(placed) => placed,

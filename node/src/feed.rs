@@ -120,9 +120,13 @@ enum Wanted {
 macro_rules! followed {
     ($row:literal) => {
         concat!(
-            "(?1 IS NULL OR ", $row, " = (SELECT row FROM author WHERE id = ?1) OR EXISTS (SELECT 1 FROM follow
+            "(?1 IS NULL OR ",
+            $row,
+            " = (SELECT row FROM author WHERE id = ?1) OR EXISTS (SELECT 1 FROM follow
                 JOIN author AS by ON by.row = follow.by_row
-                WHERE follow.author_row = ", $row, " AND follow.present = 1 AND by.id = ?1))"
+                WHERE follow.author_row = ",
+            $row,
+            " AND follow.present = 1 AND by.id = ?1))"
         )
     };
 }
@@ -136,10 +140,16 @@ const POSTS: &str = concat!(
 const REPOSTS: &str = concat!(
     "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
      JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
-     WHERE r.in_feed = 1 AND post.deleted = 0 AND ", followed!("r.author_row"), "
-       AND NOT (post.in_feed = 1 AND ", followed!("post.author_row"), ")
+     WHERE r.in_feed = 1 AND post.deleted = 0 AND ",
+    followed!("r.author_row"),
+    "
+       AND NOT (post.in_feed = 1 AND ",
+    followed!("post.author_row"),
+    ")
        AND NOT EXISTS (SELECT 1 FROM repost AS o WHERE o.target = r.target AND o.in_feed = 1
-            AND (o.rank, o.log_row, o.seq) < (r.rank, r.log_row, r.seq) AND ", followed!("o.author_row"), ")"
+            AND (o.rank, o.log_row, o.seq) < (r.rank, r.log_row, r.seq) AND ",
+    followed!("o.author_row"),
+    ")"
 );
 const POSTS_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
      JOIN entry ON entry.row = post.entry_row

@@ -22,6 +22,8 @@ pub enum Origin {
     Peer(u64),
     /// A peer offers it to be kept as a spare copy: its author is taken in where there is room.
     Offer(u64),
+    /// A search of this node brought it: it is kept as any stranger's entry, and its author is not taken in.
+    Found(u64),
 }
 
 /// An entry that was newly stored, and what sync must know of it.

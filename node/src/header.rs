@@ -189,9 +189,7 @@ pub(crate) fn came(applying: &mut Applying<'_>, about: EntryId) -> Result<bool> 
          WHERE h.about = ?1 AND h.of_row = 0 AND h.entry_row <> ?2 ORDER BY h.entry_row",
     )?;
     let found: Vec<(i64, u16, i64, Vec<u8>)> = statement
-        .query_map(params![applying.id, applying.row], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?
+        .query_map(params![applying.id, applying.row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<Result<_, _>>()?;
     let any = !found.is_empty();
     for (row, kind, author_row, refs) in found {
@@ -513,7 +511,9 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
             }
             Kind::Reaction => {
                 let of: Option<EntryId> = tx
-                    .prepare_cached("UPDATE reaction SET deleted = 1, emoji = '' WHERE entry_row = ?1 RETURNING target")?
+                    .prepare_cached(
+                        "UPDATE reaction SET deleted = 1, emoji = '' WHERE entry_row = ?1 RETURNING target",
+                    )?
                     .query_row([row], |found| found.get(0))
                     .optional()?;
                 if let Some(of) = of {

@@ -459,3 +459,19 @@ pub const HOLDER_SEEN_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Free pages of the database from which on they are given back, and how many at once.
 pub const FREE_PAGES: i64 = 4_096;
 pub const FREE_PAGES_AT_ONCE: i64 = 1_024;
+// --- looking for posts at peers (DESIGN §5.4) ---
+
+/// A question to peers, bytes.
+pub const FIND_BYTES: usize = 256;
+/// Nodes that pass a question on, one after the other, and peers that each passes it on to.
+pub const FIND_HOPS: u8 = 2;
+pub const FIND_PEERS: usize = 8;
+/// Questions of one peer a minute, and at once: somebody who types sends one a pause.
+pub const FINDS_PER_MINUTE: u64 = 30;
+pub const FINDS_BURST: u64 = 10;
+/// Posts in one answer.
+pub const FOUND_POSTS: usize = 20;
+/// Answers that are passed back for one question: each of so many peers' peers may give one.
+pub const FOUND_ANSWERS: usize = FIND_PEERS * (FIND_PEERS + 1);
+/// Questions that are remembered, so that answers find their way and none is asked twice.
+pub const FINDS_REMEMBERED: usize = 1_024;

@@ -47,7 +47,9 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     applying.notes.profiles_changed.insert(applying.entry.header.author);
     match newest {
         // After the newer one named its own: a picture that stays keeps a reference throughout.
-        Some((superseded, _, Some(_))) if superseded != applying.row => media::release(applying.tx, applying.notes, superseded),
+        Some((superseded, _, Some(_))) if superseded != applying.row => {
+            media::release(applying.tx, applying.notes, superseded)
+        }
         _ => Ok(()),
     }
 }

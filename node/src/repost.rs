@@ -126,12 +126,7 @@ pub(crate) fn of_post(db: &Connection, post: EntryId) -> Result<Reposts> {
         if reposts.by.is_empty() {
             reposts.via = row.get(4)?;
         }
-        reposts.by.push(Reposter {
-            persona: row.get(0)?,
-            name: row.get(1)?,
-            picture: row.get(2)?,
-            own: row.get(3)?,
-        });
+        reposts.by.push(Reposter { persona: row.get(0)?, name: row.get(1)?, picture: row.get(2)?, own: row.get(3)? });
     }
     Ok(reposts)
 }

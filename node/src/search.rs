@@ -90,6 +90,24 @@ impl Node {
         self.inner().store.read(move |db| find(db, &text, limit, now_s)).await
     }
 
+    /// Looks for posts at peers too. What they find comes in as entries do, from now on and within some seconds, and is
+    /// found by the next local search; without a network nothing happens.
+    ///
+    /// # Errors
+    /// `BadInput` for a query that is longer than [`limits::FIND_BYTES`].
+    pub async fn search_peers(&self, text: &str) -> Result<()> {
+        if text.len() > limits::FIND_BYTES {
+            return Err(Error::BadInput(format!("a search has at most {} bytes", limits::FIND_BYTES)));
+        }
+        if let Some(net) = self.inner().net()
+            && !Query::parse(text, false).is_empty()
+        {
+            let text = text.to_owned();
+            self.inner().on_runtime(async move { net.find(text).await }).await??;
+        }
+        Ok(())
+    }
+
     /// Checks the index and makes it anew where it is damaged; answers whether it was.
     pub(crate) async fn mend_search(&self) -> Result<bool> {
         let whole = self
@@ -167,7 +185,7 @@ pub(crate) async fn keep_indexed(node: Node) {
 }
 
 /// Ids of public posts for another node that asks; see [`Node::find`].
-fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Result<Vec<EntryId>> {
+pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Result<Vec<EntryId>> {
     let query = Query::parse(text, false);
     let mut statement = db.prepare_cached(
         "SELECT entry.id, entry.author_row FROM post JOIN entry ON entry.row = post.entry_row

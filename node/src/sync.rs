@@ -3,7 +3,8 @@
 //!
 //! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
 //! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
-//! what was just committed, `carry` decides who carries whom. Frames stand in `frame`; `reads`, `carried` and
+//! what was just committed, `carry` decides who carries whom, `find` looks for
+//! posts at peers. Frames stand in `frame`; `reads`, `carried` and
 //! `remember` are all the SQL there is. Nothing here
 //! knows a feature, a clock or a socket, and the same inputs give the same outputs.
 
@@ -13,6 +14,7 @@ mod carry;
 mod connection;
 mod digest;
 mod engine;
+mod find;
 mod frame;
 mod pull;
 mod push;

@@ -508,3 +508,33 @@ fn a_few_new_posts_of_many_authors_cost_little_beside_themselves() {
     let all: usize = frames.iter().map(|frame| frame.bytes.len() + 4).sum::<usize>() - AUTHORS * entry;
     assert!(all <= AUTHORS * 60, "{} bytes an author", all as f64 / AUTHORS as f64);
 }
+
+#[test]
+fn a_search_reaches_posts_two_hops_away_and_tells_nobody_who_asked() {
+    let mut world = World::new(800);
+    let people = people(&mut world, 8);
+    for pair in people.windows(2) {
+        world.connect(pair[1].0, pair[0].0);
+    }
+    world.run_for(2_000).unwrap();
+    // Written before anybody is near, so that no spare copy of it travels.
+    let (reader, _) = people[0];
+    let mut posts = Vec::new();
+    for (node, persona) in &people[1..] {
+        world.follow(*node, *persona, people[7].1).unwrap();
+        posts.push(world.post(*node, *persona, "fresh #bread from the oven").unwrap());
+    }
+    world.run_for(2_000).unwrap();
+    let _before = posts.iter().filter(|post| world.has(reader, **post).unwrap()).count();
+    world.open_tap();
+    world.find(reader, "#bread").unwrap();
+    world.run_for(3_000).unwrap();
+    assert!(world.has(reader, posts[0]).unwrap() && world.has(reader, posts[1]).unwrap(), "one and two hops away");
+    let frames = world.close_tap();
+    let asked: Vec<(NodeIndex, NodeIndex)> =
+        frames.iter().filter(|frame| frame.bytes[0] == 18).map(|frame| (frame.from, frame.to)).collect();
+    assert!(!asked.contains(&(people[2].0, people[3].0)), "two hops, no more: {asked:?}");
+    // The questions that one node passes on and the next gets are the same but for the hops left.
+    let first = frames.iter().find(|frame| frame.bytes[0] == 18).unwrap();
+    assert!(!first.bytes.windows(6).any(|bytes| bytes == &people[0].1.as_bytes()[..6]));
+}

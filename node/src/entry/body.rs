@@ -445,12 +445,9 @@ pub(super) fn check(kind: Kind, body: &[u8]) -> Result<(), EntryError> {
         Kind::Reaction => ReactionBody::decode(body).map(drop),
         Kind::Edit => without_keys(&EditBody::decode(body)?.post.attachments),
         Kind::Delete | Kind::Hide => DeleteBody::decode(body).map(drop),
-        Kind::DeviceRevoke
-        | Kind::RootRotate
-        | Kind::DeviceKeys
-        | Kind::Alias
-        | Kind::Sealed
-        | Kind::Unknown(_) => Ok(()),
+        Kind::DeviceRevoke | Kind::RootRotate | Kind::DeviceKeys | Kind::Alias | Kind::Sealed | Kind::Unknown(_) => {
+            Ok(())
+        }
     }
 }
 

@@ -77,7 +77,9 @@ fn settle_refused(
 /// 0 where it is no comment on this post, or not here.
 fn depth_of(tx: &Transaction<'_>, root: EntryId, id: EntryId) -> Result<i64> {
     Ok(tx
-        .prepare_cached("SELECT depth FROM comment WHERE root = ?1 AND entry_row = (SELECT row FROM entry WHERE id = ?2)")?
+        .prepare_cached(
+            "SELECT depth FROM comment WHERE root = ?1 AND entry_row = (SELECT row FROM entry WHERE id = ?2)",
+        )?
         .query_row([root, id], |row| row.get(0))
         .optional()?
         .unwrap_or_default())

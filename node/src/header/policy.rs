@@ -93,7 +93,9 @@ pub(super) fn settle(tx: &Transaction<'_>, post: EntryId) -> Result<()> {
 /// where the post is not here.
 pub(super) fn refuses(db: &Connection, post: EntryId, author_row: i64, key: Option<&DeviceKey>) -> Result<bool> {
     let Some((post_author, Some(standing))) = of_post(db, post)? else { return Ok(false) };
-    Ok(author_row != post_author && standing.mode != 0 && !(standing.mode == 2 && key.is_some_and(|key| standing.lists(key))))
+    Ok(author_row != post_author
+        && standing.mode != 0
+        && !(standing.mode == 2 && key.is_some_and(|key| standing.lists(key))))
 }
 
 /// Whether this key is one of those by which the author of a post lets others comment.

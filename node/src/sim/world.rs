@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::clock::ManualClock;
 use crate::error::{Error, Result};
-use crate::gate::Origin;
 use crate::id::{EntryId, PersonaId};
 use crate::node::{Node, PostDraft};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
@@ -235,6 +234,11 @@ impl World {
 
     pub fn delete(&mut self, node: NodeIndex, by: PersonaId, target: EntryId) -> Result<EntryId> {
         self.verb(node, |handle| async move { handle.delete(Some(by), target).await })
+    }
+
+    /// Somebody looks for posts, at peers too.
+    pub fn find(&mut self, node: NodeIndex, query: &str) -> Result<()> {
+        self.input(node, Input::Find(query.to_owned()))
     }
 
     /// Runs a verb of a node's handle, and tells its engine what came of it.
@@ -689,8 +693,7 @@ impl World {
                 self.closed.push(reason);
                 self.hang_up(node, conn);
             }
-            Output::Submit { token, conn, entries, offered } => {
-                let origin = if offered { Origin::Offer(conn) } else { Origin::Peer(conn) };
+            Output::Submit { token, conn, entries, origin } => {
                 let outcome = self.at(node)?.submit(origin, entries)?;
                 if let Some(from) = self.peer_of(conn) {
                     let came = outcome.applied.iter().map(|applied| ((node, applied.id), from));
@@ -728,6 +731,11 @@ impl World {
             Output::Learn { authors } => {
                 self.at(node)?.write(move |tx| learn(tx, &authors))?;
                 inputs.push_back(Input::Learned);
+            }
+            Output::Find { token, query, limit } => {
+                let ids = self.at(node)?.verb(|node| async move { node.find(&query, limit).await })?;
+                let answer = Some(self.at(node)?.answer(crate::sync::Query::Push(ids))?);
+                inputs.push_back(Input::Answered { token, answer });
             }
             Output::Adopted => inputs.push_back(Input::Authors(self.at(node)?.authors()?)),
             Output::Holds { peer, posts, direction } => {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{
-    ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, FRAMES_BURST, FRAMES_PER_SECOND, PULL_STALL_MS,
-    REQUEST_DEADLINE_MS,
+    ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FINDS_BURST, FINDS_PER_MINUTE, FIRST_PAGE_KIB, FRAMES_BURST,
+    FRAMES_PER_SECOND, PULL_STALL_MS, REQUEST_DEADLINE_MS,
 };
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
 use crate::sync::reads::Cursor;
@@ -33,6 +33,8 @@ pub(super) struct Conn {
     /// Our questions, and the peer's.
     asks: Budget,
     their_asks: Budget,
+    /// Searches of the peer.
+    finds: Budget,
 
     // Our questions.
     pub(super) asking: Asking,
@@ -184,6 +186,7 @@ impl Conn {
             asks: Budget::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
             // Twice what we allow ourselves: what was spread may arrive together.
             their_asks: Budget::new(ASKS_PER_MINUTE * 2, ASKS_BURST * 2, now_ms),
+            finds: Budget::new(FINDS_PER_MINUTE, FINDS_BURST, now_ms),
             asking: Asking::Opening,
             agreed_set: None,
             known: BTreeSet::new(),
@@ -235,6 +238,11 @@ impl Conn {
     /// Counts one question of the peer that names its authors; `false` when it asks too often.
     pub(super) fn may_be_asked(&mut self, now_ms: u64) -> bool {
         self.their_asks.take(now_ms)
+    }
+
+    /// Counts one search of the peer; `false` when it asks too often.
+    pub(super) fn may_find(&mut self, now_ms: u64) -> bool {
+        self.finds.take(now_ms)
     }
 
     /// The author of ours that a hash names in this week's or the last question.

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::entry::{Entry, EntryError, Unverified};
-use crate::gate::{Committed, Outcome};
+use crate::gate::{Committed, Origin, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
 use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
 use crate::sync::digest::{self, Print, SetId, ShortId};
+use crate::sync::find::Finds;
 use crate::sync::frame::{Frame, VERSIONS};
 use crate::sync::push::{Arriving, Batch, Road, Waiting};
 use crate::sync::reads::{Answer, Query};
@@ -66,6 +67,8 @@ pub enum Input {
     Learned,
     /// The anchors that the user chose.
     Anchors(Vec<NodeId>),
+    /// The user looks for posts, at peers too.
+    Find(String),
     /// Posts that are no longer held here.
     Dropped(Vec<EntryId>),
     /// What [`Output::Compared`] asks for failed, on a full disk say: it is asked for again after some seconds.
@@ -86,12 +89,19 @@ pub enum Output {
         conn: ConnId,
         reason: &'static str,
     },
-    /// To the gate; answered by `Input::Submitted`. `offered`: as [`crate::gate::Origin::Offer`].
+    /// To the gate; answered by `Input::Submitted`.
     Submit {
         token: Token,
         conn: ConnId,
         entries: Vec<Unverified<Entry>>,
-        offered: bool,
+        origin: Origin,
+    },
+    /// Posts that answer a peer's search, at most so many, as [`Query::Push`] of their ids; answered by
+    /// `Input::Answered`.
+    Find {
+        token: Token,
+        query: String,
+        limit: usize,
     },
     /// Carry these authors for peers, so many leases away from who follows them, for [`crate::limits::LEASE_MS`] from
     /// now on ([`crate::sync::lease`]); leases that have run out end. Then tell `Input::Authors`.
@@ -209,6 +219,13 @@ pub(super) enum Pending {
     },
     /// Newest entries of authors, to be offered to a peer.
     Offer(ConnId),
+    /// Posts for a peer that looks for some.
+    Found {
+        conn: ConnId,
+        find: u64,
+    },
+    /// What a search brought is at the gate.
+    FoundApplied(ConnId),
     PageApplied(ConnId),
     /// `authors`: whose entries were pushed.
     PushApplied {
@@ -229,6 +246,7 @@ pub struct Engine {
     /// `None` until the driver told.
     pub(super) authors: Option<BTreeMap<PersonaId, Carried>>,
     pub(super) carry: Carry,
+    pub(super) finds: Finds,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     pending: BTreeMap<Token, Pending>,
     next_token: Token,
@@ -264,6 +282,7 @@ impl Engine {
             now: Now { tick_ms: 0, unix_s: 0 },
             authors: None,
             carry: Carry::default(),
+            finds: Finds::default(),
             conns: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_token: 0,
@@ -300,6 +319,7 @@ impl Engine {
             Input::Authors(authors) => self.set_authors(authors),
             Input::Learned => self.look_again(),
             Input::Anchors(anchors) => self.set_anchors(anchors),
+            Input::Find(query) => self.look_for(query),
             Input::Dropped(posts) => self.dropped(&posts),
             Input::NotReleased => self.release_ms = Some(now.tick_ms + RELEASE_AGAIN_MS),
             Input::Tick => self.tick(),
@@ -396,6 +416,8 @@ impl Engine {
             Frame::Failed { request } => self.failed(id, request),
             Frame::Carry { authors } => self.carry_asked(id, authors),
             Frame::News { items } => self.told_news(id, &items),
+            Frame::Find { id: find, hops, query } => self.find(id, find, hops, query),
+            Frame::Found { id: find, runs } => self.found(id, find, runs),
             Frame::Known { authors } => self.known_elsewhere(id, authors),
             Frame::Quiet { nonce, quiet } => self.quieted(id, nonce, &quiet),
             Frame::Dropped { posts } => {
@@ -411,6 +433,8 @@ impl Engine {
     fn submitted(&mut self, token: Token, outcome: Option<Outcome>) {
         match self.pending.remove(&token) {
             Some(Pending::PageApplied(id)) => self.page_applied(id, outcome),
+            // A relay can't tell a forged answer: only the connection that lied is known not to.
+            Some(Pending::FoundApplied(_)) => {}
             Some(Pending::PushApplied { conn, authors, ids }) => self.push_applied(conn, &authors, &ids, outcome),
             _ => {}
         }
@@ -457,6 +481,7 @@ impl Engine {
             (Pending::Push { origin, batch, road }, Some(Answer::Push(pushed))) => {
                 self.read_to_push(origin, batch, road, &pushed);
             }
+            (Pending::Found { conn, find }, Some(Answer::Push(found))) => self.send_found(conn, find, &found),
             (Pending::Offer(conn), Some(Answer::Push(pushed))) => self.offer_copies(conn, &pushed),
             (Pending::Named { conn, depths }, Some(Answer::Named(named))) => self.lease(conn, &depths, &named),
             (
@@ -471,6 +496,8 @@ impl Engine {
                 Pending::Push { .. }
                 | Pending::Named { .. }
                 | Pending::Offer(_)
+                | Pending::Found { .. }
+                | Pending::FoundApplied(_)
                 | Pending::PageApplied(_)
                 | Pending::PushApplied { .. },
                 _,
@@ -598,12 +625,17 @@ impl Engine {
 
     pub(super) fn submit(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>, pending: Pending) {
         let token = self.token(pending);
-        self.out.push(Output::Submit { token, conn, entries, offered: false });
+        self.out.push(Output::Submit { token, conn, entries, origin: Origin::Peer(conn) });
     }
 
     pub(super) fn offer(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>, pending: Pending) {
         let token = self.token(pending);
-        self.out.push(Output::Submit { token, conn, entries, offered: true });
+        self.out.push(Output::Submit { token, conn, entries, origin: Origin::Offer(conn) });
+    }
+
+    pub(super) fn submit_found(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>) {
+        let token = self.token(Pending::FoundApplied(conn));
+        self.out.push(Output::Submit { token, conn, entries, origin: Origin::Found(conn) });
     }
 
     /// What the gate answered to entries of a peer; `None` where that ended the connection, or it ended before.
@@ -658,7 +690,7 @@ impl Engine {
         u64::from_le_bytes(digest::take(&hasher))
     }
 
-    fn token(&mut self, pending: Pending) -> Token {
+    pub(super) fn token(&mut self, pending: Pending) -> Token {
         self.next_token += 1;
         self.pending.insert(self.next_token, pending);
         self.next_token

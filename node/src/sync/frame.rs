@@ -6,8 +6,8 @@ use minicbor::{Decoder, Encoder};
 
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
-    CARRY_AUTHORS, DROPPED_POSTS, FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME,
-    KNOWN_FRAME, LARGEST_NUMBER, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
+    CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME,
+    HEADER_RANGES_FRAME, KNOWN_FRAME, LARGEST_NUMBER, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
 };
 use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId};
 
@@ -80,6 +80,18 @@ pub(crate) enum Frame {
     /// not come.
     News {
         items: Vec<(AuthorHash, ShortId)>,
+    },
+    /// Somebody looks for posts: `id` is drawn, and names the question on its way back.
+    Find {
+        id: u64,
+        /// How many more nodes may pass it on.
+        hops: u8,
+        query: String,
+    },
+    /// Posts that answer `Find`, as runs.
+    Found {
+        id: u64,
+        runs: Vec<u8>,
     },
     /// From one anchor to another: authors that it carries, so that the other knows them by the hashes of its peers.
     Known {
@@ -222,6 +234,8 @@ impl Frame {
             Self::Dropped { .. } => 15,
             Self::Known { .. } => 16,
             Self::News { .. } => 17,
+            Self::Find { .. } => 18,
+            Self::Found { .. } => 19,
             Self::Other { kind } => *kind,
         }
     }
@@ -337,6 +351,12 @@ impl Frame {
             Self::Carry { authors } | Self::Known { authors } => {
                 e.array(1)?.bytes(&authors.iter().flat_map(|id| id.to_bytes()).collect::<Vec<u8>>())?;
             }
+            Self::Find { id, hops, query } => {
+                e.array(3)?.u64(*id)?.u8(*hops)?.str(query)?;
+            }
+            Self::Found { id, runs } => {
+                e.array(2)?.u64(*id)?.bytes(runs)?;
+            }
             Self::News { items } => {
                 e.array(2)?;
                 put_shorts(e, items.iter().map(|(author, _)| author.0))?;
@@ -447,6 +467,15 @@ impl Frame {
                 }
                 Self::News { items: authors.into_iter().zip(ids).collect() }
             }
+            18 => {
+                let (id, hops) = (fields.next(&mut d)?.u64()?, fields.next(&mut d)?.u8()?);
+                let query = fields.next(&mut d)?.str()?;
+                if query.len() > FIND_BYTES {
+                    return Err(BadFrame);
+                }
+                Self::Find { id, hops, query: query.to_owned() }
+            }
+            19 => Self::Found { id: fields.next(&mut d)?.u64()?, runs: fields.next(&mut d)?.bytes()?.to_vec() },
             kind => Self::Other { kind },
         };
         fields.close(&mut d)?;
@@ -457,7 +486,7 @@ impl Frame {
 /// Decodes a frame; `false` when it reads but does not read back as it was written, which is a defect. For fuzzing.
 pub fn fuzz_frame(bytes: &[u8]) -> bool {
     let Ok(frame) = Frame::decode(bytes) else { return true };
-    if let Frame::Page(Page { runs, .. }) | Frame::Push { runs, .. } = &frame {
+    if let Frame::Page(Page { runs, .. }) | Frame::Push { runs, .. } | Frame::Found { runs, .. } = &frame {
         let _may_be_bad = crate::sync::runs::decode(runs, &[]);
     }
     Frame::decode(&frame.encode()) == Ok(frame)
@@ -677,6 +706,8 @@ mod tests {
             Frame::Carry { authors: vec![PersonaId::from_bytes([7; 32])] },
             Frame::Known { authors: vec![PersonaId::from_bytes([7; 32])] },
             Frame::News { items: vec![(AuthorHash(3), ShortId(4)), (AuthorHash(1), ShortId(9))] },
+            Frame::Find { id: u64::MAX, hops: 1, query: "#bread".to_owned() },
+            Frame::Found { id: 7, runs: vec![1, 2] },
             Frame::Quiet { nonce: 4, quiet: vec![0b101] },
             Frame::Dropped { posts: vec![EntryId::from_bytes([8; 32])] },
         ]
@@ -737,7 +768,7 @@ mod tests {
         }
 
         #[test]
-        fn any_body_of_a_known_type(kind in 0_u8..18, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
+        fn any_body_of_a_known_type(kind in 0_u8..20, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
             bytes[0] = kind;
             assert!(fuzz_frame(&bytes));
         }

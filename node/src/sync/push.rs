@@ -124,7 +124,7 @@ impl Engine {
         }
         let origin = match committed.origin {
             Origin::Own => None,
-            Origin::Peer(conn) | Origin::Offer(conn) => Some(conn),
+            Origin::Peer(conn) | Origin::Offer(conn) | Origin::Found(conn) => Some(conn),
         };
         let (mut stemmed, mut spread) = (Batch::default(), Batch::default());
         for applied in committed.applied.iter() {

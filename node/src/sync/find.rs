@@ -1,0 +1,135 @@
+//! Looking for posts at peers (DESIGN §5.4): a question leaves by a stem peer, where there are peers enough, passes
+//! few hops, and its answers, signed entries, come back the way it went. Nobody but the first peer learns from whom.
+
+use std::collections::VecDeque;
+
+use crate::limits::{
+    FIND_HOPS, FIND_PEERS, FINDS_REMEMBERED, FOUND_ANSWERS, FOUND_POSTS, PAGE_BYTES, PAGE_ENTRIES, STEM_LEAST_PEERS,
+};
+use crate::sync::engine::{ConnId, Engine, Output, Pending};
+use crate::sync::frame::Frame;
+use crate::sync::reads::Pushed;
+use crate::sync::runs;
+
+/// Questions under way.
+#[derive(Debug, Default)]
+pub(super) struct Finds {
+    asked: VecDeque<Find>,
+}
+
+#[derive(Debug)]
+struct Find {
+    id: u64,
+    /// `None`: our own.
+    from: Option<ConnId>,
+    answers_left: usize,
+}
+
+impl Finds {
+    /// `false` where the question was here before.
+    fn remember(&mut self, id: u64, from: Option<ConnId>) -> bool {
+        if self.asked.iter().any(|find| find.id == id) {
+            return false;
+        }
+        self.asked.push_back(Find { id, from, answers_left: FOUND_ANSWERS });
+        if self.asked.len() > FINDS_REMEMBERED {
+            self.asked.pop_front();
+        }
+        true
+    }
+
+    /// Where an answer goes on to; `None`: nobody asked, or enough was answered.
+    fn takes(&mut self, id: u64) -> Option<Option<ConnId>> {
+        let find = self.asked.iter_mut().find(|find| find.id == id)?;
+        find.answers_left = find.answers_left.checked_sub(1)?;
+        Some(find.from)
+    }
+}
+
+impl Engine {
+    /// Asks peers for posts; what they find is submitted as any entry is, and stands in the store then.
+    pub(super) fn look_for(&mut self, query: String) {
+        let id = self.draw();
+        self.finds.remember(id, None);
+        match self.a_stem() {
+            Some(stem) => self.send(stem, &Frame::Find { id, hops: FIND_HOPS - 1, query }),
+            None => self.pass_on(id, FIND_HOPS - 1, query, None),
+        }
+    }
+
+    fn pass_on(&mut self, id: u64, hops: u8, query: String, except: Option<ConnId>) {
+        let mut peers: Vec<ConnId> =
+            self.conns.iter().filter(|(id, conn)| conn.hello && Some(**id) != except).map(|(id, _)| *id).collect();
+        for _ in 0..FIND_PEERS {
+            if peers.is_empty() {
+                return;
+            }
+            let at = usize::try_from(self.draw() % peers.len() as u64).unwrap_or_default();
+            let peer = peers.swap_remove(at);
+            self.send(peer, &Frame::Find { id, hops: hops.saturating_sub(1), query: query.clone() });
+        }
+    }
+
+    fn a_stem(&mut self) -> Option<ConnId> {
+        let peers: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| conn.hello).map(|(id, _)| *id).collect();
+        if peers.len() < STEM_LEAST_PEERS {
+            return None;
+        }
+        let stems: Vec<ConnId> = self.stems.iter().copied().filter(|stem| peers.contains(stem)).collect();
+        let from = if stems.is_empty() { &peers } else { &stems };
+        let at = usize::try_from(self.draw() % from.len() as u64).unwrap_or_default();
+        from.get(at).copied()
+    }
+
+    /// A peer asks, for itself or for another.
+    pub(super) fn find(&mut self, id: ConnId, find: u64, hops: u8, query: String) {
+        let now_ms = self.now.tick_ms;
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        // One that asks too often is not answered: somebody may type fast.
+        if !conn.may_find(now_ms) || !self.finds.remember(find, Some(id)) {
+            return;
+        }
+        let token = self.token(Pending::Found { conn: id, find });
+        self.tell(Output::Find { token, query: query.clone(), limit: FOUND_POSTS });
+        if hops > 0 {
+            self.pass_on(find, hops.min(FIND_HOPS - 1), query, Some(id));
+        }
+    }
+
+    /// The store found posts for a peer.
+    pub(super) fn send_found(&mut self, id: ConnId, find: u64, found: &[Pushed]) {
+        let (mut runs, mut entries) = (Vec::new(), 0);
+        for post in found {
+            let (bytes, count) = (post.introduction.bytes.len() + post.run.len(), post.introduction.entries + 1);
+            if post.large || runs.len() + bytes > PAGE_BYTES || entries + count > PAGE_ENTRIES {
+                continue;
+            }
+            runs.extend_from_slice(&post.introduction.bytes);
+            runs.extend_from_slice(&post.run);
+            entries += count;
+        }
+        if !runs.is_empty() {
+            self.send(id, &Frame::Found { id: find, runs });
+        }
+    }
+
+    /// An answer: ours, or to be passed back.
+    pub(super) fn found(&mut self, id: ConnId, find: u64, bytes: Vec<u8>) {
+        match self.finds.takes(find) {
+            Some(None) => {
+                let Ok(runs) = runs::decode(&bytes, &[]) else {
+                    return self.close(id, "an answer that can't be read");
+                };
+                self.submit_found(id, runs::into_entries(runs));
+            }
+            // Verified by who asked.
+            Some(Some(asker)) if self.conns.contains_key(&asker) => {
+                self.send(asker, &Frame::Found { id: find, runs: bytes });
+            }
+            // Late.
+            Some(Some(_)) | None => {}
+        }
+    }
+}
