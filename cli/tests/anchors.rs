@@ -105,7 +105,8 @@ fn the_list_of_anchors_is_kept_and_wrong_words_are_told() {
     let addr = text(&anchor.json(&["status"])["listen"][0]);
     anchor.stop();
     alice.until(&["anchors"], LIMIT, |anchors| anchors[0]["connected"] == false);
-    assert!(alice.json(&["doctor"]).to_string().contains("none of 1 is reached"));
+    let doctor = alice.kith(&["doctor"]);
+    assert!(doctor.code == 1 && doctor.stdout.contains("BAD anchors: none of 1 is reached"), "{doctor:?}");
     alice.stop();
     alice.run_on_loopback(None);
     anchor.run(&["--listen", &addr, "--role", "anchor"]);

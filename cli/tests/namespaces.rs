@@ -1,5 +1,5 @@
-//! Two nodes on a network of their own: two network namespaces of Linux and a cable between them. What is on loopback
-//! proves nothing about finding each other; this does. Needs the right to make namespaces (root); else it says so.
+//! Nodes on networks of their own: network namespaces of Linux and cables between them. What is on loopback proves
+//! nothing about finding each other; this does. Needs the right to make namespaces (root); else it says so.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
@@ -16,22 +16,40 @@ use profile::{Profile, id, ids, text};
 const FOUND: Duration = Duration::from_secs(60);
 
 /// Two namespaces that end with this value, each with loopback and one end of a cable.
-struct Home([String; 2]);
+struct Home(Namespaces<2>);
+
+/// They end with this value.
+struct Namespaces<const N: usize>([String; N]);
+
+impl<const N: usize> Namespaces<N> {
+    /// `Err`: why there is none. Each has its loopback.
+    fn new(name: &str, ends: [&str; N]) -> Result<Self, String> {
+        let namespaces = Self(ends.map(|end| format!("{name}{end}{}", std::process::id())));
+        for name in &namespaces.0 {
+            ip(&["netns", "add", name])?;
+            ip(&["-n", name, "link", "set", "lo", "up"])?;
+        }
+        Ok(namespaces)
+    }
+}
+
+impl<const N: usize> Drop for Namespaces<N> {
+    fn drop(&mut self) {
+        for name in &self.0 {
+            let _never_made = ip(&["netns", "del", name]);
+        }
+    }
+}
 
 impl Home {
     const ADDRESSES: [&str; 2] = ["10.94.0.1/24", "10.94.0.2/24"];
 
     /// `Err`: why there is none.
     fn new(name: &str) -> Result<Self, String> {
-        let names = ["a", "b"].map(|end| format!("{name}{end}{}", std::process::id()));
-        let home = Self(names);
-        for name in &home.0 {
-            ip(&["netns", "add", name])?;
-        }
-        let [a, b] = &home.0;
+        let home = Self(Namespaces::new(name, ["a", "b"])?);
+        let [a, b] = &home.0.0;
         ip(&["link", "add", "cable", "netns", a, "type", "veth", "peer", "name", "cable", "netns", b])?;
-        for (name, address) in home.0.iter().zip(Self::ADDRESSES) {
-            ip(&["-n", name, "link", "set", "lo", "up"])?;
+        for (name, address) in home.0.0.iter().zip(Self::ADDRESSES) {
             ip(&["-n", name, "addr", "add", address, "dev", "cable"])?;
             ip(&["-n", name, "link", "set", "cable", "up"])?;
             // As a router of a home would be; nothing answers there.
@@ -41,11 +59,29 @@ impl Home {
     }
 }
 
-impl Drop for Home {
-    fn drop(&mut self) {
-        for name in &self.0 {
-            let _never_made = ip(&["netns", "del", name]);
+/// An anchor in the middle, and a network on each side of it. It does not pass packets on: the two sides reach the
+/// anchor, and nothing leads from one to the other.
+struct Divided(Namespaces<3>);
+
+impl Divided {
+    fn new(name: &str) -> Result<Self, String> {
+        let divided = Self(Namespaces::new(name, ["x", "a", "b"])?);
+        let [x, sides @ ..] = &divided.0.0;
+        for (number, side) in (1..).zip(sides) {
+            let (cable, near, far) = (format!("to{number}"), format!("10.95.{number}.254"), format!("10.95.{number}.1"));
+            ip(&["link", "add", &cable, "netns", x, "type", "veth", "peer", "name", "cable", "netns", side])?;
+            for (name, device, address) in [(x, cable.as_str(), &near), (side, "cable", &far)] {
+                ip(&["-n", name, "addr", "add", &format!("{address}/24"), "dev", device])?;
+                ip(&["-n", name, "link", "set", device, "up"])?;
+            }
+            ip(&["-n", side, "route", "add", "default", "via", &near])?;
         }
+        for path in ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"] {
+            // There may be no IPv6.
+            let off = format!("if [ -e {path} ]; then echo 0 > {path}; fi");
+            ip(&["netns", "exec", x, "sh", "-c", &off])?;
+        }
+        Ok(divided)
     }
 }
 
@@ -63,7 +99,7 @@ fn nodes_on_one_home_network_find_each_other_without_an_address() {
     };
     let [mut alice, mut bob] = [0, 1].map(|end| {
         let mut profile = Profile::init(["Alice", "Bob"][end]);
-        profile.namespace = Some(home.0[end].clone());
+        profile.namespace = Some(home.0.0[end].clone());
         profile
     });
     // An invite that names loopback only: it leads nowhere from another machine.
@@ -101,6 +137,63 @@ fn nodes_on_one_home_network_find_each_other_without_an_address() {
     }
     let again = id(&alice.json(&["post", "and again"]));
     bob.until(&["feed"], FOUND, |feed| ids(feed).contains(&again));
+}
+
+#[test]
+fn where_no_direct_path_is_nodes_meet_at_the_relay_of_their_anchor() {
+    let divided = match Divided::new("kith-relay-") {
+        Ok(divided) => divided,
+        Err(why) => return println!("skipped: network namespaces can't be made here ({why})"),
+    };
+    let [mut anchor, mut alice, mut bob] = [0, 1, 2].map(|end| {
+        let mut profile = Profile::init(["X", "Alice", "Bob"][end]);
+        profile.namespace = Some(divided.0.0[end].clone());
+        profile
+    });
+    let start = |profile: &mut Profile, role: &str| {
+        let command = profile.command(&["--json", "run", "--role", role]);
+        profile.start(command)
+    };
+    let status = start(&mut anchor, "anchor");
+    let (ticket, relay) = (text(&status["ticket"]), text(&status["relay"]));
+    assert!(relay.starts_with("http://10.95."), "{status}");
+    assert_eq!(relay.trim_end_matches('/').rsplit(':').next(), Some(port(&status["listen"][0]).as_str()), "{status}");
+
+    // Made while she had no anchor: it names her own node, at an address that Bob has no way to.
+    let alice_node = text(&start(&mut alice, "desktop")["node"]);
+    let invite = text(&alice.json(&["invite"])["invite"]);
+    let bob_node = text(&start(&mut bob, "desktop")["node"]);
+    bob.json(&["follow", &invite]);
+    for profile in [&alice, &bob] {
+        profile.json(&["anchors", "add", &ticket]);
+        profile.until(&["status"], FOUND, |status| status["relay"] == relay.as_str());
+    }
+    let relayed = |peer: &str| {
+        let peer = peer.to_owned();
+        move |peers: &serde_json::Value| {
+            let mut peers = peers.as_array().unwrap().iter();
+            // Its role is what it said itself, over this connection.
+            peers.any(|one| one["node"] == peer.as_str() && one["path"] == "relayed" && one["role"] == "desktop")
+        }
+    };
+    let (_, took) = bob.until(&["peers"], FOUND, relayed(&alice_node));
+    println!("met at the relay: {} ms", took.as_millis());
+    alice.until(&["peers"], FOUND, relayed(&bob_node));
+    let post = id(&alice.json(&["post", "from behind the wall"]));
+    let (_, took) = bob.until(&["feed"], FOUND, |feed| ids(feed).contains(&post));
+    println!("the post came: {} ms", took.as_millis());
+    let peers = bob.json(&["peers"]);
+    let alice_there = peers.as_array().unwrap().iter().find(|peer| peer["node"] == alice_node.as_str()).unwrap();
+    assert_eq!(alice_there["path"], "relayed", "{peers}");
+    assert!(alice_there["rtt_ms"].as_f64().unwrap() > 0.0 && alice_there["bytes_in"].as_u64().unwrap() > 0, "{peers}");
+    assert!(bob.json(&["doctor"]).to_string().contains("1 over a relay"), "{}", bob.json(&["doctor"]));
+
+    // The anchor's node itself is met directly, and without the anchor nothing is left between the two.
+    let there = peers.as_array().unwrap().iter().find(|peer| peer["role"] == "anchor").unwrap();
+    assert_eq!(there["path"], "direct", "{peers}");
+    let (ended, took) = anchor.stop();
+    assert!(ended.success() && took < Duration::from_secs(5), "{ended:?} {took:?}");
+    bob.until(&["peers"], FOUND, |peers| peers == &serde_json::json!([]));
 }
 
 fn port(listen: &serde_json::Value) -> String {

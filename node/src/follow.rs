@@ -3,12 +3,15 @@
 use minicbor::{Decoder, Encoder};
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::anchor;
+use crate::entry::Kind;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::PersonaId;
 use crate::limits;
 use crate::net::{self, Ticket};
 use crate::node::Node;
+use crate::repost;
 use crate::store::Durability;
 use crate::view::{FollowView, Followed, InviteView};
 
@@ -30,7 +33,7 @@ pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
 
 /// Sets anew whether an author is followed and carried, and with it what of theirs stands in the feed and which blobs
 /// are wanted.
-fn settle_carried(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
+fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<()> {
     tx.execute(
         "UPDATE author SET followed = own OR EXISTS (SELECT 1 FROM follow WHERE author_row = ?1 AND present = 1)
          WHERE row = ?1",
@@ -46,10 +49,12 @@ fn settle_carried(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
          WHERE author_row = ?1",
         [author_row],
     )?;
+    repost::settle_followed(tx, author_row)?;
     tx.execute(
-        "UPDATE blob SET wanted = 1 WHERE stored = 0 AND (SELECT followed FROM author WHERE row = ?1)
-            AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row WHERE author_row = ?1)",
-        [author_row],
+        "UPDATE blob SET wanted = 1 WHERE stored = 0 AND wanted = 0 AND (SELECT followed FROM author WHERE row = ?1)
+            AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row
+                         WHERE author_row = ?1 AND (entry.rank >= ?2 OR entry.kind = ?3))",
+        params![author_row, now_s.saturating_sub(limits::PREFETCH_AGE_S), Kind::Profile.number()],
     )?;
     // What somebody else who is followed names stays wanted.
     tx.execute(
@@ -118,15 +123,21 @@ impl Invite {
 }
 
 impl Node {
-    /// A link that `follow` takes: the persona, and this node with the addresses that it listens on.
+    /// A link that `follow` takes: the persona, and nodes that hold its entries: the anchors where there are some, so
+    /// that a link which is passed on leads nobody to the user's own device; else this node with the addresses that it
+    /// listens on.
     ///
     /// # Errors
-    /// `NotRunning` when the network is not started; `NotFound` for a persona that is not an own one.
+    /// `NotRunning` when no anchor is set and the network is not started; `NotFound` for a persona that is not an own one.
     pub async fn invite(&self, persona: Option<PersonaId>) -> Result<InviteView> {
         let persona = self.own_persona(persona).await?;
-        let net = self.inner().net().ok_or(Error::NotRunning)?;
+        let mut nodes = self.inner().store.read(anchor::tickets).await?;
+        nodes.truncate(limits::INVITE_NODES);
+        if nodes.is_empty() {
+            nodes.push(self.inner().net().ok_or(Error::NotRunning)?.ticket());
+        }
         let name = self.profile(persona).await?.name;
-        let invite = Invite { persona, name, nodes: vec![net.ticket()] }.link()?;
+        let invite = Invite { persona, name, nodes }.link()?;
         Ok(InviteView { invite, persona })
     }
 
@@ -203,7 +214,7 @@ impl Node {
                     params![by_row, row, present],
                 )?;
                 with(tx, row, now_ms)?;
-                settle_carried(tx, row)
+                settle_carried(tx, row, i64::try_from(now_ms / 1_000).unwrap_or(i64::MAX))
             })
             .await?;
         self.inner().events.send(Event::FollowsChanged);

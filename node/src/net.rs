@@ -1,7 +1,8 @@
 //! The network: the one place that uses iroh (DESIGN §5). A started [`Net`] holds one endpoint a compartment (one
 //! for now), keeps connections to known peers, runs the sync engine over them and fetches blobs.
 //!
-//! One ALPN, `kith/1`. The first byte of each bidirectional stream names its type: 1 sync, 2 blobs, 3 link (later).
+//! One ALPN, `kith/1`. The first byte of each bidirectional stream names its type: 1 sync, 2 blobs, 3 peers, 4 link
+//! (later).
 //! Every other stream is refused, unidirectional ones by QUIC itself. The side that dialled opens the sync stream:
 //! both halves start with the 8 random bytes of a node's run, then carry frames (u32 length, little-endian, and the
 //! bytes). A blob stream carries the id of an entry, a hash, and then the get protocol of iroh-blobs.
@@ -16,11 +17,15 @@ mod dialer;
 mod driver;
 mod endpoint;
 mod fetch;
+mod handshake;
 mod link;
+mod meter;
+mod referral;
+mod relay;
 mod serve;
 mod ticket;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -28,7 +33,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use iroh::Endpoint;
+use iroh::{Endpoint, RelayUrl};
 use iroh_mdns_address_lookup::DiscoveryEvent;
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use tokio::time::timeout;
@@ -42,12 +47,12 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate};
-use crate::id::NodeId;
+use crate::id::{BlobHash, EntryId, NodeId};
 use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
 use crate::sync::Engine;
 use crate::task::Tasks;
-use crate::view::{PeerView, Role};
+use crate::view::{BudgetView, PeerView, Role};
 
 use self::driver::{Driver, Machine, Msg, Setup};
 
@@ -80,6 +85,9 @@ impl fmt::Debug for NetConfig {
     }
 }
 
+/// Ids of public posts that answer a peer's search: query, most, unix seconds. Filled by who knows what a search is.
+pub type Finder = fn(&rusqlite::Connection, &str, usize, i64) -> Result<Vec<EntryId>>;
+
 /// What the network works with.
 #[derive(Debug)]
 pub struct NetParts {
@@ -91,6 +99,7 @@ pub struct NetParts {
     pub events: Events,
     pub clock: Arc<dyn Clock>,
     pub blobs: Blobs,
+    pub finder: Finder,
 }
 
 /// The running network. Cheap to clone; all clones are one network.
@@ -121,6 +130,8 @@ struct Inner {
     parts: NetParts,
     node: NodeId,
     port: AtomicU16,
+    /// The anchors that the user chose.
+    anchors: RwLock<Vec<Ticket>>,
     running: RwLock<Option<Arc<Running>>>,
     /// Held while the network starts or stops.
     change: Mutex<()>,
@@ -131,6 +142,11 @@ struct Running {
     endpoints: BTreeMap<u32, Endpoint>,
     inbox: mpsc::Sender<Msg>,
     hints: fetch::Hints,
+    /// Of this node, where it is an anchor.
+    relay: Mutex<Option<relay::Relay>>,
+    relay_url: Option<RelayUrl>,
+    /// Relays of the anchors that are in use.
+    relays: Mutex<BTreeSet<RelayUrl>>,
     stopped: Mutex<Option<oneshot::Receiver<()>>>,
     tasks: Mutex<Tasks>,
 }
@@ -153,8 +169,8 @@ impl Net {
     ) -> Result<Self> {
         let node = endpoint::node_id(&config.secret);
         let port = AtomicU16::new(config.last_port.unwrap_or(0));
-        let (running, change) = (RwLock::new(None), Mutex::new(()));
-        let net = Self(Arc::new(Inner { config, patience, parts, node, port, running, change }));
+        let (anchors, running, change) = (RwLock::default(), RwLock::new(None), Mutex::new(()));
+        let net = Self(Arc::new(Inner { config, patience, parts, node, port, anchors, running, change }));
         net.launch(machine).await?;
         Ok(net)
     }
@@ -179,11 +195,45 @@ impl Net {
     /// Without addresses while paused.
     pub fn ticket(&self) -> Ticket {
         let running = self.running();
-        let first = running.as_ref().and_then(|running| running.endpoints.get(&FIRST_COMPARTMENT));
+        let first = running.as_ref().and_then(|running| Some((running, running.endpoints.get(&FIRST_COMPARTMENT)?)));
         first.map_or_else(
             || Ticket::new(self.0.node, []),
-            |first| endpoint::ticket(first, self.0.node, self.0.config.offline),
+            |(running, first)| {
+                endpoint::ticket(first, self.0.node, self.0.config.offline, running.relay_url.as_ref())
+            },
         )
+    }
+
+    /// Started without relay, lookup and mDNS.
+    pub fn is_offline(&self) -> bool {
+        self.0.config.offline
+    }
+
+    /// An anchor's own relay, else the one through which others reach this node now.
+    pub fn relay(&self) -> Option<String> {
+        let running = self.running()?;
+        let home = || endpoint::home_relay(running.endpoints.get(&FIRST_COMPARTMENT)?);
+        Some(running.relay_url.clone().or_else(home)?.to_string())
+    }
+
+    /// The anchors that the user chose, all of them: they stay connected, their relays are used, and the engine asks
+    /// them to carry. Holds for later starts of this network too.
+    pub async fn set_anchors(&self, anchors: Vec<Ticket>) {
+        let anchors: Vec<Ticket> = anchors.into_iter().filter(|anchor| anchor.node != self.0.node).collect();
+        *self.0.anchors.write().unwrap_or_else(PoisonError::into_inner) = anchors;
+        if self.use_anchors().await {
+            // iroh keeps to a relay that it has until there is another one: only a new socket lets go of it.
+            self.pause().await;
+            if let Err(error) = self.resume().await {
+                tracing::warn!(%error, "the network could not be started again");
+            }
+        }
+    }
+
+    /// What this hour's budget is, and what is left of it; `None` while paused.
+    pub async fn budget(&self) -> Option<BudgetView> {
+        let (answer, answered) = oneshot::channel();
+        if self.tell(Msg::Budget(answer)).await { answered.await.ok() } else { None }
     }
 
     /// Remembers a peer in the address book and dials it now. Returns before the dial ends.
@@ -207,12 +257,32 @@ impl Net {
         if self.tell(Msg::Peers(answer)).await { answered.await.unwrap_or_default() } else { Vec::new() }
     }
 
+    /// Looks for posts at peers; what they find comes in as entries do.
+    ///
+    /// # Errors
+    /// [`Error::NotRunning`] when the network is paused.
+    pub async fn find(&self, query: String) -> Result<()> {
+        if self.tell(Msg::Find(query)).await { Ok(()) } else { Err(Error::NotRunning) }
+    }
+
     /// To be called after a change of `author.carried` or `author.own`: the engine reads the set again.
     pub async fn authors_changed(&self) {
         self.tell(Msg::AuthorsChanged).await;
     }
 
-    /// To be called when a blob became wanted outside of a commit (a surface asked for it): fetching starts now.
+    /// To be called when posts were evicted: peers no longer count on this copy.
+    pub async fn dropped(&self, posts: Vec<EntryId>) {
+        self.tell(Msg::Dropped(posts)).await;
+    }
+
+    /// To be called when a surface asks for a blob: it is fetched now, whatever this hour's budget says.
+    pub fn blob_asked(&self, hash: BlobHash) {
+        if let Some(running) = self.running() {
+            running.hints.ask(hash);
+        }
+    }
+
+    /// To be called when blobs became wanted outside of a commit: fetching starts now.
     pub fn blobs_wanted(&self) {
         if let Some(running) = self.running() {
             running.hints.look_again();
@@ -230,6 +300,9 @@ impl Net {
             let _closed = timeout(closing, stopped).await;
         }
         running.tasks.lock().await.shutdown().await;
+        if let Some(relay) = running.relay.lock().await.take() {
+            relay.stop().await;
+        }
         for endpoint in running.endpoints.values() {
             let _flushed = timeout(closing, endpoint.close()).await;
         }
@@ -241,7 +314,9 @@ impl Net {
     /// # Errors
     /// [`Error::Network`] when `listen` can't be bound.
     pub async fn resume(&self) -> Result<()> {
-        self.launch(Engine::new).await
+        self.launch(Engine::new).await?;
+        self.use_anchors().await;
+        Ok(())
     }
 
     /// Ends everything; returns when the sockets are closed (at most some seconds).
@@ -260,6 +335,15 @@ impl Net {
         let bound = endpoint.bound_sockets();
         let first = bound.iter().find(|addr| addr.is_ipv4()).or(bound.first());
         self.0.port.store(first.map_or(0, SocketAddr::port), Ordering::Relaxed);
+        let relay = match config.role {
+            Role::Anchor if !config.offline => relay::Relay::start(&endpoint, config.listen, self.port()).await,
+            _ => None,
+        };
+        let relay_url = relay.as_ref().map(|relay| relay.url().clone());
+        if let Some(url) = &relay_url {
+            // It is reached through its own relay too, where UDP does not pass.
+            endpoint::use_relay(&endpoint, url.clone()).await;
+        }
 
         // From here on nothing is missed: commits are listened to before the store is read.
         let commits = parts.commits.resubscribe();
@@ -272,6 +356,7 @@ impl Net {
 
         let (inbox, inbox_end) = mpsc::channel(ENGINE_QUEUE);
         let (ticks, hints) = (link::Ticks::start(), fetch::Hints::default());
+        let meter = Arc::new(meter::Meter::default());
         let admission = admission::Admission::new(config.role);
         let setup = Setup {
             store: parts.store.clone(),
@@ -283,10 +368,17 @@ impl Net {
             role: config.role,
             run,
             ticks,
-            server: Arc::new(serve::Server::new(parts.store.clone(), parts.blobs.clone(), *patience)),
+            server: Arc::new(serve::Server::new(
+                parts.store.clone(),
+                parts.blobs.clone(),
+                *patience,
+                Arc::clone(&meter),
+            )),
             hints: hints.clone(),
+            meter: Arc::clone(&meter),
             patience: *patience,
             seed,
+            finder: parts.finder,
         };
         let fetcher = fetch::Fetcher {
             store: parts.store.clone(),
@@ -297,12 +389,15 @@ impl Net {
             ticks,
             patience: *patience,
             blame: fetch::Blame::default(),
+            meter,
+            clock: Arc::clone(&parts.clock),
+            spares: config.role == Role::Anchor,
         };
-        let known = known.into_iter().filter(|peer| peer.node != *node).collect();
+        let known = known.into_iter().filter(|(peer, _)| peer.node != *node).collect();
         let driver = Driver::new(machine(*node, config.role, engine_seed), setup, inbox.clone());
         let (stop, stopped) = oneshot::channel();
         let mut tasks = Tasks::default();
-        tasks.spawn("accept", driver::accept(endpoint.clone(), admission, run, inbox.clone()));
+        tasks.spawn("accept", handshake::accept(endpoint.clone(), admission, run, inbox.clone()));
         tasks.spawn("driver", async move {
             driver.run(authors, known, commits, inbox_end).await;
             let _nobody_waits = stop.send(());
@@ -328,12 +423,42 @@ impl Net {
             endpoints: BTreeMap::from([(FIRST_COMPARTMENT, endpoint)]),
             inbox,
             hints,
+            relay: Mutex::new(relay),
+            relay_url,
+            relays: Mutex::default(),
             stopped: Mutex::new(Some(stopped)),
             tasks: Mutex::new(tasks),
         };
         *self.0.running.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(running));
         parts.events.send(Event::NetworkChanged);
         Ok(())
+    }
+
+    /// Tells the running network of the anchors. Answers whether a relay is held on to that none of them runs any more.
+    async fn use_anchors(&self) -> bool {
+        let anchors = self.0.anchors.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(running) = self.running() else { return false };
+        let mut held = false;
+        if !self.0.config.offline {
+            let relays = anchors.iter().flat_map(|anchor| &anchor.addrs).filter_map(|addr| match addr {
+                Addr::Relay(url) => url.parse().ok(),
+                Addr::Ip(_) => None,
+            });
+            let wanted: BTreeSet<RelayUrl> = relays.collect();
+            let mut used = running.relays.lock().await;
+            for endpoint in running.endpoints.values() {
+                for gone in used.difference(&wanted) {
+                    endpoint.remove_relay(gone).await;
+                    held |= endpoint::home_relay(endpoint).as_ref() == Some(gone);
+                }
+                for new in wanted.difference(&used) {
+                    endpoint::use_relay(endpoint, new.clone()).await;
+                }
+            }
+            *used = wanted;
+        }
+        let _stopped = running.inbox.send(Msg::Anchors(anchors)).await;
+        held
     }
 
     fn running(&self) -> Option<Arc<Running>> {

@@ -3,12 +3,12 @@
 //!
 //! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
 //! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
-//! what was just committed, `carry` decides who carries whom, `find` looks for
-//! posts at peers. Frames stand in `frame`; `reads`, `carried` and
-//! `remember` are all the SQL there is. Nothing here
-//! knows a feature, a clock or a socket, and the same inputs give the same outputs.
+//! what was just committed, `carry` decides who carries whom, `budget` bounds what that may cost in an hour, `find`
+//! looks for posts at peers. Frames stand in `frame`; `reads`, `carried` and `remember` are all the SQL there is. Nothing
+//! here knows a feature, a clock or a socket, and the same inputs give the same outputs.
 
 mod ask;
+mod budget;
 mod carried;
 mod carry;
 mod connection;
@@ -23,7 +23,7 @@ mod remember;
 mod runs;
 mod serve;
 
-pub use carried::{adopt, authors, holds, holds_not, learn, lease};
+pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, room};
 pub use connection::keeps_old;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::{Carried, ConnId, Direction, Engine, Input, Now, Output, Token};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::ticket::Ticket;
 use crate::id::NodeId;
-use crate::limits::{BACKOFF_FIRST_MS, BACKOFF_LONGEST_MS, DIALS, REST_MS};
+use crate::limits::{BACKOFF_FIRST_MS, BACKOFF_LONGEST_MS, DIALS, REFERRED_DIALLED, REFERRED_TRIES, REST_MS};
 
 #[derive(Debug, Default)]
 pub(super) struct Dialer {
@@ -19,6 +19,18 @@ struct Peer {
     ticket: Ticket,
     failures: u32,
     state: State,
+    /// An anchor: dialled before all others, and never left alone for long.
+    stays: bool,
+    /// Who told of it, where nobody else did and it was not met yet: given up after some failures.
+    introducer: Option<NodeId>,
+}
+
+/// A peer to dial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Due {
+    pub(super) ticket: Ticket,
+    /// Dials in a row that failed.
+    pub(super) failures: u32,
 }
 
 /// How long a peer whose last connection ended is left alone.
@@ -51,7 +63,10 @@ impl Dialer {
             ticket: ticket.clone(),
             failures: 0,
             state: waiting,
+            stays: false,
+            introducer: None,
         });
+        peer.introducer = None;
         let addrs = ticket.addrs.into_iter().chain(std::mem::take(&mut peer.ticket.addrs));
         peer.ticket = Ticket::new(ticket.node, addrs);
         if let State::Waiting { .. } = peer.state {
@@ -59,20 +74,42 @@ impl Dialer {
         }
     }
 
-    /// Peers to dial now. Each is answered by `connected` or `failed`.
-    pub(super) fn due(&mut self, now_ms: u64) -> Vec<Ticket> {
-        let mut due = Vec::new();
-        for peer in self.peers.values_mut() {
-            if self.dialling >= DIALS {
-                break;
-            }
-            if matches!(peer.state, State::Waiting { until_ms } if until_ms <= now_ms) {
-                peer.state = State::Dialling;
-                self.dialling += 1;
-                due.push(peer.ticket.clone());
+    /// The anchors, all of them: each is a peer to stay in touch with, and is dialled now unless it is already.
+    pub(super) fn set_anchors(&mut self, anchors: &[Ticket], now_ms: u64) {
+        self.peers.values_mut().for_each(|peer| peer.stays = false);
+        for anchor in anchors {
+            self.add(anchor.clone(), now_ms);
+            if let Some(peer) = self.peers.get_mut(&anchor.node) {
+                peer.stays = true;
             }
         }
-        due
+    }
+
+    /// A peer that another one told of, and nothing else is known about. `false`: it is known, or that one told of
+    /// enough others.
+    pub(super) fn add_told(&mut self, ticket: Ticket, introducer: NodeId, now_ms: u64) -> bool {
+        let told = self.peers.values().filter(|peer| peer.introducer == Some(introducer)).count();
+        if told >= REFERRED_DIALLED || self.peers.contains_key(&ticket.node) {
+            return false;
+        }
+        let state = State::Waiting { until_ms: now_ms };
+        let peer = Peer { ticket, failures: 0, state, stays: false, introducer: Some(introducer) };
+        self.peers.insert(peer.ticket.node, peer);
+        true
+    }
+
+    /// Peers to dial now, anchors first. Each is answered by `connected` or `failed`.
+    pub(super) fn due(&mut self, now_ms: u64) -> Vec<Due> {
+        let is_due = |peer: &&mut Peer| matches!(peer.state, State::Waiting { until_ms } if until_ms <= now_ms);
+        let mut waiting: Vec<&mut Peer> = self.peers.values_mut().filter(is_due).collect();
+        waiting.sort_by_key(|peer| !peer.stays);
+        waiting.truncate(DIALS.saturating_sub(self.dialling));
+        self.dialling += waiting.len();
+        let dial = |peer: &mut Peer| {
+            peer.state = State::Dialling;
+            Due { ticket: peer.ticket.clone(), failures: peer.failures }
+        };
+        waiting.into_iter().map(dial).collect()
     }
 
     /// When `due` has something next.
@@ -95,6 +132,7 @@ impl Dialer {
         if let Some(peer) = self.peers.get_mut(&node) {
             peer.failures = 0;
             peer.state = State::Connected;
+            peer.introducer = None;
         }
     }
 
@@ -108,7 +146,11 @@ impl Dialer {
         }
         peer.failures = peer.failures.saturating_add(1);
         peer.state = State::Waiting { until_ms: now_ms + backoff(peer.failures, chance) };
-        peer.failures
+        let failures = peer.failures;
+        if peer.introducer.is_some() && failures >= REFERRED_TRIES {
+            self.peers.remove(&node);
+        }
+        failures
     }
 
     /// Its last connection ended.
@@ -120,15 +162,37 @@ impl Dialer {
             let wait = match wait {
                 Wait::Short => backoff(1, chance),
                 Wait::Long => backoff(u32::MAX, chance),
+                // Its places are taken: it is asked again soon, as others may have left.
+                Wait::Rest if peer.stays => backoff(u32::MAX, chance),
                 Wait::Rest => REST_MS + chance % REST_MS,
             };
             peer.state = State::Waiting { until_ms: now_ms + wait };
         }
     }
 
+    /// Peers that are dialled, now or later.
+    pub(super) fn len(&self) -> usize {
+        self.peers.len()
+    }
+
+    /// Whether this peer is dialled, now or later.
+    pub(super) fn has(&self, node: NodeId) -> bool {
+        self.peers.contains_key(&node)
+    }
+
+    /// Where this peer is looked for.
+    pub(super) fn ticket(&self, node: NodeId) -> Option<Ticket> {
+        self.peers.get(&node).map(|peer| peer.ticket.clone())
+    }
+
     /// Whether the user named this peer or it was met before.
     pub(super) fn knows(&self, node: NodeId) -> bool {
-        self.peers.contains_key(&node)
+        self.peers.get(&node).is_some_and(|peer| peer.introducer.is_none())
+    }
+
+    /// Whether the user chose it as an anchor.
+    pub(super) fn is_anchor(&self, node: NodeId) -> bool {
+        self.peers.get(&node).is_some_and(|peer| peer.stays)
     }
 
     fn draw(&mut self) -> u64 {
@@ -194,6 +258,46 @@ mod tests {
         assert!(dialer.next_ms().unwrap() >= REST_MS);
         dialer.add(ticket(1), 2_000);
         assert_eq!(dialer.due(2_000).len(), 1, "asking again dials now");
+    }
+
+    #[test]
+    fn anchors_are_dialled_first_and_come_back_soon() {
+        let mut dialer = Dialer::new(7);
+        (0..200).for_each(|n| dialer.add(ticket(n), 0));
+        dialer.set_anchors(&[ticket(77), ticket(201)], 0);
+        let due = dialer.due(0);
+        assert_eq!(due.len(), DIALS);
+        let first: Vec<NodeId> = due[..2].iter().map(|due| due.ticket.node).collect();
+        assert!(first.contains(&ticket(77).node) && first.contains(&ticket(201).node), "{first:?}");
+        let mut after = Dialer::new(7);
+        after.set_anchors(&[ticket(1)], 0);
+        after.connected(ticket(1).node, false);
+        after.left(ticket(1).node, Wait::Rest, 0);
+        assert!(after.next_ms().unwrap() <= BACKOFF_LONGEST_MS * 3 / 2);
+        after.set_anchors(&[], 0);
+        after.connected(ticket(1).node, false);
+        after.left(ticket(1).node, Wait::Rest, 0);
+        assert!(after.next_ms().unwrap() >= REST_MS, "removed: a peer as any other");
+    }
+
+    #[test]
+    fn one_peer_tells_of_few_and_what_does_not_answer_is_forgotten() {
+        let mut dialer = Dialer::new(7);
+        let liar = ticket(250).node;
+        let taken = (0..100).filter(|n| dialer.add_told(ticket(*n), liar, 0)).count();
+        assert_eq!(taken, REFERRED_DIALLED);
+        assert!(!dialer.knows(ticket(0).node), "told of is not met");
+        let mut now = 0;
+        for _ in 0..REFERRED_TRIES {
+            let due = dialer.due(now);
+            due.iter().for_each(|due| _ = dialer.failed(due.ticket.node, now));
+            now += 2 * BACKOFF_LONGEST_MS;
+        }
+        assert_eq!((dialer.due(now).len(), dialer.next_ms()), (0, None));
+        assert!(dialer.add_told(ticket(9), liar, now));
+        dialer.due(now);
+        dialer.connected(ticket(9).node, true);
+        assert!(dialer.knows(ticket(9).node));
     }
 
     #[test]

@@ -12,33 +12,33 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use iroh::Endpoint;
-use iroh::endpoint::{Connection, Incoming, IncomingAddr};
+use iroh::endpoint::Connection;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::admission::{Admission, Verdict, connections, long_links};
-use super::dialer::{Dialer, Wait};
-use super::endpoint::ALPN;
+use super::admission::{connections, long_links};
+use super::dialer::{Dialer, Due, Wait};
 use super::fetch::{Hints, Source};
+use super::handshake;
 use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
+use super::meter::Meter;
+use super::referral;
 use super::serve::Server;
-use super::ticket::{Addr, Ticket, addr_of};
-use super::{Patience, book};
+use super::ticket::{Addr, Ticket};
+use super::{Finder, Patience, book};
 use crate::clock::Clock;
 use crate::entry::{Entry, Unverified};
 use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome};
-use crate::id::{NodeId, PersonaId};
-use crate::limits::{HANDSHAKE_MS, LINGER_MS};
+use crate::id::{EntryId, NodeId, PersonaId};
+use crate::limits::{ADDRESS_BOOK, LINGER_MS, REFERRALS, RELAY_HINTS, TICKET_ADDRS};
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
-use crate::view::{PathKind, PeerView, Role};
+use crate::view::{BudgetView, PathKind, PeerView, Role};
 
-/// Time for a dial, handshakes included, ms: iroh itself gives up after 10 s.
-const DIAL_MS: u64 = 12_000;
 /// A stranger's connection that was silent for so long gives way when there is no other place, ms.
 const GIVES_WAY_MS: u64 = 5_000;
 
@@ -49,6 +49,9 @@ pub(super) trait Machine: Send + 'static {
     fn carriers(&self, author: PersonaId) -> Vec<ConnId>;
     /// What the peer said it is.
     fn role(&self, conn: ConnId) -> Option<Role>;
+    /// How many authors that this node carries the peer carries too.
+    fn shared(&self, conn: ConnId) -> usize;
+    fn budget(&self) -> BudgetView;
 }
 
 impl Machine for Engine {
@@ -62,6 +65,14 @@ impl Machine for Engine {
 
     fn role(&self, conn: ConnId) -> Option<Role> {
         Self::role(self, conn)
+    }
+
+    fn shared(&self, conn: ConnId) -> usize {
+        Self::shared(self, conn)
+    }
+
+    fn budget(&self) -> BudgetView {
+        Self::budget(self)
     }
 }
 
@@ -87,9 +98,25 @@ pub(super) enum Msg {
     },
     /// Held entries could not be let go.
     NotReleased,
+    /// The user looks for posts.
+    Find(String),
     /// The set of carried authors changed.
     AuthorsChanged,
+    /// Posts were evicted.
+    Dropped(Vec<EntryId>),
     Dial(Ticket),
+    /// The anchors that the user chose, all of them.
+    Anchors(Vec<Ticket>),
+    /// A peer asks for others.
+    Refer {
+        conn: ConnId,
+        answer: oneshot::Sender<Vec<Ticket>>,
+    },
+    /// A peer told of others.
+    Told {
+        conn: ConnId,
+        tickets: Vec<Ticket>,
+    },
     /// Found by mDNS: dialled, but not written down.
     Found(Ticket),
     /// Who may be asked for a blob that this author names.
@@ -99,6 +126,7 @@ pub(super) enum Msg {
         answer: oneshot::Sender<Vec<Source>>,
     },
     Peers(oneshot::Sender<Vec<PeerView>>),
+    Budget(oneshot::Sender<BudgetView>),
     Stop,
 }
 
@@ -116,8 +144,10 @@ pub(super) struct Setup {
     pub(super) ticks: Ticks,
     pub(super) server: Arc<Server>,
     pub(super) hints: Hints,
+    pub(super) meter: Arc<Meter>,
     pub(super) patience: Patience,
     pub(super) seed: u64,
+    pub(super) finder: Finder,
 }
 
 struct Link {
@@ -125,6 +155,8 @@ struct Link {
     outgoing: bool,
     run: RunId,
     since_ms: u64,
+    /// Where it came from, or was reached, directly.
+    ip: Option<IpAddr>,
     connection: Connection,
     sender: FrameSender,
     activity: Activity,
@@ -152,6 +184,8 @@ pub(super) struct Driver<M> {
     by_peer: HashMap<NodeId, ConnId>,
     last_conn: ConnId,
     dialer: Dialer,
+    /// Relays of the anchors: what a dial is tried over that came to nothing.
+    relays: Vec<Addr>,
     jobs: FuturesOrdered<BoxFuture<'static, Done>>,
     tasks: Tasks,
     wake_ms: Option<u64>,
@@ -167,6 +201,7 @@ impl<M: Machine> Driver<M> {
             by_peer: HashMap::new(),
             last_conn: 0,
             dialer: Dialer::new(setup.seed),
+            relays: Vec::new(),
             jobs: FuturesOrdered::new(),
             tasks: Tasks::default(),
             wake_ms: None,
@@ -179,12 +214,18 @@ impl<M: Machine> Driver<M> {
     pub(super) async fn run(
         mut self,
         authors: Vec<(PersonaId, Carried)>,
-        known: Vec<Ticket>,
+        known: Vec<(Ticket, Option<NodeId>)>,
         mut commits: broadcast::Receiver<Committed>,
         mut inbox: mpsc::Receiver<Msg>,
     ) {
         self.step(Input::Authors(authors), None);
-        known.into_iter().for_each(|ticket| self.dialer.add(ticket, self.setup.ticks.now_ms()));
+        let now_ms = self.setup.ticks.now_ms();
+        for (ticket, introducer) in known {
+            match introducer {
+                Some(introducer) => _ = self.dialer.add_told(ticket, introducer, now_ms),
+                None => self.dialer.add(ticket, now_ms),
+            }
+        }
         loop {
             self.dial_due();
             let next = [self.wake_ms, self.dialer.next_ms(), Some(self.idle_check_ms)].into_iter().flatten().min();
@@ -217,8 +258,9 @@ impl<M: Machine> Driver<M> {
             Msg::Joined(joined) => self.joined(*joined),
             Msg::DialFailed(node) => {
                 let failures = self.dialer.failed(node, self.setup.ticks.now_ms());
-                if failures.is_power_of_two() {
-                    self.note(move |tx, _| book::failed(tx, node, failures));
+                let forgotten = !self.dialer.has(node);
+                if failures.is_power_of_two() || forgotten {
+                    self.note(move |tx, _| book::failed(tx, node, failures, forgotten));
                 }
             }
             Msg::Frame { conn, bytes, hold } => {
@@ -239,6 +281,8 @@ impl<M: Machine> Driver<M> {
                 self.step(Input::Submitted { token, outcome }, None);
             }
             Msg::NotReleased => self.step(Input::NotReleased, None),
+            Msg::Dropped(posts) => self.step(Input::Dropped(posts), None),
+            Msg::Find(query) => self.step(Input::Find(query), None),
             Msg::AuthorsChanged => {
                 let store = self.setup.store.clone();
                 let read = async move { Done::Authors(store.read(sync::authors).await.ok()) };
@@ -248,6 +292,11 @@ impl<M: Machine> Driver<M> {
                 self.dialer.add(ticket.clone(), self.setup.ticks.now_ms());
                 self.note(move |tx, now_ms| book::remember(tx, &ticket, now_ms));
             }
+            Msg::Anchors(anchors) => self.set_anchors(&anchors),
+            Msg::Refer { conn, answer } => {
+                let _asker_gone = answer.send(self.refer(conn));
+            }
+            Msg::Told { conn, tickets } => self.told(conn, tickets),
             Msg::Found(ticket) => self.dialer.add(ticket, self.setup.ticks.now_ms()),
             Msg::Sources { author, origin, answer } => {
                 let _asker_gone = answer.send(self.sources(author, origin));
@@ -255,7 +304,56 @@ impl<M: Machine> Driver<M> {
             Msg::Peers(answer) => {
                 let _asker_gone = answer.send(self.peers());
             }
+            Msg::Budget(answer) => {
+                self.count_blobs();
+                let _asker_gone = answer.send(self.machine.budget());
+            }
             Msg::Stop => {}
+        }
+    }
+
+    fn set_anchors(&mut self, anchors: &[Ticket]) {
+        self.dialer.set_anchors(anchors, self.setup.ticks.now_ms());
+        let relays = anchors.iter().flat_map(|anchor| &anchor.addrs).filter(|addr| matches!(addr, Addr::Relay(_)));
+        self.relays = relays.take(RELAY_HINTS).cloned().collect();
+        self.step(Input::Anchors(anchors.iter().map(|anchor| anchor.node).collect()), None);
+    }
+
+    /// Anchors that this node dialled itself: what another peer is told of. Never who only came in.
+    fn refer(&self, asker: ConnId) -> Vec<Ticket> {
+        let public = |(conn, link): &(&ConnId, &Link)| {
+            **conn != asker && link.outgoing && self.machine.role(**conn) == Some(Role::Anchor)
+        };
+        let mut links: Vec<_> = self.links.iter().filter(public).collect();
+        links.sort_by_key(|(conn, _)| **conn);
+        let tickets = links.into_iter().filter_map(|(_, link)| self.dialer.ticket(link.peer));
+        tickets.filter(|ticket| !ticket.addrs.is_empty()).take(REFERRALS).collect()
+    }
+
+    /// A peer told of other nodes: they are dialled while there are few links.
+    fn told(&mut self, conn: ConnId, tickets: Vec<Ticket>) {
+        let Some(Link { peer: introducer, ip, .. }) = self.links.get(&conn) else { return };
+        let (introducer, ip, now_ms) = (*introducer, *ip, self.setup.ticks.now_ms());
+        let new = |ticket: &Ticket| ticket.node != self.setup.own && !self.dialer.has(ticket.node);
+        let tickets: Vec<Ticket> =
+            tickets.into_iter().filter_map(|ticket| referral::sound(ticket, ip)).filter(new).collect();
+        if self.is_lonely() {
+            for ticket in &tickets {
+                self.dialer.add_told(ticket.clone(), introducer, now_ms);
+            }
+        }
+        self.note(move |tx, now_ms| book::told(tx, introducer, &tickets, now_ms));
+    }
+
+    /// Few links, for what this node is.
+    fn is_lonely(&self) -> bool {
+        self.links.len() < long_links(self.setup.role) / 2
+    }
+
+    /// Tells the engine which blobs moved, and those who move them what the hour's budget allows.
+    fn count_blobs(&mut self) {
+        if let Some((taken, given)) = self.setup.meter.moved() {
+            self.step(Input::Moved { taken, given }, None);
         }
     }
 
@@ -281,6 +379,7 @@ impl<M: Machine> Driver<M> {
         }
         if self.idle_check_ms <= now_ms {
             self.idle_check_ms = now_ms + self.setup.patience.idle_ms / 3;
+            self.count_blobs();
             self.close_idle(now_ms);
         }
     }
@@ -295,6 +394,10 @@ impl<M: Machine> Driver<M> {
                     inputs.push_back((closed, None));
                 }
             }
+        }
+        let budget = self.machine.budget();
+        if self.setup.meter.allow(budget.may_take(), budget.may_give()) {
+            self.setup.hints.look_again();
         }
     }
 
@@ -312,9 +415,8 @@ impl<M: Machine> Driver<M> {
                 tracing::debug!(reason, "the engine closes a connection");
                 return self.unlink(conn, Cause::Engine);
             }
-            Output::Submit { token, conn, entries, offered } => match self.links.get_mut(&conn) {
+            Output::Submit { token, conn, entries, origin } => match self.links.get_mut(&conn) {
                 Some(link) => {
-                    let origin = if offered { Origin::Offer(conn) } else { Origin::Peer(conn) };
                     link.submits.push_back((token, origin, entries, hold.clone()));
                     self.submit_next(conn);
                 }
@@ -347,6 +449,16 @@ impl<M: Machine> Driver<M> {
             }
             Output::Lease { authors } => self.carry(move |tx, now_ms| sync::lease(tx, &authors, now_ms)),
             Output::Adopt { authors } => self.carry(move |tx, _| sync::adopt(tx, &authors)),
+            Output::Find { token, query, limit } => {
+                let (store, finder, now_s) =
+                    (self.setup.store.clone(), self.setup.finder, self.setup.clock.unix_s().cast_signed());
+                let find = move |db: &rusqlite::Connection| {
+                    answer(db, Query::Push(finder(db, &query, limit, now_s)?))
+                };
+                self.jobs.push_back(Box::pin(async move {
+                    Done::Answered { token, answer: store.read(find).await.ok(), _hold: None }
+                }));
+            }
             Output::Learn { authors } => {
                 let store = self.setup.store.clone();
                 self.jobs.push_back(Box::pin(async move {
@@ -424,6 +536,7 @@ impl<M: Machine> Driver<M> {
             connection.close(Cause::Full.code(), b"");
             return;
         }
+        let lonely = self.is_lonely();
         self.last_conn += 1;
         let conn = self.last_conn;
         let (sender, queue) = link::queue();
@@ -438,15 +551,19 @@ impl<M: Machine> Driver<M> {
             inbox: self.inbox.clone(),
             server: Arc::clone(&self.setup.server),
             seat,
+            lonely,
         };
         self.tasks.spawn("connection", link::run(work));
-        let submits = VecDeque::new();
-        let link =
-            Link { peer, outgoing, run, since_ms: now_ms, connection, sender, activity, submits, submitting: false };
+        let ip = observed.as_ref().and_then(|addr| match addr {
+            Addr::Ip(addr) => Some(addr.ip()),
+            Addr::Relay(_) => None,
+        });
+        let (since_ms, submits, submitting) = (now_ms, VecDeque::new(), false);
+        let link = Link { peer, outgoing, run, since_ms, ip, connection, sender, activity, submits, submitting };
         self.links.insert(conn, link);
         self.by_peer.insert(peer, conn);
         let ticket = Ticket::new(peer, observed);
-        if !self.dialer.knows(peer) {
+        if !self.dialer.knows(peer) && self.dialer.len() < ADDRESS_BOOK {
             self.dialer.add(ticket.clone(), now_ms);
         }
         self.dialer.connected(peer, outgoing);
@@ -472,6 +589,7 @@ impl<M: Machine> Driver<M> {
             .links
             .iter()
             .filter(|(_, link)| !link.outgoing && link.activity.last_ms() + silent_for <= now_ms)
+            .filter(|(_, link)| !self.dialer.is_anchor(link.peer))
             .min_by_key(|(_, link)| link.activity.last_ms())
             .map(|(conn, _)| *conn);
         let Some(victim) = victim else { return false };
@@ -481,10 +599,14 @@ impl<M: Machine> Driver<M> {
         true
     }
 
-    /// The oldest few stay; others go when nothing was said for a while.
+    /// A few stay: anchors first, then peers that carry whom this node carries, then what was dialled here, the oldest
+    /// first. Others go when nothing was said for a while.
     fn close_idle(&mut self, now_ms: u64) {
         let mut links: Vec<_> = self.links.iter().collect();
-        links.sort_by_key(|(conn, link)| (!link.outgoing, **conn));
+        links.sort_by_key(|(conn, link)| {
+            let shares = self.machine.shared(**conn) > 0;
+            (!self.dialer.is_anchor(link.peer), !shares, !link.outgoing, **conn)
+        });
         let idle: Vec<ConnId> = links
             .into_iter()
             .skip(long_links(self.setup.role))
@@ -550,12 +672,16 @@ impl<M: Machine> Driver<M> {
     }
 
     fn dial_due(&mut self) {
-        for ticket in self.dialer.due(self.setup.ticks.now_ms()) {
+        for Due { ticket, failures } in self.dialer.due(self.setup.ticks.now_ms()) {
+            // Where no direct path is, it may use the same anchor. Not at once: a relay reads who looks for whom.
+            let hints = if failures > 0 { self.relays.as_slice() } else { &[] };
+            let direct = ticket.addrs.iter().take(TICKET_ADDRS - hints.len());
+            let ticket = Ticket::new(ticket.node, direct.chain(hints).cloned());
             let (endpoint, run, inbox) = (self.setup.endpoint.clone(), self.setup.run, self.inbox.clone());
             self.tasks.spawn("dial", async move {
                 let node = ticket.node;
-                let dialled = timeout(Duration::from_millis(DIAL_MS), dial(&endpoint, ticket, run)).await;
-                let msg = dialled.ok().flatten().map_or(Msg::DialFailed(node), |joined| Msg::Joined(Box::new(joined)));
+                let dialled = handshake::dial(&endpoint, ticket, run).await;
+                let msg = dialled.map_or(Msg::DialFailed(node), |joined| Msg::Joined(Box::new(joined)));
                 let _driver_gone = inbox.send(msg).await;
             });
         }
@@ -601,64 +727,4 @@ impl<M: Machine> Driver<M> {
 /// The store's side of a question of sync.
 fn answer(db: &rusqlite::Connection, query: Query) -> Result<Answer> {
     sync::answer(db, query)
-}
-
-async fn dial(endpoint: &Endpoint, ticket: Ticket, own: RunId) -> Option<Joined> {
-    let addr = ticket.endpoint_addr()?;
-    let connection = match endpoint.connect(addr, ALPN).await {
-        Ok(connection) => connection,
-        Err(error) => {
-            tracing::debug!(%error, "a dial failed");
-            return None;
-        }
-    };
-    let (send, recv, run) = link::open(&connection, own).await?;
-    let observed = connection.paths().iter().find(|path| path.is_ip()).and_then(|path| addr_of(path.remote_addr()));
-    Some(Joined { connection, peer: ticket.node, outgoing: true, run, send, recv, observed, seat: None })
-}
-
-/// Takes connections until the endpoint is closed.
-pub(super) async fn accept(endpoint: Endpoint, admission: Admission, own: RunId, inbox: mpsc::Sender<Msg>) {
-    let mut tasks = Tasks::default();
-    while let Some(incoming) = endpoint.accept().await {
-        let (observed, ip): (Option<Addr>, Option<IpAddr>) = match incoming.remote_addr() {
-            IncomingAddr::Ip(addr) => (Some(Addr::Ip(addr)), Some(addr.ip())),
-            IncomingAddr::Relay { url, .. } => (Some(Addr::Relay(url.to_string())), None),
-            _ => (None, None),
-        };
-        let seat = match admission.knock(ip, incoming.remote_addr_validated()) {
-            Verdict::Accept(seat) => seat,
-            Verdict::Retry => {
-                if let Err(error) = incoming.retry() {
-                    error.into_incoming().refuse();
-                }
-                continue;
-            }
-            Verdict::Refuse => {
-                incoming.refuse();
-                continue;
-            }
-        };
-        let inbox = inbox.clone();
-        tasks.spawn("handshake", async move {
-            let greeted = timeout(Duration::from_millis(HANDSHAKE_MS), greet(incoming, own)).await;
-            let Ok(Some((connection, send, recv, run))) = greeted else { return };
-            let peer = NodeId::from_bytes(*connection.remote_id().as_bytes());
-            let joined = Joined { connection, peer, outgoing: false, run, send, recv, observed, seat: Some(seat) };
-            let _driver_gone = inbox.send(Msg::Joined(Box::new(joined))).await;
-        });
-    }
-}
-
-type Greeted = (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream, RunId);
-
-async fn greet(incoming: Incoming, own: RunId) -> Option<Greeted> {
-    let connection = incoming.accept().ok()?.await.ok()?;
-    match link::accept(&connection, own).await {
-        Some((send, recv, run)) => Some((connection, send, recv, run)),
-        None => {
-            connection.close(Cause::Protocol.code(), b"");
-            None
-        }
-    }
 }

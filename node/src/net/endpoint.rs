@@ -1,20 +1,21 @@
 //! The iroh endpoint of a compartment: what it binds, what it lets peers use, what it tells the world.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::Duration;
 
 use iroh::address_lookup::{AddrFilter, DnsAddressLookup, PkarrPublisher, PkarrResolver};
 use iroh::endpoint::{
     BindOpts, Builder, IdleTimeout, NetReportConfig, PortmapperConfig, QuicTransportConfig, VarInt, presets,
 };
-use iroh::{Endpoint, RelayMode, SecretKey, TransportAddr};
+use iroh::{Endpoint, RelayConfig, RelayMap, RelayMode, RelayUrl, SecretKey, TransportAddr, Watcher as _};
 use iroh_mdns_address_lookup::MdnsAddressLookup;
 
 use super::NetConfig;
 use super::ticket::{Addr, Ticket, addr_of};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::limits::{CONNECTION_WINDOW_BYTES, IDLE_MS, STREAM_WINDOW_BYTES, STREAMS_PER_PEER};
+use crate::limits::{CONNECTION_WINDOW_BYTES, IDLE_MS, RELAY_HINTS, STREAM_WINDOW_BYTES, STREAMS_PER_PEER, TICKET_ADDRS};
 
 /// The one protocol of all streams.
 pub(super) const ALPN: &[u8] = b"kith/1";
@@ -54,8 +55,19 @@ pub(super) fn node_id(secret: &[u8; 32]) -> NodeId {
     NodeId::from_bytes(*SecretKey::from_bytes(secret).public().as_bytes())
 }
 
-/// Where others may reach the endpoint now.
-pub(super) fn ticket(endpoint: &Endpoint, node: NodeId, offline: bool) -> Ticket {
+/// The relay through which others reach the endpoint now.
+pub(super) fn home_relay(endpoint: &Endpoint) -> Option<RelayUrl> {
+    let relays = endpoint.home_relay_status().get();
+    relays.iter().find(|relay| relay.is_connected()).map(|relay| relay.url().clone())
+}
+
+/// Uses one more relay. Without QUIC address discovery, which takes a certificate: its port answers TCP alone.
+pub(super) async fn use_relay(endpoint: &Endpoint, url: RelayUrl) {
+    endpoint.insert_relay(url.clone(), Arc::new(RelayConfig::new(url, None))).await;
+}
+
+/// Where others may reach the endpoint now. `relay`: its own.
+pub(super) fn ticket(endpoint: &Endpoint, node: NodeId, offline: bool, relay: Option<&RelayUrl>) -> Ticket {
     let bound = endpoint.bound_sockets();
     let fixed = bound.iter().filter(|addr| !addr.ip().is_unspecified()).copied();
     let known = endpoint.addr();
@@ -68,12 +80,24 @@ pub(super) fn ticket(endpoint: &Endpoint, node: NodeId, offline: bool) -> Ticket
     // A router may open another port for a while; what this node binds again goes first, as there is room for few.
     let stays = |addr: &Addr| matches!(addr, Addr::Ip(addr) if bound.iter().any(|own| own.port() == addr.port()));
     addrs.sort_by_key(|addr| !stays(addr));
+    // A relay has its place however many interfaces there are: it is what is left where no direct path is.
+    let (mut relays, mut direct): (Vec<Addr>, Vec<Addr>) =
+        addrs.into_iter().partition(|addr| matches!(addr, Addr::Relay(_)));
+    if let Some(relay) = relay.map(|url| Addr::Relay(url.to_string()))
+        && !relays.contains(&relay)
+    {
+        relays.insert(0, relay);
+    }
+    relays.truncate(RELAY_HINTS);
+    direct.truncate(TICKET_ADDRS - RELAY_HINTS);
+    let mut addrs = direct;
     if offline || addrs.is_empty() {
         addrs.extend(bound.iter().filter(|addr| addr.ip().is_unspecified()).map(|addr| {
             let ip = if addr.is_ipv4() { IpAddr::from(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
             Addr::Ip(SocketAddr::new(ip, addr.port()))
         }));
     }
+    addrs.extend(relays);
     Ticket::new(node, addrs)
 }
 
@@ -130,8 +154,13 @@ async fn try_bind(config: &NetConfig, port: u16) -> Result<Endpoint> {
             bind_at(v4, SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port), false)?
         }
     };
-    if config.offline || !config.public_relays {
+    if config.offline {
         builder = builder.relay_mode(RelayMode::Disabled).net_report_config(NetReportConfig::minimal());
+    } else if !config.public_relays {
+        // The relays of anchors come when those are known. Which one is near is asked of them alone.
+        let mut report = NetReportConfig::minimal();
+        report.https_probes = true;
+        builder = builder.relay_mode(RelayMode::Custom(RelayMap::empty())).net_report_config(report);
     } else {
         // Relays and lookup know this node by its key; its addresses they are not told.
         builder = builder
@@ -206,7 +235,7 @@ mod tests {
         assert!(bound.iter().all(|addr| addr.port() == port), "{bound:?}");
         let kinds = 1 + usize::from(UdpSocket::bind("[::1]:0").is_ok());
         assert_eq!(bound.len(), kinds, "{bound:?}");
-        let ticket = ticket(&first, node_id(&[1; 32]), true);
+        let ticket = ticket(&first, node_id(&[1; 32]), true, None);
         first.close().await;
         drop(first);
         let again = bind(&config(), Some(port)).await.unwrap().endpoint;

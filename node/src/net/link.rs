@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use super::admission::Seat;
 use super::driver::Msg;
+use super::referral;
 use super::serve::Server;
 use super::ticket::Addr;
 use crate::id::NodeId;
@@ -24,6 +25,7 @@ const FLUSH_MS: u64 = 1_000;
 /// First byte of a stream: its type.
 pub(super) const SYNC: u8 = 1;
 pub(super) const BLOBS: u8 = 2;
+pub(super) const PEERS: u8 = 3;
 
 /// Drawn at each start of an endpoint and told to peers: tells a restarted peer from one that dialled twice.
 pub(super) type RunId = [u8; 8];
@@ -211,15 +213,24 @@ pub(super) struct Work {
     pub(super) server: Arc<Server>,
     /// Counted as a connection until the task ends.
     pub(super) seat: Option<Seat>,
+    /// Ask the peer for others.
+    pub(super) lonely: bool,
 }
 
 /// Runs a connection until it ends, and tells the driver.
 pub(super) async fn run(work: Work) {
-    let Work { conn, connection, send, recv, queue, activity, inbox, server, seat } = work;
+    let Work { conn, connection, send, recv, queue, activity, inbox, server, seat, lonely } = work;
+    let asked = async {
+        if lonely {
+            referral::ask(&connection, conn, &inbox).await;
+        }
+        std::future::pending().await
+    };
     let cause = tokio::select! {
+        cause = asked => cause,
         cause = read_frames(recv, conn, &inbox, &activity) => cause,
         cause = write_frames(send, queue, &activity) => cause,
-        cause = server.streams(&connection, &activity) => cause,
+        cause = server.streams(&connection, conn, &activity, &inbox) => cause,
         error = connection.closed() => Cause::of(&error),
     };
     // Where a stream ended because the connection did, the connection knows why.

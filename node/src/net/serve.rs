@@ -1,10 +1,11 @@
-//! Blobs for others. A request names an entry and a hash, then follows the get protocol of iroh-blobs for exactly
+//! Streams that peers open. Blobs for others: a request names an entry and a hash, then follows the get protocol of iroh-blobs for exactly
 //! that hash. It is served if the entry is stored here with its body, is not deleted, and names the hash; every
 //! other answer is the same reset, so that nobody learns what else is here (DESIGN §5). A peer that does not take what
 //! it asked for loses its place, and no peer has more places than it fetches with.
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,15 +14,19 @@ use iroh_blobs::protocol::{GetRequest, Request};
 use iroh_blobs::provider::events::EventSender;
 use iroh_blobs::provider::{StreamPair, handle_get};
 use rusqlite::{OptionalExtension, params};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::timeout;
 
 use super::Patience;
 use super::blobs::{Blobs, iroh_hash};
-use super::link::{Activity, BLOBS, Cause};
+use super::driver::Msg;
+use super::link::{Activity, BLOBS, Cause, PEERS};
+use super::meter::Meter;
+use super::referral;
 use crate::id::{BlobHash, EntryId};
 use crate::limits::{SERVES, SERVES_PER_PEER};
 use crate::store::Store;
+use crate::sync::ConnId;
 use crate::task::Tasks;
 
 /// The stream's type is unknown, or not open to peers.
@@ -35,41 +40,59 @@ pub(super) struct Server {
     blobs: Blobs,
     places: Semaphore,
     patience: Patience,
+    meter: Arc<Meter>,
+}
+
+/// One connection, to its streams.
+struct Asker {
+    conn: ConnId,
+    activity: Activity,
+    inbox: mpsc::Sender<Msg>,
+    /// Of this peer.
+    places: Semaphore,
+    /// It asked for other nodes already.
+    referred: AtomicBool,
 }
 
 impl Server {
-    pub(super) fn new(store: Store, blobs: Blobs, patience: Patience) -> Self {
-        Self { store, blobs, places: Semaphore::new(SERVES), patience }
+    pub(super) fn new(store: Store, blobs: Blobs, patience: Patience, meter: Arc<Meter>) -> Self {
+        Self { store, blobs, places: Semaphore::new(SERVES), patience, meter }
     }
 
     /// Takes the streams that a peer opens beside the sync stream, until the connection ends.
-    pub(super) async fn streams(self: &Arc<Self>, connection: &Connection, activity: &Activity) -> Cause {
+    pub(super) async fn streams(
+        self: &Arc<Self>,
+        connection: &Connection,
+        conn: ConnId,
+        activity: &Activity,
+        inbox: &mpsc::Sender<Msg>,
+    ) -> Cause {
         let mut tasks = Tasks::default();
-        let places = Arc::new(Semaphore::new(SERVES_PER_PEER));
+        let (activity, inbox) = (activity.clone(), inbox.clone());
+        let (places, referred) = (Semaphore::new(SERVES_PER_PEER), AtomicBool::new(false));
+        let asker = Arc::new(Asker { conn, activity, inbox, places, referred });
         loop {
             let (send, recv) = match connection.accept_bi().await {
                 Ok(stream) => stream,
                 Err(error) => return Cause::of(&error),
             };
-            let (server, places, activity) = (Arc::clone(self), Arc::clone(&places), activity.clone());
-            let conn = connection.stable_id() as u64;
-            tasks.spawn("blob stream", async move { server.stream(conn, send, recv, &places, &activity).await });
+            let (server, asker) = (Arc::clone(self), Arc::clone(&asker));
+            tasks.spawn("stream", async move { server.stream(send, recv, &asker).await });
         }
     }
 
-    /// `places`: of this peer.
-    async fn stream(
-        &self,
-        conn: u64,
-        mut send: SendStream,
-        mut recv: RecvStream,
-        places: &Semaphore,
-        activity: &Activity,
-    ) {
+    async fn stream(&self, mut send: SendStream, mut recv: RecvStream, asker: &Asker) {
+        let Asker { conn, activity, places, .. } = asker;
+        let conn = *conn;
         let deadline = Duration::from_millis(self.patience.request_ms);
         let mut kind = [0];
         let read = timeout(deadline, recv.read_exact(&mut kind)).await;
-        if !matches!(read, Ok(Ok(()))) || kind != [BLOBS] {
+        let read = matches!(read, Ok(Ok(())));
+        if read && kind == [PEERS] && !asker.referred.swap(true, Ordering::Relaxed) {
+            activity.touch();
+            return referral::answer(send, conn, &asker.inbox).await;
+        }
+        if !read || kind != [BLOBS] {
             let _closed = (send.reset(REFUSED), recv.stop(REFUSED));
             return;
         }
@@ -83,12 +106,15 @@ impl Server {
         let wanted = request.filter(|request| request.hash == iroh_hash(hash) && request.ranges.is_blob());
         // Asked in every case, so that all refusals cost the same.
         let open = self.open_to_peers(entry, hash).await;
-        let (Some(request), true) = (wanted, open) else {
+        // Where the hour's budget is spent, others' blobs are not here for now.
+        let open = open.filter(|whose| *whose == Whose::Own || self.meter.may_give());
+        let (Some(request), Some(whose)) = (wanted, open) else {
             let _closed = (send.reset(NOT_HERE), recv.stop(NOT_HERE));
             return;
         };
         let moved = Notify::new();
-        let watched = Watched { send: &mut send, activity, moved: &moved };
+        let meter = Some(&*self.meter).filter(|_| whose == Whose::Others);
+        let watched = Watched { send: &mut send, activity, moved: &moved, meter };
         let pair = StreamPair::new(conn, &mut recv, watched, EventSender::DEFAULT);
         let served = tokio::select! {
             served = handle_get(pair, self.blobs.store().clone(), request) => Some(served),
@@ -107,24 +133,32 @@ impl Server {
         activity.touch();
     }
 
-    /// Whether this entry is stored here with its body, is not deleted, and names this blob, which is complete.
-    async fn open_to_peers(&self, entry: EntryId, hash: BlobHash) -> bool {
+    /// Whose it is, where this entry is stored here with its body, is not deleted, and names this blob, which is
+    /// complete.
+    async fn open_to_peers(&self, entry: EntryId, hash: BlobHash) -> Option<Whose> {
         let named = self.store.read(move |db| {
-            let mime: Option<String> = db
+            let named: Option<(String, bool)> = db
                 .prepare_cached(
-                    "SELECT b.mime FROM entry e JOIN blob_ref r ON r.entry_row = e.row JOIN blob b ON b.hash = r.hash
+                    "SELECT b.mime, a.own FROM entry e JOIN blob_ref r ON r.entry_row = e.row
+                     JOIN blob b ON b.hash = r.hash JOIN author a ON a.row = e.author_row
                      WHERE e.id = ?1 AND r.hash = ?2 AND b.stored = 1 AND e.body IS NOT NULL AND NOT EXISTS
                      (SELECT 1 FROM tombstone t WHERE t.target = e.id AND t.author_row = e.author_row)",
                 )?
-                .query_row(params![entry, hash], |row| row.get(0))
+                .query_row(params![entry, hash], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            Ok(mime)
+            Ok(named)
         });
-        match named.await {
-            Ok(Some(mime)) => matches!(self.blobs.complete(hash, &mime).await, Ok(Some(_))),
-            _ => false,
-        }
+        let (mime, own) = named.await.ok()??;
+        self.blobs.complete(hash, &mime).await.ok()??;
+        Some(if own { Whose::Own } else { Whose::Others })
     }
+}
+
+/// Who wrote the entry that names a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Own,
+    Others,
 }
 
 /// Tells each step of an answer: a long one is no idle connection, and one that does not move ends.
@@ -132,25 +166,31 @@ struct Watched<'a> {
     send: &'a mut SendStream,
     activity: &'a Activity,
     moved: &'a Notify,
+    /// Where others' content is counted.
+    meter: Option<&'a Meter>,
 }
 
 impl Watched<'_> {
-    fn tell(&self) {
+    fn tell(&self, bytes: usize) {
         self.activity.touch();
         self.moved.notify_one();
+        if let Some(meter) = self.meter {
+            meter.give(bytes as u64);
+        }
     }
 }
 
 impl iroh_blobs::util::SendStream for Watched<'_> {
     async fn send_bytes(&mut self, bytes: Bytes) -> io::Result<()> {
+        let len = bytes.len();
         self.send.write_chunk(bytes).await?;
-        self.tell();
+        self.tell(len);
         Ok(())
     }
 
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.send.write_all(bytes).await?;
-        self.tell();
+        self.tell(bytes.len());
         Ok(())
     }
 

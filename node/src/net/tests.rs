@@ -9,14 +9,14 @@ use iroh::EndpointAddr;
 use iroh::endpoint::{Connection, ConnectionError, ReadError, ReadToEndError, RecvStream, SendStream, VarInt};
 use rusqlite::params;
 
-use super::link::{BLOBS, Cause, SYNC};
+use super::link::{BLOBS, Cause, PEERS, SYNC};
 use super::serve::REFUSED;
 use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
 use crate::gate::{Applied, Draft, GateFuture, Origin, Outcome};
 use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::limits::{FRAME_BYTES, HANDSHAKE_MS};
+use crate::limits::{FRAME_BYTES, HANDSHAKE_MS, PREFETCH_BLOB_BYTES};
 use crate::sync::{ConnId, Input, Now, Output};
 use crate::view::PathKind;
 
@@ -70,6 +70,14 @@ impl Machine for Toy {
 
     fn role(&self, _conn: ConnId) -> Option<Role> {
         None
+    }
+
+    fn shared(&self, _conn: ConnId) -> usize {
+        0
+    }
+
+    fn budget(&self) -> crate::view::BudgetView {
+        crate::view::BudgetView { taken: 0, given: 0, take_limit: 1, give_limit: 1 }
     }
 }
 
@@ -126,6 +134,7 @@ async fn party_of(config: NetConfig, patience: Patience, store: Store, dir: &Pat
         events: events.clone(),
         clock: Arc::new(SystemClock),
         blobs: blobs.clone(),
+        finder: |_, _, _, _| Ok(Vec::new()),
     };
     let toy = |_, _, _| Toy { seen: told, conns: BTreeMap::new() };
     let net = Net::start_with(config, parts, patience, toy).await.unwrap();
@@ -169,6 +178,7 @@ impl Party {
             held: false,
             adopted: false,
             blobs: Vec::new(),
+            finder: |_, _, _, _| Ok(Vec::new()),
         };
         self.commits.send(Committed { origin: Origin::Own, applied: [applied].into() }).unwrap();
     }
@@ -179,19 +189,19 @@ impl Party {
         self.store.close();
     }
 
-    /// A post with this body that names a blob; `stored`: the blob is here, else it is wanted.
+    /// A post with this body that names a blob; `stored`: the blob is here, else it is wanted, a large one by somebody.
     async fn post(&self, n: u8, hash: BlobHash, size: u64, stored: bool) -> EntryId {
         let id = EntryId::from_bytes([n; 32]);
         let write = self.store.write(Durability::Normal, move |tx| {
             tx.execute("INSERT OR IGNORE INTO author (id) VALUES (?1)", [PersonaId::from_bytes([9; 32])])?;
             tx.execute(
-                "INSERT INTO entry (id, author_row, kind, time, signature, body) VALUES (?1, 1, 9, 0, x'', x'00')",
+                "INSERT INTO entry (id, author_row, kind, time, signature, body, rank) VALUES (?1, 1, 9, 0, x'', x'00', 4000000000)",
                 [id],
             )?;
             let row = tx.last_insert_rowid();
             tx.execute(
                 "INSERT OR IGNORE INTO blob (hash, size, mime, stored, wanted) VALUES (?1, ?2, 'image/jpeg', ?3, ?4)",
-                params![hash, size.cast_signed(), stored, !stored],
+                params![hash, size.cast_signed(), stored, if stored { 0 } else { 1 + i64::from(size > PREFETCH_BLOB_BYTES) }],
             )?;
             tx.execute("INSERT INTO blob_ref (hash, entry_row) VALUES (?1, ?2)", params![hash, row])?;
             tx.execute("INSERT INTO post (entry_row, author_row, rank, log_row, seq) VALUES (?1, 1, 0, 0, 0)", [row])?;
@@ -214,6 +224,9 @@ fn addr(net: &Net) -> EndpointAddr {
 async fn shaken(endpoint: &Endpoint, net: &Net) -> (Connection, SendStream, RecvStream) {
     let connection = endpoint.connect(addr(net), endpoint::ALPN).await.unwrap();
     let (send, recv, _) = link::open(&connection, [5; 8]).await.unwrap();
+    // A node that has few links asks for others. It gets no answer.
+    let (_unsaid, mut asked) = soon("a question", connection.accept_bi()).await.unwrap();
+    assert_eq!(soon("its end", asked.read_to_end(10)).await.unwrap(), [PEERS]);
     (connection, send, recv)
 }
 
@@ -388,6 +401,7 @@ async fn entries_that_could_not_be_let_go_are_tried_again_and_roles_are_shown() 
             events: Events::default(),
             clock: Arc::new(SystemClock),
             blobs: blobs.clone(),
+            finder: |_, _, _, _| Ok(Vec::new()),
         };
         let config = NetConfig { role, ..config(key, [127, 0, 0, 1], None) };
         nets.push((Net::start(config, parts).await.unwrap(), told, blobs, store, commits));
@@ -478,7 +492,7 @@ async fn what_is_not_the_protocol_is_refused() {
     // A stream of an unknown type: only it is refused.
     let (connection, mut sync, _recv) = shaken(&stranger, &alice.net).await;
     alice.joined().await;
-    for kind in [0, SYNC, 3, 77] {
+    for kind in [0, SYNC, 4, 77] {
         let (mut send, mut recv) = connection.open_bi().await.unwrap();
         send.write_all(&[kind]).await.unwrap();
         let refused = soon("a refusal", recv.read_to_end(10)).await;

@@ -27,6 +27,8 @@ pub(super) struct Conn {
     pub(super) pair: Pair,
     /// The peer's `Hello` has come.
     pub(super) hello: bool,
+    /// Requests in a row that the peer could not serve.
+    pub(super) refusals: u32,
     /// What the peer said it is; `None` also for a role that is not known here.
     pub(super) role: Option<Role>,
     budget: Budget,
@@ -172,6 +174,10 @@ pub(super) struct Serving {
     pub(super) page_kib: u16,
     /// Answers `Headers`, with the last page.
     pub(super) ranges: Vec<u32>,
+    /// What is served counts against this hour's budget.
+    pub(super) others: bool,
+    /// Something was asked for that can't be served in this hour: said at the end.
+    pub(super) short: bool,
 }
 
 impl Conn {
@@ -181,6 +187,7 @@ impl Conn {
             opened_ms: now_ms,
             pair: Pair::new(own, peer),
             hello: false,
+            refusals: 0,
             role: None,
             budget: Budget::new(FRAMES_PER_SECOND * 60, FRAMES_BURST, now_ms),
             asks: Budget::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),

@@ -6,14 +6,15 @@ use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Committed, Origin, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
-use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
 use crate::sync::digest::{self, Print, SetId, ShortId};
 use crate::sync::find::Finds;
 use crate::sync::frame::{Frame, VERSIONS};
+use crate::sync::budget::Budget;
+use crate::sync::carry::Carry;
 use crate::sync::push::{Arriving, Batch, Road, Waiting};
 use crate::sync::reads::{Answer, Query};
-use crate::view::Role;
+use crate::view::{BudgetView, Role};
 
 /// Number of a connection, given by the driver, never used twice in a run.
 pub type ConnId = u64;
@@ -71,6 +72,11 @@ pub enum Input {
     Find(String),
     /// Posts that are no longer held here.
     Dropped(Vec<EntryId>),
+    /// Bytes of blobs that were fetched ahead of their use, and of others' blobs that were given to peers.
+    Moved {
+        taken: u64,
+        given: u64,
+    },
     /// What [`Output::Compared`] asks for failed, on a full disk say: it is asked for again after some seconds.
     NotReleased,
     /// A deadline that `Output::Wake` asked for has come.
@@ -247,6 +253,7 @@ pub struct Engine {
     pub(super) authors: Option<BTreeMap<PersonaId, Carried>>,
     pub(super) carry: Carry,
     pub(super) finds: Finds,
+    pub(super) budget: Budget,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     pending: BTreeMap<Token, Pending>,
     next_token: Token,
@@ -283,6 +290,7 @@ impl Engine {
             authors: None,
             carry: Carry::default(),
             finds: Finds::default(),
+            budget: Budget::new(role),
             conns: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_token: 0,
@@ -304,6 +312,7 @@ impl Engine {
     /// Takes one thing that happened and answers what is to be done, in order.
     pub fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
         self.now = now;
+        self.budget.turn(now.tick_ms);
         match input {
             Input::Connected { conn, peer } => self.connected(conn, peer),
             Input::Frame { conn, bytes } => self.frame(conn, &bytes),
@@ -321,6 +330,10 @@ impl Engine {
             Input::Anchors(anchors) => self.set_anchors(anchors),
             Input::Find(query) => self.look_for(query),
             Input::Dropped(posts) => self.dropped(&posts),
+            Input::Moved { taken, given } => {
+                self.budget.take(taken);
+                self.budget.give(given);
+            }
             Input::NotReleased => self.release_ms = Some(now.tick_ms + RELEASE_AGAIN_MS),
             Input::Tick => self.tick(),
         }
@@ -357,6 +370,16 @@ impl Engine {
     /// What the peer of a connection said it is. `None` before its `Hello`, and for a role that is not known here.
     pub fn role(&self, conn: ConnId) -> Option<Role> {
         self.conns.get(&conn)?.role
+    }
+
+    /// How many authors that this node carries the peer of a connection carries too.
+    pub fn shared(&self, conn: ConnId) -> usize {
+        self.conns.get(&conn).map_or(0, |conn| conn.known.len())
+    }
+
+    /// What this hour's budget is, and what is left of it.
+    pub fn budget(&self) -> BudgetView {
+        self.budget.view()
     }
 
     fn connected(&mut self, id: ConnId, peer: NodeId) {
@@ -590,12 +613,7 @@ impl Engine {
         });
         let waiting = self.waiting.iter().map(|waiting| waiting.at_ms);
         let waiting = waiting.chain(self.conns.values().filter_map(|conn| conn.news_ms));
-        let wake_ms = wake_ms
-            .chain(self.release_ms)
-            .chain(waiting)
-            .chain(self.carry.wake_ms())
-            .min()
-            .filter(|wake_ms| *wake_ms < u64::MAX);
+        let wake_ms = wake_ms.chain(self.release_ms).chain(waiting).chain(self.carry.wake_ms()).chain(self.budget.wake_ms()).min().filter(|wake_ms| *wake_ms < u64::MAX);
         if let Some(wake_ms) = wake_ms
             && self.wake_ms.is_none_or(|planned| planned != wake_ms || planned <= self.now.tick_ms)
         {
@@ -661,6 +679,12 @@ impl Engine {
 
     pub(super) fn is_own(&self, author: &PersonaId) -> bool {
         self.authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Own)
+    }
+
+    /// An author whose entries are taken in whatever the budget says: an own or followed one.
+    pub(super) fn is_wanted(&self, author: &PersonaId) -> bool {
+        let why = self.authors.as_ref().and_then(|authors| authors.get(author));
+        matches!(why, Some(Carried::Own | Carried::Followed))
     }
 
     pub(super) fn is_carried(&self, author: &PersonaId) -> bool {

@@ -7,7 +7,7 @@ use crate::gate::Outcome;
 use crate::id::PersonaId;
 use crate::limits::{
     AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, HEADER_SPLIT, PAGE_BYTES,
-    PULL_CREDIT, PULL_FRUITLESS_MS, WANT_AUTHORS,
+    PULL_CREDIT, PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS, WANT_AUTHORS,
 };
 use crate::sync::connection::{Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
@@ -40,7 +40,8 @@ impl Engine {
             let Some(conn) = self.conns.get(&id).filter(|conn| conn.pull.is_none()) else {
                 continue;
             };
-            let free: BTreeSet<PersonaId> = conn.queue.difference(&busy).copied().collect();
+            let fits = |author: &&PersonaId| self.budget.may_take() || self.is_wanted(author);
+            let free: BTreeSet<PersonaId> = conn.queue.difference(&busy).filter(fits).copied().collect();
             let mut authors = own_first(self, &free);
             authors.truncate(WANT_AUTHORS);
             if authors.is_empty() {
@@ -214,6 +215,11 @@ impl Engine {
             return self.close(id, "entries that were not asked for");
         }
         pull.applying += 1;
+        conn.refusals = 0;
+        if pull.stage == Stage::Logs {
+            let spare = runs.iter().filter(|run| !self.is_wanted(&run.author)).map(runs::len).sum();
+            self.budget.take(spare);
+        }
         let entries = runs::into_entries(runs);
         if entries.is_empty() {
             self.page_applied(id, Some(Outcome::default()));
@@ -265,12 +271,15 @@ impl Engine {
 
     /// The peer can't serve a request now: what it was about is compared again later.
     pub(super) fn failed(&mut self, id: ConnId, request: u32) {
-        let reask_ms = self.now.tick_ms + crate::limits::REQUEST_DEADLINE_MS;
+        let now_ms = self.now.tick_ms;
         if let Some(conn) = self.conns.get_mut(&id)
             && conn.pull.as_ref().is_some_and(|pull| pull.request == request)
         {
             conn.pull = None;
-            conn.reask_ms = conn.reask_ms.min(reask_ms);
+            // A budget that is spent may be so for most of an hour.
+            let wait_ms = (REQUEST_DEADLINE_MS << conn.refusals.min(8)).min(REASK_MS);
+            conn.refusals = conn.refusals.saturating_add(1);
+            conn.reask_ms = conn.reask_ms.min(now_ms + wait_ms);
             self.start_pulls();
         }
     }

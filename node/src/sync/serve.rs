@@ -32,9 +32,18 @@ impl Engine {
                 Some(Wanted { author, place, statements, headers, logs })
             })
             .collect();
-        let cursor = Box::new(Cursor::logs(question, items, want.newest));
-        let serving =
-            Serving { cursor: Some(cursor), credit: want.credit, page_kib: want.page_kib, ranges: Vec::new() };
+        // Own content is given whatever the hour's budget says.
+        let asked = items.len();
+        let items: Vec<Wanted> =
+            items.into_iter().filter(|item| self.budget.may_give() || self.is_own(&item.author)).collect();
+        let short = items.len() < asked;
+        if short && items.is_empty() {
+            return self.send(id, &Frame::Failed { request: want.request });
+        }
+        let others = items.iter().any(|item| !self.is_own(&item.author));
+        let cursor = Some(Box::new(Cursor::logs(question, items, want.newest)));
+        let (credit, page_kib) = (want.credit, want.page_kib);
+        let serving = Serving { cursor, credit, page_kib, ranges: Vec::new(), others, short };
         if self.open(id, want.request, serving) {
             self.pump(id, want.request);
         }
@@ -57,7 +66,13 @@ impl Engine {
             let author = conn.their_authors.get(&author).copied().unwrap_or(PersonaId::ZERO);
             asked.push((author, Span { start, end }, ranges));
         }
-        let serving = Serving { cursor: None, credit: headers.credit, page_kib: headers.page_kib, ranges: Vec::new() };
+        let others = asked.iter().any(|(author, ..)| !self.is_own(author));
+        // Ranges are numbered over the whole question: it is answered whole, or not in this hour.
+        if others && !self.budget.may_give() {
+            return self.send(id, &Frame::Failed { request: headers.request });
+        }
+        let (credit, page_kib) = (headers.credit, headers.page_kib);
+        let serving = Serving { cursor: None, credit, page_kib, ranges: Vec::new(), others, short: false };
         if self.open(id, headers.request, serving) {
             self.read(Query::CompareHeaders(asked), Pending::Compared { conn: id, request: headers.request });
         }
@@ -130,9 +145,19 @@ impl Engine {
         };
         let differing: Vec<AuthorHash> =
             differing.iter().filter_map(|author| conn.subscribed.get(author).copied()).collect();
+        let served = conn.serving.get(&request).map(|serving| (serving.others, serving.short));
+        let (others, short) = served.unwrap_or_default();
+        let short = short && cursor.is_none();
+        if others {
+            self.budget.give(runs.len() as u64);
+        }
+        if short && runs.is_empty() {
+            conn.serving.remove(&request);
+            return self.send(id, &Frame::Failed { request });
+        }
         let last = conn.serving.get_mut(&request).filter(|_| cursor.is_none());
         let ranges = last.map(|serving| std::mem::take(&mut serving.ranges)).unwrap_or_default();
-        let page = Frame::Page(Page { request, more: cursor.is_some(), differing, runs, ranges }).encode();
+        let page = Frame::Page(Page { request, more: cursor.is_some() || short, differing, runs, ranges }).encode();
         if page.len() > FRAME_BYTES {
             conn.serving.remove(&request);
             return self.send(id, &Frame::Failed { request });
@@ -148,6 +173,9 @@ impl Engine {
             }
         }
         self.tell(Output::Send { conn: id, bytes: page });
+        if short {
+            return self.send(id, &Frame::Failed { request });
+        }
         self.pump(id, request);
     }
 }
