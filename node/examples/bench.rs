@@ -16,7 +16,7 @@ use kith_node::host::{Keystore, MemoryKeystore};
 use kith_node::id::PersonaId;
 use kith_node::lock::Holder;
 use kith_node::view::Role;
-use kith_node::{Config, FeedQuery, NetworkMode, Node, Result};
+use kith_node::{Config, FeedQuery, NetworkMode, Node, Result, SearchQuery};
 
 /// Authors and posts of a cold pull.
 const AUTHORS: usize = 100;
@@ -46,6 +46,9 @@ async fn run() -> Result<()> {
         return Ok(());
     }
     println!("{:<44} {:>12} {:>12} {:>12}", "figure", "median", "least", "most");
+    if std::env::args().any(|arg| arg == "search") {
+        return search().await;
+    }
     let mut pulls = Vec::new();
     for _ in 0..RUNS {
         pulls.push(cold_pull().await?);
@@ -244,6 +247,70 @@ async fn large_store() -> Result<(Vec<f64>, Vec<f64>)> {
         node.shutdown().await;
     }
     Ok((pages, opens))
+}
+
+/// A store of posts with a vocabulary as texts have it: few common words, many rare ones.
+async fn search() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let keys = keystore();
+    let node = open(folder.path(), &keys)?;
+    let mut authors = Vec::new();
+    for n in 0..FEED_AUTHORS {
+        authors.push(node.create_persona(&format!("Author {n}")).await?);
+    }
+    let gate = node.gate()?;
+    let mut corpus = Corpus(4);
+    for _ in 0..FEED_POSTS / FEED_AUTHORS / 10 {
+        let mut drafts = Vec::new();
+        for persona in &authors {
+            for _ in 0..10 {
+                let text = (0..80).map(|_| rare(&mut corpus)).collect::<Vec<_>>().join(" ");
+                let mut salt = [0; 16];
+                salt.iter_mut().zip(corpus.next().to_le_bytes()).for_each(|(byte, value)| *byte = value);
+                let body = PostBody { text, ..PostBody::default() }.encode(salt);
+                drafts.push(Draft { persona: *persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body });
+            }
+        }
+        gate.author(drafts).await?;
+    }
+    node.shutdown().await;
+    let before = on_disk(folder.path());
+    let node = open(folder.path(), &keys)?;
+    let query = |text: String| SearchQuery { text, limit: 50, ..SearchQuery::default() };
+    let start = Instant::now();
+    // Each search waits for a bounded part of what is not indexed yet: the last one for nothing.
+    loop {
+        let part = Instant::now();
+        node.search_posts(query("w1".to_owned())).await?;
+        if part.elapsed() < Duration::from_millis(100) {
+            break;
+        }
+    }
+    tell("search: posts indexed a second", vec![FEED_POSTS as f64 / start.elapsed().as_secs_f64()]);
+    for (figure, words) in [("one word", 1), ("two words", 2), ("three words", 3)] {
+        let mut times = Vec::new();
+        for _ in 0..PAGES / 4 {
+            let text = (0..words).map(|_| rare(&mut corpus)).collect::<Vec<_>>().join(" ");
+            let start = Instant::now();
+            node.search_posts(query(text)).await?;
+            times.push(start.elapsed().as_secs_f64() * 1_000.0);
+        }
+        times.sort_by(f64::total_cmp);
+        tell(&format!("search for {figure} at 100,000 posts, p50 ms"), vec![percentile(&times, 50)]);
+        tell(&format!("search for {figure} at 100,000 posts, p99 ms"), vec![percentile(&times, 99)]);
+    }
+    node.shutdown().await;
+    let after = on_disk(folder.path());
+    tell("search: bytes of the index a post", vec![after.saturating_sub(before) as f64 / FEED_POSTS as f64]);
+    tell("search: bytes of the store without it a post", vec![before as f64 / FEED_POSTS as f64]);
+    Ok(())
+}
+
+/// A word of some 20,000, each half as often as one of half its number.
+fn rare(corpus: &mut Corpus) -> String {
+    let bits = corpus.next() % 14;
+    let number = (1_u64 << bits) + corpus.next() % (1 << bits);
+    format!("w{number}")
 }
 
 /// Exact counts, from the simulation: every frame of both directions.

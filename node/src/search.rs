@@ -22,6 +22,7 @@ use self::index::{author_mark, tag_mark};
 use self::query::Query;
 use crate::error::{Error, Result};
 use crate::feed;
+use crate::holder;
 use crate::id::EntryId;
 use crate::limits;
 use crate::node::{Node, SearchQuery};
@@ -51,7 +52,8 @@ impl Node {
             return Ok(Vec::new());
         }
         self.catch_up().await;
-        let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
+        let now_ms = self.inner().clock.unix_ms();
+        let now_s = i64::try_from(now_ms / 1_000).unwrap_or(i64::MAX);
         let blobs = self.inner().blobs().ok();
         self.inner()
             .store
@@ -61,7 +63,9 @@ impl Node {
                 if query.newest_first {
                     rows = newest_first(db, &rows)?;
                 }
-                feed::by_rows(db, blobs.as_ref(), &rows)
+                let mut posts = feed::by_rows(db, blobs.as_ref(), &rows)?;
+                holder::tell(db, &mut posts, now_ms)?;
+                Ok(posts)
             })
             .await
     }
@@ -85,6 +89,7 @@ impl Node {
     /// Ids of public posts that answer another node's search: recent matches first, few of one author, none that may
     /// not leave yet and none on the deny list.
     pub async fn find(&self, text: &str, limit: usize) -> Result<Vec<EntryId>> {
+        self.catch_up().await;
         let text = text.to_owned();
         let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
         self.inner().store.read(move |db| find(db, &text, limit, now_s)).await

@@ -9,6 +9,7 @@ loading = One moment…
 nav-label = Main places
 nav-home = Home
 nav-people = People
+nav-search = Search
 nav-profile = You
 nav-settings = Settings
 detail-label = Details
@@ -226,6 +227,7 @@ keys-like = Like the post, or take it back
 keys-reveal = Show or hide what a warning covers
 keys-write = Write a post
 keys-newest = Show the newest posts
+keys-search = Search
 keys-home = Go home
 keys-people = Go to people
 keys-profile = Go to your profile
@@ -300,3 +302,17 @@ share-denied = This post is not shown here
 share-denied-more = Whoever runs this anchor decided not to show it. Other devices may.
 share-busy = Too many people ask at once
 share-busy-more = Try again in a moment.
+
+search-title = Search
+search-placeholder = Posts, people, hashtags
+search-how = Look for words, "a phrase", #hashtags or posts from:somebody. This device is searched first; when you pause, devices that are connected are asked too.
+search-people = People
+search-tags = Hashtags
+search-posts = Posts
+search-you = You
+search-followed = You follow them
+search-nothing = Nothing found so far for “{ $text }”.
+search-tag-posts = { $count ->
+    [one] 1 post
+   *[other] { $count } posts
+}

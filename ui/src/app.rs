@@ -17,6 +17,7 @@ use crate::person::PersonScreen;
 use crate::post::Now;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
+use crate::search::{Search, SearchScreen};
 use crate::settings::{Looks, SettingsScreen};
 use crate::strings::t;
 use crate::surface::{Host, Place, Surface};
@@ -42,6 +43,7 @@ pub fn App() -> Element {
     let looks = use_context_provider(Looks::new);
     let keyboard = use_context_provider(Keyboard::new);
     use_context_provider(Layers::new);
+    use_context_provider(Search::new);
     let draft = use_context_provider(Draft::new);
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
     use_context_provider(Root::here);
@@ -136,6 +138,9 @@ fn Shell() -> Element {
                 }
                 if list == Route::People {
                     section { class: "pane pane-list", "data-shown": "true", aria_label: t("people-title"), PeopleScreen {} }
+                }
+                if list == Route::Search {
+                    section { class: "pane pane-list", "data-shown": "true", aria_label: t("search-title"), SearchScreen {} }
                 }
                 if list == Route::Settings {
                     section { class: "pane pane-list", "data-shown": "true", aria_label: t("settings-title"), SettingsScreen {} }

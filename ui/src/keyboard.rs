@@ -37,13 +37,14 @@ enum Action {
     Newest,
     Home,
     People,
+    Search,
     Profile,
     Settings,
     Sheet,
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 13] = [
+const KEYS: [(&str, &str, Action); 14] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -52,6 +53,7 @@ const KEYS: [(&str, &str, Action); 13] = [
     ("x", "keys-reveal", Action::Reveal),
     ("n", "keys-write", Action::Write),
     (".", "keys-newest", Action::Newest),
+    ("/", "keys-search", Action::Search),
     ("g h", "keys-home", Action::Home),
     ("g p", "keys-people", Action::People),
     ("g u", "keys-profile", Action::Profile),
@@ -208,6 +210,10 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             }
             (Action::Home, _) => places.go(Route::Home),
             (Action::People, _) => places.go(Route::People),
+            (Action::Search, _) => {
+                places.go(Route::Search);
+                keyboard.focus_on(crate::search::BOX);
+            }
             (Action::Profile, _) => {
                 if let Some(id) = me.id() {
                     places.go(Route::Person(id));

@@ -37,6 +37,7 @@ mod posts;
 mod qr;
 mod range;
 mod route;
+mod search;
 mod settings;
 mod strings;
 mod surface;

@@ -4,6 +4,8 @@
 
 use dioxus::prelude::*;
 
+use crate::route::Places;
+use crate::search::Search;
 use crate::surface::escape;
 
 /// Emphasis within emphasis.
@@ -136,8 +138,26 @@ fn draw(inlines: &[Inline]) -> Element {
                         "{href}"
                     }
                 },
-                Inline::Tag(tag) => rsx! { bdi { class: "tag", "#{tag}" } },
+                Inline::Tag(tag) => rsx! { Tag { tag: tag.clone() } },
             }
+        }
+    }
+}
+
+/// A hashtag that leads to its posts.
+#[component]
+fn Tag(tag: ReadSignal<String>) -> Element {
+    rsx! {
+        button {
+            class: "tag",
+            "data-testid": "tag",
+            onclick: move |event: MouseEvent| {
+                event.stop_propagation();
+                if let Some((search, places)) = try_consume_context::<Search>().zip(try_consume_context::<Places>()) {
+                    search.tag(places, &tag.peek());
+                }
+            },
+            bdi { "#{tag}" }
         }
     }
 }

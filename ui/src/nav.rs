@@ -18,6 +18,7 @@ pub(crate) fn Nav() -> Element {
                 span { "Kith" }
             }
             NavItem { to: Route::Home, shape: Shape::Home, label: t("nav-home"), testid: "nav-home" }
+            NavItem { to: Route::Search, shape: Shape::Search, label: t("nav-search"), testid: "nav-search" }
             NavItem { to: Route::People, shape: Shape::People, label: t("nav-people"), testid: "nav-people" }
             if let Some(id) = me.id() {
                 NavItem { to: Route::Person(id), shape: Shape::Person, label: t("nav-profile"), testid: "nav-profile" }

@@ -13,6 +13,7 @@ pub(crate) enum Route {
     Post(EntryId),
     Person(PersonaId),
     People,
+    Search,
     Settings,
 }
 
@@ -23,6 +24,7 @@ impl Route {
             Self::Post(id) => format!("/post/{id}"),
             Self::Person(id) => format!("/person/{id}"),
             Self::People => "/people".to_owned(),
+            Self::Search => "/search".to_owned(),
             Self::Settings => "/settings".to_owned(),
         }
     }
@@ -32,6 +34,7 @@ impl Route {
         let route = match (parts.next(), parts.next()) {
             (Some(""), None) => Self::Home,
             (Some("people"), None) => Self::People,
+            (Some("search"), None) => Self::Search,
             (Some("settings"), None) => Self::Settings,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
@@ -42,7 +45,7 @@ impl Route {
 
     /// Whether it stands in the list's place on a wide screen (else beside the list).
     fn is_list(self) -> bool {
-        matches!(self, Self::Home | Self::People | Self::Settings)
+        matches!(self, Self::Home | Self::People | Self::Search | Self::Settings)
     }
 }
 
@@ -134,7 +137,7 @@ mod tests {
     #[test]
     fn paths_round_trip() {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
-        for route in [Route::Home, Route::Post(post), Route::Person(person), Route::People, Route::Settings] {
+        for route in [Route::Home, Route::Post(post), Route::Person(person), Route::People, Route::Search, Route::Settings] {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }
         for bad in ["/nowhere", "/post", "/post/xyz", "/people/x", "javascript:alert(1)", "/post/../settings"] {

@@ -123,3 +123,8 @@ addEventListener("keydown", (event) => {
   }));
 }, true);
 
+// The key that leads to the search would open the browser's own in some.
+addEventListener("keydown", (event) => {
+  const plain = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (plain && !event.target.closest?.("input, textarea")) event.preventDefault();
+});

@@ -106,6 +106,9 @@ fn every_place_is_drawn_from_the_local_store() {
     let person = home.draw("person", &format!("/person/{me}"), "profile-edit");
     assert!(person.contains("Alice Example"));
     home.draw("people", "/people", "follow-input");
+    let search = home.draw("search", "/search", "search-input");
+    assert!(search.contains("from:somebody") && !search.contains("search-nothing"), "{search}");
+    assert!(feed.contains("data-testid=\"tag\""), "a hashtag leads to its posts");
     home.draw("settings", "/settings", "settings-role");
     runtime.block_on(node.shutdown());
 }
