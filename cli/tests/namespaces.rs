@@ -188,6 +188,10 @@ fn where_no_direct_path_is_nodes_meet_at_the_relay_of_their_anchor() {
     assert!(alice_there["rtt_ms"].as_f64().unwrap() > 0.0 && alice_there["bytes_in"].as_u64().unwrap() > 0, "{peers}");
     assert!(bob.json(&["doctor"]).to_string().contains("1 over a relay"), "{}", bob.json(&["doctor"]));
 
+    // An anchor that is removed is left: its relay too.
+    bob.json(&["anchors", "remove", &ticket]);
+    bob.until(&["status"], FOUND, |status| status["relay"].is_null());
+
     // The anchor's node itself is met directly, and without the anchor nothing is left between the two.
     let there = peers.as_array().unwrap().iter().find(|peer| peer["role"] == "anchor").unwrap();
     assert_eq!(there["path"], "direct", "{peers}");

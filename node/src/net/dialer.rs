@@ -25,13 +25,6 @@ struct Peer {
     introducer: Option<NodeId>,
 }
 
-/// A peer to dial.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Due {
-    pub(super) ticket: Ticket,
-    /// Dials in a row that failed.
-    pub(super) failures: u32,
-}
 
 /// How long a peer whose last connection ended is left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +92,7 @@ impl Dialer {
     }
 
     /// Peers to dial now, anchors first. Each is answered by `connected` or `failed`.
-    pub(super) fn due(&mut self, now_ms: u64) -> Vec<Due> {
+    pub(super) fn due(&mut self, now_ms: u64) -> Vec<Ticket> {
         let is_due = |peer: &&mut Peer| matches!(peer.state, State::Waiting { until_ms } if until_ms <= now_ms);
         let mut waiting: Vec<&mut Peer> = self.peers.values_mut().filter(is_due).collect();
         waiting.sort_by_key(|peer| !peer.stays);
@@ -107,7 +100,7 @@ impl Dialer {
         self.dialling += waiting.len();
         let dial = |peer: &mut Peer| {
             peer.state = State::Dialling;
-            Due { ticket: peer.ticket.clone(), failures: peer.failures }
+            peer.ticket.clone()
         };
         waiting.into_iter().map(dial).collect()
     }
@@ -267,7 +260,7 @@ mod tests {
         dialer.set_anchors(&[ticket(77), ticket(201)], 0);
         let due = dialer.due(0);
         assert_eq!(due.len(), DIALS);
-        let first: Vec<NodeId> = due[..2].iter().map(|due| due.ticket.node).collect();
+        let first: Vec<NodeId> = due[..2].iter().map(|due| due.node).collect();
         assert!(first.contains(&ticket(77).node) && first.contains(&ticket(201).node), "{first:?}");
         let mut after = Dialer::new(7);
         after.set_anchors(&[ticket(1)], 0);
@@ -290,7 +283,7 @@ mod tests {
         let mut now = 0;
         for _ in 0..REFERRED_TRIES {
             let due = dialer.due(now);
-            due.iter().for_each(|due| _ = dialer.failed(due.ticket.node, now));
+            due.iter().for_each(|due| _ = dialer.failed(due.node, now));
             now += 2 * BACKOFF_LONGEST_MS;
         }
         assert_eq!((dialer.due(now).len(), dialer.next_ms()), (0, None));

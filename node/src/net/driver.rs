@@ -18,7 +18,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::admission::{connections, long_links};
-use super::dialer::{Dialer, Due, Wait};
+use super::dialer::{Dialer, Wait};
 use super::fetch::{Hints, Source};
 use super::handshake;
 use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
@@ -33,7 +33,7 @@ use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{ADDRESS_BOOK, LINGER_MS, REFERRALS, RELAY_HINTS, TICKET_ADDRS};
+use crate::limits::{ADDRESS_BOOK, LINGER_MS, REFERRALS, RELAY_HINTS};
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
@@ -672,15 +672,13 @@ impl<M: Machine> Driver<M> {
     }
 
     fn dial_due(&mut self) {
-        for Due { ticket, failures } in self.dialer.due(self.setup.ticks.now_ms()) {
-            // Where no direct path is, it may use the same anchor. Not at once: a relay reads who looks for whom.
-            let hints = if failures > 0 { self.relays.as_slice() } else { &[] };
-            let direct = ticket.addrs.iter().take(TICKET_ADDRS - hints.len());
-            let ticket = Ticket::new(ticket.node, direct.chain(hints).cloned());
+        for ticket in self.dialer.due(self.setup.ticks.now_ms()) {
+            // Where no direct path is, it may use the same anchor.
+            let relays = self.relays.clone();
             let (endpoint, run, inbox) = (self.setup.endpoint.clone(), self.setup.run, self.inbox.clone());
             self.tasks.spawn("dial", async move {
                 let node = ticket.node;
-                let dialled = handshake::dial(&endpoint, ticket, run).await;
+                let dialled = handshake::dial(&endpoint, ticket, relays, run).await;
                 let msg = dialled.map_or(Msg::DialFailed(node), |joined| Msg::Joined(Box::new(joined)));
                 let _driver_gone = inbox.send(msg).await;
             });

@@ -14,15 +14,31 @@ use super::endpoint::ALPN;
 use super::link::{self, Cause, Joined, RunId};
 use super::ticket::{Addr, Ticket, addr_of};
 use crate::id::NodeId;
-use crate::limits::HANDSHAKE_MS;
+use crate::limits::{HANDSHAKE_MS, TICKET_ADDRS};
 use crate::task::Tasks;
 
 /// Time for a dial, handshakes included, ms: iroh itself gives up after 10 s.
 const DIAL_MS: u64 = 12_000;
 
-/// `None`: not reached.
-pub(super) async fn dial(endpoint: &Endpoint, ticket: Ticket, own: RunId) -> Option<Joined> {
-    timeout(Duration::from_millis(DIAL_MS), connect(endpoint, ticket, own)).await.ok().flatten()
+/// How long a peer is looked for where its ticket says, before the relays of anchors are tried too, ms: three round
+/// trips of a slow link.
+const DIRECT_MS: u64 = 2_000;
+
+/// `None`: not reached. `relays`: what is tried where no direct path is. Not at once: a relay reads who looks for whom.
+pub(super) async fn dial(endpoint: &Endpoint, ticket: Ticket, relays: Vec<Addr>, own: RunId) -> Option<Joined> {
+    let dialled = async {
+        let mut ticket = ticket;
+        if !relays.is_empty() {
+            let direct = connect(endpoint, ticket.clone(), own);
+            if let Ok(Some(joined)) = timeout(Duration::from_millis(DIRECT_MS), direct).await {
+                return Some(joined);
+            }
+            let direct = ticket.addrs.into_iter().take(TICKET_ADDRS.saturating_sub(relays.len()));
+            ticket = Ticket::new(ticket.node, direct.chain(relays));
+        }
+        connect(endpoint, ticket, own).await
+    };
+    timeout(Duration::from_millis(DIAL_MS), dialled).await.ok().flatten()
 }
 
 /// Takes connections until the endpoint is closed.

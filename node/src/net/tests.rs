@@ -178,7 +178,6 @@ impl Party {
             held: false,
             adopted: false,
             blobs: Vec::new(),
-            finder: |_, _, _, _| Ok(Vec::new()),
         };
         self.commits.send(Committed { origin: Origin::Own, applied: [applied].into() }).unwrap();
     }
@@ -474,6 +473,26 @@ async fn pause_and_resume_keep_the_port_and_the_peer() {
     assert_eq!(bob.net.port(), port);
     alice.leave().await;
     bob.leave().await;
+}
+
+#[tokio::test]
+async fn an_anchor_stays_before_older_peers() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = NetConfig { role: Role::Phone, ..config(1, [127, 0, 0, 1], None) };
+    let patience = Patience { idle_ms: 900, ..Patience::default() };
+    let mut alice = party_of(phone, patience, Store::in_memory().unwrap(), dir.path()).await;
+    let (mut endpoints, mut links) = (Vec::new(), Vec::new());
+    for key in 10..15 {
+        let endpoint = raw(key).await;
+        links.push(shaken(&endpoint, &alice.net).await);
+        alice.joined().await;
+        endpoints.push(endpoint);
+    }
+    let last = Ticket::new(NodeId::from_bytes(*endpoints[4].id().as_bytes()), []);
+    alice.net.set_anchors(vec![last]).await;
+    assert_eq!(close_code(&links[3].0).await, Cause::Idle.code());
+    assert!([0, 1, 2, 4].iter().all(|at: &usize| links[*at].0.close_reason().is_none()));
+    alice.leave().await;
 }
 
 #[tokio::test]
