@@ -215,6 +215,8 @@ CREATE TABLE blob_ref (
   hash       BLOB    NOT NULL,
   entry_row  INTEGER NOT NULL,
   thumb      INTEGER NOT NULL DEFAULT 0,               -- 1: named as a thumbnail
+  size       INTEGER NOT NULL DEFAULT 0,               -- as the entry says, bytes; of a thumbnail a bound
+  mime       TEXT    NOT NULL DEFAULT '',              -- as the entry says
   PRIMARY KEY (hash, entry_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_ref_by_entry ON blob_ref (entry_row);

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+use kith_node::control::Who;
 use kith_node::view::Role;
 
 /// What is not built yet stands last in the help, together.
@@ -125,10 +126,28 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// Hide somebody's comment under a post of yours (not available yet)
-    #[command(display_order = LATER)]
+    /// Hide somebody's comment under a post of yours, everywhere
     Hide {
         entry: String,
+        /// Show it again
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Carry a post further, to whoever follows you
+    Repost {
+        post: String,
+        /// Take the repost back
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Say who may comment on a post of yours, from now on and until now
+    Policy {
+        post: String,
+        who: WhoArg,
         #[command(flatten)]
         by: As,
     },
@@ -269,6 +288,21 @@ impl From<RoleArg> for Role {
             RoleArg::Phone => Self::Phone,
             RoleArg::Desktop => Self::Desktop,
             RoleArg::Anchor => Self::Anchor,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WhoArg {
+    Everyone,
+    Nobody,
+}
+
+impl From<WhoArg> for Who {
+    fn from(who: WhoArg) -> Self {
+        match who {
+            WhoArg::Everyone => Self::Everyone,
+            WhoArg::Nobody => Self::Nobody,
         }
     }
 }

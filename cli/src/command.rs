@@ -88,6 +88,9 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
         Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
         Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
+        Command::Hide { entry, undo, by } => Request::Hide { persona: by.persona, target: entry, undo },
+        Command::Repost { post, undo, by } => Request::Repost { persona: by.persona, target: post, undo },
+        Command::Policy { post, who, by } => Request::Policy { persona: by.persona, target: post, who: who.into() },
         Command::Search { query, limit, by } => Request::Search {
             persona: by.persona,
             query,
@@ -311,7 +314,6 @@ fn name(command: &Command) -> &'static str {
         Command::Persona(Persona::Create { .. }) => "persona create",
         Command::Persona(Persona::Default { .. }) => "persona default",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Hide { .. } => "hide",
         Command::Block { .. } => "block",
         Command::Mute { .. } => "mute",
         Command::Circle(Circle::Create { .. }) => "circle create",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kith_node::clock::{Clock, SystemClock};
-use kith_node::control::{Failure, Request};
+use kith_node::control::{Failure, Request, Who};
 use serde_json::Value;
 
 /// Digits of an id that are shown: enough to name it on input.
@@ -66,6 +66,18 @@ impl Text {
                 "Deleted here, and on other devices as they hear of it. Copies that others made outside Kith stay.",
                 direct,
             ),
+            Some(Request::Hide { undo: false, .. }) => {
+                self.written(&mut out, "Hidden under your post, here and on other devices as they hear of it.", direct)
+            }
+            Some(Request::Hide { undo: true, .. }) => self.written(&mut out, "Shown again.", direct),
+            Some(Request::Repost { undo: false, .. }) => self.written(&mut out, "Reposted.", direct),
+            Some(Request::Repost { undo: true, .. }) => self.written(&mut out, "Repost taken back.", direct),
+            Some(Request::Policy { who: Who::Everyone, .. }) => {
+                self.written(&mut out, "Everyone may comment.", direct)
+            }
+            Some(Request::Policy { who: Who::Nobody, .. }) => {
+                self.written(&mut out, "Nobody may comment; what others wrote is no longer shown.", direct)
+            }
             Some(Request::Feed { limit, .. }) => self.feed(&mut out, value, *limit),
             Some(Request::Show { .. }) => self.page(&mut out, value),
             Some(Request::Search { .. }) => self.found(&mut out, value),

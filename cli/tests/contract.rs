@@ -69,7 +69,6 @@ fn what_comes_later_says_so() {
         "persona delete",
         "persona delete 00",
         "post hi --circle friends",
-        "hide 00",
         "block 00",
         "mute 00",
         "circle create friends",

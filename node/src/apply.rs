@@ -176,6 +176,12 @@ impl EntryGate {
             authors.dedup();
             self.events.send(Event::PostsAdded { authors, count });
         }
+        // Nobody here follows its author, so no feed has it: whoever searches hears of it as of a change.
+        if matches!(origin, Origin::Found(_)) {
+            for found in outcome.applied.iter().filter(|applied| applied.kind == Kind::Post) {
+                self.events.send(Event::PostChanged(found.id));
+            }
+        }
         for post in notes.posts_changed {
             self.events.send(Event::PostChanged(post));
         }

@@ -1,6 +1,7 @@
 //! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
 
 mod keys;
+mod network;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::broadcast;
 
 use self::keys::{database_key, keep_tag, network_key, profile_tag};
-use crate::apply::EntryGate;
+use crate::apply::{self, EntryGate};
 use crate::clock::{Clock, SystemClock};
 use crate::control;
 use crate::error::{Error, Result};
@@ -21,12 +22,13 @@ use crate::gate::Gate;
 use crate::host::{Entropy, Keystore, KeystoreError, SystemEntropy};
 use crate::id::{BlobHash, PersonaId};
 use crate::keyring::Keyring;
-use crate::limits::COMMIT_QUEUE;
+use crate::limits::{COMMIT_QUEUE, WAITING_SWEEP_MS};
 use crate::lock::{Holder, ProfileLock};
-use crate::media::Mended;
 use crate::net::{Blobs, Net, NetConfig, NetParts};
 use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
+use crate::search;
 use crate::setting;
+use crate::storage;
 use crate::store::{Durability, Store};
 use crate::task::survive_file_limits;
 
@@ -129,6 +131,7 @@ impl Node {
             events: events.clone(),
             commits: commits.clone(),
             compared: Arc::default(),
+            role: config.role,
             runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),
         });
         Ok(Self(Arc::new(Inner {
@@ -193,11 +196,17 @@ impl Node {
             return Err(error);
         }
         *unpoisoned(&inner.net) = Some(net);
+        if let Err(error) = self.anchors_changed().await {
+            tracing::warn!(%error, "the anchors can't be read: none is used in this run");
+        }
         let mut tasks = inner.tasks.lock().await;
         if let Some(listener) = listener {
             tasks.spawn("control", control::run(self.clone(), listener));
         }
         tasks.spawn("sweep", sweep(self.clone()));
+        tasks.spawn("room", storage::keep_room(self.clone()));
+        tasks.spawn("waiting", sweep_waiting(self.clone()));
+        tasks.spawn("search", search::keep_indexed(self.clone()));
         *phase = Phase::Running;
         inner.events.send(Event::NetworkChanged);
         Ok(())
@@ -299,6 +308,7 @@ impl Node {
             events: inner.events.clone(),
             clock: Arc::clone(&inner.clock),
             blobs: inner.blobs()?,
+            finder: search::find,
         })
     }
 
@@ -330,6 +340,14 @@ impl Node {
                 None => Err(Error::Keystore(KeystoreError::NoKey)),
             });
         check("keystore", keystore);
+        // Before the whole database, whose check looks at the index too.
+        check(
+            "search",
+            self.mend_search().await.map(|mended| match mended {
+                false => "the index is whole".to_owned(),
+                true => "the index was damaged and is made anew".to_owned(),
+            }),
+        );
         let database = inner
             .store
             .read(|db| {
@@ -345,17 +363,14 @@ impl Node {
             .await
             .map(|()| "the profile can be written".to_owned());
         check("disk", writable);
-        let network = match inner.net() {
-            Some(net) => {
-                let peers = self.peers().await?.len();
-                let addrs: Vec<String> = net.listen_addrs().iter().map(ToString::to_string).collect();
-                Ok(format!("listens on {}; connected to {peers}", addrs.join(", ")))
+        checks.extend(self.network_checks().await?);
+        let (ok, text) = self.storage_told().await.unwrap_or_else(|error| (false, error.to_string()));
+        checks.push(("storage".to_owned(), ok, text));
+        let (ok, text) = match self.find_lost_files().await {
+            Ok(0) => (true, "every picture has its file".to_owned()),
+            Ok(lost) => {
+                (false, format!("{lost} files of pictures are missing; others who have them are asked for them again"))
             }
-            None => Err(Error::NotRunning),
-        };
-        check("network", network);
-        let (ok, text) = match self.mend_files().await {
-            Ok(mended) => told(mended),
             Err(error) => (false, error.to_string()),
         };
         checks.push(("files".to_owned(), ok, text));
@@ -387,23 +402,25 @@ fn bind_control(profile: &Path) -> Result<Option<control::Listener>> {
     }
 }
 
-/// What `doctor` says of the files of pictures.
-fn told(mended: Mended) -> (bool, String) {
-    match mended {
-        Mended { again: 0, lost: 0 } => (true, "every picture has its file".to_owned()),
-        Mended { again, lost: 0 } => (true, format!("{again} files of pictures were missing and are written anew")),
-        Mended { lost, .. } => {
-            (false, format!("{lost} files of pictures are missing; others who have them are asked for them again"))
+/// Removes what waited too long for the post that it is about, now and then.
+async fn sweep_waiting(node: Node) {
+    loop {
+        let now_s = i64::try_from(node.inner().clock.unix_s()).unwrap_or(i64::MAX);
+        let swept = node.inner().store.write(Durability::Normal, move |tx| apply::sweep(tx, now_s)).await;
+        match swept {
+            Ok(notes) => notes.blobs_dropped.into_iter().for_each(|hash| node.inner().events.send(Event::BlobDropped(hash))),
+            Err(error) => tracing::warn!(%error, "what waited too long could not be removed; it is tried again"),
         }
+        tokio::time::sleep(std::time::Duration::from_millis(WAITING_SWEEP_MS)).await;
     }
 }
 
-/// Mends files that went missing while no node ran. Then removes those of blobs that lost their last reference, now and
+/// Looks for files that went missing while no node ran. Then removes those of blobs that lost their last reference, now and
 /// whenever one does.
 async fn sweep(node: Node) {
     let mut events = node.events();
-    if let Err(error) = node.mend_files().await {
-        tracing::warn!(%error, "missing files could not be mended");
+    if let Err(error) = node.find_lost_files().await {
+        tracing::warn!(%error, "missing files could not be looked for");
     }
     loop {
         if let Err(error) = sweep_once(&node).await {

@@ -79,6 +79,21 @@ pub enum Request {
         persona: Option<String>,
         target: String,
     },
+    Hide {
+        persona: Option<String>,
+        target: String,
+        undo: bool,
+    },
+    Repost {
+        persona: Option<String>,
+        target: String,
+        undo: bool,
+    },
+    Policy {
+        persona: Option<String>,
+        target: String,
+        who: Who,
+    },
     Feed {
         persona: Option<String>,
         limit: usize,
@@ -88,12 +103,40 @@ pub enum Request {
         persona: Option<String>,
         post: String,
     },
+    Search {
+        persona: Option<String>,
+        query: String,
+        limit: usize,
+        /// Answers with people and hashtags too: `{people, tags, posts}` instead of the posts alone.
+        whole: bool,
+    },
+    /// The deny list, or one id of it put on or taken off.
+    Deny {
+        id: Option<String>,
+        undo: bool,
+    },
     /// Answers with the path of a real file; the caller copies it.
     Get {
         persona: Option<String>,
         hash: String,
     },
     Peers,
+    Anchors,
+    AddAnchor {
+        ticket: String,
+    },
+    RemoveAnchor {
+        /// The ticket, or digits of the node.
+        target: String,
+    },
+}
+
+/// Who may comment on a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Who {
+    Everyone,
+    Nobody,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

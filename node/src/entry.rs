@@ -11,8 +11,8 @@ mod run;
 mod verify;
 
 pub use body::{
-    BlobRef, DeleteBody, DeviceCertBody, EditBody, LogOpenBody, PersonaOpenBody, PostBody, ProfileBody, ReactionBody,
-    Salt, Scope, recovery_hash,
+    BlobRef, Commenters, DeleteBody, DeviceCertBody, EditBody, LogOpenBody, PersonaOpenBody, PolicyBody, PostBody,
+    ProfileBody, Proof, ReactionBody, RepostBody, Salt, Scope, recovery_hash,
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use run::{Body, Run, RunItem};

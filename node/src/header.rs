@@ -16,8 +16,6 @@ mod hide;
 mod limit;
 mod policy;
 mod reaction;
-#[cfg(test)]
-mod tests;
 mod verb;
 mod wait;
 

@@ -25,3 +25,60 @@ pub(crate) fn tell(db: &Connection, posts: &mut [PostView], now_ms: u64) -> Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::id::NodeId;
+    use crate::node::{FeedQuery, Node, PostDraft};
+    use crate::store::{Durability, Store};
+
+    const NOW_MS: u64 = 1_800_000_000_000;
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        future.now_or_never().expect("a simulated node answers at once")
+    }
+
+    #[test]
+    fn own_posts_tell_how_many_hold_them_and_others_do_not() {
+        let (store, clock) = (Store::in_memory().unwrap(), Arc::new(ManualClock::at_ms(NOW_MS)));
+        let keystore = Arc::new(MemoryKeystore::default());
+        let node = Node::simulated(store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
+        now(node.create_persona("Alice")).unwrap();
+        let post = now(node.post(PostDraft { text: "hello".to_owned(), ..PostDraft::default() })).unwrap();
+        let held = |seen: &[u64]| {
+            let seen = seen.to_vec();
+            let write = store.write(Durability::Normal, move |tx| {
+                tx.execute("DELETE FROM file_holder", [])?;
+                for (n, seen_ms) in seen.into_iter().enumerate() {
+                    let peer = NodeId::from_bytes([u8::try_from(n).unwrap_or_default(); 32]);
+                    crate::sync::holds(tx, peer, &[post], crate::sync::Direction::Out, seen_ms)?;
+                }
+                Ok(())
+            });
+            now(write).unwrap();
+            let feed = now(node.feed(FeedQuery { limit: 1, ..FeedQuery::default() })).unwrap();
+            let shown = now(node.show(post)).unwrap().post.held_by;
+            assert_eq!(feed.first().unwrap().held_by, shown);
+            shown
+        };
+        assert_eq!(held(&[NOW_MS]), Some(0), "it has not left");
+        now(node.gate().unwrap().release()).unwrap();
+        assert_eq!(held(&[]), Some(0));
+        assert_eq!(held(&[NOW_MS, NOW_MS - 1, NOW_MS - HOLDER_SEEN_MS]), Some(3));
+        assert_eq!(held(&[NOW_MS, NOW_MS - HOLDER_SEEN_MS - 1]), Some(1));
+        let json = serde_json::to_value(now(node.show(post)).unwrap()).unwrap();
+        assert_eq!(json.get("held_by"), Some(&serde_json::json!(1)));
+        // Of others' posts nothing is told.
+        let own = store.write(Durability::Normal, |tx| Ok(tx.execute("UPDATE author SET own = 0", [])?));
+        now(own).unwrap();
+        assert_eq!(now(node.show(post)).unwrap().post.held_by, None);
+    }
+}

@@ -463,6 +463,10 @@ pub const FREE_PAGES_AT_ONCE: i64 = 1_024;
 
 /// A question to peers, bytes.
 pub const FIND_BYTES: usize = 256;
+/// How long a command waits for peers' answers, ms: two hops and back over slow links. A surface shows them as they come.
+pub const FIND_WAIT_MS: u64 = 2_000;
+/// Pause after an answer from which on it waits no longer, ms.
+pub const FIND_SETTLE_MS: u64 = 400;
 /// Nodes that pass a question on, one after the other, and peers that each passes it on to.
 pub const FIND_HOPS: u8 = 2;
 pub const FIND_PEERS: usize = 8;

@@ -5,13 +5,13 @@ mod picture;
 
 use std::path::Path;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 pub use picture::{Picture, PictureError, prepare_picture};
 
-use crate::entry::BlobRef;
+use crate::entry::{BlobRef, Kind};
 use crate::error::{Error, Result};
-use crate::gate::Applying;
+use crate::gate::{Applying, Notes};
 use crate::id::BlobHash;
 use crate::limits;
 use crate::net::Blobs;
@@ -28,26 +28,35 @@ pub(crate) fn reference(applying: &mut Applying<'_>, blob: &BlobRef) -> Result<(
 }
 
 fn name(applying: &mut Applying<'_>, hash: BlobHash, size: u64, mime: &str, thumb: bool) -> Result<()> {
-    applying
-        .tx
-        .prepare_cached(
-            "INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4),
-             size = CASE WHEN stored = 0 AND mime = '' THEN max(size, ?2) ELSE size END,
-             mime = CASE WHEN stored = 0 AND mime = '' THEN ?3 ELSE mime END",
-        )?
-        .execute(params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime, applying.followed])?;
-    applying
-        .tx
-        .prepare_cached("INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb) VALUES (?1, ?2, ?3)")?
-        .execute(params![hash, applying.row, thumb])?;
+    let tx = applying.tx;
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    tx.prepare_cached(
+        "INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4)",
+    )?
+    .execute(params![hash, size, mime, is_prefetched(applying)])?;
+    tx.prepare_cached("INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb, size, mime) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![hash, applying.row, thumb, size, mime])?;
+    // What a stranger says of somebody else's picture must not keep it from being fetched.
+    tx.prepare_cached(
+        "UPDATE blob SET (size, mime) = (SELECT r.size, r.mime FROM blob_ref AS r
+            JOIN entry AS e ON e.row = r.entry_row JOIN author AS a ON a.row = e.author_row
+            WHERE r.hash = ?1 ORDER BY a.followed DESC, a.carried DESC, r.thumb, r.entry_row LIMIT 1)
+         WHERE hash = ?1 AND stored = 0 AND (SELECT count(*) FROM blob_ref WHERE hash = ?1) > 1",
+    )?
+    .execute([hash])?;
     applying.notes.blobs.push(hash);
     Ok(())
 }
 
+/// Whether what the entry names is fetched before anybody asks: followed people's new pictures, and those beside names.
+fn is_prefetched(applying: &Applying<'_>) -> bool {
+    let new = applying.rank >= applying.now_s.saturating_sub(limits::PREFETCH_AGE_S);
+    applying.followed && (new || applying.entry.header.kind == Kind::Profile)
+}
+
 /// Notes that an entry names nothing any more. A blob goes with its last reference.
-pub(crate) fn release(applying: &mut Applying<'_>, entry_row: i64) -> Result<()> {
-    let tx = applying.tx;
+pub(crate) fn release(tx: &Transaction<'_>, notes: &mut Notes, entry_row: i64) -> Result<()> {
     let mut statement = tx.prepare_cached("SELECT hash FROM blob_ref WHERE entry_row = ?1")?;
     let hashes: Vec<BlobHash> = statement.query_map([entry_row], |row| row.get(0))?.collect::<Result<_, _>>()?;
     tx.prepare_cached("DELETE FROM blob_ref WHERE entry_row = ?1")?.execute([entry_row])?;
@@ -58,7 +67,7 @@ pub(crate) fn release(applying: &mut Applying<'_>, entry_row: i64) -> Result<()>
             )?
             .execute([hash])?;
         if gone > 0 {
-            applying.notes.blobs_dropped.push(hash);
+            notes.blobs_dropped.push(hash);
         }
     }
     Ok(())
@@ -69,22 +78,14 @@ pub(crate) fn is_whole(path: &Path, size: u64) -> bool {
     std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == size)
 }
 
-/// How many files of stored blobs were not whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Mended {
-    /// Written anew, as their bytes rest beside their trees too.
-    pub(crate) again: usize,
-    /// Gone: no longer noted as stored, and wanted again where somebody who is followed names them.
-    pub(crate) lost: usize,
-}
-
 impl Node {
-    /// Looks for the file of every stored blob, and mends what can be mended.
+    /// Looks for the file of every stored blob. Answers how many are gone: they are no longer noted as stored, and wanted
+    /// again where somebody who is followed names them.
     ///
     /// # Errors
-    /// `Io` when a file can't be written. Without files (the simulation) nothing is missing.
-    pub(crate) async fn mend_files(&self) -> Result<Mended> {
-        let Ok(blobs) = self.inner().blobs() else { return Ok(Mended::default()) };
+    /// `Io` when what is left of one can't be removed. Without files (the simulation) nothing is missing.
+    pub(crate) async fn find_lost_files(&self) -> Result<usize> {
+        let Ok(blobs) = self.inner().blobs() else { return Ok(0) };
         let missing = self.inner().store.read(move |db| {
             let mut statement = db.prepare_cached("SELECT hash, mime, size FROM blob WHERE stored = 1")?;
             let mut rows = statement.query([])?;
@@ -97,24 +98,20 @@ impl Node {
             }
             Ok(missing)
         });
-        let mut mended = Mended::default();
+        let mut lost = 0;
         for (hash, mime, size) in missing.await? {
-            if self.mend(hash, mime, size).await? {
-                mended.again += 1;
-            } else {
-                mended.lost += 1;
-            }
+            lost += usize::from(!self.is_here(hash, mime, size).await?);
         }
-        if mended.lost > 0
+        if lost > 0
             && let Some(net) = self.inner().net()
         {
             net.blobs_wanted();
         }
-        Ok(mended)
+        Ok(lost)
     }
 
-    /// Makes the file of a stored blob whole again; `false` when its bytes are gone.
-    async fn mend(&self, hash: BlobHash, mime: String, size: u64) -> Result<bool> {
+    /// Whether the file of a stored blob is whole; else it is noted as lost.
+    async fn is_here(&self, hash: BlobHash, mime: String, size: u64) -> Result<bool> {
         let blobs = self.inner().blobs()?;
         let _settling = blobs.settle().await;
         // What lost its last reference meanwhile must not come back.
@@ -127,7 +124,7 @@ impl Node {
             return Ok(false);
         }
         let files = blobs.clone();
-        if self.inner().on_runtime(async move { files.restore(hash, &mime, size).await }).await?? {
+        if self.inner().on_runtime(async move { files.is_whole_or_gone(hash, &mime, size).await }).await?? {
             return Ok(true);
         }
         self.inner()
@@ -216,20 +213,33 @@ impl Node {
     /// A stored blob; `NotFound` while it is not here. Asking for a missing one queues its fetch, also for one whose file
     /// was lost.
     pub async fn blob(&self, hash: BlobHash) -> Result<Blob> {
-        let found: Option<(u64, String, bool)> = self
+        let now_ms = self.inner().clock.unix_ms();
+        let before_ms = now_ms.saturating_sub(limits::USED_GRAIN_MS).cast_signed();
+        let found: Option<(i64, String, bool, bool)> = self
             .inner()
             .store
             .read(move |db| {
                 Ok(db
-                    .prepare_cached("SELECT size, mime, stored FROM blob WHERE hash = ?1")?
-                    .query_row([hash], |row| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?, row.get(2)?)))
+                    .prepare_cached("SELECT size, mime, stored = 1, used_ms < ?2 FROM blob WHERE hash = ?1")?
+                    .query_row(params![hash, before_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                     .optional()?)
             })
             .await?;
-        let Some((size, mime, stored)) = found else { return Err(Error::NotFound { what: "the picture" }) };
+        let Some((size, mime, stored, unused)) = found else { return Err(Error::NotFound { what: "the picture" }) };
+        let size = size.cast_unsigned();
+        if stored && unused {
+            let used = self.inner().store.write(crate::store::Durability::Normal, move |tx| {
+                tx.execute("UPDATE blob SET used_ms = ?2 WHERE hash = ?1", params![hash, now_ms.cast_signed()])?;
+                Ok(())
+            });
+            // It only decides what goes first: on a full disk the picture is shown all the same.
+            if let Err(error) = used.await {
+                tracing::debug!(%error, "it was not noted that a file is used");
+            }
+        }
         if stored {
             let path = self.inner().blobs()?.path(hash, &mime);
-            if is_whole(&path, size) || self.mend(hash, mime.clone(), size).await? {
+            if is_whole(&path, size) || self.is_here(hash, mime.clone(), size).await? {
                 return Ok(Blob { mime, size, path });
             }
         }
@@ -237,7 +247,7 @@ impl Node {
             .store
             .write(crate::store::Durability::Normal, move |tx| {
                 tx.execute(
-                    "UPDATE blob SET wanted = 1, stored = 0 WHERE hash = ?1
+                    "UPDATE blob SET wanted = 2, stored = 0 WHERE hash = ?1
                      AND EXISTS (SELECT 1 FROM blob_ref WHERE hash = ?1)",
                     [hash],
                 )?;
@@ -245,7 +255,7 @@ impl Node {
             })
             .await?;
         if let Some(net) = self.inner().net() {
-            net.blobs_wanted();
+            net.blob_asked(hash);
         }
         Err(Error::NotFound { what: "the picture" })
     }

@@ -95,6 +95,20 @@ pub struct FeedQuery {
 }
 
 #[derive(Debug, Clone, Default)]
+pub struct SearchQuery {
+    /// Words, "phrases", #tags and from:NAME; all have to match.
+    pub text: String,
+    /// 1..=1,000.
+    pub limit: usize,
+    /// Results that were shown already.
+    pub skip: usize,
+    /// The last word may be the beginning of one: for results while somebody types.
+    pub typing: bool,
+    /// In the order of the feed; else the best come first.
+    pub newest_first: bool,
+}
+
+#[derive(Debug, Clone, Default)]
 pub struct ProfileEdit {
     pub name: Option<String>,
     pub bio: Option<String>,
@@ -283,6 +297,7 @@ impl Node {
             node: net.as_ref().map(Net::node_id),
             role: self.0.config.role,
             ticket: net.as_ref().map(|net| net.ticket().to_string()),
+            relay: net.as_ref().and_then(Net::relay),
             listen: net.iter().flat_map(Net::listen_addrs).map(|addr| addr.to_string()).collect(),
             peers,
             personas,
@@ -295,7 +310,8 @@ impl Node {
     pub(crate) async fn author_one(&self, draft: Draft) -> Result<EntryId> {
         let outcome = self.0.gate()?.author(vec![draft]).await?;
         // A log may have been opened before it: the entry itself is the last one.
-        outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("an own entry was not applied"))
+        let written = outcome.applied.last().map(|applied| applied.id).or(outcome.existing.last().copied());
+        written.ok_or(Error::Bug("an own entry was not applied"))
     }
 
     /// The set of carried authors changed.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::sleep;
+use tokio::time::{Instant, timeout_at};
 
 pub(crate) use self::index::apply;
 use self::index::{author_mark, tag_mark};
@@ -177,13 +177,13 @@ pub(crate) async fn keep_indexed(node: Node) {
         if matches!(commits.recv().await, Err(RecvError::Closed)) {
             return;
         }
-        let latest = sleep(Duration::from_millis(limits::INDEX_LATEST_MS));
-        tokio::pin!(latest);
+        let latest = Instant::now() + Duration::from_millis(limits::INDEX_LATEST_MS);
         loop {
-            tokio::select! {
-                () = sleep(Duration::from_millis(limits::INDEX_QUIET_MS)) => break,
-                () = &mut latest => break,
-                commit = commits.recv() => if matches!(commit, Err(RecvError::Closed)) { return },
+            let quiet = Instant::now() + Duration::from_millis(limits::INDEX_QUIET_MS);
+            match timeout_at(latest.min(quiet), commits.recv()).await {
+                Ok(Err(RecvError::Closed)) => return,
+                Ok(_) if Instant::now() < latest => {}
+                _ => break,
             }
         }
     }

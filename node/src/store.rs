@@ -243,6 +243,8 @@ fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags, cache_kib: u32) -> Res
     if flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
         connection.pragma_update(None, "query_only", true)?;
     } else {
+        // Before the first table: what eviction frees goes back to the disk bit by bit.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "secure_delete", true)?;

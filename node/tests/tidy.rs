@@ -51,8 +51,10 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
-const FEATURES: &[&str] =
-    &["persona", "profile", "device", "post", "header", "follow", "feed", "media", "notify", "search", "setting"];
+const FEATURES: &[&str] = &[
+    "anchor", "device", "feed", "follow", "header", "holder", "media", "notify", "persona", "post", "profile",
+    "repost", "resolve", "search", "setting", "share", "storage",
+];
 
 /// Uses against the order that are meant so: (who, whom, why).
 const MEANT: &[(&str, &str, &str)] = &[

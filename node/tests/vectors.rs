@@ -5,10 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use data_encoding::HEXLOWER;
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use kith_node::entry::{
-    BlobRef, Body, DeleteBody, DeviceCertBody, EditBody, Entry, Header, Kind, LogOpenBody, PersonaOpenBody, Place,
-    PostBody, ProfileBody, ReactionBody, Run, Salt, Scope, Unverified, recovery_hash, sign, verify,
+    BlobRef, Body, Commenters, DeleteBody, DeviceCertBody, EditBody, Entry, Header, Kind, LogOpenBody, PersonaOpenBody,
+    Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt, Scope, Unverified,
+    recovery_hash, sign, verify,
 };
 use kith_node::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use minicbor::Encoder;
@@ -146,21 +147,19 @@ fn entries() -> Vec<(String, Entry)> {
     later[16] += 1;
     later.extend([0x18, 0x64, 0x82, 0xf5, 0xa1, 0x00, 0x20]);
     alice.write("post_with_unknown_field", &mut posts, Kind::Post, Vec::new(), later);
-    let repost = raw(|e| {
-        e.map(1).unwrap().u8(0).unwrap().bytes(&[0x99; 32]).unwrap();
-    });
-    alice.write("repost", &mut posts, Kind::Repost, vec![post], repost);
+    let repost = RepostBody { author: PersonaId::from_bytes([0x99; 32]) };
+    alice.write("repost", &mut posts, Kind::Repost, vec![post], repost.encode(SALT));
     let edit = EditBody { post: PostBody { text: "Hello!".into(), ..PostBody::default() }, counter: 1 };
     alice.write("edit", &mut posts, Kind::Edit, vec![post], edit.encode(SALT));
     let both = vec![post, EntryId::from_bytes([0xaa; 32])];
     alice.write("delete", &mut posts, Kind::Delete, both.clone(), DeleteBody {}.encode(SALT));
     alice.write("hide", &mut posts, Kind::Hide, both.clone(), DeleteBody {}.encode(SALT));
-    let policy = raw(|e| {
-        e.map(3).unwrap().u8(0).unwrap().u8(2).unwrap();
-        e.u8(1).unwrap().array(1).unwrap().bytes(&[0xbb; 32]).unwrap().u8(2).unwrap().u8(1).unwrap();
-    });
-    alice.write("policy", &mut posts, Kind::Policy, Vec::new(), policy);
+    let policy = |who, counter| PolicyBody { who, counter }.encode(SALT);
+    let keys = Commenters::Keys(vec![DeviceKey::from_bytes([0xbb; 32])]);
+    alice.write("policy", &mut posts, Kind::Policy, Vec::new(), policy(keys, 1));
     alice.write("unknown_kind", &mut posts, Kind::Unknown(0x7001), vec![post], vec![0xcc; 24]);
+    alice.write("policy_of_a_post", &mut posts, Kind::Policy, vec![post], policy(Commenters::Nobody, 2));
+    alice.write("policy_that_is_lifted", &mut posts, Kind::Policy, vec![post], policy(Commenters::Everyone, 3));
 
     let mut engagement = alice.open("log_open_engagement", 9, Scope::Engagement, vec![post]);
     let comment = PostBody { text: "Me too.".into(), ..PostBody::default() };
@@ -172,6 +171,12 @@ fn entries() -> Vec<(String, Entry)> {
         vec![post],
         ReactionBody { emoji: "👍".into() }.encode(SALT),
     );
+    let key = SigningKey::from_bytes(&[0xb1; 32]);
+    let mut place = Header::log_entry(Place::after(&engagement), Kind::Comment, TIME, vec![post, post]);
+    place.device = device;
+    let signature = key.sign(&Proof::message(&place)).to_bytes();
+    let proven = comment.encode_with_proof(SALT, &Proof { signature, key: key_of(&key) });
+    alice.write("comment_with_proof", &mut engagement, Kind::Comment, vec![post, post], proven);
 
     let sealed = raw(|e| {
         e.map(4).unwrap().u8(0).unwrap().u32(0x1234_5678).unwrap().u8(2).unwrap().u16(20_747).unwrap();
@@ -287,6 +292,30 @@ fn unknown_kinds_and_fields_survive_a_round_trip() {
     let vector = file["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == "post_with_unknown_field");
     let body = field(vector.unwrap(), "body");
     assert_eq!(PostBody::decode(&body).unwrap().text, "Hello.");
+}
+
+#[test]
+fn a_proof_holds_for_one_place_and_post_alone() {
+    let all = entries();
+    let comment = &all.iter().find(|(name, _)| name == "comment_with_proof").unwrap().1;
+    let proof = Proof::of(comment.body.as_deref().unwrap()).unwrap().unwrap();
+    let key = ed25519_dalek::VerifyingKey::from_bytes(proof.key.as_bytes()).unwrap();
+    let fits = |header: &Header| {
+        let signature = ed25519_dalek::Signature::from_bytes(&proof.signature);
+        key.verify_strict(&Proof::message(header), &signature).is_ok()
+    };
+    assert!(fits(&comment.header));
+    let moved: [fn(&mut Header); 4] = [
+        |header| header.seq += 1,
+        |header| header.log += 1,
+        |header| header.refs[0] = EntryId::from_bytes([1; 32]),
+        |header| header.author = PersonaId::from_bytes([1; 32]),
+    ];
+    for change in moved {
+        let mut header = comment.header.clone();
+        change(&mut header);
+        assert!(!fits(&header));
+    }
 }
 
 #[test]

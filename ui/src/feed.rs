@@ -321,6 +321,12 @@ pub(crate) mod tests {
             clock_off: false,
             forked: false,
             waiting: false,
+            full: false,
+            commenters: "everyone",
+            reposts: 0,
+            reposted: false,
+            reposted_by: vec![],
+            held_by: None,
         }
     }
 

@@ -125,7 +125,7 @@ async fn paths(node: &Node) -> Vec<Option<std::path::PathBuf>> {
 }
 
 #[tokio::test]
-async fn a_file_that_went_missing_is_not_told_and_is_mended_where_it_can_be() {
+async fn a_file_that_went_missing_is_not_told_and_asked_for_again() {
     let dir = tempfile::tempdir().unwrap();
     let keystore: Arc<dyn Keystore> = Arc::new(MemoryKeystore::default());
     let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keystore)).unwrap();
@@ -137,36 +137,72 @@ async fn a_file_that_went_missing_is_not_told_and_is_mended_where_it_can_be() {
     post(&node, &large).await;
     assert_eq!(doctor_of_files(&node).await, (true, "every picture has its file".to_owned()));
     let [Some(large_file), Some(small_file)] = &paths(&node).await[..] else { panic!("a picture without a file") };
-    let bytes = std::fs::read(small_file).unwrap();
     node.shutdown().await;
 
+    let pictures = [(small.hash, small_file, 60), (large.hash, large_file, 600)];
     for damage in [|file: &Path| std::fs::remove_file(file).unwrap(), |file: &Path| std::fs::write(file, "").unwrap()] {
-        damage(small_file);
-        let node = reopened(dir.path(), Arc::clone(&keystore)).unwrap();
-        assert_eq!(paths(&node).await, [Some(large_file.clone()), None]);
-        assert_eq!(node.blob(small.hash).await.unwrap().path, *small_file);
-        assert_eq!(std::fs::read(small_file).unwrap(), bytes, "written anew when it is asked for");
-        damage(small_file);
-        let (ok, text) = doctor_of_files(&node).await;
-        assert!(ok && text.starts_with("1 files"), "{text}");
-        assert_eq!(std::fs::read(small_file).unwrap(), bytes);
-        node.shutdown().await;
+        for (hash, file, side) in pictures {
+            damage(file);
+            let node = reopened(dir.path(), Arc::clone(&keystore)).unwrap();
+            let told = |path: &std::path::PathBuf| Some(path.clone()).filter(|path| path != file);
+            assert_eq!(paths(&node).await, [told(large_file), told(small_file)]);
+            let (ok, text) = doctor_of_files(&node).await;
+            assert!(!ok && text.contains("1 files of pictures are missing"), "{text}");
+            assert!(matches!(node.blob(hash).await, Err(Error::NotFound { .. })));
+            let wanted = node.inner().store.read(move |db| {
+                Ok(db.query_row("SELECT wanted FROM blob WHERE hash = ?1", [hash], |row| row.get::<_, bool>(0))?)
+            });
+            assert!(wanted.await.unwrap(), "others may have it");
+            assert!(!file.exists());
+            // Sharing the same picture again is enough.
+            node.stage_picture(jpeg(side, side)).await.unwrap();
+            assert_eq!(paths(&node).await, [Some(large_file.clone()), Some(small_file.clone())]);
+            node.shutdown().await;
+        }
     }
+}
 
-    std::fs::write(large_file, "").unwrap();
-    let node = reopened(dir.path(), keystore).unwrap();
-    assert_eq!(paths(&node).await, [None, Some(small_file.clone())]);
-    let (ok, text) = doctor_of_files(&node).await;
-    assert!(!ok && text.contains("1 files of pictures are missing"), "{text}");
-    assert!(matches!(node.blob(large.hash).await, Err(Error::NotFound { .. })));
-    let wanted = node.inner().store.read(move |db| {
-        Ok(db.query_row("SELECT wanted FROM blob WHERE hash = ?1", [large.hash], |row| row.get::<_, bool>(0))?)
-    });
-    assert!(wanted.await.unwrap(), "others may have it");
-    assert!(!large_file.exists());
-    // Sharing the same picture again is enough.
-    node.stage_picture(jpeg(600, 600)).await.unwrap();
-    assert_eq!(paths(&node).await, [Some(large_file.clone()), Some(small_file.clone())]);
+/// Files below a folder in which these bytes stand.
+fn holding(folder: &Path, bytes: &[u8]) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        if file.is_dir() {
+            found.extend(holding(&file, bytes));
+        } else if file.is_file() && std::fs::read(&file).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+            found.push(file);
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_gone_from_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = opened(dir.path(), LOOPBACK);
+    node.create_persona("Alice").await.unwrap();
+    for side in [60, 900] {
+        let staged = node.stage_picture(jpeg(side, side)).await.unwrap();
+        let mut traces = Vec::new();
+        for hash in [Some(staged.hash), staged.thumb].into_iter().flatten() {
+            let bytes = std::fs::read(node.blob(hash).await.unwrap().path).unwrap();
+            traces.extend([bytes[bytes.len() / 2..][..64].to_vec(), bytes[bytes.len() - 80..][..64].to_vec()]);
+        }
+        let attachments = vec![Attach { staged: staged.hash, alt: Some("canarypicture".to_owned()) }];
+        let text = "canarytext".to_owned();
+        let post = node.post(PostDraft { text, attachments, ..PostDraft::default() }).await.unwrap();
+        assert!(traces.iter().all(|trace| holding(dir.path(), trace).len() == 1), "once, in the folder of media");
+        node.delete(None, post).await.unwrap();
+        sweep_once(&node).await.unwrap();
+        for trace in &traces {
+            assert_eq!(holding(dir.path(), trace), Vec::<std::path::PathBuf>::new());
+        }
+        let left = node.inner().store.write(Durability::Normal, |tx| {
+            let erases: i64 = tx.query_row("PRAGMA secure_delete", [], |row| row.get(0))?;
+            let bodies = "SELECT count(*) FROM entry WHERE instr(body, 'canarytext') OR instr(body, 'canarypicture')";
+            Ok((erases, tx.query_row(bodies, [], |row| row.get::<_, i64>(0))?))
+        });
+        assert_eq!(left.await.unwrap(), (1, 0), "pages are overwritten, and no body is left");
+    }
     node.shutdown().await;
 }
 

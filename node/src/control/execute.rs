@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::{AttachFile, Failure, PictureEdit, Request};
+use super::{AttachFile, Failure, PictureEdit, Request, Who};
+use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, PersonaId};
-use crate::limits::{ATTACHMENTS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
+use crate::limits::{ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
 use crate::media::PictureError;
-use crate::node::{Attach, Blob, FeedQuery, Node, PostDraft, ProfileEdit};
+use crate::node::{Attach, Blob, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
 pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
@@ -24,7 +25,7 @@ pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value
 async fn answer(node: &Node, request: Request) -> Result<Value> {
     match request {
         Request::Init { name } => init(node, &name).await,
-        Request::Status => value(node.status().await?),
+        Request::Status => status(node).await,
         Request::Doctor => {
             let checks = node.doctor().await?.into_iter();
             Ok(checks.map(|(name, ok, text)| json!({ "name": name, "ok": ok, "text": text })).collect())
@@ -76,6 +77,24 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let persona = own(node, persona).await?;
             id(node.delete(persona, node.resolve_entry(&target).await?).await?)
         }
+        Request::Hide { persona, target, undo } => {
+            let persona = own(node, persona).await?;
+            let target = node.resolve_entry(&target).await?;
+            id(if undo { node.unhide(persona, target).await? } else { node.hide(persona, target).await? })
+        }
+        Request::Repost { persona, target, undo } => {
+            let persona = own(node, persona).await?;
+            let target = node.resolve_entry(&target).await?;
+            id(if undo { node.unrepost(persona, target).await? } else { node.repost(persona, target).await? })
+        }
+        Request::Policy { persona, target, who } => {
+            let persona = own(node, persona).await?;
+            let who = match who {
+                Who::Everyone => Commenters::Everyone,
+                Who::Nobody => Commenters::Nobody,
+            };
+            id(node.set_policy(persona, node.resolve_entry(&target).await?, who).await?)
+        }
         Request::Feed { persona, limit, before } => {
             let persona = own(node, persona).await?;
             let before = match before {
@@ -89,6 +108,14 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             own(node, persona).await?;
             value(node.show(node.resolve_entry(&post).await?).await?)
         }
+        Request::Search { persona, query, limit, whole } => {
+            // What stands here is public: every persona can read it.
+            own(node, persona).await?;
+            search(node, query, limit, whole).await
+        }
+        Request::Deny { id: None, .. } => value(node.denied().await?),
+        Request::Deny { id: Some(denied), undo: false } => id(node.deny(&denied).await?),
+        Request::Deny { id: Some(denied), undo: true } => id(node.undeny(&denied).await?),
         Request::Get { persona, hash } => {
             own(node, persona).await?;
             let hash = node.resolve_blob(&hash).await?;
@@ -96,7 +123,18 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(json!({ "hash": hash, "path": blob.path, "mime": blob.mime, "size": blob.size }))
         }
         Request::Peers => value(node.peers().await?),
+        Request::Anchors => value(node.anchors().await?),
+        Request::AddAnchor { ticket } => Ok(json!({ "node": node.add_anchor(&ticket).await? })),
+        Request::RemoveAnchor { target } => Ok(json!({ "node": node.remove_anchor(&target).await? })),
     }
+}
+
+async fn status(node: &Node) -> Result<Value> {
+    let mut status = value(node.status().await?)?;
+    if let Some(fields) = status.as_object_mut() {
+        fields.insert("storage".to_owned(), value(node.storage().await?)?);
+    }
+    Ok(status)
 }
 
 async fn init(node: &Node, name: &str) -> Result<Value> {
@@ -105,6 +143,41 @@ async fn init(node: &Node, name: &str) -> Result<Value> {
     }
     let persona = node.create_persona(name).await?;
     Ok(json!({ "persona": persona, "node": node.network_id()?, "keystore": node.keystore_kind() }))
+}
+
+/// The posts that match best, newest first; with people and hashtags where `whole`.
+async fn search(node: &Node, text: String, limit: usize, whole: bool) -> Result<Value> {
+    if text.trim().is_empty() {
+        return Err(Error::BadInput("a search needs a word".into()));
+    }
+    let (people, tags) = match whole {
+        true => (node.search_people(&text).await?, node.search_tags(&text).await?),
+        false => Default::default(),
+    };
+    let query = SearchQuery { text, limit, newest_first: true, ..SearchQuery::default() };
+    let mut posts = node.search_posts(query.clone()).await?;
+    if posts.len() < limit && ask_peers(node, &query.text).await {
+        posts = node.search_posts(query).await?;
+    }
+    if whole { Ok(json!({ "people": people, "tags": tags, "posts": posts })) } else { value(posts) }
+}
+
+/// Lets peers look too, and waits for what they find, within a bound. `false`: nothing came.
+async fn ask_peers(node: &Node, text: &str) -> bool {
+    let mut events = node.events();
+    let nobody = node.peers().await.map_or(true, |peers| peers.is_empty());
+    if nobody || node.search_peers(text).await.is_err() {
+        return false;
+    }
+    let latest = tokio::time::Instant::now() + Duration::from_millis(FIND_WAIT_MS);
+    let (mut until, mut came) = (latest, false);
+    while let Ok(Some(event)) = tokio::time::timeout_at(until, events.next()).await {
+        if matches!(event, Event::PostChanged(_) | Event::PostsAdded { .. } | Event::Reload) {
+            came = true;
+            until = latest.min(tokio::time::Instant::now() + Duration::from_millis(FIND_SETTLE_MS));
+        }
+    }
+    came
 }
 
 /// One of the user's own personas, by id or by a prefix that is unique among them.

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use iroh_blobs::api::blobs::{AddPathOptions, BlobStatus, ExportMode, ExportOptions, ImportMode};
 use iroh_blobs::store::GcConfig;
-use iroh_blobs::store::fs::{FsStore, options::Options};
+use iroh_blobs::store::fs::FsStore;
+use iroh_blobs::store::fs::options::{InlineOptions, Options};
 use iroh_blobs::{BlobFormat, Hash, HashAndFormat};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Mutex, MutexGuard};
@@ -22,8 +23,6 @@ use crate::error::{Error, Result};
 use crate::id::BlobHash;
 use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
 
-/// Blobs up to this size iroh-blobs keeps inside its database, bytes.
-const INLINE_BYTES: u64 = 16 * 1024;
 /// The longest signature of a picture format that is looked for, bytes: WebP's.
 const BEGINNING_BYTES: u64 = 12;
 
@@ -54,6 +53,8 @@ impl Blobs {
         let options = || {
             let mut options = Options::new(&trees);
             // A blob lives as long as its tag: set when it is stored or begun, removed with its last reference.
+            // Only trees stand in its database: what is erased from that stays on disk until something else is written there.
+            options.inline = InlineOptions { max_data_inlined: 0, ..InlineOptions::default() };
             options.gc = Some(GcConfig { interval: Duration::from_millis(BLOB_SWEEP_MS), add_protected: None });
             options
         };
@@ -122,20 +123,11 @@ impl Blobs {
         self.let_go(hash).await
     }
 
-    /// Makes the file of a blob of `size` bytes whole again where its bytes rest beside its tree too, as those of small
-    /// ones do. `false`: they are gone; what lies there is removed, and its tree goes at the next sweep, so that the blob
-    /// can be fetched anew.
-    pub(crate) async fn restore(&self, hash: BlobHash, mime: &str, size: u64) -> Result<bool> {
-        let path = self.path(hash, mime);
-        if tokio::fs::metadata(&path).await.is_ok_and(|found| found.is_file() && found.len() == size) {
-            return Ok(true);
-        }
-        if size <= INLINE_BYTES
-            && let Ok(bytes) = self.0.store.blobs().get_bytes(iroh_hash(hash)).await
-            && blake3::hash(&bytes).as_bytes() == hash.as_bytes()
-        {
-            let media = self.0.media.clone();
-            blocking(move || write_durably(&media, &path, &bytes)).await?;
+    /// Whether the file of a blob of `size` bytes is whole. Where it is not, what lies there is removed, and its tree goes
+    /// at the next sweep, so that the blob can be fetched anew.
+    pub(crate) async fn is_whole_or_gone(&self, hash: BlobHash, mime: &str, size: u64) -> Result<bool> {
+        let whole = |found: std::fs::Metadata| found.is_file() && found.len() == size;
+        if tokio::fs::metadata(self.path(hash, mime)).await.is_ok_and(whole) {
             return Ok(true);
         }
         self.remove(hash, mime).await?;
@@ -183,10 +175,6 @@ impl Blobs {
             return Ok(());
         }
         let media = self.0.media.clone();
-        if size <= INLINE_BYTES {
-            let bytes = self.0.store.blobs().get_bytes(iroh_hash(hash)).await.map_err(disk)?;
-            return blocking(move || write_durably(&media, &path, &bytes)).await;
-        }
         // Moves the bytes: from then on the tree refers to this file.
         let options = ExportOptions { hash: iroh_hash(hash), mode: ExportMode::TryReference, target: path.clone() };
         self.0.store.export_with_opts(options).finish().await.map_err(disk)?;

@@ -5,6 +5,9 @@
 //! A peer can't hold up others: each step has a deadline, a fetch that hardly moves gives its place away, and who was
 //! slow is asked last. Who sent other bytes is let go of and not asked again for a while.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,16 +23,18 @@ use super::Patience;
 use super::blobs::{Blobs, iroh_hash};
 use super::driver::Msg;
 use super::link::{Activity, BLOBS, Cause, Ticks};
+use super::meter::Meter;
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Origin};
 use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
 use crate::limits::{
-    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCHES, REST_MS,
-    SLOW_PEER_MS,
+    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCHES, PREFETCH_AGE_S,
+    PREFETCH_BLOB_BYTES, REST_MS, SLOW_PEER_MS, SPARE_BLOBS_S,
 };
 use crate::store::{Durability, Store};
-use crate::sync::ConnId;
+use crate::sync::{ConnId, Room, room};
 use crate::task::Tasks;
 
 /// Blobs whose bringer is remembered.
@@ -55,6 +60,8 @@ pub(super) struct Hints {
     origins: Arc<Mutex<HashMap<BlobHash, ConnId>>>,
     /// Set when a new source came up: waits are over.
     fresh: Arc<std::sync::atomic::AtomicBool>,
+    /// What somebody waits for: fetched whatever this hour's budget says.
+    asked: Arc<Mutex<HashSet<BlobHash>>>,
 }
 
 impl Hints {
@@ -81,12 +88,27 @@ impl Hints {
         self.wake.notify_one();
     }
 
+    /// A surface wants this one.
+    pub(super) fn ask(&self, hash: BlobHash) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() < ORIGINS {
+            asked.insert(hash);
+        }
+        drop(asked);
+        self.look_again();
+    }
+
+    fn asked(&self) -> HashSet<BlobHash> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn origin(&self, hash: BlobHash) -> Option<ConnId> {
         self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).copied()
     }
 
     fn done(&self, hash: BlobHash) {
         self.origins.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
     }
 }
 
@@ -131,6 +153,10 @@ pub(super) struct Fetcher {
     pub(super) ticks: Ticks,
     pub(super) patience: Patience,
     pub(super) blame: Blame,
+    pub(super) meter: Arc<Meter>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// Fetches pictures of spare copies too.
+    pub(super) spares: bool,
 }
 
 /// A wanted blob and the entries that name it.
@@ -209,7 +235,16 @@ impl Fetcher {
         if count == 0 {
             return Vec::new();
         }
-        match self.store.read(move |db| wanted(db, count, &skip)).await {
+        let now_s = i64::try_from(self.clock.unix_s()).unwrap_or(i64::MAX);
+        let (ahead, spares) = (self.meter.may_take(), self.spares);
+        let read = move |db: &rusqlite::Connection| {
+            let room = room(db)?;
+            let ahead = ahead && room != Room::None;
+            // What is evicted first must not come back at once: of spares less is kept.
+            let spares = ahead && spares && room == Room::Plenty;
+            wanted(db, count, &skip, Ahead { any: ahead, spares, now_s, metered: is_metered(db)? })
+        };
+        match self.store.read(read).await {
             Ok(wanted) => wanted,
             Err(error) => {
                 tracing::debug!(%error, "wanted blobs can't be read");
@@ -280,6 +315,7 @@ impl Fetcher {
     async fn fetch_from(&self, wanted: &Wanted, entry: EntryId, source: &Source) -> Result<(), Failure> {
         let hash = iroh_hash(wanted.hash);
         let local = self.blobs.store().remote().local(hash).await.map_err(|_| Failure::Local)?;
+        let ahead = !self.hints.asked().contains(&wanted.hash);
         if local.is_complete() {
             return self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local);
         }
@@ -308,7 +344,11 @@ impl Fetcher {
                     BlobContentNext::More((next, item)) => {
                         let item = item.map_err(|error| Failure::of(&error))?;
                         source.activity.touch();
-                        leaves += u64::from(item.is_leaf());
+                        let leaf = u64::from(item.is_leaf());
+                        leaves += leaf;
+                        if ahead {
+                            self.meter.take(leaf * LEAF_BYTES.min(wanted.size));
+                        }
                         import.tx.send(item).await.map_err(|_| Failure::Local)?;
                         content = next;
                     }
@@ -409,19 +449,47 @@ impl Failure {
     }
 }
 
-/// At most `count` blobs that are wanted and not in `skip`.
-fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>) -> Result<Vec<Wanted>> {
+/// What is fetched before anybody asks.
+#[derive(Debug, Clone, Copy)]
+struct Ahead {
+    any: bool,
+    /// Of authors who are carried for others too.
+    spares: bool,
+    now_s: i64,
+    /// Thumbnails alone.
+    metered: bool,
+}
+
+/// At most `count` blobs that are wanted and not in `skip`: what somebody asked for, then, ahead of use, thumbnails, then
+/// the newest; no large ones ahead, and none that has grown old but for pictures beside names.
+fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahead: Ahead) -> Result<Vec<Wanted>> {
     let mut statement = db.prepare_cached(
-        "SELECT b.hash, b.size, b.mime, max(r.thumb) FROM blob b JOIN blob_ref r ON r.hash = b.hash
-         JOIN entry e ON e.row = r.entry_row WHERE b.wanted = 1 AND b.stored = 0 AND e.body IS NOT NULL
-         GROUP BY b.hash ORDER BY max(r.thumb) DESC, max(e.rank) DESC, max(e.row) DESC LIMIT ?1",
+        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row)
+         FROM blob b JOIN blob_ref r ON r.hash = b.hash JOIN entry e ON e.row = r.entry_row
+         JOIN author a ON a.row = e.author_row
+         WHERE b.wanted > 0 AND b.stored = 0 AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
+            AND (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5))
+         GROUP BY b.hash
+         UNION ALL
+         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row)
+         FROM blob b JOIN blob_ref r ON r.hash = b.hash JOIN entry e ON e.row = r.entry_row
+         JOIN carry c ON c.author_row = e.author_row
+         WHERE ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
+            AND (r.thumb OR NOT ?4 AND b.size <= ?5)
+         GROUP BY b.hash
+         ORDER BY 5 DESC, 4 DESC, 6 DESC, 7 DESC LIMIT ?1",
     )?;
     let mut naming = db.prepare_cached(
         "SELECT e.id, a.id FROM blob_ref r JOIN entry e ON e.row = r.entry_row JOIN author a ON a.row = e.author_row
          WHERE r.hash = ?1 AND e.body IS NOT NULL ORDER BY e.rank DESC, e.row DESC LIMIT ?2",
     )?;
     let limit = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let mut rows = statement.query([limit(count.saturating_add(skip.len()))])?;
+    let Ahead { any, spares, now_s, metered } = ahead;
+    let since = |age_s: i64| now_s.saturating_sub(age_s);
+    let (new_s, spare_s) = (since(PREFETCH_AGE_S), since(i64::try_from(SPARE_BLOBS_S).unwrap_or(i64::MAX)));
+    let large = i64::try_from(PREFETCH_BLOB_BYTES).unwrap_or(i64::MAX);
+    let rows = limit(count.saturating_add(skip.len()));
+    let mut rows = statement.query(params![rows, any, new_s, metered, large, spares, spare_s])?;
     let mut all: Vec<Wanted> = Vec::new();
     while let Some(row) = rows.next()?
         && all.len() < count
@@ -430,17 +498,26 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>) -> 
         if skip.contains(&hash) {
             continue;
         }
+        let (size, thumb, asked): (i64, bool, bool) = (row.get(1)?, row.get(3)?, row.get(4)?);
+        let size = u64::try_from(size).unwrap_or(0);
         all.push(Wanted {
             hash,
-            size: row.get::<_, i64>(1)?.try_into().unwrap_or(0),
+            // Of a thumbnail this is only a bound.
+            size: if thumb && !asked { size.min(PREFETCH_BLOB_BYTES) } else { size },
             mime: row.get(2)?,
-            thumb: row.get(3)?,
+            thumb,
             named: naming
                 .query_map(params![hash, limit(NAMED)], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?,
         });
     }
     Ok(all)
+}
+
+/// Whether moving bytes costs here (table `local`, written by the feature of storage).
+fn is_metered(db: &rusqlite::Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM local WHERE key = 'net.metered' AND value = 'on')";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// The type of a picture by its first bytes; empty where it is none that is known.

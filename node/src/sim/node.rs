@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
-use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -26,7 +25,7 @@ pub type NodeIndex = usize;
 
 /// A copy of a node's database at some time: a snapshot, a backup.
 #[derive(Debug, Clone)]
-pub struct Copy(Vec<(String, Vec<Vec<Value>>)>);
+pub struct Copy(Store);
 
 #[derive(Debug)]
 pub(super) struct SimNode {
@@ -246,47 +245,14 @@ impl SimNode {
     }
 
     pub(super) fn copy(&self) -> Result<Copy> {
-        self.read(|db| {
-            let mut tables = Vec::new();
-            for name in table_names(db)? {
-                let mut statement = db.prepare(&format!("SELECT * FROM {name}"))?;
-                let columns = statement.column_count();
-                let rows = statement
-                    .query_map([], |row| {
-                        (0..columns).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<_>>>()
-                    })?
-                    .collect::<rusqlite::Result<Vec<Vec<Value>>>>()?;
-                tables.push((name, rows));
-            }
-            Ok(Copy(tables))
-        })
+        Ok(Copy(self.store.copy()?))
     }
 
     /// Puts an old copy in the place of the database. The node must be down.
     pub(super) fn restore(&mut self, copy: &Copy) -> Result<()> {
-        self.store = Store::in_memory()?;
-        let tables = copy.0.clone();
-        self.write(move |tx| {
-            tx.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-            for (name, rows) in tables {
-                for row in rows {
-                    let places = vec!["?"; row.len()].join(", ");
-                    let sql = format!("INSERT INTO {name} VALUES ({places})");
-                    tx.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(row))?;
-                }
-            }
-            Ok(())
-        })
+        self.store = copy.0.copy()?;
+        Ok(())
     }
-}
-
-fn table_names(db: &Connection) -> Result<Vec<String>> {
-    let mut statement = db.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'kith_migrations'
-         ORDER BY rowid",
-    )?;
-    let names = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Ok(names)
 }
 
 /// The store and the gate of a simulated node answer within the call.

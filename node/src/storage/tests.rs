@@ -634,3 +634,60 @@ fn a_kill_in_the_middle_leaves_a_store_that_is_whole() {
     assert!(free < limits::FREE_PAGES && pages < limits::FREE_PAGES + 200, "{pages} pages, {free} free");
     store.close();
 }
+
+#[test]
+fn zz_measure() {
+    for triggers in [true, false, true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("db");
+        let (store, gate) = on_disk(&path);
+        let mut carried = Author::new(2);
+        let id = carried.persona;
+        wait(store.write(Durability::Normal, move |tx| {
+            crate::sync::adopt(tx, &[id])?;
+            if !triggers {
+                let names: Vec<String> = tx
+                    .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'usage_entry%'")?
+                    .query_map([], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                for name in names {
+                    tx.execute_batch(&format!("DROP TRIGGER {name}"))?;
+                }
+            }
+            Ok(())
+        }))
+        .unwrap();
+        let mut posts = carried.introduced(Scope::Posts);
+        posts.extend((0..10_000).map(|_| carried.post(460)));
+        let unverified: Vec<_> = posts;
+        let start = std::time::Instant::now();
+        for page in unverified.chunks(2_000) {
+            wait(gate.submit(Origin::Peer(1), page.to_vec())).unwrap();
+        }
+        let took = start.elapsed();
+        let (bytes, size, body): (i64, i64, i64) = wait(store.read(|db| {
+            let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+            Ok((
+                number("SELECT bytes FROM usage_class WHERE class = 3")?,
+                number("PRAGMA page_count")? * 8192,
+                number("SELECT avg(length(body)) FROM entry WHERE kind = 9").unwrap_or(0),
+            ))
+        }))
+        .unwrap();
+        println!("MEASURE triggers {triggers}: insert {took:?}, counted {} a post, on disk {} a post, body {body}", bytes / 10_000, size / 10_000);
+        if triggers {
+            let aim = Aim { total: Some(1), strangers: None };
+            let start = std::time::Instant::now();
+            let mut entries = 0;
+            loop {
+                let step = wait(store.write(Durability::Normal, move |tx| evict::entries(tx, aim, NOW_S * 1_000))).unwrap();
+                if step.entries == 0 {
+                    break;
+                }
+                entries += step.entries;
+            }
+            println!("MEASURE evicted {entries} in {:?}", start.elapsed());
+        }
+        store.close();
+    }
+}

@@ -1,10 +1,10 @@
 //! What sync keeps of carrying: tables `carry` and `file_holder`.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{FILE_HOLDERS, KNOWN_AUTHORS, LEASE_MS};
+use crate::limits::{FILE_HOLDERS, KNOWN_AUTHORS, LEASE_MS, REPLICAS};
 use crate::sync::engine::{Carried, Direction};
 
 /// The authors that this node carries, and why: what `Input::Authors` tells.
@@ -28,14 +28,17 @@ pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
 /// Carries authors that are known here for peers (`Output::Lease`), and ends leases that have run out.
 pub fn lease(db: &Transaction<'_>, authors: &[(PersonaId, u8)], now_ms: u64) -> Result<()> {
     let until_ms = now_ms.saturating_add(LEASE_MS).cast_signed();
+    let room = room(db)? == Room::Plenty;
     for (author, depth) in authors {
         db.prepare_cached(
-            "INSERT INTO carry (author_row, lease_ms, depth) SELECT row, ?2, ?3 FROM author WHERE id = ?1
+            "INSERT INTO carry (author_row, lease_ms, depth)
+             SELECT row, ?2, ?3 FROM author JOIN usage ON usage.author_row = row WHERE id = ?1
+                AND (EXISTS (SELECT 1 FROM carry WHERE author_row = row) OR ?4 AND paused_ms = 0)
              ON CONFLICT (author_row) DO UPDATE SET
                 depth = CASE WHEN lease_ms = 0 THEN ?3 ELSE min(depth, ?3) END, lease_ms = max(lease_ms, ?2)",
         )?
-        .execute(params![author, until_ms, depth])?;
-        db.prepare_cached("UPDATE author SET carried = 1 WHERE id = ?1")?.execute([author])?;
+        .execute(params![author, until_ms, depth, room])?;
+        carry_taken_in(db, author)?;
     }
     let now_ms = now_ms.cast_signed();
     db.prepare_cached(
@@ -46,18 +49,60 @@ pub fn lease(db: &Transaction<'_>, authors: &[(PersonaId, u8)], now_ms: u64) -> 
     Ok(())
 }
 
-/// Takes authors in as spare copies (`Output::Adopt`), known ones or not.
+/// Takes authors in as spare copies (`Output::Adopt`), known ones or not: as many as there is room for, and none that
+/// was evicted a short while ago.
 pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
+    if room(db)? != Room::Plenty {
+        return Ok(());
+    }
+    let mut replicas: usize =
+        db.prepare_cached("SELECT count(*) FROM carry WHERE replica = 1")?.query_row([], |row| row.get(0))?;
     for author in authors {
+        if replicas >= REPLICAS {
+            break;
+        }
         db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?.execute([author])?;
-        db.prepare_cached(
-            "INSERT INTO carry (author_row, replica) SELECT row, 1 FROM author WHERE id = ?1
-             ON CONFLICT (author_row) DO UPDATE SET replica = 1",
-        )?
-        .execute([author])?;
-        db.prepare_cached("UPDATE author SET carried = 1 WHERE id = ?1")?.execute([author])?;
+        replicas += db
+            .prepare_cached(
+                "INSERT INTO carry (author_row, replica)
+                 SELECT row, 1 FROM author JOIN usage ON usage.author_row = row WHERE id = ?1 AND paused_ms = 0
+                 ON CONFLICT (author_row) DO UPDATE SET replica = 1 WHERE replica = 0",
+            )?
+            .execute([author])?;
+        carry_taken_in(db, author)?;
     }
     Ok(())
+}
+
+fn carry_taken_in(db: &Transaction<'_>, author: &PersonaId) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE author SET carried = 1
+         WHERE id = ?1 AND carried = 0 AND EXISTS (SELECT 1 FROM carry WHERE author_row = author.row)",
+    )?
+    .execute([author])?;
+    Ok(())
+}
+
+/// The room that is left on this device, as the keeper of the store noted it last (table `local`, `storage.room`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    Plenty,
+    /// No new authors are carried for others.
+    Little,
+    /// Nothing is fetched before somebody asks for it.
+    None,
+}
+
+pub fn room(db: &Connection) -> Result<Room> {
+    let noted: Option<String> = db
+        .prepare_cached("SELECT value FROM local WHERE key = 'storage.room'")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(match noted.as_deref() {
+        Some("none") => Room::None,
+        Some("little") => Room::Little,
+        _ => Room::Plenty,
+    })
 }
 
 /// Knows authors by name (`Output::Learn`), as many as peers' hashes are looked up among.

@@ -231,7 +231,7 @@ pub(super) enum Pending {
         find: u64,
     },
     /// What a search brought is at the gate.
-    FoundApplied(ConnId),
+    FoundApplied,
     PageApplied(ConnId),
     /// `authors`: whose entries were pushed.
     PushApplied {
@@ -457,7 +457,7 @@ impl Engine {
         match self.pending.remove(&token) {
             Some(Pending::PageApplied(id)) => self.page_applied(id, outcome),
             // A relay can't tell a forged answer: only the connection that lied is known not to.
-            Some(Pending::FoundApplied(_)) => {}
+            Some(Pending::FoundApplied) => {}
             Some(Pending::PushApplied { conn, authors, ids }) => self.push_applied(conn, &authors, &ids, outcome),
             _ => {}
         }
@@ -520,7 +520,7 @@ impl Engine {
                 | Pending::Named { .. }
                 | Pending::Offer(_)
                 | Pending::Found { .. }
-                | Pending::FoundApplied(_)
+                | Pending::FoundApplied
                 | Pending::PageApplied(_)
                 | Pending::PushApplied { .. },
                 _,
@@ -652,7 +652,7 @@ impl Engine {
     }
 
     pub(super) fn submit_found(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>) {
-        let token = self.token(Pending::FoundApplied(conn));
+        let token = self.token(Pending::FoundApplied);
         self.out.push(Output::Submit { token, conn, entries, origin: Origin::Found(conn) });
     }
 

@@ -53,7 +53,7 @@ impl Engine {
         self.finds.remember(id, None);
         match self.a_stem() {
             Some(stem) => self.send(stem, &Frame::Find { id, hops: FIND_HOPS - 1, query }),
-            None => self.pass_on(id, FIND_HOPS - 1, query, None),
+            None => self.pass_on(id, FIND_HOPS, query, None),
         }
     }
 

@@ -23,6 +23,7 @@ use crate::sync::frame::{Frame, Way};
 use crate::sync::pull::in_header;
 use crate::sync::reads::{Pushed, Query};
 use crate::sync::runs;
+use crate::view::Role;
 
 /// Whose subscribers get an entry.
 #[derive(Debug, Clone, Copy)]
@@ -209,6 +210,7 @@ impl Engine {
             self.push_to(*id, &asked, pushed, false);
         }
         if !unasked.is_empty() {
+            ids.retain(|id| self.role(*id) != Some(Role::Phone));
             while ids.len() > SPREAD_PEERS {
                 let at = usize::try_from(self.draw() % ids.len() as u64).unwrap_or_default();
                 ids.swap_remove(at);

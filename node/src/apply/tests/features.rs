@@ -114,6 +114,32 @@ fn after_an_unfollow_only_what_others_name_stays_wanted() {
 }
 
 #[test]
+fn what_a_stranger_says_of_a_picture_does_not_stand_in_its_way() {
+    for stranger_first in [true, false] {
+        let (mut alice, mut mallory) = (Alice::new(1), Alice::new(2));
+        let bob = Bob::following(&alice);
+        let mut first: Vec<_> = alice.statements().into_iter().chain(mallory.statements()).collect();
+        first.extend([alice.log_open(Scope::Posts, Vec::new()), alice.post("talk")]);
+        let root = first.last().unwrap().0.id();
+        mallory.new_log(50);
+        first.push(mallory.log_open(Scope::Engagement, Vec::new()));
+        bob.take(first);
+        let naming = |size, mime: &str| {
+            let attachments = vec![BlobRef { size, mime: mime.to_owned(), ..picture(1) }];
+            PostBody { text: "look".to_owned(), attachments, ..PostBody::default() }.encode([4; 16])
+        };
+        let wrong = mallory.entry(Kind::Comment, NOW_S, vec![root, root], naming(1, "text/plain"));
+        let right = alice.entry(Kind::Post, NOW_S, Vec::new(), naming(900, "image/jpeg"));
+        let mut both = vec![wrong, right];
+        if !stranger_first {
+            both.reverse();
+        }
+        both.into_iter().for_each(|entry| assert!(bob.take([entry]).refused.is_empty()));
+        assert_eq!(bob.number::<String>("SELECT size || ' ' || mime FROM blob"), "900 image/jpeg");
+    }
+}
+
+#[test]
 fn a_superseded_profile_lets_its_picture_go() {
     let mut alice = Alice::new(1);
     let statements = alice.statements();

@@ -91,7 +91,7 @@ pub(super) fn reposted(db: &Connection, count: usize) -> Result<Vec<(EntryId, Pe
             AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = repost.target AND entry.body IS NOT NULL)
             AND NOT EXISTS (SELECT 1 FROM tombstone JOIN author ON author.row = tombstone.author_row
                             WHERE tombstone.target = repost.target AND author.id = repost.of)
-         ORDER BY rank DESC, log_row DESC, seq DESC LIMIT ?1",
+         GROUP BY target, of ORDER BY max(rank) DESC, target LIMIT ?1",
     )?;
     let rows = statement.query_map([sql_limit(count)], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

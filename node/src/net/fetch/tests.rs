@@ -1,0 +1,74 @@
+//! What is fetched, in which order, and what only when somebody asks.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use futures_util::FutureExt;
+
+use super::*;
+
+const NOW_S: i64 = 1_800_000_000;
+const ALL: Ahead = Ahead { any: true, spares: true, now_s: NOW_S, metered: false };
+
+/// A picture `n` that a post of this age names; its thumbnail is `n + 100`.
+fn named(store: &Store, n: u8, author_row: i64, age_s: i64, size: i64) {
+    let write = store.write(Durability::Normal, move |tx| {
+        tx.execute(
+            "INSERT INTO entry (id, author_row, kind, time, signature, body, rank)
+             VALUES (?1, ?2, 9, 0, x'', x'00', ?3)",
+            params![EntryId::from_bytes([n; 32]), author_row, NOW_S - age_s],
+        )?;
+        let row = tx.last_insert_rowid();
+        for (hash, thumb, size) in [(n, false, size), (n + 100, true, size.max(1024 * 1024))] {
+            let hash = BlobHash::from_bytes([hash; 32]);
+            tx.execute(
+                "INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, ?2, '', (SELECT followed FROM author WHERE row = ?3))",
+                params![hash, size, author_row],
+            )?;
+            tx.execute("INSERT INTO blob_ref (hash, entry_row, thumb) VALUES (?1, ?2, ?3)", params![hash, row, thumb])?;
+        }
+        Ok(())
+    });
+    write.now_or_never().unwrap().unwrap();
+}
+
+fn sql(store: &Store, sql: &'static str) {
+    store.write(Durability::Normal, move |tx| Ok(tx.execute_batch(sql)?)).now_or_never().unwrap().unwrap();
+}
+
+fn chosen(store: &Store, ahead: Ahead) -> Vec<u8> {
+    let read = store.read(move |db| wanted(db, 100, &HashSet::new(), ahead)).now_or_never().unwrap().unwrap();
+    read.into_iter().map(|wanted| wanted.hash.as_bytes()[0]).collect()
+}
+
+#[test]
+fn thumbnails_and_the_newest_come_first_and_large_or_old_ones_when_asked_for() {
+    let store = Store::in_memory().unwrap();
+    sql(
+        &store,
+        "INSERT INTO author (row, id, own, followed, carried) VALUES
+            (1, randomblob(32), 1, 1, 1), (2, randomblob(32), 0, 1, 1), (3, randomblob(32), 0, 0, 1);
+         INSERT INTO carry (author_row, replica) VALUES (3, 1)",
+    );
+    let day_s = 24 * 60 * 60;
+    let large = i64::try_from(PREFETCH_BLOB_BYTES).unwrap() + 1;
+    named(&store, 1, 2, day_s, 9);
+    named(&store, 2, 2, 89 * day_s, 9);
+    named(&store, 3, 2, 91 * day_s, 9);
+    named(&store, 4, 2, 0, large);
+    named(&store, 5, 1, 1_000 * day_s, 9);
+    named(&store, 6, 3, 2, 9);
+    assert_eq!(chosen(&store, ALL), [104, 106, 101, 102, 105, 6, 1, 2, 5]);
+    let no_spares = Ahead { spares: false, ..ALL };
+    assert_eq!(chosen(&store, no_spares), [104, 101, 102, 105, 1, 2, 5]);
+    assert_eq!(chosen(&store, Ahead { metered: true, ..no_spares }), [104, 101, 102, 105]);
+    let asked = Ahead { any: false, spares: false, ..ALL };
+    assert!(chosen(&store, asked).is_empty());
+    sql(
+        &store,
+        "UPDATE blob SET wanted = 2 WHERE substr(hash, 1, 1) IN (x'03', x'04')",
+    );
+    assert_eq!(chosen(&store, asked), [4, 3]);
+    assert_eq!(chosen(&store, Ahead { metered: true, ..no_spares })[..3], [4, 3, 104]);
+    // The picture beside a followed name is fetched however old it is.
+    sql(&store, "UPDATE author SET profile_row = 3 WHERE row = 2");
+    assert!(chosen(&store, no_spares).contains(&103));
+}
