@@ -445,3 +445,14 @@ END;
 CREATE TRIGGER usage_blob_gone AFTER DELETE ON blob WHEN old.stored = 1 BEGIN
   UPDATE usage_class SET count = count - 1, bytes = bytes - old.size WHERE class = 6;
 END;
+
+-- --- What the user keeps, groups and does not want to see ---
+-- Mergeable sets, item by item (node/src/item.rs): bookmarks, lists and whom they hold, followed hashtags, mutes, blocks.
+CREATE TABLE item (
+  set_no     INTEGER NOT NULL,                         -- which set; numbers stand in item.rs
+  key        BLOB    NOT NULL,                         -- what it is about: an id, a tag, a word
+  present    INTEGER NOT NULL DEFAULT 1,               -- 0: taken out again
+  counter    INTEGER NOT NULL DEFAULT 1,               -- the higher wins
+  value      TEXT    NOT NULL DEFAULT '',              -- what the set's feature keeps with it; '' once it is taken out
+  PRIMARY KEY (set_no, key)
+) STRICT, WITHOUT ROWID;

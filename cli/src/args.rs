@@ -53,17 +53,17 @@ pub(crate) enum Command {
     Persona(Persona),
     /// A link with which others follow you
     Invite(As),
-    /// Follow somebody
+    /// Follow somebody, or a hashtag
     Follow {
-        /// An invite link, or a persona that is known here
-        #[arg(value_name = "INVITE|PERSONA")]
+        /// An invite link, a persona that is known here, or '#tag'
+        #[arg(value_name = "INVITE|PERSONA|#TAG")]
         target: String,
         #[command(flatten)]
         by: As,
     },
-    /// Stop following somebody
+    /// Stop following somebody, or a hashtag
     Unfollow {
-        #[arg(value_name = "PERSONA")]
+        #[arg(value_name = "PERSONA|#TAG")]
         target: String,
         #[command(flatten)]
         by: As,
@@ -80,8 +80,35 @@ pub(crate) enum Command {
         /// Only posts older than this one
         #[arg(long, value_name = "POST")]
         before: Option<String>,
+        /// Only those in this list of yours, followed or not
+        #[arg(long, value_name = "NAME", conflicts_with = "tag")]
+        list: Option<String>,
+        /// Only posts with this hashtag, by anybody, as far as they are held here
+        #[arg(long, value_name = "TAG")]
+        tag: Option<String>,
         #[command(flatten)]
         by: As,
+    },
+    /// Keep a post or comment to find it again; nobody is told
+    Bookmark {
+        post: String,
+        /// Take the bookmark away
+        #[arg(long)]
+        undo: bool,
+    },
+    /// What you bookmarked, the newest first
+    Bookmarks {
+        /// How many, 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Only what was bookmarked before this one
+        #[arg(long, value_name = "POST")]
+        before: Option<String>,
+    },
+    /// Lists of people, each with a feed of its own: kith feed --list NAME
+    List {
+        #[command(subcommand)]
+        verb: Option<List>,
     },
     /// A post with its comments and reactions
     Show {
@@ -160,12 +187,34 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// See nothing of a persona and be left alone by it (not available yet)
-    #[command(display_order = LATER)]
-    Block { persona: String },
-    /// See nothing of a persona (not available yet)
-    #[command(display_order = LATER)]
-    Mute { persona: String },
+    /// See nothing of a persona anywhere; it is not told
+    Block {
+        persona: String,
+        /// See it again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Keep a persona, a word or a thread out of your feeds; nobody is told
+    Mute {
+        #[arg(required_unless_present_any = ["word", "thread"], conflicts_with_all = ["word", "thread"])]
+        persona: Option<String>,
+        /// A word or phrase, whatever its case
+        #[arg(long, value_name = "TEXT", conflicts_with = "thread")]
+        word: Option<String>,
+        /// With --word: out of threads, profiles and searches too
+        #[arg(long, requires = "word")]
+        everywhere: bool,
+        /// The thread of this post
+        #[arg(long, value_name = "POST")]
+        thread: Option<String>,
+        /// For so many hours [default: until it is undone]
+        #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=87_600))]
+        hours: Option<u64>,
+        #[arg(long, conflicts_with = "hours")]
+        undo: bool,
+    },
+    /// What you muted and blocked
+    Muted,
     /// Named audiences (not available yet)
     #[command(display_order = LATER)]
     #[command(subcommand)]
@@ -361,6 +410,20 @@ pub(crate) enum Persona {
         #[command(flatten)]
         by: As,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum List {
+    /// Make a list
+    Create { name: String },
+    /// Delete a list; those in it stay followed
+    Delete { name: String },
+    /// Put somebody into a list
+    Add { name: String, persona: String },
+    /// Take somebody out of a list
+    Remove { name: String, persona: String },
+    /// Who stands in a list
+    Show { name: String },
 }
 
 #[derive(Debug, Subcommand)]

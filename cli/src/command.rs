@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
-use kith_node::control::{self, AttachFile, Failure, PictureEdit, Reply, Request};
+use kith_node::control::{self, AttachFile, Failure, ListChange, Mute, PictureEdit, Reply, Request};
 use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
 use kith_node::lock::{Holder, node_holds};
 use kith_node::view::{Role, StatusView};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    Anchors, As, Circle, Command, Devices, Group, Link, Persona, Recovery, Requests, RunArgs, pair_alts,
+    Anchors, As, Circle, Command, Devices, Group, Link, List, Persona, Recovery, Requests, RunArgs, pair_alts,
 };
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
@@ -67,6 +67,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::EditPersona { persona: id.or(by.persona), name, bio, picture }
         }
         Command::Invite(As { persona }) => Request::Invite { persona },
+        Command::Follow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: false },
+        Command::Unfollow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: true },
         Command::Follow { target, by } => Request::Follow { persona: by.persona, target },
         Command::Unfollow { target, by } => Request::Unfollow { persona: by.persona, target },
         Command::Follows(As { persona }) => Request::Follows { persona },
@@ -82,7 +84,23 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
                 .collect::<Result<_, Failure>>()?;
             Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach }
         }
-        Command::Feed { limit, before, by } => Request::Feed { persona: by.persona, limit: usize::from(limit), before },
+        Command::Feed { limit, before, list, tag, by } => {
+            Request::Feed { persona: by.persona, limit: usize::from(limit), before, list, tag }
+        }
+        Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
+        Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
+        Command::List { verb } => list(verb),
+        Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
+        Command::Mute { persona, word, everywhere, thread, hours, undo } => {
+            let what = match (persona, word, thread) {
+                (Some(persona), ..) => Mute::Person { persona, hours },
+                (None, Some(text), _) => Mute::Word { text, everywhere, hours },
+                (None, None, Some(post)) => Mute::Thread { post, hours },
+                (None, None, None) => return Err(usage("give a persona, --word or --thread")),
+            };
+            Request::Mute { what, undo }
+        }
+        Command::Muted => Request::Muted,
         Command::Show { post, by } => Request::Show { persona: by.persona, post },
         Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },
         Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
@@ -307,6 +325,18 @@ fn later(what: &'static str) -> Failure {
     Failure::new("not_available", format!("{what}: not available yet"), "it comes with a later version of Kith")
 }
 
+fn list(verb: Option<List>) -> Request {
+    let (list, change) = match verb {
+        None => return Request::Lists,
+        Some(List::Show { name }) => return Request::List { list: name },
+        Some(List::Create { name }) => (name, ListChange::Create),
+        Some(List::Delete { name }) => (name, ListChange::Delete),
+        Some(List::Add { name, persona }) => (name, ListChange::Add(persona)),
+        Some(List::Remove { name, persona }) => (name, ListChange::Remove(persona)),
+    };
+    Request::ChangeList { list, change }
+}
+
 /// The words of a command that is not built yet.
 fn name(command: &Command) -> &'static str {
     match command {
@@ -314,8 +344,6 @@ fn name(command: &Command) -> &'static str {
         Command::Persona(Persona::Create { .. }) => "persona create",
         Command::Persona(Persona::Default { .. }) => "persona default",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Block { .. } => "block",
-        Command::Mute { .. } => "mute",
         Command::Circle(Circle::Create { .. }) => "circle create",
         Command::Circle(Circle::Add { .. }) => "circle add",
         Command::Circle(Circle::Remove { .. }) => "circle remove",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kith_node::clock::{Clock, SystemClock};
-use kith_node::control::{Failure, Request, Who};
+use kith_node::control::{Failure, ListChange, Mute, Request, Who};
 use serde_json::Value;
 
 /// Digits of an id that are shown: enough to name it on input.
@@ -86,6 +86,50 @@ impl Text {
                 let shown = if *undo { "is no longer kept off" } else { "stands no longer on" };
                 writeln!(out, "{} {shown} this node's share pages.", short(text(value, "id")))
             }
+            Some(Request::Bookmark { undo: false, .. }) => {
+                writeln!(out, "Bookmarked. Find it with: {} bookmarks", self.kith)
+            }
+            Some(Request::Bookmark { undo: true, .. }) => writeln!(out, "No bookmark any more."),
+            Some(Request::Bookmarks { .. }) => self.bookmarks(&mut out, value),
+            Some(Request::Lists) => self.lists(&mut out, value),
+            Some(Request::List { list }) => self.members(&mut out, value, list),
+            Some(Request::ChangeList { change, .. }) => {
+                let list = line(text(value, "name"));
+                match change {
+                    ListChange::Create => {
+                        writeln!(
+                            out,
+                            "Made {list}. Put somebody in with: {} list add {} PERSONA",
+                            self.kith,
+                            quoted(&list)
+                        )
+                    }
+                    ListChange::Delete => writeln!(out, "Deleted {list}. Those in it stay followed."),
+                    ListChange::Add(_) => {
+                        writeln!(out, "Added. Read {list} with: {} feed --list {}", self.kith, quoted(&list))
+                    }
+                    ListChange::Remove(_) => writeln!(out, "Removed from {list}."),
+                }
+            }
+            Some(Request::FollowTag { undo: false, .. }) => {
+                let tag = line(text(value, "tag"));
+                writeln!(out, "You follow #{tag}. Read it with: {} feed --tag {tag}", self.kith)
+            }
+            Some(Request::FollowTag { undo: true, .. }) => {
+                writeln!(out, "You no longer follow #{}.", line(text(value, "tag")))
+            }
+            Some(Request::Mute { what, undo }) => writeln!(
+                out,
+                "{}",
+                match (what, undo) {
+                    (Mute::Block { .. }, false) =>
+                        "Blocked: nothing of them is shown here any more. They are not told.",
+                    (Mute::Block { .. }, true) => "Not blocked any more.",
+                    (_, false) => "Muted. Nobody is told.",
+                    (_, true) => "Not muted any more.",
+                }
+            ),
+            Some(Request::Muted) => self.muted(&mut out, value),
             Some(Request::Get { .. }) => writeln!(
                 out,
                 "{} ({}, {})",
@@ -279,6 +323,83 @@ impl Text {
         Ok(())
     }
 
+    fn bookmarks(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "No bookmarks yet. Keep a post with: {} bookmark POST", self.kith);
+        }
+        for (place, kept) in all.iter().enumerate() {
+            if place > 0 {
+                writeln!(out)?;
+            }
+            let entry = |name| kept.get(name).filter(|entry| !entry.is_null());
+            match (entry("post"), entry("comment")) {
+                (Some(post), _) => self.post(out, post)?,
+                (None, Some(comment)) => {
+                    let author = name(comment, "author_name", "author");
+                    let ago = self.ago(count(comment, "created_ms"));
+                    writeln!(
+                        out,
+                        "{author} · {ago} · {} · under {}",
+                        short(text(kept, "id")),
+                        short(text(kept, "root"))
+                    )?;
+                    for paragraph in block(text(comment, "text")).lines() {
+                        writeln!(out, "  {paragraph}")?;
+                    }
+                }
+                (None, None) => writeln!(out, "{} · not on this device any more", short(text(kept, "id")))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn lists(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "No lists yet. Make one with: {} list create NAME", self.kith);
+        }
+        for list in all {
+            writeln!(out, "{} ({})", line(text(list, "name")), many_as(count(list, "members"), "person", "people"))?;
+        }
+        Ok(())
+    }
+
+    fn members(&self, out: &mut String, value: &Value, list: &str) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            let list = quoted(&line(list));
+            return writeln!(out, "Nobody yet. Put somebody in with: {} list add {list} PERSONA", self.kith);
+        }
+        for member in all {
+            let note = if flag(member, "followed") { "" } else { "  (not followed)" };
+            writeln!(out, "{}  {}{note}", short(text(member, "persona")), name(member, "name", "persona"))?;
+        }
+        Ok(())
+    }
+
+    fn muted(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let before = out.len();
+        let end = |item: &Value| match item.get("until_ms").and_then(Value::as_u64) {
+            Some(ms) => format!(", {} left", many(ms.saturating_sub(self.now_ms).div_ceil(3_600_000), "hour")),
+            None => String::new(),
+        };
+        for (field, word) in [("blocked", "blocked"), ("people", "muted")] {
+            for person in list(value, field) {
+                let persona = short(text(person, "persona"));
+                writeln!(out, "{persona}  {}  {word}{}", name(person, "name", "persona"), end(person))?;
+            }
+        }
+        for word in list(value, "words") {
+            let scope = if flag(word, "everywhere") { "everywhere" } else { "in feeds" };
+            writeln!(out, "word  {}  muted {scope}{}", line(text(word, "text")), end(word))?;
+        }
+        for thread in list(value, "threads") {
+            writeln!(out, "thread  {}  muted{}", short(text(thread, "post")), end(thread))?;
+        }
+        if out.len() == before { writeln!(out, "Nothing is muted or blocked.") } else { Ok(()) }
+    }
+
     fn post(&self, out: &mut String, post: &Value) -> std::fmt::Result {
         let author = name(post, "author_name", "author");
         write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
@@ -344,6 +465,11 @@ impl Text {
             )?;
             if flag(comment, "deleted") {
                 writeln!(out, "{indent}(deleted)")?;
+                continue;
+            }
+            if flag(comment, "blocked") || flag(comment, "muted") {
+                let why = if flag(comment, "blocked") { "blocked" } else { "muted" };
+                writeln!(out, "{indent}({why})")?;
                 continue;
             }
             for paragraph in block(text(comment, "text")).lines() {

@@ -98,7 +98,39 @@ pub enum Request {
         persona: Option<String>,
         limit: usize,
         before: Option<String>,
+        /// The name of a list, or its id.
+        #[serde(default)]
+        list: Option<String>,
+        #[serde(default)]
+        tag: Option<String>,
     },
+    Bookmark {
+        target: String,
+        undo: bool,
+    },
+    Bookmarks {
+        limit: usize,
+        before: Option<String>,
+    },
+    Lists,
+    /// Who stands in a list.
+    List {
+        list: String,
+    },
+    ChangeList {
+        list: String,
+        change: ListChange,
+    },
+    FollowTag {
+        tag: String,
+        undo: bool,
+    },
+    Mute {
+        what: Mute,
+        undo: bool,
+    },
+    /// What is muted and blocked.
+    Muted,
     Show {
         persona: Option<String>,
         post: String,
@@ -144,6 +176,37 @@ pub struct AttachFile {
     /// Absolute.
     pub file: PathBuf,
     pub alt: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListChange {
+    Create,
+    Delete,
+    Add(String),
+    Remove(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mute {
+    Person {
+        persona: String,
+        hours: Option<u64>,
+    },
+    /// See nothing of them at all.
+    Block {
+        persona: String,
+    },
+    Word {
+        text: String,
+        everywhere: bool,
+        hours: Option<u64>,
+    },
+    Thread {
+        post: String,
+        hours: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,12 @@
 //! Feeds, the post page: read models over what is stored. Reads never wait for the network.
 
+mod source;
+
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::bookmark;
 use crate::entry::{BlobRef, EditBody, PostBody};
 use crate::error::{Error, Result};
 use crate::header;
@@ -11,6 +14,7 @@ use crate::holder;
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::media;
+use crate::mute::{Hidden, Showing};
 use crate::net::Blobs;
 use crate::node::{FeedQuery, Node};
 use crate::repost;
@@ -45,16 +49,24 @@ impl Node {
         self.inner()
             .store
             .read(move |db| {
-                let wanted = match query.author {
-                    Some(author) => Wanted::Author(author),
-                    None => Wanted::Feed(persona),
-                };
-                let before = match query.before {
-                    Some(before) => wanted.place_of(db, before)?,
-                    None => LAST,
-                };
-                let rows = wanted.rows(db, before, query.limit)?;
-                let mut posts = by_rows(db, blobs.as_ref(), &rows)?;
+                let hidden = Hidden::read(db, now_ms)?;
+                let at = if query.author.is_some() { Showing::Elsewhere } else { Showing::Feed };
+                let (mut query, mut posts) = (query, Vec::new());
+                for _ in 0..limits::MUTED_PAGES {
+                    let page = by_rows(db, blobs.as_ref(), &source::rows(db, persona, &query)?)?;
+                    let ended = page.len() < query.limit;
+                    query.before = page.last().map(|post| post.id);
+                    for post in page {
+                        if !hidden.hides_post(db, &post, at)? {
+                            posts.push(post);
+                        }
+                    }
+                    if ended || posts.len() >= query.limit {
+                        break;
+                    }
+                }
+                posts.truncate(query.limit);
+                posts.iter_mut().try_for_each(|post| hidden.dress_post(db, post))?;
                 holder::tell(db, &mut posts, now_ms)?;
                 Ok(posts)
             })
@@ -71,6 +83,9 @@ impl Node {
             .store
             .read(move |db| {
                 let mut page = page(db, blobs.as_ref(), post, usize::MAX)?;
+                let hidden = Hidden::read(db, now_ms)?;
+                hidden.dress_post(db, &mut page.post)?;
+                page.thread = hidden.dress_thread(db, page.thread)?;
                 holder::tell(db, std::slice::from_mut(&mut page.post), now_ms)?;
                 Ok(page)
             })
@@ -198,20 +213,11 @@ impl Wanted {
 
     /// Where a post stands; its own place where it does not stand there any more.
     fn place_of(self, db: &Connection, post: EntryId) -> Result<Place> {
-        let post = known(db, post)?;
-        let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let (row, own): (i64, Place) = db
-            .prepare_cached(
-                "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
-                 JOIN entry ON entry.row = post.entry_row WHERE entry.id = ?1",
-            )?
-            .query_row([post], |row| Ok((row.get(3)?, place(row)?)))
-            .optional()?
-            .ok_or(Error::NotFound { what: "the post" })?;
+        let (row, own) = own_place(db, post)?;
         for (sql, _) in self.sources() {
             let found = db
                 .prepare_cached(&format!("{sql} AND post.entry_row = ?2"))?
-                .query_row(params![self.of(), row], place)
+                .query_row(params![self.of(), row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
             if let Some(place) = found {
                 return Ok(place);
@@ -219,6 +225,18 @@ impl Wanted {
         }
         Ok(own)
     }
+}
+
+/// The row of a post and where it stands by itself.
+fn own_place(db: &Connection, post: EntryId) -> Result<(i64, Place)> {
+    let post = known(db, post)?;
+    db.prepare_cached(
+        "SELECT post.entry_row, post.rank, post.log_row, post.seq FROM post
+         JOIN entry ON entry.row = post.entry_row WHERE entry.id = ?1",
+    )?
+    .query_row([post], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))
+    .optional()?
+    .ok_or(Error::NotFound { what: "the post" })
 }
 
 struct Raw {
@@ -259,6 +277,8 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             reposted: false,
             reposted_by: Vec::new(),
             held_by: None,
+            bookmarked: false,
+            thread_muted: false,
         },
         body: row.get(6)?,
         edit,
@@ -279,6 +299,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
         view.attachments.push(attachment(db, blobs, blob)?);
     }
     (view.reactions, view.mine) = reactions(db, view.id)?;
+    view.bookmarked = bookmark::is_kept(db, view.id)?;
     view.commenters = header::commenters(db, view.id)?;
     let reposts = repost::of_post(db, view.id)?;
     if view.via.is_none() && !view.own {
@@ -385,6 +406,9 @@ fn comment(db: &Connection, row: &Row<'_>) -> Result<CommentView> {
         own: row.get(8)?,
         reactions,
         mine,
+        bookmarked: bookmark::is_kept(db, id)?,
+        muted: false,
+        blocked: false,
     })
 }
 

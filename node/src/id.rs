@@ -111,6 +111,10 @@ id! {
     BlobHash
 }
 id! {
+    /// A list of people: random.
+    ListId
+}
+id! {
     /// A network key (iroh `EndpointId`): transport only, never beside a posting key.
     NodeId
 }

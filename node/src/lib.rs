@@ -27,6 +27,7 @@ pub mod view;
 
 mod anchor;
 mod apply;
+mod bookmark;
 mod boot;
 mod device;
 mod error;
@@ -34,6 +35,9 @@ mod feed;
 mod follow;
 mod header;
 mod holder;
+mod item;
+mod list;
+mod mute;
 mod node;
 mod persona;
 mod post;
@@ -44,8 +48,9 @@ mod search;
 mod setting;
 mod share;
 mod storage;
+mod tag;
 
 pub use error::{Error, Result};
-pub use node::{Attach, Blob, Config, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged};
+pub use node::{Attach, Blob, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged};
 pub use share::Shared;
 pub use storage::Evicted;

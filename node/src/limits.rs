@@ -479,3 +479,16 @@ pub const FOUND_POSTS: usize = 20;
 pub const FOUND_ANSWERS: usize = FIND_PEERS * (FIND_PEERS + 1);
 /// Questions that are remembered, so that answers find their way and none is asked twice.
 pub const FINDS_REMEMBERED: usize = 1_024;
+
+// --- what a user keeps, groups and mutes ---
+
+/// Items of one set that are in: years of bookmarks.
+pub const ITEMS_PER_SET: usize = 50_000;
+/// Lists: more than a row of tabs or a menu can hold.
+pub const LISTS: usize = 100;
+/// People in one list: its feed looks at each of them.
+pub const LIST_MEMBERS: usize = 1_000;
+/// A muted word or phrase, characters.
+pub const MUTED_WORD_CHARS: usize = 100;
+/// Pages that are read to fill one page of a feed when much of what is read is muted.
+pub const MUTED_PAGES: usize = 20;

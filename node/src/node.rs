@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::event::{EventReceiver, Events};
 use crate::gate::{Committed, Draft, Gate};
 use crate::host::{Entropy, Keystore, KeystoreKind};
-use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::id::{BlobHash, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::STAGED_PICTURES;
 use crate::lock::{Holder, ProfileLock};
@@ -82,12 +82,25 @@ pub struct Staged {
     pub thumb: Option<BlobHash>,
 }
 
+/// A feed of the user's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum FeedOf {
+    /// Own posts and those of followed authors.
+    #[default]
+    Home,
+    List(ListId),
+    /// A hashtag, with or without its sign: what is held here, by anybody.
+    Tag(String),
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct FeedQuery {
     /// All personas when `None`.
     pub persona: Option<PersonaId>,
     /// Only posts of this author (for a profile page).
     pub author: Option<PersonaId>,
+    /// Which feed, where no author is named.
+    pub of: FeedOf,
     /// 1..=1,000.
     pub limit: usize,
     /// Posts older than this one.

@@ -51,4 +51,28 @@ impl Node {
         self.inner().events.send(Event::SettingsChanged);
         Ok(())
     }
+
+    /// What a screen of this device remembers for itself: a place in a feed, for example. Never merged with own devices.
+    pub async fn remembered(&self, key: &str) -> Result<Option<String>> {
+        let key = screen(key);
+        self.inner().store.read(move |db| local(db, &key)).await
+    }
+
+    /// Nobody is told: it is the screen's own.
+    ///
+    /// # Errors
+    /// `BadInput` for a key or value over its limit.
+    pub async fn remember(&self, key: &str, value: &str) -> Result<()> {
+        if key.len() > limits::SETTING_KEY_BYTES || value.len() > limits::SETTING_VALUE_BYTES {
+            return Err(Error::BadInput("this is too long to be remembered".to_owned()));
+        }
+        let (key, value) = (screen(key), value.to_owned());
+        // It can be lost with the power.
+        self.inner().store.write(Durability::Normal, move |tx| put_local(tx, &key, &value)).await
+    }
+}
+
+/// Apart from what the node keeps in the same table.
+fn screen(key: &str) -> String {
+    format!("screen.{key}")
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
+use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PersonaView {
@@ -98,6 +98,10 @@ pub struct PostView {
     pub reposted_by: Vec<Reposter>,
     /// Own posts: how many other nodes hold it, as far as is known; `None` for others'.
     pub held_by: Option<u32>,
+    /// The user bookmarked it.
+    pub bookmarked: bool,
+    /// The user muted its thread.
+    pub thread_muted: bool,
 }
 
 /// Who reposted a post.
@@ -124,6 +128,73 @@ pub struct CommentView {
     pub own: bool,
     pub reactions: BTreeMap<String, u64>,
     pub mine: Vec<String>,
+    /// The user bookmarked it.
+    pub bookmarked: bool,
+    /// By somebody, or with a word, that the user muted: to be folded away.
+    pub muted: bool,
+    /// By somebody whom the user blocked: a mere place, for the answers below.
+    pub blocked: bool,
+}
+
+/// A bookmark, and what it stands for as far as that is here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BookmarkView {
+    pub id: EntryId,
+    /// The post: itself, or the one that the comment stands under. `None` where nothing of it is here.
+    pub root: Option<EntryId>,
+    pub added_ms: u64,
+    pub post: Option<PostView>,
+    pub comment: Option<CommentView>,
+}
+
+/// A list of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListView {
+    pub id: ListId,
+    pub name: String,
+    pub members: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListMember {
+    pub persona: PersonaId,
+    /// Empty until a profile came.
+    pub name: String,
+    pub picture: Option<BlobHash>,
+    /// Own, or followed by an own persona.
+    pub followed: bool,
+}
+
+/// What the user does not want to see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct MutedView {
+    pub people: Vec<MutedPerson>,
+    pub words: Vec<MutedWord>,
+    pub threads: Vec<MutedThread>,
+    pub blocked: Vec<MutedPerson>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MutedPerson {
+    pub persona: PersonaId,
+    pub name: String,
+    pub picture: Option<BlobHash>,
+    /// `None`: until the user takes it back.
+    pub until_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MutedWord {
+    pub text: String,
+    /// Else in the feeds only.
+    pub everywhere: bool,
+    pub until_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MutedThread {
+    pub post: EntryId,
+    pub until_ms: Option<u64>,
 }
 
 /// A post and its thread, parents before children, oldest first.

@@ -52,8 +52,8 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
-    "anchor", "device", "feed", "follow", "header", "holder", "media", "notify", "persona", "post", "profile",
-    "repost", "resolve", "search", "setting", "share", "storage",
+    "anchor", "bookmark", "device", "feed", "follow", "header", "holder", "item", "list", "media", "mute", "notify",
+    "persona", "post", "profile", "repost", "resolve", "search", "setting", "share", "storage", "tag",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

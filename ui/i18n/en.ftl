@@ -36,6 +36,41 @@ network-alone = Nobody else is online yet
 network-connected-short = { $count } online
 network-alone-short = Waiting
 network-off = Offline
+network-show = Show how this device is connected
+network-title = Connection
+network-off-more = This device is offline. What you write is kept and leaves later; what you see is what came before.
+network-alone-more = Nobody else is online yet. What you write is kept and leaves as soon as somebody is.
+network-direct = { $count ->
+    [one] Connected directly to 1 device.
+   *[other] Connected directly to { $count } devices.
+}
+network-relayed = { $count ->
+    [one] Connected to 1 device through a relay. It sees no content.
+   *[other] Connected to { $count } devices through a relay. It sees no content.
+}
+network-news = News
+network-all-here = { $count ->
+    [one] What the one person wrote whom you follow is here.
+   *[other] What the { $count } people wrote whom you follow is here.
+}
+network-waiting = Still waiting for the first posts of { $count } of { $all }:
+network-more = { $count ->
+    [one] and 1 more
+   *[other] and { $count } more
+}
+network-oldest = Furthest behind: { $as-of }
+network-devices = Devices
+network-phone = Phone
+network-desktop = Computer
+network-anchor = Anchor
+network-peer-direct = direct
+network-peer-relayed = through a relay
+network-peer-unknown = being connected
+network-traffic = { $in } in, { $out } out
+size-bytes = { $count } bytes
+size-kb = { $count } kB
+size-mb = { $count } MB
+size-gb = { $count } GB
 network-starting = Starting…
 network-starting-short = Starting
 
@@ -48,6 +83,19 @@ feed-more = Show more
 feed-older = Continue with older posts
 feed-back-to-newest = Back to the newest posts
 feed-end = You have read everything.
+feed-read-to-here = You read up to here
+tabs-label = Feeds
+tabs-home = Home
+tabs-bookmarks = Bookmarks
+tabs-edit = Lists and hashtags
+empty-bookmarks = No bookmarks yet. Keep a post with its bookmark sign: you find it here, and nobody is told.
+empty-list = Nothing from these people yet.
+empty-list-more = Put people in, or wait for what they write next.
+empty-tag = No post with this hashtag is on this device yet. Follow it, and what comes appears here.
+bookmark-add = Bookmark
+bookmark-remove = Remove the bookmark
+bookmark-gone = What you bookmarked is not on this device any more.
+bookmark-open-thread = Open the thread
 empty-title = It is quiet here. Three ways to begin:
 empty-follow = Follow somebody
 empty-follow-more = Paste a link that a friend sent you.
@@ -123,6 +171,30 @@ post-edit = Edit
 post-edit-label = New text
 post-edit-hint = Earlier versions stay visible to those who have them.
 post-delete = Delete
+post-thread-muted = Muted thread
+mute-thread = Mute this thread
+mute-thread-undo = Show this thread again
+mute-person = Mute { $name }…
+mute-title = Mute { $name }?
+mute-does = Their posts leave your feeds, and what they write under posts is folded away. They are not told.
+mute-yes = Mute
+muted-person = Muted. Take it back in the settings.
+muted-thread = The thread leaves your feeds. Take it back in the settings.
+unmuted = Shown again.
+block-person = Block { $name }…
+block-title = Block { $name }?
+block-does = Nothing that they write or react with is shown to you any more, anywhere. They are not told.
+block-yes = Block
+blocked-person = Blocked. Take it back in the settings.
+unmute = Unmute
+unmute-of = Unmute { $what }
+unblock = Unblock
+unblock-of = Unblock { $what }
+span-label = How long
+span-for-good = Until I take it back
+span-day = 1 day
+span-week = 7 days
+span-month = 30 days
 delete-title = Delete this post?
 delete-comment-title = Delete this comment?
 delete-does = Its text and pictures are removed here and, as soon as they hear of it, on the devices that hold a copy.
@@ -143,6 +215,8 @@ thread-unfold = { $count ->
    *[other] Show { $count } answers
 }
 comment-deleted = This comment was deleted.
+comment-muted = A comment that you muted
+comment-blocked = A comment by somebody whom you blocked
 comment-answer = Answer
 answer-placeholder = Answer { $name }
 answer-send = Send
@@ -161,6 +235,8 @@ person-waiting = Waiting for their device
 person-waiting-more = Their posts appear here as soon as one of their devices, or somebody who carries their posts, is online.
 person-no-posts = No posts yet.
 person-edit = Edit profile
+person-lists = In your lists
+person-blocked = You blocked them: nothing of theirs is shown.
 follow = Follow
 unfollow = Unfollow
 profile-name = Name
@@ -187,7 +263,44 @@ invite-show-code = Show as code
 invite-hide-code = Hide the code
 invite-tells = The link tells where your device can be reached. Send it to people you trust with that.
 
+lists-title = Lists and hashtags
+lists-new = New list
+lists-told = A list has a feed of its own. Nobody sees your lists.
+lists-name = Name of the list
+lists-make = Make list
+lists-empty = No lists yet. Make one, and put people in.
+lists-members = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+}
+lists-read = Read
+lists-show-people = Who is in it
+lists-hide-people = Hide people
+lists-delete = Delete list
+lists-nobody-followed = Follow somebody first: you put people in that you follow.
+tags-title = Hashtags
+tags-told = What people write with a hashtag that you follow has a feed of its own.
+tags-name = #hashtag
+tags-unfollow = Unfollow #{ $tag }
+tags-at-home = Show these posts in the home feed too
+
+muted-title = Muted and blocked
+muted-told = What stands here is not shown to you. Nobody is told, and nothing is deleted.
+muted-empty = Nothing is muted or blocked. People and threads are muted from their menu.
+mute-word-title = Mute a word
+mute-word-placeholder = Word or phrase
+mute-word-everywhere = Everywhere, not only in feeds
+mute-word-hint = Whole words count, in capitals or not.
+muted-words = Words
+muted-people = Muted people
+muted-threads = Muted threads
+muted-blocked = Blocked people
+muted-everywhere = everywhere
+muted-in-feeds = in feeds
+muted-left = { $left } left
+
 settings-title = Settings
+settings-reading = What you read
 settings-looks = Looks
 settings-theme = Theme
 settings-theme-system = As the system
@@ -225,6 +338,7 @@ keys-open = Open the post
 keys-answer = Answer the post
 keys-like = Like the post, or take it back
 keys-reveal = Show or hide what a warning covers
+keys-bookmark = Bookmark the post, or no longer
 keys-write = Write a post
 keys-newest = Show the newest posts
 keys-search = Search

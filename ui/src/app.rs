@@ -6,10 +6,13 @@ use dioxus::prelude::*;
 
 use crate::composer::Draft;
 use crate::event::{Pulse, listen};
-use crate::feed::{Feed, FeedScreen};
+use crate::feed::Feed;
+use crate::home::FeedScreen;
 use crate::keyboard::{KeySheet, Keyboard, use_keys};
 use crate::layer::Layers;
+use crate::lists::ListsScreen;
 use crate::me::Me;
+use crate::muted::MutedScreen;
 use crate::nav::Nav;
 use crate::notice::{NoticeArea, Notices, Root};
 use crate::people::PeopleScreen;
@@ -59,7 +62,7 @@ pub fn App() -> Element {
             async move {
                 looks.load(&surface).await;
                 me.load(&surface).await;
-                feed.to_newest(&surface, posts).await;
+                feed.restore(&surface, posts).await;
                 draft.restore(&surface).await;
             }
         }
@@ -100,6 +103,7 @@ pub fn App() -> Element {
             "data-testid": "kith",
             "data-depth": places.depth(),
             "data-focus": keyboard.focus_asked(),
+            "data-scroll": "{feed.scroll}",
             onkeydown: keys,
             input {
                 r#type: "hidden",
@@ -149,6 +153,8 @@ fn Shell() -> Element {
                     match detail {
                         Some(Route::Post(id)) => rsx! { PostScreen { id } },
                         Some(Route::Person(id)) => rsx! { PersonScreen { id } },
+                        Some(Route::Lists) => rsx! { ListsScreen {} },
+                        Some(Route::Muted) => rsx! { MutedScreen {} },
                         _ => rsx! { p { class: "nothing", {t("detail-empty")} } },
                     }
                 }

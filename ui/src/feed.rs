@@ -1,45 +1,80 @@
-//! The home feed: a window of posts over the local store, newest first. It never moves under a reader: what comes
-//! while they are further down is counted and waits behind a pill.
+//! The store of the feed that is shown: a window of posts over the local store, newest first. It never moves under a
+//! reader: what comes while they are further down is counted and waits behind a pill. Where they read is remembered on
+//! this device, feed by feed, and found again after a restart.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use dioxus::prelude::*;
-use kith_node::FeedQuery;
 use kith_node::id::EntryId;
 use kith_node::view::PostView;
+use kith_node::{FeedOf, FeedQuery};
 
-use crate::composer::Composer;
 use crate::failure::Failure;
-use crate::icon::{Icon, Shape};
-use crate::me::Me;
-use crate::post::PostCard;
+use crate::keyboard::card;
+use crate::notice::spawn_in_app;
 use crate::posts::Posts;
-use crate::route::{Places, Route};
-use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
 /// Posts that are read at once.
 pub(crate) const PAGE: usize = 50;
 /// Posts in the page at once: older ones start a new window, so that the page stays light.
-const WINDOW: usize = 300;
+pub(crate) const WINDOW: usize = 300;
+/// How long a reader rests before their place is remembered.
+const REST: Duration = Duration::from_millis(500);
+
+/// What the feed's place shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Tab {
+    Of(FeedOf),
+    Bookmarks,
+}
+
+impl Tab {
+    pub(crate) const HOME: Self = Self::Of(FeedOf::Home);
+
+    /// Under which its place is remembered.
+    fn key(&self) -> Option<String> {
+        match self {
+            Self::Of(FeedOf::Home) => Some("feed.home".to_owned()),
+            Self::Of(FeedOf::List(list)) => Some(format!("feed.list.{list}")),
+            Self::Of(FeedOf::Tag(tag)) => Some(format!("feed.tag.{tag}")),
+            Self::Bookmarks => None,
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
 pub(crate) struct Feed {
-    ids: Signal<Vec<EntryId>>,
+    pub(crate) tab: Signal<Tab>,
+    pub(crate) ids: Signal<Vec<EntryId>>,
     /// The window shows posts older than this one; `None`: the newest.
-    anchor: Signal<Option<EntryId>>,
-    at_top: Signal<bool>,
-    newer: Signal<usize>,
-    ended: Signal<bool>,
-    loaded: Signal<bool>,
-    failed: Signal<Option<Failure>>,
+    pub(crate) anchor: Signal<Option<EntryId>>,
+    pub(crate) at_top: Signal<bool>,
+    pub(crate) newer: Signal<usize>,
+    pub(crate) ended: Signal<bool>,
+    pub(crate) loaded: Signal<bool>,
+    pub(crate) failed: Signal<Option<Failure>>,
     /// Grows when the list starts again from its top.
-    generation: Signal<u64>,
+    pub(crate) generation: Signal<u64>,
+    /// The newest post that was read before those above it came.
+    pub(crate) line: Signal<Option<EntryId>>,
+    /// For `data-scroll`: `N ID` of the element that is to stand at the top.
+    pub(crate) scroll: Signal<String>,
+    /// Posts on the screen now.
+    visible: Signal<HashSet<EntryId>>,
+    /// The newest post that was ever on the screen.
+    seen: Signal<Option<EntryId>>,
+    /// Grows with every step of the reader.
+    steps: Signal<u64>,
+    /// Something came while the feed was opened.
+    stale: Signal<bool>,
 }
 
 impl Feed {
     pub(crate) fn new() -> Self {
         Self {
+            tab: Signal::new(Tab::HOME),
             ids: Signal::new(Vec::new()),
             anchor: Signal::new(None),
             at_top: Signal::new(true),
@@ -48,6 +83,51 @@ impl Feed {
             loaded: Signal::new(false),
             failed: Signal::new(None),
             generation: Signal::new(0),
+            line: Signal::new(None),
+            scroll: Signal::new(String::new()),
+            visible: Signal::new(HashSet::new()),
+            seen: Signal::new(None),
+            steps: Signal::new(0),
+            stale: Signal::new(false),
+        }
+    }
+
+    /// Shows another feed where it was left; the one that is shown already, from its top.
+    pub(crate) async fn switch(mut self, surface: &Surface, posts: Posts, tab: Tab) {
+        if *self.tab.peek() == tab {
+            return self.to_newest(surface, posts).await;
+        }
+        self.remember(surface).await;
+        self.tab.set(tab);
+        self.loaded.set(false);
+        self.ids.set(Vec::new());
+        self.visible.set(HashSet::new());
+        self.seen.set(None);
+        self.line.set(None);
+        self.newer.set(0);
+        self.anchor.set(None);
+        self.at_top.set(true);
+        self.generation += 1;
+        self.restore(surface, posts).await;
+    }
+
+    /// Opens the feed where it was left on this device.
+    pub(crate) async fn restore(mut self, surface: &Surface, posts: Posts) {
+        let place = match self.tab.peek().key() {
+            Some(key) => surface.node.remembered(&key).await.ok().flatten().map(|text| Place::parse(&text)),
+            None => return self.loaded.set(true),
+        };
+        let place = place.unwrap_or_default();
+        self.seen.set(place.seen);
+        match place.top {
+            None => {
+                self.open(surface, posts, None, false).await;
+                self.draw_line(place.seen);
+            }
+            Some(top) => self.open_at(surface, posts, &place, top).await,
+        }
+        if std::mem::take(&mut *self.stale.write()) {
+            self.refresh(surface, posts).await;
         }
     }
 
@@ -55,8 +135,12 @@ impl Feed {
     pub(crate) async fn to_newest(mut self, surface: &Surface, posts: Posts) {
         // A reader at the top stays as they are; their composer keeps the keyboard.
         let already_there = *self.at_top.peek() && self.anchor.peek().is_none();
+        let read = if self.anchor.peek().is_none() { self.ids.peek().first().copied() } else { *self.seen.peek() };
         self.open(surface, posts, None, !already_there).await;
         self.at_top.set(true);
+        if !already_there {
+            self.draw_line(read);
+        }
     }
 
     /// The posts in the page, newest first. Does not subscribe.
@@ -69,23 +153,119 @@ impl Feed {
         self.anchor.peek().is_some()
     }
 
-    async fn open(mut self, surface: &Surface, posts: Posts, anchor: Option<EntryId>, from_top: bool) {
+    pub(crate) async fn open(mut self, surface: &Surface, posts: Posts, anchor: Option<EntryId>, from_top: bool) {
         let Some(page) = self.read(surface, anchor, PAGE).await else { return };
         posts.put(&page);
         self.anchor.set(anchor);
-        self.ended.set(page.len() < PAGE);
-        let ids: Vec<_> = page.iter().map(|post| post.id).collect();
-        posts.prune(&ids.iter().copied().collect());
-        self.ids.set(ids);
+        self.show(posts, page.iter().map(|post| post.id).collect(), page.len() < PAGE);
         self.newer.set(0);
-        self.loaded.set(true);
         if from_top {
             self.generation += 1;
         }
     }
 
+    /// Shows what the reader saw last, the post where they read at the top; what came above waits behind the pill.
+    async fn open_at(mut self, surface: &Surface, posts: Posts, place: &Place, top: EntryId) {
+        let Some(newest) = self.read(surface, None, WINDOW).await else { return };
+        let at = |wanted: EntryId| newest.iter().position(|post| post.id == wanted);
+        let (page, anchor, newer) = match (at(top), place.above) {
+            (Some(at_top), _) => {
+                let from = place.seen.and_then(at).map_or(at_top, |seen| seen.min(at_top));
+                let to = (at_top + PAGE).min(newest.len());
+                (newest.get(from..to).unwrap_or_default().to_vec(), None, from)
+            }
+            // Too much came: the window starts right there.
+            (None, Some(above)) => {
+                let Some(page) = self.read(surface, Some(above), PAGE).await else { return };
+                (page, Some(above), 0)
+            }
+            (None, None) => return self.open(surface, posts, None, false).await,
+        };
+        posts.put(&page);
+        let ended = page.last().map(|post| post.id) == newest.last().map(|post| post.id) && newest.len() < WINDOW;
+        self.at_top.set(false);
+        self.anchor.set(anchor);
+        self.show(posts, page.iter().map(|post| post.id).collect(), ended);
+        self.newer.set(newer);
+        self.scroll_to(top);
+    }
+
+    fn show(mut self, posts: Posts, ids: Vec<EntryId>, ended: bool) {
+        posts.prune(&ids.iter().copied().collect());
+        self.ended.set(ended);
+        self.ids.set(ids);
+        self.loaded.set(true);
+    }
+
+    /// The line above what was read, where something stands above it.
+    fn draw_line(mut self, read: Option<EntryId>) {
+        let line = read.filter(|read| self.ids.peek().iter().position(|id| id == read).is_some_and(|at| at > 0));
+        self.line.set(line);
+    }
+
+    fn scroll_to(mut self, id: EntryId) {
+        let count: u64 = self.scroll.peek().split(' ').next().and_then(|count| count.parse().ok()).unwrap_or_default();
+        self.scroll.set(format!("{} {}", count + 1, card(id)));
+    }
+
+    /// A post came onto the screen or left it.
+    pub(crate) fn sees(mut self, surface: &Surface, id: EntryId, on_screen: bool) {
+        {
+            let mut visible = self.visible.write();
+            if on_screen {
+                visible.insert(id)
+            } else {
+                visible.remove(&id)
+            };
+        }
+        if on_screen {
+            let ids = self.ids.peek();
+            let at = |wanted: EntryId| ids.iter().position(|known| *known == wanted);
+            // In an older window what was seen last stands above.
+            let newer = match (self.seen.peek().and_then(at), at(id)) {
+                (Some(seen), Some(at)) => at < seen,
+                (None, Some(_)) => self.anchor.peek().is_none(),
+                _ => false,
+            };
+            drop(ids);
+            if newer {
+                self.seen.set(Some(id));
+            }
+        }
+        self.steps += 1;
+        let (surface, step) = (surface.clone(), *self.steps.peek());
+        spawn_in_app(async move {
+            tokio::time::sleep(REST).await;
+            if *self.steps.peek() == step {
+                self.remember(&surface).await;
+            }
+        });
+    }
+
+    async fn remember(self, surface: &Surface) {
+        let place = {
+            let (ids, visible) = (self.ids.peek(), self.visible.peek());
+            let top = ids.iter().position(|id| visible.contains(id));
+            let at_top = *self.at_top.peek() && self.anchor.peek().is_none();
+            match top.filter(|_| !at_top) {
+                Some(top) => Place {
+                    top: ids.get(top).copied(),
+                    above: top.checked_sub(1).and_then(|above| ids.get(above).copied()).or(*self.anchor.peek()),
+                    seen: *self.seen.peek(),
+                },
+                None if at_top => Place { seen: *self.seen.peek(), ..Place::default() },
+                // Nothing of the feed is on the screen: another place covers it.
+                None => return,
+            }
+        };
+        let key = self.tab.peek().key();
+        if let Some(key) = key {
+            let _at_worst_it_opens_at_the_top = surface.node.remember(&key, &place.text()).await;
+        }
+    }
+
     /// Adds the next page below, up to the window's size.
-    async fn more(mut self, surface: &Surface, posts: Posts) {
+    pub(crate) async fn more(mut self, surface: &Surface, posts: Posts) {
         let last = self.ids.peek().last().copied();
         let Some(last) = last else { return };
         if *self.ended.peek() || self.ids.peek().len() >= WINDOW {
@@ -104,10 +284,11 @@ impl Feed {
     /// Reads what is shown again. New posts appear at once for a reader at the top, else they are counted.
     pub(crate) async fn refresh(mut self, surface: &Surface, posts: Posts) {
         if !*self.loaded.peek() {
-            return self.to_newest(surface, posts).await;
+            // It is being opened; what it read may be older than what came.
+            return self.stale.set(true);
         }
         let anchor = *self.anchor.peek();
-        let limit = (self.ids.peek().len() + PAGE).min(WINDOW + PAGE);
+        let limit = (self.ids.peek().len() + *self.newer.peek() + PAGE).min(WINDOW + PAGE);
         let Some(read) = self.read(surface, anchor, limit).await else { return };
         posts.put(&read);
         let shown = self.ids.peek().clone();
@@ -123,7 +304,17 @@ impl Feed {
     }
 
     async fn read(mut self, surface: &Surface, before: Option<EntryId>, limit: usize) -> Option<Vec<PostView>> {
-        match surface.node.feed(FeedQuery { before, limit, ..FeedQuery::default() }).await {
+        let tab = self.tab.peek().clone();
+        let Tab::Of(of) = tab.clone() else {
+            self.loaded.set(true);
+            return None;
+        };
+        let answer = surface.node.feed(FeedQuery { before, limit, of, ..FeedQuery::default() }).await;
+        // Another feed was opened meanwhile.
+        if *self.tab.peek() != tab {
+            return None;
+        }
+        match answer {
             Ok(page) => {
                 if self.failed.peek().is_some() {
                     self.failed.set(None);
@@ -139,156 +330,43 @@ impl Feed {
     }
 }
 
+/// Where somebody reads.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Place {
+    /// The first post on the screen; `None`: they are at the top of the feed.
+    top: Option<EntryId>,
+    /// The one above it.
+    above: Option<EntryId>,
+    /// The newest one that was ever on the screen.
+    seen: Option<EntryId>,
+}
+
+impl Place {
+    fn text(&self) -> String {
+        let id = |id: Option<EntryId>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        [id(self.top), id(self.above), id(self.seen)].join(" ")
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut ids = text.split(' ').map(|id| id.parse().ok());
+        let mut next = || ids.next().flatten();
+        Self { top: next(), above: next(), seen: next() }
+    }
+}
+
 /// What is shown after `read` came, and how many posts wait above it.
 fn merge(shown: &[EntryId], read: &[PostView], follow: bool, limit: usize) -> (Vec<EntryId>, usize) {
     if follow || shown.is_empty() {
         return (read.iter().map(|post| post.id).collect(), 0);
     }
     let known: HashSet<_> = read.iter().map(|post| post.id).collect();
-    // A post that is gone from a complete answer was deleted or unfollowed.
-    let whole = read.len() < limit;
-    let ids: Vec<_> = shown.iter().copied().filter(|id| known.contains(id) || !whole).collect();
+    // What a complete answer does not hold, or one that reaches further down, was deleted, muted or unfollowed.
+    let reached = if read.len() < limit { Some(shown.len()) } else { shown.iter().rposition(|id| known.contains(id)) };
+    let gone = |at: usize, id: &EntryId| !known.contains(id) && reached.is_some_and(|reached| at < reached);
+    let ids: Vec<_> = shown.iter().enumerate().filter(|(at, id)| !gone(*at, id)).map(|(_, id)| *id).collect();
     let first = ids.iter().find(|id| known.contains(id));
     let newer = first.and_then(|first| read.iter().position(|post| post.id == *first)).unwrap_or(read.len());
     (ids, newer)
-}
-
-#[component]
-pub(crate) fn FeedScreen() -> Element {
-    let surface = use_context::<Surface>();
-    let posts = use_context::<Posts>();
-    let mut feed = use_context::<Feed>();
-    let newer = (feed.newer)();
-    let older_window = feed.anchor.read().is_some();
-    let count = feed.ids.read().len();
-    let to_newest = {
-        let surface = surface.clone();
-        move |_| {
-            let surface = surface.clone();
-            spawn(async move { feed.to_newest(&surface, posts).await });
-        }
-    };
-    let load_more = {
-        let surface = surface.clone();
-        move || {
-            let surface = surface.clone();
-            spawn(async move { feed.more(&surface, posts).await });
-        }
-    };
-    let next_window = move |_| {
-        let surface = surface.clone();
-        let last = feed.ids.peek().last().copied();
-        spawn(async move { feed.open(&surface, posts, last, true).await });
-    };
-    rsx! {
-        header { class: "pane-header",
-            h1 { {t("feed-title")} }
-        }
-        if newer > 0 {
-            button { class: "pill", "data-testid": "new-posts", onclick: to_newest.clone(),
-                Icon { shape: Shape::Up }
-                {t_args("feed-new", &[("count", newer.into())])}
-            }
-        }
-        // A list of one, because keys count only in lists: a new key is a new element, scrolled to its top.
-        for generation in [(feed.generation)()] {
-            div { key: "{generation}", class: "scroll", "data-testid": "feed-scroll",
-                div { class: "column",
-                    if older_window {
-                        button { class: "button button-quiet wide", onclick: to_newest.clone(), {t("feed-back-to-newest")} }
-                    } else {
-                        Composer {}
-                    }
-                    // Says whether the reader is at the top.
-                    div {
-                        class: "sentinel",
-                        "aria-hidden": "true",
-                        onvisible: move |event| {
-                            let at_top = event.is_intersecting().unwrap_or(true);
-                            if *feed.at_top.peek() != at_top {
-                                feed.at_top.set(at_top);
-                            }
-                        },
-                    }
-                    if let Some(failure) = feed.failed.read().as_ref() {
-                        p { class: "failure", role: "alert", "{failure}" }
-                    }
-                    if (feed.loaded)() && count == 0 {
-                        EmptyFeed {}
-                    }
-                    div { role: "feed", aria_label: t("feed-title"), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
-                        for (at , id) in feed.ids.read().iter().copied().enumerate() {
-                            PostCard { key: "{id}", id, place: at + 1, of: if (feed.ended)() { count } else { 0 } }
-                        }
-                    }
-                    if count > 0 && !(feed.ended)() {
-                        if count >= WINDOW {
-                            button { class: "button button-quiet wide", onclick: next_window.clone(), {t("feed-older")} }
-                        } else {
-                            for shown in [count] {
-                                div {
-                                    key: "{shown}",
-                                    class: "sentinel",
-                                    "aria-hidden": "true",
-                                    onvisible: {
-                                        let load_more = load_more.clone();
-                                        move |event: VisibleEvent| {
-                                            if event.is_intersecting().unwrap_or(false) {
-                                                load_more();
-                                            }
-                                        }
-                                    },
-                                }
-                            }
-                            button { class: "button button-quiet wide", onclick: { let load_more = load_more.clone(); move |_| load_more() }, {t("feed-more")} }
-                        }
-                    } else if count > 0 {
-                        p { class: "end", {t("feed-end")} }
-                    }
-                }
-            }
-        }
-    }
-}
-
-type VisibleEvent = Event<VisibleData>;
-
-/// What a newcomer can do first.
-#[component]
-fn EmptyFeed() -> Element {
-    let places = use_context::<Places>();
-    let me = use_context::<Me>();
-    rsx! {
-        section { class: "empty", "data-testid": "empty-feed",
-            h2 { {t("empty-title")} }
-            ul { class: "cards",
-                li {
-                    button { class: "card card-button", onclick: move |_| places.go(Route::People),
-                        strong { {t("empty-follow")} }
-                        span { {t("empty-follow-more")} }
-                    }
-                }
-                li {
-                    button { class: "card card-button", onclick: move |_| places.go(Route::People),
-                        strong { {t("empty-invite")} }
-                        span { {t("empty-invite-more")} }
-                    }
-                }
-                li {
-                    button {
-                        class: "card card-button",
-                        onclick: move |_| {
-                            if let Some(id) = me.id() {
-                                places.go(Route::Person(id));
-                            }
-                        },
-                        strong { {t("empty-profile")} }
-                        span { {t("empty-profile-more")} }
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -327,6 +405,8 @@ pub(crate) mod tests {
             reposted: false,
             reposted_by: vec![],
             held_by: None,
+            bookmarked: false,
+            thread_muted: false,
         }
     }
 
@@ -354,5 +434,20 @@ pub(crate) mod tests {
     #[test]
     fn an_answer_that_does_not_reach_down_removes_nothing() {
         assert_eq!(merge(&ids(&[5, 4, 3]), &read(&[9, 8]), false, 2), (ids(&[5, 4, 3]), 2));
+        assert_eq!(merge(&ids(&[5, 4, 3, 2]), &read(&[9, 5, 3]), false, 3), (ids(&[5, 3, 2]), 1), "4 was muted");
+    }
+
+    #[test]
+    fn a_place_reads_back() {
+        let [a, b, c] = [1, 2, 3].map(|number| Some(EntryId::from_bytes([number; 32])));
+        for place in [
+            Place { top: a, above: b, seen: c },
+            Place { top: a, above: None, seen: a },
+            Place { top: None, above: None, seen: c },
+            Place::default(),
+        ] {
+            assert_eq!(Place::parse(&place.text()), place);
+        }
+        assert_eq!(Place::parse("what another version wrote"), Place::default());
     }
 }

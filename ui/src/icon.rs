@@ -22,6 +22,12 @@ pub(crate) enum Shape {
     Trash,
     Waiting,
     Search,
+    Bookmark,
+    BookmarkFilled,
+    Mute,
+    Block,
+    Add,
+    Repost,
 }
 
 impl Shape {
@@ -62,6 +68,13 @@ impl Shape {
                 "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l.8 12a1 1 0 0 0 1 1h7.400a1 1 0 0 0 1-1l.8-12M10 11v5M14 11v5"
             }
             Self::Search => "M10.500 17.500a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM15.800 15.800 20.500 20.500",
+            Self::Bookmark | Self::BookmarkFilled => "M7 4.500h10a1 1 0 0 1 1 1V20l-6-4.500L6 20V5.500a1 1 0 0 1 1-1Z",
+            Self::Mute => "M4.500 10v4h3.200l4.300 4V6L7.700 10zM16 9.500l5 5M21 9.500l-5 5",
+            Self::Block => "M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17ZM6 6l12 12",
+            Self::Add => "M12 5v14M5 12h14",
+            Self::Repost => {
+                "M7 20l-3.500-3.500L7 13M3.500 16.500H17a2 2 0 0 0 2-2V11M17 4l3.500 3.500L17 11M20.500 7.500H7a2 2 0 0 0-2 2V13"
+            }
             Self::Waiting => {
                 "M7 18.500a4 4 0 0 1-.5-8 5.500 5.500 0 0 1 10.600-.9A4.500 4.500 0 0 1 17 18.500M12 20v-7M9.500 15.500 12 13l2.500 2.500"
             }
@@ -77,7 +90,7 @@ pub(crate) fn Icon(shape: Shape) -> Element {
             view_box: "0 0 24 24",
             width: "24",
             height: "24",
-            fill: "none",
+            fill: if shape == Shape::BookmarkFilled { "currentColor" } else { "none" },
             stroke: "currentColor",
             stroke_width: "1.8",
             stroke_linecap: "round",

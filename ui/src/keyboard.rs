@@ -33,6 +33,7 @@ enum Action {
     Answer,
     Like,
     Reveal,
+    Bookmark,
     Write,
     Newest,
     Home,
@@ -51,6 +52,7 @@ const KEYS: [(&str, &str, Action); 14] = [
     ("r", "keys-answer", Action::Answer),
     ("l", "keys-like", Action::Like),
     ("x", "keys-reveal", Action::Reveal),
+    ("d", "keys-bookmark", Action::Bookmark),
     ("n", "keys-write", Action::Write),
     (".", "keys-newest", Action::Newest),
     ("/", "keys-search", Action::Search),
@@ -194,7 +196,12 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                 let count = reveal.peek().1;
                 reveal.set((Some(id), count + 1));
             }
-            (Action::Open | Action::Answer | Action::Like | Action::Reveal, None) => {}
+            (Action::Bookmark, Some(id)) => {
+                let on = posts.get(id).is_some_and(|post| post.bookmarked);
+                let node = surface.node.clone();
+                act(notices, async move { if on { node.unbookmark(id).await } else { node.bookmark(id).await } });
+            }
+            (Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark, None) => {}
             (Action::Write | Action::Newest, _) => {
                 places.go(Route::Home);
                 let surface = surface.clone();

@@ -10,8 +10,10 @@ use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
+use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::markup::Markup;
+use crate::menu::{BlockQuestion, MuteQuestion};
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
 use crate::picture::PictureInput;
@@ -77,7 +79,102 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                     button { class: "button button-quiet", "data-testid": "profile-edit", onclick: move |_| editing.set(true), {t("person-edit")} }
                 } else {
                     Freshness { synced_ms: view.synced_ms, posts: view.posts }
-                    FollowButton { person: view.persona, followed: !view.followed_by.is_empty() }
+                    div { class: "form-row",
+                        FollowButton { person: view.persona, followed: !view.followed_by.is_empty() }
+                        KeepOut { person: view.persona, name: name.clone() }
+                    }
+                    InLists { person: view.persona }
+                }
+            }
+        }
+    }
+}
+
+/// Mute and block, and what takes them back.
+#[component]
+fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let notices = use_context::<Notices>();
+    let (mut muting, mut blocking) = (use_signal(|| false), use_signal(|| false));
+    let node = surface.node.clone();
+    let state = use_resource(move || {
+        let node = node.clone();
+        let (person, _again) = (person(), (pulse.settings)());
+        async move { node.is_muted(person).await.unwrap_or_default() }
+    });
+    let (muted, blocked) = state().unwrap_or_default();
+    let node = surface.node.clone();
+    let mute = move |_| {
+        if muted {
+            let node = node.clone();
+            act(notices, async move { node.unmute(person()).await });
+        } else {
+            muting.set(true);
+        }
+    };
+    let node = surface.node.clone();
+    let block = move |_| {
+        if blocked {
+            let node = node.clone();
+            act(notices, async move { node.unblock(person()).await });
+        } else {
+            blocking.set(true);
+        }
+    };
+    rsx! {
+        button { class: "button button-quiet", aria_pressed: muted, "data-testid": "person-mute", onclick: mute,
+            Icon { shape: Shape::Mute }
+            if muted { {t("unmute")} } else { {t("mute-yes")} }
+        }
+        button { class: "button button-quiet", aria_pressed: blocked, "data-testid": "person-block", onclick: block,
+            Icon { shape: Shape::Block }
+            if blocked { {t("unblock")} } else { {t("block-yes")} }
+        }
+        if blocked {
+            p { class: "hint wide", "data-testid": "person-blocked", {t("person-blocked")} }
+        }
+        MuteQuestion { person: person(), name: name.clone(), asking: muting }
+        BlockQuestion { person: person(), name, asking: blocking }
+    }
+}
+
+/// In which of the user's lists they stand.
+#[component]
+fn InLists(person: ReadSignal<PersonaId>) -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let notices = use_context::<Notices>();
+    let node = surface.node.clone();
+    let lists = use_resource(move || {
+        let node = node.clone();
+        let (person, _again) = (person(), (pulse.follows)());
+        async move { (node.lists().await.unwrap_or_default(), node.lists_with(person).await.unwrap_or_default()) }
+    });
+    let lists = lists.read();
+    let Some((lists, with)) = lists.as_ref().filter(|(lists, _)| !lists.is_empty()) else { return rsx! {} };
+    rsx! {
+        fieldset { class: "choice",
+            legend { {t("person-lists")} }
+            div { class: "choice-options",
+                for list in lists {
+                    label { key: "{list.id}", class: "choice-option",
+                        input {
+                            r#type: "checkbox",
+                            checked: with.contains(&list.id),
+                            "data-testid": "person-list",
+                            onchange: {
+                                let (surface, list) = (surface.clone(), list.id);
+                                move |event: FormEvent| {
+                                    let (node, put) = (surface.node.clone(), event.checked());
+                                    act(notices, async move {
+                                        if put { node.add_to_list(list, person()).await } else { node.remove_from_list(list, person()).await }
+                                    });
+                                }
+                            },
+                        }
+                        bdi { dir: "auto", "{list.name}" }
+                    }
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! A post as a card, and the parts that comments share: reactions, the own menu, the byline.
+//! A post as a card, and the parts that comments share: reactions, the byline, the box to edit.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ use crate::icon::{Icon, Shape};
 use crate::keyboard::{Keyboard, card, typing};
 use crate::layer::use_layer;
 use crate::markup::Markup;
+pub(crate) use crate::menu::BookmarkButton;
+use crate::menu::{About, EntryMenu};
 use crate::notice::{Notices, act};
 use crate::picture::Pictures;
 use crate::posts::Posts;
@@ -100,8 +102,17 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     opens: !full,
                     edited: view.edited,
                 }
-                if view.own {
-                    OwnMenu { id, post: true, on_edit: move |()| editing.set(true) }
+                EntryMenu {
+                    about: About {
+                        id,
+                        author: view.author,
+                        name: shown_name(&view.author_name),
+                        own: view.own,
+                        post: true,
+                        bookmarked: view.bookmarked,
+                        thread_muted: view.thread_muted,
+                    },
+                    on_edit: move |()| editing.set(true),
                 }
             }
             Flags { post: view.clone() }
@@ -149,6 +160,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         span { class: "number", "{view.comments}" }
                     }
                 }
+                BookmarkButton { id, on: view.bookmarked }
             }
         }
     }
@@ -204,7 +216,7 @@ pub(crate) fn shown_name(name: &str) -> String {
 #[component]
 fn Flags(post: ReadSignal<PostView>) -> Element {
     let post = post.read();
-    if !post.waiting && !post.clock_off && !post.forked {
+    if !post.waiting && !post.clock_off && !post.forked && !post.thread_muted {
         return rsx! {};
     }
     rsx! {
@@ -213,6 +225,12 @@ fn Flags(post: ReadSignal<PostView>) -> Element {
                 span { class: "flag", "data-testid": "waiting", title: t("post-waiting-title"),
                     Icon { shape: Shape::Waiting }
                     {t("post-waiting")}
+                }
+            }
+            if post.thread_muted {
+                span { class: "flag", "data-testid": "thread-muted",
+                    Icon { shape: Shape::Mute }
+                    {t("post-thread-muted")}
                 }
             }
             if post.clock_off {
@@ -300,87 +318,6 @@ pub(crate) fn Reactions(
                             },
                             "{emoji}"
                         }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Edit and delete, for own posts and comments.
-#[component]
-pub(crate) fn OwnMenu(id: EntryId, post: bool, on_edit: EventHandler<()>) -> Element {
-    let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
-    let mut open = use_signal(|| false);
-    let mut asking = use_signal(|| false);
-    use_layer(open);
-    use_layer(asking);
-    let delete = move |_| {
-        asking.set(false);
-        let node = surface.node.clone();
-        act(notices, async move { node.delete(None, id).await });
-    };
-    rsx! {
-        div { class: "menu-place",
-            button {
-                class: "icon-button",
-                aria_label: t("post-menu"),
-                title: if open() { None } else { Some(t("post-menu")) },
-                aria_haspopup: "menu",
-                aria_expanded: open(),
-                "data-testid": "post-menu",
-                onclick: move |_| open.toggle(),
-                Icon { shape: Shape::More }
-            }
-            if open() {
-                div { class: "backdrop", onclick: move |_| open.set(false) }
-                div { class: "menu", role: "menu",
-                    button {
-                        role: "menuitem",
-                        "data-testid": "post-edit",
-                        onclick: move |_| {
-                            open.set(false);
-                            on_edit.call(());
-                        },
-                        Icon { shape: Shape::Edit }
-                        {t("post-edit")}
-                    }
-                    button {
-                        role: "menuitem",
-                        class: "danger",
-                        "data-testid": "post-delete",
-                        onclick: move |_| {
-                            open.set(false);
-                            asking.set(true);
-                        },
-                        Icon { shape: Shape::Trash }
-                        {t("post-delete")}
-                    }
-                }
-            }
-            if asking() {
-                div { class: "veil", onclick: move |_| asking.set(false) }
-                div {
-                    class: "dialog",
-                    role: "alertdialog",
-                    aria_modal: "true",
-                    aria_labelledby: "ask-{id}",
-                    aria_describedby: "told-{id}",
-                    h2 { id: "ask-{id}", if post { {t("delete-title")} } else { {t("delete-comment-title")} } }
-                    div { id: "told-{id}",
-                        p { {t("delete-does")} }
-                        p { {t("delete-leaves")} }
-                    }
-                    div { class: "dialog-buttons",
-                        button {
-                            class: "button button-quiet",
-                            "data-autofocus": "true",
-                            onmounted: crate::app::focus,
-                            onclick: move |_| asking.set(false),
-                            {t("cancel")}
-                        }
-                        button { class: "button button-danger", "data-testid": "delete-confirm", onclick: delete, {t("delete-yes")} }
                     }
                 }
             }

@@ -15,6 +15,10 @@ pub(crate) enum Route {
     People,
     Search,
     Settings,
+    /// Lists of people and followed hashtags.
+    Lists,
+    /// What is muted and blocked.
+    Muted,
 }
 
 impl Route {
@@ -26,6 +30,8 @@ impl Route {
             Self::People => "/people".to_owned(),
             Self::Search => "/search".to_owned(),
             Self::Settings => "/settings".to_owned(),
+            Self::Lists => "/lists".to_owned(),
+            Self::Muted => "/muted".to_owned(),
         }
     }
 
@@ -36,6 +42,8 @@ impl Route {
             (Some("people"), None) => Self::People,
             (Some("search"), None) => Self::Search,
             (Some("settings"), None) => Self::Settings,
+            (Some("lists"), None) => Self::Lists,
+            (Some("muted"), None) => Self::Muted,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
             _ => return None,
@@ -137,7 +145,8 @@ mod tests {
     #[test]
     fn paths_round_trip() {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
-        for route in [Route::Home, Route::Post(post), Route::Person(person), Route::People, Route::Search, Route::Settings] {
+        let plain = [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted];
+        for route in plain.into_iter().chain([Route::Post(post), Route::Person(person)]) {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }
         for bad in ["/nowhere", "/post", "/post/xyz", "/people/x", "javascript:alert(1)", "/post/../settings"] {

@@ -128,3 +128,42 @@ addEventListener("keydown", (event) => {
   const plain = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (plain && !event.target.closest?.("input, textarea")) event.preventDefault();
 });
+
+// Arrows go through a menu, round and round.
+addEventListener("keydown", (event) => {
+  const menu = event.target instanceof Element ? event.target.closest("[role='menu']") : null;
+  const items = menu ? Array.from(menu.querySelectorAll("[role='menuitem']:not(:disabled)")) : [];
+  const at = items.indexOf(document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 }[event.key];
+  if (items.length === 0 || to === undefined) return;
+  event.preventDefault();
+  items.at(to === items.length ? 0 : to).focus();
+});
+
+// --- where a feed was read ---
+
+// What stands above an element gets its height only while it is drawn: it is brought to the top again until it stays.
+function bringToTop(id) {
+  let tries = 120;
+  let still = 0;
+  (function look() {
+    const node = document.getElementById(id);
+    const scroll = node?.closest(".scroll");
+    if (scroll) {
+      const off = node.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
+      still = Math.abs(off) < 2 ? still + 1 : 0;
+      scroll.scrollTop += off;
+      const end = scroll.scrollTop + scroll.clientHeight >= scroll.scrollHeight - 1;
+      if (still > 5 || (end && tries < 100)) return;
+    }
+    if (tries-- > 0) requestAnimationFrame(look);
+  })();
+}
+
+let scrollAsked = "";
+new MutationObserver(() => {
+  const asked = document.querySelector(".kith")?.dataset.scroll ?? "";
+  if (asked === scrollAsked) return;
+  scrollAsked = asked;
+  if (asked) bringToTop(asked.slice(asked.indexOf(" ") + 1));
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-scroll"] });

@@ -8,6 +8,7 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::keyboard::Keyboard;
 use crate::notice::{Notices, act};
+use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -77,6 +78,7 @@ pub(crate) fn SettingsScreen() -> Element {
             div { class: "column",
                 LooksCard {}
                 KeysCard {}
+                ReadingCard {}
                 NetworkCard {}
                 DeviceCard {}
             }
@@ -98,6 +100,21 @@ fn LooksCard() -> Element {
                 let mut size = looks.text_size;
                 size.set(value);
             } }
+        }
+    }
+}
+
+/// Where the user's feeds are made and what they leave out.
+#[component]
+fn ReadingCard() -> Element {
+    let places = use_context::<Places>();
+    rsx! {
+        section { class: "card", aria_label: t("settings-reading"),
+            h2 { {t("settings-reading")} }
+            div { class: "form-row",
+                button { class: "button button-quiet", "data-testid": "settings-lists", onclick: move |_| places.go(Route::Lists), {t("lists-title")} }
+                button { class: "button button-quiet", "data-testid": "settings-muted", onclick: move |_| places.go(Route::Muted), {t("muted-title")} }
+            }
         }
     }
 }

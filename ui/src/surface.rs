@@ -8,8 +8,8 @@ use crate::strings::{t, t_args};
 /// The stylesheet: tokens first. A host puts it into the page's head once.
 pub const CSS: &str = concat!(include_str!("tokens.css"), "\n", include_str!("app.css"));
 
-/// What the page of every host runs: pictures that are pasted or dropped, and keys that are pressed while nothing has
-/// the keyboard. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
+/// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the
+/// keyboard, arrows in menus, and where a feed was read. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
 /// [`body_attributes`].
 pub const SCRIPT: &str = include_str!("script.js");
 
@@ -23,6 +23,7 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-copy="TEXT"` on a button: copy TEXT on click.
 /// - `data-autofocus="true"`: move the focus there when it enters the page.
 /// - `data-focus="N ID"` on `.kith`: when it changes, move the focus to the element with that id.
+/// - `data-scroll="N ID"` on `.kith`: when it changes, the element with that id comes to the top of its scroll ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
 ///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On
 ///   `popstate` (and once at the start, when the address names a place) write the path, with `#-N` behind it for N steps

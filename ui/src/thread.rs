@@ -13,9 +13,10 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{ANSWER, typing};
 use crate::markup::Markup;
+use crate::menu::{About, EntryMenu};
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
-use crate::post::{Byline, EditBox, OwnMenu, PostCard, Reactions, shown_name};
+use crate::post::{Byline, EditBox, PostCard, Reactions, shown_name};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -196,8 +197,29 @@ fn Comment(
     on_fold: EventHandler<EntryId>,
 ) -> Element {
     let mut editing = use_signal(|| false);
+    let mut unfolded = use_signal(|| false);
     let view = comment.read();
     let id = view.id;
+    if view.blocked || view.muted && !unfolded() {
+        return rsx! {
+            article { class: "comment", "data-depth": "{depth}", "data-testid": "comment-kept-out",
+                div { class: "form-row",
+                    if view.blocked {
+                        p { class: "muted", {t("comment-blocked")} }
+                    } else {
+                        p { class: "muted", {t("comment-muted")} }
+                        button {
+                            class: "chip chip-quiet",
+                            aria_expanded: "false",
+                            "data-testid": "comment-unfold",
+                            onclick: move |_| unfolded.set(true),
+                            {t("post-show")}
+                        }
+                    }
+                }
+            }
+        };
+    }
     rsx! {
         article { class: "comment", "data-depth": "{depth}", "data-testid": "comment", aria_labelledby: "by-{id}",
             div { class: "post-head",
@@ -209,8 +231,19 @@ fn Comment(
                     created_ms: view.created_ms,
                     edited: view.edited,
                 }
-                if view.own && !view.deleted {
-                    OwnMenu { id, post: false, on_edit: move |()| editing.set(true) }
+                if !view.deleted {
+                    EntryMenu {
+                        about: About {
+                            id,
+                            author: view.author,
+                            name: shown_name(&view.author_name),
+                            own: view.own,
+                            post: false,
+                            bookmarked: view.bookmarked,
+                            thread_muted: false,
+                        },
+                        on_edit: move |()| editing.set(true),
+                    }
                 }
             }
             if view.deleted {
@@ -374,6 +407,9 @@ mod tests {
             own: false,
             reactions: BTreeMap::new(),
             mine: vec![],
+            bookmarked: false,
+            muted: false,
+            blocked: false,
         }
     }
 

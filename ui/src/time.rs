@@ -21,6 +21,16 @@ pub(crate) fn relative(now_ms: u64, then_ms: u64) -> String {
     }
 }
 
+/// What is left until then: "5 min", "3 h", "2 d"; a begun one counts.
+pub(crate) fn left(now_ms: u64, until_ms: u64) -> String {
+    let minutes = until_ms.saturating_sub(now_ms).div_ceil(60_000);
+    match minutes {
+        0..60 => t_args("time-minutes", &[("count", minutes.into())]),
+        60..2_880 => t_args("time-hours", &[("count", minutes.div_ceil(60).into())]),
+        _ => t_args("time-days", &[("count", minutes.div_ceil(1_440).into())]),
+    }
+}
+
 /// "Up to date as of 5 min ago".
 pub(crate) fn as_of(now_ms: u64, then_ms: u64) -> String {
     match now_ms.saturating_sub(then_ms) {
@@ -74,6 +84,7 @@ mod tests {
         assert!(relative(300_000, 0).contains('5'));
         assert!(relative(3 * day, 0).contains('3'));
         assert_eq!(relative(300 * day, 0), "1970-01-01");
+        assert!(left(0, 90_000).contains('2') && left(0, 7_200_000).contains('2') && left(0, 30 * day).contains("30"));
         assert!(as_of(180_000, 0).contains('3') && as_of(180_000, 0).ends_with("ago"));
         assert!(!as_of(10, 0).contains("ago") && as_of(300 * day, 0).contains("1970-01-01"));
     }

@@ -4,6 +4,7 @@
 mod copies;
 mod features;
 mod headers;
+mod keeping;
 
 use std::sync::Arc;
 

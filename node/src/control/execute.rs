@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::{AttachFile, Failure, PictureEdit, Request, Who};
+use super::{AttachFile, Failure, ListChange, Mute, PictureEdit, Request, Who};
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::id::{BlobHash, PersonaId};
+use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits::{ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
 use crate::media::PictureError;
-use crate::node::{Attach, Blob, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
 pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
@@ -95,14 +95,35 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             };
             id(node.set_policy(persona, node.resolve_entry(&target).await?, who).await?)
         }
-        Request::Feed { persona, limit, before } => {
+        Request::Feed { persona, limit, before, list, tag } => {
             let persona = own(node, persona).await?;
-            let before = match before {
-                Some(before) => Some(node.resolve_entry(&before).await?),
-                None => None,
+            let before = entry(node, before).await?;
+            let of = match (list, tag) {
+                (Some(list), _) => FeedOf::List(node.resolve_list(&list).await?),
+                (None, Some(tag)) => FeedOf::Tag(tag),
+                (None, None) => FeedOf::Home,
             };
-            value(node.feed(FeedQuery { persona, author: None, limit, before }).await?)
+            value(node.feed(FeedQuery { persona, limit, before, of, ..FeedQuery::default() }).await?)
         }
+        Request::Bookmark { target, undo } => {
+            let target = node.resolve_entry(&target).await?;
+            if undo {
+                node.unbookmark(target).await?
+            } else {
+                node.bookmark(target).await?
+            }
+            id(target)
+        }
+        Request::Bookmarks { limit, before } => value(node.bookmarks(limit, entry(node, before).await?).await?),
+        Request::Lists => value(node.lists().await?),
+        Request::List { list } => value(node.list_members(node.resolve_list(&list).await?).await?),
+        Request::ChangeList { list, change } => change_list(node, &list, change).await,
+        Request::FollowTag { tag, undo } => {
+            let tag = if undo { node.unfollow_tag(&tag).await? } else { node.follow_tag(&tag).await? };
+            Ok(json!({ "tag": tag }))
+        }
+        Request::Mute { what, undo } => mute(node, what, undo).await,
+        Request::Muted => value(node.muted().await?),
         Request::Show { persona, post } => {
             // One answer for all personas so far; a wrong id is still told.
             own(node, persona).await?;
@@ -195,6 +216,69 @@ async fn own(node: &Node, prefix: Option<String>) -> Result<Option<PersonaId>> {
         }
     }
     found.map(Some).ok_or(Error::NotFound { what: "a persona of yours with this id" })
+}
+
+async fn entry(node: &Node, prefix: Option<String>) -> Result<Option<EntryId>> {
+    match prefix {
+        Some(prefix) => node.resolve_entry(&prefix).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn change_list(node: &Node, list: &str, change: ListChange) -> Result<Value> {
+    if change == ListChange::Create {
+        let id = node.create_list(list).await?;
+        return Ok(json!({ "id": id, "name": list.trim() }));
+    }
+    let id = node.resolve_list(list).await?;
+    match change {
+        ListChange::Create | ListChange::Delete => node.delete_list(id).await?,
+        ListChange::Add(persona) => node.add_to_list(id, node.resolve_persona(&persona).await?).await?,
+        ListChange::Remove(persona) => node.remove_from_list(id, node.resolve_persona(&persona).await?).await?,
+    }
+    Ok(json!({ "id": id, "name": list.trim() }))
+}
+
+async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
+    let now_ms = node.inner().clock.unix_ms();
+    let until = |hours: Option<u64>| hours.map(|hours| now_ms.saturating_add(hours.saturating_mul(3_600_000)));
+    match what {
+        Mute::Person { persona, hours } => {
+            let persona = node.resolve_persona(&persona).await?;
+            if undo {
+                node.unmute(persona).await?
+            } else {
+                node.mute(persona, until(hours)).await?
+            }
+            Ok(json!({ "persona": persona }))
+        }
+        Mute::Block { persona } => {
+            let persona = node.resolve_persona(&persona).await?;
+            if undo {
+                node.unblock(persona).await?
+            } else {
+                node.block(persona).await?
+            }
+            Ok(json!({ "persona": persona }))
+        }
+        Mute::Word { text, everywhere, hours } => {
+            if undo {
+                node.unmute_word(&text).await?
+            } else {
+                node.mute_word(&text, everywhere, until(hours)).await?
+            }
+            Ok(json!({ "word": text.trim() }))
+        }
+        Mute::Thread { post, hours } => {
+            let post = node.resolve_entry(&post).await?;
+            if undo {
+                node.unmute_thread(post).await?
+            } else {
+                node.mute_thread(post, until(hours)).await?
+            }
+            Ok(json!({ "thread": post }))
+        }
+    }
 }
 
 async fn stage(node: &Node, attach: Vec<AttachFile>) -> Result<Vec<Attach>> {

@@ -1,0 +1,163 @@
+//! Feeds beside home: lists, hashtags, bookmarks.
+
+use std::collections::{BinaryHeap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{COLUMNS, LAST, Place, Wanted, comment, finish, own_place, raw};
+use crate::bookmark;
+use crate::error::{Error, Result};
+use crate::id::{EntryId, ListId, PersonaId};
+use crate::limits;
+use crate::list;
+use crate::mute::Hidden;
+use crate::net::Blobs;
+use crate::node::{FeedOf, FeedQuery, Node};
+use crate::resolve::known;
+use crate::tag;
+use crate::view::{BookmarkView, CommentView};
+
+/// Rows of the posts that a query wants, newest first, whatever is muted.
+pub(super) fn rows(db: &Connection, persona: Option<PersonaId>, query: &FeedQuery) -> Result<Vec<i64>> {
+    let wanted = query.author.map_or(Wanted::Feed(persona), Wanted::Author);
+    let shelf = query.author.is_none().then_some(&query.of).filter(|of| **of != FeedOf::Home);
+    let before = match (query.before, shelf) {
+        (None, _) => LAST,
+        (Some(before), None) => wanted.place_of(db, before)?,
+        (Some(before), Some(_)) => own_place(db, before)?.1,
+    };
+    match shelf {
+        Some(FeedOf::List(list)) => listed(db, *list, before, query.limit),
+        Some(FeedOf::Tag(tag)) => Ok(tagged(db, &tag::checked(tag)?, before, query.limit)?.into_iter().map(|(_, row)| row).collect()),
+        _ => {
+            let rows = wanted.rows(db, before, query.limit)?;
+            if query.author.is_some() { Ok(rows) } else { with_tags(db, wanted, rows, before, query.limit) }
+        }
+    }
+}
+
+/// What those in a list wrote. Each of them is asked for one post at a time, so that the work grows with the page and
+/// the list, whatever else is stored.
+fn listed(db: &Connection, list: ListId, before: Place, limit: usize) -> Result<Vec<i64>> {
+    let mut next = db.prepare_cached(
+        "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post JOIN entry ON entry.row = post.entry_row
+         WHERE post.author_row = ?1 AND post.deleted = 0 AND entry.body IS NOT NULL
+           AND (post.rank, post.log_row, post.seq) < (?2, ?3, ?4)
+         ORDER BY post.rank DESC, post.log_row DESC, post.seq DESC LIMIT 1",
+    )?;
+    let mut below = |author: i64, (rank, log_row, seq): Place| -> Result<Option<(Place, i64, i64)>> {
+        let found = next.query_row(params![author, rank, log_row, seq], |row| {
+            Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?, author))
+        });
+        Ok(found.optional()?)
+    };
+    let mut newest = BinaryHeap::new();
+    for author in list::authors(db, list)? {
+        newest.extend(below(author, before)?);
+    }
+    let mut rows = Vec::new();
+    while rows.len() < limit
+        && let Some((place, row, author)) = newest.pop()
+    {
+        rows.push(row);
+        newest.extend(below(author, place)?);
+    }
+    Ok(rows)
+}
+
+/// Posts with a hashtag that are held here, and where they stand.
+fn tagged(db: &Connection, tag: &str, (rank, log_row, seq): Place, limit: usize) -> Result<Vec<(Place, i64)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT post.rank, post.log_row, post.seq, post.entry_row
+         FROM post_tag JOIN post ON post.entry_row = post_tag.entry_row
+         WHERE post_tag.tag = ?1 AND post_tag.rank <= ?2 AND post.deleted = 0
+           AND (post.rank, post.log_row, post.seq) < (?2, ?3, ?4)
+         ORDER BY post_tag.rank DESC, post.log_row DESC, post.seq DESC LIMIT ?5",
+    )?;
+    let rows = statement.query_map(params![tag, rank, log_row, seq, limit], |row| {
+        Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The home feed with posts of followed hashtags among its own, where the user wants that.
+fn with_tags(db: &Connection, home: Wanted, rows: Vec<i64>, before: Place, limit: usize) -> Result<Vec<i64>> {
+    let tags = tag::at_home(db)?;
+    if tags.is_empty() {
+        return Ok(rows);
+    }
+    let mut all: Vec<(Place, i64)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = db.prepare_cached("SELECT id FROM entry WHERE row = ?1")?.query_row([row], |row| row.get(0))?;
+        all.push((home.place_of(db, id)?, row));
+    }
+    // What stands in the home feed by itself stays where it stands there.
+    let known: HashSet<i64> = all.iter().map(|(_, row)| *row).collect();
+    for tag in tags {
+        let more = tagged(db, &tag, before, limit)?;
+        all.extend(more.into_iter().filter(|(_, row)| !known.contains(row)));
+    }
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    all.dedup();
+    all.truncate(limit);
+    Ok(all.into_iter().map(|(_, row)| row).collect())
+}
+
+impl Node {
+    /// Bookmarks, what was added last first; `before`: only those that stand below this one.
+    ///
+    /// # Errors
+    /// `BadInput` for a limit outside 1..=1,000.
+    pub async fn bookmarks(&self, limit: usize, before: Option<EntryId>) -> Result<Vec<BookmarkView>> {
+        if !(1..=limits::FEED_PAGE).contains(&limit) {
+            return Err(Error::BadInput(format!("the limit is a number from 1 to {}", limits::FEED_PAGE)));
+        }
+        let blobs = self.inner().blobs().ok();
+        let now_ms = self.inner().clock.unix_ms();
+        self.inner()
+            .store
+            .read(move |db| {
+                let hidden = Hidden::read(db, now_ms)?;
+                let all = bookmark::all(db)?;
+                let from = before
+                    .map_or(0, |before| all.iter().position(|(id, _)| *id == before).map_or(all.len(), |at| at + 1));
+                let page = all.into_iter().skip(from).take(limit);
+                page.map(|(id, added_ms)| kept(db, blobs.as_ref(), &hidden, id, added_ms)).collect()
+            })
+            .await
+    }
+}
+
+fn kept(db: &Connection, blobs: Option<&Blobs>, hidden: &Hidden, id: EntryId, added_ms: u64) -> Result<BookmarkView> {
+    let mut view = BookmarkView { id, root: None, added_ms, post: None, comment: None };
+    let id = match known(db, id) {
+        Err(Error::NotFound { .. }) => return Ok(view),
+        id => id?,
+    };
+    let post = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1"))?.query_row([id], raw).optional()?;
+    if let Some(post) = post {
+        let mut post = finish(db, blobs, post)?;
+        hidden.dress_post(db, &mut post)?;
+        post.bookmarked = true;
+        (view.root, view.post) = (Some(post.id), Some(post));
+    } else if let Some((root, comment)) = one_comment(db, id)? {
+        (view.root, view.comment) = (Some(root), Some(comment));
+    }
+    Ok(view)
+}
+
+/// A comment and the post that it stands under.
+fn one_comment(db: &Connection, id: EntryId) -> Result<Option<(EntryId, CommentView)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), comment.parent,
+                entry.time, entry.rank, comment.deleted, author.own, entry.body,
+                (SELECT body FROM entry AS e WHERE e.row = comment.edit_row), comment.root
+         FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
+         WHERE entry.id = ?1",
+    )?;
+    let mut rows = statement.query([id])?;
+    match rows.next()? {
+        Some(row) => Ok(Some((row.get(11)?, comment(db, row)?))),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,204 @@
+//! Lists that a user owns, as mergeable sets (invariant 7): each item carries a counter, one above the highest seen for
+//! it, and the higher wins. What is changed here and what another own device changed take the same path, [`merge`].
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// Which set. The numbers stand in the table and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Set {
+    Bookmark = 1,
+    List = 2,
+    /// Key: the list, then the persona.
+    ListMember = 3,
+    Tag = 4,
+    MutedPerson = 5,
+    MutedWord = 6,
+    MutedThread = 7,
+    Block = 8,
+}
+
+impl Set {
+    const fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// At equal counters: what a user wants to keep stays; what shuts somebody out does not.
+    const fn add_wins(self) -> bool {
+        !matches!(self, Self::MutedPerson | Self::MutedWord | Self::MutedThread | Self::Block)
+    }
+}
+
+/// One item as it is kept and as own devices tell each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub present: bool,
+    pub counter: i64,
+    pub value: String,
+}
+
+impl Item {
+    /// Which of two views of one item stands, whatever the order in which they come.
+    fn beats(&self, other: &Self, set: Set) -> bool {
+        let rank = |item: &Self| (item.counter, item.present == set.add_wins());
+        (rank(self), &self.value) > (rank(other), &other.value)
+    }
+}
+
+/// Puts an item in, or changes what is kept with it; one above the highest counter seen for it. Answers whether that
+/// changed anything.
+///
+/// # Errors
+/// `BadInput` where the set is full.
+pub(crate) fn put(tx: &Transaction<'_>, set: Set, key: &[u8], value: &str) -> Result<bool> {
+    let known = get(tx, set, key)?;
+    if known.as_ref().is_some_and(|item| item.present && item.value == value) {
+        return Ok(false);
+    }
+    if !known.as_ref().is_some_and(|item| item.present) && count(tx, set)? >= limits::ITEMS_PER_SET {
+        return Err(Error::BadInput(format!("there are {} already; take one out first", limits::ITEMS_PER_SET)));
+    }
+    let counter = known.map_or(0, |item| item.counter).saturating_add(1);
+    merge(tx, set, key, &Item { present: true, counter, value: value.to_owned() })
+}
+
+/// Takes an item out. Answers whether it was in.
+pub(crate) fn take(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
+    match get(tx, set, key)? {
+        Some(item) if item.present => {
+            let counter = item.counter.saturating_add(1);
+            merge(tx, set, key, &Item { present: false, counter, value: String::new() })
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Takes in what was changed here or elsewhere. Answers whether it stands now and did not before.
+pub(crate) fn merge(tx: &Transaction<'_>, set: Set, key: &[u8], item: &Item) -> Result<bool> {
+    if get(tx, set, key)?.is_some_and(|known| !item.beats(&known, set)) {
+        return Ok(false);
+    }
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO item (set_no, key, present, counter, value) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![set.number(), key, item.present, item.counter, item.value])?;
+    Ok(true)
+}
+
+/// What is kept with an item that is in.
+pub(crate) fn value(db: &Connection, set: Set, key: &[u8]) -> Result<Option<String>> {
+    Ok(get(db, set, key)?.filter(|item| item.present).map(|item| item.value))
+}
+
+pub(crate) fn has(db: &Connection, set: Set, key: &[u8]) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM item WHERE set_no = ?1 AND key = ?2 AND present = 1)")?
+        .query_row(params![set.number(), key], |row| row.get(0))?)
+}
+
+/// Keys and values of what is in, by key.
+pub(crate) fn all(db: &Connection, set: Set) -> Result<Vec<(Vec<u8>, String)>> {
+    let mut statement =
+        db.prepare_cached("SELECT key, value FROM item WHERE set_no = ?1 AND present = 1 ORDER BY key")?;
+    let rows = statement.query_map([set.number()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// As [`all`], only those whose key begins so.
+pub(crate) fn beginning(db: &Connection, set: Set, key: &[u8]) -> Result<Vec<(Vec<u8>, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT key, value FROM item
+         WHERE set_no = ?1 AND key >= ?2 AND substr(key, 1, ?3) = ?2 AND present = 1 ORDER BY key",
+    )?;
+    let length = i64::try_from(key.len()).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![set.number(), key, length])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, row.get(1)?));
+    }
+    Ok(found)
+}
+
+fn get(db: &Connection, set: Set, key: &[u8]) -> Result<Option<Item>> {
+    Ok(db
+        .prepare_cached("SELECT present, counter, value FROM item WHERE set_no = ?1 AND key = ?2")?
+        .query_row(params![set.number(), key], |row| {
+            Ok(Item { present: row.get(0)?, counter: row.get(1)?, value: row.get(2)? })
+        })
+        .optional()?)
+}
+
+fn count(db: &Connection, set: Set) -> Result<usize> {
+    Ok(db
+        .prepare_cached("SELECT count(*) FROM item WHERE set_no = ?1 AND present = 1")?
+        .query_row([set.number()], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::store::{Durability, Store};
+
+    fn item(present: bool, counter: i64, value: &str) -> Item {
+        Item { present, counter, value: value.to_owned() }
+    }
+
+    fn write<T: Send + 'static>(store: &Store, work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static) -> T {
+        store.write(Durability::Normal, work).now_or_never().unwrap().unwrap()
+    }
+
+    #[test]
+    fn devices_that_hear_of_changes_in_any_order_agree() {
+        let changes = [
+            item(true, 1, "a"),
+            item(false, 2, ""),
+            item(true, 2, "b"),
+            item(true, 2, "c"),
+            item(false, 1, ""),
+            item(true, 3, "d"),
+            item(false, 3, ""),
+        ];
+        for (set, end) in [(Set::Bookmark, item(true, 3, "d")), (Set::Block, item(false, 3, ""))] {
+            for turn in 0..changes.len() {
+                let store = Store::in_memory().unwrap();
+                let mut order = changes.to_vec();
+                order.rotate_left(turn);
+                if turn % 2 == 1 {
+                    order.reverse();
+                }
+                let found = write(&store, move |tx| {
+                    for change in &order {
+                        merge(tx, set, b"key", change)?;
+                    }
+                    get(tx, set, b"key")
+                });
+                assert_eq!(found, Some(end.clone()), "{set:?}, order {turn}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_change_counts_one_above_what_was_seen() {
+        let store = Store::in_memory().unwrap();
+        write(&store, |tx| {
+            assert!(put(tx, Set::List, b"x", "Friends")?);
+            assert!(!put(tx, Set::List, b"x", "Friends")?, "nothing new");
+            merge(tx, Set::List, b"x", &item(true, 9, "Family"))?;
+            assert!(take(tx, Set::List, b"x")?);
+            assert!(!take(tx, Set::List, b"x")?, "gone already");
+            assert_eq!(get(tx, Set::List, b"x")?, Some(item(false, 10, "")));
+            assert!(put(tx, Set::List, b"x", "Again")?);
+            assert_eq!(get(tx, Set::List, b"x")?, Some(item(true, 11, "Again")));
+            put(tx, Set::List, b"xy", "")?;
+            put(tx, Set::List, b"w", "")?;
+            let keys: Vec<_> = beginning(tx, Set::List, b"x")?.into_iter().map(|(key, _)| key).collect();
+            assert_eq!(keys, [b"x".to_vec(), b"xy".to_vec()]);
+            Ok(())
+        });
+    }
+}

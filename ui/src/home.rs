@@ -1,0 +1,378 @@
+//! The feed's screen: which feed, its posts, and what a newcomer can do first.
+
+use dioxus::prelude::*;
+use kith_node::FeedOf;
+use kith_node::id::EntryId;
+use kith_node::view::{BookmarkView, ListView};
+
+use crate::composer::Composer;
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::feed::{Feed, PAGE, Tab, WINDOW};
+use crate::icon::{Icon, Shape};
+use crate::markup::Markup;
+use crate::me::Me;
+use crate::post::{BookmarkButton, Byline, PostCard};
+use crate::posts::Posts;
+use crate::route::{Places, Route};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+
+#[component]
+pub(crate) fn FeedScreen() -> Element {
+    let feed = use_context::<Feed>();
+    let tab = feed.tab.read().clone();
+    rsx! {
+        header { class: "pane-header",
+            h1 { {t("feed-title")} }
+        }
+        Tabs {}
+        match tab {
+            Tab::Of(of) => rsx! { Posted { of } },
+            Tab::Bookmarks => rsx! { Bookmarks {} },
+        }
+    }
+}
+
+/// The user's feeds, as a row.
+#[component]
+fn Tabs() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let (feed, places) = (use_context::<Feed>(), use_context::<Places>());
+    let node = surface.node.clone();
+    let shelf = use_resource(move || {
+        let node = node.clone();
+        let _again = (pulse.follows)();
+        async move { (node.lists().await.unwrap_or_default(), node.followed_tags().await.unwrap_or_default()) }
+    });
+    let shelf = shelf.read();
+    let (lists, tags): (&[ListView], &[String]) = match shelf.as_ref() {
+        Some((lists, tags)) => (lists, tags),
+        None => (&[], &[]),
+    };
+    // A feed that is shown though it is on no shelf: a hashtag that somebody looks at.
+    let passing = match &*feed.tab.read() {
+        Tab::Of(FeedOf::Tag(tag)) if !tags.contains(tag) => Some(tag.clone()),
+        _ => None,
+    };
+    rsx! {
+        nav { class: "tabs", aria_label: t("tabs-label"), "data-testid": "tabs",
+            TabButton { tab: Tab::HOME, label: t("tabs-home") }
+            for list in lists {
+                TabButton { key: "{list.id}", tab: Tab::Of(FeedOf::List(list.id)), label: list.name.clone() }
+            }
+            for tag in tags {
+                TabButton { key: "{tag}", tab: Tab::Of(FeedOf::Tag(tag.clone())), label: format!("#{tag}") }
+            }
+            if let Some(tag) = passing {
+                TabButton { tab: Tab::Of(FeedOf::Tag(tag.clone())), label: format!("#{tag}") }
+            }
+            TabButton { tab: Tab::Bookmarks, label: t("tabs-bookmarks") }
+            button {
+                class: "icon-button",
+                aria_label: t("tabs-edit"),
+                title: t("tabs-edit"),
+                "data-testid": "tabs-edit",
+                onclick: move |_| places.go(Route::Lists),
+                Icon { shape: Shape::Add }
+            }
+        }
+    }
+}
+
+#[component]
+fn TabButton(tab: Tab, label: String) -> Element {
+    let surface = use_context::<Surface>();
+    let (feed, posts) = (use_context::<Feed>(), use_context::<Posts>());
+    let here = *feed.tab.read() == tab;
+    rsx! {
+        button {
+            class: "tab",
+            aria_current: if here { Some("page") } else { None },
+            "data-testid": "tab",
+            onclick: move |_| {
+                let (surface, tab) = (surface.clone(), tab.clone());
+                spawn(async move { feed.switch(&surface, posts, tab).await });
+            },
+            bdi { dir: "auto", "{label}" }
+        }
+    }
+}
+
+#[component]
+fn Posted(of: ReadSignal<FeedOf>) -> Element {
+    let surface = use_context::<Surface>();
+    let posts = use_context::<Posts>();
+    let mut feed = use_context::<Feed>();
+    let newer = (feed.newer)();
+    let older_window = feed.anchor.read().is_some();
+    let count = feed.ids.read().len();
+    let to_newest = {
+        let surface = surface.clone();
+        move |_| {
+            let surface = surface.clone();
+            spawn(async move { feed.to_newest(&surface, posts).await });
+        }
+    };
+    let load_more = {
+        let surface = surface.clone();
+        move || {
+            let surface = surface.clone();
+            spawn(async move { feed.more(&surface, posts).await });
+        }
+    };
+    let next_window = {
+        let surface = surface.clone();
+        move |_| {
+            let surface = surface.clone();
+            let last = feed.ids.peek().last().copied();
+            spawn(async move { feed.open(&surface, posts, last, true).await });
+        }
+    };
+    let sees = use_callback(move |(id, on_screen): (EntryId, bool)| feed.sees(&surface, id, on_screen));
+    let line = (feed.line)();
+    rsx! {
+        if newer > 0 {
+            button { class: "pill", "data-testid": "new-posts", onclick: to_newest.clone(),
+                Icon { shape: Shape::Up }
+                {t_args("feed-new", &[("count", newer.into())])}
+            }
+        }
+        // A list of one, because keys count only in lists: a new key is a new element, scrolled to its top.
+        for generation in [(feed.generation)()] {
+            div { key: "{generation}", class: "scroll", "data-testid": "feed-scroll",
+                div { class: "column",
+                    if older_window {
+                        button { class: "button button-quiet wide", onclick: to_newest.clone(), {t("feed-back-to-newest")} }
+                    } else if *of.read() == FeedOf::Home {
+                        Composer {}
+                    }
+                    // Says whether the reader is at the top.
+                    div {
+                        class: "sentinel",
+                        "aria-hidden": "true",
+                        onvisible: move |event| {
+                            let at_top = event.is_intersecting().unwrap_or(true);
+                            if *feed.at_top.peek() != at_top {
+                                feed.at_top.set(at_top);
+                            }
+                        },
+                    }
+                    if let Some(failure) = feed.failed.read().as_ref() {
+                        p { class: "failure", role: "alert", "{failure}" }
+                    }
+                    if let FeedOf::Tag(tag) = &*of.read() {
+                        TagHead { tag: tag.clone() }
+                    }
+                    if (feed.loaded)() && count == 0 && feed.failed.read().is_none() {
+                        match &*of.read() {
+                            FeedOf::Home => rsx! { EmptyFeed {} },
+                            FeedOf::List(_) => rsx! { EmptyList {} },
+                            FeedOf::Tag(_) => rsx! { p { class: "quiet-line", "data-testid": "empty-tag", {t("empty-tag")} } },
+                        }
+                    }
+                    div { role: "feed", aria_label: t("feed-title"), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
+                        for (at , id) in feed.ids.read().iter().copied().enumerate() {
+                            div {
+                                key: "{id}",
+                                class: "place",
+                                role: "none",
+                                onvisible: move |event| sees.call((id, event.is_intersecting().unwrap_or(false))),
+                                if line == Some(id) && at > 0 {
+                                    p { class: "unread-line", role: "separator", "data-testid": "unread-line", span { {t("feed-read-to-here")} } }
+                                }
+                                PostCard { id, place: at + 1, of: if (feed.ended)() { count } else { 0 } }
+                            }
+                        }
+                    }
+                    if count > 0 && !(feed.ended)() {
+                        if count >= WINDOW {
+                            button { class: "button button-quiet wide", onclick: next_window.clone(), {t("feed-older")} }
+                        } else {
+                            for shown in [count] {
+                                div {
+                                    key: "{shown}",
+                                    class: "sentinel",
+                                    "aria-hidden": "true",
+                                    onvisible: {
+                                        let load_more = load_more.clone();
+                                        move |event: VisibleEvent| {
+                                            if event.is_intersecting().unwrap_or(false) {
+                                                load_more();
+                                            }
+                                        }
+                                    },
+                                }
+                            }
+                            button { class: "button button-quiet wide", onclick: { let load_more = load_more.clone(); move |_| load_more() }, {t("feed-more")} }
+                        }
+                    } else if count > 0 {
+                        p { class: "end", {t("feed-end")} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+type VisibleEvent = Event<VisibleData>;
+
+/// Follow or unfollow the hashtag that is shown.
+#[component]
+fn TagHead(tag: ReadSignal<String>) -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let notices = use_context::<crate::notice::Notices>();
+    let node = surface.node.clone();
+    let followed = use_resource(move || {
+        let (node, tag, _again) = (node.clone(), tag(), (pulse.follows)());
+        async move { node.followed_tags().await.is_ok_and(|tags| tags.contains(&tag)) }
+    });
+    let followed = followed() == Some(true);
+    rsx! {
+        div { class: "form-row",
+            h2 { class: "grow", bdi { dir: "auto", "#{tag}" } }
+            button {
+                class: if followed { "button button-quiet" } else { "button button-primary" },
+                aria_pressed: followed,
+                "data-testid": "follow-tag",
+                onclick: move |_| {
+                    let (node, tag) = (surface.node.clone(), tag());
+                    crate::notice::act(notices, async move {
+                        if followed { node.unfollow_tag(&tag).await } else { node.follow_tag(&tag).await }
+                    });
+                },
+                if followed { {t("unfollow")} } else { {t("follow")} }
+            }
+        }
+    }
+}
+
+/// What was bookmarked, last first.
+#[component]
+fn Bookmarks() -> Element {
+    let surface = use_context::<Surface>();
+    let posts = use_context::<Posts>();
+    let pulse = use_context::<Pulse>();
+    let mut limit = use_signal(|| PAGE);
+    let page = use_resource(move || {
+        let node = surface.node.clone();
+        let (limit, _again) = (limit(), (pulse.posts)());
+        async move {
+            let page = node.bookmarks(limit, None).await.map_err(|error| Failure::of(&error))?;
+            let found: Vec<_> = page.iter().filter_map(|view| view.post.clone()).collect();
+            posts.put(&found);
+            Ok::<_, Failure>(page)
+        }
+    });
+    let page = page.read();
+    rsx! {
+        div { class: "scroll", "data-testid": "bookmarks",
+            div { class: "column",
+                match page.as_ref() {
+                    None => rsx! {},
+                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                    Some(Ok(page)) if page.is_empty() => rsx! {
+                        p { class: "quiet-line", "data-testid": "empty-bookmarks", {t("empty-bookmarks")} }
+                    },
+                    Some(Ok(page)) => rsx! {
+                        div { role: "feed", aria_label: t("tabs-bookmarks"),
+                            for (at , view) in page.iter().enumerate() {
+                                Kept { key: "{view.id}", view: view.clone(), place: at + 1 }
+                            }
+                        }
+                        if page.len() >= limit() {
+                            button { class: "button button-quiet wide", onclick: move |_| limit += PAGE, {t("feed-more")} }
+                        }
+                    },
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Kept(view: ReadSignal<BookmarkView>, place: usize) -> Element {
+    let places = use_context::<Places>();
+    let view = view.read();
+    let id = view.id;
+    match (&view.post, &view.comment, view.root) {
+        (Some(post), ..) if !post.deleted => rsx! { PostCard { id: post.id, place } },
+        (None, Some(comment), Some(root)) if !comment.deleted => rsx! {
+            article { class: "post", aria_labelledby: "by-{id}", "data-testid": "kept-comment",
+                div { class: "post-head",
+                    Byline {
+                        id,
+                        author: comment.author,
+                        name: comment.author_name.clone(),
+                        picture: comment.author_picture,
+                        created_ms: comment.created_ms,
+                        edited: comment.edited,
+                    }
+                    BookmarkButton { id, on: true }
+                }
+                div { class: "post-text", Markup { text: comment.text.clone() } }
+                button { class: "button button-quiet", onclick: move |_| places.go(Route::Post(root)), {t("bookmark-open-thread")} }
+            }
+        },
+        _ => rsx! {
+            article { class: "post post-gone", "data-testid": "kept-gone",
+                div { class: "form-row",
+                    p { class: "grow", {t("bookmark-gone")} }
+                    BookmarkButton { id, on: true }
+                }
+            }
+        },
+    }
+}
+
+#[component]
+fn EmptyList() -> Element {
+    let places = use_context::<Places>();
+    rsx! {
+        section { class: "empty", "data-testid": "empty-list",
+            h2 { {t("empty-list")} }
+            p { class: "muted", {t("empty-list-more")} }
+            button { class: "button button-primary", onclick: move |_| places.go(Route::Lists), {t("tabs-edit")} }
+        }
+    }
+}
+
+/// What a newcomer can do first.
+#[component]
+fn EmptyFeed() -> Element {
+    let places = use_context::<Places>();
+    let me = use_context::<Me>();
+    rsx! {
+        section { class: "empty", "data-testid": "empty-feed",
+            h2 { {t("empty-title")} }
+            ul { class: "cards",
+                li {
+                    button { class: "card card-button", onclick: move |_| places.go(Route::People),
+                        strong { {t("empty-follow")} }
+                        span { {t("empty-follow-more")} }
+                    }
+                }
+                li {
+                    button { class: "card card-button", onclick: move |_| places.go(Route::People),
+                        strong { {t("empty-invite")} }
+                        span { {t("empty-invite-more")} }
+                    }
+                }
+                li {
+                    button {
+                        class: "card card-button",
+                        onclick: move |_| {
+                            if let Some(id) = me.id() {
+                                places.go(Route::Person(id));
+                            }
+                        },
+                        strong { {t("empty-profile")} }
+                        span { {t("empty-profile-more")} }
+                    }
+                }
+            }
+        }
+    }
+}

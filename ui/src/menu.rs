@@ -1,0 +1,309 @@
+//! The menu of a post or comment and of a person, and the questions behind its entries.
+
+use dioxus::prelude::*;
+use kith_node::id::{EntryId, PersonaId};
+
+use crate::icon::{Icon, Shape};
+use crate::layer::use_layer;
+use crate::notice::{Notices, act};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+use crate::time;
+
+/// How long a mute may last: a name for forms, the text's key, hours; 0: no end.
+pub(crate) const SPANS: [(&str, &str, u64); 4] = [
+    ("for-good", "span-for-good", 0),
+    ("day", "span-day", 24),
+    ("week", "span-week", 168),
+    ("month", "span-month", 720),
+];
+
+/// When a mute that begins now ends.
+pub(crate) fn until_ms(span: &str) -> Option<u64> {
+    let (.., hours) = SPANS.iter().find(|(name, ..)| *name == span)?;
+    Some(*hours).filter(|hours| *hours > 0).map(|hours| time::now_ms() + hours * 3_600_000)
+}
+
+/// What can be asked before an entry of a menu is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Delete,
+    Mute,
+    Block,
+}
+
+/// What the menu is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct About {
+    pub(crate) id: EntryId,
+    pub(crate) author: PersonaId,
+    pub(crate) name: String,
+    pub(crate) own: bool,
+    /// A comment when false.
+    pub(crate) post: bool,
+    pub(crate) bookmarked: bool,
+    pub(crate) thread_muted: bool,
+}
+
+#[component]
+pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let mut open = use_signal(|| false);
+    let (deleting, muting, blocking) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
+    use_layer(open);
+    let mut ask = move |question: Question| {
+        open.set(false);
+        let mut asking = match question {
+            Question::Delete => deleting,
+            Question::Mute => muting,
+            Question::Block => blocking,
+        };
+        asking.set(true);
+    };
+    let About { id, author, name, own, post, bookmarked, thread_muted } = about();
+    let node = surface.node.clone();
+    let bookmark = move |_| {
+        open.set(false);
+        let node = node.clone();
+        act(notices, async move { if bookmarked { node.unbookmark(id).await } else { node.bookmark(id).await } });
+    };
+    let node = surface.node.clone();
+    let mute_thread = move |_| {
+        open.set(false);
+        let node = node.clone();
+        act(notices, async move {
+            if thread_muted {
+                node.unmute_thread(id).await?
+            } else {
+                node.mute_thread(id, None).await?
+            }
+            notices.tell(if thread_muted { t("unmuted") } else { t("muted-thread") });
+            Ok(())
+        });
+    };
+    rsx! {
+        div { class: "menu-place",
+            button {
+                class: "icon-button",
+                aria_label: t("post-menu"),
+                title: if open() { None } else { Some(t("post-menu")) },
+                aria_haspopup: "menu",
+                aria_expanded: open(),
+                "data-testid": "post-menu",
+                onclick: move |_| open.toggle(),
+                Icon { shape: Shape::More }
+            }
+            if open() {
+                div { class: "backdrop", onclick: move |_| open.set(false) }
+                div { class: "menu", role: "menu", aria_label: t("post-menu"),
+                    button {
+                        role: "menuitem",
+                        "data-autofocus": "true",
+                        "data-testid": "menu-bookmark",
+                        onmounted: crate::app::focus,
+                        onclick: bookmark,
+                        Icon { shape: Shape::Bookmark }
+                        if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
+                    }
+                    if own {
+                        button {
+                            role: "menuitem",
+                            "data-testid": "post-edit",
+                            onclick: move |_| {
+                                open.set(false);
+                                on_edit.call(());
+                            },
+                            Icon { shape: Shape::Edit }
+                            {t("post-edit")}
+                        }
+                        button {
+                            role: "menuitem",
+                            class: "danger",
+                            "data-testid": "post-delete",
+                            onclick: move |_| ask(Question::Delete),
+                            Icon { shape: Shape::Trash }
+                            {t("post-delete")}
+                        }
+                    } else {
+                        if post {
+                            button { role: "menuitem", "data-testid": "menu-mute-thread", onclick: mute_thread,
+                                Icon { shape: Shape::Mute }
+                                if thread_muted { {t("mute-thread-undo")} } else { {t("mute-thread")} }
+                            }
+                        }
+                        button { role: "menuitem", "data-testid": "menu-mute", onclick: move |_| ask(Question::Mute),
+                            Icon { shape: Shape::Mute }
+                            bdi { dir: "auto", {t_args("mute-person", &[("name", name.as_str().into())])} }
+                        }
+                        button { role: "menuitem", class: "danger", "data-testid": "menu-block", onclick: move |_| ask(Question::Block),
+                            Icon { shape: Shape::Block }
+                            bdi { dir: "auto", {t_args("block-person", &[("name", name.as_str().into())])} }
+                        }
+                    }
+                }
+            }
+            DeleteQuestion { id, post, asking: deleting }
+            MuteQuestion { person: author, name: name.clone(), asking: muting }
+            BlockQuestion { person: author, name, asking: blocking }
+        }
+    }
+}
+
+/// Keeps a post, or no longer.
+#[component]
+pub(crate) fn BookmarkButton(id: EntryId, on: bool) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let label = if on { t("bookmark-remove") } else { t("bookmark-add") };
+    rsx! {
+        button {
+            class: "chip chip-quiet",
+            aria_pressed: on,
+            aria_label: t("bookmark-add"),
+            title: label,
+            "data-testid": "bookmark",
+            onclick: move |_| {
+                let node = surface.node.clone();
+                act(notices, async move { if on { node.unbookmark(id).await } else { node.bookmark(id).await } });
+            },
+            Icon { shape: if on { Shape::BookmarkFilled } else { Shape::Bookmark } }
+        }
+    }
+}
+
+/// A question above everything, with its two buttons.
+#[component]
+fn Ask(
+    asking: Signal<bool>,
+    title: String,
+    does: String,
+    yes: String,
+    testid: &'static str,
+    #[props(default = true)] danger: bool,
+    on_yes: EventHandler<()>,
+    children: Element,
+) -> Element {
+    use_layer(asking);
+    if !asking() {
+        return rsx! {};
+    }
+    rsx! {
+        div { class: "veil", onclick: move |_| asking.set(false) }
+        div {
+            class: "dialog",
+            role: "alertdialog",
+            aria_modal: "true",
+            aria_labelledby: "ask-{testid}",
+            aria_describedby: "told-{testid}",
+            h2 { id: "ask-{testid}", "{title}" }
+            div { id: "told-{testid}",
+                p { "{does}" }
+            }
+            {children}
+            div { class: "dialog-buttons",
+                button {
+                    class: "button button-quiet",
+                    "data-autofocus": "true",
+                    onmounted: crate::app::focus,
+                    onclick: move |_| asking.set(false),
+                    {t("cancel")}
+                }
+                button {
+                    class: if danger { "button button-danger" } else { "button button-primary" },
+                    "data-testid": testid,
+                    onclick: move |_| {
+                        asking.set(false);
+                        on_yes.call(());
+                    },
+                    "{yes}"
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn DeleteQuestion(id: EntryId, post: bool, asking: Signal<bool>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    rsx! {
+        Ask {
+            asking,
+            title: if post { t("delete-title") } else { t("delete-comment-title") },
+            does: t("delete-does"),
+            yes: t("delete-yes"),
+            testid: "delete-confirm",
+            on_yes: move |()| {
+                let node = surface.node.clone();
+                act(notices, async move { node.delete(None, id).await });
+            },
+            p { class: "muted", {t("delete-leaves")} }
+        }
+    }
+}
+
+#[component]
+pub(crate) fn MuteQuestion(person: PersonaId, name: String, asking: Signal<bool>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let mut span = use_signal(|| "for-good");
+    rsx! {
+        Ask {
+            asking,
+            title: t_args("mute-title", &[("name", name.as_str().into())]),
+            does: t("mute-does"),
+            yes: t("mute-yes"),
+            testid: "mute-confirm",
+            danger: false,
+            on_yes: move |()| {
+                let (node, until) = (surface.node.clone(), until_ms(&span.peek()));
+                act(notices, async move {
+                    node.mute(person, until).await?;
+                    notices.tell(t("muted-person"));
+                    Ok(())
+                });
+            },
+            fieldset { class: "choice",
+                legend { {t("span-label")} }
+                div { class: "choice-options",
+                    for (value , text , _) in SPANS {
+                        label { key: "{value}", class: "choice-option",
+                            input {
+                                r#type: "radio",
+                                name: "span",
+                                value,
+                                checked: span() == value,
+                                onchange: move |_| span.set(value),
+                            }
+                            span { {t(text)} }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+pub(crate) fn BlockQuestion(person: PersonaId, name: String, asking: Signal<bool>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    rsx! {
+        Ask {
+            asking,
+            title: t_args("block-title", &[("name", name.as_str().into())]),
+            does: t("block-does"),
+            yes: t("block-yes"),
+            testid: "block-confirm",
+            on_yes: move |()| {
+                let node = surface.node.clone();
+                act(notices, async move {
+                    node.block(person).await?;
+                    notices.tell(t("blocked-person"));
+                    Ok(())
+                });
+            },
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What the user does not want to see: words to add and take back, people, threads, and whom they blocked.
+
+use dioxus::prelude::*;
+use kith_node::limits::MUTED_WORD_CHARS;
+use kith_node::view::{MutedPerson, MutedThread, MutedView, MutedWord};
+
+use crate::avatar::Avatar;
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::keyboard::typing;
+use crate::menu::{SPANS, until_ms};
+use crate::nav::BackButton;
+use crate::notice::{Notices, act};
+use crate::post::{Now, shown_name};
+use crate::route::{Places, Route};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+use crate::time;
+
+#[component]
+pub(crate) fn MutedScreen() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let muted = use_resource(move || {
+        let node = surface.node.clone();
+        // A change here makes every screen read again.
+        let _again = ((pulse.settings)(), (pulse.profiles)());
+        async move { node.muted().await.map_err(|error| Failure::of(&error)) }
+    });
+    let muted = muted.read();
+    rsx! {
+        header { class: "pane-header",
+            BackButton {}
+            h1 { {t("muted-title")} }
+        }
+        div { class: "scroll",
+            div { class: "column",
+                p { class: "muted", {t("muted-told")} }
+                AddWord {}
+                match muted.as_ref() {
+                    None => rsx! {},
+                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                    Some(Ok(view)) if *view == MutedView::default() => rsx! {
+                        p { class: "quiet-line", "data-testid": "muted-empty", {t("muted-empty")} }
+                    },
+                    Some(Ok(view)) => rsx! { Everything { view: view.clone() } },
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn AddWord() -> Element {
+    let surface = use_context::<Surface>();
+    let mut text = use_signal(String::new);
+    let mut everywhere = use_signal(|| false);
+    let mut span = use_signal(|| "for-good".to_owned());
+    let mut generation = use_signal(|| 0_u32);
+    let mut failed = use_signal(|| None::<Failure>);
+    let length = text.read().chars().count();
+    let add = use_callback(move |()| {
+        let (node, said, until) = (surface.node.clone(), text.peek().trim().to_owned(), until_ms(&span.peek()));
+        if said.is_empty() {
+            return;
+        }
+        spawn(async move {
+            match node.mute_word(&said, *everywhere.peek(), until).await {
+                Ok(()) => {
+                    failed.set(None);
+                    text.set(String::new());
+                    generation += 1;
+                }
+                Err(error) => failed.set(Some(Failure::of(&error))),
+            }
+        });
+    });
+    rsx! {
+        section { class: "card", aria_label: t("mute-word-title"),
+            h2 { {t("mute-word-title")} }
+            div { class: "form-row",
+                for generation in [generation()] {
+                    input {
+                        key: "{generation}",
+                        class: "field grow",
+                        r#type: "text",
+                        placeholder: t("mute-word-placeholder"),
+                        aria_label: t("mute-word-placeholder"),
+                        autocomplete: "off",
+                        dir: "auto",
+                        "data-testid": "mute-word",
+                        oninput: move |event| {
+                            text.set(event.value());
+                            failed.set(None);
+                        },
+                        onkeydown: move |event| {
+                            typing(&event);
+                            if event.key() == Key::Enter && !event.is_composing() {
+                                add.call(());
+                            }
+                        },
+                    }
+                }
+                select {
+                    class: "field field-select",
+                    aria_label: t("span-label"),
+                    "data-testid": "mute-span",
+                    onchange: move |event| span.set(event.value()),
+                    for (value , text , _) in SPANS {
+                        option { key: "{value}", value, {t(text)} }
+                    }
+                }
+                button {
+                    class: "button button-primary",
+                    disabled: text.read().trim().is_empty() || length > MUTED_WORD_CHARS,
+                    "data-testid": "mute-word-add",
+                    onclick: move |_| add.call(()),
+                    {t("mute-yes")}
+                }
+            }
+            label { class: "switch-row",
+                input {
+                    r#type: "checkbox",
+                    "data-testid": "mute-everywhere",
+                    onchange: move |event| everywhere.set(event.checked()),
+                }
+                span { {t("mute-word-everywhere")} }
+            }
+            p { class: "hint", {t("mute-word-hint")} }
+            if let Some(failure) = failed.read().as_ref() {
+                p { class: "failure", role: "alert", "{failure}" }
+            }
+        }
+    }
+}
+
+#[component]
+fn Everything(view: MutedView) -> Element {
+    rsx! {
+        if !view.words.is_empty() {
+            section { aria_label: t("muted-words"),
+                h2 { class: "section-title", {t("muted-words")} }
+                ul { class: "rows",
+                    for word in view.words {
+                        WordRow { key: "{word.text}", word: word.clone() }
+                    }
+                }
+            }
+        }
+        if !view.people.is_empty() {
+            section { aria_label: t("muted-people"),
+                h2 { class: "section-title", {t("muted-people")} }
+                ul { class: "rows",
+                    for person in view.people {
+                        PersonRow { key: "{person.persona}", person: person.clone(), blocked: false }
+                    }
+                }
+            }
+        }
+        if !view.threads.is_empty() {
+            section { aria_label: t("muted-threads"),
+                h2 { class: "section-title", {t("muted-threads")} }
+                ul { class: "rows",
+                    for thread in view.threads {
+                        ThreadRow { key: "{thread.post}", thread: thread.clone() }
+                    }
+                }
+            }
+        }
+        if !view.blocked.is_empty() {
+            section { aria_label: t("muted-blocked"),
+                h2 { class: "section-title", {t("muted-blocked")} }
+                ul { class: "rows",
+                    for person in view.blocked {
+                        PersonRow { key: "{person.persona}", person: person.clone(), blocked: true }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Until when; nothing where there is no end.
+#[component]
+fn Until(until_ms: Option<u64>) -> Element {
+    let now = use_context::<Now>();
+    let Some(until_ms) = until_ms else { return rsx! {} };
+    rsx! {
+        span { class: "muted", title: time::absolute(until_ms),
+            {t_args("muted-left", &[("left", time::left((now.0)(), until_ms).into())])}
+        }
+    }
+}
+
+#[component]
+fn WordRow(word: ReadSignal<MutedWord>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let view = word.read();
+    rsx! {
+        li { class: "row", "data-testid": "muted-word",
+            span { class: "row-text grow",
+                bdi { class: "name", dir: "auto", "{view.text}" }
+                if view.everywhere {
+                    span { class: "muted", {t("muted-everywhere")} }
+                } else {
+                    span { class: "muted", {t("muted-in-feeds")} }
+                }
+                Until { until_ms: view.until_ms }
+            }
+            button {
+                class: "button button-quiet",
+                "data-testid": "unmute",
+                aria_label: t_args("unmute-of", &[("what", view.text.as_str().into())]),
+                onclick: move |_| {
+                    let (node, text) = (surface.node.clone(), word.peek().text.clone());
+                    act(notices, async move { node.unmute_word(&text).await });
+                },
+                {t("unmute")}
+            }
+        }
+    }
+}
+
+#[component]
+fn PersonRow(person: ReadSignal<MutedPerson>, blocked: bool) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let places = use_context::<Places>();
+    let view = person.read();
+    let (id, name) = (view.persona, shown_name(&view.name));
+    rsx! {
+        li { class: "row", "data-testid": "muted-person",
+            button { class: "byline-person grow", onclick: move |_| places.go(Route::Person(id)),
+                Avatar { person: id, name: name.clone(), picture: view.picture }
+                span { class: "row-text",
+                    bdi { class: "name", dir: "auto", "{name}" }
+                    Until { until_ms: view.until_ms }
+                }
+            }
+            button {
+                class: "button button-quiet",
+                "data-testid": "unmute",
+                aria_label: if blocked {
+                    t_args("unblock-of", &[("what", name.as_str().into())])
+                } else {
+                    t_args("unmute-of", &[("what", name.as_str().into())])
+                },
+                onclick: move |_| {
+                    let node = surface.node.clone();
+                    act(notices, async move { if blocked { node.unblock(id).await } else { node.unmute(id).await } });
+                },
+                if blocked { {t("unblock")} } else { {t("unmute")} }
+            }
+        }
+    }
+}
+
+#[component]
+fn ThreadRow(thread: ReadSignal<MutedThread>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let places = use_context::<Places>();
+    let post = thread.read().post;
+    let node = surface.node.clone();
+    let said = use_resource(move || {
+        let node = node.clone();
+        async move { node.show(thread.peek().post).await.ok().map(|page| page.post) }
+    });
+    let said = said.read();
+    let said = said.as_ref().and_then(Option::as_ref);
+    let name = shown_name(said.map(|post| post.author_name.as_str()).unwrap_or_default());
+    let begin: String = said.map(|post| post.text.chars().take(80).collect()).unwrap_or_default();
+    rsx! {
+        li { class: "row", "data-testid": "muted-thread",
+            button { class: "byline-person grow", onclick: move |_| places.go(Route::Post(post)),
+                span { class: "row-text",
+                    bdi { class: "name", dir: "auto", "{name}" }
+                    bdi { class: "muted", dir: "auto", "{begin}" }
+                    Until { until_ms: thread.read().until_ms }
+                }
+            }
+            button {
+                class: "button button-quiet",
+                "data-testid": "unmute",
+                aria_label: t_args("unmute-of", &[("what", begin.as_str().into())]),
+                onclick: move |_| {
+                    let node = surface.node.clone();
+                    act(notices, async move { node.unmute_thread(post).await });
+                },
+                {t("unmute")}
+            }
+        }
+    }
+}
