@@ -6,6 +6,8 @@
 
 #[path = "support/browser.rs"]
 mod browser;
+#[path = "web/feeds.rs"]
+mod feeds;
 #[path = "support/profile.rs"]
 mod profile;
 
@@ -291,6 +293,8 @@ async fn every_screen_fits_every_width() {
             ("post", format!("/post/{post}"), "comment"),
             ("people", "/people".to_owned(), "invite-link"),
             ("settings", "/settings".to_owned(), "settings-role"),
+            ("lists", "/lists".to_owned(), "tags-at-home"),
+            ("muted", "/muted".to_owned(), "muted-empty"),
             ("person", format!("/person/{me}"), "profile-edit"),
         ];
         for (name, path, wanted) in places {

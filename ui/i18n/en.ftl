@@ -172,6 +172,32 @@ post-edit-label = New text
 post-edit-hint = Earlier versions stay visible to those who have them.
 post-delete = Delete
 post-thread-muted = Muted thread
+post-held = { $count ->
+    [0] Only on this device
+    [one] On 1 other device
+   *[other] On { $count } other devices
+}
+post-held-title = Devices that are known to hold a copy, so that others can read it while this one is off.
+repost = Repost
+repost-undo = Take the repost back
+repost-count = { $count ->
+    [0] Repost
+    [one] Repost, 1 so far
+   *[other] Repost, { $count } so far
+}
+reposted-by = { $others ->
+    [0] Reposted by { $name }
+    [one] Reposted by { $name } and 1 other
+   *[other] Reposted by { $name } and { $others } others
+}
+comments-close = Close comments
+comments-open = Open comments to everyone
+comments-closed = Comments are closed
+comments-some = Only some people can comment
+comments-closed-done = Nobody can comment any more. Comments that are there are hidden, not deleted.
+comments-opened-done = Everyone can comment.
+comment-hide = Hide this comment
+comment-hidden-done = Hidden, for everybody who hears of it.
 mute-thread = Mute this thread
 mute-thread-undo = Show this thread again
 mute-person = Mute { $name }…
@@ -299,6 +325,27 @@ muted-everywhere = everywhere
 muted-in-feeds = in feeds
 muted-left = { $left } left
 
+storage-title = Storage
+storage-used = { $used } of { $quota } used
+storage-own = Yours
+storage-followed = Of people whom you follow
+storage-files = Pictures and files
+storage-others = Kept for others
+storage-limit = This device keeps at most
+storage-by-role = { $size }, as usual for this device
+storage-told = What others wrote and you have not looked at for long goes first. What you wrote stays.
+storage-metered = Data costs on this network: fetch small pictures only
+
+anchors-title = Anchors
+anchors-told = An anchor is always on. It keeps your posts at hand while your devices sleep, and helps others reach you. It knows which profiles live here.
+anchors-empty = No anchor yet. Paste what whoever runs one gives you.
+anchors-ticket = Ticket of an anchor
+anchors-add = Add
+anchors-remove = Remove the anchor { $node }
+anchors-connected = connected
+anchors-relayed = connected through a relay
+anchors-away = not reached now
+
 settings-title = Settings
 settings-reading = What you read
 settings-looks = Looks
@@ -338,6 +385,7 @@ keys-open = Open the post
 keys-answer = Answer the post
 keys-like = Like the post, or take it back
 keys-reveal = Show or hide what a warning covers
+keys-repost = Repost the post, or take it back
 keys-bookmark = Bookmark the post, or no longer
 keys-write = Write a post
 keys-newest = Show the newest posts

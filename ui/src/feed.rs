@@ -65,6 +65,8 @@ pub(crate) struct Feed {
     visible: Signal<HashSet<EntryId>>,
     /// The newest post that was ever on the screen.
     seen: Signal<Option<EntryId>>,
+    /// The place that was remembered last.
+    pub(crate) kept: Signal<Option<EntryId>>,
     /// Grows with every step of the reader.
     steps: Signal<u64>,
     /// Something came while the feed was opened.
@@ -87,6 +89,7 @@ impl Feed {
             scroll: Signal::new(String::new()),
             visible: Signal::new(HashSet::new()),
             seen: Signal::new(None),
+            kept: Signal::new(None),
             steps: Signal::new(0),
             stale: Signal::new(false),
         }
@@ -242,7 +245,7 @@ impl Feed {
         });
     }
 
-    async fn remember(self, surface: &Surface) {
+    async fn remember(mut self, surface: &Surface) {
         let place = {
             let (ids, visible) = (self.ids.peek(), self.visible.peek());
             let top = ids.iter().position(|id| visible.contains(id));
@@ -261,6 +264,7 @@ impl Feed {
         let key = self.tab.peek().key();
         if let Some(key) = key {
             let _at_worst_it_opens_at_the_top = surface.node.remember(&key, &place.text()).await;
+            self.kept.set(place.top);
         }
     }
 

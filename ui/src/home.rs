@@ -141,7 +141,11 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
         }
         // A list of one, because keys count only in lists: a new key is a new element, scrolled to its top.
         for generation in [(feed.generation)()] {
-            div { key: "{generation}", class: "scroll", "data-testid": "feed-scroll",
+            div {
+                key: "{generation}",
+                class: "scroll",
+                "data-testid": "feed-scroll",
+                "data-place": (feed.kept)().map(|id| id.to_string()),
                 div { class: "column",
                     if older_window {
                         button { class: "button button-quiet wide", onclick: to_newest.clone(), {t("feed-back-to-newest")} }

@@ -34,6 +34,7 @@ enum Action {
     Like,
     Reveal,
     Bookmark,
+    Repost,
     Write,
     Newest,
     Home,
@@ -45,7 +46,7 @@ enum Action {
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 14] = [
+const KEYS: [(&str, &str, Action); 16] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -53,6 +54,7 @@ const KEYS: [(&str, &str, Action); 14] = [
     ("l", "keys-like", Action::Like),
     ("x", "keys-reveal", Action::Reveal),
     ("d", "keys-bookmark", Action::Bookmark),
+    ("b", "keys-repost", Action::Repost),
     ("n", "keys-write", Action::Write),
     (".", "keys-newest", Action::Newest),
     ("/", "keys-search", Action::Search),
@@ -201,7 +203,12 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                 let node = surface.node.clone();
                 act(notices, async move { if on { node.unbookmark(id).await } else { node.bookmark(id).await } });
             }
-            (Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark, None) => {}
+            (Action::Repost, Some(id)) => {
+                let on = posts.get(id).is_some_and(|post| post.reposted);
+                let node = surface.node.clone();
+                act(notices, async move { if on { node.unrepost(None, id).await } else { node.repost(None, id).await } });
+            }
+            (Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost, None) => {}
             (Action::Write | Action::Newest, _) => {
                 places.go(Route::Home);
                 let surface = surface.clone();

@@ -43,6 +43,7 @@ mod range;
 mod route;
 mod search;
 mod settings;
+mod storage;
 mod strings;
 mod surface;
 mod thread;

@@ -1,6 +1,7 @@
 //! The menu of a post or comment and of a person, and the questions behind its entries.
 
 use dioxus::prelude::*;
+use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
 
 use crate::icon::{Icon, Shape};
@@ -43,6 +44,10 @@ pub(crate) struct About {
     pub(crate) post: bool,
     pub(crate) bookmarked: bool,
     pub(crate) thread_muted: bool,
+    /// Own posts: comments are open to everyone.
+    pub(crate) open: bool,
+    /// Somebody's comment under an own post.
+    pub(crate) can_hide: bool,
 }
 
 #[component]
@@ -61,7 +66,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
         };
         asking.set(true);
     };
-    let About { id, author, name, own, post, bookmarked, thread_muted } = about();
+    let About { id, author, name, own, post, bookmarked, thread_muted, open: for_all, can_hide } = about();
     let node = surface.node.clone();
     let bookmark = move |_| {
         open.set(false);
@@ -79,6 +84,27 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                 node.mute_thread(id, None).await?
             }
             notices.tell(if thread_muted { t("unmuted") } else { t("muted-thread") });
+            Ok(())
+        });
+    };
+    let node = surface.node.clone();
+    let let_comment = move |_| {
+        open.set(false);
+        let node = node.clone();
+        let who = if for_all { Commenters::Nobody } else { Commenters::Everyone };
+        act(notices, async move {
+            node.set_policy(None, id, who).await?;
+            notices.tell(if for_all { t("comments-closed-done") } else { t("comments-opened-done") });
+            Ok(())
+        });
+    };
+    let node = surface.node.clone();
+    let hide = move |_| {
+        open.set(false);
+        let node = node.clone();
+        act(notices, async move {
+            node.hide(None, id).await?;
+            notices.tell(t("comment-hidden-done"));
             Ok(())
         });
     };
@@ -105,6 +131,18 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                         onclick: bookmark,
                         Icon { shape: Shape::Bookmark }
                         if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
+                    }
+                    if own && post {
+                        button { role: "menuitem", "data-testid": "menu-comments", onclick: let_comment,
+                            Icon { shape: Shape::Comment }
+                            if for_all { {t("comments-close")} } else { {t("comments-open")} }
+                        }
+                    }
+                    if can_hide {
+                        button { role: "menuitem", "data-testid": "menu-hide", onclick: hide,
+                            Icon { shape: Shape::Close }
+                            {t("comment-hide")}
+                        }
                     }
                     if own {
                         button {
@@ -168,6 +206,30 @@ pub(crate) fn BookmarkButton(id: EntryId, on: bool) -> Element {
                 act(notices, async move { if on { node.unbookmark(id).await } else { node.bookmark(id).await } });
             },
             Icon { shape: if on { Shape::BookmarkFilled } else { Shape::Bookmark } }
+        }
+    }
+}
+
+/// Carries a post further, or no longer.
+#[component]
+pub(crate) fn RepostButton(id: EntryId, on: bool, count: u64) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    rsx! {
+        button {
+            class: "chip chip-quiet",
+            aria_pressed: on,
+            aria_label: t_args("repost-count", &[("count", count.into())]),
+            title: if on { t("repost-undo") } else { t("repost") },
+            "data-testid": "repost",
+            onclick: move |_| {
+                let node = surface.node.clone();
+                act(notices, async move { if on { node.unrepost(None, id).await } else { node.repost(None, id).await } });
+            },
+            Icon { shape: Shape::Repost }
+            if count > 0 {
+                span { class: "number", "{count}" }
+            }
         }
     }
 }

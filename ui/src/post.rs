@@ -6,7 +6,7 @@ use dioxus::html::geometry::ClientPoint;
 use dioxus::prelude::*;
 use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{REACTIONS_PER_PERSONA, TEXT_CHARS};
-use kith_node::view::PostView;
+use kith_node::view::{PostView, Reposter};
 
 use crate::avatar::Avatar;
 use crate::composer::sends;
@@ -16,7 +16,7 @@ use crate::keyboard::{Keyboard, card, typing};
 use crate::layer::use_layer;
 use crate::markup::Markup;
 pub(crate) use crate::menu::BookmarkButton;
-use crate::menu::{About, EntryMenu};
+use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
 use crate::picture::Pictures;
 use crate::posts::Posts;
@@ -92,6 +92,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
             "aria-setsize": if place > 0 { Some(if of > 0 { of.to_string() } else { "-1".to_owned() }) } else { None },
             "data-testid": "post",
             "data-post": "{id}",
+            if !view.reposted_by.is_empty() {
+                RepostedBy { by: view.reposted_by.clone() }
+            }
             div { class: "post-head",
                 Byline {
                     id,
@@ -111,6 +114,8 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         post: true,
                         bookmarked: view.bookmarked,
                         thread_muted: view.thread_muted,
+                        open: view.commenters == "everyone",
+                        can_hide: false,
                     },
                     on_edit: move |()| editing.set(true),
                 }
@@ -160,6 +165,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         span { class: "number", "{view.comments}" }
                     }
                 }
+                RepostButton { id, on: view.reposted, count: view.reposts }
                 BookmarkButton { id, on: view.bookmarked }
             }
         }
@@ -213,10 +219,27 @@ pub(crate) fn shown_name(name: &str) -> String {
     if name.trim().is_empty() { t("person-unnamed") } else { name.to_owned() }
 }
 
+/// Who carried it further, the first by name.
+#[component]
+fn RepostedBy(by: ReadSignal<Vec<Reposter>>) -> Element {
+    let places = use_context::<Places>();
+    let by = by.read();
+    let Some(first) = by.first() else { return rsx! {} };
+    let (person, name, others) = (first.persona, shown_name(&first.name), by.len() - 1);
+    rsx! {
+        button { class: "reposted-by", "data-testid": "reposted-by", onclick: move |_| places.go(Route::Person(person)),
+            Icon { shape: Shape::Repost }
+            bdi { dir: "auto", {t_args("reposted-by", &[("name", name.as_str().into()), ("others", others.into())])} }
+        }
+    }
+}
+
 #[component]
 fn Flags(post: ReadSignal<PostView>) -> Element {
     let post = post.read();
-    if !post.waiting && !post.clock_off && !post.forked && !post.thread_muted {
+    if !post.waiting && !post.clock_off && !post.forked && !post.thread_muted
+        && post.commenters == "everyone" && post.held_by.is_none()
+    {
         return rsx! {};
     }
     rsx! {
@@ -225,6 +248,17 @@ fn Flags(post: ReadSignal<PostView>) -> Element {
                 span { class: "flag", "data-testid": "waiting", title: t("post-waiting-title"),
                     Icon { shape: Shape::Waiting }
                     {t("post-waiting")}
+                }
+            }
+            if let Some(held) = post.held_by.filter(|_| !post.waiting) {
+                span { class: "flag", "data-testid": "held-by", title: t("post-held-title"),
+                    {t_args("post-held", &[("count", held.into())])}
+                }
+            }
+            if post.commenters != "everyone" {
+                span { class: "flag", "data-testid": "comments-closed",
+                    Icon { shape: Shape::Comment }
+                    if post.commenters == "nobody" { {t("comments-closed")} } else { {t("comments-some")} }
                 }
             }
             if post.thread_muted {

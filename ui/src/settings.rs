@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::keyboard::Keyboard;
 use crate::notice::{Notices, act};
 use crate::route::{Places, Route};
+use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -80,6 +81,8 @@ pub(crate) fn SettingsScreen() -> Element {
                 KeysCard {}
                 ReadingCard {}
                 NetworkCard {}
+                AnchorsCard {}
+                StorageCard {}
                 DeviceCard {}
             }
         }

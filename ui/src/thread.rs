@@ -81,7 +81,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
                     match page.as_ref() {
                         Some(Ok(page)) if page.post.id == id() => rsx! {
                             PostCard { id, full: true }
-                            if !page.post.deleted {
+                            if !page.post.deleted && page.post.commenters != "nobody" {
                                 AnswerBox {
                                     post: page.post.id,
                                     to: None,
@@ -89,7 +89,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
                                     on_close: move |()| {},
                                 }
                             }
-                            Thread { root: page.post.id, comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
+                            Thread { root: page.post.id, own_post: page.post.own, comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
                         },
                         Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
                         _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
@@ -103,6 +103,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
 #[component]
 fn Thread(
     root: EntryId,
+    own_post: bool,
     comments: ReadSignal<Vec<CommentView>>,
     answering: ReadSignal<Option<EntryId>>,
     on_answer: EventHandler<Option<EntryId>>,
@@ -124,6 +125,7 @@ fn Thread(
                     Comment {
                         key: "{comment.id}",
                         root,
+                        own_post,
                         comment: comment.clone(),
                         depth: row.depth.min(INDENTS),
                         below: row.below,
@@ -188,6 +190,7 @@ fn arrange(root: EntryId, comments: &[CommentView], folded: &HashSet<EntryId>) -
 #[component]
 fn Comment(
     root: EntryId,
+    own_post: bool,
     comment: ReadSignal<CommentView>,
     depth: usize,
     below: usize,
@@ -241,6 +244,8 @@ fn Comment(
                             post: false,
                             bookmarked: view.bookmarked,
                             thread_muted: false,
+                            open: false,
+                            can_hide: own_post && !view.own,
                         },
                         on_edit: move |()| editing.set(true),
                     }

@@ -1,0 +1,218 @@
+//! What this device keeps, how much it may, and the anchors that help it: cards of the settings.
+
+use dioxus::prelude::*;
+use kith_node::view::{AnchorView, PathKind, StorageView};
+
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::keyboard::typing;
+use crate::network::size;
+use crate::notice::{Notices, act};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+
+/// Limits that can be chosen, bytes.
+const LIMITS: [u64; 5] = [500_000_000, 2_000_000_000, 5_000_000_000, 20_000_000_000, 100_000_000_000];
+/// The form's name for what the role gives.
+const BY_ROLE: &str = "role";
+
+#[component]
+pub(crate) fn StorageCard() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let notices = use_context::<Notices>();
+    let node = surface.node.clone();
+    let storage = use_resource(move || {
+        let node = node.clone();
+        let _again = (pulse.settings)();
+        async move { node.storage().await.map_err(|error| Failure::of(&error)) }
+    });
+    let choose = {
+        let surface = surface.clone();
+        move |event: FormEvent| {
+            let node = surface.node.clone();
+            // Anything but a number is what the role gives.
+            let bytes = event.value().parse().ok();
+            act(notices, async move { node.set_quota(bytes).await });
+        }
+    };
+    let storage = storage.read();
+    rsx! {
+        section { class: "card", aria_label: t("storage-title"), "data-testid": "storage",
+            h2 { {t("storage-title")} }
+            match storage.as_ref() {
+                None => rsx! {},
+                Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                Some(Ok(view)) => rsx! {
+                    Used { view: view.clone() }
+                    label { class: "form-field",
+                        span { {t("storage-limit")} }
+                        select { class: "field field-select", "data-testid": "storage-limit", onchange: choose,
+                            option { value: BY_ROLE, selected: !LIMITS.contains(&view.quota), {t_args("storage-by-role", &[("size", size(view.quota).into())])} }
+                            for limit in LIMITS {
+                                option { key: "{limit}", value: "{limit}", selected: view.quota == limit, {size(limit)} }
+                            }
+                        }
+                    }
+                    p { class: "hint", {t("storage-told")} }
+                    label { class: "switch-row",
+                        input {
+                            r#type: "checkbox",
+                            role: "switch",
+                            checked: view.metered,
+                            "data-testid": "storage-metered",
+                            onchange: move |event| {
+                                let (node, on) = (surface.node.clone(), event.checked());
+                                act(notices, async move { node.set_metered(on).await });
+                            },
+                        }
+                        span { {t("storage-metered")} }
+                    }
+                },
+            }
+        }
+    }
+}
+
+#[component]
+fn Used(view: StorageView) -> Element {
+    let parts = [
+        ("storage-own", view.own),
+        ("storage-followed", view.followed),
+        ("storage-files", view.files),
+        ("storage-others", view.carried + view.strangers + view.left),
+    ];
+    rsx! {
+        p { {t_args("storage-used", &[("used", size(view.used).into()), ("quota", size(view.quota).into())])} }
+        progress { class: "meter", max: "{view.quota.max(1)}", value: "{view.used.min(view.quota)}", aria_label: t("storage-title") }
+        dl { class: "facts",
+            for (text , bytes) in parts {
+                dt { {t(text)} }
+                dd { class: "number", {size(bytes)} }
+            }
+        }
+    }
+}
+
+#[component]
+pub(crate) fn AnchorsCard() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let mut text = use_signal(String::new);
+    let mut generation = use_signal(|| 0_u32);
+    let mut failed = use_signal(|| None::<Failure>);
+    let node = surface.node.clone();
+    let mut anchors = use_resource(move || {
+        let node = node.clone();
+        let _again = ((pulse.settings)(), (pulse.network)());
+        async move { node.anchors().await.map_err(|error| Failure::of(&error)) }
+    });
+    let node = surface.node.clone();
+    let add = use_callback(move |()| {
+        let (node, ticket) = (node.clone(), text.peek().trim().to_owned());
+        if ticket.is_empty() {
+            return;
+        }
+        spawn(async move {
+            match node.add_anchor(&ticket).await {
+                Ok(_) => {
+                    failed.set(None);
+                    text.set(String::new());
+                    generation += 1;
+                    anchors.restart();
+                }
+                Err(error) => failed.set(Some(Failure::of(&error))),
+            }
+        });
+    });
+    let shown = anchors.read();
+    rsx! {
+        section { class: "card", aria_label: t("anchors-title"), "data-testid": "anchors",
+            h2 { {t("anchors-title")} }
+            p { class: "muted", {t("anchors-told")} }
+            match shown.as_ref() {
+                None => rsx! {},
+                Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                Some(Ok(list)) if list.is_empty() => rsx! { p { class: "quiet-line", {t("anchors-empty")} } },
+                Some(Ok(list)) => rsx! {
+                    ul { class: "rows",
+                        for anchor in list {
+                            Anchor { key: "{anchor.node}", anchor: anchor.clone(), on_removed: move |()| anchors.restart() }
+                        }
+                    }
+                },
+            }
+            div { class: "form-row",
+                for generation in [generation()] {
+                    input {
+                        key: "{generation}",
+                        class: "field grow",
+                        r#type: "text",
+                        placeholder: t("anchors-ticket"),
+                        aria_label: t("anchors-ticket"),
+                        autocomplete: "off",
+                        spellcheck: "false",
+                        dir: "ltr",
+                        "data-testid": "anchor-ticket",
+                        oninput: move |event| {
+                            text.set(event.value());
+                            failed.set(None);
+                        },
+                        onkeydown: move |event| {
+                            typing(&event);
+                            if event.key() == Key::Enter && !event.is_composing() {
+                                add.call(());
+                            }
+                        },
+                    }
+                }
+                button {
+                    class: "button button-quiet",
+                    disabled: text.read().trim().is_empty(),
+                    "data-testid": "anchor-add",
+                    onclick: move |_| add.call(()),
+                    {t("anchors-add")}
+                }
+            }
+            if let Some(failure) = failed.read().as_ref() {
+                p { class: "failure", role: "alert", "{failure}" }
+            }
+        }
+    }
+}
+
+#[component]
+fn Anchor(anchor: AnchorView, on_removed: EventHandler<()>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let node = anchor.node;
+    let short: String = node.to_string().chars().take(8).collect();
+    let state = match (anchor.connected, anchor.path) {
+        (true, Some(PathKind::Relayed)) => t("anchors-relayed"),
+        (true, _) => t("anchors-connected"),
+        (false, _) => t("anchors-away"),
+    };
+    rsx! {
+        li { class: "row",
+            span { class: "row-text grow",
+                code { class: "id", "{short}" }
+                span { class: "muted", "{state}" }
+            }
+            button {
+                class: "icon-button",
+                aria_label: t_args("anchors-remove", &[("node", short.as_str().into())]),
+                "data-testid": "anchor-remove",
+                onclick: move |_| {
+                    let handle = surface.node.clone();
+                    act(notices, async move {
+                        let removed = handle.remove_anchor(&node.to_string()).await;
+                        on_removed.call(());
+                        removed
+                    });
+                },
+                Icon { shape: Shape::Close }
+            }
+        }
+    }
+}
