@@ -145,7 +145,11 @@ async fn a_reader_finds_their_place_again() {
     alice.sees("post", "post number 39").await;
     let reads = &ids[15];
     let card = format!("document.getElementById('card-{reads}')");
-    alice.browser.until(&format!("({card}?.scrollIntoView({{ block: 'start' }}), {TOP} === '{reads}')")).await;
+    let scrolls = format!(
+        "((card, scroll) => scroll.scrollTop += card.getBoundingClientRect().top - scroll.getBoundingClientRect().top)
+         ({card}, {card}.closest('.scroll'))"
+    );
+    alice.browser.until(&format!("({scrolls}, {TOP} === '{reads}')")).await;
     let kept = format!("document.querySelector(\"[data-testid='feed-scroll']\").dataset.place === '{reads}'");
     alice.browser.until(&kept).await;
 
