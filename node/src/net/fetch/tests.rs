@@ -62,10 +62,7 @@ fn thumbnails_and_the_newest_come_first_and_large_or_old_ones_when_asked_for() {
     assert_eq!(chosen(&store, Ahead { metered: true, ..no_spares }), [104, 101, 102, 105]);
     let asked = Ahead { any: false, spares: false, ..ALL };
     assert!(chosen(&store, asked).is_empty());
-    sql(
-        &store,
-        "UPDATE blob SET wanted = 2 WHERE substr(hash, 1, 1) IN (x'03', x'04')",
-    );
+    sql(&store, "UPDATE blob SET wanted = 2 WHERE substr(hash, 1, 1) IN (x'03', x'04')");
     assert_eq!(chosen(&store, asked), [4, 3]);
     assert_eq!(chosen(&store, Ahead { metered: true, ..no_spares })[..3], [4, 3, 104]);
     // The picture beside a followed name is fetched however old it is.
