@@ -351,6 +351,7 @@ impl Node {
         let database = inner
             .store
             .read(|db| {
+                search::refresh(db)?;
                 let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
                 if verdict == "ok" { Ok("every page reads".to_owned()) } else { Err(Error::DatabaseDamaged) }
             })

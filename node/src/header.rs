@@ -354,11 +354,12 @@ fn file_row(tx: &Transaction<'_>, row: i64, about: EntryId, now_s: i64) -> Resul
 
 fn unfile(tx: &Transaction<'_>, row: i64) -> Result<()> {
     wait::remove(tx, row)?;
-    let about: Option<EntryId> = tx
-        .prepare_cached("DELETE FROM header_entry WHERE entry_row = ?1 RETURNING about")?
-        .query_row([row], |found| found.get(0))
+    let stood: Option<(EntryId, i64)> = tx
+        .prepare_cached("DELETE FROM header_entry WHERE entry_row = ?1 RETURNING about, of_row")?
+        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))
         .optional()?;
-    if let Some(about) = about
+    if let Some((about, of_row)) = stood
+        && of_row != 0
         && let Some(post) = Post::find(tx, about)?
     {
         let kind = tx

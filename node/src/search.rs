@@ -119,6 +119,7 @@ impl Node {
             .inner()
             .store
             .read(|db| {
+                refresh(db)?;
                 let mut whole = true;
                 for table in ["search_text", "search_person"] {
                     let verdict: String =
@@ -158,6 +159,15 @@ impl Node {
         store.write(Durability::Normal, |tx| index::some(tx)).await?;
         Ok(true)
     }
+}
+
+/// Makes a reader forget what it remembers of the index from before other commits: a check of the database would take it
+/// for damage, as only a query looks whether it is still so.
+pub(crate) fn refresh(db: &Connection) -> Result<()> {
+    for table in ["search_text", "search_person"] {
+        db.query_row(&format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)"), [], |_| Ok(()))?;
+    }
+    Ok(())
 }
 
 /// Indexes what comes, whenever commits pause. Runs until it is aborted.

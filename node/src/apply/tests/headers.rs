@@ -535,7 +535,10 @@ mod reposts {
         }
         let mut opens: Vec<_> = [&mut cast.alice, &mut cast.carol, &mut cast.mallory]
             .into_iter()
-            .map(|by| by.log_open(Scope::Posts, Vec::new()))
+            .map(|by| {
+                let body = LogOpenBody { scope: Scope::Posts, prior_heads: Vec::new() }.encode([3; 16]);
+                by.entry(Kind::LogOpen, NOW_S - 5_000, Vec::new(), body)
+            })
             .collect();
         let post = cast.mallory.post_at("worth it", NOW_S - 1_000);
         let open = opens.pop().unwrap();
