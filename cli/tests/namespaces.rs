@@ -163,11 +163,11 @@ fn where_no_direct_path_is_nodes_meet_at_the_relay_of_their_anchor() {
     let alice_node = text(&start(&mut alice, "desktop")["node"]);
     let invite = text(&alice.json(&["invite"])["invite"]);
     let bob_node = text(&start(&mut bob, "desktop")["node"]);
-    bob.json(&["follow", &invite]);
     for profile in [&alice, &bob] {
         profile.json(&["anchors", "add", &ticket]);
         profile.until(&["status"], FOUND, |status| status["relay"] == relay.as_str());
     }
+    bob.json(&["follow", &invite]);
     let relayed = |peer: &str| {
         let peer = peer.to_owned();
         move |peers: &serde_json::Value| {

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::ready;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use super::admission::{connections, long_links};
 use super::dialer::{Dialer, Wait};
 use super::fetch::{Hints, Source};
-use super::handshake;
+use super::handshake::{self, Relays};
 use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
 use super::meter::Meter;
 use super::referral;
@@ -185,7 +185,7 @@ pub(super) struct Driver<M> {
     last_conn: ConnId,
     dialer: Dialer,
     /// Relays of the anchors: what a dial is tried over that came to nothing.
-    relays: Vec<Addr>,
+    relays: Relays,
     jobs: FuturesOrdered<BoxFuture<'static, Done>>,
     tasks: Tasks,
     wake_ms: Option<u64>,
@@ -201,7 +201,7 @@ impl<M: Machine> Driver<M> {
             by_peer: HashMap::new(),
             last_conn: 0,
             dialer: Dialer::new(setup.seed),
-            relays: Vec::new(),
+            relays: Relays::default(),
             jobs: FuturesOrdered::new(),
             tasks: Tasks::default(),
             wake_ms: None,
@@ -315,7 +315,8 @@ impl<M: Machine> Driver<M> {
     fn set_anchors(&mut self, anchors: &[Ticket]) {
         self.dialer.set_anchors(anchors, self.setup.ticks.now_ms());
         let relays = anchors.iter().flat_map(|anchor| &anchor.addrs).filter(|addr| matches!(addr, Addr::Relay(_)));
-        self.relays = relays.take(RELAY_HINTS).cloned().collect();
+        let relays = relays.take(RELAY_HINTS).cloned().collect();
+        *self.relays.lock().unwrap_or_else(PoisonError::into_inner) = relays;
         self.step(Input::Anchors(anchors.iter().map(|anchor| anchor.node).collect()), None);
     }
 
@@ -674,11 +675,11 @@ impl<M: Machine> Driver<M> {
     fn dial_due(&mut self) {
         for ticket in self.dialer.due(self.setup.ticks.now_ms()) {
             // Where no direct path is, it may use the same anchor.
-            let relays = self.relays.clone();
+            let relays = Arc::clone(&self.relays);
             let (endpoint, run, inbox) = (self.setup.endpoint.clone(), self.setup.run, self.inbox.clone());
             self.tasks.spawn("dial", async move {
                 let node = ticket.node;
-                let dialled = handshake::dial(&endpoint, ticket, relays, run).await;
+                let dialled = handshake::dial(&endpoint, ticket, &relays, run).await;
                 let msg = dialled.map_or(Msg::DialFailed(node), |joined| Msg::Joined(Box::new(joined)));
                 let _driver_gone = inbox.send(msg).await;
             });

@@ -1,6 +1,8 @@
 //! How a connection begins: dialling, and who comes in.
 
 use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use iroh::Endpoint;
@@ -24,19 +26,24 @@ const DIAL_MS: u64 = 12_000;
 /// trips of a slow link.
 const DIRECT_MS: u64 = 2_000;
 
+/// Relays of the anchors.
+pub(super) type Relays = Arc<Mutex<Vec<Addr>>>;
+
 /// `None`: not reached. `relays`: what is tried where no direct path is. Not at once: a relay reads who looks for whom.
-pub(super) async fn dial(endpoint: &Endpoint, ticket: Ticket, relays: Vec<Addr>, own: RunId) -> Option<Joined> {
+pub(super) async fn dial(endpoint: &Endpoint, ticket: Ticket, relays: &Relays, own: RunId) -> Option<Joined> {
     let dialled = async {
-        let mut ticket = ticket;
-        if !relays.is_empty() {
-            let direct = connect(endpoint, ticket.clone(), own);
-            if let Ok(Some(joined)) = timeout(Duration::from_millis(DIRECT_MS), direct).await {
-                return Some(joined);
-            }
-            let direct = ticket.addrs.into_iter().take(TICKET_ADDRS.saturating_sub(relays.len()));
-            ticket = Ticket::new(ticket.node, direct.chain(relays));
+        let mut direct = pin!(connect(endpoint, ticket.clone(), own));
+        let first = timeout(Duration::from_millis(DIRECT_MS), &mut direct).await;
+        if let Ok(Some(joined)) = first {
+            return Some(joined);
         }
-        connect(endpoint, ticket, own).await
+        // At a start the anchors may have been told of meanwhile.
+        let relays = relays.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if relays.is_empty() {
+            return if first.is_err() { direct.await } else { None };
+        }
+        let addrs = ticket.addrs.into_iter().take(TICKET_ADDRS.saturating_sub(relays.len()));
+        connect(endpoint, Ticket::new(ticket.node, addrs.chain(relays)), own).await
     };
     timeout(Duration::from_millis(DIAL_MS), dialled).await.ok().flatten()
 }
