@@ -212,6 +212,12 @@ async fn an_empty_index_is_filled_and_a_damaged_one_made_anew() {
     assert!(node.mend_search().await.unwrap());
     assert_eq!(found(&node, "harbour").await, [first]);
     assert_eq!(node.search_people("alice").await.unwrap().len(), 1);
+    let verdicts = node.inner().store.read(|db| {
+        refresh(db)?;
+        let check = |table: &str| db.query_row(&format!("PRAGMA integrity_check ({table})"), [], |row| row.get(0));
+        Ok::<[String; 2], Error>([check("search_text")?, check("search_person")?])
+    });
+    assert_eq!(verdicts.await.unwrap(), ["ok", "ok"]);
     assert!(!node.mend_search().await.unwrap());
     node.inner().store.write(Durability::Normal, |tx| index::restart(tx)).await.unwrap();
     assert_eq!(found(&node, "harbour").await, [first]);
