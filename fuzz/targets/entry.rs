@@ -5,8 +5,8 @@
 #![no_main]
 
 use kith_node::entry::{
-    DeleteBody, DeviceCertBody, EditBody, Header, Kind, LogOpenBody, PersonaOpenBody, PostBody, ProfileBody,
-    ReactionBody, Run, Salt, verify, verify_batch,
+    DeleteBody, DeviceCertBody, EditBody, Header, Kind, LogOpenBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody,
+    Proof, ReactionBody, RepostBody, Run, Salt, verify, verify_batch,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -64,10 +64,20 @@ fn body(kind: Kind, bytes: &[u8]) {
         Kind::PersonaOpen => round_trip!(PersonaOpenBody, bytes, salt),
         Kind::DeviceCert => round_trip!(DeviceCertBody, bytes, salt),
         Kind::Profile => round_trip!(ProfileBody, bytes, salt),
-        Kind::Post | Kind::Comment => round_trip!(PostBody, bytes, salt),
+        Kind::Post => round_trip!(PostBody, bytes, salt),
+        Kind::Comment => {
+            round_trip!(PostBody, bytes, salt);
+            if let (Ok(body), Ok(Some(proof))) = (PostBody::decode(bytes), Proof::of(bytes)) {
+                let again = body.encode_with_proof(salt, &proof);
+                assert_eq!(PostBody::decode(&again).as_ref(), Ok(&body));
+                assert_eq!(Proof::of(&again), Ok(Some(proof)));
+            }
+        }
+        Kind::Repost => round_trip!(RepostBody, bytes, salt),
+        Kind::Policy => round_trip!(PolicyBody, bytes, salt),
         Kind::Reaction => round_trip!(ReactionBody, bytes, salt),
         Kind::Edit => round_trip!(EditBody, bytes, salt),
-        Kind::Delete => round_trip!(DeleteBody, bytes, salt),
+        Kind::Delete | Kind::Hide => round_trip!(DeleteBody, bytes, salt),
         _ => {}
     }
 }
