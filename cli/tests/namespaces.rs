@@ -68,7 +68,8 @@ impl Divided {
         let divided = Self(Namespaces::new(name, ["x", "a", "b"])?);
         let [x, sides @ ..] = &divided.0.0;
         for (number, side) in (1..).zip(sides) {
-            let (cable, near, far) = (format!("to{number}"), format!("10.95.{number}.254"), format!("10.95.{number}.1"));
+            let (cable, near, far) =
+                (format!("to{number}"), format!("10.95.{number}.254"), format!("10.95.{number}.1"));
             ip(&["link", "add", &cable, "netns", x, "type", "veth", "peer", "name", "cable", "netns", side])?;
             for (name, device, address) in [(x, cable.as_str(), &near), (side, "cable", &far)] {
                 ip(&["-n", name, "addr", "add", &format!("{address}/24"), "dev", device])?;

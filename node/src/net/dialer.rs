@@ -25,7 +25,6 @@ struct Peer {
     introducer: Option<NodeId>,
 }
 
-
 /// How long a peer whose last connection ended is left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wait {

@@ -15,7 +15,9 @@ use super::NetConfig;
 use super::ticket::{Addr, Ticket, addr_of};
 use crate::error::{Error, Result};
 use crate::id::NodeId;
-use crate::limits::{CONNECTION_WINDOW_BYTES, IDLE_MS, RELAY_HINTS, STREAM_WINDOW_BYTES, STREAMS_PER_PEER, TICKET_ADDRS};
+use crate::limits::{
+    CONNECTION_WINDOW_BYTES, IDLE_MS, RELAY_HINTS, STREAM_WINDOW_BYTES, STREAMS_PER_PEER, TICKET_ADDRS,
+};
 
 /// The one protocol of all streams.
 pub(super) const ALPN: &[u8] = b"kith/1";

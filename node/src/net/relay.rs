@@ -144,11 +144,7 @@ impl Guests {
 
 impl AccessControl for Guests {
     async fn on_connect(&self, request: &ClientRequest) -> Access {
-        if self.enter(request.endpoint_id()) {
-            Access::Allow
-        } else {
-            Access::Deny { reason: Some("full".to_owned()) }
-        }
+        if self.enter(request.endpoint_id()) { Access::Allow } else { Access::Deny { reason: Some("full".to_owned()) } }
     }
 
     fn on_disconnect(&self, node: EndpointId, _connection: ConnectionId) {

@@ -130,7 +130,10 @@ mod tests {
         assert_eq!(alice.0.budget().given, before, "and it is not counted");
         // Both: own content, and then that this was not all. Nobody takes it for complete.
         let (_, frames) = alice.want(4, &[0, 1], &[9; 10]);
-        assert!(matches!(frames.as_slice(), [Frame::Page(page), Frame::Failed { request: 4 }] if page.more), "{frames:?}");
+        assert!(
+            matches!(frames.as_slice(), [Frame::Page(page), Frame::Failed { request: 4 }] if page.more),
+            "{frames:?}"
+        );
         let (_, frames) = alice.want(5, &[0, 1], &[]);
         assert!(frames == [Frame::Failed { request: 5 }], "{frames:?}");
         // The next hour.
