@@ -456,3 +456,11 @@ CREATE TABLE item (
   value      TEXT    NOT NULL DEFAULT '',              -- what the set's feature keeps with it; '' once it is taken out
   PRIMARY KEY (set_no, key)
 ) STRICT, WITHOUT ROWID;
+
+-- Peers whose copy of an own persona equalled ours: they hold all its posts of that time. Never leaves this node.
+CREATE TABLE author_holder (
+  author_row INTEGER NOT NULL REFERENCES author(row),
+  node       BLOB    NOT NULL,
+  seen_ms    INTEGER NOT NULL,
+  PRIMARY KEY (author_row, node)
+) STRICT, WITHOUT ROWID;

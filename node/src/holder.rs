@@ -9,12 +9,15 @@ use crate::limits::HOLDER_SEEN_MS;
 use crate::view::PostView;
 
 /// How many other nodes hold this post, as far as is known: those seen with it within `HOLDER_SEEN_MS`, at most
-/// `FILE_HOLDERS` of whom are remembered.
+/// `FILE_HOLDERS` of whom are remembered, and those whose copy of its author equalled ours since it was written.
 pub(crate) fn count(db: &Connection, post: EntryId, now_ms: u64) -> Result<u32> {
     let since_ms = now_ms.saturating_sub(HOLDER_SEEN_MS).cast_signed();
-    // A union, so that another table of those who hold the author's posts counts nobody twice.
     Ok(db
-        .prepare_cached("SELECT count(*) FROM (SELECT node FROM file_holder WHERE file = ?1 AND seen_ms >= ?2)")?
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT node FROM file_holder WHERE file = ?1 AND seen_ms >= ?2
+             UNION SELECT h.node FROM entry AS e JOIN author_holder AS h ON h.author_row = e.author_row
+             WHERE e.id = ?1 AND h.seen_ms >= ?2 AND h.seen_ms > e.rank * 1000)",
+        )?
         .query_row(params![post, since_ms], |row| row.get(0))?)
 }
 

@@ -23,7 +23,7 @@ mod remember;
 mod runs;
 mod serve;
 
-pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, room};
+pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, mark_held, room};
 pub use connection::keeps_old;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::{Carried, ConnId, Direction, Engine, Input, Now, Output, Token};

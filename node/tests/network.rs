@@ -540,3 +540,20 @@ fn a_search_reaches_posts_two_hops_away_and_tells_nobody_who_asked() {
     let first = frames.iter().find(|frame| frame.bytes[0] == 18).unwrap();
     assert!(!first.bytes.windows(6).any(|bytes| bytes == &readers.as_bytes()[..6]));
 }
+
+#[test]
+fn an_own_post_tells_how_many_hold_it() {
+    let mut world = World::new(900);
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    for (node, persona) in [(bob, bobs), (carol, carols)] {
+        world.follow(node, persona, alices).unwrap();
+        world.connect(node, alice);
+    }
+    let post = world.post(alice, alices, "hello").unwrap();
+    let held = |world: &mut World| {
+        world.verb(alice, |node| async move { Ok(node.show(post).await?.post.held_by) }).unwrap()
+    };
+    assert_eq!(held(&mut world), Some(0), "it has not left yet");
+    world.run_for(10 * MINUTE).unwrap();
+    assert_eq!(held(&mut world), Some(2));
+}

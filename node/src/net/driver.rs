@@ -441,6 +441,9 @@ impl<M: Machine> Driver<M> {
                     }
                 });
             }
+            Output::Held { peer, authors } => {
+                self.note(move |tx, now_ms| sync::mark_held(tx, peer, &authors, now_ms));
+            }
             Output::Synced { authors } => {
                 self.note(move |tx, now_ms| sync::mark_synced(tx, &authors, now_ms));
                 self.setup.events.send(Event::NetworkChanged);
@@ -453,9 +456,7 @@ impl<M: Machine> Driver<M> {
             Output::Find { token, query, limit } => {
                 let (store, finder, now_s) =
                     (self.setup.store.clone(), self.setup.finder, self.setup.clock.unix_s().cast_signed());
-                let find = move |db: &rusqlite::Connection| {
-                    answer(db, Query::Push(finder(db, &query, limit, now_s)?))
-                };
+                let find = move |db: &rusqlite::Connection| answer(db, Query::Push(finder(db, &query, limit, now_s)?));
                 self.jobs.push_back(Box::pin(async move {
                     Done::Answered { token, answer: store.read(find).await.ok(), _hold: None }
                 }));

@@ -10,7 +10,8 @@ use crate::node::{Node, PostDraft};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
 use crate::sync::{
-    Carried, ConnId, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_synced, remember,
+    Carried, ConnId, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_held,
+    mark_synced, remember,
 };
 use crate::view::Role;
 
@@ -713,6 +714,9 @@ impl World {
                     released => released?,
                 }
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
+            }
+            Output::Held { peer, authors } => {
+                self.at(node)?.write(move |tx| mark_held(tx, peer, &authors, unix_ms))?;
             }
             Output::Synced { authors } => {
                 self.at(node)?.write(move |tx| mark_synced(tx, &authors, unix_ms))?;

@@ -229,6 +229,7 @@ impl Engine {
             conn.agreed_set = agreed;
         }
         if !equal.is_empty() {
+            self.tell_held(conn_peer(self, id), &equal);
             self.tell(Output::Synced { authors: equal });
         }
         self.check_compared(id);
@@ -353,6 +354,8 @@ impl Engine {
             }
         }
         if equal {
+            let authors: Vec<PersonaId> = order.iter().flatten().copied().collect();
+            self.tell_held(conn_peer(self, id), &authors);
             self.send(id, &Frame::Same { nonce, proof });
             return self.say_look_again(id);
         }

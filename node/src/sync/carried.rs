@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{FILE_HOLDERS, KNOWN_AUTHORS, LEASE_MS, REPLICAS};
+use crate::limits::{FILE_HOLDERS, HOLDER_SEEN_MS, KNOWN_AUTHORS, LEASE_MS, REPLICAS};
 use crate::sync::engine::{Carried, Direction};
 
 /// The authors that this node carries, and why: what `Input::Authors` tells.
@@ -145,5 +145,19 @@ pub fn holds_not(db: &Transaction<'_>, peer: NodeId, posts: &[EntryId]) -> Resul
     for post in posts {
         statement.execute(params![post, peer])?;
     }
+    Ok(())
+}
+
+/// Notes that a peer holds all posts of these authors that are here now (`Output::Held`).
+pub fn mark_held(db: &Transaction<'_>, peer: NodeId, authors: &[PersonaId], now_ms: u64) -> Result<()> {
+    let mut statement = db.prepare_cached(
+        "INSERT INTO author_holder (author_row, node, seen_ms) SELECT row, ?2, ?3 FROM author WHERE id = ?1
+         ON CONFLICT (author_row, node) DO UPDATE SET seen_ms = ?3",
+    )?;
+    for author in authors {
+        statement.execute(params![author, peer, now_ms.cast_signed()])?;
+    }
+    db.prepare_cached("DELETE FROM author_holder WHERE seen_ms < ?1")?
+        .execute([now_ms.saturating_sub(HOLDER_SEEN_MS).cast_signed()])?;
     Ok(())
 }

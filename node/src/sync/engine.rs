@@ -6,12 +6,12 @@ use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Committed, Origin, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
+use crate::sync::budget::Budget;
+use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
 use crate::sync::digest::{self, Print, SetId, ShortId};
 use crate::sync::find::Finds;
 use crate::sync::frame::{Frame, VERSIONS};
-use crate::sync::budget::Budget;
-use crate::sync::carry::Carry;
 use crate::sync::push::{Arriving, Batch, Road, Waiting};
 use crate::sync::reads::{Answer, Query};
 use crate::view::{BudgetView, Role};
@@ -147,6 +147,11 @@ pub enum Output {
     Compared,
     /// Our copy of these authors equals this peer's: told in "up to date as of" ([`crate::sync::mark_synced`]).
     Synced {
+        authors: Vec<PersonaId>,
+    },
+    /// A peer holds all that we have of these own personas: told in "held by" ([`crate::sync::mark_held`]).
+    Held {
+        peer: NodeId,
         authors: Vec<PersonaId>,
     },
     /// To be kept by [`crate::sync::remember`].
@@ -613,7 +618,13 @@ impl Engine {
         });
         let waiting = self.waiting.iter().map(|waiting| waiting.at_ms);
         let waiting = waiting.chain(self.conns.values().filter_map(|conn| conn.news_ms));
-        let wake_ms = wake_ms.chain(self.release_ms).chain(waiting).chain(self.carry.wake_ms()).chain(self.budget.wake_ms()).min().filter(|wake_ms| *wake_ms < u64::MAX);
+        let wake_ms = wake_ms
+            .chain(self.release_ms)
+            .chain(waiting)
+            .chain(self.carry.wake_ms())
+            .chain(self.budget.wake_ms())
+            .min()
+            .filter(|wake_ms| *wake_ms < u64::MAX);
         if let Some(wake_ms) = wake_ms
             && self.wake_ms.is_none_or(|planned| planned != wake_ms || planned <= self.now.tick_ms)
         {
@@ -667,6 +678,14 @@ impl Engine {
             return None;
         }
         self.conns.get_mut(&id).map(|conn| (conn, outcome))
+    }
+
+    /// Notes that a peer's copies of these authors equal ours, as far as they are our own.
+    pub(super) fn tell_held(&mut self, peer: NodeId, authors: &[PersonaId]) {
+        let own: Vec<PersonaId> = authors.iter().filter(|author| self.is_own(author)).copied().collect();
+        if !own.is_empty() {
+            self.tell(Output::Held { peer, authors: own });
+        }
     }
 
     pub(super) fn tell(&mut self, output: Output) {
