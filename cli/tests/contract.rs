@@ -95,9 +95,6 @@ fn what_comes_later_says_so() {
         "recovery",
         "recovery phrase",
         "recovery restore",
-        "anchors",
-        "anchors add ticket",
-        "anchors remove ticket",
         "mailbox",
         "mailbox add ticket",
         "tui",
@@ -240,6 +237,16 @@ fn every_command_works_without_a_running_node() {
         assert_fields(comment, &["id", "author", "author_name", "parent", "text", "created_ms", "deleted"]);
         assert_eq!(comment["parent"], parent.as_str());
     }
+    assert_id(&profile.json(&["policy", &first, "nobody"])["id"]);
+    let page = profile.json(&["show", &first]);
+    assert_eq!((&page["commenters"], &page["comments"]), (&json!("nobody"), &json!(2)), "own comments stay");
+    assert_id(&profile.json(&["policy", &first, "everyone"])["id"]);
+    let repost = profile.json(&["repost", &first]);
+    assert_eq!(profile.json(&["repost", &first]), repost, "reposted already");
+    let page = profile.json(&["show", &first]);
+    assert_eq!((&page["reposts"], &page["reposted"]), (&json!(1), &json!(true)));
+    assert_id(&profile.json(&["repost", &first, "--undo"])["id"]);
+    profile.refused_as(&["hide", &comment], "bad_input", 1);
     assert_id(&profile.json(&["delete", &answer])["id"]);
     let page = profile.json(&["show", &first]);
     let deleted = page["thread"].as_array().unwrap().iter().find(|entry| entry["id"] == answer.as_str());

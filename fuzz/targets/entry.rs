@@ -5,8 +5,8 @@
 #![no_main]
 
 use kith_node::entry::{
-    DeleteBody, DeviceCertBody, EditBody, Header, Kind, LogOpenBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody,
-    Proof, ReactionBody, RepostBody, Run, Salt, verify, verify_batch,
+    DeleteBody, DeviceCertBody, EditBody, Header, Kind, LogOpenBody, PersonaOpenBody, PolicyBody, PostBody,
+    ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt, verify, verify_batch,
 };
 use libfuzzer_sys::fuzz_target;
 

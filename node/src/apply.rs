@@ -244,6 +244,7 @@ impl Batch<'_> {
         let statement = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
         let row = place::insert(self.tx, &statement)?;
         self.hand_over(id, entry, Stored { row, author, log_row: 0, rank: 0, deleted: false })?;
+        self.logs.devices_changed();
         self.note(id, entry, None);
         Ok(None)
     }

@@ -405,14 +405,19 @@ fn bind_control(profile: &Path) -> Result<Option<control::Listener>> {
 
 /// Removes what waited too long for the post that it is about, now and then.
 async fn sweep_waiting(node: Node) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(WAITING_SWEEP_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
+        ticks.tick().await;
         let now_s = i64::try_from(node.inner().clock.unix_s()).unwrap_or(i64::MAX);
-        let swept = node.inner().store.write(Durability::Normal, move |tx| apply::sweep(tx, now_s)).await;
-        match swept {
-            Ok(notes) => notes.blobs_dropped.into_iter().for_each(|hash| node.inner().events.send(Event::BlobDropped(hash))),
+        match node.inner().store.write(Durability::Normal, move |tx| apply::sweep(tx, now_s)).await {
+            Ok(notes) => {
+                for hash in notes.blobs_dropped {
+                    node.inner().events.send(Event::BlobDropped(hash));
+                }
+            }
             Err(error) => tracing::warn!(%error, "what waited too long could not be removed; it is tried again"),
         }
-        tokio::time::sleep(std::time::Duration::from_millis(WAITING_SWEEP_MS)).await;
     }
 }
 

@@ -114,6 +114,11 @@ impl Logs {
         Ok(found)
     }
 
+    /// A statement came: who is certified is looked up anew.
+    pub(super) fn devices_changed(&mut self) {
+        self.certified.clear();
+    }
+
     /// The log that `header` belongs to, made where it is missing.
     pub(super) fn open(
         &mut self,

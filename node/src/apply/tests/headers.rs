@@ -631,6 +631,72 @@ mod reposts {
 }
 
 #[test]
+fn which_devices_count_does_not_depend_on_the_order() {
+    let mut alice = Alice::new(1);
+    let root = alice.root.clone();
+    let keys: Vec<SigningKey> =
+        (50..50 + limits::DEVICES as u8 + 4).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
+    let mut certs: Vec<Unverified<Entry>> = keys
+        .iter()
+        .map(|key| {
+            let cert = DeviceCertBody { device: public(key), caps: 0, purpose: PURPOSE_DEVICE, not_after: 0 };
+            let header = Header::statement(alice.persona, public(&root), Kind::DeviceCert, NOW_S);
+            sign(&root, header, cert.encode([2; 16]))
+        })
+        .collect();
+    let open = alice.statements().swap_remove(0);
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let bob = Bob::following(&alice);
+        bob.take([open.clone()]);
+        assert!(bob.take(certs.clone()).refused.is_empty());
+        let counts = |key: &SigningKey| {
+            alice.device = key.clone();
+            alice.next = Place::first(alice.persona, public(key), 9);
+            bob.take([alice.log_open(Scope::Posts, Vec::new())]).refused.is_empty()
+        };
+        told.push(keys.iter().map(counts).collect::<Vec<bool>>());
+        certs.reverse();
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].iter().filter(|counts| **counts).count(), limits::DEVICES);
+}
+
+#[test]
+fn a_post_that_is_full_at_one_of_two_nodes_fills_up_at_the_other() {
+    let mut cast = Cast::new();
+    let (full, other) = (cast.bob(), cast.bob());
+    let open = cast.alice.log_open(Scope::Posts, Vec::new());
+    let post = cast.alice.post("popular");
+    let target = id(&post);
+    let first = cast.mallory.comment(target, target, NOW_S - 1);
+    let more: Vec<_> = (0..3).map(|_| cast.mallory.comment(target, target, NOW_S)).collect();
+    full.take([open.clone(), post.clone(), first.clone()]);
+    other.take([open, post, first]);
+    full.take(more);
+    full.change("UPDATE post SET full = 1");
+    full.change("UPDATE header_entry SET of_row = -of_row");
+    let of = cast.alice.persona;
+    // What `asker` lacks, as `answerer` sees it.
+    let lacks = |asker: &Bob, answerer: &Bob| {
+        let asked = now(asker.store.read(move |db| sync::answer(db, Query::Headers(vec![(of, sync::Span::ALL)]))));
+        let Answer::Headers(asked) = asked.unwrap() else { unreachable!("headers were asked for") };
+        match now(answerer.store.read(move |db| sync::answer(db, Query::CompareHeaders(asked)))).unwrap() {
+            Answer::Compared { cursor, .. } => match *cursor {
+                sync::Cursor::Rows { rows, .. } => rows.len(),
+                sync::Cursor::Logs { .. } => unreachable!("headers are rows"),
+            },
+            _ => unreachable!("a comparison was asked for"),
+        }
+    };
+    assert_eq!(lacks(&other, &full), 3);
+    // Two that are full do not exchange it.
+    other.change("UPDATE post SET full = 1");
+    other.change("UPDATE header_entry SET of_row = -of_row");
+    assert_eq!(other.print(of), full.print(of));
+}
+
+#[test]
 fn a_thousand_posts_without_headers_cost_next_to_nothing_to_compare() {
     let mut cast = Cast::new();
     let bob = cast.bob();
