@@ -654,7 +654,7 @@ mod tests {
 
     #[test]
     fn what_others_wrote_cannot_control_the_terminal() {
-        let feed = Request::Feed { persona: None, limit: 1, before: None };
+        let feed = Request::Feed { persona: None, limit: 1, before: None, list: None, tag: None };
         let post = json!([{ "id": "ab".repeat(32), "author_name": "Mal\u{1b}[2J\nlory", "created_ms": 0,
             "text": "a\u{1b}]0;x\u{7}\r\nb\u{202e}c\u{9b}", "reactions": { "\u{1b}c": 2 } }]);
         let shown = text_at(0).show(Some(&feed), &post, false, false);

@@ -69,8 +69,6 @@ fn what_comes_later_says_so() {
         "persona delete",
         "persona delete 00",
         "post hi --circle friends",
-        "block 00",
-        "mute 00",
         "circle create friends",
         "circle add friends 00",
         "circle remove friends 00",
@@ -265,6 +263,52 @@ fn every_command_works_without_a_running_node() {
     }
     profile.refused_as(&["peers"], "not_running", 1);
     profile.refused_as(&["invite"], "not_running", 1);
+}
+
+#[test]
+fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
+    let profile = Profile::init("Alice");
+    let me = text(&profile.json(&["persona", "list"])[0]["id"]);
+    let post = id(&profile.json(&["post", "Fog over the #harbour"]));
+    assert_eq!(profile.json(&["bookmark", &post[..8]]), json!({ "id": post }));
+    let kept = profile.json(&["bookmarks"]);
+    assert_fields(&kept[0], &["id", "root", "added_ms", "post", "comment"]);
+    assert_eq!((&kept[0]["id"], &kept[0]["post"]["bookmarked"]), (&json!(post), &json!(true)));
+    profile.json(&["bookmark", &post, "--undo"]);
+    assert_eq!(profile.json(&["bookmarks"]), json!([]));
+
+    assert_eq!(profile.json(&["list", "create", "Sailors"])["name"], "Sailors");
+    assert_eq!(profile.json(&["feed", "--list", "sailors"]), json!([]));
+    profile.json(&["list", "add", "Sailors", &me]);
+    assert_eq!(ids(&profile.json(&["feed", "--list", "Sailors"])), [post.as_str()]);
+    assert_eq!(profile.json(&["list"])[0]["members"], 1);
+    assert_eq!(profile.json(&["list", "show", "Sailors"])[0]["persona"], json!(me));
+    profile.json(&["list", "remove", "Sailors", &me]);
+    profile.json(&["list", "delete", "Sailors"]);
+    profile.refused_as(&["feed", "--list", "Sailors"], "not_found", 1);
+    assert_eq!(profile.json(&["follow", "#Harbour"]), json!({ "tag": "harbour" }));
+    assert_eq!(profile.json(&["unfollow", "#Harbour"]), json!({ "tag": "harbour" }));
+
+    for verb in ["block", "mute"] {
+        assert_eq!(profile.json(&[verb, NOWHERE]), json!({ "persona": NOWHERE }));
+        profile.refused_as(&[verb, &me], "bad_input", 1);
+    }
+    profile.json(&["mute", "--word", "Football", "--everywhere", "--hours", "24"]);
+    profile.json(&["mute", "--thread", &post]);
+    let muted = profile.json(&["muted"]);
+    assert_eq!((&muted["blocked"][0]["persona"], &muted["people"][0]["persona"]), (&json!(NOWHERE), &json!(NOWHERE)));
+    assert_eq!((&muted["words"][0]["text"], &muted["words"][0]["everywhere"]), (&json!("Football"), &json!(true)));
+    assert_eq!(muted["threads"][0]["post"], json!(post));
+    assert_eq!(ids(&profile.json(&["feed"])), [post.as_str()], "own posts are always shown");
+    let shown = profile.kith(&["muted"]).stdout;
+    assert!(shown.contains("Football") && shown.contains("24 hours left"), "{shown}");
+    for undo in
+        [&["block", NOWHERE][..], &["mute", NOWHERE], &["mute", "--word", "football"], &["mute", "--thread", &post]]
+    {
+        profile.json(&[undo, &["--undo"]].concat());
+    }
+    assert_eq!(profile.json(&["muted"]), json!({ "people": [], "words": [], "threads": [], "blocked": [] }));
+    assert_eq!(profile.kith(&["mute"]).code, 2);
 }
 
 #[test]

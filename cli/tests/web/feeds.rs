@@ -36,8 +36,7 @@ impl Person {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_and_what_is_kept_out() {
-    let (alice, bob) =
-        tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    let (alice, bob) = tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
     for said in ["Fog over the #harbour", "Football tonight!", "Rain again"] {
         alice.node.json(&["post", said]);
     }
@@ -47,10 +46,12 @@ async fn what_is_kept_and_what_is_kept_out() {
 
     // A bookmark is kept over a reload.
     bob.click_in("post", "Fog over the", "bookmark").await;
-    bob.browser.until(&format!(
-        "{}.querySelector(\"[data-testid='bookmark'][aria-pressed='true']\")",
-        with_text("post", "Fog over the")
-    )).await;
+    bob.browser
+        .until(&format!(
+            "{}.querySelector(\"[data-testid='bookmark'][aria-pressed='true']\")",
+            with_text("post", "Fog over the")
+        ))
+        .await;
     bob.page_is_sound("phone-tabs").await;
     bob.browser.client.refresh().await.unwrap();
     bob.browser.until("document.documentElement.dataset.connected").await;
@@ -124,7 +125,9 @@ async fn what_is_kept_and_what_is_kept_out() {
 
     // What is reposted says by whom.
     bob.click_in("post", "Fog over the", "repost").await;
-    bob.browser.until(&format!("{}?.textContent.includes('Bob')", "document.querySelector(\"[data-testid='reposted-by']\")")).await;
+    bob.browser
+        .until(&format!("{}?.textContent.includes('Bob')", "document.querySelector(\"[data-testid='reposted-by']\")"))
+        .await;
 
     // One quiet place tells how this device is connected.
     bob.browser.click("network").await;
@@ -141,7 +144,8 @@ async fn what_is_kept_and_what_is_kept_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_finds_their_place_again() {
     let alice = Person::welcomed("Alice", (1280, 800)).await;
-    let ids: Vec<String> = (0..40).map(|n| text(&alice.node.json(&["post", &format!("post number {n}")])["id"])).collect();
+    let ids: Vec<String> =
+        (0..40).map(|n| text(&alice.node.json(&["post", &format!("post number {n}")])["id"])).collect();
     alice.sees("post", "post number 39").await;
     let reads = &ids[15];
     let card = format!("document.getElementById('card-{reads}')");
