@@ -82,6 +82,14 @@ impl Hidden {
         Ok(hidden)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.people.is_empty()
+            && self.blocked.is_empty()
+            && self.threads.is_empty()
+            && self.words.is_empty()
+            && self.words_everywhere.is_empty()
+    }
+
     /// Whether a post is left out.
     pub(crate) fn hides_post(&self, db: &Connection, post: &PostView, at: Showing) -> Result<bool> {
         if post.own {

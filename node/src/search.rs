@@ -25,6 +25,7 @@ use crate::feed;
 use crate::holder;
 use crate::id::EntryId;
 use crate::limits;
+use crate::mute::{Hidden, Showing};
 use crate::node::{Node, SearchQuery};
 use crate::post::tag_name;
 use crate::store::Durability;
@@ -59,12 +60,23 @@ impl Node {
             .store
             .read(move |db| {
                 let found = ranked(matches(db, &parsed)?, now_s);
-                let mut rows: Vec<i64> = found.into_iter().skip(query.skip).take(query.limit).collect();
+                let hidden = Hidden::read(db, now_ms)?;
+                let mut rows = Vec::new();
+                for row in found {
+                    if rows.len() >= query.skip.saturating_add(query.limit) {
+                        break;
+                    }
+                    if hidden.is_empty() || !hides(db, &hidden, row)? {
+                        rows.push(row);
+                    }
+                }
+                let mut rows: Vec<i64> = rows.into_iter().skip(query.skip).collect();
                 if query.newest_first {
                     rows = newest_first(db, &rows)?;
                 }
                 let mut posts = feed::by_rows(db, blobs.as_ref(), &rows)?;
                 holder::tell(db, &mut posts, now_ms)?;
+                posts.iter_mut().try_for_each(|post| hidden.dress_post(db, post))?;
                 Ok(posts)
             })
             .await
@@ -159,6 +171,16 @@ impl Node {
         store.write(Durability::Normal, |tx| index::some(tx)).await?;
         Ok(true)
     }
+}
+
+/// Whether the user muted or blocked what a match leads to.
+fn hides(db: &Connection, hidden: &Hidden, row: i64) -> Result<bool> {
+    for post in feed::by_rows(db, None, &[row])? {
+        if hidden.hides_post(db, &post, Showing::Elsewhere)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Makes a reader forget what it remembers of the index from before other commits: a check of the database would take it

@@ -160,10 +160,13 @@ fn a_blocked_persona_is_seen_nowhere_and_served_as_ever() {
     assert_eq!(bob.feed(), ["a0"]);
     let theirs = FeedQuery { author: Some(carol.persona), limit: 50, ..FeedQuery::default() };
     assert!(bob.page(theirs).is_empty());
+    let search = || crate::node::SearchQuery { text: "c0".to_owned(), limit: 9, ..Default::default() };
+    assert!(now(bob.node.search_posts(search())).unwrap().is_empty());
     let entries: i64 = bob.number("SELECT count(*) FROM entry WHERE body IS NOT NULL");
     now(bob.node.unblock(carol.persona)).unwrap();
     assert_eq!(bob.number::<i64>("SELECT count(*) FROM entry WHERE body IS NOT NULL"), entries, "all is kept");
     assert_eq!(bob.shown(post), before);
+    assert_eq!(now(bob.node.search_posts(search())).unwrap().len(), 1);
 }
 
 #[test]
