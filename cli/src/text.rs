@@ -72,9 +72,7 @@ impl Text {
             Some(Request::Hide { undo: true, .. }) => self.written(&mut out, "Shown again.", direct),
             Some(Request::Repost { undo: false, .. }) => self.written(&mut out, "Reposted.", direct),
             Some(Request::Repost { undo: true, .. }) => self.written(&mut out, "Repost taken back.", direct),
-            Some(Request::Policy { who: Who::Everyone, .. }) => {
-                self.written(&mut out, "Everyone may comment.", direct)
-            }
+            Some(Request::Policy { who: Who::Everyone, .. }) => self.written(&mut out, "Everyone may comment.", direct),
             Some(Request::Policy { who: Who::Nobody, .. }) => {
                 self.written(&mut out, "Nobody may comment; what others wrote is no longer shown.", direct)
             }

@@ -206,9 +206,15 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             (Action::Repost, Some(id)) => {
                 let on = posts.get(id).is_some_and(|post| post.reposted);
                 let node = surface.node.clone();
-                act(notices, async move { if on { node.unrepost(None, id).await } else { node.repost(None, id).await } });
+                act(
+                    notices,
+                    async move { if on { node.unrepost(None, id).await } else { node.repost(None, id).await } },
+                );
             }
-            (Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost, None) => {}
+            (
+                Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost,
+                None,
+            ) => {}
             (Action::Write | Action::Newest, _) => {
                 places.go(Route::Home);
                 let surface = surface.clone();

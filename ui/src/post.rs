@@ -237,8 +237,12 @@ fn RepostedBy(by: ReadSignal<Vec<Reposter>>) -> Element {
 #[component]
 fn Flags(post: ReadSignal<PostView>) -> Element {
     let post = post.read();
-    if !post.waiting && !post.clock_off && !post.forked && !post.thread_muted
-        && post.commenters == "everyone" && post.held_by.is_none()
+    if !post.waiting
+        && !post.clock_off
+        && !post.forked
+        && !post.thread_muted
+        && post.commenters == "everyone"
+        && post.held_by.is_none()
     {
         return rsx! {};
     }

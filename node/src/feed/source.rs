@@ -28,7 +28,9 @@ pub(super) fn rows(db: &Connection, persona: Option<PersonaId>, query: &FeedQuer
     };
     match shelf {
         Some(FeedOf::List(list)) => listed(db, *list, before, query.limit),
-        Some(FeedOf::Tag(tag)) => Ok(tagged(db, &tag::checked(tag)?, before, query.limit)?.into_iter().map(|(_, row)| row).collect()),
+        Some(FeedOf::Tag(tag)) => {
+            Ok(tagged(db, &tag::checked(tag)?, before, query.limit)?.into_iter().map(|(_, row)| row).collect())
+        }
         _ => {
             let rows = wanted.rows(db, before, query.limit)?;
             if query.author.is_some() { Ok(rows) } else { with_tags(db, wanted, rows, before, query.limit) }
