@@ -13,8 +13,6 @@ use serde_json::Value;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Promised for a post and for a comment, and asserted three times as long: CI machines are shared.
 const PROMISED: Duration = Duration::from_secs(1);
-/// Inside the composer and the first post of a window of 1100 × 760.
-const COMPOSER: (&str, &str) = ("400", "100");
 
 struct Profile {
     root: tempfile::TempDir,
@@ -154,7 +152,9 @@ fn a_post_typed_in_the_window_reaches_another_node_and_the_answer_comes_back() {
             "the composer took no post: {:?}",
             screenshot(alice.root.path()).dimensions()
         );
-        xdotool(&["mousemove", COMPOSER.0, COMPOSER.1, "click", "1"]);
+        // The key that leads to the composer from wherever the focus is.
+        xdotool(&["key", "Escape"]);
+        xdotool(&["key", "n"]);
         xdotool(&["key", "ctrl+a"]);
         xdotool(&["type", "--delay", "10", text]);
         xdotool(&["key", "ctrl+Return"]);

@@ -112,7 +112,7 @@ fn the_list_of_anchors_is_kept_and_wrong_words_are_told() {
     anchor.run(&["--listen", &addr, "--role", "anchor"]);
     alice.until(&["anchors"], LIMIT, |anchors| anchors[0]["connected"] == true);
 
-    assert_eq!(alice.json(&["anchors", "remove", &node[..12]])["node"], node.as_str());
+    assert_eq!(alice.json(&["anchors", "remove", node.get(..12).unwrap()])["node"], node.as_str());
     assert_eq!(alice.json(&["anchors"]), Value::Array(Vec::new()));
     let shown = alice.kith(&["anchors"]);
     assert!(shown.stdout.contains("You use no anchor"), "{shown:?}");

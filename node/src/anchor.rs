@@ -160,7 +160,7 @@ mod tests {
         let anchors = now(alice.anchors()).unwrap();
         assert_eq!((anchors.len(), anchors[0].addrs.as_slice()), (1, &["192.0.2.2:1".to_owned()][..]));
         assert!(!anchors[0].connected && anchors[0].path.is_none());
-        assert_eq!(now(alice.remove_anchor(&here.node.to_string()[..8])).unwrap(), here.node);
+        assert_eq!(now(alice.remove_anchor(here.node.to_string().get(..8).unwrap())).unwrap(), here.node);
         assert_eq!(item(&store, here.node), (false, 3));
         assert!(now(alice.anchors()).unwrap().is_empty());
         assert!(matches!(now(alice.remove_anchor(&here.to_string())), Err(Error::NotFound { .. })));

@@ -51,6 +51,8 @@ mod storage;
 mod tag;
 
 pub use error::{Error, Result};
-pub use node::{Attach, Blob, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged};
+pub use node::{
+    Attach, Blob, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged,
+};
 pub use share::Shared;
 pub use storage::Evicted;

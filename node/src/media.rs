@@ -35,8 +35,10 @@ fn name(applying: &mut Applying<'_>, hash: BlobHash, size: u64, mime: &str, thum
          ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4)",
     )?
     .execute(params![hash, size, mime, is_prefetched(applying)])?;
-    tx.prepare_cached("INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb, size, mime) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![hash, applying.row, thumb, size, mime])?;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb, size, mime) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![hash, applying.row, thumb, size, mime])?;
     // What a stranger says of somebody else's picture must not keep it from being fetched.
     tx.prepare_cached(
         "UPDATE blob SET (size, mime) = (SELECT r.size, r.mime FROM blob_ref AS r

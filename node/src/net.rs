@@ -198,9 +198,7 @@ impl Net {
         let first = running.as_ref().and_then(|running| Some((running, running.endpoints.get(&FIRST_COMPARTMENT)?)));
         first.map_or_else(
             || Ticket::new(self.0.node, []),
-            |(running, first)| {
-                endpoint::ticket(first, self.0.node, self.0.config.offline, running.relay_url.as_ref())
-            },
+            |(running, first)| endpoint::ticket(first, self.0.node, self.0.config.offline, running.relay_url.as_ref()),
         )
     }
 

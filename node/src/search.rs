@@ -142,7 +142,7 @@ impl Node {
             })
             .await?;
         if !whole {
-            self.inner().store.write(Durability::Normal, |tx| index::restart(tx)).await?;
+            self.inner().store.write(Durability::Normal, index::restart).await?;
         }
         self.catch_up().await;
         Ok(!whole)
@@ -168,7 +168,7 @@ impl Node {
         if !store.read(index::is_behind).await? {
             return Ok(false);
         }
-        store.write(Durability::Normal, |tx| index::some(tx)).await?;
+        store.write(Durability::Normal, index::some).await?;
         Ok(true)
     }
 }

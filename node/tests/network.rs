@@ -250,7 +250,7 @@ fn a_partition_of_a_day_heals_within_half_a_minute() {
         for (at, (node, persona)) in people.iter().enumerate() {
             world.post(*node, *persona, &format!("hour {hour}")).unwrap();
             let target = posts[(at + hour) % 10];
-            let known = world.posts(*node, people[(at + hour) % 10].1).unwrap().len() > 0;
+            let known = !world.posts(*node, people[(at + hour) % 10].1).unwrap().is_empty();
             if known {
                 world.comment(*node, *persona, target, &format!("hour {hour} by {at}")).unwrap();
             }
@@ -550,9 +550,8 @@ fn an_own_post_tells_how_many_hold_it() {
         world.connect(node, alice);
     }
     let post = world.post(alice, alices, "hello").unwrap();
-    let held = |world: &mut World| {
-        world.verb(alice, |node| async move { Ok(node.show(post).await?.post.held_by) }).unwrap()
-    };
+    let held =
+        |world: &mut World| world.verb(alice, |node| async move { Ok(node.show(post).await?.post.held_by) }).unwrap();
     assert_eq!(held(&mut world), Some(0), "it has not left yet");
     world.run_for(10 * MINUTE).unwrap();
     assert_eq!(held(&mut world), Some(2));

@@ -45,7 +45,7 @@ pub(crate) fn StorageCard() -> Element {
                 None => rsx! {},
                 Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
                 Some(Ok(view)) => rsx! {
-                    Used { view: view.clone() }
+                    Used { view: *view }
                     label { class: "form-field",
                         span { {t("storage-limit")} }
                         select { class: "field field-select", "data-testid": "storage-limit", onchange: choose,

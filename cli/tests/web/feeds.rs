@@ -7,7 +7,7 @@ const TOP: &str = "[...document.querySelectorAll(\"[data-testid='feed'] [data-te
     .find((e) => e.getBoundingClientRect().bottom > e.closest('.scroll').getBoundingClientRect().top + 1)?.dataset.post";
 
 impl Person {
-    async fn follows(&self, other: &Person) {
+    fn follows(&self, other: &Person) {
         let invite = text(&other.node.json(&["invite"])["invite"]);
         self.node.json(&["follow", &invite]);
     }
@@ -40,7 +40,7 @@ async fn what_is_kept_and_what_is_kept_out() {
     for said in ["Fog over the #harbour", "Football tonight!", "Rain again"] {
         alice.node.json(&["post", said]);
     }
-    bob.follows(&alice).await;
+    bob.follows(&alice);
     bob.sees("post", "Fog over the").await;
     bob.sees("post", "Football tonight").await;
 

@@ -76,8 +76,8 @@ impl Machine for Toy {
         0
     }
 
-    fn budget(&self) -> crate::view::BudgetView {
-        crate::view::BudgetView { taken: 0, given: 0, take_limit: 1, give_limit: 1 }
+    fn budget(&self) -> BudgetView {
+        BudgetView { taken: 0, given: 0, take_limit: 1, give_limit: 1 }
     }
 }
 

@@ -97,7 +97,7 @@ impl Bob {
 
     fn evict(&self) -> Evicted {
         let evicted = now(self.node.make_room()).unwrap();
-        now(self.store.read(|db| whole(db))).unwrap();
+        now(self.store.read(whole)).unwrap();
         evicted
     }
 }
@@ -261,7 +261,7 @@ fn strangers_have_a_share_and_a_day_and_what_is_stored_stays() {
     let mut late = Author::new(99);
     assert_eq!(refusals(&bob.take(late.introduced(Scope::Engagement))), []);
     assert_eq!(refusals(&bob.take([late.comment(ids[0], 10)])), []);
-    now(bob.store.read(|db| whole(db))).unwrap();
+    now(bob.store.read(whole)).unwrap();
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn what_goes_goes_from_the_end_and_what_is_own_or_followed_stays() {
         // Strangers' share is not what is tried here.
         let aim = Aim { total: Some(quota), strangers: None };
         now(bob.node.evict(aim)).unwrap();
-        now(bob.store.read(|db| whole(db))).unwrap();
+        now(bob.store.read(whole)).unwrap();
         if seen.last() != Some(&all_six()) {
             seen.push(all_six());
         }
@@ -444,7 +444,7 @@ fn old_pictures_go_before_new_ones_and_thumbnails_last() {
         gone.push(hash.as_bytes()[0]);
         assert!(now(bob.store.write(Durability::Normal, move |tx| evict::begin_file(tx, hash))).unwrap());
         now(bob.store.write(Durability::Normal, move |tx| evict::end_file(tx, hash))).unwrap();
-        now(bob.store.read(|db| whole(db))).unwrap();
+        now(bob.store.read(whole)).unwrap();
     }
     gone[..2].sort_unstable_by(|a, b| b.cmp(a));
     assert_eq!(gone, order);
@@ -529,7 +529,7 @@ proptest! {
                     prop_assert_eq!(followed, bob.number("SELECT sum(entries) FROM usage WHERE class IN (0, 2)"));
                 }
             }
-            now(bob.store.read(|db| whole(db))).unwrap();
+            now(bob.store.read(whole)).unwrap();
         }
     }
 }

@@ -726,6 +726,11 @@ impl Engine {
         u64::from_le_bytes(digest::take(blake3::Hasher::new_keyed(&self.seed).update(&self.drawn.to_le_bytes())))
     }
 
+    /// One of two, by chance.
+    pub(super) fn coin(&mut self) -> bool {
+        self.draw().is_multiple_of(2)
+    }
+
     /// What decides among peers for an author: the same for one choice, and foreseen by nobody.
     pub(super) fn lot(&self, author: &PersonaId, conn: ConnId, choice: u64) -> u64 {
         let mut hasher = blake3::Hasher::new_keyed(&self.seed);

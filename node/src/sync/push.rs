@@ -135,13 +135,13 @@ impl Engine {
             let asked = others.any(|(_, conn)| conn.subscribed.contains_key(&target.author));
             target.hops = match origin {
                 // The first node does not give itself away by the number.
-                None if !asked && !target.header => SPREAD_HOPS - u8::from(self.draw() % 2 == 0),
+                None if !asked && !target.header => SPREAD_HOPS - u8::from(self.coin()),
                 _ => way.hops.saturating_sub(1),
             };
             if !asked && target.hops == 0 {
                 continue;
             }
-            let by_stem = origin.is_none() || (way.stem && self.draw() % 2 == 0);
+            let by_stem = origin.is_none() || (way.stem && self.coin());
             let road = if by_stem { &mut stemmed } else { &mut spread };
             road.add(applied.id, target);
         }
