@@ -229,6 +229,7 @@ CREATE TABLE follow (
   counter    INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (by_row, author_row)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX follow_by_author ON follow (author_row, present);
 
 -- Settings: merged item by item; the higher counter wins.
 CREATE TABLE setting (

@@ -74,8 +74,6 @@ pub const REPOSTERS_SHOWN: usize = 8;
 pub const EDITS: usize = 64;
 /// Deletions of one entry by its author: two devices may delete it at once.
 pub const DELETIONS: usize = 4;
-/// Steps from an entry of a header up to its post: deletion, reaction, comment.
-pub const HEADER_STEPS: usize = 4;
 /// Devices of one persona that count.
 pub const DEVICES: usize = 16;
 /// Logs of one author that are kept, so that opening logs for ever is not free storage. Open ones need no limit of
@@ -492,3 +490,5 @@ pub const LIST_MEMBERS: usize = 1_000;
 pub const MUTED_WORD_CHARS: usize = 100;
 /// Pages that are read to fill one page of a feed when much of what is read is muted.
 pub const MUTED_PAGES: usize = 20;
+/// Authors that one connected anchor may make known: names are kept for all peers, so that none may fill the table.
+pub const KNOWN_PER_PEER: usize = 8_192;

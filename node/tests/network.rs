@@ -556,3 +556,23 @@ fn an_own_post_tells_how_many_hold_it() {
     world.run_for(10 * MINUTE).unwrap();
     assert_eq!(held(&mut world), Some(2));
 }
+
+#[test]
+fn a_repost_brings_its_post_to_who_never_heard_of_its_author() {
+    // A phone takes in no spare copies, so that only the repost can bring the post.
+    let mut world = World::new(950);
+    let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
+    let phone = world.node_as(Role::Phone).unwrap();
+    let carols = world.persona(phone, "Carol").unwrap();
+    world.follow(bob, bobs, alices).unwrap();
+    world.follow(phone, carols, bobs).unwrap();
+    world.connect(bob, alice);
+    world.connect(phone, bob);
+    world.run_for(5_000).unwrap();
+    let post = world.post(alice, alices, "worth telling").unwrap();
+    world.run_for(3_000).unwrap();
+    assert!(world.has(bob, post).unwrap() && !world.has(phone, post).unwrap());
+    world.verb(bob, |node| async move { node.repost(Some(bobs), post).await }).unwrap();
+    soon(&mut world, SOON, "the post that Bob reposts", |world| has_post(world, phone, alices, "worth telling"));
+    assert_eq!(world.name(phone, alices).unwrap().as_deref(), Some("persona 0"));
+}

@@ -463,17 +463,18 @@ struct Ahead {
 /// At most `count` blobs that are wanted and not in `skip`: what somebody asked for, then, ahead of use, thumbnails, then
 /// the newest; no large ones ahead, and none that has grown old but for pictures beside names.
 fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahead: Ahead) -> Result<Vec<Wanted>> {
+    // `CROSS JOIN` keeps the order: few blobs are wanted, and most are named by somebody.
     let mut statement = db.prepare_cached(
         "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row)
-         FROM blob b JOIN blob_ref r ON r.hash = b.hash JOIN entry e ON e.row = r.entry_row
-         JOIN author a ON a.row = e.author_row
+         FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
+         CROSS JOIN author a ON a.row = e.author_row
          WHERE b.wanted > 0 AND b.stored = 0 AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
             AND (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5))
          GROUP BY b.hash
          UNION ALL
          SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row)
-         FROM blob b JOIN blob_ref r ON r.hash = b.hash JOIN entry e ON e.row = r.entry_row
-         JOIN carry c ON c.author_row = e.author_row
+         FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
+         CROSS JOIN carry c ON c.author_row = e.author_row
          WHERE ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
             AND (r.thumb OR NOT ?4 AND b.size <= ?5)
          GROUP BY b.hash

@@ -6,8 +6,9 @@ use crate::id::PersonaId;
 use crate::limits::{ASK_WAIT_MS, PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER};
 use crate::sync::connection::{Answering, Asking};
 use crate::sync::digest::{AuthorHash, Print, Question, SetId, bound_set, week, week_of_peer};
-use crate::sync::engine::{Carried, ConnId, Engine, Output, Pending};
+use crate::sync::engine::Engine;
 use crate::sync::frame::{Ask, Frame};
+use crate::sync::message::{Carried, ConnId, Output, Pending};
 use crate::sync::reads::Query;
 
 impl Engine {
@@ -385,8 +386,8 @@ fn conn_peer(engine: &Engine, id: ConnId) -> crate::id::NodeId {
 mod tests {
     use super::*;
     use crate::id::NodeId;
-    use crate::sync::engine::{Input, Now};
     use crate::sync::frame::VERSIONS;
+    use crate::sync::message::{Input, Now};
     use crate::sync::reads::Answer;
     use crate::view::Role;
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{FILE_HOLDERS, HOLDER_SEEN_MS, KNOWN_AUTHORS, LEASE_MS, REPLICAS};
-use crate::sync::engine::{Carried, Direction};
+use crate::sync::message::{Carried, Direction};
 
 /// The authors that this node carries, and why: what `Input::Authors` tells.
 pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
@@ -142,8 +142,13 @@ pub fn holds(db: &Transaction<'_>, peer: NodeId, posts: &[EntryId], direction: D
 /// Notes that a peer holds posts no longer (`Output::HoldsNot`).
 pub fn holds_not(db: &Transaction<'_>, peer: NodeId, posts: &[EntryId]) -> Result<()> {
     let mut statement = db.prepare_cached("DELETE FROM file_holder WHERE file = ?1 AND node = ?2")?;
+    // Its copy of the author is no longer whole.
+    let mut whole = db.prepare_cached(
+        "DELETE FROM author_holder WHERE node = ?2 AND author_row = (SELECT author_row FROM entry WHERE id = ?1)",
+    )?;
     for post in posts {
         statement.execute(params![post, peer])?;
+        whole.execute(params![post, peer])?;
     }
     Ok(())
 }

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{
-    CARRY_AUTHORS, CARRY_WAIT_MS, COPIES, DROPPED_POSTS, KNOWN_FRAME, LEASE_DEPTH, LEASE_MS, LEASES_ANCHOR,
-    LEASES_DESKTOP, OFFERED_AUTHORS, REPAIR_MS, SUBSCRIBED_PEERS,
+    CARRY_AUTHORS, CARRY_WAIT_MS, COPIES, DROPPED_POSTS, KNOWN_FRAME, KNOWN_PER_PEER, LEASE_DEPTH, LEASE_MS,
+    LEASES_ANCHOR, LEASES_DESKTOP, OFFERED_AUTHORS, REPAIR_MS, SUBSCRIBED_PEERS,
 };
 use crate::sync::connection::Asking;
 use crate::sync::digest::AuthorHash;
-use crate::sync::engine::{Carried, ConnId, Engine, Output, Pending};
+use crate::sync::engine::Engine;
 use crate::sync::frame::Frame;
+use crate::sync::message::{Carried, ConnId, Output, Pending};
 use crate::sync::reads::Query;
 use crate::view::Role;
 
@@ -199,8 +200,12 @@ impl Engine {
     }
 
     pub(super) fn known_elsewhere(&mut self, id: ConnId, authors: Vec<PersonaId>) {
-        let from_anchor = self.conns.get(&id).is_some_and(|conn| conn.role == Some(Role::Anchor));
-        if from_anchor && self.role == Role::Anchor {
+        let own_role = self.role;
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.role == Some(Role::Anchor)) else {
+            return;
+        };
+        conn.learned = conn.learned.saturating_add(authors.len());
+        if own_role == Role::Anchor && conn.learned <= KNOWN_PER_PEER {
             self.tell(Output::Learn { authors });
         }
     }

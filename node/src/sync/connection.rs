@@ -81,6 +81,8 @@ pub(super) struct Conn {
     pub(super) order: Vec<PersonaId>,
     /// Authors that this anchor was told of.
     pub(super) told_known: BTreeSet<PersonaId>,
+    /// How many authors this anchor made known.
+    pub(super) learned: usize,
     /// What this anchor was asked to carry.
     pub(super) carry_asked: BTreeSet<PersonaId>,
     /// The peer's last question, and whether it named authors that were not known here.
@@ -220,6 +222,7 @@ impl Conn {
             told_quiet: BTreeSet::new(),
             order: Vec::new(),
             told_known: BTreeSet::new(),
+            learned: 0,
             carry_asked: BTreeSet::new(),
             their_nonce: None,
             unresolved: false,

@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use crate::limits::{
     FIND_HOPS, FIND_PEERS, FINDS_REMEMBERED, FOUND_ANSWERS, FOUND_POSTS, PAGE_BYTES, PAGE_ENTRIES, STEM_LEAST_PEERS,
 };
-use crate::sync::engine::{ConnId, Engine, Output, Pending};
+use crate::sync::engine::Engine;
 use crate::sync::frame::Frame;
+use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::reads::Pushed;
 use crate::sync::runs;
 
@@ -102,7 +103,8 @@ impl Engine {
     pub(super) fn send_found(&mut self, id: ConnId, find: u64, found: &[Pushed]) {
         let (mut runs, mut entries) = (Vec::new(), 0);
         for post in found {
-            let (bytes, count) = (post.introduction.bytes.len() + post.run.len(), post.introduction.entries + 1);
+            let (bytes, count) =
+                (post.introduction.bytes.len() + post.run.len(), post.introduction.entries + post.entries);
             if post.large || runs.len() + bytes > PAGE_BYTES || entries + count > PAGE_ENTRIES {
                 continue;
             }

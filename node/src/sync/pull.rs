@@ -11,8 +11,9 @@ use crate::limits::{
 };
 use crate::sync::connection::{Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
-use crate::sync::engine::{ConnId, Engine, Output, Pending, own_first};
+use crate::sync::engine::{Engine, own_first};
 use crate::sync::frame::{Frame, HaveLog, Headers, HeadersItem, Page, Want, WantItem};
+use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::reads::{Have, Query};
 use crate::sync::runs;
 

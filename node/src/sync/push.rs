@@ -8,7 +8,7 @@
 //! passes on at once still stands out. What is written by an author for whom nobody asked yet travels some hops as a
 //! spare copy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::entry::{Kind, Scope};
 use crate::gate::{Applied, Committed, Origin, Outcome};
@@ -18,8 +18,9 @@ use crate::limits::{
     SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
 };
 use crate::sync::digest::{AuthorHash, ShortId};
-use crate::sync::engine::{ConnId, Direction, Engine, Output, Pending};
+use crate::sync::engine::Engine;
 use crate::sync::frame::{Frame, Way};
+use crate::sync::message::{ConnId, Direction, Output, Pending};
 use crate::sync::pull::in_header;
 use crate::sync::reads::{Pushed, Query};
 use crate::sync::runs;
@@ -80,6 +81,26 @@ pub(super) struct Waiting {
     batch: Batch,
 }
 
+/// The entries stored last.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    order: VecDeque<ShortId>,
+    known: BTreeSet<ShortId>,
+}
+
+impl Recent {
+    fn add(&mut self, id: ShortId) {
+        if self.known.insert(id) {
+            self.order.push_back(id);
+        }
+        if self.order.len() > RECENT_ENTRIES
+            && let Some(old) = self.order.pop_front()
+        {
+            self.known.remove(&old);
+        }
+    }
+}
+
 /// How entries of a peer are to travel on, until the gate has answered.
 #[derive(Debug, Default)]
 pub(super) struct Arriving {
@@ -110,10 +131,8 @@ impl Engine {
     pub(super) fn committed(&mut self, committed: &Committed) {
         self.commits += 1;
         for applied in committed.applied.iter() {
-            self.recent.push_back(ShortId::of(&applied.id));
+            self.recent.add(ShortId::of(&applied.id));
         }
-        let old = self.recent.len().saturating_sub(RECENT_ENTRIES);
-        self.recent.drain(..old);
         for applied in committed.applied.iter() {
             let about = applied.about.and_then(|(_, author)| author);
             for author in [Some(applied.author), about].into_iter().flatten() {
@@ -251,7 +270,7 @@ impl Engine {
             let introduces = (target.statements || target.hops > 0) && !introduced.contains(&entry.author);
             let statements = introduces.then_some(&entry.introduction);
             let size = entry.run.len() + statements.map_or(0, |statements| statements.bytes.len());
-            let count = 1 + statements.map_or(0, |statements| statements.entries);
+            let count = entry.entries + statements.map_or(0, |statements| statements.entries);
             if !runs.is_empty() && (runs.len() + size > PAGE_BYTES || entries + count > PAGE_ENTRIES) {
                 frames.push((std::mem::take(&mut runs), way));
                 entries = 0;
@@ -307,7 +326,7 @@ impl Engine {
         let Some(conn) = self.conns.get(&id) else {
             return;
         };
-        let missing = items.iter().filter(|(_, short)| !self.recent.contains(short));
+        let missing = items.iter().filter(|(_, short)| !self.recent.known.contains(short));
         let missing: BTreeSet<PersonaId> = missing.filter_map(|(hash, _)| conn.author(*hash)).collect();
         for author in &missing {
             self.queue_pull(id, *author);
@@ -413,7 +432,20 @@ impl Engine {
         };
         let offered = way.hops > 0 && runs.iter().any(|run| !self.is_carried(&run.author));
         // What is neither ours to carry nor part of a header may come late, after an unfollow.
-        runs.retain(|run| offered || self.is_carried(&run.author) || run.items.iter().all(|item| in_header(item.kind)));
+        // A repost brings its post along.
+        let reposted: BTreeSet<EntryId> = runs
+            .iter()
+            .flat_map(|run| &run.items)
+            .filter(|item| item.kind == Kind::Repost)
+            .flat_map(|item| item.refs.iter().copied())
+            .collect();
+        runs.retain(|run| {
+            let brought = || run.items.iter().all(|item| item.kind == Kind::Post) && !reposted.is_empty();
+            offered
+                || self.is_carried(&run.author)
+                || run.items.iter().all(|item| in_header(item.kind))
+                || (brought() && run.clone().into_entries().iter().all(|entry| reposted.contains(&entry.0.id())))
+        });
         let authors: BTreeSet<PersonaId> = runs.iter().map(|run| run.author).collect();
         let entries = runs::into_entries(runs);
         if entries.is_empty() {

@@ -101,6 +101,8 @@ pub struct Pushed {
     pub author: PersonaId,
     /// Its body stayed behind: it is larger than a push carries.
     pub large: bool,
+    /// Of a repost: the post, and what introduces its author, follow in `run`. So many entries are there.
+    pub entries: usize,
     pub run: Vec<u8>,
     /// For who may not know the author.
     pub introduction: Arc<Introduction>,

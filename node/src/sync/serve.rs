@@ -6,8 +6,9 @@ use crate::id::PersonaId;
 use crate::limits::{CREDIT_PER_REQUEST, FRAME_BYTES, PAGE_BYTES, REQUESTS_PER_PEER};
 use crate::sync::connection::Serving;
 use crate::sync::digest::{AuthorHash, Mark, Question, Span};
-use crate::sync::engine::{ConnId, Engine, Output, Pending};
+use crate::sync::engine::Engine;
 use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want, WantItem};
+use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::reads::{Cursor, Query, Wanted};
 
 impl Engine {

@@ -411,16 +411,37 @@ fn missing(log: &LogRow, wanted: &Wanted) -> Vec<(i64, i64)> {
     missing
 }
 
-/// `introductions`: of the authors of entries before, so that they are read once.
+/// `introductions`: of the authors of entries before, so that they are read once. A repost brings its post along: who
+/// follows the one need not carry the other.
 pub(super) fn push(
     db: &Connection,
     id: EntryId,
     introductions: &mut BTreeMap<PersonaId, Arc<Introduction>>,
 ) -> Result<Option<Pushed>> {
-    let mut statement = db.prepare_cached("SELECT row, author_row FROM entry WHERE id = ?1")?;
-    let Some((row, author_row)) =
-        statement.query_row([id], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional()?
-    else {
+    let Some((mut pushed, kind, refs)) = one(db, id, introductions)? else {
+        return Ok(None);
+    };
+    if kind == Kind::Repost
+        && let Some(post) = refs.first_chunk::<32>().map(|post| EntryId::from_bytes(*post))
+        && let Some((post, Kind::Post, _)) = one(db, post, introductions)?
+        && !post.large
+    {
+        pushed.entries += post.introduction.entries + post.entries;
+        pushed.run.extend_from_slice(&post.introduction.bytes);
+        pushed.run.extend_from_slice(&post.run);
+    }
+    Ok(Some(pushed))
+}
+
+fn one(
+    db: &Connection,
+    id: EntryId,
+    introductions: &mut BTreeMap<PersonaId, Arc<Introduction>>,
+) -> Result<Option<(Pushed, Kind, Vec<u8>)>> {
+    let mut statement = db.prepare_cached("SELECT row, author_row, kind, refs FROM entry WHERE id = ?1")?;
+    let found: Option<(i64, i64, u16, Vec<u8>)> =
+        statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
+    let Some((row, author_row, kind, refs)) = found else {
         return Ok(None);
     };
     let mut writer = Writer::new(usize::MAX);
@@ -442,5 +463,5 @@ pub(super) fn push(
             introduction
         }
     };
-    Ok(Some(Pushed { id, author, large, run, introduction }))
+    Ok(Some((Pushed { id, author, large, entries: 1, run, introduction }, Kind::from_number(kind), refs)))
 }
