@@ -20,7 +20,7 @@ use crate::limits::{
 use crate::sync::digest::{AuthorHash, ShortId};
 use crate::sync::engine::Engine;
 use crate::sync::frame::{Frame, Way};
-use crate::sync::message::{ConnId, Direction, Output, Pending};
+use crate::sync::message::{Carried, ConnId, Direction, Output, Pending};
 use crate::sync::pull::in_header;
 use crate::sync::reads::{Pushed, Query};
 use crate::sync::runs;
@@ -257,6 +257,7 @@ impl Engine {
         let mut frames = Vec::new();
         let (mut runs, mut entries, mut way) = (Vec::new(), 0, Way { stem, hops: 0 });
         let (mut introduced, mut posts) = (BTreeSet::new(), Vec::new());
+        let mut given = 0;
         for entry in pushed {
             let Some(target) = targets.get(&entry.id) else { continue };
             if !stem && conn.is_quiet(target) {
@@ -276,11 +277,19 @@ impl Engine {
                 entries = 0;
             }
             let window = u32::try_from(frames.len()).unwrap_or(u32::MAX).saturating_add(conn.unacked);
-            if entry.large || window >= PUSH_WINDOW || size > PAGE_BYTES || count > PAGE_ENTRIES {
+            let others =
+                !self.authors.as_ref().is_some_and(|authors| authors.get(&entry.author) == Some(&Carried::Own));
+            if entry.large
+                || (others && !self.budget.may_give())
+                || window >= PUSH_WINDOW
+                || size > PAGE_BYTES
+                || count > PAGE_ENTRIES
+            {
                 conn.stale.insert(target.author);
                 continue;
             }
             way.hops = way.hops.max(target.hops);
+            given += if others { size as u64 } else { 0 };
             if let Some(statements) = statements {
                 introduced.insert(entry.author);
                 runs.extend_from_slice(&statements.bytes);
@@ -293,6 +302,7 @@ impl Engine {
             frames.push((runs, way));
         }
         let peer = conn.peer;
+        self.budget.give(given);
         for (runs, way) in frames {
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.count_push(now_ms);
