@@ -156,6 +156,7 @@ impl EntryGate {
                 };
                 work(&mut batch)?;
                 batch.logs.save(tx)?;
+                batch.logs.drop_empty(tx)?;
                 batch.logs.settle_open(tx)?;
                 header::settle(tx, &mut batch.notes)?;
                 Ok((batch.outcome, batch.notes))

@@ -492,3 +492,8 @@ pub const MUTED_WORD_CHARS: usize = 100;
 pub const MUTED_PAGES: usize = 20;
 /// Authors that one connected anchor may make known: names are kept for all peers, so that none may fill the table.
 pub const KNOWN_PER_PEER: usize = 8_192;
+/// Authors that are taken in for one connection, leased or as an anchor: no peer may take all places.
+pub const CARRIED_PER_PEER: usize = 256;
+/// Notices of one peer a minute, and at once: an honest one sends `News` once a second at most, others seldom.
+pub const NOTICES_PER_MINUTE: u64 = 120;
+pub const NOTICES_BURST: u64 = 240;

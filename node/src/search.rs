@@ -99,7 +99,7 @@ impl Node {
     }
 
     /// Ids of public posts that answer another node's search: recent matches first, few of one author, none that may
-    /// not leave yet and none on the deny list.
+    /// not leave yet, none on the deny list, and none that is here only because somebody here wrote or follows it.
     pub async fn find(&self, text: &str, limit: usize) -> Result<Vec<EntryId>> {
         self.catch_up().await;
         let text = text.to_owned();
@@ -221,14 +221,16 @@ pub(crate) async fn keep_indexed(node: Node) {
     }
 }
 
-/// Ids of public posts for another node that asks; see [`Node::find`].
+/// Ids of public posts for another node that asks; see [`Node::find`]. What people here write and follow is left out
+/// unless it is carried for others too: else whoever asks learns whom this node follows.
 pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Result<Vec<EntryId>> {
     let query = Query::parse(text, false);
     let mut statement = db.prepare_cached(
         "SELECT entry.id, entry.author_row FROM post JOIN entry ON entry.row = post.entry_row
          JOIN author ON author.row = post.author_row JOIN log ON log.row = post.log_row
          WHERE post.entry_row = ?1 AND NOT (log.own = 1 AND post.seq >= log.hold_from)
-           AND NOT EXISTS (SELECT 1 FROM deny WHERE deny.id IN (entry.id, author.id))",
+           AND NOT EXISTS (SELECT 1 FROM deny WHERE deny.id IN (entry.id, author.id))
+           AND (author.followed = 0 OR EXISTS (SELECT 1 FROM carry WHERE carry.author_row = author.row))",
     )?;
     let mut of: HashMap<i64, usize> = HashMap::new();
     let mut found = Vec::new();

@@ -231,6 +231,8 @@ fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags, cache_kib: u32) -> Res
     // A raw key: SQLCipher derives nothing, so opening costs no key stretching.
     let hex = Zeroizing::new(format!("x'{}'", data_encoding::HEXLOWER.encode(key)));
     connection.pragma_update(None, "key", hex.as_str())?;
+    // What goes wrong is told as an error, in our words.
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "cipher_page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -221,6 +221,19 @@ impl Logs {
         Ok(())
     }
 
+    /// Removes rows of others' logs of which nothing was stored: what is refused must leave nothing behind.
+    pub(super) fn drop_empty(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        let empty = |log: &Log| log.count == 0 && log.fork_seq < 0 && !log.own;
+        for log in self.logs.values().filter(|log| empty(log)) {
+            tx.prepare_cached(
+                "DELETE FROM log WHERE row = ?1 AND NOT EXISTS (SELECT 1 FROM entry WHERE log_row = ?1)",
+            )?
+            .execute([log.row])?;
+        }
+        self.logs.retain(|_, log| !empty(log));
+        Ok(())
+    }
+
     /// Forgets everything: the tables were changed under it. Call [`Self::save`] before.
     pub(super) fn reset(&mut self) {
         *self = Self { touched: std::mem::take(&mut self.touched), ..Self::default() };

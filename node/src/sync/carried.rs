@@ -59,7 +59,18 @@ pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
         db.prepare_cached("SELECT count(*) FROM carry WHERE replica = 1")?.query_row([], |row| row.get(0))?;
     for author in authors {
         if replicas >= REPLICAS {
-            break;
+            // One of whom nothing ever came gives way: names alone must not fill the places.
+            let gone = db
+                .prepare_cached(
+                    "SELECT author_row FROM carry JOIN usage USING (author_row)
+                     WHERE replica = 1 AND lease_ms = 0 AND entries = 0 ORDER BY author_row LIMIT 1",
+                )?
+                .query_row([], |row| row.get::<_, i64>(0))
+                .optional()?;
+            let Some(gone) = gone else { break };
+            db.prepare_cached("DELETE FROM carry WHERE author_row = ?1")?.execute([gone])?;
+            db.prepare_cached("UPDATE author SET carried = followed WHERE row = ?1")?.execute([gone])?;
+            replicas -= 1;
         }
         db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?.execute([author])?;
         replicas += db

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{
-    CARRY_AUTHORS, CARRY_WAIT_MS, COPIES, DROPPED_POSTS, KNOWN_FRAME, KNOWN_PER_PEER, LEASE_DEPTH, LEASE_MS,
-    LEASES_ANCHOR, LEASES_DESKTOP, OFFERED_AUTHORS, REPAIR_MS, SUBSCRIBED_PEERS,
+    CARRIED_PER_PEER, CARRY_AUTHORS, CARRY_WAIT_MS, COPIES, DROPPED_POSTS, KNOWN_FRAME, KNOWN_PER_PEER, LEASE_DEPTH,
+    LEASE_MS, LEASES_ANCHOR, LEASES_DESKTOP, OFFERED_AUTHORS, REPAIR_MS, SUBSCRIBED_PEERS,
 };
 use crate::sync::connection::Asking;
 use crate::sync::digest::AuthorHash;
@@ -151,16 +151,20 @@ impl Engine {
 
     /// These of a peer's hashes are known here: carries their authors for it.
     pub(super) fn lease(&mut self, id: ConnId, depths: &[u8], named: &[(usize, PersonaId)]) {
-        if !self.conns.contains_key(&id) {
+        let Some(conn) = self.conns.get(&id) else {
             return;
-        }
+        };
+        let left = self.leases_left().min(CARRIED_PER_PEER.saturating_sub(conn.introduced));
         let authors: Vec<(PersonaId, u8)> = named
             .iter()
             .filter(|(_, author)| !self.is_carried(author))
             .filter_map(|(at, author)| Some((*author, depths.get(*at)?.saturating_add(1))))
-            .take(self.leases_left())
+            .take(left)
             .collect();
         if !authors.is_empty() {
+            if let Some(conn) = self.conns.get_mut(&id) {
+                conn.introduced += authors.len();
+            }
             self.tell(Output::Lease { authors });
         }
     }
@@ -174,7 +178,16 @@ impl Engine {
 
     /// A peer asks for authors to be taken in.
     pub(super) fn carry_asked(&mut self, id: ConnId, authors: Vec<PersonaId>) {
-        let known = self.role == Role::Anchor && self.conns.contains_key(&id);
+        let now_ms = self.now.tick_ms;
+        let own_role = self.role;
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        if !conn.may_notify(now_ms) {
+            return self.close(id, "too many notices");
+        }
+        conn.introduced = conn.introduced.saturating_add(authors.len());
+        let known = own_role == Role::Anchor && conn.introduced <= CARRIED_PER_PEER;
         let authors: Vec<PersonaId> = authors.into_iter().filter(|author| !self.is_carried(author)).collect();
         if known && !authors.is_empty() {
             self.tell(Output::Adopt { authors });
@@ -190,7 +203,9 @@ impl Engine {
             self.conns.iter().filter(|(_, conn)| conn.role == Some(Role::Anchor)).map(|(id, _)| *id).collect();
         for id in anchors {
             let Some(conn) = self.conns.get_mut(&id) else { continue };
-            let authors = self.authors.iter().flat_map(BTreeMap::keys);
+            // Not whom people on this anchor are or follow.
+            let others = |why: &Carried| matches!(why, Carried::Replica | Carried::Leased(_));
+            let authors = self.authors.iter().flatten().filter(|(_, why)| others(why)).map(|(author, _)| author);
             let news: Vec<PersonaId> = authors.filter(|author| !conn.told_known.contains(author)).copied().collect();
             conn.told_known.extend(&news);
             for authors in news.chunks(KNOWN_FRAME) {
@@ -200,10 +215,13 @@ impl Engine {
     }
 
     pub(super) fn known_elsewhere(&mut self, id: ConnId, authors: Vec<PersonaId>) {
-        let own_role = self.role;
+        let (own_role, now_ms) = (self.role, self.now.tick_ms);
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.role == Some(Role::Anchor)) else {
             return;
         };
+        if !conn.may_notify(now_ms) {
+            return self.close(id, "too many notices");
+        }
         conn.learned = conn.learned.saturating_add(authors.len());
         if own_role == Role::Anchor && conn.learned <= KNOWN_PER_PEER {
             self.tell(Output::Learn { authors });

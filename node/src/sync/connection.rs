@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{
     ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FINDS_BURST, FINDS_PER_MINUTE, FIRST_PAGE_KIB, FRAMES_BURST,
-    FRAMES_PER_SECOND, PULL_STALL_MS, REQUEST_DEADLINE_MS,
+    FRAMES_PER_SECOND, NOTICES_BURST, NOTICES_PER_MINUTE, PULL_STALL_MS, REQUEST_DEADLINE_MS,
 };
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
 use crate::sync::reads::Cursor;
@@ -37,6 +37,10 @@ pub(super) struct Conn {
     their_asks: Budget,
     /// Searches of the peer.
     finds: Budget,
+    /// What the peer says of its own accord and that costs work here.
+    notices: Budget,
+    /// How many authors were taken in for this peer.
+    pub(super) introduced: usize,
 
     // Our questions.
     pub(super) asking: Asking,
@@ -196,6 +200,8 @@ impl Conn {
             // Twice what we allow ourselves: what was spread may arrive together.
             their_asks: Budget::new(ASKS_PER_MINUTE * 2, ASKS_BURST * 2, now_ms),
             finds: Budget::new(FINDS_PER_MINUTE, FINDS_BURST, now_ms),
+            notices: Budget::new(NOTICES_PER_MINUTE, NOTICES_BURST, now_ms),
+            introduced: 0,
             asking: Asking::Opening,
             agreed_set: None,
             known: BTreeSet::new(),
@@ -248,6 +254,11 @@ impl Conn {
     /// Counts one question of the peer that names its authors; `false` when it asks too often.
     pub(super) fn may_be_asked(&mut self, now_ms: u64) -> bool {
         self.their_asks.take(now_ms)
+    }
+
+    /// Counts one `Carry`, `Known`, `Dropped` or `News`; `false` when there are too many.
+    pub(super) fn may_notify(&mut self, now_ms: u64) -> bool {
+        self.notices.take(now_ms)
     }
 
     /// Counts one search of the peer; `false` when it asks too often.

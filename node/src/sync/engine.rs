@@ -204,6 +204,9 @@ impl Engine {
             }
             Frame::Hello { .. } => self.close(id, "a second hello"),
             _ if !conn.hello => self.close(id, "no hello"),
+            Frame::Dropped { .. } | Frame::News { .. } if !conn.may_notify(now_ms) => {
+                self.close(id, "too many notices");
+            }
             Frame::Ask(ask) => self.asked(id, ask),
             Frame::Same { nonce, proof } => self.same(id, nonce, proof),
             Frame::Unknown { nonce } => self.unknown(id, nonce),

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::entry::Kind;
 use crate::limits::{
     FIND_HOPS, FIND_PEERS, FINDS_REMEMBERED, FOUND_ANSWERS, FOUND_POSTS, PAGE_BYTES, PAGE_ENTRIES, STEM_LEAST_PEERS,
 };
@@ -23,6 +24,8 @@ struct Find {
     id: u64,
     /// `None`: our own.
     from: Option<ConnId>,
+    /// Whom we asked.
+    asked: Vec<ConnId>,
     answers_left: usize,
 }
 
@@ -32,16 +35,22 @@ impl Finds {
         if self.asked.iter().any(|find| find.id == id) {
             return false;
         }
-        self.asked.push_back(Find { id, from, answers_left: FOUND_ANSWERS });
+        self.asked.push_back(Find { id, from, asked: Vec::new(), answers_left: FOUND_ANSWERS });
         if self.asked.len() > FINDS_REMEMBERED {
             self.asked.pop_front();
         }
         true
     }
 
-    /// Where an answer goes on to; `None`: nobody asked, or enough was answered.
-    fn takes(&mut self, id: u64) -> Option<Option<ConnId>> {
-        let find = self.asked.iter_mut().find(|find| find.id == id)?;
+    fn asks(&mut self, id: u64, peer: ConnId) {
+        if let Some(find) = self.asked.iter_mut().find(|find| find.id == id) {
+            find.asked.push(peer);
+        }
+    }
+
+    /// Where an answer of a peer goes on to; `None`: it was not asked, or enough was answered.
+    fn takes(&mut self, id: u64, peer: ConnId) -> Option<Option<ConnId>> {
+        let find = self.asked.iter_mut().find(|find| find.id == id && find.asked.contains(&peer))?;
         find.answers_left = find.answers_left.checked_sub(1)?;
         Some(find.from)
     }
@@ -53,7 +62,10 @@ impl Engine {
         let id = self.draw();
         self.finds.remember(id, None);
         match self.a_stem() {
-            Some(stem) => self.send(stem, &Frame::Find { id, hops: FIND_HOPS - 1, query }),
+            Some(stem) => {
+                self.finds.asks(id, stem);
+                self.send(stem, &Frame::Find { id, hops: FIND_HOPS - 1, query });
+            }
             None => self.pass_on(id, FIND_HOPS, query, None),
         }
     }
@@ -67,6 +79,7 @@ impl Engine {
             }
             let at = usize::try_from(self.draw() % peers.len() as u64).unwrap_or_default();
             let peer = peers.swap_remove(at);
+            self.finds.asks(id, peer);
             self.send(peer, &Frame::Find { id, hops: hops.saturating_sub(1), query: query.clone() });
         }
     }
@@ -117,21 +130,27 @@ impl Engine {
         }
     }
 
-    /// An answer: ours, or to be passed back.
+    /// An answer: ours, or to be passed back. Whoever passes one on has read it, so that a stranger's bytes end the
+    /// stranger's connection and no other; its signatures are checked by who asked.
     pub(super) fn found(&mut self, id: ConnId, find: u64, bytes: Vec<u8>) {
-        match self.finds.takes(find) {
-            Some(None) => {
-                let Ok(runs) = runs::decode(&bytes, &[]) else {
-                    return self.close(id, "an answer that can't be read");
-                };
-                self.submit_found(id, runs::into_entries(runs));
-            }
-            // Verified by who asked.
-            Some(Some(asker)) if self.conns.contains_key(&asker) => {
+        let Some(asker) = self.finds.takes(find, id) else {
+            return;
+        };
+        let fits = bytes.len() <= PAGE_BYTES;
+        let Some(runs) = runs::decode(&bytes, &[]).ok().filter(|_| fits) else {
+            return self.close(id, "an answer that can't be read");
+        };
+        let posts = runs.iter().flat_map(|run| &run.items).filter(|item| item.kind == Kind::Post).count();
+        if posts > FOUND_POSTS {
+            return self.close(id, "more answers than were asked for");
+        }
+        match asker {
+            None => self.submit_found(id, runs::into_entries(runs)),
+            Some(asker) if self.conns.contains_key(&asker) => {
                 self.send(asker, &Frame::Found { id: find, runs: bytes });
             }
-            // Late.
-            Some(Some(_)) | None => {}
+            // It has left.
+            Some(_) => {}
         }
     }
 }

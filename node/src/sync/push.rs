@@ -148,8 +148,8 @@ impl Engine {
         };
         let (mut stemmed, mut spread) = (Batch::default(), Batch::default());
         for applied in committed.applied.iter() {
-            let Some(mut target) = target(applied) else { continue };
             let way = self.arriving.ways.remove(&applied.id).unwrap_or_default();
+            let Some(mut target) = target(applied) else { continue };
             let mut others = self.conns.iter().filter(|(id, _)| Some(**id) != origin);
             let asked = others.any(|(_, conn)| conn.subscribed.contains_key(&target.author));
             target.hops = match origin {
@@ -337,7 +337,8 @@ impl Engine {
             return;
         };
         let missing = items.iter().filter(|(_, short)| !self.recent.known.contains(short));
-        let missing: BTreeSet<PersonaId> = missing.filter_map(|(hash, _)| conn.author(*hash)).collect();
+        let missing: BTreeSet<PersonaId> =
+            missing.filter_map(|(hash, _)| conn.author(*hash)).filter(|author| conn.known.contains(author)).collect();
         for author in &missing {
             self.queue_pull(id, *author);
         }

@@ -83,7 +83,8 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return false;
         };
-        if serving.credit > CREDIT_PER_REQUEST || conn.serving.contains_key(&request) {
+        // Without credit it would lie here as long as the connection.
+        if serving.credit == 0 || serving.credit > CREDIT_PER_REQUEST || conn.serving.contains_key(&request) {
             self.close(id, "a request that does not fit");
             return false;
         }
