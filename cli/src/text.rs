@@ -76,7 +76,9 @@ impl Text {
             Some(Request::Policy { who: Who::Nobody, .. }) => {
                 self.written(&mut out, "Nobody may comment; what others wrote is no longer shown.", direct)
             }
-            Some(Request::Feed { limit, .. }) => self.feed(&mut out, value, *limit),
+            Some(Request::Feed { limit, list, tag, .. }) => {
+                self.feed(&mut out, value, *limit, list.as_deref(), tag.as_deref())
+            }
             Some(Request::Show { .. }) => self.page(&mut out, value),
             Some(Request::Search { .. }) => self.found(&mut out, value),
             Some(Request::Deny { id: None, .. }) => denied(&mut out, value),
@@ -261,8 +263,18 @@ impl Text {
         Ok(())
     }
 
-    fn feed(&self, out: &mut String, value: &Value, limit: usize) -> std::fmt::Result {
+    fn feed(
+        &self,
+        out: &mut String,
+        value: &Value,
+        limit: usize,
+        list: Option<&str>,
+        tag: Option<&str>,
+    ) -> std::fmt::Result {
         let posts = array(value);
+        if posts.is_empty() && (list.is_some() || tag.is_some()) {
+            return writeln!(out, "Nothing here yet.");
+        }
         if posts.is_empty() {
             writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
             return writeln!(out, "Follow somebody with: {} follow LINK", self.kith);
@@ -274,7 +286,13 @@ impl Text {
             self.post(out, post)?;
         }
         if let Some(last) = posts.last().filter(|_| posts.len() >= limit) {
-            writeln!(out, "\nOlder ones: {} feed --before {}", self.kith, short(text(last, "id")))?;
+            write!(out, "\nOlder ones: {} feed", self.kith)?;
+            for (name, value) in [("list", list), ("tag", tag)] {
+                if let Some(value) = value {
+                    write!(out, " --{name} {value:?}")?;
+                }
+            }
+            writeln!(out, " --before {}", short(text(last, "id")))?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! (DESIGN §5). A failing seed is printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::sim::{Dice, NodeIndex, Shape, World, converge, difference};
 use kith_node::view::Role;
@@ -575,4 +576,37 @@ fn a_repost_brings_its_post_to_who_never_heard_of_its_author() {
     world.verb(bob, |node| async move { node.repost(Some(bobs), post).await }).unwrap();
     soon(&mut world, SOON, "the post that Bob reposts", |world| has_post(world, phone, alices, "worth telling"));
     assert_eq!(world.name(phone, alices).unwrap().as_deref(), Some("persona 0"));
+}
+
+#[test]
+fn a_closed_post_takes_no_comments_and_says_so() {
+    let mut world = World::new(960);
+    let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
+    world.follow(bob, bobs, alices).unwrap();
+    world.connect(bob, alice);
+    let post = world.post(alice, alices, "hello").unwrap();
+    soon(&mut world, 3_000, "the post", |world| has_post(world, bob, alices, "hello"));
+    world.verb(alice, |node| async move { node.set_policy(None, post, Commenters::Nobody).await }).unwrap();
+    world.run_for(3_000).unwrap();
+    assert!(world.comment(bob, bobs, post, "but").is_err());
+    assert!(world.comment(alice, alices, post, "mine").is_ok());
+}
+
+#[test]
+fn a_search_does_not_tell_whom_a_node_follows() {
+    // Alice is away; Bob follows her, and a stranger looks for what she wrote.
+    let mut world = World::new(970);
+    let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
+    let stranger = world.node_as(Role::Phone).unwrap();
+    world.persona(stranger, "Stranger").unwrap();
+    world.follow(bob, bobs, alices).unwrap();
+    world.connect(bob, alice);
+    let post = world.post(alice, alices, "zebra crossing").unwrap();
+    soon(&mut world, 3_000, "the post", |world| has_post(world, bob, alices, "zebra crossing"));
+    world.crash(alice);
+    world.connect(stranger, bob);
+    world.run_for(3_000).unwrap();
+    world.find(stranger, "zebra").unwrap();
+    world.run_for(3_000).unwrap();
+    assert!(!world.has(stranger, post).unwrap());
 }

@@ -2,11 +2,14 @@
 
 use dioxus::prelude::*;
 
+use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Mark, Shape};
 use crate::me::Me;
 use crate::network::NetworkLine;
+use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::t;
+use crate::surface::Surface;
 
 #[component]
 pub(crate) fn Nav() -> Element {
@@ -32,7 +35,8 @@ pub(crate) fn Nav() -> Element {
 
 #[component]
 fn NavItem(to: Route, shape: Shape, label: String, testid: String) -> Element {
-    let places = use_context::<Places>();
+    let surface = use_context::<Surface>();
+    let (places, feed, posts) = (use_context::<Places>(), use_context::<Feed>(), use_context::<Posts>());
     let here =
         places.current() == to || (places.current() != to && places.list() == to && !is_person(places.current()));
     rsx! {
@@ -40,7 +44,14 @@ fn NavItem(to: Route, shape: Shape, label: String, testid: String) -> Element {
             class: "nav-item",
             aria_current: if here { Some("page") } else { None },
             "data-testid": testid,
-            onclick: move |_| places.go(to),
+            onclick: move |_| {
+                // Who is at home already wants the home feed, whichever tab is open.
+                if to == Route::Home && places.current() == Route::Home && *feed.tab.peek() != Tab::HOME {
+                    let surface = surface.clone();
+                    crate::notice::spawn_in_app(async move { feed.switch(&surface, posts, Tab::HOME).await });
+                }
+                places.go(to);
+            },
             Icon { shape }
             span { "{label}" }
         }

@@ -295,6 +295,8 @@ fn strangers_are_kept_only_where_they_write_to_someone_carried() {
     let target = post.0.id();
     bob.take([open, post, mallory.post("nobody asked")]);
     assert_eq!(bob.feed(), ["hers"]);
+    let logs = "SELECT count(*) FROM log JOIN author ON author.row = log.author_row WHERE author.carried = 0";
+    assert_eq!(bob.number::<i64>(logs), 0, "what is refused leaves no row of its log");
     mallory.new_log(9);
     let open = mallory.log_open(Scope::Engagement, Vec::new());
     let comment = |text: &str| PostBody { text: text.to_owned(), ..PostBody::default() }.encode([4; 16]);

@@ -24,7 +24,24 @@ impl Node {
         if text.is_empty() {
             return Err(Error::BadInput("a comment needs text".to_owned()));
         }
-        let (root, parent) = self.inner().store.read(move |db| place_in_thread(db, target)).await?;
+        let (root, parent) = self
+            .inner()
+            .store
+            .read(move |db| {
+                let (root, parent) = place_in_thread(db, target)?;
+                // Else it would be kept and shown to nobody.
+                let author: Option<PersonaId> = db
+                    .prepare_cached(
+                        "SELECT a.id FROM entry AS e JOIN author AS a ON a.row = e.author_row WHERE e.id = ?1",
+                    )?
+                    .query_row([root], |row| row.get(0))
+                    .optional()?;
+                if super::commenters(db, root)? == "nobody" && author != Some(persona) {
+                    return Err(Error::BadInput("its author closed this post to comments".to_owned()));
+                }
+                Ok((root, parent))
+            })
+            .await?;
         let tags = tags(&text);
         let body = encoded(&PostBody { text, tags, ..PostBody::default() }, self.inner().random()?)?;
         self.author_one(Draft {
