@@ -91,6 +91,13 @@ async fn words_phrases_tags_and_authors_find_their_posts() {
     assert_eq!(node.search_tags("nothing").await.unwrap(), []);
     assert_eq!(node.find("harbour", 10).await.unwrap().len(), 0, "what may not leave yet is told to nobody");
     node.gate().unwrap().release().await.unwrap();
+    assert_eq!(node.find("harbour", 10).await.unwrap(), [], "nor what people here write and follow");
+    // As if both were carried for others too.
+    let store = &node.inner().store;
+    store
+        .write(Durability::Normal, move |tx| crate::sync::lease(tx, &[(alice, 1), (bob, 1)], u64::MAX / 4))
+        .await
+        .unwrap();
     assert_eq!(node.find("harbour", 1).await.unwrap().len(), 1);
     for n in 0..5 {
         post(&node, alice, &format!("harbour {n}")).await;
