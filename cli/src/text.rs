@@ -283,7 +283,7 @@ impl Text {
             if place > 0 {
                 writeln!(out)?;
             }
-            self.post(out, post)?;
+            self.post(out, post, false)?;
         }
         if let Some(last) = posts.last().filter(|_| posts.len() >= limit) {
             write!(out, "\nOlder ones: {} feed", self.kith)?;
@@ -334,7 +334,7 @@ impl Text {
             if place > 0 || !people.is_empty() || !tags.is_empty() {
                 writeln!(out)?;
             }
-            self.post(out, post)?;
+            self.post(out, post, false)?;
         }
         Ok(())
     }
@@ -350,7 +350,7 @@ impl Text {
             }
             let entry = |name| kept.get(name).filter(|entry| !entry.is_null());
             match (entry("post"), entry("comment")) {
-                (Some(post), _) => self.post(out, post)?,
+                (Some(post), _) => self.post(out, post, false)?,
                 (None, Some(comment)) => {
                     let author = name(comment, "author_name", "author");
                     let ago = self.ago(count(comment, "created_ms"));
@@ -416,7 +416,8 @@ impl Text {
         if out.len() == before { writeln!(out, "Nothing is muted or blocked.") } else { Ok(()) }
     }
 
-    fn post(&self, out: &mut String, post: &Value) -> std::fmt::Result {
+    /// `open`: what stands behind a content warning too.
+    fn post(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
         let author = name(post, "author_name", "author");
         write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
         for (field, word) in [
@@ -436,10 +437,14 @@ impl Text {
         if let Some(cw) = post.get("cw").and_then(Value::as_str) {
             writeln!(out, "  [{}]", line(cw))?;
         }
-        for paragraph in block(text(post, "text")).lines() {
+        let shown = open || post.get("cw").and_then(Value::as_str).is_none();
+        if !shown {
+            writeln!(out, "  (kept back: {} show {})", self.kith, short(text(post, "id")))?;
+        }
+        for paragraph in block(text(post, "text")).lines().filter(|_| shown) {
             writeln!(out, "  {paragraph}")?;
         }
-        for picture in list(post, "attachments") {
+        for picture in list(post, "attachments").iter().filter(|_| shown) {
             let alt = picture.get("alt").and_then(Value::as_str).map(line);
             writeln!(
                 out,
@@ -465,7 +470,7 @@ impl Text {
     }
 
     fn page(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        self.post(out, value)?;
+        self.post(out, value, true)?;
         let mut depths = std::collections::HashMap::new();
         for comment in list(value, "thread") {
             // Parents come before children.

@@ -121,13 +121,14 @@ pub(super) fn ranges(db: &Connection, author: &PersonaId, span: &Span) -> Result
 pub(super) fn compare(db: &Connection, asked: &[(PersonaId, Span, Vec<HeaderRange>)]) -> Result<(Vec<i64>, Vec<u32>)> {
     let (mut rows, mut differing, mut number) = (Vec::new(), Vec::new(), 0_u32);
     for (author, span, ranges) in asked {
-        let mut rest = headers(db, author, span)?;
-        let mut start = span.start;
+        let all = headers(db, author, span)?;
+        let (mut rest, mut start) = (all.as_slice(), span.start);
         for range in ranges {
             let part = Span { start, end: range.end };
             start = range.end;
-            let behind = rest.split_off(rest.partition_point(|header| Mark::of(header.time, &header.id) < range.end));
-            let ours = std::mem::replace(&mut rest, behind);
+            let end = rest.partition_point(|header| Mark::of(header.time, &header.id) < range.end);
+            let (ours, behind) = rest.split_at(end);
+            rest = behind;
             match &range.set {
                 HeaderSet::Print(print) => {
                     if ids_print(ours.iter().map(|header| &header.id)) != *print {
