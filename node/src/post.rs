@@ -1,11 +1,11 @@
 //! Posts: what stands in a feed.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::entry::{Entry, Kind, PostBody, ProfileBody, Salt, Scope};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft};
-use crate::id::{BlobHash, EntryId};
+use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::media;
 use crate::node::{Node, PostDraft};
@@ -38,6 +38,17 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         applying.notes.posts_added.push(applying.entry.header.author);
     }
     Ok(())
+}
+
+/// Who wrote a post: author row, persona, and whether it is deleted. `None`: it is not here, or no post.
+pub(crate) fn written_by(db: &Connection, post: EntryId) -> Result<Option<(i64, PersonaId, bool)>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT author.row, author.id, post.deleted FROM entry JOIN post ON post.entry_row = entry.row
+             JOIN author ON author.row = post.author_row WHERE entry.id = ?1",
+        )?
+        .query_row([post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?)
 }
 
 /// Blobs that an entry names outside.
@@ -133,7 +144,7 @@ pub(crate) fn tag_name(tag: &str) -> Option<String> {
 }
 
 /// The row of a post.
-pub(crate) fn row_of(db: &rusqlite::Connection, id: EntryId) -> Result<Option<i64>> {
+pub(crate) fn row_of(db: &Connection, id: EntryId) -> Result<Option<i64>> {
     Ok(db
         .prepare_cached("SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row WHERE entry.id = ?1")?
         .query_row([id], |row| row.get(0))

@@ -9,6 +9,7 @@ use crate::gate::{Applying, Draft, Notes};
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::node::Node;
+use crate::post::written_by;
 use crate::resolve::known;
 use crate::view::Reposter;
 
@@ -143,16 +144,9 @@ impl Node {
             .store
             .read(move |db| {
                 let post = known(db, post)?;
-                let found: Option<(PersonaId, bool)> = db
-                    .prepare_cached(
-                        "SELECT author.id, post.deleted FROM entry JOIN post ON post.entry_row = entry.row
-                         JOIN author ON author.row = post.author_row WHERE entry.id = ?1",
-                    )?
-                    .query_row([post], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()?;
-                match found {
-                    Some((author, false)) => Ok((post, author)),
-                    Some((_, true)) => Err(Error::NotFound { what: "the post" }),
+                match written_by(db, post)? {
+                    Some((_, author, false)) => Ok((post, author)),
+                    Some((_, _, true)) => Err(Error::NotFound { what: "the post" }),
                     None => Err(Error::BadInput("only posts can be reposted".to_owned())),
                 }
             })

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes};
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::node::Node;
+use crate::post::written_by;
 use crate::resolve::known;
 
 pub(super) fn apply(applying: &mut Applying<'_>) -> Result<()> {
@@ -163,15 +164,8 @@ impl Node {
             .store
             .read(move |db| {
                 let post = known(db, post)?;
-                let found: Option<(i64, PersonaId)> = db
-                    .prepare_cached(
-                        "SELECT author.row, author.id FROM entry JOIN post ON post.entry_row = entry.row
-                         JOIN author ON author.row = post.author_row WHERE entry.id = ?1",
-                    )?
-                    .query_row([post], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()?;
-                let (author_row, author) =
-                    found.ok_or_else(|| Error::BadInput("who may comment is said of a post".to_owned()))?;
+                let (author_row, author, _) = written_by(db, post)?
+                    .ok_or_else(|| Error::BadInput("who may comment is said of a post".to_owned()))?;
                 let newest = newest(db, author_row, post.as_bytes())?;
                 Ok((post, author, newest.map_or(0, |newest| newest.counter)))
             })

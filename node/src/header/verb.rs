@@ -9,7 +9,7 @@ use crate::gate::Draft;
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::node::Node;
-use crate::post::{encoded, tags};
+use crate::post::{encoded, tags, written_by};
 use crate::profile::checked_text;
 use crate::resolve::known;
 
@@ -30,13 +30,8 @@ impl Node {
             .read(move |db| {
                 let (root, parent) = place_in_thread(db, target)?;
                 // Else it would be kept and shown to nobody.
-                let author: Option<PersonaId> = db
-                    .prepare_cached(
-                        "SELECT a.id FROM entry AS e JOIN author AS a ON a.row = e.author_row WHERE e.id = ?1",
-                    )?
-                    .query_row([root], |row| row.get(0))
-                    .optional()?;
-                if super::commenters(db, root)? == "nobody" && author != Some(persona) {
+                let own = written_by(db, root)?.is_some_and(|(_, author, _)| author == persona);
+                if !own && super::commenters(db, root)? == "nobody" {
                     return Err(Error::BadInput("its author closed this post to comments".to_owned()));
                 }
                 Ok((root, parent))

@@ -426,7 +426,7 @@ impl<M: Machine> Driver<M> {
             Output::Read { token, query } => {
                 let (store, hold) = (self.setup.store.clone(), hold.clone());
                 self.jobs.push_back(Box::pin(async move {
-                    let answer = store.read(move |db| answer(db, query)).await;
+                    let answer = store.read(move |db| sync::answer(db, query)).await;
                     let answer = answer.inspect_err(|error| tracing::debug!(%error, "a question of sync failed")).ok();
                     Done::Answered { token, answer, _hold: hold }
                 }));
@@ -456,7 +456,8 @@ impl<M: Machine> Driver<M> {
             Output::Find { token, query, limit } => {
                 let (store, finder, now_s) =
                     (self.setup.store.clone(), self.setup.finder, self.setup.clock.unix_s().cast_signed());
-                let find = move |db: &rusqlite::Connection| answer(db, Query::Push(finder(db, &query, limit, now_s)?));
+                let find =
+                    move |db: &rusqlite::Connection| sync::answer(db, Query::Push(finder(db, &query, limit, now_s)?));
                 self.jobs.push_back(Box::pin(async move {
                     Done::Answered { token, answer: store.read(find).await.ok(), _hold: None }
                 }));
@@ -722,9 +723,4 @@ impl<M: Machine> Driver<M> {
             bytes_out: stats.udp_tx.bytes,
         }
     }
-}
-
-/// The store's side of a question of sync.
-fn answer(db: &rusqlite::Connection, query: Query) -> Result<Answer> {
-    sync::answer(db, query)
 }

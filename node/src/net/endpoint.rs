@@ -108,11 +108,17 @@ pub(super) fn ticket(endpoint: &Endpoint, node: NodeId, offline: bool, relay: Op
 async fn bind_remembered(config: &NetConfig, port: u16) -> Option<Endpoint> {
     for _ in 0..PORT_TRIES {
         if let Ok(endpoint) = try_bind(config, port).await {
-            return Some(endpoint);
+            // The other kind may still be held by the run before, too.
+            let whole = config.listen.is_some() || free_port().is_none() || is_one_port(&endpoint.bound_sockets());
+            if whole {
+                return Some(endpoint);
+            }
+            endpoint.close().await;
         }
         tokio::time::sleep(Duration::from_millis(PORT_WAIT_MS)).await;
     }
-    None
+    // Held by somebody else: one kind at the known port is better than both at another.
+    try_bind(config, port).await.ok()
 }
 
 /// Binds any port: the same one for both kinds of addresses, as a profile keeps one.

@@ -428,19 +428,10 @@ impl Engine {
         self.out.push(Output::Read { token, query });
     }
 
-    pub(super) fn submit(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>, pending: Pending) {
+    /// Gives entries of a peer to the gate; `origin` names its connection too, and why they came.
+    pub(super) fn submit(&mut self, conn: ConnId, origin: Origin, entries: Vec<Unverified<Entry>>, pending: Pending) {
         let token = self.token(pending);
-        self.out.push(Output::Submit { token, conn, entries, origin: Origin::Peer(conn) });
-    }
-
-    pub(super) fn offer(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>, pending: Pending) {
-        let token = self.token(pending);
-        self.out.push(Output::Submit { token, conn, entries, origin: Origin::Offer(conn) });
-    }
-
-    pub(super) fn submit_found(&mut self, conn: ConnId, entries: Vec<Unverified<Entry>>) {
-        let token = self.token(Pending::FoundApplied);
-        self.out.push(Output::Submit { token, conn, entries, origin: Origin::Found(conn) });
+        self.out.push(Output::Submit { token, conn, entries, origin });
     }
 
     /// What the gate answered to entries of a peer; `None` where that ended the connection, or it ended before.

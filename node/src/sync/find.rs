@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::entry::Kind;
+use crate::gate::Origin;
 use crate::limits::{
     FIND_HOPS, FIND_PEERS, FINDS_REMEMBERED, FOUND_ANSWERS, FOUND_POSTS, PAGE_BYTES, PAGE_ENTRIES, STEM_LEAST_PEERS,
 };
@@ -145,7 +146,7 @@ impl Engine {
             return self.close(id, "more answers than were asked for");
         }
         match asker {
-            None => self.submit_found(id, runs::into_entries(runs)),
+            None => self.submit(id, Origin::Found(id), runs::into_entries(runs), Pending::FoundApplied),
             Some(asker) if self.conns.contains_key(&asker) => {
                 self.send(asker, &Frame::Found { id: find, runs: bytes });
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entry::{EntryError, Kind};
-use crate::gate::Outcome;
+use crate::gate::{Origin, Outcome};
 use crate::id::PersonaId;
 use crate::limits::{
     AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, HEADER_SPLIT, PAGE_BYTES,
@@ -225,7 +225,7 @@ impl Engine {
         if entries.is_empty() {
             self.page_applied(id, Some(Outcome::default()));
         } else {
-            self.submit(id, entries, Pending::PageApplied(id));
+            self.submit(id, Origin::Peer(id), entries, Pending::PageApplied(id));
         }
     }
 

@@ -468,11 +468,8 @@ impl Engine {
             self.arriving.ways.extend(ids.iter().map(|id| (*id, way)));
         }
         let pending = Pending::PushApplied { conn: id, authors, ids };
-        if offered {
-            self.offer(id, entries, pending)
-        } else {
-            self.submit(id, entries, pending)
-        }
+        let origin = if offered { Origin::Offer(id) } else { Origin::Peer(id) };
+        self.submit(id, origin, entries, pending);
         self.start_pulls();
     }
 
