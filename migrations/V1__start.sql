@@ -14,6 +14,7 @@ CREATE TABLE author (
   bio           TEXT    NOT NULL DEFAULT '',
   picture       BLOB,                                  -- blob hash of the newest Profile's picture
   picture_thumb BLOB,
+  listed        INTEGER NOT NULL DEFAULT 0,            -- 1: its newest Profile says that it wishes to be found
   profile_row   INTEGER NOT NULL DEFAULT 0,            -- entry that name, bio and picture came from
   profile_count INTEGER NOT NULL DEFAULT 0             -- its edit counter
 ) STRICT;
@@ -366,6 +367,7 @@ CREATE TABLE deny (
 CREATE TABLE anchor (
   node       BLOB    PRIMARY KEY,
   addrs      TEXT    NOT NULL DEFAULT '[]',            -- JSON list of addresses, as in table peer
+  web        TEXT    NOT NULL DEFAULT '',              -- where its share pages are, as the user told; '' = not known
   present    INTEGER NOT NULL DEFAULT 1,
   counter    INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;

@@ -7,11 +7,30 @@ use rusqlite::{Connection, params};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::NodeId;
-use crate::limits::ANCHORS;
+use crate::limits::{self, ANCHORS};
 use crate::net::Ticket;
 use crate::node::Node;
 use crate::store::Durability;
 use crate::view::AnchorView;
+
+/// Where share pages of the anchors are, as far as the user told.
+pub(crate) fn webs(db: &Connection) -> Result<Vec<(NodeId, String)>> {
+    let mut statement =
+        db.prepare_cached("SELECT node, web FROM anchor WHERE present = 1 AND web <> '' ORDER BY node")?;
+    let webs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(webs)
+}
+
+/// The address of a web page as it is kept: without what a link puts behind it.
+fn checked_web(web: &str) -> Result<String> {
+    let web = web.trim().trim_end_matches('/');
+    let host = web.strip_prefix("https://").or_else(|| web.strip_prefix("http://")).unwrap_or_default();
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "?#\"'<>".contains(c);
+    if host.is_empty() || web.len() > limits::WEB_ADDR_BYTES || web.contains(odd) {
+        return Err(Error::BadInput("the address of a web page begins with https://".to_owned()));
+    }
+    Ok(web.to_owned())
+}
 
 /// The anchors, each with where it is looked for, in a stable order.
 pub(crate) fn tickets(db: &Connection) -> Result<Vec<Ticket>> {
@@ -28,7 +47,7 @@ pub(crate) fn tickets(db: &Connection) -> Result<Vec<Ticket>> {
 impl Node {
     /// The anchors that the user chose.
     pub async fn anchors(&self) -> Result<Vec<AnchorView>> {
-        let tickets = self.inner().store.read(tickets).await?;
+        let (tickets, webs) = self.inner().store.read(|db| Ok((tickets(db)?, webs(db)?))).await?;
         let peers = match self.inner().net() {
             Some(_) => self.peers().await?,
             None => Vec::new(),
@@ -40,6 +59,7 @@ impl Node {
                 connected: peer.is_some(),
                 path: peer.map(|peer| peer.path),
                 addrs: ticket.addrs.iter().map(ToString::to_string).collect(),
+                web: webs.iter().find(|(node, _)| *node == ticket.node).map(|(_, web)| web.clone()),
             }
         };
         Ok(tickets.into_iter().map(view).collect())
@@ -78,6 +98,19 @@ impl Node {
             .await?;
         self.anchors_changed().await?;
         Ok(node)
+    }
+
+    /// Tells where the web page of an anchor is, for share links; an empty text forgets it.
+    ///
+    /// # Errors
+    /// `NotFound` for a node that is no anchor, `BadInput` for what is no address of a web page.
+    pub async fn set_anchor_web(&self, node: NodeId, web: &str) -> Result<()> {
+        let web = if web.trim().is_empty() { String::new() } else { checked_web(web)? };
+        let write = self.inner().store.write(Durability::Full, move |tx| {
+            let known = tx.execute("UPDATE anchor SET web = ?2 WHERE node = ?1 AND present = 1", params![node, web])?;
+            if known == 0 { Err(Error::NotFound { what: "the anchor" }) } else { Ok(()) }
+        });
+        write.await
     }
 
     /// The node is no anchor any more. What it carries already stays with it until it has no room.

@@ -177,11 +177,10 @@ impl EntryGate {
             authors.dedup();
             self.events.send(Event::PostsAdded { authors, count });
         }
-        // Nobody here follows its author, so no feed has it: whoever searches hears of it as of a change.
-        if matches!(origin, Origin::Found(_)) {
-            for found in outcome.applied.iter().filter(|applied| applied.kind == Kind::Post) {
-                self.events.send(Event::PostChanged(found.id));
-            }
+        // Nobody here follows its author, so no feed but that of a hashtag has it: whoever searches hears of it.
+        let is_found = |applied: &Applied| matches!(applied.kind, Kind::Post | Kind::Profile);
+        if matches!(origin, Origin::Found(_)) && outcome.applied.iter().any(is_found) {
+            self.events.send(Event::Found);
         }
         for post in notes.posts_changed {
             self.events.send(Event::PostChanged(post));

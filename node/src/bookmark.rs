@@ -28,19 +28,20 @@ impl Node {
     /// Bookmarks a post or comment.
     ///
     /// # Errors
-    /// `NotFound` where it is not stored here, `BadInput` where there are too many.
+    /// `NotFound` where it is not stored here or was deleted, `BadInput` where there are too many.
     pub async fn bookmark(&self, entry: EntryId) -> Result<()> {
         let now_ms = self.inner().clock.unix_ms();
         self.inner()
             .store
             .write(Durability::Full, move |tx| {
-                let known: bool = tx
+                let stands: bool = tx
                     .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND (row IN (SELECT entry_row FROM post)
-                                        OR row IN (SELECT entry_row FROM comment)))",
+                        "SELECT EXISTS (SELECT 1 FROM entry
+                                        WHERE id = ?1 AND (row IN (SELECT entry_row FROM post WHERE deleted = 0)
+                                              OR row IN (SELECT entry_row FROM comment WHERE deleted = 0)))",
                     )?
                     .query_row([entry], |row| row.get(0))?;
-                if !known {
+                if !stands {
                     return Err(Error::NotFound { what: "the post" });
                 }
                 // One that is there keeps its place.

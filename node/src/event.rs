@@ -16,6 +16,9 @@ pub enum Event {
     /// Something about this post changed: comments, reactions, edits, deletion.
     PostChanged(EntryId),
     ProfileChanged(PersonaId),
+    /// Peers found something for a search of this node, or for a followed hashtag: search again, or read the feed of the
+    /// hashtag again.
+    Found,
     PersonasChanged,
     FollowsChanged,
     /// A blob is complete on this device.

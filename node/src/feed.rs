@@ -85,6 +85,9 @@ impl Node {
                 let mut page = page(db, blobs.as_ref(), post, usize::MAX)?;
                 let hidden = Hidden::read(db, now_ms)?;
                 hidden.dress_post(db, &mut page.post)?;
+                if hidden.shut(&mut page.post) {
+                    page.edits.clear();
+                }
                 page.thread = hidden.dress_thread(db, page.thread)?;
                 holder::tell(db, std::slice::from_mut(&mut page.post), now_ms)?;
                 Ok(page)
@@ -102,7 +105,8 @@ pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, commen
         .optional()?
         .ok_or(Error::NotFound { what: "the post" })?;
     let post = finish(db, blobs, found)?;
-    Ok(PostPage { thread: thread(db, id, comments)?, post })
+    let edits = if post.edited { header::versions(db, id)? } else { Vec::new() };
+    Ok(PostPage { thread: thread(db, id, comments)?, post, edits })
 }
 
 /// The posts in these rows of their entries, in this order; what is not here is left out.
@@ -279,6 +283,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             held_by: None,
             bookmarked: false,
             thread_muted: false,
+            blocked: false,
         },
         body: row.get(6)?,
         edit,
@@ -418,7 +423,7 @@ fn clock_off(claimed_s: i64, rank_s: i64) -> bool {
 }
 
 /// The claimed time, unless it lies in the future of when it was first seen.
-fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
+pub(crate) fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
     let shown = if claimed_s < 0 { rank_s } else { claimed_s.min(rank_s.saturating_add(CLOCK_OFF_S)) };
     u64::try_from(shown).unwrap_or_default().saturating_mul(1_000)
 }

@@ -130,10 +130,31 @@ impl Node {
     /// # Errors
     /// `NotRunning` when no anchor is set and the network is not started; `NotFound` for a persona that is not an own one.
     pub async fn invite(&self, persona: Option<PersonaId>) -> Result<InviteView> {
+        self.make_invite(persona, false).await
+    }
+
+    /// As [`Node::invite`], with this node beside the anchors: who follows by it finds the way while the anchors are
+    /// down, and whoever gets the link learns where this device is.
+    ///
+    /// # Errors
+    /// `NotRunning` when the network is not started; `NotFound` for a persona that is not an own one.
+    pub async fn invite_with_node(&self, persona: Option<PersonaId>) -> Result<InviteView> {
+        self.make_invite(persona, true).await
+    }
+
+    /// A link that follows `persona`, whoever that is, by this node: for the share pages of an anchor. `None` where no
+    /// network runs.
+    pub async fn share_invite(&self, persona: PersonaId) -> Result<Option<String>> {
+        let Some(net) = self.inner().net() else { return Ok(None) };
+        let name = self.profile(persona).await?.name;
+        Invite { persona, name, nodes: vec![net.ticket()] }.link().map(Some)
+    }
+
+    async fn make_invite(&self, persona: Option<PersonaId>, own_node: bool) -> Result<InviteView> {
         let persona = self.own_persona(persona).await?;
         let mut nodes = self.inner().store.read(anchor::tickets).await?;
-        nodes.truncate(limits::INVITE_NODES);
-        if nodes.is_empty() {
+        nodes.truncate(limits::INVITE_NODES.saturating_sub(1));
+        if nodes.is_empty() || own_node {
             nodes.push(self.inner().net().ok_or(Error::NotRunning)?.ticket());
         }
         let name = self.profile(persona).await?.name;

@@ -17,6 +17,7 @@ mod limit;
 mod policy;
 mod reaction;
 mod verb;
+mod version;
 mod wait;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
+pub(crate) use self::version::versions;
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;
 use crate::gate::{Applying, Draft, Notes};

@@ -18,6 +18,7 @@ pub(crate) enum Set {
     MutedWord = 6,
     MutedThread = 7,
     Block = 8,
+    MutedReposts = 9,
 }
 
 impl Set {
@@ -27,7 +28,7 @@ impl Set {
 
     /// At equal counters: what a user wants to keep stays; what shuts somebody out does not.
     const fn add_wins(self) -> bool {
-        !matches!(self, Self::MutedPerson | Self::MutedWord | Self::MutedThread | Self::Block)
+        !matches!(self, Self::MutedPerson | Self::MutedWord | Self::MutedThread | Self::Block | Self::MutedReposts)
     }
 }
 

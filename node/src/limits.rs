@@ -420,6 +420,8 @@ pub const QUOTA_PHONE: i64 = 500 * 1024 * 1024;
 pub const QUOTA_DESKTOP: i64 = 2 * 1024 * 1024 * 1024;
 /// An anchor keeps copies for others: a small rented disk has it free.
 pub const QUOTA_ANCHOR: i64 = 20 * 1024 * 1024 * 1024;
+/// The address of an anchor's web page, bytes: what browsers take with a path behind it.
+pub const WEB_ADDR_BYTES: usize = 500;
 /// The smallest quota that can be set, bytes: what a few hundred people write in a year.
 pub const QUOTA_LEAST: i64 = 64 * 1024 * 1024;
 /// What an entry takes besides its body and refs, bytes: its rows, their indices and its words in the search index.

@@ -3,6 +3,7 @@
 //!
 //! - A mute may expire. Muted people and threads leave the feeds; words do so too, and, where the user says everywhere,
 //!   leave threads, profiles and searches as well. Under a post, what a muted person wrote is folded away.
+//! - Whose reposts are muted: what stands in the feeds by their reposts alone leaves them; what they write stays.
 //! - A block has no end. What a blocked persona wrote is shown nowhere, and their comments and reactions do not count in
 //!   what is shown here.
 //!
@@ -51,6 +52,8 @@ pub(crate) enum Showing {
 #[derive(Debug, Default)]
 pub(crate) struct Hidden {
     people: HashSet<PersonaId>,
+    /// Whose reposts bring nothing.
+    reposts: HashSet<PersonaId>,
     blocked: HashSet<PersonaId>,
     threads: HashSet<EntryId>,
     /// Folded words, each followed by a space; those of the feeds.
@@ -65,6 +68,9 @@ impl Hidden {
         let counts = |value: &str| is_on(value.parse().unwrap_or_default(), now_ms);
         for (key, value) in item::all(db, Set::MutedPerson)? {
             hidden.people.extend(PersonaId::from_slice(&key).filter(|_| counts(&value)));
+        }
+        for (key, value) in item::all(db, Set::MutedReposts)? {
+            hidden.reposts.extend(PersonaId::from_slice(&key).filter(|_| counts(&value)));
         }
         for (key, value) in item::all(db, Set::MutedThread)? {
             hidden.threads.extend(EntryId::from_slice(&key).filter(|_| counts(&value)));
@@ -84,6 +90,7 @@ impl Hidden {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.people.is_empty()
+            && self.reposts.is_empty()
             && self.blocked.is_empty()
             && self.threads.is_empty()
             && self.words.is_empty()
@@ -101,8 +108,8 @@ impl Hidden {
             return Ok(true);
         }
         // What stands there only because muted people carried it further.
-        let unwanted = |who: &PersonaId| self.people.contains(who) || self.blocked.contains(who);
-        let by_them = !post.reposted_by.is_empty() && post.reposted_by.iter().all(|by| unwanted(&by.persona));
+        let by_them =
+            !post.reposted_by.is_empty() && post.reposted_by.iter().all(|by| self.carries_nothing(by.persona));
         if at != Showing::Feed || !by_them {
             return Ok(false);
         }
@@ -112,10 +119,30 @@ impl Hidden {
         Ok(!followed)
     }
 
+    /// Leaves a mere place of a post by somebody whom the user blocked; answers whether it is one.
+    pub(crate) fn shut(&self, post: &mut PostView) -> bool {
+        post.blocked = self.blocked.contains(&post.author);
+        if post.blocked {
+            post.text.clear();
+            post.cw = None;
+            post.attachments.clear();
+            post.author_name.clear();
+            post.author_picture = None;
+            post.reactions.clear();
+            post.mine.clear();
+        }
+        post.blocked
+    }
+
+    /// Whether a repost by somebody brings nothing into the feeds.
+    fn carries_nothing(&self, who: PersonaId) -> bool {
+        self.people.contains(&who) || self.blocked.contains(&who) || self.reposts.contains(&who)
+    }
+
     /// Takes out of a post what blocked personas did there, and tells whether its thread is muted.
     pub(crate) fn dress_post(&self, db: &Connection, post: &mut PostView) -> Result<()> {
         post.thread_muted = self.threads.contains(&post.id);
-        post.reposted_by.retain(|by| !self.people.contains(&by.persona) && !self.blocked.contains(&by.persona));
+        post.reposted_by.retain(|by| !self.carries_nothing(by.persona));
         if self.blocked.is_empty() {
             return Ok(());
         }
@@ -215,6 +242,17 @@ impl Hidden {
     }
 }
 
+/// That the user did not block whom they are about to answer.
+///
+/// # Errors
+/// `BadInput` where they did.
+pub(crate) fn check_not_blocked(db: &Connection, author: PersonaId) -> Result<()> {
+    if item::has(db, Set::Block, author.as_bytes())? {
+        return Err(Error::BadInput("you blocked who wrote this; unblock them first".to_owned()));
+    }
+    Ok(())
+}
+
 fn is_on(until_ms: u64, now_ms: u64) -> bool {
     until_ms == 0 || until_ms > now_ms
 }
@@ -245,7 +283,28 @@ impl Node {
         self.set_hidden(Set::MutedPerson, persona.as_bytes().to_vec(), None).await
     }
 
-    /// Mutes the thread of a post: it leaves the feeds.
+    /// Mutes the reposts of a persona, until `until_ms` or for good; what it writes itself stays.
+    ///
+    /// # Errors
+    /// `BadInput` for an own persona or where there are too many.
+    pub async fn mute_reposts(&self, persona: PersonaId, until_ms: Option<u64>) -> Result<()> {
+        self.not_own(persona).await?;
+        self.set_hidden(Set::MutedReposts, persona.as_bytes().to_vec(), Some(until(until_ms))).await
+    }
+
+    pub async fn unmute_reposts(&self, persona: PersonaId) -> Result<()> {
+        self.set_hidden(Set::MutedReposts, persona.as_bytes().to_vec(), None).await
+    }
+
+    /// Whether the reposts of a persona are muted now.
+    pub async fn are_reposts_muted(&self, persona: PersonaId) -> Result<bool> {
+        let now_ms = self.inner().clock.unix_ms();
+        let until = move |db: &Connection| item::value(db, Set::MutedReposts, persona.as_bytes());
+        let until = self.inner().store.read(until).await?;
+        Ok(until.is_some_and(|until| is_on(until.parse().unwrap_or_default(), now_ms)))
+    }
+
+    /// Mutes the thread of a post, until `until_ms` or for good: it leaves the feeds.
     pub async fn mute_thread(&self, post: EntryId, until_ms: Option<u64>) -> Result<()> {
         self.set_hidden(Set::MutedThread, post.as_bytes().to_vec(), Some(until(until_ms))).await
     }
@@ -339,7 +398,9 @@ fn until(until_ms: Option<u64>) -> String {
 fn muted(db: &Connection, now_ms: u64) -> Result<MutedView> {
     let mut view = MutedView::default();
     let end = |until_ms: u64| Some(until_ms).filter(|until_ms| *until_ms > 0);
-    for (set, people) in [(Set::MutedPerson, &mut view.people), (Set::Block, &mut view.blocked)] {
+    let sets =
+        [(Set::MutedPerson, &mut view.people), (Set::MutedReposts, &mut view.reposts), (Set::Block, &mut view.blocked)];
+    for (set, people) in sets {
         for (key, value) in item::all(db, set)? {
             let until_ms = value.parse().unwrap_or_default();
             if let Some(persona) = PersonaId::from_slice(&key).filter(|_| is_on(until_ms, now_ms)) {

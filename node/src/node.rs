@@ -127,6 +127,8 @@ pub struct ProfileEdit {
     pub bio: Option<String>,
     /// `Some(None)` removes the picture.
     pub picture: Option<Option<BlobHash>>,
+    /// Whether others may find it by its name.
+    pub listed: Option<bool>,
 }
 
 /// A stored blob.

@@ -32,7 +32,8 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     applying
         .tx
         .prepare_cached(
-            "UPDATE author SET name = ?2, bio = ?3, picture = ?4, picture_thumb = ?5, profile_row = ?6, profile_count = ?7
+            "UPDATE author SET name = ?2, bio = ?3, picture = ?4, picture_thumb = ?5, profile_row = ?6, profile_count = ?7,
+                listed = ?8
              WHERE row = ?1",
         )?
         .execute(params![
@@ -42,7 +43,8 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
             profile.picture.as_ref().map(|picture| picture.hash),
             profile.picture.as_ref().and_then(|picture| picture.thumb),
             applying.row,
-            counter
+            counter,
+            profile.listed
         ])?;
     applying.notes.profiles_changed.insert(applying.entry.header.author);
     match newest {
@@ -55,7 +57,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
 }
 
 impl Node {
-    /// Changes name, bio or picture of an own persona (the default one when `None`).
+    /// Changes name, bio or picture of an own persona (the default one when `None`), or whether it can be found by name.
     ///
     /// # Errors
     /// `BadInput` for an empty or too long name or bio, `NotFound` for an unknown persona or picture.
@@ -75,7 +77,8 @@ impl Node {
             Some(None) => None,
             None => current.picture,
         };
-        let body = ProfileBody { name, bio, picture, counter: current.counter + 1 };
+        let listed = edit.listed.unwrap_or(current.listed);
+        let body = ProfileBody { name, bio, picture, counter: current.counter + 1, listed };
         let id = self.write_profile(persona, body).await?;
         if let Some(Some(picture)) = edit.picture {
             self.inner().unstage(picture);
@@ -116,7 +119,7 @@ impl Node {
                 let found = db
                     .prepare_cached(
                         "SELECT row, name, bio, picture, picture_thumb, own, synced_ms,
-                                (SELECT count(*) FROM post WHERE post.author_row = author.row AND deleted = 0)
+                                (SELECT count(*) FROM post WHERE post.author_row = author.row AND deleted = 0), listed
                          FROM author WHERE id = ?1",
                     )?
                     .query_row([persona], |row| {
@@ -129,6 +132,7 @@ impl Node {
                                 picture: row.get(3)?,
                                 picture_thumb: row.get(4)?,
                                 own: row.get(5)?,
+                                listed: row.get(8)?,
                                 followed_by: Vec::new(),
                                 posts: row.get(7)?,
                                 synced_ms: Some(row.get::<_, i64>(6)?.cast_unsigned()).filter(|ms| *ms > 0),

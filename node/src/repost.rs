@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes};
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
+use crate::mute::check_not_blocked;
 use crate::node::Node;
 use crate::post::written_by;
 use crate::resolve::known;
@@ -136,7 +137,7 @@ impl Node {
     /// Carries a public post further, to whoever follows the persona. Reposting twice answers the first repost.
     ///
     /// # Errors
-    /// `NotFound` when it is not here or deleted, `BadInput` when it is no post.
+    /// `NotFound` when it is not here or deleted, `BadInput` when it is no post, or the user blocked its author.
     pub async fn repost(&self, persona: Option<PersonaId>, post: EntryId) -> Result<EntryId> {
         let persona = self.own_persona(persona).await?;
         let (post, author) = self
@@ -145,7 +146,10 @@ impl Node {
             .read(move |db| {
                 let post = known(db, post)?;
                 match written_by(db, post)? {
-                    Some((_, author, false)) => Ok((post, author)),
+                    Some((_, author, false)) => {
+                        check_not_blocked(db, author)?;
+                        Ok((post, author))
+                    }
                     Some((_, _, true)) => Err(Error::NotFound { what: "the post" }),
                     None => Err(Error::BadInput("only posts can be reposted".to_owned())),
                 }

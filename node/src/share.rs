@@ -3,11 +3,14 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::anchor;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::node::{Blob, Node};
+use crate::post::written_by;
+use crate::resolve::known;
 use crate::store::Durability;
 use crate::view::PostPage;
 
@@ -25,6 +28,29 @@ pub enum Shared {
 }
 
 impl Node {
+    /// A link that shows a public post to anybody with a browser, on the web page of an anchor. Whether the anchor holds
+    /// the post already is not asked: it shows it once it came.
+    ///
+    /// # Errors
+    /// `NotFound` when the post is not here or deleted, `BadInput` when it is none, or where no anchor with a web page is
+    /// known.
+    pub async fn share_link(&self, post: EntryId) -> Result<String> {
+        let read = self.inner().store.read(move |db| {
+            let post = known(db, post)?;
+            let by = match written_by(db, post)? {
+                Some((_, by, false)) => by,
+                Some((_, _, true)) => return Err(Error::NotFound { what: "the post" }),
+                None => return Err(Error::BadInput("only posts can be shared".to_owned())),
+            };
+            let (_, web) = anchor::webs(db)?.into_iter().next().ok_or_else(|| {
+                let told = "no web page shows it: add an anchor that has one, and tell where it is";
+                Error::BadInput(told.to_owned())
+            })?;
+            Ok(format!("{web}/p/{post}?by={by}"))
+        });
+        read.await
+    }
+
     /// A public post for everybody. `by`: who the link says wrote it.
     pub async fn shared(&self, post: EntryId, by: Option<PersonaId>) -> Result<Shared> {
         let blobs = self.inner().blobs().ok();

@@ -23,6 +23,8 @@ pub struct ProfileView {
     pub picture: Option<BlobHash>,
     pub picture_thumb: Option<BlobHash>,
     pub own: bool,
+    /// It wishes to be found by its name.
+    pub listed: bool,
     /// Own personas that follow it.
     pub followed_by: Vec<PersonaId>,
     pub posts: u64,
@@ -102,6 +104,8 @@ pub struct PostView {
     pub bookmarked: bool,
     /// The user muted its thread.
     pub thread_muted: bool,
+    /// By somebody whom the user blocked: a mere place, without text and pictures.
+    pub blocked: bool,
 }
 
 /// Who reposted a post.
@@ -171,6 +175,8 @@ pub struct MutedView {
     pub people: Vec<MutedPerson>,
     pub words: Vec<MutedWord>,
     pub threads: Vec<MutedThread>,
+    /// Whose reposts are muted, not what they write.
+    pub reposts: Vec<MutedPerson>,
     pub blocked: Vec<MutedPerson>,
 }
 
@@ -203,6 +209,38 @@ pub struct PostPage {
     #[serde(flatten)]
     pub post: PostView,
     pub thread: Vec<CommentView>,
+    /// What the post said, oldest first, up to what it says now; empty where it was never edited.
+    pub edits: Vec<VersionView>,
+}
+
+/// What a post or comment said from a time on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VersionView {
+    pub text: String,
+    pub cw: Option<String>,
+    /// When it was written; of the first one, when the post was.
+    pub edited_ms: u64,
+}
+
+/// A comment or reaction that an own persona hid under a post of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HiddenView {
+    /// What was hidden.
+    pub id: EntryId,
+    pub post: EntryId,
+    /// The own persona that hid it.
+    pub by: PersonaId,
+    pub author: PersonaId,
+    /// Empty until a profile came.
+    pub author_name: String,
+    pub author_picture: Option<BlobHash>,
+    pub created_ms: u64,
+    /// Of a comment; empty where it was deleted since.
+    pub text: String,
+    /// Of a reaction.
+    pub emoji: Option<String>,
+    /// When it was hidden.
+    pub hidden_ms: u64,
 }
 
 /// Somebody whom a search found.
@@ -263,6 +301,8 @@ pub struct AnchorView {
     pub path: Option<PathKind>,
     /// Where it is looked for.
     pub addrs: Vec<String>,
+    /// The address of its web page, where the user told it: share links lead there.
+    pub web: Option<String>,
 }
 
 /// What moved of others' content in this hour, and how much may, bytes.

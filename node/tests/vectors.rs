@@ -119,7 +119,8 @@ fn entries() -> Vec<(String, Entry)> {
     alice.state("root_rotate", &recovery, Kind::RootRotate, rotate);
 
     let mut posts = alice.open("log_open_posts", 0x0102_0304_0506_0708, Scope::Posts, Vec::new());
-    let profile = ProfileBody { name: "Alice".into(), bio: "Cats.".into(), picture: Some(blob()), counter: 1 };
+    let profile =
+        ProfileBody { name: "Alice".into(), bio: "Cats.".into(), picture: Some(blob()), counter: 1, listed: false };
     alice.write("profile", &mut posts, Kind::Profile, Vec::new(), profile.encode(SALT));
     let keys = raw(|e| {
         e.map(2).unwrap().u8(0).unwrap().bytes(&[0x88; 32]).unwrap().u8(1).unwrap().u8(1).unwrap();

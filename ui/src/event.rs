@@ -58,6 +58,7 @@ impl Changes {
         match event {
             Event::PostsAdded { .. } | Event::PostChanged(_) | Event::BlobDropped(_) => self.posts = true,
             Event::ProfileChanged(_) => self.profiles = true,
+            Event::Found => self.posts = true,
             Event::PersonasChanged => self.personas = true,
             Event::FollowsChanged => self.follows = true,
             Event::NetworkChanged => self.network = true,

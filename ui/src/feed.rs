@@ -411,6 +411,7 @@ pub(crate) mod tests {
             held_by: None,
             bookmarked: false,
             thread_muted: false,
+            blocked: false,
         }
     }
 

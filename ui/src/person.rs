@@ -242,6 +242,7 @@ fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
                 name: changed(&name.peek(), &profile.name),
                 bio: changed(&bio.peek(), &profile.bio),
                 picture: picture.peek().as_ref().map(|chosen| chosen.as_ref().map(|staged| staged.hash)),
+                listed: None,
             };
             let (node, persona) = (node.clone(), profile.persona);
             spawn(async move {

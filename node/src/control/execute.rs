@@ -38,7 +38,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 Some(PictureEdit::Remove) => Some(None),
                 Some(PictureEdit::File(file)) => Some(Some(node.stage_picture(read(&file).await?).await?.hash)),
             };
-            id(node.edit_profile(persona, ProfileEdit { name, bio, picture }).await?)
+            id(node.edit_profile(persona, ProfileEdit { name, bio, picture, listed: None }).await?)
         }
         Request::Invite { persona } => value(node.invite(own(node, persona).await?).await?),
         Request::Follow { persona, target } => {
@@ -193,7 +193,7 @@ async fn ask_peers(node: &Node, text: &str) -> bool {
     let latest = tokio::time::Instant::now() + Duration::from_millis(FIND_WAIT_MS);
     let (mut until, mut came) = (latest, false);
     while let Ok(Some(event)) = tokio::time::timeout_at(until, events.next()).await {
-        if matches!(event, Event::PostChanged(_) | Event::PostsAdded { .. } | Event::Reload) {
+        if matches!(event, Event::Found | Event::Reload) {
             came = true;
             until = latest.min(tokio::time::Instant::now() + Duration::from_millis(FIND_SETTLE_MS));
         }

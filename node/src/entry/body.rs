@@ -76,6 +76,8 @@ pub struct ProfileBody {
     pub picture: Option<BlobRef>,
     /// One above the highest seen; the higher (counter, id) wins.
     pub counter: u64,
+    /// It wishes to be found by its name.
+    pub listed: bool,
 }
 
 /// Also the body of a comment, where the header's refs are [root, parent].
@@ -239,6 +241,7 @@ impl ProfileBody {
             fields.map(2, &picture.fields());
         }
         fields.number(3, self.counter);
+        fields.number(5, u64::from(self.listed));
         finish(salt, &fields)
     }
 
@@ -251,6 +254,8 @@ impl ProfileBody {
                 1 => profile.bio = cbor::read_chars(at, "the bio", limits::BIO_CHARS)?,
                 2 => profile.picture = Some(BlobRef::read(at)?),
                 3 => profile.counter = number(at)?,
+                // Later versions may have more to say than yes.
+                5 => profile.listed = number(at)? != 0,
                 _ => return Ok(false),
             }
             Ok(true)

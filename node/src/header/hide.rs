@@ -3,12 +3,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::entry::{DeleteBody, Kind, Scope};
+use crate::entry::{DeleteBody, EditBody, Kind, PostBody, Scope};
 use crate::error::{Error, Result};
+use crate::feed::shown_ms;
 use crate::gate::{Applying, Draft};
 use crate::id::{EntryId, PersonaId};
+use crate::limits;
 use crate::node::Node;
 use crate::resolve::known;
+use crate::view::HiddenView;
 
 pub(super) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     // One that was deleted hides nothing.
@@ -80,7 +83,52 @@ fn standing(db: &Connection, target: EntryId) -> Result<Option<(EntryId, Persona
         .optional()?)
 }
 
+/// What own personas hid, the last first; all that a limit lets in.
+fn by_own(db: &Connection, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.id, hide.post, own.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), e.time,
+                e.rank, e.kind, e.body, he.time, he.rank, reaction.emoji,
+                (SELECT body FROM entry AS ee JOIN comment ON comment.edit_row = ee.row WHERE comment.entry_row = e.row)
+         FROM hide JOIN entry AS he ON he.row = hide.entry_row
+         JOIN author AS own ON own.row = hide.author_row AND own.own = 1
+         JOIN entry AS pe ON pe.id = hide.post JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
+         JOIN entry AS e ON e.id = hide.target JOIN header_entry AS h ON h.entry_row = e.row AND h.about = hide.post
+         JOIN author ON author.row = e.author_row LEFT JOIN reaction ON reaction.entry_row = e.row
+         WHERE ?1 IS NULL OR hide.post = ?1 GROUP BY e.row ORDER BY min(he.rank) DESC, he.row DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![post, limits::FEED_PAGE])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body: Option<Vec<u8>> = row.get(9)?;
+        let edit: Option<Vec<u8>> = row.get(13)?;
+        let text = match (Kind::from_number(row.get(8)?), body, edit) {
+            (Kind::Comment, Some(_), Some(edit)) => EditBody::decode(&edit)?.post.text,
+            (Kind::Comment, Some(body), None) => PostBody::decode(&body)?.text,
+            _ => String::new(),
+        };
+        all.push(HiddenView {
+            id: row.get(0)?,
+            post: row.get(1)?,
+            by: row.get(2)?,
+            author: row.get(3)?,
+            author_name: row.get(4)?,
+            author_picture: row.get(5)?,
+            created_ms: shown_ms(row.get(6)?, row.get(7)?),
+            text,
+            emoji: row.get::<_, Option<String>>(12)?.filter(|emoji| !emoji.is_empty()),
+            hidden_ms: shown_ms(row.get(10)?, row.get(11)?),
+        });
+    }
+    Ok(all)
+}
+
 impl Node {
+    /// What own personas hid under their posts, or under this one, the last first, at most [`limits::FEED_PAGE`];
+    /// [`Node::unhide`] shows it again.
+    pub async fn hidden(&self, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
+        self.inner().store.read(move |db| by_own(db, post)).await
+    }
+
     /// Removes somebody's comment, or reaction, from the header of an own post: every node that hears of it neither
     /// shows nor counts it. Answers the id of the hide; hiding twice answers the first.
     ///

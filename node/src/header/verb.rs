@@ -1,6 +1,7 @@
 //! What a person does in headers: comment, react, edit, delete.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{comment::place_in_thread, reaction};
 use crate::entry::{DeleteBody, EditBody, Kind, PostBody, ReactionBody, Scope};
@@ -8,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::gate::Draft;
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
+use crate::mute::check_not_blocked;
 use crate::node::Node;
 use crate::post::{encoded, tags, written_by};
 use crate::profile::checked_text;
@@ -17,7 +19,8 @@ impl Node {
     /// Comments on a post, or answers a comment.
     ///
     /// # Errors
-    /// `NotFound` when the target is not stored here, `BadInput` for empty or too long text or too deep a thread.
+    /// `NotFound` when the target is not stored here, `BadInput` for empty or too long text, too deep a thread, or where
+    /// the user blocked who wrote it.
     pub async fn comment(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
         let persona = self.own_persona(persona).await?;
         let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
@@ -29,6 +32,8 @@ impl Node {
             .store
             .read(move |db| {
                 let (root, parent) = place_in_thread(db, target)?;
+                check_not_blocked(db, author_of(db, root)?)?;
+                check_not_blocked(db, author_of(db, parent)?)?;
                 // Else it would be kept and shown to nobody.
                 let own = written_by(db, root)?.is_some_and(|(_, author, _)| author == persona);
                 if !own && super::commenters(db, root)? == "nobody" {
@@ -52,8 +57,8 @@ impl Node {
     /// Reacts to a post or comment with one emoji. Reacting twice with the same one answers the first id.
     ///
     /// # Errors
-    /// `NotFound` when the target is not stored here, `BadInput` for an empty or too long emoji, or where the persona has
-    /// three reactions already.
+    /// `NotFound` when the target is not stored here, `BadInput` for what is not one emoji, where the persona has three
+    /// reactions already, or where the user blocked who wrote it.
     pub async fn react(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
         let persona = self.own_persona(persona).await?;
         let emoji = checked_emoji(emoji)?;
@@ -65,6 +70,7 @@ impl Node {
                 let target = known(db, target)?;
                 let existing = reaction::of_persona(db, persona, target, &wanted)?;
                 if existing.is_none() {
+                    check_not_blocked(db, author_of(db, target)?)?;
                     reaction::check_room(db, persona, target)?;
                 }
                 Ok((target, existing))
@@ -171,12 +177,21 @@ impl Node {
 
 const NOT_OWN: &str = "this was written by someone else";
 
+/// Who wrote what is stored here.
+fn author_of(db: &Connection, entry: EntryId) -> Result<PersonaId> {
+    Ok(db
+        .prepare_cached("SELECT author.id FROM entry JOIN author ON author.row = entry.author_row WHERE entry.id = ?1")?
+        .query_row([entry], |row| row.get(0))?)
+}
+
 fn checked_emoji(emoji: &str) -> Result<String> {
     let emoji = emoji.trim();
     // No table of emoji is kept, as new ones come every year: letters, plain digits and markup are what it is not.
     let pictorial = emoji.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric());
     let plain = |c: char| c.is_ascii_alphabetic() || c.is_whitespace() || c.is_control() || "<>&\"'".contains(c);
-    if emoji.len() > limits::EMOJI_BYTES || !pictorial || emoji.chars().any(plain) {
+    // Signs that are drawn as one: a flag, a family, a skin tone.
+    let one = emoji.graphemes(true).count() == 1;
+    if emoji.len() > limits::EMOJI_BYTES || !one || !pictorial || emoji.chars().any(plain) {
         return Err(Error::BadInput("a reaction is one emoji".to_owned()));
     }
     Ok(emoji.to_owned())

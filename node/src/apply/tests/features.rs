@@ -145,7 +145,13 @@ fn a_superseded_profile_lets_its_picture_go() {
     let statements = alice.statements();
     let open = alice.log_open(Scope::Posts, Vec::new());
     let profiles = [(1, 1), (2, 2), (3, 2)].map(|(counter, n)| {
-        let body = ProfileBody { name: "Alice".to_owned(), bio: String::new(), picture: Some(picture(n)), counter };
+        let body = ProfileBody {
+            name: "Alice".to_owned(),
+            bio: String::new(),
+            picture: Some(picture(n)),
+            counter,
+            listed: false,
+        };
         alice.entry(Kind::Profile, NOW_S, Vec::new(), body.encode([7; 16]))
     });
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {

@@ -64,7 +64,7 @@ impl Alice {
     }
 }
 
-fn id(entry: &Unverified<Entry>) -> EntryId {
+pub(super) fn id(entry: &Unverified<Entry>) -> EntryId {
     entry.0.id()
 }
 

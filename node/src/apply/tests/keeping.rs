@@ -6,7 +6,7 @@ use crate::view::PostPage;
 
 impl Bob {
     /// Follows two authors who write by turns, Alice first: texts a0 c0 a1 c1 …
-    fn between(alice: &mut Alice, carol: &mut Alice, posts: u64) -> Self {
+    pub(super) fn between(alice: &mut Alice, carol: &mut Alice, posts: u64) -> Self {
         let bob = Self::following(alice);
         now(bob.node.follow(None, &carol.persona.to_string())).unwrap();
         for (author, name) in [(&mut *alice, "a"), (&mut *carol, "c")] {
@@ -24,12 +24,12 @@ impl Bob {
         now(self.node.feed(query)).unwrap().into_iter().map(|post| post.text).collect()
     }
 
-    fn id(&self, text: &str) -> EntryId {
+    pub(super) fn id(&self, text: &str) -> EntryId {
         let all = now(self.node.feed(FeedQuery { limit: 1_000, ..FeedQuery::default() })).unwrap();
         all.into_iter().find(|post| post.text == text).unwrap().id
     }
 
-    fn shown(&self, post: EntryId) -> PostPage {
+    pub(super) fn shown(&self, post: EntryId) -> PostPage {
         now(self.node.show(post)).unwrap()
     }
 }

@@ -90,7 +90,8 @@ fn every_kind_with_good_form_is_taken() {
         tags: vec!["cats".into()],
         quote: Some(EntryId::from_bytes([8; 32])),
     };
-    let profile = ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1 };
+    let profile =
+        ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1, listed: false };
     let good = [
         Unverified(alice.opened.clone()),
         alice.state(Kind::PersonaOpen, alice.persona.encode(SALT)),

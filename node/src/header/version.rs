@@ -1,0 +1,71 @@
+//! Earlier versions of what was edited: edits keep visible history.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::entry::{EditBody, PostBody};
+use crate::error::{Error, Result};
+use crate::feed::shown_ms;
+use crate::id::EntryId;
+use crate::node::Node;
+use crate::resolve::known;
+use crate::view::VersionView;
+
+/// What a post or comment said, oldest first, up to what it says now, as far as it is here. Empty where it was never
+/// edited, or was deleted.
+pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionView>> {
+    let first: Option<(i64, i64, i64, Option<Vec<u8>>)> = db
+        .prepare_cached(
+            "SELECT entry.author_row, entry.time, entry.rank, entry.body FROM entry
+             LEFT JOIN post ON post.entry_row = entry.row LEFT JOIN comment ON comment.entry_row = entry.row
+             WHERE entry.id = ?1 AND coalesce(post.deleted, comment.deleted) = 0",
+        )?
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((author_row, time, rank, Some(body))) = first else { return Ok(Vec::new()) };
+    // In the order in which they count, whatever their clocks say.
+    let mut statement = db.prepare_cached(
+        "SELECT entry.time, entry.rank, entry.body FROM edit JOIN entry ON entry.row = edit.entry_row
+         WHERE edit.target = ?1 AND edit.author_row = ?2 AND entry.body IS NOT NULL ORDER BY edit.counter, entry.id",
+    )?;
+    let mut rows = statement.query(params![target, author_row])?;
+    let mut versions = vec![version(PostBody::decode(&body)?, time, rank)];
+    while let Some(row) = rows.next()? {
+        let post = EditBody::decode(&row.get::<_, Vec<u8>>(2)?)?.post;
+        versions.push(version(post, row.get(0)?, row.get(1)?));
+    }
+    if versions.len() < 2 {
+        versions.clear();
+    }
+    Ok(versions)
+}
+
+fn version(post: PostBody, time: i64, rank: i64) -> VersionView {
+    VersionView { text: post.text, cw: post.content_warning, edited_ms: shown_ms(time, rank) }
+}
+
+impl Node {
+    /// What a post or comment said, oldest first, up to what it says now, as far as it is stored here. Empty where it
+    /// was never edited, or was deleted: then its versions are gone.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not here.
+    pub async fn versions(&self, target: EntryId) -> Result<Vec<VersionView>> {
+        self.inner()
+            .store
+            .read(move |db| {
+                let target = known(db, target)?;
+                let (versions, is_any) = (versions(db, target)?, is_post_or_comment(db, target)?);
+                if is_any { Ok(versions) } else { Err(Error::NotFound { what: "the post" }) }
+            })
+            .await
+    }
+}
+
+fn is_post_or_comment(db: &Connection, id: EntryId) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND (row IN (SELECT entry_row FROM post)
+                            OR row IN (SELECT entry_row FROM comment)))",
+        )?
+        .query_row([id], |row| row.get(0))?)
+}
