@@ -52,7 +52,13 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Persona(Persona),
     /// A link with which others follow you
-    Invite(As),
+    Invite {
+        /// Name this device beside your anchors: it is found while they are down, and by whoever gets the link
+        #[arg(long)]
+        with_node: bool,
+        #[command(flatten)]
+        by: As,
+    },
     /// Follow somebody, or a hashtag
     Follow {
         /// An invite link, a persona that is known here, or '#tag'
@@ -162,6 +168,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
+    /// What you hid under your posts, or under one of them
+    Hidden { post: Option<String> },
+    /// A link that shows a post to anybody with a browser, on the web page of an anchor
+    Share { post: String },
     /// Carry a post further, to whoever follows you
     Repost {
         post: String,
@@ -196,8 +206,11 @@ pub(crate) enum Command {
     },
     /// Keep a persona, a word or a thread out of your feeds; nobody is told
     Mute {
-        #[arg(required_unless_present_any = ["word", "thread"], conflicts_with_all = ["word", "thread"])]
+        #[arg(conflicts_with_all = ["word", "thread"])]
         persona: Option<String>,
+        /// Only what the persona carries further, not what it writes
+        #[arg(long, conflicts_with_all = ["word", "thread"])]
+        reposts: bool,
         /// A word or phrase, whatever its case
         #[arg(long, value_name = "TEXT", conflicts_with = "thread")]
         word: Option<String>,
@@ -227,7 +240,7 @@ pub(crate) enum Command {
     #[command(display_order = LATER)]
     Dm {
         /// One or more personas, then the text
-        #[arg(value_name = "PERSONA... TEXT", required = true, num_args = 2..)]
+        #[arg(value_name = "PERSONA... TEXT", num_args = 0..)]
         words: Vec<String>,
         #[arg(long, value_name = "FILE")]
         attach: Vec<PathBuf>,
@@ -279,6 +292,15 @@ pub(crate) enum Command {
     Recovery {
         #[command(subcommand)]
         verb: Option<Recovery>,
+    },
+    /// What is stored on this device, and how much may be
+    Storage {
+        /// Keep at most so much; what is carried for others goes first
+        #[arg(long, value_name = "MIB")]
+        quota: Option<u64>,
+        /// Keep as much as is usual for what the node is
+        #[arg(long, conflicts_with = "quota")]
+        default: bool,
     },
     /// Nodes that this node is connected with
     Peers,
@@ -356,6 +378,12 @@ impl From<WhoArg> for Who {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
     pub(crate) text: String,
@@ -382,10 +410,9 @@ pub(crate) enum Persona {
     /// Another persona (not available yet)
     #[command(display_order = LATER)]
     Create { name: String },
-    /// The persona that writes when none is named (not available yet)
-    #[command(display_order = LATER)]
+    /// Choose the persona that writes when none is named
     Default { id: String },
-    /// Change name, bio or picture
+    /// Change name, bio or picture, or whether others may find it by name
     Edit {
         /// [default: the default persona]
         #[arg(value_name = "ID", conflicts_with = "persona")]
@@ -399,6 +426,9 @@ pub(crate) enum Persona {
         /// Take the picture away
         #[arg(long, conflicts_with = "picture")]
         no_picture: bool,
+        /// Whether nodes that carry it answer searches for its name
+        #[arg(long, value_enum, value_name = "on|off")]
+        listed: Option<Switch>,
         #[command(flatten)]
         by: As,
     },
@@ -416,6 +446,12 @@ pub(crate) enum Persona {
 pub(crate) enum List {
     /// Make a list
     Create { name: String },
+    /// Give a list another name
+    Rename {
+        name: String,
+        #[arg(value_name = "NEW-NAME")]
+        to: String,
+    },
     /// Delete a list; those in it stay followed
     Delete { name: String },
     /// Put somebody into a list
@@ -491,6 +527,9 @@ pub(crate) enum Anchors {
     Add {
         /// What `kith status` prints there
         ticket: String,
+        /// Where its web page is, for `kith share`; an empty text forgets it
+        #[arg(long, value_name = "https://HOST")]
+        web: Option<String>,
     },
     /// No longer use this anchor
     Remove {

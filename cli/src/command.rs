@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
-use kith_node::control::{self, AttachFile, Failure, ListChange, Mute, PictureEdit, Reply, Request};
+use kith_node::control::{self, AttachFile, Failure, ListChange, Mute, PictureEdit, Quota, Reply, Request};
 use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
 use kith_node::lock::{Holder, node_holds};
 use kith_node::view::{Role, StatusView};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    Anchors, As, Circle, Command, Devices, Group, Link, List, Persona, Recovery, Requests, RunArgs, pair_alts,
+    Anchors, As, Circle, Command, Devices, Group, Link, List, Persona, Recovery, Requests, RunArgs, Switch, pair_alts,
 };
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
@@ -56,17 +56,19 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Status => Request::Status,
         Command::Doctor => Request::Doctor,
         Command::Persona(Persona::List) => Request::Personas,
-        Command::Persona(Persona::Edit { id, name, bio, picture, no_picture, by }) => {
-            if name.is_none() && bio.is_none() && picture.is_none() && !no_picture {
-                return Err(usage("nothing to change: give --name, --bio, --picture or --no-picture"));
+        Command::Persona(Persona::Default { id }) => Request::DefaultPersona { persona: id },
+        Command::Persona(Persona::Edit { id, name, bio, picture, no_picture, listed, by }) => {
+            if name.is_none() && bio.is_none() && picture.is_none() && !no_picture && listed.is_none() {
+                return Err(usage("nothing to change: give --name, --bio, --picture, --no-picture or --listed"));
             }
             let picture = match picture {
                 Some(file) => Some(PictureEdit::File(absolute(&file)?)),
                 None => no_picture.then_some(PictureEdit::Remove),
             };
-            Request::EditPersona { persona: id.or(by.persona), name, bio, picture }
+            let listed = listed.map(|listed| listed == Switch::On);
+            Request::EditPersona { persona: id.or(by.persona), name, bio, picture, listed }
         }
-        Command::Invite(As { persona }) => Request::Invite { persona },
+        Command::Invite { with_node, by } => Request::Invite { persona: by.persona, with_node },
         Command::Follow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: false },
         Command::Unfollow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: true },
         Command::Follow { target, by } => Request::Follow { persona: by.persona, target },
@@ -91,12 +93,14 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
-        Command::Mute { persona, word, everywhere, thread, hours, undo } => {
+        Command::Mute { persona, reposts, word, everywhere, thread, hours, undo } => {
             let what = match (persona, word, thread) {
+                (Some(persona), ..) if reposts => Mute::Reposts { persona, hours },
+                (None, None, None) if reposts => return Err(usage("give the persona whose reposts are meant")),
                 (Some(persona), ..) => Mute::Person { persona, hours },
                 (None, Some(text), _) => Mute::Word { text, everywhere, hours },
                 (None, None, Some(post)) => Mute::Thread { post, hours },
-                (None, None, None) => return Err(usage("give a persona, --word or --thread")),
+                (None, None, None) => return Err(usage("say what: a persona, --word TEXT or --thread POST")),
             };
             Request::Mute { what, undo }
         }
@@ -107,6 +111,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
         Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
         Command::Hide { entry, undo, by } => Request::Hide { persona: by.persona, target: entry, undo },
+        Command::Hidden { post } => Request::Hidden { post },
+        Command::Share { post } => Request::Share { post },
         Command::Repost { post, undo, by } => Request::Repost { persona: by.persona, target: post, undo },
         Command::Policy { post, who, by } => Request::Policy { persona: by.persona, target: post, who: who.into() },
         Command::Search { query, limit, by } => Request::Search {
@@ -117,9 +123,11 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             whole: !matches.get_flag("json"),
         },
         Command::Deny { id, undo } => Request::Deny { id, undo },
+        Command::Storage { quota: Some(mib), .. } => Request::Storage { quota: Some(Quota::Mib(mib)) },
+        Command::Storage { quota: None, default } => Request::Storage { quota: default.then_some(Quota::Default) },
         Command::Peers => Request::Peers,
         Command::Anchors { verb: None } => Request::Anchors,
-        Command::Anchors { verb: Some(Anchors::Add { ticket }) } => Request::AddAnchor { ticket },
+        Command::Anchors { verb: Some(Anchors::Add { ticket, web }) } => Request::AddAnchor { ticket, web },
         Command::Anchors { verb: Some(Anchors::Remove { target }) } => Request::RemoveAnchor { target },
         not_yet => return Err(later(name(&not_yet))),
     };
@@ -330,6 +338,7 @@ fn list(verb: Option<List>) -> Request {
         None => return Request::Lists,
         Some(List::Show { name }) => return Request::List { list: name },
         Some(List::Create { name }) => (name, ListChange::Create),
+        Some(List::Rename { name, to }) => (name, ListChange::Rename(to)),
         Some(List::Delete { name }) => (name, ListChange::Delete),
         Some(List::Add { name, persona }) => (name, ListChange::Add(persona)),
         Some(List::Remove { name, persona }) => (name, ListChange::Remove(persona)),
@@ -342,7 +351,6 @@ fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
         Command::Persona(Persona::Create { .. }) => "persona create",
-        Command::Persona(Persona::Default { .. }) => "persona default",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
         Command::Circle(Circle::Create { .. }) => "circle create",
         Command::Circle(Circle::Add { .. }) => "circle add",

@@ -8,6 +8,7 @@ mod profile;
 mod run;
 mod text;
 mod web;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -148,6 +149,11 @@ fn quoting(error: &clap::Error, words: &[OsString]) -> Option<&'static str> {
 
 /// Logs go to stderr, warnings only unless RUST_LOG says otherwise.
 fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let _already_set = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+    // What iroh has to tell it tells of addresses and handshakes: for who asks.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,iroh=off,iroh_relay=off"));
+    let _already_set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .try_init();
 }

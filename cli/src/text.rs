@@ -8,8 +8,7 @@ use kith_node::clock::{Clock, SystemClock};
 use kith_node::control::{Failure, ListChange, Mute, Request, Who};
 use serde_json::Value;
 
-/// Digits of an id that are shown: enough to name it on input.
-const SHORT: usize = 10;
+use crate::words::{array, block, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
 pub(crate) const NOT_RUNNING: &str = "not running";
@@ -45,7 +44,13 @@ impl Text {
             Some(Request::Personas) => personas(&mut out, value),
             Some(Request::EditPersona { .. }) => self.written(&mut out, "Changed.", direct),
             // The link alone: it goes into pipes. What to do with it is an aside.
+            Some(Request::DefaultPersona { .. }) => {
+                writeln!(out, "{} writes from now on where none is named.", short(text(value, "id")))
+            }
             Some(Request::Invite { .. }) => writeln!(out, "{}", line(text(value, "invite"))),
+            Some(Request::Share { .. }) => writeln!(out, "{}", line(text(value, "link"))),
+            Some(Request::Hidden { .. }) => self.hidden(&mut out, value),
+            Some(Request::Storage { .. }) => stored(&mut out, value),
             Some(Request::Follow { .. }) if known => {
                 writeln!(out, "You follow {} already.", name(value, "name", "persona"))
             }
@@ -108,6 +113,7 @@ impl Text {
                     ListChange::Add(_) => {
                         writeln!(out, "Added. Read {list} with: {} feed --list {}", self.kith, quoted(&list))
                     }
+                    ListChange::Rename(_) => writeln!(out, "It is called {list} now."),
                     ListChange::Remove(_) => writeln!(out, "Removed from {list}."),
                 }
             }
@@ -125,6 +131,8 @@ impl Text {
                     (Mute::Block { .. }, false) =>
                         "Blocked: nothing of them is shown here any more. They are not told.",
                     (Mute::Block { .. }, true) => "Not blocked any more.",
+                    (Mute::Reposts { .. }, false) =>
+                        "What they carry further leaves your feeds; what they write stays. Nobody is told.",
                     (_, false) => "Muted. Nobody is told.",
                     (_, true) => "Not muted any more.",
                 }
@@ -272,8 +280,16 @@ impl Text {
         tag: Option<&str>,
     ) -> std::fmt::Result {
         let posts = array(value);
-        if posts.is_empty() && (list.is_some() || tag.is_some()) {
-            return writeln!(out, "Nothing here yet.");
+        match (list, tag) {
+            (Some(list), _) if posts.is_empty() => {
+                return writeln!(out, "Nothing by those in {} yet.", line(list));
+            }
+            (None, Some(tag)) if posts.is_empty() => {
+                let tag = line(tag.trim_start_matches('#'));
+                writeln!(out, "No post with #{tag} is on this device yet.")?;
+                return writeln!(out, "Have peers asked for it from time to time with: {} follow '#{tag}'", self.kith);
+            }
+            _ => {}
         }
         if posts.is_empty() {
             writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
@@ -400,7 +416,7 @@ impl Text {
             Some(ms) => format!(", {} left", many(ms.saturating_sub(self.now_ms).div_ceil(3_600_000), "hour")),
             None => String::new(),
         };
-        for (field, word) in [("blocked", "blocked"), ("people", "muted")] {
+        for (field, word) in [("blocked", "blocked"), ("people", "muted"), ("reposts", "reposts muted")] {
             for person in list(value, field) {
                 let persona = short(text(person, "persona"));
                 writeln!(out, "{persona}  {}  {word}{}", name(person, "name", "persona"), end(person))?;
@@ -416,8 +432,33 @@ impl Text {
         if out.len() == before { writeln!(out, "Nothing is muted or blocked.") } else { Ok(()) }
     }
 
+    fn hidden(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "You hid nothing.");
+        }
+        for hidden in all {
+            let said = match hidden.get("emoji").and_then(Value::as_str) {
+                Some(emoji) => line(emoji),
+                None => line(text(hidden, "text")),
+            };
+            let (id, post) = (short(text(hidden, "id")), short(text(hidden, "post")));
+            writeln!(out, "{id}  {}  under {post}: {said}", name(hidden, "author_name", "author"))?;
+        }
+        writeln!(out, "\nShow one again with: {} hide ENTRY --undo", self.kith)
+    }
+
     /// `open`: what stands behind a content warning too.
     fn post(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
+        if flag(post, "blocked") {
+            writeln!(out, "somebody you blocked · {}", short(text(post, "id")))?;
+            let author = short(text(post, "author"));
+            return writeln!(out, "  (not shown; see them again with: {} block {author} --undo)", self.kith);
+        }
+        let by: Vec<String> = list(post, "reposted_by").iter().map(|by| name(by, "name", "persona")).collect();
+        if !by.is_empty() {
+            writeln!(out, "reposted by {}", by.join(", "))?;
+        }
         let author = name(post, "author_name", "author");
         write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
         for (field, word) in [
@@ -471,6 +512,16 @@ impl Text {
 
     fn page(&self, out: &mut String, value: &Value) -> std::fmt::Result {
         self.post(out, value, true)?;
+        // The last one is what it says now.
+        for (place, version) in list(value, "edits").iter().rev().skip(1).enumerate() {
+            if place == 0 {
+                writeln!(out, "\nIt said before:")?;
+            }
+            writeln!(out, "  {}", self.ago(count(version, "edited_ms")))?;
+            for paragraph in block(text(version, "text")).lines() {
+                writeln!(out, "    {paragraph}")?;
+            }
+        }
         let mut depths = std::collections::HashMap::new();
         for comment in list(value, "thread") {
             // Parents come before children.
@@ -501,7 +552,7 @@ impl Text {
                 writeln!(out, "{indent}{}", reactions.join("  "))?;
             }
         }
-        if flag(value, "deleted") {
+        if flag(value, "deleted") || flag(value, "blocked") {
             return Ok(());
         }
         writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id")))
@@ -534,6 +585,21 @@ impl Text {
             _ => date(ms),
         }
     }
+}
+
+fn stored(out: &mut String, value: &Value) -> std::fmt::Result {
+    writeln!(out, "Keeping {} of {}.", bytes(count(value, "used")), bytes(count(value, "quota")))?;
+    for (field, what) in [
+        ("own", "yours"),
+        ("followed", "of people you follow"),
+        ("carried", "carried for others"),
+        ("strangers", "of strangers"),
+        ("left", "of people who were followed or carried once"),
+        ("files", "pictures and other files"),
+    ] {
+        writeln!(out, "  {}  {what}", bytes(count(value, field)))?;
+    }
+    Ok(())
 }
 
 fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
@@ -578,89 +644,6 @@ fn peers(out: &mut String, value: &Value) -> std::fmt::Result {
 fn reactions(value: &Value) -> Vec<String> {
     let all = value.get("reactions").and_then(Value::as_object).into_iter().flatten();
     all.map(|(emoji, count)| format!("{} {}", line(emoji), count.as_u64().unwrap_or_default())).collect()
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn count(value: &Value, field: &str) -> u64 {
-    value.get(field).and_then(Value::as_u64).unwrap_or_default()
-}
-
-fn flag(value: &Value, field: &str) -> bool {
-    value.get(field).and_then(Value::as_bool).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value.get(field).map(array).unwrap_or_default()
-}
-
-fn array(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-/// A name, or who it is where none is known yet.
-fn name(value: &Value, field: &str, id: &str) -> String {
-    match text(value, field) {
-        "" => format!("somebody ({})", short(text(value, id))),
-        name => line(name),
-    }
-}
-
-fn short(id: &str) -> String {
-    id.chars().take(SHORT).collect()
-}
-
-fn many(count: u64, one: &str) -> String {
-    many_as(count, one, &format!("{one}s"))
-}
-
-fn many_as(count: u64, one: &str, more: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {more}") }
-}
-
-fn bytes(count: u64) -> String {
-    match count {
-        0..1_024 => many(count, "byte"),
-        1_024..1_048_576 => format!("{} KiB", count / 1_024),
-        _ => format!("{} MiB", count / 1_048_576),
-    }
-}
-
-/// One line of others' text, safe for a terminal.
-fn line(text: &str) -> String {
-    block(text).replace('\n', " ")
-}
-
-/// Others' text, safe for a terminal: only line breaks are left of what controls one.
-fn block(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\t', "    ");
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    text.chars().map(|c| if c != '\n' && (c.is_control() || turns(c)) { '\u{fffd}' } else { c }).collect()
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return line(word);
-    }
-    format!("'{}'", line(word).replace('\'', r"'\''"))
-}
-
-/// The day of a time in UTC, as YYYY-MM-DD. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn date(ms: u64) -> String {
-    let days = ms / 86_400_000 + 719_468;
-    let era = days / 146_097;
-    let of_era = days % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]

@@ -65,7 +65,6 @@ fn what_comes_later_says_so() {
     for command in [
         "demo",
         "persona create Work",
-        "persona default 00",
         "persona delete",
         "persona delete 00",
         "post hi --circle friends",
@@ -74,6 +73,8 @@ fn what_comes_later_says_so() {
         "circle remove friends 00",
         "circle list",
         "group create friends 00 01",
+        "dm",
+        "dm 00",
         "dm 00 hello",
         "dm 00 01 hello --attach f",
         "threads",
@@ -307,8 +308,72 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
     {
         profile.json(&[undo, &["--undo"]].concat());
     }
-    assert_eq!(profile.json(&["muted"]), json!({ "people": [], "words": [], "threads": [], "blocked": [] }));
-    assert_eq!(profile.kith(&["mute"]).code, 2);
+    assert_eq!(
+        profile.json(&["muted"]),
+        json!({ "people": [], "words": [], "threads": [], "reposts": [], "blocked": [] })
+    );
+    for wrong in [&["mute"][..], &["mute", "--reposts"], &["mute", &me, "--word", "x"], &["mute", "--everywhere"]] {
+        profile.refused_as(wrong, "usage", 2);
+    }
+    assert!(profile.kith(&["mute"]).stderr.contains("--word TEXT"));
+    profile.json(&["mute", NOWHERE, "--reposts", "--hours", "2"]);
+    assert_eq!(profile.json(&["muted"])["reposts"][0]["persona"], json!(NOWHERE));
+    profile.json(&["mute", NOWHERE, "--reposts", "--undo"]);
+    assert_eq!(profile.json(&["muted"])["reposts"], json!([]));
+
+    profile.json(&["list", "create", "Sailors"]);
+    assert_eq!(profile.json(&["list", "rename", "Sailors", "Crew"])["name"], "Crew");
+    assert_eq!(profile.json(&["feed", "--list", "crew"]), json!([]));
+    let nothing = profile.kith(&["feed", "--tag", "nothing"]).stdout;
+    assert!(nothing.contains("No post with #nothing"), "{nothing}");
+}
+
+#[test]
+fn what_was_edited_hidden_and_deleted_is_told_as_the_contract_says() {
+    let profile = Profile::init("Alice");
+    let post = id(&profile.json(&["post", "frist"]));
+    assert_eq!(profile.json(&["show", &post])["edits"], json!([]));
+    profile.json(&["edit", &post, "first"]);
+    let page = profile.json(&["show", &post]);
+    assert_fields(&page["edits"][0], &["text", "cw", "edited_ms"]);
+    let texts: Vec<_> = page["edits"].as_array().unwrap().iter().map(|edit| text(&edit["text"])).collect();
+    assert_eq!(texts, ["frist", "first"]);
+    let shown = profile.kith(&["show", &post]).stdout;
+    assert!(shown.contains("It said before:") && shown.contains("frist"), "{shown}");
+    assert_eq!((&page["reposted_by"], &page["blocked"]), (&json!([]), &json!(false)));
+    profile.json(&["repost", &post]);
+    assert_eq!(profile.json(&["show", &post])["reposted_by"][0]["name"], "Alice");
+    assert!(profile.kith(&["feed"]).stdout.contains("reposted by Alice"));
+    assert_eq!(profile.json(&["hidden"]), json!([]));
+    assert_eq!(profile.json(&["hidden", &post]), json!([]));
+    assert!(profile.kith(&["hidden"]).stdout.contains("You hid nothing."));
+    profile.refused_as(&["hide", &post], "bad_input", 1);
+    profile.refused_as(&["hide", &post, "--undo"], "not_found", 1);
+    profile.refused_as(&["react", &post, "👍👍"], "bad_input", 1);
+    profile.refused_as(&["share", &post], "bad_input", 1);
+    profile.json(&["delete", &post]);
+    profile.refused_as(&["bookmark", &post], "not_found", 1);
+    profile.refused_as(&["share", &post], "not_found", 1);
+}
+
+#[test]
+fn personas_and_storage_are_set_by_command() {
+    let profile = Profile::init("Alice");
+    let me = text(&profile.json(&["persona", "list"])[0]["id"]);
+    assert_eq!(profile.json(&["persona", "default", &me[..8]]), json!({ "id": me }));
+    profile.refused_as(&["persona", "default", NOWHERE], "not_found", 1);
+    for listed in ["on", "off"] {
+        assert_id(&profile.json(&["persona", "edit", "--listed", listed])["id"]);
+    }
+    profile.refused_as(&["persona", "edit", "--listed", "maybe"], "usage", 2);
+
+    let usual = profile.json(&["storage"]);
+    assert_fields(&usual, &["quota", "used", "own", "followed", "carried", "strangers", "left", "files", "metered"]);
+    assert_eq!(profile.json(&["storage", "--quota", "700"])["quota"], 700 * 1024 * 1024);
+    assert!(profile.kith(&["storage"]).stdout.contains("of 700 MiB."));
+    profile.refused_as(&["storage", "--quota", "1"], "bad_input", 1);
+    profile.refused_as(&["storage", "--quota", "1", "--default"], "usage", 2);
+    assert_eq!(profile.json(&["storage", "--default"])["quota"], usual["quota"]);
 }
 
 #[test]

@@ -30,6 +30,7 @@ use crate::search;
 use crate::setting;
 use crate::storage;
 use crate::store::{Durability, Store};
+use crate::tag;
 use crate::task::survive_file_limits;
 
 /// Of this device alone: the UDP port that the profile used last.
@@ -207,6 +208,7 @@ impl Node {
         tasks.spawn("room", storage::keep_room(self.clone()));
         tasks.spawn("waiting", sweep_waiting(self.clone()));
         tasks.spawn("search", search::keep_indexed(self.clone()));
+        tasks.spawn("tags", tag::keep_asking(self.clone()));
         *phase = Phase::Running;
         inner.events.send(Event::NetworkChanged);
         Ok(())

@@ -37,9 +37,18 @@ pub enum Request {
         name: Option<String>,
         bio: Option<String>,
         picture: Option<PictureEdit>,
+        /// Whether others may find it by its name.
+        #[serde(default)]
+        listed: Option<bool>,
+    },
+    DefaultPersona {
+        persona: String,
     },
     Invite {
         persona: Option<String>,
+        /// Name this node beside the anchors.
+        #[serde(default)]
+        with_node: bool,
     },
     Follow {
         persona: Option<String>,
@@ -83,6 +92,14 @@ pub enum Request {
         persona: Option<String>,
         target: String,
         undo: bool,
+    },
+    /// What own personas hid, under one post where it is named.
+    Hidden {
+        post: Option<String>,
+    },
+    /// A link for people with a browser.
+    Share {
+        post: String,
     },
     Repost {
         persona: Option<String>,
@@ -152,15 +169,31 @@ pub enum Request {
         persona: Option<String>,
         hash: String,
     },
+    /// What is stored; with a quota, sets how much may be.
+    Storage {
+        quota: Option<Quota>,
+    },
     Peers,
     Anchors,
     AddAnchor {
         ticket: String,
+        /// Where its web page is.
+        #[serde(default)]
+        web: Option<String>,
     },
     RemoveAnchor {
         /// The ticket, or digits of the node.
         target: String,
     },
+}
+
+/// How much a device keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quota {
+    Mib(u64),
+    /// As its role says.
+    Default,
 }
 
 /// Who may comment on a post.
@@ -185,12 +218,18 @@ pub enum ListChange {
     Delete,
     Add(String),
     Remove(String),
+    Rename(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mute {
     Person {
+        persona: String,
+        hours: Option<u64>,
+    },
+    /// What they carry further, not what they write.
+    Reposts {
         persona: String,
         hours: Option<u64>,
     },

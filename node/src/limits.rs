@@ -475,6 +475,15 @@ pub const FINDS_PER_MINUTE: u64 = 30;
 pub const FINDS_BURST: u64 = 10;
 /// Posts in one answer.
 pub const FOUND_POSTS: usize = 20;
+/// People in one answer, who wish to be found by their name.
+pub const FOUND_PEOPLE: usize = 5;
+/// How often peers are asked for posts with a followed hashtag, ms: each answer may bring 20 posts again.
+pub const TAG_ASK_MS: u64 = 3_600_000;
+/// The same for a phone, and where moving bytes costs, ms.
+pub const TAG_ASK_SPARING_MS: u64 = 6 * 3_600_000;
+/// From one such question to the next, ms: they are spread, so that few of them are heard together; at most 60 an hour
+/// leave, however many hashtags are followed.
+pub const TAG_ASK_PAUSE_MS: u64 = 60_000;
 /// Answers that are passed back for one question: each of so many peers' peers may give one.
 pub const FOUND_ANSWERS: usize = FIND_PEERS * (FIND_PEERS + 1);
 /// Questions that are remembered, so that answers find their way and none is asked twice.

@@ -98,8 +98,9 @@ impl Node {
         self.inner().store.read(move |db| tags(db, &begin)).await
     }
 
-    /// Ids of public posts that answer another node's search: recent matches first, few of one author, none that may
-    /// not leave yet, none on the deny list, and none that is here only because somebody here wrote or follows it.
+    /// Ids of what answers another node's search: profiles of people who wish to be found by such a name, at most
+    /// [`limits::FOUND_PEOPLE`], then public posts: recent matches first, few of one author. None that may not leave yet,
+    /// none on the deny list, and none that is here only because somebody here wrote or follows it.
     pub async fn find(&self, text: &str, limit: usize) -> Result<Vec<EntryId>> {
         self.catch_up().await;
         let text = text.to_owned();
@@ -107,8 +108,8 @@ impl Node {
         self.inner().store.read(move |db| find(db, &text, limit, now_s)).await
     }
 
-    /// Looks for posts at peers too. What they find comes in as entries do, from now on and within some seconds, and is
-    /// found by the next local search; without a network nothing happens.
+    /// Looks for posts and people at peers too. What they find comes in as entries do, from now on and within some seconds, and is
+    /// found by the next local search: [`crate::Event::Found`] tells of it. Without a network nothing happens.
     ///
     /// # Errors
     /// `BadInput` for a query that is longer than [`limits::FIND_BYTES`].
@@ -221,10 +222,12 @@ pub(crate) async fn keep_indexed(node: Node) {
     }
 }
 
-/// Ids of public posts for another node that asks; see [`Node::find`]. What people here write and follow is left out
+/// Ids of profiles and public posts for another node that asks; see [`Node::find`]. What people here write and follow is left out
 /// unless it is carried for others too: else whoever asks learns whom this node follows.
 pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Result<Vec<EntryId>> {
     let query = Query::parse(text, false);
+    let mut found = listed(db, &query)?;
+    let limit = found.len().saturating_add(limit);
     let mut statement = db.prepare_cached(
         "SELECT entry.id, entry.author_row FROM post JOIN entry ON entry.row = post.entry_row
          JOIN author ON author.row = post.author_row JOIN log ON log.row = post.log_row
@@ -233,7 +236,6 @@ pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Res
            AND (author.followed = 0 OR EXISTS (SELECT 1 FROM carry WHERE carry.author_row = author.row))",
     )?;
     let mut of: HashMap<i64, usize> = HashMap::new();
-    let mut found = Vec::new();
     for row in ranked(matches(db, &query)?, now_s) {
         if found.len() >= limit {
             break;
@@ -247,6 +249,26 @@ pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Res
             found.push(id);
         }
     }
+    Ok(found)
+}
+
+/// Profiles of people who wish to be found and whose name has all the words; whole words, so that nobody lists them all
+/// by a letter.
+fn listed(db: &Connection, query: &Query) -> Result<Vec<EntryId>> {
+    let Some(words) = query.expression(false).filter(|_| query.tags.is_empty() && query.from.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let mut statement = db.prepare_cached(
+        "SELECT entry.id FROM search_person JOIN author ON author.row = search_person.rowid AND author.listed = 1
+         JOIN entry ON entry.row = author.profile_row JOIN log ON log.row = entry.log_row
+         WHERE search_person MATCH ?1 AND NOT (log.own = 1 AND entry.seq >= log.hold_from)
+           AND NOT EXISTS (SELECT 1 FROM deny WHERE deny.id = author.id)
+           AND (author.followed = 0 OR EXISTS (SELECT 1 FROM carry WHERE carry.author_row = author.row))
+         ORDER BY bm25(search_person), author.row LIMIT ?2",
+    )?;
+    let found = statement
+        .query_map(params![format!("name : ({words})"), limits::FOUND_PEOPLE], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     Ok(found)
 }
 

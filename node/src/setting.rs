@@ -34,6 +34,12 @@ pub(crate) fn put_local(tx: &Transaction<'_>, key: &str, value: &str) -> Result<
     Ok(())
 }
 
+/// Takes a value of this device alone away.
+pub(crate) fn forget_local(tx: &Transaction<'_>, key: &str) -> Result<()> {
+    tx.prepare_cached("DELETE FROM local WHERE key = ?1")?.execute([key])?;
+    Ok(())
+}
+
 impl Node {
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
         let key = key.to_owned();

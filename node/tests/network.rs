@@ -6,6 +6,7 @@ use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::sim::{Dice, NodeIndex, Shape, World, converge, difference};
 use kith_node::view::Role;
+use kith_node::{FeedOf, FeedQuery, ProfileEdit};
 
 const SOON: u64 = 1_000;
 const MINUTE: u64 = 60_000;
@@ -609,4 +610,131 @@ fn a_search_does_not_tell_whom_a_node_follows() {
     world.find(stranger, "zebra").unwrap();
     world.run_for(3_000).unwrap();
     assert!(!world.has(stranger, post).unwrap());
+}
+
+#[test]
+fn a_peer_counts_as_holder_once_it_took_a_post_and_no_longer_than_it_keeps_it() {
+    let mut world = World::new(990);
+    let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
+    world.follow(bob, bobs, alices).unwrap();
+    world.connect(bob, alice);
+    world.post(alice, alices, "first").unwrap();
+    soon(&mut world, SOON, "the first post", |world| has_post(world, bob, alices, "first"));
+    world.run_for(5_000).unwrap();
+    world.stall(bob, true).unwrap();
+    let post = world.post(alice, alices, "second").unwrap();
+    world.run_for(2_000).unwrap();
+    let held = |world: &mut World| {
+        world.verb(alice, |node| async move { Ok(node.show(post).await?.post.held_by) }).unwrap().unwrap()
+    };
+    assert_eq!(held(&mut world), 0, "it was sent, and not taken");
+    world.stall(bob, false).unwrap();
+    world.run_for(2_000).unwrap();
+    assert!(world.has(bob, post).unwrap());
+    assert_eq!(held(&mut world), 1);
+    world.dropped(bob, &[post]).unwrap();
+    world.run_for(2_000).unwrap();
+    assert_eq!(held(&mut world), 0, "it was evicted there");
+}
+
+#[test]
+fn a_pull_of_a_repost_brings_its_post_too() {
+    let mut world = World::new(1_000);
+    let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
+    let phone = world.node_as(Role::Phone).unwrap();
+    let carols = world.persona(phone, "Carol").unwrap();
+    world.follow(bob, bobs, alices).unwrap();
+    world.follow(phone, carols, bobs).unwrap();
+    world.connect(bob, alice);
+    world.run_for(5_000).unwrap();
+    let post = world.post(alice, alices, "worth telling").unwrap();
+    soon(&mut world, SOON, "the post at Bob's", |world| has_post(world, bob, alices, "worth telling"));
+    world.verb(bob, |node| async move { node.repost(Some(bobs), post).await }).unwrap();
+    world.post(bob, bobs, "and something of mine").unwrap();
+    world.run_for(3_000).unwrap();
+    // Carol comes only now: nothing is pushed to her any more.
+    world.connect(phone, bob);
+    soon(&mut world, SOON, "the post that Bob reposted", |world| has_post(world, phone, alices, "worth telling"));
+    assert!(has_post(&world, phone, bobs, "and something of mine"));
+    assert_eq!(world.name(phone, alices).unwrap().as_deref(), Some("persona 0"));
+    assert!(world.closed().is_empty(), "{:?}", world.closed());
+}
+
+#[test]
+fn what_is_said_under_a_reposted_post_comes_once_its_author_is_followed() {
+    let mut world = World::new(1_010);
+    let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
+    let phone = world.node_as(Role::Phone).unwrap();
+    let carols = world.persona(phone, "Carol").unwrap();
+    world.follow(bob, bobs, alices).unwrap();
+    world.follow(phone, carols, bobs).unwrap();
+    world.connect(bob, alice);
+    world.connect(phone, bob);
+    world.run_for(5_000).unwrap();
+    let post = world.post(alice, alices, "worth telling").unwrap();
+    soon(&mut world, SOON, "the post at Bob's", |world| has_post(world, bob, alices, "worth telling"));
+    world.verb(bob, |node| async move { node.repost(Some(bobs), post).await }).unwrap();
+    soon(&mut world, SOON, "the post at Carol's", |world| has_post(world, phone, alices, "worth telling"));
+    world.comment(bob, bobs, post, "well said").unwrap();
+    world.run_for(20 * MINUTE).unwrap();
+    assert!(world.comments(phone, post).unwrap().is_empty(), "headers are compared author by author");
+    world.follow(phone, carols, alices).unwrap();
+    soon(&mut world, SOON, "the comment", |world| world.comments(phone, post).unwrap().len() == 1);
+}
+
+#[test]
+fn who_wishes_to_be_found_is_found_by_name_and_nobody_else_is() {
+    let mut world = World::new(1_020);
+    let people = people(&mut world, 4);
+    let reader = world.node_as(Role::Phone).unwrap();
+    world.persona(reader, "Reader").unwrap();
+    for pair in people.windows(2) {
+        world.connect(pair[1].0, pair[0].0);
+    }
+    world.connect(people[3].0, people[0].0);
+    world.connect(reader, people[3].0);
+    world.run_for(5_000).unwrap();
+    for ((node, persona), (name, listed)) in people.iter().zip([("Zoe Found", true), ("Zoe Hidden", false)]) {
+        let edit = ProfileEdit { name: Some(name.to_owned()), listed: Some(listed), ..ProfileEdit::default() };
+        world.verb(*node, |node| async move { node.edit_profile(None, edit).await }).unwrap();
+        world.post(*node, *persona, "spare copies are made of who writes").unwrap();
+    }
+    world.run_for(MINUTE).unwrap();
+    let name = |world: &World, of: usize| world.name(reader, people[of].1).unwrap();
+    assert_eq!((name(&world, 0), name(&world, 1)), (None, None));
+    world.find(reader, "zo").unwrap();
+    world.run_for(3_000).unwrap();
+    assert_eq!(name(&world, 0), None, "names are found by whole words");
+    world.find(reader, "zoe").unwrap();
+    soon(&mut world, SOON, "who is listed", |world| name(world, 0).as_deref() == Some("Zoe Found"));
+    assert_eq!(name(&world, 1), None);
+    let found = world.verb(reader, |node| async move { node.search_people("zoe").await }).unwrap();
+    assert_eq!(found.iter().map(|person| person.persona).collect::<Vec<_>>(), [people[0].1]);
+}
+
+#[test]
+fn a_followed_hashtag_is_asked_for_and_fills_its_feed() {
+    let mut world = World::new(1_030);
+    let people = people(&mut world, 3);
+    let reader = world.node_as(Role::Phone).unwrap();
+    world.persona(reader, "Reader").unwrap();
+    for pair in people.windows(2) {
+        world.connect(pair[1].0, pair[0].0);
+    }
+    world.connect(reader, people[2].0);
+    world.run_for(5_000).unwrap();
+    let post = world.post(people[0].0, people[0].1, "fresh #Bread from the oven").unwrap();
+    world.run_for(5_000).unwrap();
+    assert_eq!(world.ask_for_tag(reader).unwrap(), None, "none is followed");
+    world.verb(reader, |node| async move { node.follow_tag("bread").await }).unwrap();
+    assert_eq!(world.ask_for_tag(reader).unwrap().as_deref(), Some("bread"));
+    soon(&mut world, SOON, "the post", |world| world.has(reader, post).unwrap());
+    let tagged = FeedQuery { of: FeedOf::Tag("bread".to_owned()), limit: 9, ..FeedQuery::default() };
+    let feed = world.verb(reader, |node| async move { node.feed(tagged).await }).unwrap();
+    assert_eq!(feed.iter().map(|post| post.id).collect::<Vec<_>>(), [post]);
+    let home = FeedQuery { limit: 9, ..FeedQuery::default() };
+    assert!(world.verb(reader, |node| async move { node.feed(home).await }).unwrap().is_empty());
+    assert_eq!(world.ask_for_tag(reader).unwrap(), None, "not again so soon");
+    world.run_for(7 * 60 * MINUTE).unwrap();
+    assert_eq!(world.ask_for_tag(reader).unwrap().as_deref(), Some("bread"));
 }

@@ -451,7 +451,7 @@ share-more = { $count ->
    *[other] { $count } more comments are not shown here.
 }
 share-file = A file
-share-follow = Follow { $name } in Kith with this id:
+share-follow = Follow { $name } in Kith with this:
 share-kith = Kith is a social network that its users hold themselves. This page comes from somebody's anchor: a helper that keeps public posts reachable.
 share-kith-get = To answer or follow, install Kith and use the invite link of somebody you know, or the id of the author.
 share-malformed = This is not a link to a post

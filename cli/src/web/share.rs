@@ -84,7 +84,10 @@ async fn page(
     };
     let Ok(_place) = sharing.pages.try_acquire() else { return busy() };
     match sharing.node.shared(post, by).await {
-        Ok(Shared::Page(page)) => shown(&drawn(&page), &headers),
+        Ok(Shared::Page(page)) => {
+            let invite = sharing.node.share_invite(page.post.author).await.ok().flatten();
+            shown(&drawn(&page, invite.as_deref()), &headers)
+        }
         Ok(Shared::Deleted) => told(StatusCode::GONE, &t("share-deleted"), &t("share-deleted-more")),
         Ok(Shared::Denied) => told(StatusCode::FORBIDDEN, &t("share-denied"), &t("share-denied-more")),
         Ok(Shared::Absent) => told(StatusCode::NOT_FOUND, &t("share-absent"), &t("share-absent-more")),
@@ -171,7 +174,8 @@ fn about() -> String {
     format!("<footer><p>{}</p><p>{}</p></footer>", escape(&t("share-kith")), escape(&t("share-kith-get")))
 }
 
-fn drawn(page: &PostPage) -> String {
+/// `invite`: what follows its author; the author's id where there is none.
+fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     let post = &page.post;
     let author = name(&post.author_name);
     let title = t_args("share-title", &[("name", author.as_str().into())]);
@@ -205,8 +209,9 @@ fn drawn(page: &PostPage) -> String {
     main.push_str("</article>");
     thread(&mut main, page);
     let follow = t_args("share-follow", &[("name", author.as_str().into())]);
-    let _infallible =
-        write!(main, "<p class=\"follow\">{} <code>{}</code></p>{}", escape(&follow), post.author, about());
+    let author_id = post.author.to_string();
+    let code = escape(invite.unwrap_or(&author_id));
+    let _infallible = write!(main, "<p class=\"follow\">{} <code>{code}</code></p>{}", escape(&follow), about());
     whole(&title, &meta, &main)
 }
 

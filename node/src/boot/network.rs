@@ -103,12 +103,12 @@ impl Node {
 }
 
 fn spent(budget: &BudgetView) -> String {
-    let mb = |bytes: u64| bytes / 1_000_000;
+    let mib = |bytes: u64| bytes / 1_048_576;
     let BudgetView { taken, given, take_limit, give_limit } = budget;
-    let (taken, given, take_limit, give_limit) = (mb(*taken), mb(*given), mb(*take_limit), mb(*give_limit));
+    let (taken, given, take_limit, give_limit) = (mib(*taken), mib(*given), mib(*take_limit), mib(*give_limit));
     let rest = match (budget.may_take(), budget.may_give()) {
         (true, true) => "",
         _ => "; what is left waits for the next hour",
     };
-    format!("this hour {taken} of {take_limit} MB taken in for others, {given} of {give_limit} MB given{rest}")
+    format!("this hour {taken} of {take_limit} MiB taken in for others, {given} of {give_limit} MiB given{rest}")
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::{AttachFile, Failure, ListChange, Mute, PictureEdit, Request, Who};
+use super::{AttachFile, Failure, ListChange, Mute, PictureEdit, Quota, Request, Who};
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -31,16 +31,24 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(checks.map(|(name, ok, text)| json!({ "name": name, "ok": ok, "text": text })).collect())
         }
         Request::Personas => value(node.personas().await?),
-        Request::EditPersona { persona, name, bio, picture } => {
+        Request::EditPersona { persona, name, bio, picture, listed } => {
             let persona = own(node, persona).await?;
             let picture = match picture {
                 None => None,
                 Some(PictureEdit::Remove) => Some(None),
                 Some(PictureEdit::File(file)) => Some(Some(node.stage_picture(read(&file).await?).await?.hash)),
             };
-            id(node.edit_profile(persona, ProfileEdit { name, bio, picture, listed: None }).await?)
+            id(node.edit_profile(persona, ProfileEdit { name, bio, picture, listed }).await?)
         }
-        Request::Invite { persona } => value(node.invite(own(node, persona).await?).await?),
+        Request::DefaultPersona { persona } => {
+            let persona = own(node, Some(persona)).await?.ok_or(Error::NoPersona)?;
+            node.set_default_persona(persona).await?;
+            id(persona)
+        }
+        Request::Invite { persona, with_node } => {
+            let persona = own(node, persona).await?;
+            value(if with_node { node.invite_with_node(persona).await? } else { node.invite(persona).await? })
+        }
         Request::Follow { persona, target } => {
             let by = own(node, persona).await?;
             let target = if is_prefix(&target) { node.resolve_persona(&target).await?.to_string() } else { target };
@@ -82,6 +90,8 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let target = node.resolve_entry(&target).await?;
             id(if undo { node.unhide(persona, target).await? } else { node.hide(persona, target).await? })
         }
+        Request::Hidden { post } => value(node.hidden(entry(node, post).await?).await?),
+        Request::Share { post } => Ok(json!({ "link": node.share_link(node.resolve_entry(&post).await?).await? })),
         Request::Repost { persona, target, undo } => {
             let persona = own(node, persona).await?;
             let target = node.resolve_entry(&target).await?;
@@ -143,9 +153,23 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let blob = get(node, hash).await?;
             Ok(json!({ "hash": hash, "path": blob.path, "mime": blob.mime, "size": blob.size }))
         }
+        Request::Storage { quota } => {
+            match quota {
+                Some(Quota::Mib(mib)) => node.set_quota(Some(mib.saturating_mul(1024 * 1024))).await?,
+                Some(Quota::Default) => node.set_quota(None).await?,
+                None => {}
+            }
+            value(node.storage().await?)
+        }
         Request::Peers => value(node.peers().await?),
         Request::Anchors => value(node.anchors().await?),
-        Request::AddAnchor { ticket } => Ok(json!({ "node": node.add_anchor(&ticket).await? })),
+        Request::AddAnchor { ticket, web } => {
+            let anchor = node.add_anchor(&ticket).await?;
+            if let Some(web) = web {
+                node.set_anchor_web(anchor, &web).await?;
+            }
+            Ok(json!({ "node": anchor }))
+        }
         Request::RemoveAnchor { target } => Ok(json!({ "node": node.remove_anchor(&target).await? })),
     }
 }
@@ -234,6 +258,10 @@ async fn change_list(node: &Node, list: &str, change: ListChange) -> Result<Valu
     match change {
         ListChange::Create | ListChange::Delete => node.delete_list(id).await?,
         ListChange::Add(persona) => node.add_to_list(id, node.resolve_persona(&persona).await?).await?,
+        ListChange::Rename(name) => {
+            node.rename_list(id, &name).await?;
+            return Ok(json!({ "id": id, "name": name.trim() }));
+        }
         ListChange::Remove(persona) => node.remove_from_list(id, node.resolve_persona(&persona).await?).await?,
     }
     Ok(json!({ "id": id, "name": list.trim() }))
@@ -249,6 +277,15 @@ async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
                 node.unmute(persona).await?
             } else {
                 node.mute(persona, until(hours)).await?
+            }
+            Ok(json!({ "persona": persona }))
+        }
+        Mute::Reposts { persona, hours } => {
+            let persona = node.resolve_persona(&persona).await?;
+            if undo {
+                node.unmute_reposts(persona).await?
+            } else {
+                node.mute_reposts(persona, until(hours)).await?
             }
             Ok(json!({ "persona": persona }))
         }

@@ -242,6 +242,18 @@ impl World {
         self.input(node, Input::Find(query.to_owned()))
     }
 
+    /// Asks peers for a followed hashtag where one is due; answers which.
+    pub fn ask_for_tag(&mut self, node: NodeIndex) -> Result<Option<String>> {
+        let due = self.at(node)?.verb(|node| async move { node.due_tag().await })?;
+        due.iter().try_for_each(|tag| self.find(node, &format!("#{tag}")))?;
+        Ok(due)
+    }
+
+    /// A node evicted posts: its peers are told.
+    pub fn dropped(&mut self, node: NodeIndex, posts: &[EntryId]) -> Result<()> {
+        self.input(node, Input::Dropped(posts.to_vec()))
+    }
+
     /// Runs a verb of a node's handle, and tells its engine what came of it.
     pub fn verb<T, F: Future<Output = Result<T>>>(
         &mut self,

@@ -1,8 +1,8 @@
 //! What the engine knows of one connection. Both sides of the protocol run over it at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::id::{NodeId, PersonaId};
+use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{
     ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FINDS_BURST, FINDS_PER_MINUTE, FIRST_PAGE_KIB, FRAMES_BURST,
     FRAMES_PER_SECOND, NOTICES_BURST, NOTICES_PER_MINUTE, PULL_STALL_MS, REQUEST_DEADLINE_MS,
@@ -99,6 +99,8 @@ pub(super) struct Conn {
     // Pushes.
     pub(super) unacked: u32,
     pub(super) unacked_since_ms: u64,
+    /// What each of those brings: the peer holds it once it took it.
+    pub(super) unacked_posts: VecDeque<Vec<EntryId>>,
     /// Authors with more news than was pushed.
     pub(super) stale: BTreeSet<PersonaId>,
     /// The peer's pushes that the gate has not answered yet.
@@ -236,6 +238,7 @@ impl Conn {
             serving: BTreeMap::new(),
             unacked: 0,
             unacked_since_ms: 0,
+            unacked_posts: VecDeque::new(),
             stale: BTreeSet::new(),
             taking: 0,
         }

@@ -1,12 +1,13 @@
-//! Looking for posts at peers (DESIGN §5.4): a question leaves by a stem peer, where there are peers enough, passes
+//! Looking for posts and people at peers (DESIGN §5.4): a question leaves by a stem peer, where there are peers enough, passes
 //! few hops, and its answers, signed entries, come back the way it went. Nobody but the first peer learns from whom.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::entry::Kind;
 use crate::gate::Origin;
 use crate::limits::{
-    FIND_HOPS, FIND_PEERS, FINDS_REMEMBERED, FOUND_ANSWERS, FOUND_POSTS, PAGE_BYTES, PAGE_ENTRIES, STEM_LEAST_PEERS,
+    FIND_HOPS, FIND_PEERS, FINDS_REMEMBERED, FOUND_ANSWERS, FOUND_PEOPLE, FOUND_POSTS, PAGE_BYTES, PAGE_ENTRIES,
+    STEM_LEAST_PEERS,
 };
 use crate::sync::engine::Engine;
 use crate::sync::frame::Frame;
@@ -106,8 +107,10 @@ impl Engine {
         if !conn.may_find(now_ms) || !self.finds.remember(find, Some(id)) {
             return;
         }
-        let token = self.token(Pending::Found { conn: id, find });
-        self.tell(Output::Find { token, query: query.clone(), limit: FOUND_POSTS });
+        if self.budget.may_give() {
+            let token = self.token(Pending::Found { conn: id, find });
+            self.tell(Output::Find { token, query: query.clone(), limit: FOUND_POSTS });
+        }
         if hops > 0 {
             self.pass_on(find, hops.min(FIND_HOPS - 1), query, Some(id));
         }
@@ -123,10 +126,14 @@ impl Engine {
                 continue;
             }
             runs.extend_from_slice(&post.introduction.bytes);
-            runs.extend_from_slice(&post.run);
+            // A profile ends what introduces its author.
+            if !post.introduction.bytes.ends_with(&post.run) {
+                runs.extend_from_slice(&post.run);
+            }
             entries += count;
         }
         if !runs.is_empty() {
+            self.budget.give(runs.len() as u64);
             self.send(id, &Frame::Found { id: find, runs });
         }
     }
@@ -142,9 +149,11 @@ impl Engine {
             return self.close(id, "an answer that can't be read");
         };
         let posts = runs.iter().flat_map(|run| &run.items).filter(|item| item.kind == Kind::Post).count();
-        if posts > FOUND_POSTS {
+        let people = runs.iter().map(|run| run.author).collect::<BTreeSet<_>>().len();
+        if posts > FOUND_POSTS || people > FOUND_POSTS + FOUND_PEOPLE {
             return self.close(id, "more answers than were asked for");
         }
+        self.budget.take(bytes.len() as u64);
         match asker {
             None => self.submit(id, Origin::Found(id), runs::into_entries(runs), Pending::FoundApplied),
             Some(asker) if self.conns.contains_key(&asker) => {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::{EntryError, Kind};
+use crate::entry::{EntryError, Kind, Run};
 use crate::gate::{Origin, Outcome};
 use crate::id::PersonaId;
 use crate::limits::{
@@ -14,6 +14,7 @@ use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
 use crate::sync::engine::{Engine, own_first};
 use crate::sync::frame::{Frame, HaveLog, Headers, HeadersItem, Page, Want, WantItem};
 use crate::sync::message::{ConnId, Output, Pending};
+use crate::sync::push::{is_brought, reposted};
 use crate::sync::reads::{Have, Query};
 use crate::sync::runs;
 
@@ -209,7 +210,16 @@ impl Engine {
             return self.close(id, "a page that can't be read");
         };
         let fits = match pull.stage {
-            Stage::Logs => runs.iter().all(|run| pull.authors.contains(&run.author)),
+            // Reposts bring their posts along, and what introduces who wrote those.
+            Stage::Logs => {
+                let reposted = reposted(&runs);
+                let introduces = |run: &Run| {
+                    !reposted.is_empty()
+                        && run.items.iter().all(|item| item.kind.is_statement() || item.kind == Kind::Profile)
+                };
+                let asked = |run: &Run| pull.authors.contains(&run.author);
+                runs.iter().all(|run| asked(run) || introduces(run) || is_brought(run, &reposted))
+            }
             Stage::Headers => runs.iter().all(|run| run.items.iter().all(|item| in_header(item.kind))),
         };
         if !fits {

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::entry::{Kind, Scope};
+use crate::entry::{Kind, Run, Scope};
 use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
@@ -257,6 +257,7 @@ impl Engine {
         let mut frames = Vec::new();
         let (mut runs, mut entries, mut way) = (Vec::new(), 0, Way { stem, hops: 0 });
         let (mut introduced, mut posts) = (BTreeSet::new(), Vec::new());
+        // A peer counts as holder of what it took, not of what was sent.
         let mut given = 0;
         for entry in pushed {
             let Some(target) = targets.get(&entry.id) else { continue };
@@ -273,7 +274,7 @@ impl Engine {
             let size = entry.run.len() + statements.map_or(0, |statements| statements.bytes.len());
             let count = entry.entries + statements.map_or(0, |statements| statements.entries);
             if !runs.is_empty() && (runs.len() + size > PAGE_BYTES || entries + count > PAGE_ENTRIES) {
-                frames.push((std::mem::take(&mut runs), way));
+                frames.push((std::mem::take(&mut runs), way, std::mem::take(&mut posts)));
                 entries = 0;
             }
             let window = u32::try_from(frames.len()).unwrap_or(u32::MAX).saturating_add(conn.unacked);
@@ -299,18 +300,14 @@ impl Engine {
             posts.extend(target.post);
         }
         if !runs.is_empty() {
-            frames.push((runs, way));
+            frames.push((runs, way, posts));
         }
-        let peer = conn.peer;
         self.budget.give(given);
-        for (runs, way) in frames {
+        for (runs, way, posts) in frames {
             if let Some(conn) = self.conns.get_mut(&id) {
-                conn.count_push(now_ms);
+                conn.count_push(now_ms, posts);
             }
             self.send(id, &Frame::Push { stale: Vec::new(), runs, way });
-        }
-        if !posts.is_empty() {
-            self.tell(Output::Holds { peer, posts, direction: Direction::Out });
         }
         self.tell_stale(id);
     }
@@ -407,7 +404,7 @@ impl Engine {
         }
         let stale = std::mem::take(&mut conn.stale);
         let stale: Vec<AuthorHash> = stale.iter().filter_map(|author| conn.subscribed.get(author).copied()).collect();
-        conn.count_push(now_ms);
+        conn.count_push(now_ms, Vec::new());
         self.send(id, &Frame::Push { stale, runs: Vec::new(), way: Way::default() });
     }
 
@@ -421,6 +418,12 @@ impl Engine {
         };
         conn.unacked = unacked;
         conn.unacked_since_ms = now_ms;
+        let peer = conn.peer;
+        let taken = conn.unacked_posts.len().min(usize::try_from(pushes).unwrap_or(usize::MAX));
+        let posts: Vec<EntryId> = conn.unacked_posts.drain(..taken).flatten().collect();
+        if !posts.is_empty() {
+            self.tell(Output::Holds { peer, posts, direction: Direction::Out });
+        }
         self.tell_stale(id);
     }
 
@@ -444,18 +447,12 @@ impl Engine {
         let offered = way.hops > 0 && runs.iter().any(|run| !self.is_carried(&run.author));
         // What is neither ours to carry nor part of a header may come late, after an unfollow.
         // A repost brings its post along.
-        let reposted: BTreeSet<EntryId> = runs
-            .iter()
-            .flat_map(|run| &run.items)
-            .filter(|item| item.kind == Kind::Repost)
-            .flat_map(|item| item.refs.iter().copied())
-            .collect();
+        let reposted = reposted(&runs);
         runs.retain(|run| {
-            let brought = || run.items.iter().all(|item| item.kind == Kind::Post) && !reposted.is_empty();
             offered
                 || self.is_carried(&run.author)
                 || run.items.iter().all(|item| in_header(item.kind))
-                || (brought() && run.clone().into_entries().iter().all(|entry| reposted.contains(&entry.0.id())))
+                || is_brought(run, &reposted)
         });
         let authors: BTreeSet<PersonaId> = runs.iter().map(|run| run.author).collect();
         let entries = runs::into_entries(runs);
@@ -508,6 +505,19 @@ impl Engine {
     }
 }
 
+/// What the reposts among these entries bring along.
+pub(super) fn reposted(runs: &[Run]) -> BTreeSet<EntryId> {
+    let items = runs.iter().flat_map(|run| &run.items).filter(|item| item.kind == Kind::Repost);
+    items.flat_map(|item| item.refs.iter().copied()).collect()
+}
+
+/// Whether these entries are posts that reposts beside them brought.
+pub(super) fn is_brought(run: &Run, reposted: &BTreeSet<EntryId>) -> bool {
+    !reposted.is_empty()
+        && run.items.iter().all(|item| item.kind == Kind::Post)
+        && run.clone().into_entries().iter().all(|entry| reposted.contains(&entry.0.id()))
+}
+
 impl super::connection::Conn {
     /// Whether the peer is to get this: it asked for the author, or nobody did yet.
     fn takes(&self, target: &Target) -> bool {
@@ -519,10 +529,12 @@ impl super::connection::Conn {
         !target.header && self.quiet.contains(&target.author)
     }
 
-    fn count_push(&mut self, now_ms: u64) {
+    /// `posts`: that the push brings, or is about.
+    fn count_push(&mut self, now_ms: u64, posts: Vec<EntryId>) {
         if self.unacked == 0 {
             self.unacked_since_ms = now_ms;
         }
         self.unacked += 1;
+        self.unacked_posts.push_back(posts);
     }
 }

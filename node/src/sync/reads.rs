@@ -36,8 +36,6 @@ pub enum Query {
     Push(Vec<EntryId>),
     /// The newest entry of each of these authors' logs of posts, as `Push`.
     Newest(Vec<PersonaId>),
-    /// At most so many posts that are not here and that somebody who is followed reposted, the newest first.
-    Reposted(usize),
     /// Which of a peer's hashes name authors that are known here and not carried.
     Named { own: NodeId, peer: NodeId, week: u64, hashes: Vec<AuthorHash> },
 }
@@ -65,8 +63,6 @@ pub enum Answer {
         cursor: Option<Box<Cursor>>,
     },
     Push(Vec<Pushed>),
-    /// The posts, and who wrote each as the repost says.
-    Reposted(Vec<(EntryId, PersonaId)>),
     /// Places among the hashes, and the authors.
     Named(Vec<(usize, PersonaId)>),
 }
@@ -181,7 +177,6 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             }
             Answer::Push(pushed(db, newest)?)
         }
-        Query::Reposted(count) => Answer::Reposted(header::reposted(db, count)?),
         Query::Named { own, peer, week, hashes } => {
             Answer::Named(named(db, &Pair::new(own, peer), peer, week, &hashes)?)
         }

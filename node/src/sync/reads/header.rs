@@ -84,19 +84,6 @@ fn filling(db: &Connection, author: &PersonaId, span: &Span, ids: &BTreeSet<&Sho
     Ok(missing.map(|header| header.row).collect())
 }
 
-/// Posts that are not here and that somebody who is followed reposted, and that their authors did not delete.
-pub(super) fn reposted(db: &Connection, count: usize) -> Result<Vec<(EntryId, PersonaId)>> {
-    let mut statement = db.prepare_cached(
-        "SELECT target, of FROM repost WHERE in_feed = 1
-            AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = repost.target AND entry.body IS NOT NULL)
-            AND NOT EXISTS (SELECT 1 FROM tombstone JOIN author ON author.row = tombstone.author_row
-                            WHERE tombstone.target = repost.target AND author.id = repost.of)
-         GROUP BY target, of ORDER BY max(rank) DESC, target LIMIT ?1",
-    )?;
-    let rows = statement.query_map([sql_limit(count)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Our entries of a span, told as ids where they are few, else as fingerprints of parts.
 pub(super) fn ranges(db: &Connection, author: &PersonaId, span: &Span) -> Result<Vec<HeaderRange>> {
     let headers = headers(db, author, span)?;

@@ -1,6 +1,6 @@
 //! Pages and pushes: rows of the store as runs, up to a number of bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
@@ -31,6 +31,9 @@ struct Writer {
     body_limit: usize,
     /// A body was left out for its size.
     cut: bool,
+    /// Rows of posts that reposts brought along, and of their authors.
+    brought: BTreeSet<i64>,
+    introduced: BTreeSet<i64>,
 }
 
 /// Author, device and log of a row.
@@ -56,6 +59,8 @@ impl Writer {
             limit,
             body_limit: usize::MAX,
             cut: false,
+            brought: BTreeSet::new(),
+            introduced: BTreeSet::new(),
         }
     }
 
@@ -186,8 +191,32 @@ fn add_range(
             return Ok(row.get(2)?);
         }
         writer.add(db, row, || Names { author, device: log.device, log: log.log })?;
+        if Kind::from_number(row.get(3)?) == Kind::Repost {
+            bring(db, writer, row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?)?;
+            writer.go_to(place_of(wanted, log));
+        }
     }
     Ok(to)
+}
+
+/// A repost brings its post along, as with a push: who follows the one need not carry the other.
+fn bring(db: &Connection, writer: &mut Writer, refs: &[u8]) -> Result<()> {
+    let Some(post) = refs.first_chunk::<32>() else { return Ok(()) };
+    let found: Option<(i64, i64)> = db
+        .prepare_cached("SELECT row, author_row FROM entry WHERE id = ?1 AND kind = ?2 AND length(body) <= ?3")?
+        .query_row(params![EntryId::from_bytes(*post), Kind::Post.number(), sql_limit(PUSH_BODY_BYTES)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((row, author)) = found.filter(|(row, _)| writer.brought.insert(*row)) else { return Ok(()) };
+    if writer.introduced.insert(author) {
+        for (statement, _) in statement_rows(db, author)? {
+            add_row(db, writer, statement)?;
+        }
+        add_profile(db, writer, author)?;
+    }
+    add_row(db, writer, row)?;
+    Ok(())
 }
 
 fn range_statement(db: &Connection) -> Result<CachedStatement<'_>> {
