@@ -326,6 +326,9 @@ impl Text {
             };
             let addrs: Vec<String> = list(anchor, "addrs").iter().filter_map(Value::as_str).map(line).collect();
             writeln!(out, "{}  {state}  {}", short(text(anchor, "node")), addrs.join(", "))?;
+            if !text(anchor, "web").is_empty() {
+                writeln!(out, "    web page: {}", line(text(anchor, "web")))?;
+            }
         }
         Ok(())
     }

@@ -83,7 +83,18 @@ fn the_list_of_anchors_is_kept_and_wrong_words_are_told() {
     alice.refused_as(&["invite"], "not_running", 1);
     alice.json(&["anchors", "add", &ticket]);
     // An invite needs no running node where an anchor is set.
-    assert!(alice.json(&["invite"])["invite"].is_string());
+    let invite = text(&alice.json(&["invite"])["invite"]);
+    alice.refused_as(&["invite", "--with-node"], "not_running", 1);
+    // Where its web page is has to be told.
+    let post = id(&alice.json(&["post", "for everybody"]));
+    alice.refused_as(&["share", &post], "bad_input", 1);
+    alice.refused_as(&["anchors", "add", &ticket, "--web", "here"], "bad_input", 1);
+    alice.json(&["anchors", "add", &ticket, "--web", "https://kith.example/"]);
+    assert_eq!(alice.json(&["anchors"])[0]["web"], "https://kith.example");
+    let persona = text(&alice.json(&["persona", "list"])[0]["id"]);
+    let link = text(&alice.json(&["share", &post[..12]])["link"]);
+    assert_eq!(link, format!("https://kith.example/p/{post}?by={persona}"));
+    assert_eq!(alice.kith(&["share", &post]).stdout.trim_end(), link);
     alice.refused_as(&["anchors", "add", "nonsense"], "bad_input", 1);
     alice.refused_as(&["anchors", "add"], "usage", 2);
     anchor.refused_as(&["anchors", "add", &ticket], "bad_input", 1);
@@ -91,6 +102,8 @@ fn the_list_of_anchors_is_kept_and_wrong_words_are_told() {
 
     alice.run_on_loopback(None);
     alice.until(&["anchors"], LIMIT, |anchors| anchors[0]["connected"] == true);
+    let both = text(&alice.json(&["invite", "--with-node"])["invite"]);
+    assert!(both.len() > invite.len() && text(&alice.json(&["invite"])["invite"]) == invite);
     let checks = alice.json(&["doctor"]);
     let check = |name: &str| {
         let all = checks.as_array().unwrap();

@@ -215,6 +215,12 @@ fn a_strangers_post_that_is_carried_is_shared() {
     let page = get(&web, &format!("/p/{post}"));
     assert_eq!(page.status, 200);
     assert!(page.text().contains("words that travel"));
+    // A reader who has Kith can follow, by way of the anchor.
+    let reader = Profile::init("Reader");
+    let link =
+        page.text().split("<code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default().to_owned();
+    assert!(link.starts_with("kith:invite/"), "{link}");
+    assert_eq!(reader.json(&["follow", &link])["name"], "Alice");
     // The author is gone: the page stays.
     alice.kill();
     assert_eq!(get(&web, &format!("/p/{post}")).status, 200);

@@ -16,13 +16,11 @@ use crate::limits;
 use crate::media;
 use crate::mute::{Hidden, Showing};
 use crate::net::Blobs;
-use crate::node::{FeedQuery, Node};
+use crate::node::{FeedOf, FeedQuery, Node};
+use crate::post::{CLOCK_OFF_S, shown_ms};
 use crate::repost;
 use crate::resolve::known;
 use crate::view::{AttachmentView, CommentView, PostPage, PostView};
-
-/// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
-const CLOCK_OFF_S: i64 = 600;
 
 const COLUMNS: &str = "entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), entry.time,
     entry.rank, entry.body, (SELECT body FROM entry AS e WHERE e.row = post.edit_row), post.comments, post.deleted,
@@ -50,7 +48,11 @@ impl Node {
             .store
             .read(move |db| {
                 let hidden = Hidden::read(db, now_ms)?;
-                let at = if query.author.is_some() { Showing::Elsewhere } else { Showing::Feed };
+                let at = match (query.author, &query.of) {
+                    (Some(_), _) => Showing::Elsewhere,
+                    (None, FeedOf::Home) => Showing::Feed,
+                    (None, _) => Showing::Shelf,
+                };
                 let (mut query, mut posts) = (query, Vec::new());
                 for _ in 0..limits::MUTED_PAGES {
                     let page = by_rows(db, blobs.as_ref(), &source::rows(db, persona, &query)?)?;
@@ -420,10 +422,4 @@ fn comment(db: &Connection, row: &Row<'_>) -> Result<CommentView> {
 fn clock_off(claimed_s: i64, rank_s: i64) -> bool {
     // A claimed time past i64 was stored as its bits.
     claimed_s < 0 || claimed_s.saturating_sub(rank_s) > CLOCK_OFF_S
-}
-
-/// The claimed time, unless it lies in the future of when it was first seen.
-pub(crate) fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
-    let shown = if claimed_s < 0 { rank_s } else { claimed_s.min(rank_s.saturating_add(CLOCK_OFF_S)) };
-    u64::try_from(shown).unwrap_or_default().saturating_mul(1_000)
 }

@@ -42,8 +42,10 @@ struct Word {
 /// Where something is about to be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Showing {
-    /// The home feed, a list, a hashtag.
+    /// The home feed: what stands there by a repost alone has no other reason to.
     Feed,
+    /// The feed of a list or a hashtag.
+    Shelf,
     /// A profile, a thread, a search: the user went there.
     Elsewhere,
 }
@@ -217,7 +219,7 @@ impl Hidden {
         if self.blocked.contains(&author) {
             return true;
         }
-        let feed = at == Showing::Feed;
+        let feed = at != Showing::Elsewhere;
         if feed && (self.people.contains(&author) || self.threads.contains(&post)) {
             return true;
         }
@@ -230,7 +232,7 @@ impl Hidden {
     }
 
     fn has_muted_word<'a>(&self, at: Showing, texts: impl IntoIterator<Item = &'a str>) -> bool {
-        let feed = at == Showing::Feed && !self.words.is_empty();
+        let feed = at != Showing::Elsewhere && !self.words.is_empty();
         if !feed && self.words_everywhere.is_empty() {
             return false;
         }

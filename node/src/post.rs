@@ -11,6 +11,9 @@ use crate::media;
 use crate::node::{Node, PostDraft};
 use crate::profile::checked_text;
 
+/// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
+pub(crate) const CLOCK_OFF_S: i64 = 600;
+
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let tx = applying.tx;
     let deleted = applying.deleted;
@@ -49,6 +52,12 @@ pub(crate) fn written_by(db: &Connection, post: EntryId) -> Result<Option<(i64, 
         )?
         .query_row([post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?)
+}
+
+/// The claimed time, unless it lies in the future of when it was first seen.
+pub(crate) fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
+    let shown = if claimed_s < 0 { rank_s } else { claimed_s.min(rank_s.saturating_add(CLOCK_OFF_S)) };
+    u64::try_from(shown).unwrap_or_default().saturating_mul(1_000)
 }
 
 /// Blobs that an entry names outside.

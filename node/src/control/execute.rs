@@ -195,16 +195,17 @@ async fn search(node: &Node, text: String, limit: usize, whole: bool) -> Result<
     if text.trim().is_empty() {
         return Err(Error::BadInput("a search needs a word".into()));
     }
-    let (people, tags) = match whole {
-        true => (node.search_people(&text).await?, node.search_tags(&text).await?),
-        false => Default::default(),
-    };
     let query = SearchQuery { text, limit, newest_first: true, ..SearchQuery::default() };
     let mut posts = node.search_posts(query.clone()).await?;
     if posts.len() < limit && ask_peers(node, &query.text).await {
-        posts = node.search_posts(query).await?;
+        posts = node.search_posts(query.clone()).await?;
     }
-    if whole { Ok(json!({ "people": people, "tags": tags, "posts": posts })) } else { value(posts) }
+    if !whole {
+        return value(posts);
+    }
+    // Peers may have told of people too.
+    let (people, tags) = (node.search_people(&query.text).await?, node.search_tags(&query.text).await?);
+    Ok(json!({ "people": people, "tags": tags, "posts": posts }))
 }
 
 /// Lets peers look too, and waits for what they find, within a bound. `false`: nothing came.

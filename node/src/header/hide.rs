@@ -5,11 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::entry::{DeleteBody, EditBody, Kind, PostBody, Scope};
 use crate::error::{Error, Result};
-use crate::feed::shown_ms;
 use crate::gate::{Applying, Draft};
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::node::Node;
+use crate::post::shown_ms;
 use crate::resolve::known;
 use crate::view::HiddenView;
 

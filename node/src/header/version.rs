@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::entry::{EditBody, PostBody};
 use crate::error::{Error, Result};
-use crate::feed::shown_ms;
 use crate::id::EntryId;
 use crate::node::Node;
+use crate::post::shown_ms;
 use crate::resolve::known;
 use crate::view::VersionView;
 

@@ -20,7 +20,7 @@ impl Bob {
         bob
     }
 
-    fn page(&self, query: FeedQuery) -> Vec<String> {
+    pub(super) fn page(&self, query: FeedQuery) -> Vec<String> {
         now(self.node.feed(query)).unwrap().into_iter().map(|post| post.text).collect()
     }
 

@@ -109,6 +109,11 @@ fn the_reposts_of_one_person_leave_the_feeds_and_nothing_else_does() {
     assert!(now(bob.node.are_reposts_muted(alice.persona)).unwrap());
     assert_eq!(bob.feed(), ["c0", "a0"]);
     assert_eq!(now(bob.node.muted()).unwrap().reposts[0].persona, alice.persona);
+    // In a list it stands by who wrote it.
+    let list = now(bob.node.create_list("Far")).unwrap();
+    now(bob.node.add_to_list(list, mallory.persona)).unwrap();
+    let far = FeedQuery { of: crate::node::FeedOf::List(list), limit: 9, ..FeedQuery::default() };
+    assert_eq!(bob.page(far), ["worth it"]);
     assert!(now(bob.node.is_muted(alice.persona)).unwrap() == (false, false));
     bob.clock.set_ms(bob.clock_ms() + 1_000);
     assert_eq!(bob.feed(), ["worth it", "c0", "a0"], "it ended");
