@@ -215,7 +215,10 @@ fn bring(db: &Connection, writer: &mut Writer, refs: &[u8]) -> Result<()> {
         }
         add_profile(db, writer, author)?;
     }
+    // A run of its own, also where it stands right behind the profile.
+    writer.flush();
     add_row(db, writer, row)?;
+    writer.flush();
     Ok(())
 }
 
