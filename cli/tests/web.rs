@@ -10,6 +10,8 @@ mod browser;
 mod feeds;
 #[path = "support/profile.rs"]
 mod profile;
+#[path = "web/told.rs"]
+mod told;
 
 use std::path::PathBuf;
 
@@ -43,6 +45,10 @@ impl Person {
         let drawn = "post?.querySelector('img[src^=\"/media/\"]')?.naturalWidth > 0";
         // Pictures below the edge are not loaded yet.
         self.browser.until(&format!("((post) => (post?.scrollIntoView(), {drawn}))({post})")).await;
+    }
+
+    async fn sees_post_text(&self, said: &str) {
+        self.browser.until(&with_text("post", said)).await;
     }
 
     async fn opens_post(&self, said: &str) {

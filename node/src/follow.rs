@@ -93,7 +93,11 @@ impl Invite {
     }
 
     fn parse(link: &str) -> Result<Self> {
-        let bad = |_| Error::BadInput("this invite is damaged or cut short".to_owned());
+        let bad = |_| {
+            Error::BadInput(
+                "this is neither an invite link nor the id of a profile, or a part of it is missing".to_owned(),
+            )
+        };
         if link.len() > limits::INVITE_CHARS {
             return Err(Error::BadInput("this invite is too long".to_owned()));
         }
@@ -175,7 +179,7 @@ impl Node {
         };
         let Invite { persona, name, nodes } = invite;
         if persona == by {
-            return Err(Error::BadInput("this is your own invite; give it to someone else".to_owned()));
+            return Err(Error::BadInput("this is you: give your invite to somebody else".to_owned()));
         }
         let name: String = name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect();
         let own_node = self.inner().net().map(|net| net.node_id());

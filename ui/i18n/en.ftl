@@ -32,14 +32,17 @@ network-connected = { $count ->
     [one] Connected to 1 device
    *[other] Connected to { $count } devices
 }
-network-alone = Nobody else is online yet
+network-by-relay = { $count ->
+    [one] Connected to 1 device through a relay
+   *[other] Connected to { $count } devices through relays
+}
+network-alone = Not connected to anybody
 network-connected-short = { $count } online
-network-alone-short = Waiting
 network-off = Offline
 network-show = Show how this device is connected
 network-title = Connection
-network-off-more = This device is offline. What you write is kept and leaves later; what you see is what came before.
-network-alone-more = Nobody else is online yet. What you write is kept and leaves as soon as somebody is.
+network-off-more = This device is offline: its network is not running. What you write is kept and leaves later; what you see is what came before.
+network-alone-more = No other device is connected now. What you write is kept and leaves as soon as one is.
 network-direct = { $count ->
     [one] Connected directly to 1 device.
    *[other] Connected directly to { $count } devices.
@@ -48,24 +51,30 @@ network-relayed = { $count ->
     [one] Connected to 1 device through a relay. It sees no content.
    *[other] Connected to { $count } devices through a relay. It sees no content.
 }
-network-news = News
-network-all-here = { $count ->
-    [one] What the one person wrote whom you follow is here.
-   *[other] What the { $count } people wrote whom you follow is here.
+network-unknown = { $count ->
+    [one] The way to 1 device is being looked for.
+   *[other] The way to { $count } devices is being looked for.
 }
-network-waiting = Still waiting for the first posts of { $count } of { $all }:
+network-mine = What you wrote
+network-mine-alone = { $count ->
+    [0] Other devices hold your latest posts too.
+    [one] 1 of your latest posts may be only on this device: no other copy is known.
+   *[other] { $count } of your latest posts may be only on this device: no other copy is known.
+}
+network-news = What others wrote
+network-waiting = Nothing has come yet from { $count } of the { $all } whom you follow:
 network-more = { $count ->
     [one] and 1 more
    *[other] and { $count } more
 }
-network-oldest = Furthest behind: { $as-of }
+network-news-later = What was written since then comes when somebody is connected who has it.
 network-devices = Devices
 network-phone = Phone
 network-desktop = Computer
 network-anchor = Anchor
 network-peer-direct = direct
 network-peer-relayed = through a relay
-network-peer-unknown = being connected
+network-peer-unknown = way being looked for
 network-traffic = { $in } in, { $out } out
 size-bytes = { $count } bytes
 size-kb = { $count } kB
@@ -110,7 +119,7 @@ composer-empty = Write something or add a picture first.
 composer-too-long = The text is too long.
 composer-warning = Content warning
 composer-warning-short = Warning
-composer-warning-placeholder = Content warning: what is it about?
+composer-warning-placeholder = What is it about?
 composer-warning-too-long = The content warning is too long.
 composer-attach = Add pictures
 composer-attach-short = Picture
@@ -173,11 +182,11 @@ post-edit-hint = Earlier versions stay visible to those who have them.
 post-delete = Delete
 post-thread-muted = Muted thread
 post-held = { $count ->
-    [0] Only on this device
+    [0] No other copy known
     [one] On 1 other device
    *[other] On { $count } other devices
 }
-post-held-title = Devices that are known to hold a copy, so that others can read it while this one is off.
+post-held-title = Devices that were seen with a copy in the last days, so that others can read it while this one is off. There may be more.
 repost = Repost
 repost-undo = Take the repost back
 repost-count = { $count ->
@@ -198,7 +207,9 @@ comments-closed-done = Nobody can comment any more. Comments that are there are 
 comments-opened-done = Everyone can comment.
 comment-hide = Hide this comment
 comment-hidden-done = Hidden, for everybody who hears of it.
-mute-thread = Mute this thread
+mute-thread = Mute this thread…
+mute-thread-title = Mute this thread?
+mute-thread-does = The post and what is written under it leave your feeds. Nobody is told.
 mute-thread-undo = Show this thread again
 mute-person = Mute { $name }…
 mute-title = Mute { $name }?
@@ -256,6 +267,7 @@ person-posts = { $count ->
 person-posts-label = Posts
 person-as-of = Up to date as of { $age } ago
 person-as-of-now = Up to date
+person-as-of-just-now = Up to date as of just now
 person-as-of-date = Up to date as of { $date }
 person-waiting = Waiting for their device
 person-waiting-more = Their posts appear here as soon as one of their devices, or somebody who carries their posts, is online.
@@ -274,8 +286,8 @@ profile-public = Everybody who follows you sees this.
 
 people-title = People
 follow-title = Follow somebody
-follow-how = Paste the link that they sent you.
-follow-placeholder = Invite link
+follow-how = Paste the link that they sent you, or the id of their profile.
+follow-placeholder = Invite link or id
 follow-done = You follow { $name } now.
 follows-title = You follow
 follows-empty = Nobody yet.

@@ -14,6 +14,7 @@ use crate::lists::ListsScreen;
 use crate::me::Me;
 use crate::muted::MutedScreen;
 use crate::nav::Nav;
+use crate::network::Connection;
 use crate::notice::{NoticeArea, Notices, Root};
 use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
@@ -45,6 +46,7 @@ pub fn App() -> Element {
     });
     let looks = use_context_provider(Looks::new);
     let keyboard = use_context_provider(Keyboard::new);
+    let connection = use_context_provider(Connection::new);
     use_context_provider(Layers::new);
     use_context_provider(Search::new);
     let draft = use_context_provider(Draft::new);
@@ -71,19 +73,35 @@ pub fn App() -> Element {
         let surface = surface.clone();
         move || listen(surface.clone(), pulse, me, feed, posts)
     });
+    // Addresses and traffic move without an event.
+    use_future({
+        let surface = surface.clone();
+        move || {
+            let surface = surface.clone();
+            async move {
+                let mut now = now.0;
+                loop {
+                    connection.load(&surface).await;
+                    tokio::time::sleep(TICK).await;
+                    now.set(time::now_ms());
+                }
+            }
+        }
+    });
+    use_effect({
+        let surface = surface.clone();
+        move || {
+            let _again = (pulse.network)();
+            let surface = surface.clone();
+            spawn(async move { connection.load(&surface).await });
+        }
+    });
     use_effect({
         let surface = surface.clone();
         move || {
             let _again = (pulse.settings)();
             let surface = surface.clone();
             spawn(async move { looks.load(&surface).await });
-        }
-    });
-    use_future(move || async move {
-        let mut now = now.0;
-        loop {
-            tokio::time::sleep(TICK).await;
-            now.set(time::now_ms());
         }
     });
 

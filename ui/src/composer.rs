@@ -151,7 +151,10 @@ impl Draft {
                     let _kept_next_time = surface.node.set_setting(SETTING, "").await;
                     notices.tell(t("composer-sent"));
                 }
-                Err(error) => self.failed.set(Some(Failure::of(&error))),
+                Err(error) => {
+                    let text = Failure::of(&error).to_string();
+                    self.failed.set(Some(Failure { text, hint: Some(t("composer-kept")) }));
+                }
             }
             self.sending.set(false);
         });
@@ -244,9 +247,15 @@ pub(crate) fn Composer() -> Element {
                 p { class: "hint", role: "status", {t_args("composer-preparing", &[("count", (draft.preparing)().into())])} }
             }
             if let Some(failure) = draft.failed.read().as_ref() {
-                p { class: "failure", role: "alert", "data-testid": "composer-error",
-                    "{failure} "
-                    {t("composer-kept")}
+                div { class: "failure failure-row",
+                    p { class: "grow", role: "alert", "data-testid": "composer-error", "{failure}" }
+                    button {
+                        class: "icon-button",
+                        aria_label: t("close"),
+                        "data-testid": "composer-error-close",
+                        onclick: move |_| draft.failed.set(None),
+                        Icon { shape: Shape::Close }
+                    }
                 }
             }
             div { class: "composer-tools",
@@ -254,7 +263,10 @@ pub(crate) fn Composer() -> Element {
                     label: t("composer-attach"),
                     testid: "composer-attach",
                     multiple: true,
-                    on_started: move |count: usize| draft.preparing += count,
+                    on_started: move |count: usize| {
+                        draft.failed.set(None);
+                        draft.preparing += count;
+                    },
                     on_staged: move |answer: Result<Staged, Failure>| {
                         draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
                         match answer {
@@ -263,8 +275,8 @@ pub(crate) fn Composer() -> Element {
                                 let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
                                 draft.failed.set(Some(Failure::said(limit)));
                             }
+                            // What went wrong with another one of those that were chosen stays to be read.
                             Ok(staged) => {
-                                draft.failed.set(None);
                                 draft.pictures.write().push(Attached { staged, alt: String::new() });
                             }
                             Err(failure) => draft.failed.set(Some(failure)),
@@ -339,7 +351,11 @@ fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
                 class: "icon-button",
                 aria_label: t("composer-remove-picture"),
                 title: t("composer-remove-picture"),
-                onclick: move |_| draft.pictures.write().retain(|picture| picture.staged.hash != hash),
+                "data-testid": "composer-remove-picture",
+                onclick: move |_| {
+                    draft.failed.set(None);
+                    draft.pictures.write().retain(|picture| picture.staged.hash != hash);
+                },
                 Icon { shape: Shape::Close }
             }
         }

@@ -7,8 +7,7 @@ use dioxus::prelude::*;
 use kith_node::id::EntryId;
 
 use crate::feed::Feed;
-use crate::icon::{Icon, Shape};
-use crate::layer::{Layers, use_layer};
+use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
 use crate::notice::{Notices, act};
 use crate::post::LIKE;
@@ -269,26 +268,13 @@ fn step(keyboard: Keyboard, shown: &[EntryId], by: isize) {
 pub(crate) fn KeySheet() -> Element {
     let keyboard = use_context::<Keyboard>();
     let looks = use_context::<Looks>();
-    let mut open = keyboard.sheet;
+    let open = keyboard.sheet;
     use_layer(open);
     if !open() {
         return rsx! {};
     }
     rsx! {
-        div { class: "veil", onclick: move |_| open.set(false) }
-        div { class: "dialog", role: "dialog", aria_modal: "true", aria_labelledby: "keys-title", "data-testid": "key-sheet",
-            div { class: "dialog-head",
-                h2 { id: "keys-title", {t("keys-title")} }
-                button {
-                    class: "icon-button",
-                    aria_label: t("close"),
-                    title: t("close"),
-                    "data-autofocus": "true",
-                    onmounted: crate::app::focus,
-                    onclick: move |_| open.set(false),
-                    Icon { shape: Shape::Close }
-                }
-            }
+        Dialog { open, name: "key", title: t("keys-title"),
             dl { class: "keys",
                 if looks.single_keys() {
                     for (keys , text , _) in KEYS {

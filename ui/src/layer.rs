@@ -2,6 +2,9 @@
 
 use dioxus::prelude::*;
 
+use crate::icon::{Icon, Shape};
+use crate::strings::t;
+
 /// Open layers, the topmost last. Those that were closed or left the screen are dropped on the way.
 #[derive(Clone, Copy)]
 pub(crate) struct Layers(Signal<Vec<Signal<bool>>>);
@@ -45,6 +48,29 @@ pub(crate) fn use_layer(open: Signal<bool>) {
             layers.push(open);
         }
     });
+}
+
+/// A sheet above everything; its close button, a click beside it and Escape close it. Mounted while it is open.
+#[component]
+pub(crate) fn Dialog(open: Signal<bool>, name: &'static str, title: String, children: Element) -> Element {
+    rsx! {
+        div { class: "veil", onclick: move |_| open.set(false) }
+        div { class: "dialog", role: "dialog", aria_modal: "true", aria_labelledby: "{name}-title", "data-testid": "{name}-sheet",
+            div { class: "dialog-head",
+                h2 { id: "{name}-title", "{title}" }
+                button {
+                    class: "icon-button",
+                    aria_label: t("close"),
+                    title: t("close"),
+                    "data-autofocus": "true",
+                    onmounted: crate::app::focus,
+                    onclick: move |_| open.set(false),
+                    Icon { shape: Shape::Close }
+                }
+            }
+            {children}
+        }
+    }
 }
 
 fn is_open(layer: Signal<bool>) -> bool {

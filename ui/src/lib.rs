@@ -25,6 +25,7 @@ mod home;
 mod icon;
 mod keyboard;
 mod layer;
+mod line;
 mod lists;
 mod markup;
 mod me;

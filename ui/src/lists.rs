@@ -11,7 +11,7 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Shape};
-use crate::keyboard::typing;
+use crate::line::{AddLine, adding};
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
 use crate::post::shown_name;
@@ -60,68 +60,22 @@ pub(crate) fn ListsScreen() -> Element {
     }
 }
 
-/// A field and its button; what it gives is a verb of the node.
-#[component]
-fn AddField(label: String, yes: String, testid: &'static str, limit: usize, on_add: EventHandler<String>) -> Element {
-    let mut text = use_signal(String::new);
-    let mut generation = use_signal(|| 0_u32);
-    let length = text.read().trim().chars().count();
-    let add = use_callback(move |()| {
-        let said = text.peek().trim().to_owned();
-        if !said.is_empty() && said.chars().count() <= limit {
-            on_add.call(said);
-            text.set(String::new());
-            generation += 1;
-        }
-    });
-    rsx! {
-        div { class: "form-row",
-            for generation in [generation()] {
-                input {
-                    key: "{generation}",
-                    class: "field grow",
-                    r#type: "text",
-                    placeholder: "{label}",
-                    aria_label: "{label}",
-                    autocomplete: "off",
-                    dir: "auto",
-                    "data-testid": testid,
-                    oninput: move |event| text.set(event.value()),
-                    onkeydown: move |event| {
-                        typing(&event);
-                        if event.key() == Key::Enter && !event.is_composing() {
-                            add.call(());
-                        }
-                    },
-                }
-            }
-            button {
-                class: "button button-primary",
-                disabled: length == 0 || length > limit,
-                "data-testid": "{testid}-add",
-                onclick: move |_| add.call(()),
-                "{yes}"
-            }
-        }
-    }
-}
-
 #[component]
 fn NewList() -> Element {
     let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
     rsx! {
         section { class: "card", aria_label: t("lists-new"),
             h2 { {t("lists-new")} }
             p { class: "muted", {t("lists-told")} }
-            AddField {
+            AddLine {
                 label: t("lists-name"),
                 yes: t("lists-make"),
                 testid: "list-name",
+                go: "list-name-add",
                 limit: NAME_CHARS,
                 on_add: move |name: String| {
                     let node = surface.node.clone();
-                    act(notices, async move { node.create_list(&name).await });
+                    adding(async move { node.create_list(&name).await })
                 },
             }
         }
@@ -279,14 +233,14 @@ fn TagsCard() -> Element {
         let surface = surface.clone();
         move |tag: String| {
             let node = surface.node.clone();
-            act(notices, async move { node.follow_tag(&tag).await });
+            adding(async move { node.follow_tag(&tag).await })
         }
     };
     rsx! {
         section { class: "card", aria_label: t("tags-title"),
             h2 { {t("tags-title")} }
             p { class: "muted", {t("tags-told")} }
-            AddField { label: t("tags-name"), yes: t("follow"), testid: "tag-name", limit: TAG_CHARS, on_add: add }
+            AddLine { label: t("tags-name"), yes: t("follow"), testid: "tag-name", go: "tag-name-add", limit: TAG_CHARS + 1, on_add: add }
             if !tags.is_empty() {
                 ul { class: "rows",
                     for tag in tags {

@@ -30,7 +30,15 @@ pub(crate) fn until_ms(span: &str) -> Option<u64> {
 enum Question {
     Delete,
     Mute,
+    MuteThread,
     Block,
+}
+
+/// What can be muted, for a while or for good.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Muting {
+    Person { persona: PersonaId, name: String },
+    Thread(EntryId),
 }
 
 /// What the menu is about.
@@ -55,13 +63,15 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let mut open = use_signal(|| false);
-    let (deleting, muting, blocking) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
+    let (deleting, blocking) = (use_signal(|| false), use_signal(|| false));
+    let (muting, muting_thread) = (use_signal(|| false), use_signal(|| false));
     use_layer(open);
     let mut ask = move |question: Question| {
         open.set(false);
         let mut asking = match question {
             Question::Delete => deleting,
             Question::Mute => muting,
+            Question::MuteThread => muting_thread,
             Question::Block => blocking,
         };
         asking.set(true);
@@ -75,15 +85,14 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
     };
     let node = surface.node.clone();
     let mute_thread = move |_| {
+        if !thread_muted {
+            return ask(Question::MuteThread);
+        }
         open.set(false);
         let node = node.clone();
         act(notices, async move {
-            if thread_muted {
-                node.unmute_thread(id).await?
-            } else {
-                node.mute_thread(id, None).await?
-            }
-            notices.tell(if thread_muted { t("unmuted") } else { t("muted-thread") });
+            node.unmute_thread(id).await?;
+            notices.tell(t("unmuted"));
             Ok(())
         });
     };
@@ -182,7 +191,8 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                 }
             }
             DeleteQuestion { id, post, asking: deleting }
-            MuteQuestion { person: author, name: name.clone(), asking: muting }
+            MuteQuestion { what: Muting::Person { persona: author, name: name.clone() }, asking: muting }
+            MuteQuestion { what: Muting::Thread(id), asking: muting_thread }
             BlockQuestion { person: author, name, asking: blocking }
         }
     }
@@ -305,27 +315,36 @@ fn DeleteQuestion(id: EntryId, post: bool, asking: Signal<bool>) -> Element {
     }
 }
 
+/// Asks for how long, and mutes.
 #[component]
-pub(crate) fn MuteQuestion(person: PersonaId, name: String, asking: Signal<bool>) -> Element {
+pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let mut span = use_signal(|| "for-good");
-    rsx! {
-        Ask {
-            asking,
-            title: t_args("mute-title", &[("name", name.as_str().into())]),
-            does: t("mute-does"),
-            yes: t("mute-yes"),
-            testid: "mute-confirm",
-            danger: false,
-            on_yes: move |()| {
-                let (node, until) = (surface.node.clone(), until_ms(&span.peek()));
-                act(notices, async move {
-                    node.mute(person, until).await?;
+    let (title, does, testid) = match &*what.read() {
+        Muting::Person { name, .. } => {
+            (t_args("mute-title", &[("name", name.as_str().into())]), t("mute-does"), "mute-confirm")
+        }
+        Muting::Thread(_) => (t("mute-thread-title"), t("mute-thread-does"), "mute-thread-confirm"),
+    };
+    let mute = move |()| {
+        let (node, what, until) = (surface.node.clone(), what.peek().clone(), until_ms(&span.peek()));
+        act(notices, async move {
+            match what {
+                Muting::Person { persona, .. } => {
+                    node.mute(persona, until).await?;
                     notices.tell(t("muted-person"));
-                    Ok(())
-                });
-            },
+                }
+                Muting::Thread(post) => {
+                    node.mute_thread(post, until).await?;
+                    notices.tell(t("muted-thread"));
+                }
+            }
+            Ok(())
+        });
+    };
+    rsx! {
+        Ask { asking, title, does, yes: t("mute-yes"), testid, danger: false, on_yes: mute,
             fieldset { class: "choice",
                 legend { {t("span-label")} }
                 div { class: "choice-options",
@@ -336,6 +355,7 @@ pub(crate) fn MuteQuestion(person: PersonaId, name: String, asking: Signal<bool>
                                 name: "span",
                                 value,
                                 checked: span() == value,
+                                "data-testid": "span-{value}",
                                 onchange: move |_| span.set(value),
                             }
                             span { {t(text)} }

@@ -7,7 +7,7 @@ use kith_node::view::{MutedPerson, MutedThread, MutedView, MutedWord};
 use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
-use crate::keyboard::typing;
+use crate::line::{AddLine, adding};
 use crate::menu::{SPANS, until_ms};
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
@@ -53,54 +53,22 @@ pub(crate) fn MutedScreen() -> Element {
 #[component]
 fn AddWord() -> Element {
     let surface = use_context::<Surface>();
-    let mut text = use_signal(String::new);
     let mut everywhere = use_signal(|| false);
     let mut span = use_signal(|| "for-good".to_owned());
-    let mut generation = use_signal(|| 0_u32);
-    let mut failed = use_signal(|| None::<Failure>);
-    let length = text.read().chars().count();
-    let add = use_callback(move |()| {
-        let (node, said, until) = (surface.node.clone(), text.peek().trim().to_owned(), until_ms(&span.peek()));
-        if said.is_empty() {
-            return;
-        }
-        spawn(async move {
-            match node.mute_word(&said, *everywhere.peek(), until).await {
-                Ok(()) => {
-                    failed.set(None);
-                    text.set(String::new());
-                    generation += 1;
-                }
-                Err(error) => failed.set(Some(Failure::of(&error))),
-            }
-        });
-    });
+    let add = move |word: String| {
+        let (node, everywhere, until) = (surface.node.clone(), *everywhere.peek(), until_ms(&span.peek()));
+        adding(async move { node.mute_word(&word, everywhere, until).await })
+    };
     rsx! {
         section { class: "card", aria_label: t("mute-word-title"),
             h2 { {t("mute-word-title")} }
-            div { class: "form-row",
-                for generation in [generation()] {
-                    input {
-                        key: "{generation}",
-                        class: "field grow",
-                        r#type: "text",
-                        placeholder: t("mute-word-placeholder"),
-                        aria_label: t("mute-word-placeholder"),
-                        autocomplete: "off",
-                        dir: "auto",
-                        "data-testid": "mute-word",
-                        oninput: move |event| {
-                            text.set(event.value());
-                            failed.set(None);
-                        },
-                        onkeydown: move |event| {
-                            typing(&event);
-                            if event.key() == Key::Enter && !event.is_composing() {
-                                add.call(());
-                            }
-                        },
-                    }
-                }
+            AddLine {
+                label: t("mute-word-placeholder"),
+                yes: t("mute-yes"),
+                testid: "mute-word",
+                go: "mute-word-add",
+                limit: MUTED_WORD_CHARS,
+                on_add: add,
                 select {
                     class: "field field-select",
                     aria_label: t("span-label"),
@@ -109,13 +77,6 @@ fn AddWord() -> Element {
                     for (value , text , _) in SPANS {
                         option { key: "{value}", value, {t(text)} }
                     }
-                }
-                button {
-                    class: "button button-primary",
-                    disabled: text.read().trim().is_empty() || length > MUTED_WORD_CHARS,
-                    "data-testid": "mute-word-add",
-                    onclick: move |_| add.call(()),
-                    {t("mute-yes")}
                 }
             }
             label { class: "switch-row",
@@ -127,9 +88,6 @@ fn AddWord() -> Element {
                 span { {t("mute-word-everywhere")} }
             }
             p { class: "hint", {t("mute-word-hint")} }
-            if let Some(failure) = failed.read().as_ref() {
-                p { class: "failure", role: "alert", "{failure}" }
-            }
         }
     }
 }

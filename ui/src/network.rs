@@ -1,12 +1,14 @@
-//! The quiet line that says whether anybody is connected, and the sheet behind it: how, with whom, and what is still on
-//! its way.
+//! The quiet line that says whether anybody is connected, and the sheet behind it: how, with whom, how far what others
+//! wrote has come, and what has not left this device.
 
 use dioxus::prelude::*;
+use kith_node::FeedQuery;
 use kith_node::view::{FollowView, PathKind, PeerView, Role};
 
 use crate::event::Pulse;
-use crate::icon::{Icon, Shape};
-use crate::layer::use_layer;
+use crate::feed::PAGE;
+use crate::layer::{Dialog, use_layer};
+use crate::me::Me;
 use crate::post::{Now, shown_name};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -15,29 +17,49 @@ use crate::time;
 /// People that the sheet names.
 const NAMED: usize = 5;
 
+/// Who is connected.
+#[derive(Clone, Copy)]
+pub(crate) struct Connection {
+    state: Signal<State>,
+    alive: Signal<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum State {
+    Starting,
+    /// No network runs.
+    Off,
+    With(Vec<PeerView>),
+}
+
+impl Connection {
+    pub(crate) fn new() -> Self {
+        Self { state: Signal::new(State::Starting), alive: Signal::new(false) }
+    }
+
+    pub(crate) async fn load(mut self, surface: &Surface) {
+        let state = surface.node.peers().await.map_or(State::Off, State::With);
+        let alive = matches!(&state, State::With(peers) if !peers.is_empty());
+        if *self.alive.peek() != alive {
+            self.alive.set(alive);
+        }
+        if *self.state.peek() != state {
+            self.state.set(state);
+        }
+    }
+
+    /// Whether anybody is: else nothing can be up to date beyond what was confirmed last.
+    pub(crate) fn alive(self) -> bool {
+        (self.alive)()
+    }
+}
+
 #[component]
 pub(crate) fn NetworkLine() -> Element {
-    let surface = use_context::<Surface>();
-    let pulse = use_context::<Pulse>();
+    let connection = use_context::<Connection>();
     let mut open = use_signal(|| false);
     use_layer(open);
-    let node = surface.node.clone();
-    let peers = use_resource(move || {
-        let node = node.clone();
-        let _again = (pulse.network)();
-        async move { node.peers().await.ok() }
-    });
-    let peers = peers.read();
-    let (state, text, short) = match peers.as_ref() {
-        Some(Some(peers)) if peers.is_empty() => ("alone", t("network-alone"), t("network-alone-short")),
-        Some(Some(peers)) => (
-            "connected",
-            t_args("network-connected", &[("count", peers.len().into())]),
-            t_args("network-connected-short", &[("count", peers.len().into())]),
-        ),
-        Some(None) => ("off", t("network-off"), t("network-off")),
-        None => ("alone", t("network-starting"), t("network-starting-short")),
-    };
+    let (state, text, short) = line(&connection.state.read());
     rsx! {
         button {
             class: "network",
@@ -52,51 +74,71 @@ pub(crate) fn NetworkLine() -> Element {
             span { class: "network-short", "aria-hidden": "true", "{short}" }
         }
         if open() {
-            Sheet { open, peers: peers.clone().flatten() }
+            Sheet { open }
+        }
+    }
+}
+
+/// A name for the style, the text, and a short one.
+fn line(state: &State) -> (&'static str, String, String) {
+    match state {
+        State::Starting => ("alone", t("network-starting"), t("network-starting-short")),
+        State::Off => ("off", t("network-off"), t("network-off")),
+        State::With(peers) if peers.is_empty() => {
+            ("alone", t("network-alone"), t_args("network-connected-short", &[("count", 0.into())]))
+        }
+        State::With(peers) => {
+            let relayed = peers.iter().all(|peer| peer.path == PathKind::Relayed);
+            let count = &[("count", peers.len().into())];
+            let text = if relayed { t_args("network-by-relay", count) } else { t_args("network-connected", count) };
+            ("connected", text, t_args("network-connected-short", count))
         }
     }
 }
 
 #[component]
-fn Sheet(open: Signal<bool>, peers: ReadSignal<Option<Vec<PeerView>>>) -> Element {
+fn Sheet(open: Signal<bool>) -> Element {
     let surface = use_context::<Surface>();
     let pulse = use_context::<Pulse>();
+    let me = use_context::<Me>();
+    let connection = use_context::<Connection>();
     let node = surface.node.clone();
-    let follows = use_resource(move || {
+    let known = use_resource(move || {
         let node = node.clone();
-        let _again = ((pulse.follows)(), (pulse.posts)(), (pulse.network)());
-        async move { node.follows(None).await.unwrap_or_default() }
+        let (me, _again) = (me.id(), ((pulse.follows)(), (pulse.posts)(), (pulse.network)()));
+        async move {
+            let mine = FeedQuery { author: me, limit: PAGE, ..FeedQuery::default() };
+            let mine = if me.is_some() { node.feed(mine).await.unwrap_or_default() } else { Vec::new() };
+            let alone = mine.iter().filter(|post| post.held_by == Some(0)).count();
+            (node.follows(None).await.unwrap_or_default(), mine.len(), alone)
+        }
     });
-    let peers = peers.read();
+    let state = connection.state.read();
+    let known = known.read();
     rsx! {
-        div { class: "veil", onclick: move |_| open.set(false) }
-        div { class: "dialog", role: "dialog", aria_modal: "true", aria_labelledby: "network-title", "data-testid": "network-sheet",
-            div { class: "dialog-head",
-                h2 { id: "network-title", {t("network-title")} }
-                button {
-                    class: "icon-button",
-                    aria_label: t("close"),
-                    title: t("close"),
-                    "data-autofocus": "true",
-                    onmounted: crate::app::focus,
-                    onclick: move |_| open.set(false),
-                    Icon { shape: Shape::Close }
-                }
-            }
+        Dialog { open, name: "network", title: t("network-title"),
             div { class: "sheet-part",
-                for sentence in state(peers.as_deref()) {
+                for sentence in sentences(&state) {
                     p { key: "{sentence}", "data-testid": "network-state", "{sentence}" }
                 }
             }
-            if let Some(follows) = follows.read().as_ref() {
+            if let Some((follows, mine, alone)) = known.as_ref() {
+                if *mine > 0 {
+                    section { class: "sheet-part", aria_label: t("network-mine"), "data-testid": "network-mine",
+                        h3 { class: "sheet-title", {t("network-mine")} }
+                        p { {t_args("network-mine-alone", &[("count", (*alone).into())])} }
+                    }
+                }
                 UpToDate { follows: follows.clone() }
             }
-            if let Some(peers) = peers.as_ref().filter(|peers| !peers.is_empty()) {
-                section { class: "sheet-part", aria_label: t("network-devices"),
-                    h3 { class: "sheet-title", {t("network-devices")} }
-                    ul { class: "peers",
-                        for peer in peers {
-                            Peer { key: "{peer.node}", peer: peer.clone() }
+            if let State::With(peers) = &*state {
+                if !peers.is_empty() {
+                    section { class: "sheet-part", aria_label: t("network-devices"),
+                        h3 { class: "sheet-title", {t("network-devices")} }
+                        ul { class: "peers",
+                            for peer in peers {
+                                Peer { key: "{peer.node}", peer: peer.clone() }
+                            }
                         }
                     }
                 }
@@ -106,28 +148,30 @@ fn Sheet(open: Signal<bool>, peers: ReadSignal<Option<Vec<PeerView>>>) -> Elemen
 }
 
 /// How this device is connected, in sentences.
-fn state(peers: Option<&[PeerView]>) -> Vec<String> {
-    let Some(peers) = peers else { return vec![t("network-off-more")] };
-    let count = |path| peers.iter().filter(|peer| peer.path == path).count();
-    let told = [("network-direct", PathKind::Direct), ("network-relayed", PathKind::Relayed)];
-    let mut sentences: Vec<String> = told
-        .into_iter()
-        .map(|(key, path)| (key, count(path)))
+fn sentences(state: &State) -> Vec<String> {
+    let peers = match state {
+        State::Starting => return vec![t("network-starting")],
+        State::Off => return vec![t("network-off-more")],
+        State::With(peers) if peers.is_empty() => return vec![t("network-alone-more")],
+        State::With(peers) => peers,
+    };
+    let told = [
+        ("network-direct", PathKind::Direct),
+        ("network-relayed", PathKind::Relayed),
+        ("network-unknown", PathKind::Unknown),
+    ];
+    told.into_iter()
+        .map(|(key, path)| (key, peers.iter().filter(|peer| peer.path == path).count()))
         .filter(|(_, count)| *count > 0)
         .map(|(key, count)| t_args(key, &[("count", count.into())]))
-        .collect();
-    match peers.len() {
-        0 => sentences.push(t("network-alone-more")),
-        all if sentences.is_empty() => sentences.push(t_args("network-connected", &[("count", all.into())])),
-        _ => {}
-    }
-    sentences
+        .collect()
 }
 
 /// How far what one follows has come.
 #[component]
 fn UpToDate(follows: Vec<FollowView>) -> Element {
     let now = use_context::<Now>();
+    let connection = use_context::<Connection>();
     let mut people = follows;
     people.sort_by_key(|follow| follow.persona);
     people.dedup_by_key(|follow| follow.persona);
@@ -141,15 +185,13 @@ fn UpToDate(follows: Vec<FollowView>) -> Element {
         .collect();
     let oldest = people.iter().filter_map(|follow| follow.synced_ms).min();
     rsx! {
-        section { class: "sheet-part", aria_label: t("network-news"),
+        section { class: "sheet-part", aria_label: t("network-news"), "data-testid": "network-news",
             h3 { class: "sheet-title", {t("network-news")} }
-            if waiting.is_empty() {
-                p { {t_args("network-all-here", &[("count", people.len().into())])} }
-            } else {
+            if !waiting.is_empty() {
                 p { {t_args("network-waiting", &[("count", waiting.len().into()), ("all", people.len().into())])} }
                 ul { class: "peers",
-                    for name in waiting.iter().take(NAMED) {
-                        li { bdi { dir: "auto", "{name}" } }
+                    for (at , name) in waiting.iter().take(NAMED).enumerate() {
+                        li { key: "{at}", bdi { dir: "auto", "{name}" } }
                     }
                 }
                 if waiting.len() > NAMED {
@@ -157,9 +199,10 @@ fn UpToDate(follows: Vec<FollowView>) -> Element {
                 }
             }
             if let Some(oldest) = oldest {
-                p { class: "muted", title: time::absolute(oldest),
-                    {t_args("network-oldest", &[("as-of", time::as_of((now.0)(), oldest).into())])}
-                }
+                p { title: time::absolute(oldest), {time::as_of((now.0)(), oldest, connection.alive())} }
+            }
+            if !connection.alive() {
+                p { class: "muted", {t("network-news-later")} }
             }
         }
     }
@@ -218,12 +261,20 @@ mod tests {
 
     #[test]
     fn the_state_is_told_in_words() {
-        assert_eq!(state(None), [t("network-off-more")]);
-        assert_eq!(state(Some(&[])), [t("network-alone-more")]);
-        let both = [peer(1, PathKind::Direct), peer(2, PathKind::Relayed), peer(3, PathKind::Direct)];
-        let told = state(Some(&both));
+        assert_eq!(sentences(&State::Off), [t("network-off-more")]);
+        assert_eq!(sentences(&State::With(vec![])), [t("network-alone-more")]);
+        let with =
+            |paths: &[PathKind]| State::With((1..).zip(paths).map(|(number, path)| peer(number, *path)).collect());
+        let told = sentences(&with(&[PathKind::Direct, PathKind::Relayed, PathKind::Direct]));
         assert!(told.len() == 2 && told.iter().any(|said| said.contains('2')), "{told:?}");
-        assert_eq!(state(Some(&[peer(1, PathKind::Unknown)])).len(), 1);
+        assert_eq!(sentences(&with(&[PathKind::Unknown])).len(), 1);
+
+        assert_eq!(line(&State::Starting).0, "alone");
+        assert_eq!(line(&State::Off).0, "off");
+        let (name, text, short) = line(&State::With(vec![]));
+        assert!(name == "alone" && short.contains('0') && !text.contains("0"), "{text} {short}");
+        assert!(line(&with(&[PathKind::Relayed])).1.contains("relay"));
+        assert!(!line(&with(&[PathKind::Relayed, PathKind::Direct])).1.contains("relay"));
     }
 
     #[test]

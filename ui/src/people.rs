@@ -1,13 +1,15 @@
 //! People: the own invite as a link and a code, a field for the link of another, and whom one follows.
 
 use dioxus::prelude::*;
+use kith_node::limits::INVITE_CHARS;
 use kith_node::view::FollowView;
 
 use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
-use crate::keyboard::typing;
+use crate::line::{AddLine, Adding};
+use crate::network::Connection;
 use crate::notice::Notices;
 use crate::post::{Now, shown_name};
 use crate::qr::Qr;
@@ -37,69 +39,28 @@ fn FollowBox() -> Element {
     let surface = use_context::<Surface>();
     let places = use_context::<Places>();
     let notices = use_context::<Notices>();
-    let mut text = use_signal(String::new);
-    let mut generation = use_signal(|| 0_u32);
-    let mut failed = use_signal(|| None::<Failure>);
-    let go = use_callback(move |()| {
-        let target = text.peek().trim().to_owned();
-        if target.is_empty() {
-            return;
-        }
+    let follow = move |target: String| -> Adding {
         let node = surface.node.clone();
-        spawn(async move {
-            match node.follow(None, &target).await {
-                Ok(followed) => {
-                    failed.set(None);
-                    text.set(String::new());
-                    generation += 1;
-                    let name = followed.name.unwrap_or_else(|| t("person-unnamed"));
-                    notices.tell(t_args("follow-done", &[("name", name.into())]));
-                    places.go(Route::Person(followed.persona));
-                }
-                Err(error) => failed.set(Some(Failure::of(&error))),
-            }
-        });
-    });
+        Box::pin(async move {
+            let followed = node.follow(None, &target).await.map_err(|error| Failure::of(&error))?;
+            let name = followed.name.unwrap_or_else(|| t("person-unnamed"));
+            notices.tell(t_args("follow-done", &[("name", name.into())]));
+            places.go(Route::Person(followed.persona));
+            Ok(())
+        })
+    };
     rsx! {
         section { class: "card", aria_label: t("follow-title"),
             h2 { {t("follow-title")} }
             p { class: "muted", {t("follow-how")} }
-            div { class: "form-row",
-                for generation in [generation()] {
-                    input {
-                        key: "{generation}",
-                        class: "field grow",
-                        r#type: "text",
-                        placeholder: t("follow-placeholder"),
-                        aria_label: t("follow-placeholder"),
-                        aria_invalid: failed.read().is_some(),
-                        autocomplete: "off",
-                        autocapitalize: "none",
-                        spellcheck: "false",
-                        dir: "ltr",
-                        "data-testid": "follow-input",
-                        oninput: move |event| {
-                            text.set(event.value());
-                            failed.set(None);
-                        },
-                        onkeydown: move |event| {
-                            typing(&event);
-                            if event.key() == Key::Enter && !event.is_composing() {
-                                go.call(());
-                            }
-                        },
-                    }
-                }
-                button {
-                    class: "button button-primary",
-                    disabled: text.read().trim().is_empty(),
-                    "data-testid": "follow-go",
-                    onclick: move |_| go.call(()),
-                    {t("follow")}
-                }
-            }
-            if let Some(failure) = failed.read().as_ref() {
-                p { class: "failure", role: "alert", "data-testid": "follow-error", "{failure}" }
+            AddLine {
+                label: t("follow-placeholder"),
+                yes: t("follow"),
+                testid: "follow-input",
+                go: "follow-go",
+                limit: INVITE_CHARS,
+                code: true,
+                on_add: follow,
             }
         }
     }
@@ -138,7 +99,7 @@ fn Follows() -> Element {
 #[component]
 fn FollowRow(follow: ReadSignal<FollowView>) -> Element {
     let places = use_context::<Places>();
-    let now = use_context::<Now>();
+    let (now, connection) = (use_context::<Now>(), use_context::<Connection>());
     let view = follow.read();
     let name = shown_name(view.name.as_deref().unwrap_or_default());
     let person = view.persona;
@@ -151,7 +112,7 @@ fn FollowRow(follow: ReadSignal<FollowView>) -> Element {
                     match view.synced_ms {
                         Some(ms) => rsx! {
                             span { class: "muted", title: time::absolute(ms),
-                                {time::as_of((now.0)(), ms)}
+                                {time::as_of((now.0)(), ms, connection.alive())}
                             }
                         },
                         None => rsx! {

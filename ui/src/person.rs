@@ -13,8 +13,9 @@ use crate::feed::PAGE;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::markup::Markup;
-use crate::menu::{BlockQuestion, MuteQuestion};
+use crate::menu::{BlockQuestion, MuteQuestion, Muting};
 use crate::nav::BackButton;
+use crate::network::Connection;
 use crate::notice::{Notices, act};
 use crate::picture::PictureInput;
 use crate::post::{Now, PostCard, shown_name};
@@ -66,10 +67,10 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
     let name = shown_name(&view.name);
     rsx! {
         section { class: "profile", aria_label: name.clone(), "data-testid": "profile",
-            Avatar { person: view.persona, name: name.clone(), picture: view.picture_thumb.or(view.picture), large: true }
             if editing() {
                 ProfileForm { profile: view.clone(), on_close: move |()| editing.set(false) }
             } else {
+                Avatar { person: view.persona, name: name.clone(), picture: view.picture_thumb.or(view.picture), large: true }
                 h2 { class: "profile-name", "data-testid": "profile-name", bdi { dir: "auto", "{name}" } }
                 if !view.bio.is_empty() {
                     div { class: "profile-bio", Markup { text: view.bio.clone() } }
@@ -134,7 +135,7 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
         if blocked {
             p { class: "hint wide", "data-testid": "person-blocked", {t("person-blocked")} }
         }
-        MuteQuestion { person: person(), name: name.clone(), asking: muting }
+        MuteQuestion { what: Muting::Person { persona: person(), name: name.clone() }, asking: muting }
         BlockQuestion { person: person(), name, asking: blocking }
     }
 }
@@ -185,6 +186,7 @@ fn InLists(person: ReadSignal<PersonaId>) -> Element {
 #[component]
 fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
     let now = use_context::<Now>();
+    let connection = use_context::<Connection>();
     let Some(synced_ms) = synced_ms else {
         return rsx! {
             p { class: "flag", role: "status", "data-testid": "waiting-for-device", {t("person-waiting")} }
@@ -194,7 +196,7 @@ fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
         p { class: "muted", title: time::absolute(synced_ms),
             {t_args("person-posts", &[("count", posts.into())])}
             " · "
-            {time::as_of((now.0)(), synced_ms)}
+            {time::as_of((now.0)(), synced_ms, connection.alive())}
         }
     }
 }

@@ -105,7 +105,16 @@ addEventListener("drop", (event) => {
 // What had it last, outside of menus and questions: it gets it back when they go.
 let opener = null;
 
+// Text that is opened to be edited is gone on with at its end, the first time.
+const opened = new WeakSet();
+
 addEventListener("focusin", (event) => {
+  const field = event.target;
+  if (field.matches("textarea[data-autofocus]") && !opened.has(field)) {
+    opened.add(field);
+    field.setSelectionRange(field.value.length, field.value.length);
+    field.scrollTop = field.scrollHeight;
+  }
   if (!event.target.closest("[role='menu'], .dialog")) opener = event.target;
 });
 

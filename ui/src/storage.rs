@@ -1,12 +1,13 @@
 //! What this device keeps, how much it may, and the anchors that help it: cards of the settings.
 
 use dioxus::prelude::*;
+use kith_node::limits::INVITE_CHARS;
 use kith_node::view::{AnchorView, PathKind, StorageView};
 
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
-use crate::keyboard::typing;
+use crate::line::{AddLine, adding};
 use crate::network::size;
 use crate::notice::{Notices, act};
 use crate::strings::{t, t_args};
@@ -99,33 +100,20 @@ fn Used(view: StorageView) -> Element {
 pub(crate) fn AnchorsCard() -> Element {
     let surface = use_context::<Surface>();
     let pulse = use_context::<Pulse>();
-    let mut text = use_signal(String::new);
-    let mut generation = use_signal(|| 0_u32);
-    let mut failed = use_signal(|| None::<Failure>);
     let node = surface.node.clone();
     let mut anchors = use_resource(move || {
         let node = node.clone();
         let _again = ((pulse.settings)(), (pulse.network)());
         async move { node.anchors().await.map_err(|error| Failure::of(&error)) }
     });
-    let node = surface.node.clone();
-    let add = use_callback(move |()| {
-        let (node, ticket) = (node.clone(), text.peek().trim().to_owned());
-        if ticket.is_empty() {
-            return;
-        }
-        spawn(async move {
-            match node.add_anchor(&ticket).await {
-                Ok(_) => {
-                    failed.set(None);
-                    text.set(String::new());
-                    generation += 1;
-                    anchors.restart();
-                }
-                Err(error) => failed.set(Some(Failure::of(&error))),
-            }
-        });
-    });
+    let add = move |ticket: String| {
+        let node = surface.node.clone();
+        adding(async move {
+            let added = node.add_anchor(&ticket).await;
+            anchors.restart();
+            added
+        })
+    };
     let shown = anchors.read();
     rsx! {
         section { class: "card", aria_label: t("anchors-title"), "data-testid": "anchors",
@@ -143,40 +131,14 @@ pub(crate) fn AnchorsCard() -> Element {
                     }
                 },
             }
-            div { class: "form-row",
-                for generation in [generation()] {
-                    input {
-                        key: "{generation}",
-                        class: "field grow",
-                        r#type: "text",
-                        placeholder: t("anchors-ticket"),
-                        aria_label: t("anchors-ticket"),
-                        autocomplete: "off",
-                        spellcheck: "false",
-                        dir: "ltr",
-                        "data-testid": "anchor-ticket",
-                        oninput: move |event| {
-                            text.set(event.value());
-                            failed.set(None);
-                        },
-                        onkeydown: move |event| {
-                            typing(&event);
-                            if event.key() == Key::Enter && !event.is_composing() {
-                                add.call(());
-                            }
-                        },
-                    }
-                }
-                button {
-                    class: "button button-quiet",
-                    disabled: text.read().trim().is_empty(),
-                    "data-testid": "anchor-add",
-                    onclick: move |_| add.call(()),
-                    {t("anchors-add")}
-                }
-            }
-            if let Some(failure) = failed.read().as_ref() {
-                p { class: "failure", role: "alert", "{failure}" }
+            AddLine {
+                label: t("anchors-ticket"),
+                yes: t("anchors-add"),
+                testid: "anchor-ticket",
+                go: "anchor-add",
+                limit: INVITE_CHARS,
+                code: true,
+                on_add: add,
             }
         }
     }

@@ -31,10 +31,11 @@ pub(crate) fn left(now_ms: u64, until_ms: u64) -> String {
     }
 }
 
-/// "Up to date as of 5 min ago".
-pub(crate) fn as_of(now_ms: u64, then_ms: u64) -> String {
+/// "Up to date as of 5 min ago". Without a date only while somebody is connected who would tell of what is new.
+pub(crate) fn as_of(now_ms: u64, then_ms: u64, connected: bool) -> String {
     match now_ms.saturating_sub(then_ms) {
-        0..60_000 => t("person-as-of-now"),
+        0..60_000 if connected => t("person-as-of-now"),
+        0..60_000 => t("person-as-of-just-now"),
         60_000..604_800_000 => t_args("person-as-of", &[("age", relative(now_ms, then_ms).into())]),
         _ => t_args("person-as-of-date", &[("date", date(then_ms).into())]),
     }
@@ -85,7 +86,8 @@ mod tests {
         assert!(relative(3 * day, 0).contains('3'));
         assert_eq!(relative(300 * day, 0), "1970-01-01");
         assert!(left(0, 90_000).contains('2') && left(0, 7_200_000).contains('2') && left(0, 30 * day).contains("30"));
-        assert!(as_of(180_000, 0).contains('3') && as_of(180_000, 0).ends_with("ago"));
-        assert!(!as_of(10, 0).contains("ago") && as_of(300 * day, 0).contains("1970-01-01"));
+        assert!(as_of(180_000, 0, true).contains('3') && as_of(180_000, 0, false).ends_with("ago"));
+        assert_ne!(as_of(10, 0, true), as_of(10, 0, false));
+        assert!(!as_of(10, 0, true).contains("as of") && as_of(300 * day, 0, true).contains("1970-01-01"));
     }
 }

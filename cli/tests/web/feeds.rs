@@ -80,8 +80,13 @@ async fn what_is_kept_and_what_is_kept_out() {
     bob.press("\u{e015}").await;
     bob.browser.until("document.activeElement.dataset.testid === 'menu-mute-thread'").await;
     bob.press("\u{e007}").await;
+    bob.browser.click("span-week").await;
+    bob.browser.until("document.getAnimations().length === 0").await;
+    bob.page_is_sound("phone-mute-thread").await;
+    bob.browser.click("mute-thread-confirm").await;
     bob.sees_no("post", "Rain again").await;
     bob.goes_to("/muted").await;
+    bob.sees("muted-thread", "left").await;
     bob.click_in("muted-thread", "Rain again", "unmute").await;
     bob.click_in("muted-word", "football", "unmute").await;
     bob.browser.find("muted-empty").await;
@@ -143,7 +148,7 @@ async fn what_is_kept_and_what_is_kept_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_finds_their_place_again() {
-    let alice = Person::welcomed("Alice", (1280, 800)).await;
+    let mut alice = Person::welcomed("Alice", (1280, 800)).await;
     let ids: Vec<String> =
         (0..40).map(|n| text(&alice.node.json(&["post", &format!("post number {n}")])["id"])).collect();
     alice.sees("post", "post number 39").await;
@@ -169,6 +174,17 @@ async fn a_reader_finds_their_place_again() {
     alice.page_is_sound("desk-place").await;
     alice.browser.find("new-posts").await;
     alice.sees_no("post", "a late one").await;
+
+    // Also when the node itself was started anew, and the browser signed in anew.
+    alice.node.stop();
+    let status = alice.node.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+    alice.browser.client.goto(&text(&status["web"]["login"])).await.unwrap();
+    alice.browser.until(&format!("{TOP} === '{reads}'")).await;
+    alice.browser.find("new-posts").await;
+    alice.sees_no("post", "a late one").await;
+    alice.node.json(&["post", "another late one"]);
+    alice.browser.until("document.querySelector(\"[data-testid='new-posts']\").textContent.includes('2')").await;
+    alice.browser.until(&format!("{TOP} === '{reads}'")).await;
 
     // The pill leads up, and a line says where reading stopped.
     alice.browser.click("new-posts").await;
