@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "web/again.rs"]
+mod again;
 #[path = "support/browser.rs"]
 mod browser;
 #[path = "web/feeds.rs"]

@@ -21,6 +21,7 @@ mod composer;
 mod event;
 mod failure;
 mod feed;
+mod hidden;
 mod home;
 mod icon;
 mod keyboard;
@@ -49,6 +50,7 @@ mod strings;
 mod surface;
 mod thread;
 mod time;
+mod version;
 mod welcome;
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use dioxus::prelude::*;
 use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
 
+use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::layer::use_layer;
 use crate::notice::{Notices, act};
 use crate::strings::{t, t_args};
-use crate::surface::Surface;
+use crate::surface::{Host, Surface};
 use crate::time;
 
 /// How long a mute may last: a name for forms, the text's key, hours; 0: no end.
@@ -37,8 +38,16 @@ enum Question {
 /// What can be muted, for a while or for good.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Muting {
-    Person { persona: PersonaId, name: String },
+    Person {
+        persona: PersonaId,
+        name: String,
+    },
     Thread(EntryId),
+    /// What they repost, not what they write.
+    Reposts {
+        persona: PersonaId,
+        name: String,
+    },
 }
 
 /// What the menu is about.
@@ -141,6 +150,9 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                         Icon { shape: Shape::Bookmark }
                         if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
                     }
+                    if post {
+                        CopyLink { id, open }
+                    }
                     if own && post {
                         button { role: "menuitem", "data-testid": "menu-comments", onclick: let_comment,
                             Icon { shape: Shape::Comment }
@@ -194,6 +206,43 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
             MuteQuestion { what: Muting::Person { persona: author, name: name.clone() }, asking: muting }
             MuteQuestion { what: Muting::Thread(id), asking: muting_thread }
             BlockQuestion { person: author, name, asking: blocking }
+        }
+    }
+}
+
+/// Copies the link with which anybody sees the post in a browser. A web page copies only what is known when the button
+/// is pressed, so it is asked for before.
+#[component]
+fn CopyLink(id: EntryId, open: Signal<bool>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let host = try_use_context::<Host>();
+    let link = use_resource(move || {
+        let node = surface.node.clone();
+        async move { node.share_link(id).await.map_err(|error| Failure::of(&error)) }
+    });
+    let known = link.read();
+    rsx! {
+        button {
+            role: "menuitem",
+            disabled: known.is_none(),
+            "data-copy": known.as_ref().and_then(|link| link.as_ref().ok()).cloned(),
+            "data-testid": "menu-share",
+            onclick: move |_| {
+                open.set(false);
+                match &*link.peek() {
+                    Some(Ok(link)) => {
+                        if let Some(host) = host {
+                            (host.copy)(link);
+                        }
+                        notices.tell(t("share-copied"));
+                    }
+                    Some(Err(failure)) => notices.fail(failure),
+                    None => {}
+                }
+            },
+            Icon { shape: Shape::Copy }
+            {t("share-copy")}
         }
     }
 }
@@ -325,6 +374,10 @@ pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> El
         Muting::Person { name, .. } => {
             (t_args("mute-title", &[("name", name.as_str().into())]), t("mute-does"), "mute-confirm")
         }
+        Muting::Reposts { name, .. } => {
+            let title = t_args("reposts-title", &[("name", name.as_str().into())]);
+            (title, t("reposts-does"), "reposts-confirm")
+        }
         Muting::Thread(_) => (t("mute-thread-title"), t("mute-thread-does"), "mute-thread-confirm"),
     };
     let mute = move |()| {
@@ -334,6 +387,10 @@ pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> El
                 Muting::Person { persona, .. } => {
                     node.mute(persona, until).await?;
                     notices.tell(t("muted-person"));
+                }
+                Muting::Reposts { persona, .. } => {
+                    node.mute_reposts(persona, until).await?;
+                    notices.tell(t("reposts-hidden"));
                 }
                 Muting::Thread(post) => {
                     node.mute_thread(post, until).await?;

@@ -110,7 +110,7 @@ fn Everything(view: MutedView) -> Element {
                 h2 { class: "section-title", {t("muted-people")} }
                 ul { class: "rows",
                     for person in view.people {
-                        PersonRow { key: "{person.persona}", person: person.clone(), blocked: false }
+                        PersonRow { key: "{person.persona}", person: person.clone(), out: Out::Muted }
                     }
                 }
             }
@@ -125,12 +125,22 @@ fn Everything(view: MutedView) -> Element {
                 }
             }
         }
+        if !view.reposts.is_empty() {
+            section { aria_label: t("muted-reposts"),
+                h2 { class: "section-title", {t("muted-reposts")} }
+                ul { class: "rows",
+                    for person in view.reposts {
+                        PersonRow { key: "{person.persona}", person: person.clone(), out: Out::Reposts }
+                    }
+                }
+            }
+        }
         if !view.blocked.is_empty() {
             section { aria_label: t("muted-blocked"),
                 h2 { class: "section-title", {t("muted-blocked")} }
                 ul { class: "rows",
                     for person in view.blocked {
-                        PersonRow { key: "{person.persona}", person: person.clone(), blocked: true }
+                        PersonRow { key: "{person.persona}", person: person.clone(), out: Out::Blocked }
                     }
                 }
             }
@@ -180,8 +190,16 @@ fn WordRow(word: ReadSignal<MutedWord>) -> Element {
     }
 }
 
+/// How much of a person is kept out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Out {
+    Muted,
+    Reposts,
+    Blocked,
+}
+
 #[component]
-fn PersonRow(person: ReadSignal<MutedPerson>, blocked: bool) -> Element {
+fn PersonRow(person: ReadSignal<MutedPerson>, out: Out) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let places = use_context::<Places>();
@@ -199,16 +217,26 @@ fn PersonRow(person: ReadSignal<MutedPerson>, blocked: bool) -> Element {
             button {
                 class: "button button-quiet",
                 "data-testid": "unmute",
-                aria_label: if blocked {
-                    t_args("unblock-of", &[("what", name.as_str().into())])
-                } else {
-                    t_args("unmute-of", &[("what", name.as_str().into())])
+                aria_label: match out {
+                    Out::Blocked => t_args("unblock-of", &[("what", name.as_str().into())]),
+                    Out::Muted => t_args("unmute-of", &[("what", name.as_str().into())]),
+                    Out::Reposts => t_args("reposts-show-of", &[("name", name.as_str().into())]),
                 },
                 onclick: move |_| {
                     let node = surface.node.clone();
-                    act(notices, async move { if blocked { node.unblock(id).await } else { node.unmute(id).await } });
+                    act(notices, async move {
+                        match out {
+                            Out::Blocked => node.unblock(id).await,
+                            Out::Muted => node.unmute(id).await,
+                            Out::Reposts => node.unmute_reposts(id).await,
+                        }
+                    });
                 },
-                if blocked { {t("unblock")} } else { {t("unmute")} }
+                match out {
+                    Out::Blocked => t("unblock"),
+                    Out::Muted => t("unmute"),
+                    Out::Reposts => t("reposts-show"),
+                }
             }
         }
     }

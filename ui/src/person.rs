@@ -97,14 +97,17 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
     let surface = use_context::<Surface>();
     let pulse = use_context::<Pulse>();
     let notices = use_context::<Notices>();
-    let (mut muting, mut blocking) = (use_signal(|| false), use_signal(|| false));
+    let (mut muting, mut blocking, mut hiding) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     let node = surface.node.clone();
     let state = use_resource(move || {
         let node = node.clone();
         let (person, _again) = (person(), (pulse.settings)());
-        async move { node.is_muted(person).await.unwrap_or_default() }
+        async move {
+            let reposts = node.are_reposts_muted(person).await.unwrap_or_default();
+            (node.is_muted(person).await.unwrap_or_default(), reposts)
+        }
     });
-    let (muted, blocked) = state().unwrap_or_default();
+    let ((muted, blocked), reposts) = state().unwrap_or_default();
     let node = surface.node.clone();
     let mute = move |_| {
         if muted {
@@ -112,6 +115,15 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
             act(notices, async move { node.unmute(person()).await });
         } else {
             muting.set(true);
+        }
+    };
+    let node = surface.node.clone();
+    let hide = move |_| {
+        if reposts {
+            let node = node.clone();
+            act(notices, async move { node.unmute_reposts(person()).await });
+        } else {
+            hiding.set(true);
         }
     };
     let node = surface.node.clone();
@@ -128,6 +140,10 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
             Icon { shape: Shape::Mute }
             if muted { {t("unmute")} } else { {t("mute-yes")} }
         }
+        button { class: "button button-quiet", aria_pressed: reposts, "data-testid": "person-reposts", onclick: hide,
+            Icon { shape: Shape::Repost }
+            if reposts { {t("reposts-show")} } else { {t("reposts-hide")} }
+        }
         button { class: "button button-quiet", aria_pressed: blocked, "data-testid": "person-block", onclick: block,
             Icon { shape: Shape::Block }
             if blocked { {t("unblock")} } else { {t("block-yes")} }
@@ -136,6 +152,7 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
             p { class: "hint wide", "data-testid": "person-blocked", {t("person-blocked")} }
         }
         MuteQuestion { what: Muting::Person { persona: person(), name: name.clone() }, asking: muting }
+        MuteQuestion { what: Muting::Reposts { persona: person(), name: name.clone() }, asking: hiding }
         BlockQuestion { person: person(), name, asking: blocking }
     }
 }
@@ -228,6 +245,7 @@ fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
     let (old_name, old_bio) = (profile.name.clone(), profile.bio.clone());
     let mut name = use_signal(|| old_name);
     let mut bio = use_signal(|| old_bio);
+    let mut listed = use_signal(|| profile.listed);
     let mut picture = use_signal(|| None::<Option<Staged>>);
     let mut failed = use_signal(|| None::<Failure>);
     let name_length = name.read().trim().chars().count();
@@ -244,7 +262,7 @@ fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
                 name: changed(&name.peek(), &profile.name),
                 bio: changed(&bio.peek(), &profile.bio),
                 picture: picture.peek().as_ref().map(|chosen| chosen.as_ref().map(|staged| staged.hash)),
-                listed: None,
+                listed: Some(*listed.peek()).filter(|now| *now != profile.listed),
             };
             let (node, persona) = (node.clone(), profile.persona);
             spawn(async move {
@@ -300,6 +318,17 @@ fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
                     oninput: move |event| bio.set(event.value()),
                 }
             }
+            label { class: "switch-row",
+                input {
+                    r#type: "checkbox",
+                    role: "switch",
+                    checked: listed(),
+                    "data-testid": "profile-listed",
+                    onchange: move |event| listed.set(event.checked()),
+                }
+                span { {t("profile-listed")} }
+            }
+            p { class: "hint", {t("profile-listed-told")} }
             p { class: "hint", {t("profile-public")} }
             if name_length > NAME_CHARS {
                 p { class: "failure", role: "alert", {t_args("name-too-long", &[("limit", NAME_CHARS.into())])} }

@@ -24,6 +24,7 @@ use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
+use crate::version::Edited;
 
 /// What the key for it gives.
 pub(crate) const LIKE: &str = "❤️";
@@ -77,6 +78,13 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
         return rsx! {
             article { class: "post post-gone", "data-testid": "post", "data-post": "{id}",
                 p { {t("post-deleted")} }
+            }
+        };
+    }
+    if view.blocked {
+        return rsx! {
+            article { class: "post post-gone", "data-testid": "post-blocked", "data-post": "{id}",
+                p { {t("post-blocked")} }
             }
         };
     }
@@ -207,7 +215,7 @@ pub(crate) fn Byline(
                     time { class: "when", datetime: time::iso(created_ms), title: "{absolute}", "{age}" }
                 }
                 if edited {
-                    span { class: "muted", "data-testid": "edited", title: t("post-edited-title"), {t("post-edited")} }
+                    Edited { id }
                 }
             }
         }

@@ -14,6 +14,7 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
 use crate::keyboard::typing;
+use crate::network::Connection;
 use crate::post::{PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
@@ -106,9 +107,10 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
     let surface = use_context::<Surface>();
     let posts = use_context::<Posts>();
     let pulse = use_context::<Pulse>();
+    let connection = use_context::<Connection>();
     let node = surface.node.clone();
     let people = use_resource(move || {
-        let (node, text, _again) = (node.clone(), text(), ((pulse.profiles)(), (pulse.follows)()));
+        let (node, text, _again) = (node.clone(), text(), ((pulse.profiles)(), (pulse.follows)(), (pulse.posts)()));
         async move {
             sleep(PAUSE).await;
             node.search_people(&text).await.map_err(|error| Failure::of(&error))
@@ -136,15 +138,17 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
     });
     // Then whoever is connected: what they find comes like any post, and is shown then.
     let node = surface.node.clone();
-    let _asked = use_resource(move || {
+    let asked = use_resource(move || {
         let (node, text) = (node.clone(), text());
         async move {
             sleep(PEERS_PAUSE).await;
-            if let Err(error) = node.search_peers(&text).await {
-                tracing::debug!(code = error.code(), "peers were not asked");
-            }
+            node.search_peers(&text)
+                .await
+                .inspect_err(|error| tracing::debug!(code = error.code(), "peers were not asked"))
+                .is_ok()
         }
     });
+    let asked = asked() == Some(true) && connection.alive();
     let (people, tags, page) = (people.read(), tags.read(), page.read());
     let nothing = matches!(people.as_ref(), Some(Ok(found)) if found.is_empty())
         && matches!(tags.as_ref(), Some(Ok(found)) if found.is_empty())
@@ -191,6 +195,9 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
                     button { class: "button button-quiet wide", onclick: move |_| on_more.call(()), {t("feed-more")} }
                 }
             },
+        }
+        if asked {
+            p { class: "end", role: "status", "data-testid": "search-asked", {t("search-asked")} }
         }
     }
 }

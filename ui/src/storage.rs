@@ -7,7 +7,7 @@ use kith_node::view::{AnchorView, PathKind, StorageView};
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
-use crate::line::{AddLine, adding};
+use crate::line::{AddLine, Adding, adding};
 use crate::network::size;
 use crate::notice::{Notices, act};
 use crate::strings::{t, t_args};
@@ -126,7 +126,7 @@ pub(crate) fn AnchorsCard() -> Element {
                 Some(Ok(list)) => rsx! {
                     ul { class: "rows",
                         for anchor in list {
-                            Anchor { key: "{anchor.node}", anchor: anchor.clone(), on_removed: move |()| anchors.restart() }
+                            Anchor { key: "{anchor.node}", anchor: anchor.clone(), on_changed: move |()| anchors.restart() }
                         }
                     }
                 },
@@ -145,11 +145,22 @@ pub(crate) fn AnchorsCard() -> Element {
 }
 
 #[component]
-fn Anchor(anchor: AnchorView, on_removed: EventHandler<()>) -> Element {
+fn Anchor(anchor: AnchorView, on_changed: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let node = anchor.node;
     let short: String = node.to_string().chars().take(8).collect();
+    let mut telling = use_signal(|| false);
+    let handle = surface.node.clone();
+    let tell = move |web: String| {
+        let handle = handle.clone();
+        Box::pin(async move {
+            handle.set_anchor_web(node, &web).await.map_err(|error| Failure::of(&error))?;
+            telling.set(false);
+            on_changed.call(());
+            Ok(())
+        }) as Adding
+    };
     let state = match (anchor.connected, anchor.path) {
         (true, Some(PathKind::Relayed)) => t("anchors-relayed"),
         (true, _) => t("anchors-connected"),
@@ -160,6 +171,16 @@ fn Anchor(anchor: AnchorView, on_removed: EventHandler<()>) -> Element {
             span { class: "row-text grow",
                 code { class: "id", "{short}" }
                 span { class: "muted", "{state}" }
+                if let Some(web) = anchor.web.as_ref() {
+                    span { class: "muted row-line", dir: "ltr", "data-testid": "anchor-web", "{web}" }
+                }
+            }
+            button {
+                class: "button button-quiet",
+                aria_expanded: telling(),
+                "data-testid": "anchor-web-tell",
+                onclick: move |_| telling.toggle(),
+                {t("anchors-web")}
             }
             button {
                 class: "icon-button",
@@ -169,11 +190,25 @@ fn Anchor(anchor: AnchorView, on_removed: EventHandler<()>) -> Element {
                     let handle = surface.node.clone();
                     act(notices, async move {
                         let removed = handle.remove_anchor(&node.to_string()).await;
-                        on_removed.call(());
+                        on_changed.call(());
                         removed
                     });
                 },
                 Icon { shape: Shape::Close }
+            }
+        }
+        if telling() {
+            li { class: "row row-form",
+                p { class: "hint", {t("anchors-web-told")} }
+                AddLine {
+                    label: t("anchors-web-address"),
+                    yes: t("save"),
+                    testid: "anchor-web-input",
+                    go: "anchor-web-save",
+                    limit: INVITE_CHARS,
+                    code: true,
+                    on_add: tell,
+                }
             }
         }
     }

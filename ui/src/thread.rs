@@ -10,6 +10,7 @@ use kith_node::view::{CommentView, PostPage};
 use crate::composer::sends;
 use crate::event::Pulse;
 use crate::failure::Failure;
+use crate::hidden::Hidden;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{ANSWER, typing};
 use crate::markup::Markup;
@@ -81,13 +82,16 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
                     match page.as_ref() {
                         Some(Ok(page)) if page.post.id == id() => rsx! {
                             PostCard { id, full: true }
-                            if !page.post.deleted && page.post.commenters != "nobody" {
+                            if !page.post.deleted && !page.post.blocked && page.post.commenters != "nobody" {
                                 AnswerBox {
                                     post: page.post.id,
                                     to: None,
                                     name: shown_name(&page.post.author_name),
                                     on_close: move |()| {},
                                 }
+                            }
+                            if page.post.own {
+                                Hidden { post: page.post.id }
                             }
                             Thread { root: page.post.id, own_post: page.post.own, comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
                         },
