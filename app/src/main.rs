@@ -72,8 +72,8 @@ fn main() -> anyhow::Result<()> {
         .with_menu(None)
         .with_background_color((247, 245, 242, 255))
         .with_custom_index(host::index())
-        // The page takes dropped files itself, as a web page does.
-        .with_disable_drag_drop_handler(true)
+        // The page takes dropped files itself, as a web page does, except where WebKitGTK names it none.
+        .with_disable_drag_drop_handler(cfg!(not(target_os = "linux")))
         // The page itself and links in posts (these open in the browser) are handled before this; nothing else loads.
         .with_navigation_handler(|_| false)
         .with_custom_event_handler(move |event, _| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
 use futures_util::FutureExt as _;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
@@ -14,10 +15,10 @@ use crate::icon::{Icon, Shape};
 use crate::keyboard::{COMPOSE, typing};
 use crate::me::Me;
 use crate::notice::{Notices, spawn_in_app};
-use crate::picture::PictureInput;
+use crate::picture::{PictureInput, stage};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
-use crate::surface::Surface;
+use crate::surface::{Surface, Uploads};
 
 /// Where the draft's text rests between starts.
 const SETTING: &str = "ui.draft";
@@ -178,8 +179,35 @@ pub(crate) fn Composer() -> Element {
         let surface = surface.clone();
         use_callback(move |()| draft.send(surface.clone(), feed, posts, notices))
     };
+    let started = use_callback(move |count: usize| {
+        draft.failed.set(None);
+        draft.preparing += count;
+    });
+    let staged = use_callback(move |answer: Result<Staged, Failure>| {
+        draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
+        match answer {
+            Ok(staged) if draft.pictures.peek().iter().any(|known| known.staged.hash == staged.hash) => {}
+            Ok(_) if draft.pictures.peek().len() >= ATTACHMENTS => {
+                let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
+                draft.failed.set(Some(Failure::said(limit)));
+            }
+            // What went wrong with another one of those that were chosen stays to be read.
+            Ok(staged) => {
+                draft.pictures.write().push(Attached { staged, alt: String::new() });
+            }
+            Err(failure) => draft.failed.set(Some(failure)),
+        }
+    });
+    let node = surface.node.clone();
+    let picker = surface.uploads == Uploads::Picker;
+    let dropped = move |event: DragEvent| {
+        // WebKitGTK hides the names of files from the page, with which nothing can be read then; the window knows them.
+        if picker && event.data_transfer().get_data("text/uri-list").is_some_and(|told| told.is_empty()) {
+            stage(&node, event.files(), Some(started), staged);
+        }
+    };
     rsx! {
-        section { class: "composer", aria_label: t("composer-label"), "data-drop": "true",
+        section { class: "composer", aria_label: t("composer-label"), "data-drop": "true", ondrop: dropped,
             div { class: "composer-row",
                 if let Some(profile) = profile {
                     Avatar { person: profile.persona, name: profile.name.clone(), picture: profile.picture_thumb.or(profile.picture) }
@@ -263,25 +291,8 @@ pub(crate) fn Composer() -> Element {
                     label: t("composer-attach"),
                     testid: "composer-attach",
                     multiple: true,
-                    on_started: move |count: usize| {
-                        draft.failed.set(None);
-                        draft.preparing += count;
-                    },
-                    on_staged: move |answer: Result<Staged, Failure>| {
-                        draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
-                        match answer {
-                            Ok(staged) if draft.pictures.peek().iter().any(|known| known.staged.hash == staged.hash) => {}
-                            Ok(_) if draft.pictures.peek().len() >= ATTACHMENTS => {
-                                let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
-                                draft.failed.set(Some(Failure::said(limit)));
-                            }
-                            // What went wrong with another one of those that were chosen stays to be read.
-                            Ok(staged) => {
-                                draft.pictures.write().push(Attached { staged, alt: String::new() });
-                            }
-                            Err(failure) => draft.failed.set(Some(failure)),
-                        }
-                    },
+                    on_started: started,
+                    on_staged: staged,
                     Icon { shape: Shape::Picture }
                     span { {t("composer-attach-short")} }
                 }

@@ -1,10 +1,11 @@
 //! Pictures of a post, and the control that chooses one.
 
+use dioxus::html::FileData;
 use dioxus::prelude::*;
-use kith_node::Staged;
 use kith_node::id::BlobHash;
 use kith_node::limits::PICTURE_FILE_BYTES;
 use kith_node::view::AttachmentView;
+use kith_node::{Node, Staged};
 
 use crate::blurhash;
 use crate::event::Pulse;
@@ -126,26 +127,7 @@ pub(crate) fn PictureInput(
             return;
         }
         let files = event.files();
-        if let Some(started) = on_started {
-            started.call(files.len());
-        }
-        let node = node.clone();
-        spawn(async move {
-            for file in files {
-                if file.size() > PICTURE_FILE_BYTES as u64 {
-                    on_staged.call(Err(Failure::said(t_args(
-                        "picture-too-large",
-                        &[("limit", (PICTURE_FILE_BYTES >> 20).into())],
-                    ))));
-                    continue;
-                }
-                let answer = match file.read_bytes().await {
-                    Ok(bytes) => node.stage_picture(bytes.to_vec()).await.map_err(|error| Failure::of(&error)),
-                    Err(_) => Err(Failure::said(t("picture-unreadable"))),
-                };
-                on_staged.call(answer);
-            }
-        });
+        stage(&node, files, on_started, on_staged);
     };
     let node = surface.node.clone();
     let uploaded = move |event: FormEvent| {
@@ -182,6 +164,35 @@ pub(crate) fn PictureInput(
             {children}
         }
     }
+}
+
+/// Prepares and stores the pictures that a window's handlers name, and tells of each.
+pub(crate) fn stage(
+    node: &Node,
+    files: Vec<FileData>,
+    on_started: Option<EventHandler<usize>>,
+    on_staged: EventHandler<Result<Staged, Failure>>,
+) {
+    if let Some(started) = on_started {
+        started.call(files.len());
+    }
+    let node = node.clone();
+    spawn(async move {
+        for file in files {
+            if file.size() > PICTURE_FILE_BYTES as u64 {
+                on_staged.call(Err(Failure::said(t_args(
+                    "picture-too-large",
+                    &[("limit", (PICTURE_FILE_BYTES >> 20).into())],
+                ))));
+                continue;
+            }
+            let answer = match file.read_bytes().await {
+                Ok(bytes) => node.stage_picture(bytes.to_vec()).await.map_err(|error| Failure::of(&error)),
+                Err(_) => Err(Failure::said(t("picture-unreadable"))),
+            };
+            on_staged.call(answer);
+        }
+    });
 }
 
 /// What the page tells of its uploads.

@@ -43,6 +43,7 @@ async fn what_was_edited_and_hidden_is_looked_at_again() {
 
     // Whoever has an edited post can read what it said.
     alice.node.json(&["edit", &post, "Fog over the harbour"]);
+    bob.sees_post_text("Fog over the harbour").await;
     bob.opens_post("Fog over the harbour").await;
     bob.browser.click("edited").await;
     bob.browser.find("versions-sheet").await;

@@ -77,6 +77,9 @@ async fn what_is_kept_and_what_is_kept_out() {
     bob.click_in("post", "Rain again", "post-menu").await;
     bob.browser.until("document.activeElement.dataset.testid === 'menu-bookmark'").await;
     bob.page_is_sound("phone-menu").await;
+    bob.browser.until("!document.querySelector(\"[data-testid='menu-share']\").disabled").await;
+    bob.press("\u{e015}").await;
+    bob.browser.until("document.activeElement.dataset.testid === 'menu-share'").await;
     bob.press("\u{e015}").await;
     bob.browser.until("document.activeElement.dataset.testid === 'menu-mute-thread'").await;
     bob.press("\u{e007}").await;
