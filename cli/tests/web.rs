@@ -303,6 +303,7 @@ async fn every_screen_fits_every_width() {
             ("settings", "/settings".to_owned(), "settings-role"),
             ("lists", "/lists".to_owned(), "tags-at-home"),
             ("muted", "/muted".to_owned(), "muted-empty"),
+            ("search", "/search".to_owned(), "search-input"),
             ("person", format!("/person/{me}"), "profile-edit"),
         ];
         for (name, path, wanted) in places {
@@ -319,6 +320,12 @@ async fn every_screen_fits_every_width() {
                 return Math.abs(title.getBoundingClientRect().x + shift - column.getBoundingClientRect().x - padding)";
             let off = person.browser.run(off).await.as_f64().unwrap();
             assert!(off < 1.0, "{width} {name}: the title is off by {off} px");
+            // And so it is with the largest text, in the dark; the names of the main places stay whole.
+            let largest = "const kith = document.querySelector('.kith');
+                [kith.dataset.size, kith.dataset.theme] = ['largest', 'dark'];
+                return [...document.querySelectorAll('.nav-item, .network-short')].every((e) => e.scrollWidth <= e.clientWidth)";
+            assert_eq!(person.browser.run(largest).await, true, "{width} {name}: a place's name is cut");
+            person.page_is_sound(&format!("{width}-{name}-largest")).await;
         }
         let Person { node, browser } = person;
         browser.close().await;
