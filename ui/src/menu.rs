@@ -400,8 +400,10 @@ pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> El
             Ok(())
         });
     };
+    let hides = matches!(&*what.read(), Muting::Reposts { .. });
+    let yes = if hides { t("reposts-hide") } else { t("mute-yes") };
     rsx! {
-        Ask { asking, title, does, yes: t("mute-yes"), testid, danger: false, on_yes: mute,
+        Ask { asking, title, does, yes, testid, danger: false, on_yes: mute,
             fieldset { class: "choice",
                 legend { {t("span-label")} }
                 div { class: "choice-options",
