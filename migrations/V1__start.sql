@@ -18,6 +18,9 @@ CREATE TABLE author (
   profile_row   INTEGER NOT NULL DEFAULT 0,            -- entry that name, bio and picture came from
   profile_count INTEGER NOT NULL DEFAULT 0             -- its edit counter
 ) STRICT;
+CREATE INDEX author_carried ON author (row) WHERE carried = 1;
+CREATE INDEX author_picture ON author (picture) WHERE picture IS NOT NULL;
+CREATE INDEX author_picture_thumb ON author (picture_thumb) WHERE picture_thumb IS NOT NULL;
 
 -- Devices that an author's root certified.
 CREATE TABLE device_cert (
@@ -60,7 +63,7 @@ CREATE INDEX log_by_scope ON log (author_row, device, scope);
 CREATE TABLE entry (
   row        INTEGER PRIMARY KEY AUTOINCREMENT,
   id         BLOB    NOT NULL UNIQUE,
-  author_row INTEGER NOT NULL REFERENCES author(row),
+  author_row INTEGER NOT NULL,                         -- its log refers to the author as well: no check and no index
   log_row    INTEGER NOT NULL DEFAULT 0,               -- 0: a statement
   seq        INTEGER NOT NULL DEFAULT 0,
   branch     INTEGER NOT NULL DEFAULT 0,               -- 1: second branch of a fork
@@ -94,8 +97,9 @@ CREATE TABLE post (
   all_reactions INTEGER NOT NULL DEFAULT 0,            -- reactions in its header, those to its comments too
   full          INTEGER NOT NULL DEFAULT 0             -- 1: one of them reached its limit; for ever
 ) STRICT;
-CREATE INDEX post_feed ON post (rank DESC, log_row DESC, seq DESC) WHERE in_feed = 1;
-CREATE INDEX post_by_author ON post (author_row, rank DESC, log_row DESC, seq DESC);
+-- Rising, and read backwards: what is newer goes to the end, where it leaves full pages behind.
+CREATE INDEX post_feed ON post (rank, log_row, seq) WHERE in_feed = 1;
+CREATE INDEX post_by_author ON post (author_row, rank, log_row, seq);
 
 -- Read model: the header of a post. Rows may come before their post.
 CREATE TABLE comment (
@@ -140,6 +144,13 @@ CREATE TABLE header_entry (
 CREATE INDEX header_entry_by_about ON header_entry (about);
 CREATE INDEX header_entry_by_entry ON header_entry (entry_row);
 
+-- What all header entries of an author's posts add up to, of those that are compared (node/src/sync/sum.rs).
+CREATE TABLE header_sum (
+  author_row INTEGER PRIMARY KEY REFERENCES author(row),
+  count      INTEGER NOT NULL,
+  sum        BLOB    NOT NULL                          -- 1,024 numbers of 16 bits
+) STRICT;
+
 -- Entries of headers whose post is not here: they wait for it, for a while.
 CREATE TABLE waiting (
   entry_row  INTEGER PRIMARY KEY,
@@ -180,9 +191,9 @@ CREATE TABLE repost (
   seq        INTEGER NOT NULL,
   in_feed    INTEGER NOT NULL DEFAULT 0                -- 1: its author is own or followed
 ) STRICT;
-CREATE INDEX repost_feed ON repost (rank DESC, log_row DESC, seq DESC) WHERE in_feed = 1;
+CREATE INDEX repost_feed ON repost (rank, log_row, seq) WHERE in_feed = 1;
 CREATE INDEX repost_by_target ON repost (target, rank, log_row, seq);
-CREATE INDEX repost_by_author ON repost (author_row, rank DESC, log_row DESC, seq DESC);
+CREATE INDEX repost_by_author ON repost (author_row, rank, log_row, seq);
 
 -- Edits whose target is not here yet, and all others: the newest wins.
 CREATE TABLE edit (
@@ -212,6 +223,7 @@ CREATE TABLE blob (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_wanted ON blob (wanted) WHERE wanted > 0 AND stored = 0;
 CREATE INDEX blob_missing ON blob (wanted) WHERE wanted = 0 AND stored = 0;
+CREATE INDEX blob_stored ON blob (hash) WHERE stored = 1;
 CREATE TABLE blob_ref (
   hash       BLOB    NOT NULL,
   entry_row  INTEGER NOT NULL,

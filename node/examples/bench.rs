@@ -3,20 +3,24 @@
 //! Cold pull over loopback QUIC between two real nodes in one process, what it costs on the wire and on disk, the
 //! exchange when nothing is new, a feed page on a large store, and the time from opening a profile to its first page.
 //! Medians of several runs; the keystore is unlocked memory, so that no passphrase is stretched inside a measurement.
+//!
+//! Of these alone: `pull`, `search`; `disk` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
+//! counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a folder that is filled
+//! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one peer).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kith_node::entry::{Kind, PostBody, Scope};
 use kith_node::event::Event;
 use kith_node::gate::Draft;
-use kith_node::host::{Keystore, MemoryKeystore};
-use kith_node::id::PersonaId;
+use kith_node::host::{Keystore, KeystoreError, KeystoreKind, MemoryKeystore};
+use kith_node::id::{EntryId, PersonaId};
 use kith_node::lock::Holder;
 use kith_node::view::Role;
-use kith_node::{Config, FeedQuery, NetworkMode, Node, Result, SearchQuery};
+use kith_node::{Config, Error, FeedOf, FeedQuery, NetworkMode, Node, Result, SearchQuery};
 
 /// Authors and posts of a cold pull.
 const AUTHORS: usize = 100;
@@ -40,14 +44,26 @@ fn main() -> Result<()> {
 }
 
 async fn run() -> Result<()> {
-    if std::env::args().any(|arg| arg == "pull") {
-        let pull = cold_pull().await?;
-        println!("{:.0} posts/s", pull.posts_per_s);
-        return Ok(());
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, otherwise: usize| args.get(at).and_then(|arg| arg.parse().ok()).unwrap_or(otherwise);
+    let folder = || args.get(1).map(PathBuf::from).ok_or(Error::BadInput("a folder is missing".to_owned()));
+    match args.first().map(String::as_str) {
+        Some("pull") => {
+            println!("{:.0} posts/s", cold_pull().await?.posts_per_s);
+            return Ok(());
+        }
+        Some("idle-node") => return idle_node(&folder()?).await,
+        _ => {}
     }
-    println!("{:<44} {:>12} {:>12} {:>12}", "figure", "median", "least", "most");
-    if std::env::args().any(|arg| arg == "search") {
-        return search().await;
+    println!("{:<60} {:>12} {:>12} {:>12}", "figure", "median", "least", "most");
+    match args.first().map(String::as_str) {
+        Some("search") => return search().await,
+        Some("disk") => return disk().await,
+        Some("million") => return million(&folder()?, number(2, 1_000_000)).await,
+        Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
+        #[cfg(feature = "sim")]
+        Some("wire") => return wire(number(1, 1_000), number(2, 100)),
+        _ => {}
     }
     let mut pulls = Vec::new();
     for _ in 0..RUNS {
@@ -56,7 +72,7 @@ async fn run() -> Result<()> {
     let column = |pick: fn(&Pull) -> f64| pulls.iter().map(pick).collect::<Vec<_>>();
     tell("cold pull of 10,000 posts by 100, posts/s", column(|pull| pull.posts_per_s));
     tell("cold pull, bytes/post on the wire", column(|pull| pull.wire));
-    tell("cold pull, bytes/post on disk", column(|pull| pull.disk));
+    tell("cold pull, bytes/post on disk without the search index", column(|pull| pull.disk));
     tell("cold pull, bytes/post of text", column(|pull| pull.text));
     let (feed, first_page) = large_store().await?;
     let p50 = percentile(&feed, 50);
@@ -72,7 +88,7 @@ fn tell(figure: &str, mut values: Vec<f64>) {
     values.sort_by(f64::total_cmp);
     let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
     let (least, median, most) = (at(0), at(values.len() / 2), at(values.len().saturating_sub(1)));
-    println!("{figure:<44} {median:>12.1} {least:>12.1} {most:>12.1}");
+    println!("{figure:<60} {median:>12.1} {least:>12.1} {most:>12.1}");
 }
 
 fn percentile(sorted: &[f64], percent: usize) -> f64 {
@@ -157,7 +173,8 @@ async fn cold_pull() -> Result<Pull> {
     alice.gate()?.release().await?;
     alice.start().await?;
 
-    let bob = open(&bob_at, &keystore())?;
+    let bob_keys = keystore();
+    let bob = open(&bob_at, &bob_keys)?;
     bob.create_persona("Bob").await?;
     for author in authors.iter().skip(1) {
         bob.follow(None, &author.to_string()).await?;
@@ -178,7 +195,7 @@ async fn cold_pull() -> Result<Pull> {
                 }
             }
             Ok(Some(_)) => {}
-            Ok(None) | Err(_) => return Err(kith_node::Error::Bug("the pull did not end within 60 s")),
+            Ok(None) | Err(_) => return Err(Error::Bug("the pull did not end within 60 s")),
         }
     }
     let seconds = start.elapsed().as_secs_f64();
@@ -186,7 +203,8 @@ async fn cold_pull() -> Result<Pull> {
     let bytes: u64 = peers.iter().map(|peer| peer.bytes_in + peer.bytes_out).sum();
     bob.shutdown().await;
     alice.shutdown().await;
-    let disk = on_disk(&bob_at);
+    let disk: u64 =
+        tables(&bob_at, &bob_keys)?.into_iter().filter(|table| !table.is_search()).map(|table| table.bytes).sum();
     let posts = POSTS as f64;
     Ok(Pull {
         posts_per_s: posts / seconds,
@@ -242,7 +260,7 @@ async fn large_store() -> Result<(Vec<f64>, Vec<f64>)> {
         let page = node.feed(FeedQuery { limit: 50, ..FeedQuery::default() }).await?;
         opens.push(start.elapsed().as_secs_f64() * 1_000.0);
         if page.len() != 50 {
-            return Err(kith_node::Error::Bug("the first page is not full"));
+            return Err(Error::Bug("the first page is not full"));
         }
         node.shutdown().await;
     }
@@ -311,6 +329,367 @@ fn rare(corpus: &mut Corpus) -> String {
     let bits = corpus.next() % 14;
     let number = (1_u64 << bits) + corpus.next() % (1 << bits);
     format!("w{number}")
+}
+
+/// What one table or index takes in the database.
+struct Table {
+    name: String,
+    bytes: u64,
+    /// Of these, not used.
+    free: u64,
+}
+
+impl Table {
+    fn is_search(&self) -> bool {
+        self.name.contains("search_") || self.name.contains("post_tag")
+    }
+}
+
+/// The database of a closed profile.
+fn database(profile: &Path, keystore: &Arc<dyn Keystore>) -> Result<rusqlite::Connection> {
+    let tag = std::fs::read_to_string(profile.join("profile-id"))?;
+    let key = keystore.get(&format!("{}/db", tag.trim()))?.ok_or(Error::Keystore(KeystoreError::NoKey))?;
+    let db = rusqlite::Connection::open(profile.join("kith.db"))?;
+    db.pragma_update(None, "key", format!("x'{}'", data_encoding::HEXLOWER.encode(&key)))?;
+    db.pragma_update(None, "cipher_page_size", 8_192)?;
+    db.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
+    Ok(db)
+}
+
+/// Tables of a closed profile, the largest first.
+fn tables(profile: &Path, keystore: &Arc<dyn Keystore>) -> Result<Vec<Table>> {
+    let db = database(profile, keystore)?;
+    let mut statement =
+        db.prepare("SELECT name, pgsize, unused FROM dbstat WHERE aggregate = 1 ORDER BY pgsize DESC")?;
+    let rows = statement.query_map([], |row| Ok(Table { name: row.get(0)?, bytes: row.get(1)?, free: row.get(2)? }))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn tell_tables(profile: &Path, keystore: &Arc<dyn Keystore>, posts: f64) -> Result<()> {
+    let tables = tables(profile, keystore)?;
+    let without: u64 = tables.iter().filter(|table| !table.is_search()).map(|table| table.bytes).sum();
+    tell("bytes/post on disk without the search index", vec![without as f64 / posts]);
+    tell("bytes/post on disk, the whole file", vec![on_disk(profile) as f64 / posts]);
+    for table in tables.iter().filter(|table| table.bytes as f64 / posts >= 0.5) {
+        let free = 100 * table.free / table.bytes.max(1);
+        tell(&format!("  {}, {free} % of it empty", table.name), vec![table.bytes as f64 / posts]);
+    }
+    Ok(())
+}
+
+async fn disk() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let keys = keystore();
+    let text = pulled(folder.path(), &keystore(), &keys, AUTHORS, POSTS).await?.text;
+    tell("bytes/post of text", vec![text]);
+    tell_tables(&folder.path().join("b"), &keys, POSTS as f64)
+}
+
+/// Keys in plain files: for a bench that opens a profile again, and for nothing else.
+#[derive(Debug)]
+struct PlainKeys(PathBuf);
+
+impl Keystore for PlainKeys {
+    fn get(&self, name: &str) -> std::result::Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeystoreError> {
+        Ok(std::fs::read(self.0.join(name.replace('/', "-"))).ok().map(zeroize::Zeroizing::new))
+    }
+
+    fn set(&self, name: &str, secret: &[u8]) -> std::result::Result<(), KeystoreError> {
+        std::fs::create_dir_all(&self.0).map_err(|_| KeystoreError::Locked)?;
+        std::fs::write(self.0.join(name.replace('/', "-")), secret).map_err(|_| KeystoreError::Locked)
+    }
+
+    fn delete(&self, name: &str) -> std::result::Result<(), KeystoreError> {
+        std::fs::remove_file(self.0.join(name.replace('/', "-"))).map_err(|_| KeystoreError::Locked)
+    }
+
+    fn kind(&self) -> KeystoreKind {
+        KeystoreKind::Memory
+    }
+}
+
+/// Bob in `b` follows all that Alice in `a` wrote and has pulled it, index of searches included as far as it came.
+async fn pulled(
+    folder: &Path,
+    alices: &Arc<dyn Keystore>,
+    bobs: &Arc<dyn Keystore>,
+    authors: usize,
+    posts: usize,
+) -> Result<Pull> {
+    let alice = open(&folder.join("a"), alices)?;
+    let mut personas = Vec::new();
+    for n in 0..authors {
+        personas.push(alice.create_persona(&format!("Author {n}")).await?);
+    }
+    let start = Instant::now();
+    let text = write(&alice, &personas, posts, &mut Corpus(1)).await?;
+    println!(
+        "{:<60} {:>12.0}",
+        "posts/s signed and stored by their author",
+        posts as f64 / start.elapsed().as_secs_f64()
+    );
+    alice.gate()?.release().await?;
+    alice.start().await?;
+    let bob = open(&folder.join("b"), bobs)?;
+    bob.create_persona("Bob").await?;
+    for author in personas.iter().skip(1) {
+        bob.follow(None, &author.to_string()).await?;
+    }
+    let invite = alice.invite(personas.first().copied()).await?.invite;
+    bob.follow(None, &invite).await?;
+    let start = Instant::now();
+    bob.start().await?;
+    // So much of it comes at once that asking after each commit would slow it down.
+    let pause = Duration::from_millis(if posts > POSTS { 1_000 } else { 10 });
+    while self::posts(&bob).await? < posts as u64 {
+        if start.elapsed() > Duration::from_secs(1_800) {
+            return Err(Error::Bug("the pull did not end within half an hour"));
+        }
+        tokio::time::sleep(pause).await;
+    }
+    let posts_per_s = posts as f64 / start.elapsed().as_secs_f64();
+    println!("{:<60} {posts_per_s:>12.0}", "posts/s pulled over loopback");
+    bob.shutdown().await;
+    alice.shutdown().await;
+    Ok(Pull { posts_per_s, wire: 0.0, disk: 0.0, text: text as f64 / posts as f64 })
+}
+
+/// Fills a profile with the rows that the gate writes for posts of followed authors, in the order in which they would
+/// have come, without signing, checking and pulling them: signatures and ids are noise. Only for what reads and counts
+/// bytes.
+async fn fill(profile: &Path, keystore: &Arc<dyn Keystore>, authors: usize, posts: usize) -> Result<()> {
+    let mut corpus = Corpus(6);
+    let bob = open(profile, keystore)?;
+    bob.create_persona("Bob").await?;
+    for _ in 0..authors {
+        bob.follow(None, &PersonaId::from_bytes(noise(&mut corpus)).to_string()).await?;
+    }
+    bob.shutdown().await;
+    let start = Instant::now();
+    let mut db = database(profile, keystore)?;
+    db.pragma_update(None, "synchronous", "OFF")?;
+    db.pragma_update(None, "cache_size", -256 * 1_024)?;
+    let tx = db.transaction()?;
+    let followed: Vec<i64> = tx
+        .prepare("SELECT row FROM author WHERE followed = 1 AND own = 0")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut logs = Vec::new();
+    for author in followed {
+        let (device, number): ([u8; 32], i64) = (noise(&mut corpus), corpus.next().cast_signed());
+        tx.prepare_cached("INSERT INTO log (author_row, device, log, ref, scope) VALUES (?1, ?2, ?3, ?3, 0)")?
+            .execute(rusqlite::params![author, device, number])?;
+        logs.push((author, tx.last_insert_rowid()));
+    }
+    // Years of posts, some seconds apart.
+    let first_s = 1_700_000_000;
+    for n in 0..posts {
+        let Some((author, log)) = logs.get(n % logs.len().max(1)) else { continue };
+        let (seq, time_s) = ((n / logs.len().max(1)).cast_signed(), first_s + n.cast_signed() * 60);
+        let id: [u8; 32] = noise(&mut corpus);
+        let signature: [u8; 64] = noise(&mut corpus);
+        let body = PostBody { text: corpus.text(), ..PostBody::default() }.encode(noise(&mut corpus));
+        tx.prepare_cached(
+            "INSERT INTO entry (id, author_row, log_row, seq, kind, time, signature, body, rank)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?6)",
+        )?
+        .execute(rusqlite::params![id, author, log, seq, Kind::Post.number(), time_s, signature, body])?;
+        tx.prepare_cached(
+            "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed) VALUES (?1, ?2, ?3, ?4, ?5, 1)",
+        )?
+        .execute(rusqlite::params![tx.last_insert_rowid(), author, time_s, log, seq])?;
+    }
+    tx.execute(
+        "UPDATE log SET next_seq = e.count, top_seq = e.count - 1, count = e.count,
+            top_id = (SELECT id FROM entry WHERE log_row = log.row ORDER BY seq DESC LIMIT 1)
+         FROM (SELECT log_row, count(*) AS count FROM entry GROUP BY log_row) AS e WHERE e.log_row = log.row AND own = 0",
+        [],
+    )?;
+    tx.commit()?;
+    let posts_per_s = posts as f64 / start.elapsed().as_secs_f64();
+    println!("{:<60} {posts_per_s:>12.0}", "rows of posts written a second, without the gate");
+    Ok(())
+}
+
+fn noise<const N: usize>(corpus: &mut Corpus) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.iter_mut().for_each(|byte| *byte = (corpus.next() >> 8) as u8);
+    bytes
+}
+
+/// Feeds of a large store: of everybody, of one of two personas, of a list, of an author; with what is muted.
+async fn million(folder: &Path, posts: usize) -> Result<()> {
+    const AUTHORS: usize = 1_000;
+    let bobs: Arc<dyn Keystore> = Arc::new(PlainKeys(folder.join("keys")));
+    let at = folder.join("b");
+    if !at.join("kith.db").is_file() {
+        fill(&at, &bobs, AUTHORS, posts).await?;
+    }
+    tell_tables(&at, &bobs, posts as f64)?;
+    let bob = open(&at, &bobs)?;
+    let follows: Vec<PersonaId> = bob.follows(None).await?.into_iter().map(|follow| follow.persona).collect();
+    let query = FeedQuery { limit: 50, ..FeedQuery::default() };
+    pages(&bob, "home, 1,000 follows", &query).await?;
+    // A second persona that follows some of them, and one that follows very few.
+    for (name, count) in [("Bill", 150), ("Belle", 3)] {
+        let known = bob.personas().await?.into_iter().find(|persona| persona.name == name).map(|persona| persona.id);
+        let persona = match known {
+            Some(persona) => persona,
+            None => {
+                let persona = bob.create_persona(name).await?;
+                for author in follows.iter().take(count) {
+                    bob.follow(Some(persona), &author.to_string()).await?;
+                }
+                persona
+            }
+        };
+        let query = FeedQuery { persona: Some(persona), ..query.clone() };
+        pages(&bob, &format!("a persona of {count} follows beside one of 1,000"), &query).await?;
+    }
+    let list = match bob.lists().await?.first() {
+        Some(list) => list.id,
+        None => {
+            let list = bob.create_list("Some").await?;
+            for author in follows.iter().take(100) {
+                bob.add_to_list(list, *author).await?;
+            }
+            list
+        }
+    };
+    pages(&bob, "a list of 100", &FeedQuery { of: FeedOf::List(list), ..query.clone() }).await?;
+    pages(&bob, "one author", &FeedQuery { author: follows.first().copied(), ..query.clone() }).await?;
+    for author in follows.iter().skip(500).take(50) {
+        bob.mute(*author, None).await?;
+    }
+    for author in follows.iter().skip(600).take(20) {
+        bob.block(*author).await?;
+    }
+    for word in ["spoiler", "some words", "unheard", "lottery", "election"] {
+        bob.mute_word(word, false, None).await?;
+    }
+    let muted: Vec<EntryId> = bob.feed(query.clone()).await?.into_iter().map(|post| post.id).collect();
+    for post in muted.iter().take(20) {
+        bob.mute_thread(*post, None).await?;
+    }
+    pages(&bob, "home, 50 people, 20 threads, 5 words muted, 20 blocked", &query).await?;
+    for author in follows.iter().skip(150) {
+        bob.unfollow(None, *author).await?;
+    }
+    pages(&bob, "home, 150 follows, the rest is still stored", &query).await?;
+    for author in follows.iter().skip(150) {
+        bob.follow(None, &author.to_string()).await?;
+    }
+    for author in follows.iter().skip(500).take(120) {
+        bob.unmute(*author).await?;
+        bob.unblock(*author).await?;
+    }
+    for post in muted.iter().take(20) {
+        bob.unmute_thread(*post).await?;
+    }
+    for _ in 0..3 {
+        bob.shutdown().await;
+        let start = Instant::now();
+        let bob = open(&at, &bobs)?;
+        bob.feed(query.clone()).await?;
+        tell("open a profile to its first page, ms", vec![start.elapsed().as_secs_f64() * 1_000.0]);
+        bob.shutdown().await;
+    }
+    Ok(())
+}
+
+/// Times of the first page, and of pages on the way down and from anywhere.
+async fn pages(node: &Node, figure: &str, query: &FeedQuery) -> Result<()> {
+    let mut times = Vec::new();
+    let mut first = Vec::new();
+    let mut corpus = Corpus(5);
+    let mut before = None;
+    let mut seen: Vec<EntryId> = Vec::new();
+    for turn in 0..PAGES {
+        let start = Instant::now();
+        let page = node.feed(FeedQuery { before, ..query.clone() }).await?;
+        let took = start.elapsed().as_secs_f64() * 1_000.0;
+        times.push(took);
+        if before.is_none() {
+            first.push(took);
+        }
+        let last = page.last().map(|post| post.id);
+        seen.extend(last);
+        // Long ways down, starts at the top, and jumps to where somebody was before.
+        before = match (turn % 200, corpus.next() % 8) {
+            (0, _) => None,
+            (_, 0) => seen.get(usize::try_from(corpus.next()).unwrap_or_default() % seen.len().max(1)).copied(),
+            _ => last,
+        };
+    }
+    for _ in 0..100 {
+        let start = Instant::now();
+        node.feed(FeedQuery { before: None, ..query.clone() }).await?;
+        first.push(start.elapsed().as_secs_f64() * 1_000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    first.sort_by(f64::total_cmp);
+    tell(&format!("{figure}: p50 ms"), vec![percentile(&times, 50)]);
+    tell(&format!("{figure}: p99 ms"), vec![percentile(&times, 99)]);
+    tell(&format!("{figure}: first page, p99 ms"), vec![percentile(&first, 99)]);
+    Ok(())
+}
+
+/// Memory of a process of its own that has a profile open, a peer connected, and nothing to do for a minute.
+async fn idle(folder: &Path, posts: usize) -> Result<()> {
+    let keys = |name: &str| -> Arc<dyn Keystore> { Arc::new(PlainKeys(folder.join(name))) };
+    if !folder.join("b/kith.db").is_file() {
+        pulled(folder, &keys("a-keys"), &keys("b-keys"), FEED_AUTHORS, posts).await?;
+    }
+    let alice = open(&folder.join("a"), &keys("a-keys"))?;
+    alice.start().await?;
+    let output = std::process::Command::new(std::env::current_exe()?)
+        .arg("idle-node")
+        .arg(folder)
+        .stdout(std::process::Stdio::piped())
+        .spawn()?
+        .wait_with_output()?;
+    alice.shutdown().await;
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    Ok(())
+}
+
+async fn idle_node(folder: &Path) -> Result<()> {
+    let keys: Arc<dyn Keystore> = Arc::new(PlainKeys(folder.join("b-keys")));
+    let bob = open(&folder.join("b"), &keys)?;
+    let opened = memory("VmRSS:");
+    bob.start().await?;
+    for minute in 0..3 {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        if minute == 0 && bob.peers().await?.is_empty() {
+            return Err(Error::Bug("no peer is connected"));
+        }
+        let figure = format!("MiB of a node that is idle for {} min, one peer", minute + 1);
+        tell(&figure, vec![memory("VmRSS:")]);
+    }
+    tell("MiB of it once opened", vec![opened]);
+    tell("MiB of it that is not files", vec![memory("RssAnon:")]);
+    tell("MiB at most", vec![memory("VmHWM:")]);
+    bob.shutdown().await;
+    Ok(())
+}
+
+/// A figure of this process, MiB.
+fn memory(figure: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(figure)).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1_024.0
+}
+
+/// What an exchange costs at 1,000 authors, in the simulation: every frame of both directions.
+#[cfg(feature = "sim")]
+fn wire(authors: usize, each: usize) -> Result<()> {
+    use kith_node::sim::{Lacks, exchange};
+    for lacks in [Lacks::Nothing, Lacks::Newest, Lacks::Authors, Lacks::Scattered] {
+        let cost = exchange(authors, each, 500, lacks)?;
+        println!("{authors} authors, {each} posts each, the reader lacks {lacks:?}: {cost:?}");
+        println!("  {} bytes beside bodies and signatures", cost.bytes - cost.entries);
+    }
+    Ok(())
 }
 
 /// Exact counts, from the simulation: every frame of both directions.

@@ -22,7 +22,7 @@ use crate::gate::Gate;
 use crate::host::{Entropy, Keystore, KeystoreError, SystemEntropy};
 use crate::id::{BlobHash, PersonaId};
 use crate::keyring::Keyring;
-use crate::limits::{COMMIT_QUEUE, WAITING_SWEEP_MS};
+use crate::limits::{COMMIT_QUEUE, STORE_REST_MS, WAITING_SWEEP_MS};
 use crate::lock::{Holder, ProfileLock};
 use crate::net::{Blobs, Net, NetConfig, NetParts};
 use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
@@ -209,6 +209,7 @@ impl Node {
         tasks.spawn("waiting", sweep_waiting(self.clone()));
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
+        tasks.spawn("rest", rest(inner.store.clone()));
         *phase = Phase::Running;
         inner.events.send(Event::NetworkChanged);
         Ok(())
@@ -420,6 +421,16 @@ async fn sweep_waiting(node: Node) {
             }
             Err(error) => tracing::warn!(%error, "what waited too long could not be removed; it is tried again"),
         }
+    }
+}
+
+/// What was read once need not stay in memory while nothing happens.
+async fn rest(store: Store) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(STORE_REST_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        store.rest().await;
     }
 }
 

@@ -199,8 +199,12 @@ impl Wanted {
 
     /// Rows of posts that stand before a place, newest first.
     fn rows(self, db: &Connection, before: Place, limit: usize) -> Result<Vec<i64>> {
-        let mut found: Vec<(Place, i64)> = Vec::new();
-        for (sql, at) in self.sources() {
+        let [posts, reposts] = self.sources();
+        let (mut found, rest) = match self {
+            Self::Feed(Some(persona)) => (source::of_persona(db, persona, before, limit)?, vec![reposts]),
+            _ => (Vec::new(), vec![posts, reposts]),
+        };
+        for (sql, at) in rest {
             let mut statement = db.prepare_cached(&format!(
                 "{sql} AND ({at}.rank, {at}.log_row, {at}.seq) < (?2, ?3, ?4)
                  ORDER BY {at}.rank DESC, {at}.log_row DESC, {at}.seq DESC LIMIT ?5"

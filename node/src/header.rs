@@ -33,6 +33,7 @@ use crate::id::{BlobHash, EntryId};
 use crate::limits;
 use crate::media;
 use crate::repost;
+use crate::sync;
 
 /// Who brings an entry to a header.
 #[derive(Debug, Clone, Copy)]
@@ -306,8 +307,11 @@ impl Post {
                 |row| row.get(0),
             )?;
         if full && !self.full {
-            tx.prepare_cached("UPDATE header_entry SET of_row = -of_row WHERE about = ?1 AND of_row > 0")?
-                .execute([id])?;
+            let mut statement = tx.prepare_cached(
+                "UPDATE header_entry SET of_row = -of_row WHERE about = ?1 AND of_row > 0 RETURNING id",
+            )?;
+            let left: Vec<EntryId> = statement.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            sync::headers_changed(tx, self.author_row, &[], &left)?;
         }
         Ok(())
     }
@@ -337,13 +341,14 @@ fn file_row(tx: &Transaction<'_>, row: i64, about: EntryId, now_s: i64) -> Resul
         return Ok(post.is_some());
     }
     unfile(tx, row)?;
-    let (kind, rank): (u16, i64) = tx
+    let (kind, rank, id): (u16, i64, EntryId) = tx
         .prepare_cached(
             "INSERT INTO header_entry (of_row, time, id, entry_row, about)
              SELECT ?2, time, id, row, ?3 FROM entry WHERE row = ?1
-             RETURNING (SELECT kind FROM entry WHERE row = ?1), (SELECT rank FROM entry WHERE row = ?1)",
+             RETURNING (SELECT kind FROM entry WHERE row = ?1), (SELECT rank FROM entry WHERE row = ?1), id",
         )?
-        .query_row(params![row, of_row, about], |found| Ok((found.get(0)?, found.get(1)?)))?;
+        .query_row(params![row, of_row, about], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
+    sync::headers_changed(tx, of_row, &[id], &[])?;
     let Some(post) = post else {
         wait::add(tx, row, now_s)?;
         return Ok(false);
@@ -356,12 +361,13 @@ fn file_row(tx: &Transaction<'_>, row: i64, about: EntryId, now_s: i64) -> Resul
 
 fn unfile(tx: &Transaction<'_>, row: i64) -> Result<()> {
     wait::remove(tx, row)?;
-    let stood: Option<(EntryId, i64)> = tx
-        .prepare_cached("DELETE FROM header_entry WHERE entry_row = ?1 RETURNING about, of_row")?
-        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))
+    let stood: Option<(EntryId, i64, EntryId)> = tx
+        .prepare_cached("DELETE FROM header_entry WHERE entry_row = ?1 RETURNING about, of_row, id")?
+        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))
         .optional()?;
-    if let Some((about, of_row)) = stood
-        && of_row != 0
+    let Some((about, of_row, id)) = stood else { return Ok(()) };
+    sync::headers_changed(tx, of_row, &[], &[id])?;
+    if of_row != 0
         && let Some(post) = Post::find(tx, about)?
     {
         let kind = tx

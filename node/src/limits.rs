@@ -179,6 +179,9 @@ pub const PUSH_WINDOW: u32 = 64;
 /// Frames of one peer, a second, and how many may come at once: a push storm of an honest peer stays below.
 pub const FRAMES_PER_SECOND: u64 = 1_000;
 pub const FRAMES_BURST: u64 = 4_000;
+/// How long a peer that seems to hold less of an author is waited for to ask first, ms: what it asks for shows what it
+/// holds, and mostly that it need not be asked. Some round trips.
+pub const YIELD_MS: u64 = 1_500;
 /// A pull without progress for so long no longer keeps other peers from being asked for the same authors, ms.
 pub const PULL_STALL_MS: u64 = 1_000;
 /// Every peer is asked again after this and up to a tenth more, ms: a safety net under pushes.
@@ -190,6 +193,8 @@ pub const PEER_SET_BYTES: usize = 64 * 1024;
 
 /// Jobs that wait for the writer.
 pub const WRITE_QUEUE: usize = 256;
+/// A store that was asked nothing for so long, and up to twice that, gives back its page caches, ms.
+pub const STORE_REST_MS: u64 = 15_000;
 /// Read connections.
 pub const READERS: usize = 4;
 /// Posts on one feed page.

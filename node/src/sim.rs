@@ -6,11 +6,13 @@
 //! above QUIC: the frame (and what stands behind it) is late by a retransmission, or the connection breaks. Frames
 //! of different connections overtake each other freely.
 
+mod count;
 mod node;
 mod pipe;
 mod scenario;
 mod world;
 
+pub use count::{Cost, Lacks, exchange};
 pub use node::{Copy, NodeIndex};
 pub use pipe::{Dice, Shape};
 pub use scenario::{AGREE_MS, converge, difference};

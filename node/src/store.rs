@@ -8,6 +8,8 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -143,6 +145,15 @@ impl Store {
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(target)))))
     }
 
+    /// Where nothing was asked since the last call, gives back the memory of page caches: they hold up to
+    /// [`WRITER_CACHE_KIB`] and some [`READER_CACHE_KIB`] after a large pull, which a node that only waits does not need.
+    pub async fn rest(&self) {
+        if let Inner::Threads { writer, readers } = &*self.0 {
+            writer.rest(1).await;
+            readers.rest(READERS).await;
+        }
+    }
+
     /// Waits for queued jobs, checkpoints and closes the files. Later calls answer [`Error::Closed`]. Blocks.
     pub fn close(&self) {
         if let Inner::Threads { writer, readers } = &*self.0 {
@@ -153,9 +164,14 @@ impl Store {
     }
 }
 
+const ASKED: u8 = 2;
+const QUIET: u8 = 1;
+
 /// Threads that take jobs from one queue.
 struct Workers {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
+    /// [`ASKED`] with each job; one less with each call of `rest`, down to 0: their caches were given back.
+    activity: AtomicU8,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -169,10 +185,32 @@ impl Workers {
             let next = move || jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
             threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(|| work(connection, next))?);
         }
-        Ok(Self { queue: Mutex::new(Some(queue)), threads: Mutex::new(threads) })
+        Ok(Self { queue: Mutex::new(Some(queue)), activity: AtomicU8::new(ASKED), threads: Mutex::new(threads) })
+    }
+
+    /// Gives back the page caches, unless a job came since the last call or they were given back already.
+    async fn rest(&self, connections: usize) {
+        let before = self.activity.load(Relaxed);
+        // A job that comes in between is seen: it sets it anew.
+        let changed = self.activity.compare_exchange(before, before.saturating_sub(1), Relaxed, Relaxed);
+        if changed != Ok(QUIET) {
+            return;
+        }
+        // Idle threads take them in turn.
+        for _ in 0..connections {
+            let job: Job = Box::new(|connection, _| {
+                let _again_later = connection.execute_batch("PRAGMA shrink_memory");
+            });
+            let _closed = self.send(job).await;
+        }
     }
 
     async fn enqueue(&self, job: Job) -> Result<()> {
+        self.activity.store(ASKED, Relaxed);
+        self.send(job).await
+    }
+
+    async fn send(&self, job: Job) -> Result<()> {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Error::Closed)?;
         queue.send(job).await.map_err(|_| Error::Closed)
     }
@@ -337,6 +375,27 @@ mod tests {
         }
         block_on(store.write(Durability::Full, |tx| insert(tx, "kept"))).unwrap();
         assert_eq!(count(&store), 1);
+        store.close();
+    }
+
+    #[test]
+    fn a_store_rests_after_a_time_without_jobs_and_reads_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("db"), &[7; 32]).unwrap();
+        block_on(store.write(Durability::Full, |tx| insert(tx, "kept"))).unwrap();
+        let activity = |store: &Store| match &*store.0 {
+            Inner::Threads { writer, .. } => writer.activity.load(Relaxed),
+            Inner::Inline(_) => unreachable!("on disk"),
+        };
+        let rests: Vec<u8> = (0..3)
+            .map(|_| {
+                block_on(store.rest());
+                activity(&store)
+            })
+            .collect();
+        assert_eq!((rests, count(&store)), (vec![QUIET, 0, 0], 1));
+        block_on(store.write(Durability::Full, |tx| insert(tx, "more"))).unwrap();
+        assert_eq!((activity(&store), count(&store)), (ASKED, 2));
         store.close();
     }
 

@@ -23,13 +23,17 @@ mod reads;
 mod remember;
 mod runs;
 mod serve;
+mod sum;
+mod want;
 
 pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, mark_held, room};
 pub use connection::keeps_old;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::Engine;
-pub use frame::{HaveLog, fuzz_frame};
+pub use frame::fuzz_frame;
 pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
 pub use runs::Held;
+pub(crate) use sum::headers_changed;
+pub use want::{HaveLog, HaveRange};

@@ -4,7 +4,7 @@
 
 use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
-use kith_node::sim::{Dice, NodeIndex, Shape, World, converge, difference};
+use kith_node::sim::{Dice, Lacks, NodeIndex, Shape, World, converge, difference, exchange};
 use kith_node::view::Role;
 use kith_node::{FeedOf, FeedQuery, ProfileEdit};
 
@@ -505,10 +505,53 @@ fn a_few_new_posts_of_many_authors_cost_little_beside_themselves() {
     // Signature, salt, field names and text of one post; kind, time, counts.
     let entry = 64 + 31 + 9;
     let beside = bytes - AUTHORS * entry;
-    assert!(beside <= AUTHORS * 32, "{} bytes an author, {bytes} in all", beside as f64 / AUTHORS as f64);
-    // The other side asks as well: it can't know that there is nothing for it.
+    assert!(beside <= AUTHORS * 27, "{} bytes an author, {bytes} in all", beside as f64 / AUTHORS as f64);
+    // The other side, which has more, sees in the request that there is nothing for it.
+    assert_eq!(frames.iter().filter(|frame| frame.from == home && frame.bytes[0] == 5).count(), 0);
     let all: usize = frames.iter().map(|frame| frame.bytes.len() + 4).sum::<usize>() - AUTHORS * entry;
-    assert!(all <= AUTHORS * 60, "{} bytes an author", all as f64 / AUTHORS as f64);
+    assert!(all <= AUTHORS * 33, "{} bytes an author", all as f64 / AUTHORS as f64);
+}
+
+/// A tenth of 1,000 authors, and a tenth of what is allowed for those: 40 KB beside bodies and signatures.
+#[test]
+fn what_a_reader_lacks_costs_little_beside_the_posts() {
+    for lacks in [Lacks::Nothing, Lacks::Newest, Lacks::Authors, Lacks::Scattered] {
+        let cost = exchange(100, 100, 100, lacks).unwrap();
+        let beside = cost.bytes - cost.entries;
+        if lacks == Lacks::Nothing {
+            assert!((cost.posts, cost.frames) == (0, 6) && cost.bytes <= 128, "{cost:?}");
+            continue;
+        }
+        assert!((50..200).contains(&cost.posts), "{cost:?}");
+        assert_eq!((cost.questions, cost.reverse), ([1, 1, 0], 0), "{lacks:?}: two round trips, one way: {cost:?}");
+        assert!(beside <= 4_000, "{lacks:?}: {beside} bytes beside {cost:?}");
+    }
+}
+
+/// Who holds more is not asked first, and what the other one holds besides is found all the same.
+#[test]
+fn copies_that_hold_both_what_the_other_lacks_become_the_same() {
+    let mut world = World::new(701);
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    world.follow(bob, bobs, alices).unwrap();
+    world.follow(carol, carols, alices).unwrap();
+    world.connect(alice, bob);
+    world.connect(alice, carol);
+    world.run_for(5_000).unwrap();
+    let post = world.post(alice, alices, "hello").unwrap();
+    world.run_for(5_000).unwrap();
+    // Bob comments alone; Carol has ten new posts that Bob has not.
+    world.disconnect(alice, bob);
+    world.run_for(1_000).unwrap();
+    world.comment(bob, bobs, post, "alone").unwrap();
+    for number in 0..10 {
+        world.post(alice, alices, &format!("post {number}")).unwrap();
+    }
+    world.run_for(5_000).unwrap();
+    world.crash(alice);
+    world.connect(bob, carol);
+    soon(&mut world, SOON, "the comment", |world| has_comment(world, carol, post, "alone"));
+    soon(&mut world, SOON, "equal copies", |world| world.equal(bob, carol, alices).unwrap());
 }
 
 #[test]

@@ -38,15 +38,57 @@ pub(super) fn rows(db: &Connection, persona: Option<PersonaId>, query: &FeedQuer
     }
 }
 
-/// What those in a list wrote. Each of them is asked for one post at a time, so that the work grows with the page and
-/// the list, whatever else is stored.
+/// What those in a list wrote.
 fn listed(db: &Connection, list: ListId, before: Place, limit: usize) -> Result<Vec<i64>> {
-    let mut next = db.prepare_cached(
-        "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post JOIN entry ON entry.row = post.entry_row
-         WHERE post.author_row = ?1 AND post.deleted = 0 AND entry.body IS NOT NULL
-           AND (post.rank, post.log_row, post.seq) < (?2, ?3, ?4)
-         ORDER BY post.rank DESC, post.log_row DESC, post.seq DESC LIMIT 1",
+    let shown = "post.deleted = 0 AND (SELECT body FROM entry WHERE row = post.entry_row) IS NOT NULL";
+    let found = merged(db, list::authors(db, list)?, shown, before, limit)?;
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}
+
+/// How many posts of the feed of all personas are looked at for each one of a page.
+const LOOKED_AT: usize = 4;
+
+/// What one persona and those whom it follows wrote, and where it stands. Mostly that is much of what stands in the feed
+/// of all personas; where it is not, its authors are asked, so that the work does not grow with what others wrote.
+pub(super) fn of_persona(
+    db: &Connection,
+    persona: PersonaId,
+    before: Place,
+    limit: usize,
+) -> Result<Vec<(Place, i64)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT author_row FROM follow WHERE by_row = (SELECT row FROM author WHERE id = ?1) AND present = 1
+         UNION SELECT row FROM author WHERE id = ?1",
     )?;
+    let authors: HashSet<i64> = statement.query_map([persona], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut statement = db.prepare_cached(
+        "SELECT rank, log_row, seq, entry_row, author_row FROM post
+         WHERE in_feed = 1 AND (rank, log_row, seq) < (?1, ?2, ?3) ORDER BY rank DESC, log_row DESC, seq DESC LIMIT ?4",
+    )?;
+    let mut rows = statement.query(params![before.0, before.1, before.2, limit.saturating_mul(LOOKED_AT)])?;
+    let (mut found, mut looked_at) = (Vec::new(), 0);
+    while found.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        looked_at += 1;
+        if authors.contains(&row.get(4)?) {
+            found.push(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?));
+        }
+    }
+    if found.len() == limit || looked_at < limit.saturating_mul(LOOKED_AT) {
+        return Ok(found);
+    }
+    merged(db, authors.into_iter().collect(), "post.in_feed = 1", before, limit)
+}
+
+/// Posts of these authors, and where they stand. Each of them is asked for one post at a time, so that the work grows
+/// with the page and the number of authors, whatever else is stored.
+fn merged(db: &Connection, authors: Vec<i64>, shown: &str, before: Place, limit: usize) -> Result<Vec<(Place, i64)>> {
+    let mut next = db.prepare_cached(&format!(
+        "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
+         WHERE post.author_row = ?1 AND {shown} AND (post.rank, post.log_row, post.seq) < (?2, ?3, ?4)
+         ORDER BY post.rank DESC, post.log_row DESC, post.seq DESC LIMIT 1",
+    ))?;
     let mut below = |author: i64, (rank, log_row, seq): Place| -> Result<Option<(Place, i64, i64)>> {
         let found = next.query_row(params![author, rank, log_row, seq], |row| {
             Ok(((row.get(0)?, row.get(1)?, row.get(2)?), row.get(3)?, author))
@@ -54,17 +96,17 @@ fn listed(db: &Connection, list: ListId, before: Place, limit: usize) -> Result<
         Ok(found.optional()?)
     };
     let mut newest = BinaryHeap::new();
-    for author in list::authors(db, list)? {
+    for author in authors {
         newest.extend(below(author, before)?);
     }
-    let mut rows = Vec::new();
-    while rows.len() < limit
+    let mut found = Vec::new();
+    while found.len() < limit
         && let Some((place, row, author)) = newest.pop()
     {
-        rows.push(row);
+        found.push((place, row));
         newest.extend(below(author, place)?);
     }
-    Ok(rows)
+    Ok(found)
 }
 
 /// Posts with a hashtag that are held here, and where they stand.

@@ -775,7 +775,7 @@ impl World {
         self.trace.update(blake3::hash(bytes).as_bytes());
     }
 
-    fn at(&self, node: NodeIndex) -> Result<&SimNode> {
+    pub(super) fn at(&self, node: NodeIndex) -> Result<&SimNode> {
         self.nodes.get(node).ok_or(Error::Bug("no such node"))
     }
 

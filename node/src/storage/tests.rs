@@ -210,7 +210,46 @@ fn whole(db: &Connection) -> Result<()> {
             OR top_id IS NOT (SELECT id FROM entry WHERE log_row = log.row AND branch = 0 ORDER BY seq DESC LIMIT 1)
             OR next_seq > top_seq + 1";
     assert_eq!(count(heads)?, 0, "logs whose heads are wrong");
+    let sums =
+        "SELECT count(*) FROM (SELECT of_row, count(*) AS n FROM header_entry WHERE of_row > 0 GROUP BY of_row) AS h
+            FULL JOIN header_sum AS s ON s.author_row = h.of_row WHERE h.n IS NOT s.count";
+    assert_eq!(count(sums)?, 0, "headers that are miscounted");
     Ok(())
+}
+
+#[test]
+fn what_is_looked_for_often_is_found_by_an_index() {
+    let bob = Bob::keeping(1_000_000);
+    for (sql, index) in [
+        ("SELECT id FROM author WHERE picture = x'00' OR picture_thumb = x'00' LIMIT 1", "author_picture_thumb"),
+        ("SELECT a.id FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1", "author_carried"),
+        (
+            "SELECT b.hash, max(e.rank) FROM blob b JOIN blob_ref r ON r.hash = b.hash JOIN entry e ON e.row = r.entry_row
+             WHERE b.stored = 1 GROUP BY b.hash",
+            "blob_stored",
+        ),
+        (
+            "SELECT entry_row FROM post WHERE in_feed = 1 AND (rank, log_row, seq) < (1, 2, 3)
+             ORDER BY rank DESC, log_row DESC, seq DESC LIMIT 50",
+            "post_feed",
+        ),
+        (
+            "SELECT entry_row FROM post WHERE author_row = 1 AND in_feed = 1 AND (rank, log_row, seq) < (1, 2, 3)
+             ORDER BY rank DESC, log_row DESC, seq DESC LIMIT 1",
+            "post_by_author",
+        ),
+    ] {
+        let plan = now(bob.store.read(move |db| {
+            let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let lines = statement.query_map([], |row| row.get::<_, String>(3))?.collect::<Result<Vec<_>, _>>()?;
+            Ok(lines.join("; "))
+        }))
+        .unwrap();
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    }
+    // Who may go is known by its logs: nothing walks over all entries, whose rows name authors too.
+    let walks = "SELECT count(*) FROM pragma_foreign_key_list('entry')";
+    assert_eq!(bob.number(walks), 0);
 }
 
 #[test]

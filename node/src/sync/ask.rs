@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::PersonaId;
-use crate::limits::{ASK_WAIT_MS, PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER};
+use crate::limits::{ASK_WAIT_MS, PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER, YIELD_MS};
 use crate::sync::connection::{Answering, Asking};
-use crate::sync::digest::{AuthorHash, Print, Question, SetId, bound_set, week, week_of_peer};
+use crate::sync::digest::{AuthorHash, Print, Question, SetId, ShortPrint, bound_set, week, week_of_peer};
 use crate::sync::engine::Engine;
 use crate::sync::frame::{Ask, Frame};
 use crate::sync::message::{Carried, ConnId, Output, Pending};
@@ -124,7 +124,7 @@ impl Engine {
             Some((_, authors)) if !hashes => authors.clone(),
             _ => order,
         };
-        self.agreed(id, set, known.clone(), known, BTreeSet::new());
+        self.agreed(id, set, known.clone(), known, BTreeSet::new(), BTreeSet::new());
     }
 
     pub(super) fn unknown(&mut self, id: ConnId, nonce: u32) {
@@ -147,7 +147,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn differ(&mut self, id: ConnId, nonce: u32, known_bits: &[u8], shorts: &[[u8; 4]], proof: [u8; 8]) {
+    pub(super) fn differ(&mut self, id: ConnId, nonce: u32, known_bits: &[u8], shorts: &[ShortPrint], proof: [u8; 8]) {
         let Some((set, _, order, prints, _)) = self.answer_to(id, nonce) else {
             return self.close(id, "an answer to nothing");
         };
@@ -164,15 +164,19 @@ impl Engine {
         if question.knows(claimed.iter()) != proof {
             return self.close(id, "an answer without proof");
         }
-        let (mut equal, mut different) = (Vec::new(), BTreeSet::new());
+        let (mut equal, mut different, mut less) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         for (author, short) in claimed.iter().zip(shorts) {
-            if prints.get(author).is_some_and(|print| question.print(author, print) == *short) {
+            let print = prints.get(author);
+            if print.is_some_and(|print| question.print(author, print) == *short) {
                 equal.push(*author);
-            } else {
-                different.insert(*author);
+                continue;
+            }
+            different.insert(*author);
+            if print.is_some_and(|print| print.ahead_of(short) > 0) {
+                less.insert(*author);
             }
         }
-        self.agreed(id, set, claimed, equal, different);
+        self.agreed(id, set, claimed, equal, different, less);
     }
 
     /// Takes the question that an answer belongs to.
@@ -192,7 +196,8 @@ impl Engine {
         }
     }
 
-    /// The exchange ended: keeps the set, tells what is equal, queues the rest.
+    /// The exchange ended: keeps the set, tells what is equal, queues the rest. `less`: of which of the different ones
+    /// the peer seems to hold less.
     fn agreed(
         &mut self,
         id: ConnId,
@@ -200,8 +205,9 @@ impl Engine {
         known: Vec<PersonaId>,
         equal: Vec<PersonaId>,
         different: BTreeSet<PersonaId>,
+        less: BTreeSet<PersonaId>,
     ) {
-        let reask_ms = self.next_reask_ms();
+        let (reask_ms, now_ms) = (self.next_reask_ms(), self.now.tick_ms);
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -211,7 +217,9 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        conn.queue.extend(&different);
+        conn.queue.extend(different.difference(&less));
+        conn.yield_until_ms = (!less.is_empty()).then_some(now_ms + YIELD_MS);
+        conn.yielded = less;
         let early = std::mem::take(&mut conn.early);
         conn.queue.extend(early.intersection(&conn.known));
         conn.compare = Some(different);
@@ -472,7 +480,7 @@ mod tests {
         let out = frame(&mut engine, &Frame::Push { stale: stale.clone(), runs: Vec::new(), way: Default::default() });
         assert_eq!(fetched(&out), []);
         let proof = question.knows(authors[1..2].iter());
-        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b010], prints: vec![[0; 4]], proof };
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b010], prints: vec![[0, 0, 0, 1, 1]], proof };
         let out = frame(&mut engine, &differ);
         assert_eq!(fetched(&out), [authors[1]]);
         let out = frame(&mut engine, &Frame::Push { stale, runs: Vec::new(), way: Default::default() });
@@ -481,7 +489,7 @@ mod tests {
         // What one of three is known for does not prove the others.
         let (mut engine, authors, ask) = asking();
         let proof = Question { asker: OWN, answerer: PEER, nonce: ask.nonce }.knows(authors[1..2].iter());
-        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proof };
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0, 0, 0, 1, 1]; 3], proof };
         let out = frame(&mut engine, &differ);
         assert!(out.iter().any(|output| matches!(output, Output::Close { .. })));
     }
@@ -503,7 +511,7 @@ mod tests {
         let (mut engine, authors, ask) = asking();
         let question = Question { asker: OWN, answerer: PEER, nonce: ask.nonce };
         let proof = question.knows(authors.iter());
-        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0; 4]; 3], proof };
+        let differ = Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints: vec![[0, 0, 0, 1, 1]; 3], proof };
         let out = frame(&mut engine, &differ);
         let want = sent(&out).into_iter().find_map(|frame| match frame {
             Frame::Want(want) => Some(want),
@@ -530,5 +538,22 @@ mod tests {
             _ => None,
         });
         assert_eq!(known, Some(vec![0]), "{authors:?}");
+    }
+    #[test]
+    fn who_holds_more_waits_for_what_the_peer_asks_for_and_asks_where_nothing_comes() {
+        let (mut engine, authors, ask) = asking();
+        let question = Question { asker: OWN, answerer: PEER, nonce: ask.nonce };
+        let proof = question.knows(authors.iter());
+        // Two of which the peer holds less, and one of which it holds more.
+        let prints = vec![[0, 0, 0, 0, 1], [0, 0, 0, 2, 1], [0, 0, 0, 0, 1]];
+        let out = frame(&mut engine, &Frame::Differ { nonce: ask.nonce, known: vec![0b111], prints, proof });
+        assert_eq!(fetched(&out), [authors[1]]);
+        engine.peer_showed(1, vec![(authors[0], false), (authors[1], true)]);
+        let later = Now { tick_ms: NOW.tick_ms + YIELD_MS, ..NOW };
+        engine.step(later, Input::Tick);
+        // Nothing of the first is lacking; of the third the peer asked nothing.
+        let conn = engine.conns.get(&1).unwrap();
+        assert_eq!(conn.queue.iter().collect::<Vec<_>>(), [&authors[2]]);
+        assert!(conn.yielded.is_empty() && conn.compare.as_ref().is_some_and(|left| !left.contains(&authors[0])));
     }
 }

@@ -63,7 +63,8 @@ impl Budget {
 mod tests {
     use super::*;
     use crate::id::{NodeId, PersonaId};
-    use crate::sync::frame::{Frame, Want, WantItem};
+    use crate::sync::frame::{Frame, Want};
+    use crate::sync::want::WantItem;
     use crate::sync::{Answer, Carried, Engine, Input, Now, Output, Query};
 
     const OWN: PersonaId = PersonaId::from_bytes([1; 32]);

@@ -61,6 +61,9 @@ pub(super) struct Conn {
 
     // Our pulls.
     pub(super) queue: BTreeSet<PersonaId>,
+    /// Authors of which the peer seems to hold less: what it asks for will tell whether it is to be asked, until then.
+    pub(super) yielded: BTreeSet<PersonaId>,
+    pub(super) yield_until_ms: Option<u64>,
     pub(super) pull: Option<Pull>,
     pub(super) page_kib: u16,
     pub(super) next_request: u32,
@@ -215,6 +218,8 @@ impl Conn {
             ask_again: false,
             reask_ms: u64::MAX,
             queue: BTreeSet::new(),
+            yielded: BTreeSet::new(),
+            yield_until_ms: None,
             pull: None,
             page_kib: FIRST_PAGE_KIB,
             next_request: 0,

@@ -65,9 +65,27 @@ pub enum HeaderSet {
     Ids(Vec<ShortId>),
 }
 
-/// Fingerprint of one node's copy of an author: statements, logs and header entries.
+/// Fingerprint of one node's copy of an author: statements, logs and header entries. Its last two bytes are how many
+/// entries that is, modulo 2^16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Print(pub [u8; 16]);
+
+impl Print {
+    pub(crate) fn new(hasher: &blake3::Hasher, entries: u64) -> Self {
+        let [low, high, ..] = entries.to_le_bytes();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = take(hasher);
+        Self([a, b, c, d, e, f, g, h, i, j, k, l, m, n, low, high])
+    }
+
+    /// How many entries more than a peer's copy this one holds, as far as a short fingerprint tells.
+    pub(crate) fn ahead_of(&self, theirs: &ShortPrint) -> i16 {
+        let ([.., low, high], [.., their_low, their_high]) = (self.0, *theirs);
+        u16::from_le_bytes([low, high]).wrapping_sub(u16::from_le_bytes([their_low, their_high])).cast_signed()
+    }
+}
+
+/// A [`Print`] as a `Differ` carries it: three bytes of a salted hash, and how many entries, modulo 2^16.
+pub(crate) type ShortPrint = [u8; 5];
 
 /// One question between two nodes. What is computed from it holds for this question and this direction only: it can't
 /// be sent back, passed on or compared with what others were told, and who does not know an author can't compute it.
@@ -80,11 +98,12 @@ pub struct Question {
 
 impl Question {
     /// A fingerprint as a `Differ` carries it; salted, so that a collision does not outlive one exchange.
-    pub(crate) fn print(&self, author: &PersonaId, print: &Print) -> [u8; 4] {
+    pub(crate) fn print(&self, author: &PersonaId, print: &Print) -> ShortPrint {
         let mut hasher = self.hasher("kith 2026 sync print v1");
         hasher.update(author.as_bytes());
         hasher.update(&print.0);
-        take(&hasher)
+        let ([a, b, c], [.., low, high]) = (take(&hasher), print.0);
+        [a, b, c, low, high]
     }
 
     /// Proves that the answering side knows all these authors, in the order of the question.
@@ -102,6 +121,11 @@ impl Question {
         let mut hasher = self.hasher("kith 2026 sync part v1");
         hasher.update(&print.to_le_bytes());
         u16::from_le_bytes(take(&hasher))
+    }
+
+    /// A fingerprint of the id where a range of held entries ends.
+    pub(crate) fn check(&self, id: &EntryId) -> u16 {
+        self.part(ShortId::of(id).0)
     }
 
     /// One digest over the asker's copies of an agreed set.

@@ -270,6 +270,7 @@ impl Engine {
             }
             (Pending::Have(id), Some(Answer::Have(have))) => self.want(id, have),
             (Pending::Headers(id), Some(Answer::Headers(ranges))) => self.send_headers(id, ranges),
+            (Pending::ShowsMore(id), Some(Answer::ShowsMore(shown))) => self.peer_showed(id, shown),
             (Pending::Compared { conn, request }, Some(Answer::Compared { cursor, differing })) => {
                 self.compared(conn, request, cursor, differing);
             }
@@ -300,6 +301,7 @@ impl Engine {
                 Pending::Push { .. }
                 | Pending::Named { .. }
                 | Pending::Offer(_)
+                | Pending::ShowsMore(_)
                 | Pending::Found { .. }
                 | Pending::FoundApplied
                 | Pending::PageApplied(_)
@@ -330,6 +332,7 @@ impl Engine {
         for id in ids {
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.queue.retain(|author| authors_has(&self.authors, author));
+                conn.yielded.retain(|author| authors_has(&self.authors, author));
             }
             // Why an author is carried changes nothing in the question.
             if !same {
@@ -371,9 +374,12 @@ impl Engine {
         self.carry_due();
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
-            let Some(conn) = self.conns.get(&id) else {
+            let Some(conn) = self.conns.get_mut(&id) else {
                 continue;
             };
+            if conn.yield_until_ms.take_if(|until_ms| *until_ms <= now_ms).is_some() {
+                conn.queue.append(&mut conn.yielded);
+            }
             if let Some((deadline_ms, reason)) = conn.deadlines().into_iter().flatten().min()
                 && deadline_ms <= now_ms
             {
@@ -390,7 +396,10 @@ impl Engine {
         let wake_ms = self.conns.values().flat_map(|conn| {
             let deadlines = conn.deadlines().into_iter().flatten().map(|(deadline_ms, _)| deadline_ms);
             let stall = conn.pull.as_ref().filter(|_| stalled).map(Pull::alone_until_ms);
-            deadlines.chain([conn.reask_ms]).chain(stall.filter(|stall_ms| *stall_ms > self.now.tick_ms))
+            deadlines
+                .chain([conn.reask_ms])
+                .chain(conn.yield_until_ms)
+                .chain(stall.filter(|stall_ms| *stall_ms > self.now.tick_ms))
         });
         let waiting = self.waiting.iter().map(|waiting| waiting.at_ms);
         let waiting = waiting.chain(self.conns.values().filter_map(|conn| conn.news_ms));

@@ -6,10 +6,11 @@ use minicbor::{Decoder, Encoder};
 
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
-    CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME,
-    HEADER_RANGES_FRAME, KNOWN_FRAME, LARGEST_NUMBER, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
+    CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, KNOWN_FRAME,
+    LARGEST_NUMBER, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
 };
-use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId};
+use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId, ShortPrint};
+use crate::sync::want::{WantItem, pack, unpack};
 
 /// The version of the protocol that this build speaks, lowest and highest.
 pub(crate) const VERSIONS: (u16, u16) = (1, 1);
@@ -36,7 +37,7 @@ pub(crate) enum Frame {
     Differ {
         nonce: u32,
         known: Vec<u8>,
-        prints: Vec<[u8; 4]>,
+        prints: Vec<ShortPrint>,
         proof: [u8; 8],
     },
     Want(Want),
@@ -154,29 +155,6 @@ pub(crate) struct Want {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct WantItem {
-    /// Place in the question.
-    pub(crate) author: u16,
-    /// Fingerprints of the asker's identity statements and header entries, salted by the question.
-    pub(crate) statements: u16,
-    pub(crate) headers: u16,
-    pub(crate) have: Vec<HaveLog>,
-}
-
-/// What the asker holds of one log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HaveLog {
-    /// First 4 bytes of the log's short name.
-    pub log: u32,
-    /// Where it forks, if the asker has the proof.
-    pub fork: Option<u64>,
-    /// First 4 bytes of the id of the highest held entry, so that two branches of one length are noticed; 0 with a fork.
-    pub top: u32,
-    /// Held sequence numbers: start and end (not held), rising.
-    pub ranges: Vec<(u64, u64)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) request: u32,
     pub(crate) more: bool,
@@ -274,31 +252,7 @@ impl Frame {
             }
             Self::Want(want) => {
                 e.array(6)?.u32(want.request)?.u32(want.nonce)?.bool(want.newest)?.u8(want.credit)?;
-                e.u16(want.page_kib)?.array(want.items.len() as u64)?;
-                for item in &want.items {
-                    e.array(3 + item.have.len() as u64 * 3)?;
-                    e.u16(item.author)?.u16(item.statements)?.u16(item.headers)?;
-                    for have in &item.have {
-                        e.u32(have.log)?;
-                        match (have.fork, have.ranges.as_slice()) {
-                            // The usual case: everything up to there.
-                            (None, [(0, end)]) => {
-                                e.u64(*end)?;
-                            }
-                            (fork, ranges) => {
-                                e.array(1 + ranges.len() as u64 * 2)?;
-                                match fork {
-                                    Some(fork) => e.u64(fork)?,
-                                    None => e.null()?,
-                                };
-                                for (start, end) in ranges {
-                                    e.u64(*start)?.u64(*end)?;
-                                }
-                            }
-                        }
-                        e.u32(have.top)?;
-                    }
-                }
+                e.u16(want.page_kib)?.bytes(&pack(&want.items))?;
             }
             Self::Page(page) => {
                 e.array(if page.ranges.is_empty() { 4 } else { 5 })?.u32(page.request)?.bool(page.more)?;
@@ -410,7 +364,7 @@ impl Frame {
                 let nonce = fields.next(&mut d)?.u32()?;
                 let known = fields.next(&mut d)?.bytes()?;
                 let prints = fields.next(&mut d)?.bytes()?;
-                let (prints, rest) = prints.as_chunks::<4>();
+                let (prints, rest) = prints.as_chunks::<5>();
                 let proof = exact(fields.next(&mut d)?)?;
                 let fits = known.len() <= SUBSCRIPTIONS_PER_PEER / 8 && prints.len() <= SUBSCRIPTIONS_PER_PEER;
                 if !fits || !rest.is_empty() {
@@ -424,7 +378,7 @@ impl Frame {
                 newest: fields.next(&mut d)?.bool()?,
                 credit: fields.next(&mut d)?.u8()?,
                 page_kib: fields.next(&mut d)?.u16()?,
-                items: want_items(fields.next(&mut d)?)?,
+                items: unpack(fields.next(&mut d)?.bytes()?)?,
             }),
             6 => Self::Page(Page {
                 request: fields.next(&mut d)?.u32()?,
@@ -559,65 +513,6 @@ fn count(d: &mut Decoder<'_>, limit: usize) -> Result<usize, BadFrame> {
     if count > limit { Err(BadFrame) } else { Ok(count) }
 }
 
-fn want_items(d: &mut Decoder<'_>) -> Result<Vec<WantItem>, BadFrame> {
-    let (mut logs_left, mut ranges_left) = (FRAME_LOGS, FRAME_RANGES);
-    let mut items = Vec::new();
-    for _ in 0..count(d, WANT_AUTHORS)? {
-        let fields = count(d, 3 + logs_left.saturating_mul(3))?;
-        let logs = fields.checked_sub(3).filter(|logs| logs % 3 == 0).ok_or(BadFrame)? / 3;
-        logs_left = logs_left.saturating_sub(logs);
-        let (author, statements, headers) = (d.u16()?, d.u16()?, d.u16()?);
-        let mut have = Vec::new();
-        for _ in 0..logs {
-            let log = d.u32()?;
-            let (fork, ranges) = if d.datatype()? == minicbor::data::Type::Array {
-                fork_and_ranges(d, &mut ranges_left)?
-            } else {
-                ranges_left = ranges_left.checked_sub(1).ok_or(BadFrame)?;
-                let end = d.u64()?;
-                if end == 0 {
-                    return Err(BadFrame);
-                }
-                (None, vec![(0, end)])
-            };
-            have.push(HaveLog { log, fork, top: d.u32()?, ranges });
-        }
-        items.push(WantItem { author, statements, headers, have });
-    }
-    Ok(items)
-}
-
-type ForkAndRanges = (Option<u64>, Vec<(u64, u64)>);
-
-fn fork_and_ranges(d: &mut Decoder<'_>, ranges_left: &mut usize) -> Result<ForkAndRanges, BadFrame> {
-    let numbers = count(d, 1 + ranges_left.saturating_mul(2))?.checked_sub(1).ok_or(BadFrame)?;
-    if numbers % 2 != 0 {
-        return Err(BadFrame);
-    }
-    *ranges_left = ranges_left.saturating_sub(numbers / 2);
-    let fork = if d.datatype()? == minicbor::data::Type::Null {
-        d.null()?;
-        None
-    } else {
-        Some(d.u64()?)
-    };
-    let mut ranges = Vec::new();
-    let mut least = 0;
-    for _ in 0..numbers / 2 {
-        let (start, end) = (d.u64()?, d.u64()?);
-        if start < least || end <= start {
-            return Err(BadFrame);
-        }
-        least = end;
-        ranges.push((start, end));
-    }
-    // There is one way to say it.
-    if fork.is_none() && matches!(ranges.as_slice(), [(0, _)]) {
-        return Err(BadFrame);
-    }
-    Ok((fork, ranges))
-}
-
 fn headers_items(d: &mut Decoder<'_>) -> Result<Vec<HeadersItem>, BadFrame> {
     let (mut ranges_left, mut ids_left) = (HEADER_RANGES_FRAME, HEADER_IDS_FRAME);
     let mut items = Vec::new();
@@ -660,19 +555,19 @@ fn numbers(d: &mut Decoder<'_>) -> Result<Vec<u32>, BadFrame> {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::sync::want::{HaveLog, HaveRange};
     use proptest::prelude::*;
 
     fn samples() -> Vec<Frame> {
         let ask = Ask { nonce: 7, week: 200, set: SetId([3; 8]), digest: [4; 16], hashes: None, depths: Vec::new() };
-        let have = HaveLog { log: u32::MAX, fork: Some(3), ranges: vec![(0, 5), (9, u64::MAX)], top: 7 };
-        let plain = HaveLog { log: 5, fork: None, ranges: vec![(0, 1_000)], top: u32::MAX };
-        let gaps = HaveLog { log: 6, fork: None, ranges: vec![(0, 5), (7, 8)], top: 1 };
+        let range = |start, end| HaveRange { start, end, check: u16::MAX };
+        let have = HaveLog { log: 1, fork: Some(3), more: true, ranges: vec![range(0, 2), HaveRange::behind(3)] };
         let ranges = vec![
             HeaderRange { end: Mark { time: 5, id: [7; 8] }, set: HeaderSet::Print(9) },
             HeaderRange { end: Mark::END, set: HeaderSet::Ids(vec![ShortId(2)]) },
         ];
         let headers = HeadersItem { author: AuthorHash(1), start: Mark::START, ranges };
-        let item = WantItem { author: 1, statements: 2, headers: 3, have: vec![have, plain, gaps] };
+        let item = WantItem { author: 1, statements: 2, headers: 3, have: vec![have] };
         vec![
             Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
             Frame::Ask(ask.clone()),
@@ -680,7 +575,7 @@ mod tests {
             Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), ..ask }),
             Frame::Same { nonce: 1, proof: [5; 8] },
             Frame::Unknown { nonce: 1 },
-            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 4], [2; 4]], proof: [3; 8] },
+            Frame::Differ { nonce: 1, known: vec![0b11], prints: vec![[1; 5], [2; 5]], proof: [3; 8] },
             Frame::Want(Want { request: 9, nonce: 4, newest: true, credit: 2, page_kib: 64, items: vec![item] }),
             Frame::Page(Page {
                 request: 9,
@@ -740,25 +635,11 @@ mod tests {
 
     #[test]
     fn counts_above_their_limit_are_refused_before_allocating() {
-        // A `Want` that claims 2^60 items, and one claiming 2^60 fields.
-        let mut want = vec![5, 0x86, 1, 1, 0xf5, 1, 1, 0x9b];
-        want.extend_from_slice(&(1_u64 << 60).to_be_bytes());
-        assert_eq!(Frame::decode(&want), Err(BadFrame));
+        // A list of 2^60 numbers in a `Page`, and 2^60 fields.
+        let mut page = vec![6, 0x85, 1, 0xf4, 0x40, 0x40, 0x9b];
+        page.extend_from_slice(&(1_u64 << 60).to_be_bytes());
+        assert_eq!(Frame::decode(&page), Err(BadFrame));
         assert_eq!(Frame::decode(&[3, 0x9b, 0x10, 0, 0, 0, 0, 0, 0, 0, 1]), Err(BadFrame));
-    }
-
-    #[test]
-    fn ranges_that_do_not_rise_are_refused() {
-        let want = |ranges| {
-            let have = vec![HaveLog { log: 1, fork: None, ranges, top: 1 }];
-            let items = vec![WantItem { author: 1, statements: 0, headers: 0, have }];
-            Frame::decode(
-                &Frame::Want(Want { request: 1, nonce: 1, newest: false, credit: 1, page_kib: 1, items }).encode(),
-            )
-        };
-        assert!(want(vec![(0, 2), (2, 3)]).is_ok());
-        assert!(want(vec![(0, 2), (1, 3)]).is_err());
-        assert!(want(vec![(2, 2)]).is_err());
     }
 
     proptest! {

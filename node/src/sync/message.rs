@@ -200,6 +200,7 @@ pub(super) enum Pending {
     },
     Have(ConnId),
     Headers(ConnId),
+    ShowsMore(ConnId),
     Compared {
         conn: ConnId,
         request: u32,

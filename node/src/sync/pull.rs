@@ -12,11 +12,12 @@ use crate::limits::{
 use crate::sync::connection::{Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
 use crate::sync::engine::{Engine, own_first};
-use crate::sync::frame::{Frame, HaveLog, Headers, HeadersItem, Page, Want, WantItem};
+use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
 use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::push::{is_brought, reposted};
 use crate::sync::reads::{Have, Query};
 use crate::sync::runs;
+use crate::sync::want::{HaveLog, WantItem};
 
 /// A page that took less than this makes the next one larger, ms.
 const FAST_PAGE_MS: u64 = 500;
@@ -84,6 +85,36 @@ impl Engine {
         }
     }
 
+    /// What a peer asked for showed what it holds of authors that it seems to hold less of: it is asked for those of
+    /// which that is more than what is here, and of the others our copy has what the peer has.
+    pub(super) fn peer_showed(&mut self, id: ConnId, shown: Vec<(PersonaId, bool)>) {
+        let Some(conn) = self.conns.get_mut(&id) else {
+            return;
+        };
+        let mut complete = Vec::new();
+        for (author, more) in shown {
+            if !conn.yielded.remove(&author) {
+                continue;
+            }
+            if more {
+                conn.queue.insert(author);
+            } else {
+                complete.push(author);
+            }
+        }
+        if conn.yielded.is_empty() {
+            conn.yield_until_ms = None;
+        }
+        if !complete.is_empty() {
+            if let Some(compare) = &mut conn.compare {
+                compare.retain(|author| !complete.contains(author));
+            }
+            self.tell(Output::Synced { authors: complete });
+            self.check_compared(id);
+        }
+        self.start_pulls();
+    }
+
     /// Our copies were read: asks for what is beyond them.
     pub(super) fn want(&mut self, id: ConnId, have: Vec<Have>) {
         let (now_ms, own) = (self.now.tick_ms, self.own);
@@ -100,6 +131,11 @@ impl Engine {
         pull.held.clear();
         let places: BTreeMap<PersonaId, u16> = conn.order.iter().copied().zip(0..).collect();
         for Have { author, statements, headers, logs: mut told, held } in have {
+            for (log, held) in told.iter_mut().zip(&held) {
+                for range in &mut log.ranges {
+                    range.check = held.before(range.end).map_or(0, |id| question.check(id));
+                }
+            }
             cap_ranges(&mut told);
             logs += told.len();
             ranges += told.iter().map(|log| log.ranges.len()).sum::<usize>();
@@ -321,8 +357,7 @@ fn cap_ranges(held: &mut Vec<HaveLog>) {
         let forked = log.fork.and_then(|_| log.ranges.pop());
         log.ranges.truncate(cap - usize::from(forked.is_some()));
         log.ranges.extend(forked);
-        // It is the id where the last range ends.
-        log.top = 0;
+        log.more = true;
     }
 }
 
@@ -335,20 +370,22 @@ pub(super) fn in_header(kind: Kind) -> bool {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::sync::want::HaveRange;
 
     #[test]
     fn an_author_with_gaps_everywhere_fits_a_frame() {
-        let ranges: Vec<(u64, u64)> = (0..64).map(|at| (at * 2, at * 2 + 1)).collect();
+        let range = |at: u64| HaveRange { start: at * 2, end: at * 2 + 1, check: 9 };
+        let ranges: Vec<HaveRange> = (0..64).map(range).collect();
         let fork = |log: u32| (log.is_multiple_of(2)).then_some(1_000);
         let log = |log: u32| {
             let mut ranges = ranges.clone();
-            ranges.extend(fork(log).map(|fork| (fork, u64::MAX)));
-            HaveLog { log, fork: fork(log), top: 7, ranges }
+            ranges.extend(fork(log).map(HaveRange::behind));
+            HaveLog { log, fork: fork(log), more: false, ranges }
         };
         let mut held: Vec<HaveLog> = (0..20_000).map(log).collect();
         cap_ranges(&mut held);
-        assert_eq!(held[0].ranges, [(1_000, u64::MAX)]);
-        assert_eq!((held[1].ranges.as_slice(), held[1].top), (&[(0, 1)][..], 0));
+        assert_eq!(held[0].ranges, [HaveRange::behind(1_000)]);
+        assert_eq!((held[1].ranges.as_slice(), held[1].more), (&[range(0)][..], true));
         let items = vec![WantItem { author: 1, statements: 0, headers: 0, have: held }];
         let want = Frame::Want(Want { request: 1, nonce: 1, newest: true, credit: 2, page_kib: 64, items });
         assert!(Frame::decode(&want.encode()) == Ok(want));

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use self::header::{headers_print, statements_print};
+use self::header::{headers_sum, statements_print};
 use crate::error::Result;
 use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
 use crate::limits::{KNOWN_AUTHORS, LOG_RANGES};
-use crate::sync::digest::{AuthorHash, HeaderRange, Pair, Print, Question, SetId, ShortId, Span, take};
-use crate::sync::frame::HaveLog;
+use crate::sync::digest::{AuthorHash, HeaderRange, Pair, Print, Question, SetId, Span};
 use crate::sync::runs::Held;
+use crate::sync::want::{HaveLog, HaveRange};
 
 /// A question of the engine to the store.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub enum Query {
     Headers(Vec<(PersonaId, Span)>),
     /// The header entries that a peer's ranges lack: a cursor over them.
     CompareHeaders(Vec<(PersonaId, Span, Vec<HeaderRange>)>),
+    /// Of which of these authors the peer shows something that is not here.
+    ShowsMore { question: Question, items: Vec<Wanted> },
     /// The next page, at most so many bytes of entries.
     Page { cursor: Box<Cursor>, bytes: usize },
     /// These entries as pushes carry them.
@@ -51,6 +53,8 @@ pub enum Answer {
     },
     Have(Vec<Have>),
     Headers(Vec<(PersonaId, Span, Vec<HeaderRange>)>),
+    /// In the order asked.
+    ShowsMore(Vec<(PersonaId, bool)>),
     /// `differing`: numbers of the ranges with a fingerprint that is not ours.
     Compared {
         cursor: Box<Cursor>,
@@ -165,6 +169,10 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             let cursor = Box::new(Cursor::Rows { rows, next: 0, told: 0, known: BTreeSet::new() });
             Answer::Compared { cursor, differing }
         }
+        Query::ShowsMore { question, items } => {
+            let shows = |wanted: Wanted| Ok((wanted.author, shows_more(db, &question, &wanted)?));
+            Answer::ShowsMore(items.into_iter().map(shows).collect::<Result<_>>()?)
+        }
         Query::Page { cursor, bytes } => page::page(db, *cursor, bytes)?,
         Query::Push(ids) => Answer::Push(pushed(db, ids)?),
         Query::Newest(authors) => {
@@ -276,9 +284,13 @@ fn place(db: &Connection, log_row: i64, seq: i64) -> Result<Option<EntryId>> {
 
 fn print(db: &Connection, author: &PersonaId) -> Result<Print> {
     let mut hasher = blake3::Hasher::new_derive_key("kith 2026 sync copy v1");
+    let mut entries = 0_u64;
     if let Some(row) = author_row(db, author)? {
-        hasher.update(&statements_print(db, row)?.to_le_bytes());
-        hasher.update(&headers_print(db, author)?.to_le_bytes());
+        let (statements, count) = statements_print(db, row)?;
+        let headers = headers_sum(db, row)?;
+        entries = count + headers.count();
+        hasher.update(&statements.to_le_bytes());
+        hasher.update(&headers.print().to_le_bytes());
         for log in logs(db, row)? {
             if log.scope == SCOPE_UNKNOWN {
                 continue;
@@ -289,8 +301,10 @@ fn print(db: &Connection, author: &PersonaId) -> Result<Print> {
                 hasher.update(&[1]);
                 hasher.update(&fork.to_le_bytes());
                 hasher.update(&log.next.min(fork).to_le_bytes());
+                entries = entries.wrapping_add(log.next.min(fork).cast_unsigned());
                 continue;
             }
+            entries = entries.wrapping_add(log.count.cast_unsigned());
             hasher.update(&[0]);
             for number in [log.next, log.top, log.count] {
                 hasher.update(&number.to_le_bytes());
@@ -298,7 +312,7 @@ fn print(db: &Connection, author: &PersonaId) -> Result<Print> {
             hasher.update(log.top_id.unwrap_or(EntryId::ZERO).as_bytes());
         }
     }
-    Ok(Print(take(&hasher)))
+    Ok(Print::new(&hasher, entries))
 }
 
 fn have(db: &Connection, author: PersonaId) -> Result<Have> {
@@ -314,29 +328,63 @@ fn have(db: &Connection, author: PersonaId) -> Result<Have> {
         if log.top >= log.next {
             ranges.extend(loose_ranges(db, &log)?);
         }
-        if let Some(fork) = log.fork.map(i64::cast_unsigned) {
-            // Nothing behind a fork is asked for.
-            ranges.retain_mut(|(start, end)| {
-                *end = (*end).min(fork);
-                start < end
-            });
-            ranges.push((fork, u64::MAX));
-        }
-        // Of a log with more gaps than are told the highest entries are left out.
-        let whole = ranges.last().is_some_and(|(_, end)| *end == (log.top + 1).cast_unsigned());
-        let top = log.top_id.as_ref().filter(|_| log.fork.is_none() && whole).map_or(0, |id| short(ShortId::of(id).0));
         let fork = log.fork.map(i64::cast_unsigned);
-        held.push(Held {
-            author,
-            device: log.device,
-            log: log.log,
-            end: (log.top + 1).cast_unsigned(),
-            top: log.top_id.unwrap_or(EntryId::ZERO),
+        // Nothing behind a fork is asked for.
+        ranges.retain_mut(|(start, end)| {
+            *end = (*end).min(fork.unwrap_or(u64::MAX));
+            start < end
         });
-        told.push(HaveLog { log: log.name(), fork, ranges, top });
+        // Of a log with more gaps than are told the highest entries are left out.
+        let more = fork.is_none() && ranges.last().is_none_or(|(_, end)| *end != (log.top + 1).cast_unsigned());
+        let mut ends = Vec::new();
+        for (_, end) in &ranges {
+            let id = if *end == (log.top + 1).cast_unsigned() {
+                log.top_id
+            } else {
+                place(db, log.row, end.cast_signed() - 1)?
+            };
+            ends.extend(id.map(|id| (*end, id)));
+        }
+        held.push(Held { author, device: log.device, log: log.log, ends });
+        // The engine, which knows the question, fills in the checks.
+        let mut ranges: Vec<HaveRange> =
+            ranges.into_iter().map(|(start, end)| HaveRange { start, end, check: 0 }).collect();
+        ranges.extend(fork.map(HaveRange::behind));
+        told.push(HaveLog { log: log.name(), fork, more, ranges });
     }
-    let (statements, headers) = (statements_print(db, row)?, headers_print(db, &author)?);
+    let ((statements, _), headers) = (statements_print(db, row)?, headers_sum(db, row)?.print());
     Ok(Have { author, statements, headers, logs: told, held })
+}
+
+/// Whether what a peer told in its `Want` shows something of an author that is not here. Doubt counts as yes.
+fn shows_more(db: &Connection, question: &Question, wanted: &Wanted) -> Result<bool> {
+    let Some(row) = author_row(db, &wanted.author)? else {
+        return Ok(true);
+    };
+    let told = |part: u16, ours: u64| part == question.part(ours) || part == question.part(0);
+    if !told(wanted.statements, statements_print(db, row)?.0) || !told(wanted.headers, headers_sum(db, row)?.print()) {
+        return Ok(true);
+    }
+    let ours = logs(db, row)?;
+    for have in &wanted.logs {
+        let mut named = ours.iter().filter(|log| log.name() == have.log);
+        let (Some(log), None) = (named.next(), named.next()) else {
+            return Ok(true);
+        };
+        if have.fork != log.fork.map(i64::cast_unsigned) {
+            return Ok(true);
+        }
+        // Behind a fork nothing is fetched.
+        let Some(last) = have.ranges.iter().rev().find(|range| range.end < u64::MAX) else { continue };
+        let end = i64::try_from(last.end).unwrap_or(i64::MAX);
+        if have.more || end > log.next {
+            return Ok(true);
+        }
+        if place(db, log.row, end - 1)?.is_none_or(|id| question.check(&id) != last.check) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The first 4 bytes of a short id.

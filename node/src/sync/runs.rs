@@ -12,29 +12,35 @@ const SHORT: u8 = 8;
 const PREV: u8 = 1;
 
 /// A log of a request, as the serving side names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Among the authors, and among the author's logs.
     pub(crate) item: usize,
     pub(crate) log: usize,
-    /// Behind the highest entry that the asker holds.
-    pub(crate) end: u64,
+    /// Behind which entries the asker, as its checks of their ids show, holds what is held here.
+    pub(crate) ends: Vec<u64>,
 }
 
 /// The same log, as the asking side knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     pub author: PersonaId,
     pub device: DeviceKey,
     pub log: u64,
-    /// Behind the highest entry, and its id.
-    pub end: u64,
-    pub top: EntryId,
+    /// Where ranges end, and the id of the last entry of each.
+    pub ends: Vec<(u64, EntryId)>,
+}
+
+impl Held {
+    /// The id of the last entry of a range that ends there.
+    pub(crate) fn before(&self, end: u64) -> Option<&EntryId> {
+        self.ends.iter().find(|(at, _)| *at == end).map(|(_, id)| id)
+    }
 }
 
 /// Appends a run of a log that the asker told of.
-pub(crate) fn put_short(run: &Run, place: Place, out: &mut Vec<u8>) {
-    let follows = run.first_seq == place.end;
+pub(crate) fn put_short(run: &Run, place: &Place, out: &mut Vec<u8>) {
+    let follows = place.ends.contains(&run.first_seq);
     out.push(SHORT | if follows { 0 } else { PREV });
     put_varint(out, place.item as u64);
     put_varint(out, place.log as u64);
@@ -69,7 +75,7 @@ fn short(bytes: &mut &[u8], held: &[Vec<Held>]) -> Result<Run, BadFrame> {
     let place = |number: u64| usize::try_from(number).map_err(|_| BadFrame);
     let held = held.get(place(item)?).and_then(|logs| logs.get(place(log).ok()?)).ok_or(BadFrame)?;
     let first_prev = match flags & !SHORT {
-        0 if first_seq == held.end => held.top,
+        0 => *held.before(first_seq).ok_or(BadFrame)?,
         PREV => {
             let (prev, rest) = bytes.split_first_chunk::<32>().ok_or(BadFrame)?;
             *bytes = rest;

@@ -7,9 +7,10 @@ use crate::limits::{CREDIT_PER_REQUEST, FRAME_BYTES, PAGE_BYTES, REQUESTS_PER_PE
 use crate::sync::connection::Serving;
 use crate::sync::digest::{AuthorHash, Mark, Question, Span};
 use crate::sync::engine::Engine;
-use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want, WantItem};
+use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
 use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::reads::{Cursor, Query, Wanted};
+use crate::sync::want::WantItem;
 
 impl Engine {
     pub(super) fn wanted(&mut self, id: ConnId, want: Want) {
@@ -33,6 +34,10 @@ impl Engine {
                 Some(Wanted { author, place, statements, headers, logs })
             })
             .collect();
+        let shown: Vec<Wanted> = items.iter().filter(|item| conn.yielded.contains(&item.author)).cloned().collect();
+        if !shown.is_empty() {
+            self.read(Query::ShowsMore { question, items: shown }, Pending::ShowsMore(id));
+        }
         // Own content is given whatever the hour's budget says.
         let asked = items.len();
         let items: Vec<Wanted> =

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{HEADER_LEAF_IDS, HEADER_SPLIT, STATEMENTS};
 use crate::sync::digest::{HeaderRange, HeaderSet, Mark, ShortId, Span, ids_print};
+use crate::sync::sum::HeaderSum;
 
 pub(super) fn statement_rows(db: &Connection, author: i64) -> Result<Vec<(i64, EntryId)>> {
     let kinds = [Kind::PersonaOpen, Kind::DeviceCert, Kind::DeviceRevoke, Kind::RootRotate].map(Kind::number);
@@ -26,13 +27,26 @@ pub(super) fn statement_rows(db: &Connection, author: i64) -> Result<Vec<(i64, E
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-pub(super) fn statements_print(db: &Connection, author: i64) -> Result<u64> {
+/// The fingerprint of an author's statements, and how many there are.
+pub(super) fn statements_print(db: &Connection, author: i64) -> Result<(u64, u64)> {
     let ids: Vec<EntryId> = statement_rows(db, author)?.into_iter().map(|(_, id)| id).collect();
-    Ok(ids_print(ids.iter()))
+    Ok((ids_print(ids.iter()), ids.len() as u64))
 }
 
-pub(super) fn headers_print(db: &Connection, author: &PersonaId) -> Result<u64> {
-    Ok(ids_print(headers(db, author, &Span::ALL)?.iter().map(|header| &header.id)))
+/// What all header entries of an author's posts add up to, without own ones that may not leave yet.
+pub(super) fn headers_sum(db: &Connection, author: i64) -> Result<HeaderSum> {
+    let mut sum = HeaderSum::read(db, author)?;
+    if sum.count() > 0 {
+        let mut statement = db.prepare_cached(
+            "SELECT h.id FROM log AS l CROSS JOIN entry AS e ON e.log_row = l.row AND e.seq >= l.hold_from
+                CROSS JOIN header_entry AS h ON h.entry_row = e.row
+             WHERE l.own = 1 AND h.of_row = ?1",
+        )?;
+        for held in statement.query_map([author], |row| row.get(0))? {
+            sum.remove(&held?);
+        }
+    }
+    Ok(sum)
 }
 
 /// A header entry in the order of the set: by claimed time and id, which are the same at every node.

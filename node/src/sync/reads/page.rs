@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
-use super::{Answer, Cursor, Introduction, LogRow, Pass, Pushed, Wanted, author_row, logs, place, short, sql_limit};
+use super::{Answer, Cursor, Introduction, LogRow, Pass, Pushed, Wanted, author_row, logs, place, sql_limit};
 use crate::entry::{Body, Kind, Run, RunItem};
 use crate::error::{Error, Result};
 use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use crate::limits::{FORK_ENTRIES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, SMALL_LOG_ENTRIES, STATEMENTS};
-use crate::sync::digest::ShortId;
-use crate::sync::frame::HaveLog;
-use crate::sync::reads::header::{headers_print, statement_rows, statements_print};
+use crate::sync::digest::Question;
+use crate::sync::reads::header::{headers_sum, statement_rows, statements_print};
 use crate::sync::runs::{self, Place};
+use crate::sync::want::HaveLog;
 
 /// Columns that [`Writer::add`] reads, from `entry AS e`.
 const COLUMNS: &str =
@@ -122,7 +122,7 @@ impl Writer {
 
     fn flush(&mut self) {
         if let Some((_, _, run)) = self.run.take() {
-            match self.place {
+            match &self.place {
                 Some(place) => runs::put_short(&run, place, &mut self.out),
                 None => run.encode(&mut self.out),
             }
@@ -130,10 +130,10 @@ impl Writer {
     }
 
     /// What comes next is of a log that the asker told of so.
-    fn go_to(&mut self, place: Option<Place>) {
-        if self.place != place {
+    fn go_to(&mut self, place: &Option<Place>) {
+        if self.place != *place {
             self.flush();
-            self.place = place;
+            self.place.clone_from(place);
         }
     }
 
@@ -156,7 +156,7 @@ fn add_row(db: &Connection, writer: &mut Writer, entry: i64) -> Result<Option<Pe
     };
     let author = row.get(12)?;
     let (device, log) = (row.get(13)?, row.get::<_, i64>(14)?.cast_unsigned());
-    writer.go_to(None);
+    writer.go_to(&None);
     writer.add(db, row, || Names { author, device, log })?;
     Ok(Some(author))
 }
@@ -180,11 +180,10 @@ fn add_range(
     db: &Connection,
     statement: &mut CachedStatement<'_>,
     writer: &mut Writer,
-    (wanted, log): (&Wanted, &LogRow),
+    (author, log, place): (PersonaId, &LogRow, &Option<Place>),
     (from, to): (i64, i64),
 ) -> Result<i64> {
-    let author = wanted.author;
-    writer.go_to(place_of(wanted, log));
+    writer.go_to(place);
     let mut rows = statement.query([log.row, from, to])?;
     while let Some(row) = rows.next()? {
         if writer.full() {
@@ -274,19 +273,19 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
                 if let Some(author) = author_row(db, &wanted.author)? {
                     match pass {
                         Pass::First => {
-                            if question.part(statements_print(db, author)?) != wanted.statements
+                            if question.part(statements_print(db, author)?.0) != wanted.statements
                                 && !add_statements(db, &mut writer, author, &mut told)?
                             {
                                 break;
                             }
-                            first(db, &mut writer, author, wanted, newest)?;
+                            first(db, &mut writer, &question, (author, wanted), newest)?;
                         }
                         Pass::Fill => {
-                            at = fill(db, &mut writer, author, wanted, at)?;
+                            at = fill(db, &mut writer, &question, (author, wanted), at)?;
                             if at.is_some() {
                                 break;
                             }
-                            if question.part(headers_print(db, &wanted.author)?) != wanted.headers {
+                            if question.part(headers_sum(db, author)?.print()) != wanted.headers {
                                 differing.push(wanted.author);
                             }
                         }
@@ -301,7 +300,14 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
 }
 
 /// Proofs of forks, and the newest entries of logs that take long to fill.
-fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Wanted, newest: bool) -> Result<()> {
+fn first(
+    db: &Connection,
+    writer: &mut Writer,
+    question: &Question,
+    (author, wanted): (i64, &Wanted),
+    newest: bool,
+) -> Result<()> {
+    let author_id = wanted.author;
     let mut logs = logs(db, author)?;
     for log in &logs {
         let asker = told(wanted, log).and_then(|(_, have)| have.fork);
@@ -313,14 +319,9 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Wanted, new
     }
     let mut statement = range_statement(db)?;
     for log in &logs {
-        // Another id where the asker's copy ends is a fork that neither knew of.
-        let have = told(wanted, log).map(|(_, have)| have).filter(|have| have.top != 0);
-        let end = have.and_then(|have| have.ranges.last()).and_then(|(_, end)| i64::try_from(*end).ok());
-        if let Some((have, end)) = have.zip(end)
-            && end <= log.top.saturating_add(1)
-            && place(db, log.row, end - 1)?.is_some_and(|id| short(ShortId::of(&id).0) != have.top)
-        {
-            add_range(db, &mut statement, writer, (wanted, log), (end - 1, end))?;
+        let (place, others) = place_of(db, question, wanted, log)?;
+        for end in others {
+            add_range(db, &mut statement, writer, (author_id, log, &place), (end - 1, end))?;
         }
     }
     if !newest {
@@ -340,13 +341,14 @@ fn first(db: &Connection, writer: &mut Writer, author: i64, wanted: &Wanted, new
             add_profile(db, writer, author)?;
             profile = true;
         }
+        let (place, _) = place_of(db, question, wanted, log)?;
         if missing.first().is_some_and(|(from, _)| *from == 0) {
-            add_range(db, &mut statement, writer, (wanted, log), (0, 1))?;
+            add_range(db, &mut statement, writer, (author_id, log, &place), (0, 1))?;
         }
         // The newest of what is missing.
         for (from, to) in missing.iter().rev() {
             let from = (*from).max(to - left);
-            add_range(db, &mut statement, writer, (wanted, log), (from, *to))?;
+            add_range(db, &mut statement, writer, (author_id, log, &place), (from, *to))?;
             left -= to - from;
             if left <= 0 {
                 break;
@@ -368,7 +370,7 @@ fn add_profile(db: &Connection, writer: &mut Writer, author: i64) -> Result<()> 
 
 /// Both sides of a fork: the last entries of the first branch, and the second.
 fn add_fork(db: &Connection, writer: &mut Writer, (author, log): (PersonaId, &LogRow), fork: i64) -> Result<()> {
-    writer.go_to(None);
+    writer.go_to(&None);
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM entry AS e WHERE e.log_row = ?1 AND e.log_row <> 0
          AND ((e.branch = 0 AND e.seq BETWEEN ?2 - 1 AND ?2) OR (e.branch = 1 AND e.seq >= ?2))
@@ -387,8 +389,8 @@ fn add_fork(db: &Connection, writer: &mut Writer, (author, log): (PersonaId, &Lo
 fn fill(
     db: &Connection,
     writer: &mut Writer,
-    author: i64,
-    wanted: &Wanted,
+    question: &Question,
+    (author, wanted): (i64, &Wanted),
     at: Option<(i64, i64)>,
 ) -> Result<Option<(i64, i64)>> {
     let mut statement = range_statement(db)?;
@@ -398,12 +400,17 @@ fn fill(
             Some((reference, seq)) if log.reference == reference => seq,
             _ => 0,
         };
-        for (from, to) in missing(&log, wanted) {
+        let missing = missing(&log, wanted);
+        if missing.is_empty() {
+            continue;
+        }
+        let (place, _) = place_of(db, question, wanted, &log)?;
+        for (from, to) in missing {
             let from = from.max(start);
             if from >= to {
                 continue;
             }
-            let stopped = add_range(db, &mut statement, writer, (wanted, &log), (from, to))?;
+            let stopped = add_range(db, &mut statement, writer, (wanted.author, &log, &place), (from, to))?;
             if stopped < to {
                 return Ok(Some((log.reference, stopped)));
             }
@@ -417,11 +424,24 @@ fn told<'a>(wanted: &'a Wanted, log: &LogRow) -> Option<(usize, &'a HaveLog)> {
     wanted.logs.iter().enumerate().find(|(_, have)| have.log == log.name())
 }
 
-fn place_of(wanted: &Wanted, log: &LogRow) -> Option<Place> {
-    let (at, have) = told(wanted, log)?;
-    // Else the asker does not know which id stands there.
-    let end = have.ranges.last().filter(|_| have.top != 0).map_or(u64::MAX, |(_, end)| *end);
-    Some(Place { item: wanted.place, log: at, end })
+/// How a page names a log, and where ranges of the asker end with another id than is held here: a fork that neither
+/// knew of.
+fn place_of(db: &Connection, question: &Question, wanted: &Wanted, log: &LogRow) -> Result<(Option<Place>, Vec<i64>)> {
+    let Some((at, have)) = told(wanted, log) else { return Ok((None, Vec::new())) };
+    let (mut ends, mut others) = (Vec::new(), Vec::new());
+    let compared = have.ranges.iter().filter(|_| have.fork.is_none());
+    for range in compared {
+        let end = i64::try_from(range.end).unwrap_or(i64::MAX);
+        if end > log.top.saturating_add(1) {
+            continue;
+        }
+        match place(db, log.row, end - 1)? {
+            Some(id) if question.check(&id) == range.check => ends.push(range.end),
+            Some(_) => others.push(end),
+            None => {}
+        }
+    }
+    Ok((Some(Place { item: wanted.place, log: at, ends }), others))
 }
 
 /// Ranges of a log that the asker does not have, rising.
@@ -430,12 +450,12 @@ fn missing(log: &LogRow, wanted: &Wanted) -> Vec<(i64, i64)> {
     let held = told(wanted, log).map(|(_, have)| have);
     let mut missing = Vec::new();
     let mut from = 0;
-    for (start, stop) in held.into_iter().flat_map(|have| &have.ranges) {
-        let start = i64::try_from(*start).unwrap_or(i64::MAX).min(end);
+    for range in held.into_iter().flat_map(|have| &have.ranges) {
+        let start = i64::try_from(range.start).unwrap_or(i64::MAX).min(end);
         if from < start {
             missing.push((from, start));
         }
-        from = from.max(i64::try_from(*stop).unwrap_or(i64::MAX));
+        from = from.max(i64::try_from(range.end).unwrap_or(i64::MAX));
     }
     if from < end {
         missing.push((from, end));
