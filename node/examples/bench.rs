@@ -421,6 +421,8 @@ async fn pulled(
     for n in 0..authors {
         personas.push(alice.create_persona(&format!("Author {n}")).await?);
     }
+    // As many as `write` makes of it: tens of each author.
+    let posts = posts / authors.max(1) / 10 * authors * 10;
     let start = Instant::now();
     let text = write(&alice, &personas, posts, &mut Corpus(1)).await?;
     println!(
