@@ -192,7 +192,7 @@ fn add_range(
         writer.add(db, row, || Names { author, device: log.device, log: log.log })?;
         if Kind::from_number(row.get(3)?) == Kind::Repost {
             bring(db, writer, row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?)?;
-            writer.go_to(place_of(wanted, log));
+            writer.go_to(place);
         }
     }
     Ok(to)
