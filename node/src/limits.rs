@@ -506,10 +506,17 @@ pub const LIST_MEMBERS: usize = 1_000;
 pub const MUTED_WORD_CHARS: usize = 100;
 /// Pages that are read to fill one page of a feed when much of what is read is muted.
 pub const MUTED_PAGES: usize = 20;
-/// Authors that one connected anchor may make known: names are kept for all peers, so that none may fill the table.
+/// Authors that one anchor may make known, as long as it is remembered (`ALLOWANCE_MS`): names are kept for all peers, so that none may fill the table.
 pub const KNOWN_PER_PEER: usize = 8_192;
-/// Authors that are taken in for one connection, leased or as an anchor: no peer may take all places.
+/// Authors that are taken in for one peer, leased, offered or as an anchor: none may take all places. They count for as
+/// long as it is remembered (`ALLOWANCE_MS`), over all its connections.
 pub const CARRIED_PER_PEER: usize = 256;
 /// Notices of one peer a minute, and at once: an honest one sends `News` once a second at most, others seldom.
 pub const NOTICES_PER_MINUTE: u64 = 120;
 pub const NOTICES_BURST: u64 = 240;
+/// How long after its last connection it is remembered what a peer asked for, ms: as long as a lease.
+pub const ALLOWANCE_MS: u64 = LEASE_MS;
+/// Peers that left of which that is remembered: four times the connections of an anchor.
+pub const ALLOWANCES: usize = 4_096;
+/// What a frame counts at least in `INBOX_BYTES`, bytes: small ones cost work too, so at most 1,024 are at work.
+pub const FRAME_LEAST_BYTES: usize = 4 * 1024;

@@ -249,6 +249,13 @@ impl Net {
         Ok(())
     }
 
+    /// How many jobs and submissions of peers are under way.
+    #[cfg(test)]
+    async fn load(&self) -> usize {
+        let (answer, answered) = oneshot::channel();
+        if self.tell(Msg::Load(answer)).await { answered.await.unwrap_or_default() } else { 0 }
+    }
+
     /// Live connections, oldest first.
     pub async fn peers(&self) -> Vec<PeerView> {
         let (answer, answered) = oneshot::channel();

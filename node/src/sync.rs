@@ -3,10 +3,11 @@
 //!
 //! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
 //! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
-//! what was just committed, `carry` decides who carries whom, `budget` bounds what that may cost in an hour, `find`
-//! looks for posts at peers. Frames stand in `frame`; `reads`, `carried` and `remember` are all the SQL there is. Nothing
+//! what was just committed, `carry` decides who carries whom, `budget` bounds what that may cost in an hour and
+//! `allowance` what one peer may ask for, `find` looks for posts at peers. Frames stand in `frame`; `reads`, `carried` and `remember` are all the SQL there is. Nothing
 //! here knows a feature, a clock or a socket, and the same inputs give the same outputs.
 
+mod allowance;
 mod ask;
 mod budget;
 mod carried;
@@ -31,6 +32,10 @@ pub use connection::keeps_old;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::Engine;
 pub use frame::fuzz_frame;
+#[cfg(test)]
+pub(crate) use digest::Pair;
+#[cfg(test)]
+pub(crate) use frame::{Ask, Frame, Page, Want, WantItem, Way};
 pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};

@@ -127,6 +127,9 @@ pub(super) enum Msg {
     },
     Peers(oneshot::Sender<Vec<PeerView>>),
     Budget(oneshot::Sender<BudgetView>),
+    /// How much work of peers is under way.
+    #[cfg(test)]
+    Load(oneshot::Sender<usize>),
     Stop,
 }
 
@@ -260,7 +263,7 @@ impl<M: Machine> Driver<M> {
                 let failures = self.dialer.failed(node, self.setup.ticks.now_ms());
                 let forgotten = !self.dialer.has(node);
                 if failures.is_power_of_two() || forgotten {
-                    self.note(move |tx, _| book::failed(tx, node, failures, forgotten));
+                    self.note(&None, move |tx, _| book::failed(tx, node, failures, forgotten));
                 }
             }
             Msg::Frame { conn, bytes, hold } => {
@@ -290,7 +293,7 @@ impl<M: Machine> Driver<M> {
             }
             Msg::Dial(ticket) => {
                 self.dialer.add(ticket.clone(), self.setup.ticks.now_ms());
-                self.note(move |tx, now_ms| book::remember(tx, &ticket, now_ms));
+                self.note(&None, move |tx, now_ms| book::remember(tx, &ticket, now_ms));
             }
             Msg::Anchors(anchors) => self.set_anchors(&anchors),
             Msg::Refer { conn, answer } => {
@@ -307,6 +310,11 @@ impl<M: Machine> Driver<M> {
             Msg::Budget(answer) => {
                 self.count_blobs();
                 let _asker_gone = answer.send(self.machine.budget());
+            }
+            #[cfg(test)]
+            Msg::Load(answer) => {
+                let waiting: usize = self.links.values().map(|link| link.submits.len()).sum();
+                let _asker_gone = answer.send(self.jobs.len() + waiting);
             }
             Msg::Stop => {}
         }
@@ -343,7 +351,7 @@ impl<M: Machine> Driver<M> {
                 self.dialer.add_told(ticket.clone(), introducer, now_ms);
             }
         }
-        self.note(move |tx, now_ms| book::told(tx, introducer, &tickets, now_ms));
+        self.note(&None, move |tx, now_ms| book::told(tx, introducer, &tickets, now_ms));
     }
 
     /// Few links, for what this node is.
@@ -442,38 +450,40 @@ impl<M: Machine> Driver<M> {
                 });
             }
             Output::Held { peer, authors } => {
-                self.note(move |tx, now_ms| sync::mark_held(tx, peer, &authors, now_ms));
+                self.note(hold, move |tx, now_ms| sync::mark_held(tx, peer, &authors, now_ms));
             }
             Output::Synced { authors } => {
-                self.note(move |tx, now_ms| sync::mark_synced(tx, &authors, now_ms));
+                self.note(hold, move |tx, now_ms| sync::mark_synced(tx, &authors, now_ms));
                 self.setup.events.send(Event::NetworkChanged);
             }
             Output::Remember { peer, theirs, set, authors } => {
-                self.note(move |tx, now_ms| sync::remember(tx, peer, theirs, set, &authors, now_ms));
+                self.note(hold, move |tx, now_ms| sync::remember(tx, peer, theirs, set, &authors, now_ms));
             }
-            Output::Lease { authors } => self.carry(move |tx, now_ms| sync::lease(tx, &authors, now_ms)),
-            Output::Adopt { authors } => self.carry(move |tx, _| sync::adopt(tx, &authors)),
+            Output::Lease { authors } => self.carry(hold, move |tx, now_ms| sync::lease(tx, &authors, now_ms)),
+            Output::Adopt { authors } => self.carry(hold, move |tx, _| sync::adopt(tx, &authors)),
             Output::Find { token, query, limit } => {
                 let (store, finder, now_s) =
                     (self.setup.store.clone(), self.setup.finder, self.setup.clock.unix_s().cast_signed());
                 let find =
                     move |db: &rusqlite::Connection| sync::answer(db, Query::Push(finder(db, &query, limit, now_s)?));
+                let hold = hold.clone();
                 self.jobs.push_back(Box::pin(async move {
-                    Done::Answered { token, answer: store.read(find).await.ok(), _hold: None }
+                    Done::Answered { token, answer: store.read(find).await.ok(), _hold: hold }
                 }));
             }
             Output::Learn { authors } => {
-                let store = self.setup.store.clone();
+                let (store, hold) = (self.setup.store.clone(), hold.clone());
                 self.jobs.push_back(Box::pin(async move {
+                    let _until_written = hold;
                     let learned = store.write(Durability::Normal, move |tx| sync::learn(tx, &authors)).await;
                     if learned.is_ok() { Done::Learned } else { Done::Noted }
                 }));
             }
             Output::Adopted => self.take(Msg::AuthorsChanged),
             Output::Holds { peer, posts, direction } => {
-                self.note(move |tx, now_ms| sync::holds(tx, peer, &posts, direction, now_ms));
+                self.note(hold, move |tx, now_ms| sync::holds(tx, peer, &posts, direction, now_ms));
             }
-            Output::HoldsNot { peer, posts } => self.note(move |tx, _| sync::holds_not(tx, peer, &posts)),
+            Output::HoldsNot { peer, posts } => self.note(hold, move |tx, _| sync::holds_not(tx, peer, &posts)),
             Output::Wake { tick_ms } => self.wake_ms = Some(tick_ms),
         }
         None
@@ -496,9 +506,10 @@ impl<M: Machine> Driver<M> {
     }
 
     /// A change of what is carried; the engine hears of it.
-    fn carry(&mut self, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
-        let (store, now_ms) = (self.setup.store.clone(), self.setup.clock.unix_ms());
+    fn carry(&mut self, hold: &Hold, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
+        let (store, now_ms, hold) = (self.setup.store.clone(), self.setup.clock.unix_ms(), hold.clone());
         self.jobs.push_back(Box::pin(async move {
+            let _until_written = hold;
             let change = move |tx: &rusqlite::Transaction<'_>| {
                 write(tx, now_ms)?;
                 sync::authors(tx)
@@ -508,9 +519,10 @@ impl<M: Machine> Driver<M> {
     }
 
     /// A small write that nobody waits for.
-    fn note(&mut self, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
-        let (store, now_ms) = (self.setup.store.clone(), self.setup.clock.unix_ms());
+    fn note(&mut self, hold: &Hold, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
+        let (store, now_ms, hold) = (self.setup.store.clone(), self.setup.clock.unix_ms(), hold.clone());
         self.jobs.push_back(Box::pin(async move {
+            let _until_written = hold;
             if let Err(error) = store.write(Durability::Normal, move |tx| write(tx, now_ms)).await {
                 tracing::debug!(%error, "a note of the network was not written");
             }
@@ -570,7 +582,7 @@ impl<M: Machine> Driver<M> {
             self.dialer.add(ticket.clone(), now_ms);
         }
         self.dialer.connected(peer, outgoing);
-        self.note(move |tx, now_ms| book::met(tx, &ticket, now_ms));
+        self.note(&None, move |tx, now_ms| book::met(tx, &ticket, now_ms));
         self.step(Input::Connected { conn, peer }, None);
         self.setup.events.send(Event::NetworkChanged);
         self.setup.hints.look_again();

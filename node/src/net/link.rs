@@ -16,9 +16,12 @@ use super::referral;
 use super::serve::Server;
 use super::ticket::Addr;
 use crate::id::NodeId;
-use crate::limits::{FRAME_BYTES, FRAME_MS, INBOX_BYTES, SEND_QUEUE, SEND_QUEUE_BYTES};
+use crate::limits::{FRAME_BYTES, FRAME_LEAST_BYTES, FRAME_MS, INBOX_BYTES, SEND_QUEUE, SEND_QUEUE_BYTES};
 use crate::sync::ConnId;
 
+/// What a frame takes of a connection's budget, at least.
+#[allow(clippy::cast_possible_truncation, reason = "a constant of some KiB")]
+const LEAST_COST: u32 = FRAME_LEAST_BYTES as u32;
 /// Time for last frames to arrive before a connection is closed, ms.
 const FLUSH_MS: u64 = 1_000;
 
@@ -254,7 +257,8 @@ async fn read_frames(mut recv: RecvStream, conn: ConnId, inbox: &mpsc::Sender<Ms
         let Some(bytes) = usize::try_from(len).ok().filter(|len| (1..=FRAME_BYTES).contains(len)) else {
             return Cause::Protocol;
         };
-        let Ok(permit) = Arc::clone(&budget).acquire_many_owned(len).await else { return Cause::Lost };
+        let cost = len.max(LEAST_COST);
+        let Ok(permit) = Arc::clone(&budget).acquire_many_owned(cost).await else { return Cause::Lost };
         let frame = match timeout(Duration::from_millis(FRAME_MS), read_frame(&mut recv, bytes)).await {
             Ok(Some(frame)) => frame,
             Ok(None) => return Cause::Lost,

@@ -1,6 +1,7 @@
 //! Real endpoints on loopback, driven by a toy machine: connections, frames, and peers that misbehave.
 
 mod blobs;
+mod hostile;
 
 use std::collections::BTreeMap;
 use std::path::Path;

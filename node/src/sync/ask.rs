@@ -273,7 +273,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        if ask.hashes.is_some() && !conn.may_be_asked(now_ms) {
+        if !conn.allowance.may_ask(now_ms) {
             return self.close(id, "too many questions");
         }
         conn.their_nonce = Some(ask.nonce);

@@ -154,7 +154,7 @@ impl Engine {
         let Some(conn) = self.conns.get(&id) else {
             return;
         };
-        let left = self.leases_left().min(CARRIED_PER_PEER.saturating_sub(conn.introduced));
+        let left = self.leases_left().min(CARRIED_PER_PEER.saturating_sub(conn.allowance.introduced));
         let authors: Vec<(PersonaId, u8)> = named
             .iter()
             .filter(|(_, author)| !self.is_carried(author))
@@ -163,7 +163,7 @@ impl Engine {
             .collect();
         if !authors.is_empty() {
             if let Some(conn) = self.conns.get_mut(&id) {
-                conn.introduced += authors.len();
+                conn.allowance.introduced += authors.len();
             }
             self.tell(Output::Lease { authors });
         }
@@ -183,11 +183,12 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        if !conn.may_notify(now_ms) {
+        if !conn.allowance.may_notify(now_ms) {
             return self.close(id, "too many notices");
         }
-        conn.introduced = conn.introduced.saturating_add(authors.len());
-        let known = own_role == Role::Anchor && conn.introduced <= CARRIED_PER_PEER;
+        let introduced = &mut conn.allowance.introduced;
+        *introduced = introduced.saturating_add(authors.len());
+        let known = own_role == Role::Anchor && *introduced <= CARRIED_PER_PEER;
         let authors: Vec<PersonaId> = authors.into_iter().filter(|author| !self.is_carried(author)).collect();
         if known && !authors.is_empty() {
             self.tell(Output::Adopt { authors });
@@ -219,11 +220,12 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.role == Some(Role::Anchor)) else {
             return;
         };
-        if !conn.may_notify(now_ms) {
+        if !conn.allowance.may_notify(now_ms) {
             return self.close(id, "too many notices");
         }
-        conn.learned = conn.learned.saturating_add(authors.len());
-        if own_role == Role::Anchor && conn.learned <= KNOWN_PER_PEER {
+        let learned = &mut conn.allowance.learned;
+        *learned = learned.saturating_add(authors.len());
+        if own_role == Role::Anchor && *learned <= KNOWN_PER_PEER {
             self.tell(Output::Learn { authors });
         }
     }

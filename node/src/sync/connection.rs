@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{
-    ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FINDS_BURST, FINDS_PER_MINUTE, FIRST_PAGE_KIB, FRAMES_BURST,
-    FRAMES_PER_SECOND, NOTICES_BURST, NOTICES_PER_MINUTE, PULL_STALL_MS, REQUEST_DEADLINE_MS,
-};
+use crate::limits::{ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, PULL_STALL_MS, REQUEST_DEADLINE_MS};
+use crate::sync::allowance::{Allowance, Rate};
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
 use crate::sync::reads::Cursor;
 use crate::sync::runs::Held;
@@ -31,16 +29,10 @@ pub(super) struct Conn {
     pub(super) refusals: u32,
     /// What the peer said it is; `None` also for a role that is not known here.
     pub(super) role: Option<Role>,
-    budget: Budget,
-    /// Our questions, and the peer's.
-    asks: Budget,
-    their_asks: Budget,
-    /// Searches of the peer.
-    finds: Budget,
-    /// What the peer says of its own accord and that costs work here.
-    notices: Budget,
-    /// How many authors were taken in for this peer.
-    pub(super) introduced: usize,
+    /// What the peer may still ask for; it outlives the connection.
+    pub(super) allowance: Allowance,
+    /// Our questions.
+    asks: Rate,
 
     // Our questions.
     pub(super) asking: Asking,
@@ -88,8 +80,6 @@ pub(super) struct Conn {
     pub(super) order: Vec<PersonaId>,
     /// Authors that this anchor was told of.
     pub(super) told_known: BTreeSet<PersonaId>,
-    /// How many authors this anchor made known.
-    pub(super) learned: usize,
     /// What this anchor was asked to carry.
     pub(super) carry_asked: BTreeSet<PersonaId>,
     /// The peer's last question, and whether it named authors that were not known here.
@@ -192,7 +182,7 @@ pub(super) struct Serving {
 }
 
 impl Conn {
-    pub(super) fn new(own: NodeId, peer: NodeId, now_ms: u64) -> Self {
+    pub(super) fn new(own: NodeId, peer: NodeId, allowance: Allowance, now_ms: u64) -> Self {
         Self {
             peer,
             opened_ms: now_ms,
@@ -200,13 +190,8 @@ impl Conn {
             hello: false,
             refusals: 0,
             role: None,
-            budget: Budget::new(FRAMES_PER_SECOND * 60, FRAMES_BURST, now_ms),
-            asks: Budget::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
-            // Twice what we allow ourselves: what was spread may arrive together.
-            their_asks: Budget::new(ASKS_PER_MINUTE * 2, ASKS_BURST * 2, now_ms),
-            finds: Budget::new(FINDS_PER_MINUTE, FINDS_BURST, now_ms),
-            notices: Budget::new(NOTICES_PER_MINUTE, NOTICES_BURST, now_ms),
-            introduced: 0,
+            allowance,
+            asks: Rate::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
             asking: Asking::Opening,
             agreed_set: None,
             known: BTreeSet::new(),
@@ -235,7 +220,6 @@ impl Conn {
             told_quiet: BTreeSet::new(),
             order: Vec::new(),
             told_known: BTreeSet::new(),
-            learned: 0,
             carry_asked: BTreeSet::new(),
             their_nonce: None,
             unresolved: false,
@@ -249,63 +233,13 @@ impl Conn {
         }
     }
 
-    /// Counts one frame; `false` when the peer sends too many.
-    pub(super) fn may_send(&mut self, now_ms: u64) -> bool {
-        self.budget.take(now_ms)
-    }
-
     /// Counts one question of ours; `false`: it has to wait.
     pub(super) fn may_ask(&mut self, now_ms: u64) -> bool {
         self.asks.take(now_ms)
     }
 
-    /// Counts one question of the peer that names its authors; `false` when it asks too often.
-    pub(super) fn may_be_asked(&mut self, now_ms: u64) -> bool {
-        self.their_asks.take(now_ms)
-    }
-
-    /// Counts one `Carry`, `Known`, `Dropped` or `News`; `false` when there are too many.
-    pub(super) fn may_notify(&mut self, now_ms: u64) -> bool {
-        self.notices.take(now_ms)
-    }
-
-    /// Counts one search of the peer; `false` when it asks too often.
-    pub(super) fn may_find(&mut self, now_ms: u64) -> bool {
-        self.finds.take(now_ms)
-    }
-
     /// The author of ours that a hash names in this week's or the last question.
     pub(super) fn author(&self, hash: AuthorHash) -> Option<PersonaId> {
         self.authors.get(&hash).or_else(|| self.former_authors.get(&hash)).copied()
-    }
-}
-
-/// A bucket of so many a minute, in 60,000ths: what one ms brings is then a whole number.
-#[derive(Debug)]
-struct Budget {
-    per_minute: u64,
-    burst: u64,
-    left: u64,
-    at_ms: u64,
-}
-
-impl Budget {
-    const ONE: u64 = 60_000;
-
-    fn new(per_minute: u64, burst: u64, at_ms: u64) -> Self {
-        Self { per_minute, burst: burst * Self::ONE, left: burst * Self::ONE, at_ms }
-    }
-
-    fn take(&mut self, now_ms: u64) -> bool {
-        let passed_ms = now_ms.saturating_sub(self.at_ms);
-        self.at_ms = now_ms;
-        self.left = self.left.saturating_add(passed_ms.saturating_mul(self.per_minute)).min(self.burst);
-        match self.left.checked_sub(Self::ONE) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => false,
-        }
     }
 }

@@ -6,6 +6,7 @@ use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
+use crate::sync::allowance::Allowances;
 use crate::sync::budget::Budget;
 use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
@@ -33,6 +34,7 @@ pub struct Engine {
     pub(super) carry: Carry,
     pub(super) finds: Finds,
     pub(super) budget: Budget,
+    allowances: Allowances,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     pending: BTreeMap<Token, Pending>,
     next_token: Token,
@@ -69,6 +71,7 @@ impl Engine {
             carry: Carry::default(),
             finds: Finds::default(),
             budget: Budget::new(role),
+            allowances: Allowances::default(),
             conns: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_token: 0,
@@ -95,10 +98,7 @@ impl Engine {
             Input::Connected { conn, peer } => self.connected(conn, peer),
             Input::Frame { conn, bytes } => self.frame(conn, &bytes),
             Input::Closed { conn } => {
-                if self.conns.remove(&conn).is_some() {
-                    self.settle_subscriptions();
-                    self.start_pulls();
-                }
+                self.forget(conn);
             }
             Input::Committed(committed) => self.committed(&committed),
             Input::Submitted { token, outcome } => self.submitted(token, outcome),
@@ -165,7 +165,8 @@ impl Engine {
         if let Some(old) = old {
             self.close(old, "replaced");
         }
-        self.conns.insert(id, Conn::new(self.own, peer, self.now.tick_ms));
+        let allowance = self.allowances.take(peer, self.now.tick_ms);
+        self.conns.insert(id, Conn::new(self.own, peer, allowance, self.now.tick_ms));
         let (min, max) = VERSIONS;
         let role = match self.role {
             Role::Phone => 0,
@@ -181,7 +182,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        if !conn.may_send(now_ms) {
+        if !conn.allowance.may_send(now_ms) {
             return self.close(id, "too many frames");
         }
         let Ok(frame) = Frame::decode(bytes) else {
@@ -204,7 +205,7 @@ impl Engine {
             }
             Frame::Hello { .. } => self.close(id, "a second hello"),
             _ if !conn.hello => self.close(id, "no hello"),
-            Frame::Dropped { .. } | Frame::News { .. } if !conn.may_notify(now_ms) => {
+            Frame::Dropped { .. } | Frame::News { .. } if !conn.allowance.may_notify(now_ms) => {
                 self.close(id, "too many notices");
             }
             Frame::Ask(ask) => self.asked(id, ask),
@@ -425,9 +426,23 @@ impl Engine {
     }
 
     pub(super) fn close(&mut self, conn: ConnId, reason: &'static str) {
-        if self.conns.remove(&conn).is_some() {
+        if self.conns.contains_key(&conn) {
             self.out.push(Output::Close { conn, reason });
+            self.forget(conn);
+        }
+    }
+
+    /// A connection has ended.
+    fn forget(&mut self, conn: ConnId) {
+        let Some(Conn { peer, allowance, known, pull, .. }) = self.conns.remove(&conn) else {
+            return;
+        };
+        self.allowances.keep(peer, allowance, self.now.tick_ms);
+        // What it neither carried nor was asked for is for nobody else to do now.
+        if !known.is_empty() {
             self.settle_subscriptions();
+        }
+        if pull.is_some() {
             self.start_pulls();
         }
     }

@@ -104,7 +104,7 @@ impl Engine {
             return;
         };
         // One that asks too often is not answered: somebody may type fast.
-        if !conn.may_find(now_ms) || !self.finds.remember(find, Some(id)) {
+        if !conn.allowance.may_find(now_ms) || !self.finds.remember(find, Some(id)) {
             return;
         }
         if self.budget.may_give() {

@@ -9,7 +9,7 @@ use crate::limits::{
     AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, HEADER_SPLIT, PAGE_BYTES,
     PULL_CREDIT, PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS, WANT_AUTHORS,
 };
-use crate::sync::connection::{Pull, Stage};
+use crate::sync::connection::{Conn, Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
 use crate::sync::engine::{Engine, own_first};
 use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
@@ -30,17 +30,18 @@ impl Engine {
     /// Begins a request on every connection that is free and has authors to fetch. Authors that another connection
     /// is fetching wait, unless that one stalls: then they are fetched from both.
     pub(super) fn start_pulls(&mut self) {
-        let ids: Vec<ConnId> = self.conns.keys().copied().collect();
+        let free = |conn: &Conn| conn.pull.is_none() && !conn.queue.is_empty();
+        let ids: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| free(conn)).map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let pulls = self.conns.values().filter_map(|conn| conn.pull.as_ref());
+        let mut busy: BTreeSet<PersonaId> = pulls
+            .filter(|pull| self.now.tick_ms < pull.alone_until_ms())
+            .flat_map(|pull| pull.authors.iter().copied())
+            .collect();
         for id in ids {
-            let busy: BTreeSet<PersonaId> = self
-                .conns
-                .iter()
-                .filter(|(other, _)| **other != id)
-                .filter_map(|(_, conn)| conn.pull.as_ref())
-                .filter(|pull| self.now.tick_ms < pull.alone_until_ms())
-                .flat_map(|pull| pull.authors.iter().copied())
-                .collect();
-            let Some(conn) = self.conns.get(&id).filter(|conn| conn.pull.is_none()) else {
+            let Some(conn) = self.conns.get(&id) else {
                 continue;
             };
             let fits = |author: &&PersonaId| self.budget.may_take() || self.is_wanted(author);
@@ -50,6 +51,7 @@ impl Engine {
             if authors.is_empty() {
                 continue;
             }
+            busy.extend(&authors);
             if let Some(conn) = self.conns.get_mut(&id) {
                 for author in &authors {
                     conn.queue.remove(author);

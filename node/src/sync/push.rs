@@ -14,7 +14,7 @@ use crate::entry::{Kind, Run, Scope};
 use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
-    DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES, SPREAD_HOPS,
+    CARRIED_PER_PEER, DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES, SPREAD_HOPS,
     SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
 };
 use crate::sync::digest::{AuthorHash, ShortId};
@@ -437,6 +437,7 @@ impl Engine {
             return self.close(id, "too many pushes");
         }
         conn.taking += 1;
+        let may_offer = conn.allowance.introduced < CARRIED_PER_PEER;
         let stale: Vec<PersonaId> = stale.iter().filter_map(|hash| conn.author(*hash)).collect();
         for author in stale {
             self.queue_pull(id, author);
@@ -444,7 +445,7 @@ impl Engine {
         let Ok(mut runs) = runs::decode(bytes, &[]) else {
             return self.close(id, "a push that can't be read");
         };
-        let offered = way.hops > 0 && runs.iter().any(|run| !self.is_carried(&run.author));
+        let offered = way.hops > 0 && may_offer && runs.iter().any(|run| !self.is_carried(&run.author));
         // What is neither ours to carry nor part of a header may come late, after an unfollow.
         // A repost brings its post along.
         let reposted = reposted(&runs);
@@ -487,6 +488,8 @@ impl Engine {
             return;
         };
         conn.taking = conn.taking.saturating_sub(1);
+        let adopted = outcome.applied.iter().filter(|applied| applied.adopted).count();
+        conn.allowance.introduced = conn.allowance.introduced.saturating_add(adopted);
         let peer = conn.peer;
         self.send(id, &Frame::Taken { pushes: 1 });
         let posts: Vec<EntryId> = outcome.applied.iter().filter_map(Applied::post).collect();
@@ -497,7 +500,7 @@ impl Engine {
         if !refused.is_empty() {
             self.send(id, &Frame::Dropped { posts: refused });
         }
-        if outcome.applied.iter().any(|applied| applied.adopted) {
+        if adopted > 0 {
             self.tell(Output::Adopted);
         }
         self.queue_gaps(id, authors, &outcome);
