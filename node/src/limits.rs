@@ -79,7 +79,12 @@ pub const DEVICES: usize = 16;
 /// Logs of one author that are kept, so that opening logs for ever is not free storage. Open ones need no limit of
 /// their own: a device has one of each scope, as it opens another only by naming the heads of the one before, which
 /// closes it.
-pub const LOGS_PER_AUTHOR: usize = 4_096;
+pub const LOGS_PER_AUTHOR: usize = DEVICES * LOGS_PER_DEVICE;
+/// Logs of one device that are kept: it opens one a scope, and another after a restore or a fork. Which of them are
+/// open is a function of all; above `SETTLED_LOGS` in a scope it is worked out only when another one begins or forks, as
+/// it is some 10 ms of work then.
+pub const LOGS_PER_DEVICE: usize = 256;
+pub const SETTLED_LOGS: usize = 32;
 /// Prior heads that a `LogOpen` names.
 pub const PRIOR_HEADS: usize = 16;
 /// Entries that are kept of the second branch of a fork.
@@ -520,3 +525,5 @@ pub const ALLOWANCE_MS: u64 = LEASE_MS;
 pub const ALLOWANCES: usize = 4_096;
 /// What a frame counts at least in `INBOX_BYTES`, bytes: small ones cost work too, so at most 1,024 are at work.
 pub const FRAME_LEAST_BYTES: usize = 4 * 1024;
+/// Authors in a question from where on it counts as two, and so on: 8,192 count as nine.
+pub const ASK_AUTHORS: u64 = 1_024;

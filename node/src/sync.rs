@@ -29,16 +29,18 @@ mod want;
 
 pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, mark_held, room};
 pub use connection::keeps_old;
-pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
-pub use engine::Engine;
-pub use frame::fuzz_frame;
 #[cfg(test)]
 pub(crate) use digest::Pair;
+pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
+pub use engine::Engine;
 #[cfg(test)]
-pub(crate) use frame::{Ask, Frame, Page, Want, WantItem, Way};
+pub(crate) use frame::{Ask, Frame, Page, Want, Way};
+pub use frame::fuzz_frame;
 pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
 pub use runs::Held;
 pub(crate) use sum::headers_changed;
+#[cfg(test)]
+pub(crate) use want::WantItem;
 pub use want::{HaveLog, HaveRange};

@@ -70,6 +70,8 @@ pub(super) struct Logs {
     logs: BTreeMap<(i64, LogRef), Log>,
     /// Rows of logs that the batch wrote to.
     touched: BTreeSet<i64>,
+    /// Those among them that began, forked, or told their scope.
+    begun: BTreeSet<i64>,
 }
 
 impl Logs {
@@ -158,15 +160,18 @@ impl Logs {
         let log = match stored {
             Some(log) => log,
             None => {
-                let count: usize = tx
-                    .prepare_cached("SELECT count(*) FROM log WHERE author_row = ?1")?
-                    .query_row([author_row], |row| row.get(0))?;
-                if count >= limits::LOGS_PER_AUTHOR {
-                    return Ok(Err(EntryError::Full("logs")));
-                }
+                let (all, of_device): (usize, usize) = tx
+                    .prepare_cached(
+                        "SELECT count(*), count(*) FILTER (WHERE device = ?2) FROM log WHERE author_row = ?1",
+                    )?
+                    .query_row(params![author_row, header.device], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                // An own log is written whatever a copy of this profile opened elsewhere.
                 let own = keyring
                     .get(header.author)
                     .is_some_and(|keys| keys.device.verifying_key().as_bytes() == header.device.as_bytes());
+                if !own && (all >= limits::LOGS_PER_AUTHOR || of_device >= limits::LOGS_PER_DEVICE) {
+                    return Ok(Err(EntryError::Full("logs")));
+                }
                 tx.prepare_cached("INSERT INTO log (author_row, device, log, ref, own) VALUES (?1, ?2, ?3, ?4, ?5)")?
                     .execute(params![author_row, header.device, header.log.cast_signed(), ref_.0.cast_signed(), own])?;
                 Log {
@@ -197,6 +202,12 @@ impl Logs {
     /// Takes the changed state of a log.
     pub(super) fn put(&mut self, log: Log) {
         self.touched.insert(log.row);
+        let before = self.logs.get(&(log.author_row, log.ref_));
+        if before.is_none_or(|old| {
+            (old.next_seq == 0, old.scope, old.fork_seq) != (log.next_seq == 0, log.scope, log.fork_seq)
+        }) {
+            self.begun.insert(log.row);
+        }
         self.logs.insert((log.author_row, log.ref_), log);
     }
 
@@ -236,22 +247,25 @@ impl Logs {
 
     /// Forgets everything: the tables were changed under it. Call [`Self::save`] before.
     pub(super) fn reset(&mut self) {
-        *self = Self { touched: std::mem::take(&mut self.touched), ..Self::default() };
+        let (touched, begun) = (std::mem::take(&mut self.touched), std::mem::take(&mut self.begun));
+        *self = Self { touched, begun, ..Self::default() };
     }
 
     /// Sets anew which logs of the devices that wrote are closed: a device has one open log of each scope. Those closed
     /// are the ones that another names, and of the others all but the newest by (claimed time, id of the `LogOpen`). A
     /// fork stays open until it is named, so that the warning does not go by itself. It is a function of what is stored,
-    /// whatever came first; an own log is never opened again.
+    /// whatever came first; an own log is never opened again. Of a device with very many logs that is true only after the
+    /// next one begins: nothing that is kept or passed on depends on it.
     pub(super) fn settle_open(&self, tx: &Transaction<'_>) -> Result<()> {
         let mut settled = BTreeSet::new();
-        for row in &self.touched {
+        // What begins first: one look at a device is enough.
+        for row in self.begun.iter().chain(&self.touched) {
             let of: Option<(i64, DeviceKey, i64)> = tx
                 .prepare_cached("SELECT author_row, device, scope FROM log WHERE row = ?1 AND scope BETWEEN 0 AND 2")?
                 .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?;
             if let Some(of) = of.filter(|of| settled.insert(*of)) {
-                settle_device(tx, of)?;
+                settle_device(tx, of, self.begun.contains(row))?;
             }
         }
         Ok(())
@@ -266,11 +280,11 @@ struct Opened {
     named: Vec<EntryId>,
 }
 
-fn settle_device(tx: &Transaction<'_>, (author_row, device, scope): (i64, DeviceKey, i64)) -> Result<()> {
+fn settle_device(tx: &Transaction<'_>, (author_row, device, scope): (i64, DeviceKey, i64), begun: bool) -> Result<()> {
     let logs: usize = tx
         .prepare_cached("SELECT count(*) FROM log WHERE author_row = ?1 AND device = ?2 AND scope = ?3")?
         .query_row(params![author_row, device, scope], |row| row.get(0))?;
-    if logs < 2 {
+    if logs < 2 || logs > limits::SETTLED_LOGS && !begun {
         return Ok(());
     }
     let mut statement = tx.prepare_cached(

@@ -506,7 +506,11 @@ impl<M: Machine> Driver<M> {
     }
 
     /// A change of what is carried; the engine hears of it.
-    fn carry(&mut self, hold: &Hold, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
+    fn carry(
+        &mut self,
+        hold: &Hold,
+        write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static,
+    ) {
         let (store, now_ms, hold) = (self.setup.store.clone(), self.setup.clock.unix_ms(), hold.clone());
         self.jobs.push_back(Box::pin(async move {
             let _until_written = hold;
@@ -519,7 +523,11 @@ impl<M: Machine> Driver<M> {
     }
 
     /// A small write that nobody waits for.
-    fn note(&mut self, hold: &Hold, write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static) {
+    fn note(
+        &mut self,
+        hold: &Hold,
+        write: impl FnOnce(&rusqlite::Transaction<'_>, u64) -> Result<()> + Send + 'static,
+    ) {
         let (store, now_ms, hold) = (self.setup.store.clone(), self.setup.clock.unix_ms(), hold.clone());
         self.jobs.push_back(Box::pin(async move {
             let _until_written = hold;
@@ -661,6 +669,7 @@ impl<M: Machine> Driver<M> {
     /// Forgets a connection. Its task sends what is queued, unless it is closed, and ends.
     fn unlink(&mut self, conn: ConnId, cause: Cause) -> Option<Input> {
         let link = self.links.remove(&conn)?;
+        link.activity.end();
         if self.by_peer.get(&link.peer) == Some(&conn) {
             self.by_peer.remove(&link.peer);
             let wait = match cause {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use iroh::endpoint::{Connection, ConnectionError, RecvStream, SendStream, VarInt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::admission::Seat;
 use super::driver::Msg;
@@ -107,19 +107,36 @@ impl Ticks {
 
 /// When something was last said over a connection.
 #[derive(Debug, Clone)]
-pub(super) struct Activity(Arc<AtomicU64>, Ticks);
+pub(super) struct Activity(Arc<Shared>, Ticks);
+
+#[derive(Debug)]
+struct Shared {
+    last_ms: AtomicU64,
+    /// No frame is read any more.
+    ended: Semaphore,
+}
 
 impl Activity {
     pub(super) fn new(ticks: Ticks) -> Self {
-        Self(Arc::new(AtomicU64::new(ticks.now_ms())), ticks)
+        let ended = Semaphore::new(0);
+        Self(Arc::new(Shared { last_ms: AtomicU64::new(ticks.now_ms()), ended }), ticks)
     }
 
     pub(super) fn touch(&self) {
-        self.0.store(self.1.now_ms(), Ordering::Relaxed);
+        self.0.last_ms.store(self.1.now_ms(), Ordering::Relaxed);
     }
 
     pub(super) fn last_ms(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.last_ms.load(Ordering::Relaxed)
+    }
+
+    /// From now on nothing more is read, and what waits to be sent has a moment.
+    pub(super) fn end(&self) {
+        self.0.ended.close();
+    }
+
+    async fn ended(&self) {
+        let _closed = self.0.ended.acquire().await;
     }
 }
 
@@ -231,7 +248,8 @@ pub(super) async fn run(work: Work) {
     };
     let cause = tokio::select! {
         cause = asked => cause,
-        cause = read_frames(recv, conn, &inbox, &activity) => cause,
+        cause = read_until_ended(recv, conn, &inbox, &activity) => cause,
+        cause = ended(&activity) => cause,
         cause = write_frames(send, queue, &activity) => cause,
         cause = server.streams(&connection, conn, &activity, &inbox) => cause,
         error = connection.closed() => Cause::of(&error),
@@ -244,6 +262,21 @@ pub(super) async fn run(work: Work) {
     connection.close(cause.code(), b"");
     drop(seat);
     let _driver_gone = inbox.send(Msg::Left { conn, cause }).await;
+}
+
+/// Time for what waits to be sent when this side lets go of a connection: the peer may not take it.
+async fn ended(activity: &Activity) -> Cause {
+    activity.ended().await;
+    sleep(Duration::from_millis(FLUSH_MS)).await;
+    Cause::Engine
+}
+
+/// What nobody listens to is not read: it would only keep the frames of others waiting.
+async fn read_until_ended(recv: RecvStream, conn: ConnId, inbox: &mpsc::Sender<Msg>, activity: &Activity) -> Cause {
+    tokio::select! {
+        cause = read_frames(recv, conn, inbox, activity) => cause,
+        () = activity.ended() => std::future::pending().await,
+    }
 }
 
 async fn read_frames(mut recv: RecvStream, conn: ConnId, inbox: &mpsc::Sender<Msg>, activity: &Activity) -> Cause {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::id::NodeId;
 use crate::limits::{
-    ALLOWANCE_MS, ALLOWANCES, ASKS_BURST, ASKS_PER_MINUTE, FINDS_BURST, FINDS_PER_MINUTE, FRAMES_BURST,
+    ALLOWANCE_MS, ALLOWANCES, ASK_AUTHORS, ASKS_BURST, ASKS_PER_MINUTE, FINDS_BURST, FINDS_PER_MINUTE, FRAMES_BURST,
     FRAMES_PER_SECOND, NOTICES_BURST, NOTICES_PER_MINUTE,
 };
 
@@ -38,9 +38,9 @@ impl Allowance {
         self.frames.take(now_ms)
     }
 
-    /// Counts one question of the peer; `false` when it asks too often.
-    pub(super) fn may_ask(&mut self, now_ms: u64) -> bool {
-        self.asks.take(now_ms)
+    /// Counts one question of the peer that names so many authors; `false` when it asks too often.
+    pub(super) fn may_ask(&mut self, now_ms: u64, authors: usize) -> bool {
+        self.asks.take_many(now_ms, ask_cost(authors))
     }
 
     /// Counts one search of the peer; `false` when it asks too often.
@@ -81,6 +81,11 @@ impl Allowances {
     }
 }
 
+/// What a question counts that names so many authors: each is looked up.
+pub(super) fn ask_cost(authors: usize) -> u64 {
+    1 + authors as u64 / ASK_AUTHORS
+}
+
 /// A bucket of so many a minute, in 60,000ths: what one ms brings is then a whole number.
 #[derive(Debug)]
 pub(super) struct Rate {
@@ -98,10 +103,14 @@ impl Rate {
     }
 
     pub(super) fn take(&mut self, now_ms: u64) -> bool {
+        self.take_many(now_ms, 1)
+    }
+
+    pub(super) fn take_many(&mut self, now_ms: u64, count: u64) -> bool {
         let passed_ms = now_ms.saturating_sub(self.at_ms);
         self.at_ms = now_ms;
         self.left = self.left.saturating_add(passed_ms.saturating_mul(self.per_minute)).min(self.burst);
-        match self.left.checked_sub(Self::ONE) {
+        match self.left.checked_sub(count.saturating_mul(Self::ONE)) {
             Some(left) => {
                 self.left = left;
                 true

@@ -17,6 +17,7 @@ impl Engine {
     /// Asks a peer, now or as soon as the exchange under way has ended.
     pub(super) fn ask(&mut self, id: ConnId) {
         let (commits, ready, now_ms) = (self.commits, self.authors.is_some(), self.now.tick_ms);
+        let authors = self.set_len();
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -27,7 +28,7 @@ impl Engine {
             conn.ask_again = true;
             return;
         }
-        if !conn.may_ask(now_ms) {
+        if !conn.may_ask(now_ms, authors) {
             conn.reask_ms = conn.reask_ms.min(now_ms + ASK_WAIT_MS);
             return;
         }
@@ -46,6 +47,10 @@ impl Engine {
     /// What this node asks for, in order.
     fn set(&self) -> Vec<PersonaId> {
         self.carried().take(SUBSCRIPTIONS_PER_PEER).copied().collect()
+    }
+
+    fn set_len(&self) -> usize {
+        self.authors.as_ref().map_or(0, BTreeMap::len).min(SUBSCRIPTIONS_PER_PEER)
     }
 
     pub(super) fn ask_prints(&mut self, id: ConnId, prints: Vec<(PersonaId, Print)>) {
@@ -273,7 +278,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
-        if !conn.allowance.may_ask(now_ms) {
+        if !conn.allowance.may_ask(now_ms, ask.hashes.as_ref().map_or(0, Vec::len)) {
             return self.close(id, "too many questions");
         }
         conn.their_nonce = Some(ask.nonce);

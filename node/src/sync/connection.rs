@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, PULL_STALL_MS, REQUEST_DEADLINE_MS};
-use crate::sync::allowance::{Allowance, Rate};
+use crate::sync::allowance::{Allowance, Rate, ask_cost};
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
 use crate::sync::reads::Cursor;
 use crate::sync::runs::Held;
@@ -57,6 +57,8 @@ pub(super) struct Conn {
     pub(super) yielded: BTreeSet<PersonaId>,
     pub(super) yield_until_ms: Option<u64>,
     pub(super) pull: Option<Pull>,
+    /// Something new came of a pull or push on this connection.
+    pub(super) brought: bool,
     pub(super) page_kib: u16,
     pub(super) next_request: u32,
     /// Authors that the peer has something else of: what invariant 13 still waits for on this connection.
@@ -206,6 +208,7 @@ impl Conn {
             yielded: BTreeSet::new(),
             yield_until_ms: None,
             pull: None,
+            brought: false,
             page_kib: FIRST_PAGE_KIB,
             next_request: 0,
             compare: None,
@@ -233,9 +236,9 @@ impl Conn {
         }
     }
 
-    /// Counts one question of ours; `false`: it has to wait.
-    pub(super) fn may_ask(&mut self, now_ms: u64) -> bool {
-        self.asks.take(now_ms)
+    /// Counts one question of ours about so many authors; `false`: it has to wait.
+    pub(super) fn may_ask(&mut self, now_ms: u64, authors: usize) -> bool {
+        self.asks.take_many(now_ms, ask_cost(authors))
     }
 
     /// The author of ours that a hash names in this week's or the last question.

@@ -31,7 +31,9 @@ impl Engine {
     /// is fetching wait, unless that one stalls: then they are fetched from both.
     pub(super) fn start_pulls(&mut self) {
         let free = |conn: &Conn| conn.pull.is_none() && !conn.queue.is_empty();
-        let ids: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| free(conn)).map(|(id, _)| *id).collect();
+        let mut ids: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| free(conn)).map(|(id, _)| *id).collect();
+        // Whoever claims to have more, and brought nothing yet, comes after those who did.
+        ids.sort_by_key(|id| !self.conns.get(id).is_some_and(|conn| conn.brought));
         if ids.is_empty() {
             return;
         }
@@ -290,6 +292,7 @@ impl Engine {
         pull.progress_ms = now_ms;
         if !outcome.applied.is_empty() {
             pull.stored_ms = now_ms;
+            conn.brought = true;
         } else if !pull.complete && now_ms >= pull.stored_ms + PULL_FRUITLESS_MS {
             return self.close(id, "pages without anything new");
         }

@@ -14,8 +14,8 @@ use crate::entry::{Kind, Run, Scope};
 use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
-    CARRIED_PER_PEER, DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES, SPREAD_HOPS,
-    SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
+    CARRIED_PER_PEER, DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES,
+    SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
 };
 use crate::sync::digest::{AuthorHash, ShortId};
 use crate::sync::engine::Engine;
@@ -490,6 +490,7 @@ impl Engine {
         conn.taking = conn.taking.saturating_sub(1);
         let adopted = outcome.applied.iter().filter(|applied| applied.adopted).count();
         conn.allowance.introduced = conn.allowance.introduced.saturating_add(adopted);
+        conn.brought |= !outcome.applied.is_empty();
         let peer = conn.peer;
         self.send(id, &Frame::Taken { pushes: 1 });
         let posts: Vec<EntryId> = outcome.applied.iter().filter_map(Applied::post).collect();

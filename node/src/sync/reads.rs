@@ -92,6 +92,16 @@ pub struct Wanted {
     pub statements: u16,
     pub headers: u16,
     pub logs: Vec<HaveLog>,
+    /// Places in `logs`, by name: a peer tells of many.
+    order: Vec<usize>,
+}
+
+impl Wanted {
+    pub fn new(author: PersonaId, place: usize, statements: u16, headers: u16, logs: Vec<HaveLog>) -> Self {
+        let mut order: Vec<usize> = (0..logs.len()).collect();
+        order.sort_by_key(|at| logs.get(*at).map(|have| have.log));
+        Self { author, place, statements, headers, logs, order }
+    }
 }
 
 /// An entry as a push carries it.

@@ -31,7 +31,7 @@ impl Engine {
                 let author = *conn.their_order.get(usize::from(item.author))?;
                 let author = author.filter(|author| named.insert(*author))?;
                 let WantItem { statements, headers, have: logs, .. } = item;
-                Some(Wanted { author, place, statements, headers, logs })
+                Some(Wanted::new(author, place, statements, headers, logs))
             })
             .collect();
         let shown: Vec<Wanted> = items.iter().filter(|item| conn.yielded.contains(&item.author)).cloned().collect();

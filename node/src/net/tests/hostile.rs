@@ -119,6 +119,7 @@ impl Peer {
         };
         let Some((connection, mut send, recv)) = joined else {
             self.closed.fetch_add(1, Ordering::Relaxed);
+            sleep(Duration::from_millis(20)).await;
             return None;
         };
         let (min, max) = (1, 1);
@@ -199,8 +200,7 @@ impl Peer {
     async fn lie(&self, lies: Lies) {
         while !self.over() {
             let Some((_connection, mut send, mut recv)) = self.join().await else { continue };
-            while !self.over() {
-                let Ok(Some(frame)) = timeout(Duration::from_millis(100), read(&mut recv)).await else { continue };
+            while let Some(frame) = read(&mut recv).await {
                 let answer = match frame {
                     Frame::Ask(ask) => self.differ(&ask, &lies),
                     Frame::Want(want) if lies.swallows => {
@@ -318,10 +318,16 @@ impl Gang {
 
     async fn leave(mut self) {
         self.over.store(true, Ordering::Relaxed);
-        self.tasks.shutdown().await;
+        std::mem::take(&mut self.tasks).shutdown().await;
         for peer in &self.peers {
             peer.endpoint.close().await;
         }
+    }
+}
+
+impl Drop for Gang {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
     }
 }
 
@@ -400,18 +406,28 @@ async fn who_does_its_worst_is_let_go_and_hardly_slows_others() {
     .await;
     let among = talk(&alice, &bob).await;
     let (closed, sent) = (gang.closed(), gang.sent());
-    let told: Vec<String> =
-        names.iter().zip(closed.iter().zip(&sent)).map(|(name, (closed, sent))| format!("{name}: {sent} sent, closed {closed} times")).collect();
+    let told: Vec<String> = names
+        .iter()
+        .zip(closed.iter().zip(&sent))
+        .map(|(name, (closed, sent))| format!("{name}: {sent} sent, closed {closed} times"))
+        .collect();
     let told = format!(
         "calm {} ms (worst {}), among hostile peers {} ms (worst {}); at most {} jobs\n{}",
-        median(&calm), calm[calm.len() - 1], median(&among), among[among.len() - 1], worst.load(Ordering::Relaxed), told.join("\n")
+        median(&calm),
+        calm[calm.len() - 1],
+        median(&among),
+        among[among.len() - 1],
+        worst.load(Ordering::Relaxed),
+        told.join("\n")
     );
     if std::env::var_os("KITH_FIGURES").is_some() {
         std::fs::write(std::env::temp_dir().join("kith-hostile.txt"), &told).unwrap();
     }
     assert!(median(&among) <= median(&calm) * 2 + STEM_MS + SLACK_MS, "{told}");
     // What stays open is held back: its frames are not read, or cost nothing.
-    for name in ["questions", "questions without names", "carry", "known", "news", "dropped", "no frame", "a frame of 4 GiB"] {
+    for name in
+        ["questions", "questions without names", "carry", "known", "news", "dropped", "no frame", "a frame of 4 GiB"]
+    {
         let at = names.iter().position(|known| *known == name).unwrap();
         assert!(closed[at] > 0, "{name} is not let go of\n{told}");
     }
@@ -435,7 +451,7 @@ async fn lies_about_what_is_known_hide_nothing_that_an_honest_peer_has() {
         gang.add(|peer| async move { peer.lie(lies).await }).await;
     }
     soon("the liars", async {
-        while alice.peers().await.unwrap().len() < 13 || gang.sent().iter().any(|sent| *sent < 2) {
+        while gang.sent().iter().any(|sent| *sent < 2) {
             sleep(Duration::from_millis(20)).await;
         }
     })

@@ -421,7 +421,10 @@ fn fill(
 
 /// What the asker told of a log, and its place among the author's.
 fn told<'a>(wanted: &'a Wanted, log: &LogRow) -> Option<(usize, &'a HaveLog)> {
-    wanted.logs.iter().enumerate().find(|(_, have)| have.log == log.name())
+    let (name, order) = (log.name(), &wanted.order);
+    let at = order.partition_point(|at| wanted.logs.get(*at).is_some_and(|have| have.log < name));
+    let at = *order.get(at)?;
+    Some((at, wanted.logs.get(at).filter(|have| have.log == name)?))
 }
 
 /// How a page names a log, and where ranges of the asker end with another id than is held here: a fork that neither
