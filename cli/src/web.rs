@@ -55,6 +55,8 @@ const UPLOADS: usize = 2;
 const CONNECTIONS: usize = 256;
 /// A connection on which nothing moves for this long ends: a picture on a slow machine is prepared within.
 const IDLE: Duration = Duration::from_secs(120);
+/// Time for the head of the first request of a connection: a slow phone sends it in a second.
+const HEADER: Duration = Duration::from_secs(10);
 /// A page pings every 15 s: one that is silent for longer than this is gone.
 const SILENCE: Duration = Duration::from_secs(50);
 /// A browser that does not take its edits, or does not go on with its upload, for this long is gone.
@@ -234,7 +236,7 @@ async fn serve_site(site: Arc<dyn Site>, addr: SocketAddr, clock: Arc<dyn Clock>
         let closed = async move {
             let _or_dropped = stage.wait_for(|stage| *stage == Stage::Closed).await;
         };
-        let listener = listener::Bounded::new(socket, CONNECTIONS, IDLE);
+        let listener = listener::Bounded::new(socket, CONNECTIONS, IDLE, HEADER);
         if axum::serve(listener, router).with_graceful_shutdown(closed).await.is_err() {
             tracing::error!("the web page's server ended");
         }

@@ -56,6 +56,10 @@ impl Node {
             Ok(found) if !found.is_file() || (!config.create && found.len() == 0) => {
                 return Err(Error::DatabaseDamaged);
             }
+            // Pictures without their database: a new profile in its place would hide what happened.
+            Err(_) if !config.create && config.profile.join(crate::net::MEDIA).is_dir() => {
+                return Err(Error::DatabaseDamaged);
+            }
             Err(_) if !config.create => return Err(Error::NoProfile),
             _ => {}
         }

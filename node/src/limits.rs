@@ -527,3 +527,13 @@ pub const ALLOWANCES: usize = 4_096;
 pub const FRAME_LEAST_BYTES: usize = 4 * 1024;
 /// Authors in a question from where on it counts as two, and so on: 8,192 count as nine.
 pub const ASK_AUTHORS: u64 = 1_024;
+/// Posts of which one peer says that it holds them no longer and that are noted, a minute, and at once: each is a write.
+pub const DROPS_PER_MINUTE: u64 = 10_000;
+pub const DROPS_BURST: u64 = 20_000;
+/// How long header entries of an author's posts are not compared after some found no room, ms: they would come again
+/// with each comparison. What is pushed meanwhile is taken where there is room.
+pub const CROWDED_MS: u64 = 60 * 60 * 1_000;
+/// Blobs that nobody gave and whose next try is remembered.
+pub const FETCH_WAITS: usize = 4_096;
+/// Places among `FETCHES` that pictures of authors take who are carried for others.
+pub const SPARE_FETCHES: usize = FETCHES / 2;

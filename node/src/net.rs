@@ -40,6 +40,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 pub use blobs::Blobs;
+pub(crate) use blobs::MEDIA;
 pub use book::remember;
 pub use ticket::{Addr, Ticket, TicketError};
 

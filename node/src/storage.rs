@@ -36,6 +36,9 @@ const QUOTA: &str = "storage.quota";
 /// Of this device alone, for the network: `little`: no new authors are carried for others; `none`: nothing is fetched
 /// before somebody asks; missing: there is room.
 const ROOM: &str = "storage.room";
+/// Of this device alone: `time until`: what strangers wrote up to this time, s, has gone for lack of room and is not
+/// taken in again until then, ms.
+const GONE: &str = "storage.gone";
 /// Of this device alone: `on` where moving bytes costs.
 const METERED: &str = "net.metered";
 
@@ -154,6 +157,11 @@ fn admit_bytes(
     if full && !is_on_own_post(tx, entry)? {
         return Ok(Some(EntryError::Full("this node's storage")));
     }
+    // What was evicted would come again with the next comparison of headers.
+    let went = gone(tx)?.is_some_and(|(time_s, _)| i64::try_from(entry.header.time).unwrap_or(i64::MAX) <= time_s);
+    if went && !is_on_own_post(tx, entry)? {
+        return Ok(Some(EntryError::Full("storage of strangers")));
+    }
     let today = now_s.div_euclid(86_400);
     let before = if day == today { day_bytes } else { 0 };
     if before.saturating_add(cost) > limits::STRANGER_DAY_BYTES {
@@ -165,6 +173,18 @@ fn admit_bytes(
         before + cost
     ])?;
     Ok(None)
+}
+
+/// Up to which time, s, what strangers wrote is not taken in again, and until when, ms.
+fn gone(db: &Connection) -> Result<Option<(i64, u64)>> {
+    let noted = setting::local(db, GONE)?.unwrap_or_default();
+    Ok(noted.split_once(' ').and_then(|(time_s, until_ms)| Some((time_s.parse().ok()?, until_ms.parse().ok()?))))
+}
+
+/// Notes that what strangers wrote up to a time, s, has gone.
+fn note_gone(tx: &Transaction<'_>, time_s: i64, now_ms: u64) -> Result<()> {
+    let time_s = gone(tx)?.map_or(time_s, |(before_s, _)| time_s.max(before_s));
+    setting::put_local(tx, GONE, &format!("{time_s} {}", now_ms.saturating_add(limits::EVICTED_PAUSE_MS)))
 }
 
 /// Comments and reactions under own posts have room as long as strangers' share has.
@@ -274,6 +294,7 @@ impl Node {
                 let paused: bool = db
                     .prepare_cached("SELECT EXISTS (SELECT 1 FROM usage WHERE paused_ms > 0 AND paused_ms <= ?1)")?
                     .query_row([now_ms.cast_signed()], |row| row.get(0))?;
+                let paused = paused || gone(db)?.is_some_and(|(_, until_ms)| until_ms <= now_ms);
                 let told = setting::local(db, ROOM)?.unwrap_or_default() == room(used, quota);
                 Ok((Aim::of(used, quota), paused, told))
             })
@@ -294,7 +315,14 @@ impl Node {
         let mut carried_changed = false;
         loop {
             let now_ms = inner.clock.unix_ms();
-            let step = inner.store.write(Durability::Normal, move |tx| evict::entries(tx, aim, now_ms)).await?;
+            let evict = move |tx: &Transaction<'_>| {
+                let step = evict::entries(tx, aim, now_ms)?;
+                if let Some(time_s) = step.strangers_to_s {
+                    note_gone(tx, time_s, now_ms)?;
+                }
+                Ok(step)
+            };
+            let step = inner.store.write(Durability::Normal, evict).await?;
             if step.entries == 0 {
                 break;
             }
@@ -388,6 +416,9 @@ fn settle(tx: &Transaction<'_>, role: Role, now_ms: u64) -> Result<()> {
     let room = room(Used::read(tx)?, quota(tx, role)?);
     if setting::local(tx, ROOM)?.unwrap_or_default() != room {
         setting::put_local(tx, ROOM, room)?;
+    }
+    if gone(tx)?.is_some_and(|(_, until_ms)| until_ms <= now_ms) {
+        setting::put_local(tx, GONE, "")?;
     }
     tx.execute("UPDATE usage SET paused_ms = 0 WHERE paused_ms > 0 AND paused_ms <= ?1", [now_ms.cast_signed()])?;
     Ok(())

@@ -85,8 +85,18 @@ pub async fn call(profile: &Path, request: &Request) -> Result<Option<Reply>> {
     let Some(stream) = connect(profile).await? else {
         return Ok(None);
     };
-    match timeout(Duration::from_millis(CONTROL_REPLY_MS), exchange(stream, request)).await {
-        Ok(reply) => reply.map(Some),
+    let exchanged = timeout(Duration::from_millis(CONTROL_REPLY_MS), async {
+        match exchange(stream, request).await {
+            // It was let go of before the request was sent whole, as others crowd in: it was not carried out.
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => match connect(profile).await? {
+                Some(stream) => exchange(stream, request).await.map(Some),
+                None => Ok(None),
+            },
+            reply => reply.map(Some),
+        }
+    });
+    match exchanged.await {
+        Ok(reply) => reply,
         Err(_late) => Err(Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the running node does not answer"))),
     }
 }
@@ -136,6 +146,8 @@ where
 struct Idle {
     waiting: Mutex<Waiting>,
     more: Notify,
+    /// One that was told to end goes on: its request had come.
+    stays: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -169,9 +181,12 @@ impl Idle {
             }
             let longest = self.waiting().connections.pop_first();
             if let Some((_, longest)) = longest {
-                // It ends at its next turn, and another takes its slot then.
+                // It ends at its next turn, and another takes its slot then; or it has a request after all.
                 let _ended_already = longest.send(());
-                return Arc::clone(slots).acquire_owned().await.ok();
+                tokio::select! {
+                    slot = Arc::clone(slots).acquire_owned() => return slot.ok(),
+                    () = self.stays.notified() => continue,
+                }
             }
             tokio::select! {
                 slot = Arc::clone(slots).acquire_owned() => return slot.ok(),
@@ -211,14 +226,17 @@ where
     loop {
         let (turn, told_to_go) = idle.wait();
         let line = tokio::select! {
+            // A request that is here is answered, whoever was to give way.
+            biased;
             line = timeout(Duration::from_millis(CONTROL_IDLE_MS), request_line(&mut read)) => match line {
                 Ok(line) => line?,
                 Err(_idle) => return Ok(()),
             },
             _ = told_to_go => return Ok(()),
         };
-        if !turn.leave() {
-            return Ok(());
+        if !turn.leave() && matches!(line, Line::Whole(_)) {
+            // The slot was promised to another, who shall look for one elsewhere.
+            idle.stays.notify_one();
         }
         let (reply, go_on) = match line {
             Line::End => return Ok(()),
@@ -362,6 +380,8 @@ fn unknown_request() -> Failure {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
+    use std::collections::VecDeque;
+
     use serde_json::json;
 
     use super::*;
@@ -457,9 +477,29 @@ mod tests {
             let _closed = stream.write_all(b"{\"command\":").await;
             silent.push(stream);
         }
+        // As more of them come all the time.
+        let crowd = async {
+            let mut held = VecDeque::new();
+            loop {
+                let mut stream = UnixStream::connect(&path).await.unwrap();
+                let _closed = stream.write_all(b"{\"command\":").await;
+                held.push_back(stream);
+                if held.len() > 100 {
+                    held.pop_front();
+                }
+            }
+        };
         let request = show("c");
-        let asked = timeout(Duration::from_millis(CONTROL_IDLE_MS / 2), call(dir.path(), &request));
-        assert!(asked.await.unwrap().unwrap().is_some());
+        let ask = async {
+            for _ in 0..50 {
+                let asked = timeout(Duration::from_millis(CONTROL_IDLE_MS / 2), call(dir.path(), &request));
+                assert!(asked.await.unwrap().unwrap().is_some());
+            }
+        };
+        tokio::select! {
+            () = crowd => {}
+            () = ask => {}
+        }
         // The one that waited longest went first.
         let mut nothing = [0];
         let ended = silent.first_mut().unwrap().read(&mut nothing);

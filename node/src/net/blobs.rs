@@ -23,6 +23,9 @@ use crate::error::{Error, Result};
 use crate::id::BlobHash;
 use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
 
+/// Folder of a profile with the files of pictures: there from the first start on.
+pub(crate) const MEDIA: &str = "media";
+
 /// The longest signature of a picture format that is looked for, bytes: WebP's.
 const BEGINNING_BYTES: u64 = 12;
 
@@ -46,7 +49,7 @@ impl Blobs {
     /// Opens or makes the two folders. Needs a tokio runtime.
     pub async fn open(profile: &Path) -> Result<Self> {
         let profile = std::path::absolute(profile)?;
-        let (trees, media) = (profile.join("blobs"), profile.join("media"));
+        let (trees, media) = (profile.join("blobs"), profile.join(MEDIA));
         for folder in [&trees, &media] {
             std::fs::create_dir_all(folder)?;
         }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::ticket::Ticket;
 use crate::id::NodeId;
-use crate::limits::{BACKOFF_FIRST_MS, BACKOFF_LONGEST_MS, DIALS, REFERRED_DIALLED, REFERRED_TRIES, REST_MS};
+use crate::limits::{
+    BACKOFF_FIRST_MS, BACKOFF_LONGEST_MS, DIALS, REFERRED, REFERRED_DIALLED, REFERRED_TRIES, REST_MS, STRANGERS_DIALLED,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Dialer {
@@ -23,6 +25,8 @@ struct Peer {
     stays: bool,
     /// Who told of it, where nobody else did and it was not met yet: given up after some failures.
     introducer: Option<NodeId>,
+    /// It came in by itself, and nobody named it: one of few such.
+    met: bool,
 }
 
 /// How long a peer whose last connection ended is left alone.
@@ -57,8 +61,9 @@ impl Dialer {
             state: waiting,
             stays: false,
             introducer: None,
+            met: false,
         });
-        peer.introducer = None;
+        (peer.introducer, peer.met) = (None, false);
         let addrs = ticket.addrs.into_iter().chain(std::mem::take(&mut peer.ticket.addrs));
         peer.ticket = Ticket::new(ticket.node, addrs);
         if let State::Waiting { .. } = peer.state {
@@ -77,24 +82,40 @@ impl Dialer {
         }
     }
 
+    /// A peer that came in by itself. Of such as few are dialled as at a start; the one that failed most often gives way.
+    pub(super) fn add_met(&mut self, ticket: Ticket, now_ms: u64) {
+        let node = ticket.node;
+        let met = || self.peers.iter().filter(|(_, peer)| peer.met);
+        if met().count() >= STRANGERS_DIALLED {
+            let waits = met().filter(|(_, peer)| matches!(peer.state, State::Waiting { .. }));
+            let Some(gone) = waits.max_by_key(|(_, peer)| peer.failures).map(|(node, _)| *node) else { return };
+            self.peers.remove(&gone);
+        }
+        self.add(ticket, now_ms);
+        if let Some(peer) = self.peers.get_mut(&node) {
+            peer.met = true;
+        }
+    }
+
     /// A peer that another one told of, and nothing else is known about. `false`: it is known, or that one told of
     /// enough others.
     pub(super) fn add_told(&mut self, ticket: Ticket, introducer: NodeId, now_ms: u64) -> bool {
         let told = self.peers.values().filter(|peer| peer.introducer == Some(introducer)).count();
-        if told >= REFERRED_DIALLED || self.peers.contains_key(&ticket.node) {
+        let all = self.peers.values().filter(|peer| peer.introducer.is_some()).count();
+        if told >= REFERRED_DIALLED || all >= REFERRED || self.peers.contains_key(&ticket.node) {
             return false;
         }
         let state = State::Waiting { until_ms: now_ms };
-        let peer = Peer { ticket, failures: 0, state, stays: false, introducer: Some(introducer) };
+        let peer = Peer { ticket, failures: 0, state, stays: false, introducer: Some(introducer), met: false };
         self.peers.insert(peer.ticket.node, peer);
         true
     }
 
-    /// Peers to dial now, anchors first. Each is answered by `connected` or `failed`.
+    /// Peers to dial now, anchors first, then those that were named. Each is answered by `connected` or `failed`.
     pub(super) fn due(&mut self, now_ms: u64) -> Vec<Ticket> {
         let is_due = |peer: &&mut Peer| matches!(peer.state, State::Waiting { until_ms } if until_ms <= now_ms);
         let mut waiting: Vec<&mut Peer> = self.peers.values_mut().filter(is_due).collect();
-        waiting.sort_by_key(|peer| !peer.stays);
+        waiting.sort_by_key(|peer| (!peer.stays, peer.met || peer.introducer.is_some()));
         waiting.truncate(DIALS.saturating_sub(self.dialling));
         self.dialling += waiting.len();
         let dial = |peer: &mut Peer| {
@@ -162,11 +183,6 @@ impl Dialer {
         }
     }
 
-    /// Peers that are dialled, now or later.
-    pub(super) fn len(&self) -> usize {
-        self.peers.len()
-    }
-
     /// Whether this peer is dialled, now or later.
     pub(super) fn has(&self, node: NodeId) -> bool {
         self.peers.contains_key(&node)
@@ -180,6 +196,11 @@ impl Dialer {
     /// Whether the user named this peer or it was met before.
     pub(super) fn knows(&self, node: NodeId) -> bool {
         self.peers.get(&node).is_some_and(|peer| peer.introducer.is_none())
+    }
+
+    /// Whether the user named it, in this run or before.
+    pub(super) fn is_named(&self, node: NodeId) -> bool {
+        self.peers.get(&node).is_some_and(|peer| peer.introducer.is_none() && !peer.met)
     }
 
     /// Whether the user chose it as an anchor.
@@ -290,6 +311,25 @@ mod tests {
         dialer.due(now);
         dialer.connected(ticket(9).node, true);
         assert!(dialer.knows(ticket(9).node));
+    }
+
+    #[test]
+    fn strangers_who_come_in_take_few_places_and_named_peers_go_first() {
+        let mut dialer = Dialer::new(7);
+        let stranger = |n: u16| {
+            let [a, b] = n.to_le_bytes();
+            Ticket::new(NodeId::from_bytes(std::array::from_fn(|at| if at == 0 { a } else { b })), [])
+        };
+        for n in 0..1_000 {
+            dialer.add_met(stranger(n), 0);
+            dialer.connected(stranger(n).node, false);
+            dialer.left(stranger(n).node, Wait::Short, 0);
+        }
+        assert_eq!(dialer.peers.len(), STRANGERS_DIALLED);
+        assert!(dialer.knows(stranger(999).node) && !dialer.is_named(stranger(999).node));
+        dialer.add(ticket(250), 5_000);
+        assert!(dialer.is_named(ticket(250).node));
+        assert_eq!(dialer.due(5_000).first().map(|first| first.node), Some(ticket(250).node));
     }
 
     #[test]

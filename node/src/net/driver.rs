@@ -33,7 +33,7 @@ use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{ADDRESS_BOOK, LINGER_MS, REFERRALS, RELAY_HINTS};
+use crate::limits::{LINGER_MS, REFERRALS, RELAY_HINTS};
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
@@ -586,8 +586,8 @@ impl<M: Machine> Driver<M> {
         self.links.insert(conn, link);
         self.by_peer.insert(peer, conn);
         let ticket = Ticket::new(peer, observed);
-        if !self.dialer.knows(peer) && self.dialer.len() < ADDRESS_BOOK {
-            self.dialer.add(ticket.clone(), now_ms);
+        if !self.dialer.knows(peer) {
+            self.dialer.add_met(ticket.clone(), now_ms);
         }
         self.dialer.connected(peer, outgoing);
         self.note(&None, move |tx, now_ms| book::met(tx, &ticket, now_ms));
@@ -607,7 +607,7 @@ impl<M: Machine> Driver<M> {
 
     /// Where all places are taken: a silent stranger gives way, to a known peer any stranger.
     fn make_room(&mut self, peer: NodeId, outgoing: bool, now_ms: u64) -> bool {
-        let silent_for = if outgoing || self.dialer.knows(peer) { 0 } else { GIVES_WAY_MS };
+        let silent_for = if outgoing || self.dialer.is_named(peer) { 0 } else { GIVES_WAY_MS };
         let victim = self
             .links
             .iter()

@@ -30,8 +30,8 @@ use crate::event::{Event, Events};
 use crate::gate::{Committed, Origin};
 use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
 use crate::limits::{
-    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCHES, PREFETCH_AGE_S,
-    PREFETCH_BLOB_BYTES, REST_MS, SLOW_PEER_MS, SPARE_BLOBS_S,
+    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCH_WAITS, FETCHES,
+    PREFETCH_AGE_S, PREFETCH_BLOB_BYTES, REST_MS, SLOW_PEER_MS, SPARE_BLOBS_S, SPARE_FETCHES,
 };
 use crate::store::{Durability, Store};
 use crate::sync::{ConnId, Room, room};
@@ -167,6 +167,8 @@ struct Wanted {
     /// Named as a thumbnail: its size is not told, `size` is only a bound.
     thumb: bool,
     mime: String,
+    /// Of an author who is only carried.
+    spare: bool,
     named: Vec<(EntryId, PersonaId)>,
 }
 
@@ -189,7 +191,7 @@ impl Fetcher {
     /// Runs until it is dropped.
     pub(super) async fn run(self) {
         let (ended, mut ends) = mpsc::channel::<(BlobHash, End)>(FETCHES);
-        let mut active = HashSet::new();
+        let mut active = HashMap::new();
         let mut waits = Waits::default();
         let mut tasks = Tasks::default();
         loop {
@@ -198,8 +200,9 @@ impl Fetcher {
             }
             let now = self.ticks.now_ms();
             let places = FETCHES.saturating_sub(active.len());
-            for wanted in self.wanted(places, waits.at(now).chain(active.iter().copied()).collect()).await {
-                active.insert(wanted.hash);
+            let spares = SPARE_FETCHES.saturating_sub(active.values().filter(|spare| **spare).count());
+            for wanted in self.wanted(places, spares, waits.at(now).chain(active.keys().copied()).collect()).await {
+                active.insert(wanted.hash, wanted.spare);
                 let (fetcher, ended) = (self.clone(), ended.clone());
                 tasks.spawn("fetch", async move {
                     let end = fetcher.fetch(&wanted).await;
@@ -231,7 +234,8 @@ impl Fetcher {
     }
 
     /// The next blobs to fetch, none of `skip`: those that wait must not hide the others.
-    async fn wanted(&self, count: usize, skip: HashSet<BlobHash>) -> Vec<Wanted> {
+    /// `spare`: how many may be of authors who are only carried.
+    async fn wanted(&self, count: usize, spare: usize, skip: HashSet<BlobHash>) -> Vec<Wanted> {
         if count == 0 {
             return Vec::new();
         }
@@ -241,7 +245,7 @@ impl Fetcher {
             let room = room(db)?;
             let ahead = ahead && room != Room::None;
             // What is evicted first must not come back at once: of spares less is kept.
-            let spares = ahead && spares && room == Room::Plenty;
+            let spares = if ahead && spares && room == Room::Plenty { spare } else { 0 };
             wanted(db, count, &skip, Ahead { any: ahead, spares, now_s, metered: is_metered(db)? })
         };
         match self.store.read(read).await {
@@ -420,6 +424,10 @@ impl Waits {
     }
 
     fn failed(&mut self, hash: BlobHash, now_ms: u64) {
+        if self.0.len() >= FETCH_WAITS && !self.0.contains_key(&hash) {
+            let soonest = self.0.iter().min_by_key(|(_, (_, until))| *until).map(|(hash, _)| *hash);
+            soonest.map(|soonest| self.0.remove(&soonest));
+        }
         let (times, until) = self.0.entry(hash).or_default();
         let wait = FETCH_RETRY_FIRST_MS.saturating_mul(1 << (*times).min(16)).min(FETCH_RETRY_LONGEST_MS);
         *times = times.saturating_add(1);
@@ -453,8 +461,8 @@ impl Failure {
 #[derive(Debug, Clone, Copy)]
 struct Ahead {
     any: bool,
-    /// Of authors who are carried for others too.
-    spares: bool,
+    /// How many of authors who are carried for others.
+    spares: usize,
     now_s: i64,
     /// Thumbnails alone.
     metered: bool,
@@ -465,20 +473,20 @@ struct Ahead {
 fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahead: Ahead) -> Result<Vec<Wanted>> {
     // `CROSS JOIN` keeps the order: few blobs are wanted, and most are named by somebody.
     let mut statement = db.prepare_cached(
-        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row)
+        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row), 0
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN author a ON a.row = e.author_row
          WHERE b.wanted > 0 AND b.stored = 0 AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
             AND (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5))
          GROUP BY b.hash
          UNION ALL
-         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row)
+         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row), 1
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN carry c ON c.author_row = e.author_row
          WHERE ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
             AND (r.thumb OR NOT ?4 AND b.size <= ?5)
          GROUP BY b.hash
-         ORDER BY 5 DESC, 4 DESC, 6 DESC, 7 DESC LIMIT ?1",
+         ORDER BY 5 DESC, 8, 4 DESC, 6 DESC, 7 DESC LIMIT ?1",
     )?;
     let mut naming = db.prepare_cached(
         "SELECT e.id, a.id FROM blob_ref r JOIN entry e ON e.row = r.entry_row JOIN author a ON a.row = e.author_row
@@ -490,7 +498,7 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahe
     let (new_s, spare_s) = (since(PREFETCH_AGE_S), since(i64::try_from(SPARE_BLOBS_S).unwrap_or(i64::MAX)));
     let large = i64::try_from(PREFETCH_BLOB_BYTES).unwrap_or(i64::MAX);
     let rows = limit(count.saturating_add(skip.len()));
-    let mut rows = statement.query(params![rows, any, new_s, metered, large, spares, spare_s])?;
+    let mut rows = statement.query(params![rows, any, new_s, metered, large, spares > 0, spare_s])?;
     let mut all: Vec<Wanted> = Vec::new();
     while let Some(row) = rows.next()?
         && all.len() < count
@@ -500,6 +508,11 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahe
             continue;
         }
         let (size, thumb, asked): (i64, bool, bool) = (row.get(1)?, row.get(3)?, row.get(4)?);
+        let spare: bool = row.get(7)?;
+        // Those come last.
+        if spare && all.iter().filter(|wanted| wanted.spare).count() >= spares {
+            break;
+        }
         let size = u64::try_from(size).unwrap_or(0);
         all.push(Wanted {
             hash,
@@ -507,6 +520,7 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahe
             size: if thumb && !asked { size.min(PREFETCH_BLOB_BYTES) } else { size },
             mime: row.get(2)?,
             thumb,
+            spare,
             named: naming
                 .query_map(params![hash, limit(NAMED)], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?,

@@ -23,6 +23,8 @@ pub(super) struct Step {
     pub(super) posts: Vec<EntryId>,
     /// Blobs that nothing names any more.
     pub(super) blobs: Vec<BlobHash>,
+    /// The latest time of what went of strangers, s.
+    pub(super) strangers_to_s: Option<i64>,
     /// Some author is no longer carried.
     pub(super) carried_changed: bool,
 }
@@ -44,7 +46,7 @@ pub(super) fn entries(tx: &Transaction<'_>, aim: Aim, now_ms: u64) -> Result<Ste
             if left <= 0 || !(if class == Victims::Strangers { strangers } else { total }) {
                 break;
             }
-            left -= author(tx, author_row, left, now_ms, &mut step)?;
+            left -= author(tx, author_row, left, now_ms, class != Victims::Carried, &mut step)?;
         }
         if left < limits::EVICT_ENTRIES {
             break;
@@ -94,7 +96,21 @@ impl Victims {
 }
 
 /// Evicts up to some `limit` entries of an author, and the author with the last one; answers how many.
-fn author(tx: &Transaction<'_>, author_row: i64, limit: i64, now_ms: u64, step: &mut Step) -> Result<i64> {
+fn author(
+    tx: &Transaction<'_>,
+    author_row: i64,
+    limit: i64,
+    now_ms: u64,
+    stranger: bool,
+    step: &mut Step,
+) -> Result<i64> {
+    if stranger {
+        // At most the last seen: nobody moves it into the future.
+        let latest: Option<i64> = tx
+            .prepare_cached("SELECT max(rank) FROM entry WHERE author_row = ?1 AND log_row <> 0")?
+            .query_row([author_row], |row| row.get(0))?;
+        step.strangers_to_s = step.strangers_to_s.max(latest);
+    }
     // First it is carried no longer: peers must not be told of half a copy as one that is kept.
     if tx.prepare_cached("DELETE FROM carry WHERE author_row = ?1")?.execute([author_row])? > 0 {
         tx.prepare_cached("UPDATE author SET carried = followed WHERE row = ?1")?.execute([author_row])?;

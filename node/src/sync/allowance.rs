@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::id::NodeId;
 use crate::limits::{
-    ALLOWANCE_MS, ALLOWANCES, ASK_AUTHORS, ASKS_BURST, ASKS_PER_MINUTE, FINDS_BURST, FINDS_PER_MINUTE, FRAMES_BURST,
-    FRAMES_PER_SECOND, NOTICES_BURST, NOTICES_PER_MINUTE,
+    ALLOWANCE_MS, ALLOWANCES, ASK_AUTHORS, ASKS_BURST, ASKS_PER_MINUTE, DROPS_BURST, DROPS_PER_MINUTE, FINDS_BURST,
+    FINDS_PER_MINUTE, FRAMES_BURST, FRAMES_PER_SECOND, NOTICES_BURST, NOTICES_PER_MINUTE,
 };
 
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub(super) struct Allowance {
     asks: Rate,
     finds: Rate,
     notices: Rate,
+    drops: Rate,
     /// How many authors were taken in for this peer.
     pub(super) introduced: usize,
     /// How many authors this peer, an anchor, made known.
@@ -28,6 +29,7 @@ impl Allowance {
             asks: Rate::new(ASKS_PER_MINUTE * 2, ASKS_BURST * 2, now_ms),
             finds: Rate::new(FINDS_PER_MINUTE, FINDS_BURST, now_ms),
             notices: Rate::new(NOTICES_PER_MINUTE, NOTICES_BURST, now_ms),
+            drops: Rate::new(DROPS_PER_MINUTE, DROPS_BURST, now_ms),
             introduced: 0,
             learned: 0,
         }
@@ -48,7 +50,12 @@ impl Allowance {
         self.finds.take(now_ms)
     }
 
-    /// Counts one `Carry`, `Known`, `Dropped` or `News`; `false` when there are too many.
+    /// Counts what the peer says that it holds no longer; `false` when that is too much.
+    pub(super) fn may_drop(&mut self, now_ms: u64, posts: usize) -> bool {
+        self.drops.take_many(now_ms, posts as u64)
+    }
+
+    /// Counts one `Carry`, `Known` or `News`; `false` when there are too many.
     pub(super) fn may_notify(&mut self, now_ms: u64) -> bool {
         self.notices.take(now_ms)
     }

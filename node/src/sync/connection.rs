@@ -138,6 +138,8 @@ pub(super) struct Pull {
     pub(super) spans: BTreeSet<(PersonaId, Span)>,
     /// What the fingerprints of the last `Headers` stand for, in order.
     pub(super) compared: Vec<(PersonaId, Span)>,
+    /// Whose header entries are compared.
+    pub(super) headed: BTreeSet<PersonaId>,
     /// When the last page came or was applied.
     pub(super) progress_ms: u64,
     /// When the last page with something new was applied: what brings nothing new holds up nobody else.

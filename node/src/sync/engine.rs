@@ -52,6 +52,8 @@ pub struct Engine {
     pub(super) waiting: Vec<Waiting>,
     pub(super) stems: Vec<ConnId>,
     pub(super) stems_until_ms: u64,
+    /// Authors whose header entries found no room here, and until when they are not compared.
+    pub(super) crowded: BTreeMap<PersonaId, u64>,
     /// When letting go of held entries is tried again.
     release_ms: Option<u64>,
     wake_ms: Option<u64>,
@@ -84,6 +86,7 @@ impl Engine {
             waiting: Vec::new(),
             stems: Vec::new(),
             stems_until_ms: 0,
+            crowded: BTreeMap::new(),
             release_ms: None,
             wake_ms: None,
             out: Vec::new(),
@@ -205,7 +208,7 @@ impl Engine {
             }
             Frame::Hello { .. } => self.close(id, "a second hello"),
             _ if !conn.hello => self.close(id, "no hello"),
-            Frame::Dropped { .. } | Frame::News { .. } if !conn.allowance.may_notify(now_ms) => {
+            Frame::News { .. } if !conn.allowance.may_notify(now_ms) => {
                 self.close(id, "too many notices");
             }
             Frame::Ask(ask) => self.asked(id, ask),
@@ -227,7 +230,10 @@ impl Engine {
             Frame::Quiet { nonce, quiet } => self.quieted(id, nonce, &quiet),
             Frame::Dropped { posts } => {
                 let peer = conn.peer;
-                self.tell(Output::HoldsNot { peer, posts });
+                // Whoever makes much room says much at once: what is too much is not written down.
+                if conn.allowance.may_drop(now_ms, posts.len()) {
+                    self.tell(Output::HoldsNot { peer, posts });
+                }
             }
             // A feature that the peer lacks: whoever sends such frames later looks at its `Hello`.
             Frame::Unsupported { .. } => {}
@@ -325,6 +331,7 @@ impl Engine {
         let same = !more && authors.len() == former.len();
         self.prints.retain(|author, _| authors.contains_key(author));
         self.changed.retain(|author, _| authors.contains_key(author));
+        self.crowded.retain(|author, _| authors.contains_key(author));
         if more {
             self.look_again();
             self.tell_known();
@@ -488,7 +495,7 @@ impl Engine {
     }
 
     pub(super) fn is_own(&self, author: &PersonaId) -> bool {
-        self.authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Own)
+        authors_own(&self.authors, author)
     }
 
     /// An author whose entries are taken in whatever the budget says: an own or followed one.
@@ -566,6 +573,10 @@ impl Conn {
 
 fn authors_has(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {
     authors.as_ref().is_some_and(|authors| authors.contains_key(author))
+}
+
+pub(super) fn authors_own(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {
+    authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Own)
 }
 
 /// An error that an honest peer's entry can't have.

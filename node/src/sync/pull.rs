@@ -6,12 +6,12 @@ use crate::entry::{EntryError, Kind, Run};
 use crate::gate::{Origin, Outcome};
 use crate::id::PersonaId;
 use crate::limits::{
-    AUTHOR_RANGES, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, HEADER_SPLIT, PAGE_BYTES,
-    PULL_CREDIT, PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS, WANT_AUTHORS,
+    AUTHOR_RANGES, CROWDED_MS, FRAME_LOGS, FRAME_RANGES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, HEADER_SPLIT,
+    PAGE_BYTES, PULL_CREDIT, PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS, WANT_AUTHORS,
 };
 use crate::sync::connection::{Conn, Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
-use crate::sync::engine::{Engine, own_first};
+use crate::sync::engine::{Engine, authors_own, own_first};
 use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
 use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::push::{is_brought, reposted};
@@ -68,6 +68,7 @@ impl Engine {
                     held: Vec::new(),
                     spans: BTreeSet::new(),
                     compared: Vec::new(),
+                    headed: BTreeSet::new(),
                     progress_ms: self.now.tick_ms,
                     stored_ms: self.now.tick_ms,
                 });
@@ -191,6 +192,7 @@ impl Engine {
             let Some(left) = left else { break };
             (ranges_left, ids_left) = left;
             pull.spans.remove(&(author, span));
+            pull.headed.insert(author);
             let Some(hash) = conn.names.get(&author) else { continue };
             let mut start = span.start;
             for range in &ranges {
@@ -233,7 +235,8 @@ impl Engine {
             // Only here: else a peer could name the same author for ever.
             Stage::Logs => {
                 let differing = page.differing.iter().filter_map(|hash| conn.authors.get(hash));
-                let asked = differing.filter(|author| pull.authors.contains(author));
+                let crowded = |author: &PersonaId| self.crowded.get(author).is_some_and(|until_ms| now_ms < *until_ms);
+                let asked = differing.filter(|author| pull.authors.contains(author) && !crowded(author));
                 pull.spans.extend(asked.map(|author| (*author, Span::ALL)));
             }
             // Each is a part of what was compared: it ends where ids are told.
@@ -281,7 +284,10 @@ impl Engine {
 
     pub(super) fn page_applied(&mut self, id: ConnId, outcome: Option<Outcome>) {
         let now_ms = self.now.tick_ms;
-        let Some((conn, outcome)) = self.taken_in(id, outcome) else {
+        let Some((_, outcome)) = self.taken_in(id, outcome) else {
+            return;
+        };
+        let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
         let page_kib = conn.page_kib;
@@ -290,6 +296,11 @@ impl Engine {
         };
         pull.applying = pull.applying.saturating_sub(1);
         pull.progress_ms = now_ms;
+        let no_room = outcome.refused.iter().any(|(_, error)| matches!(error, EntryError::Full(_)));
+        if pull.stage == Stage::Headers && no_room {
+            let others = pull.headed.iter().filter(|author| !authors_own(&self.authors, author));
+            self.crowded.extend(others.map(|author| (*author, now_ms + CROWDED_MS)));
+        }
         if !outcome.applied.is_empty() {
             pull.stored_ms = now_ms;
             conn.brought = true;

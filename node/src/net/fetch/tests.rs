@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use super::*;
 
 const NOW_S: i64 = 1_800_000_000;
-const ALL: Ahead = Ahead { any: true, spares: true, now_s: NOW_S, metered: false };
+const ALL: Ahead = Ahead { any: true, spares: 100, now_s: NOW_S, metered: false };
 
 /// A picture `n` that a post of this age names; its thumbnail is `n + 100`.
 fn named(store: &Store, n: u8, author_row: i64, age_s: i64, size: i64) {
@@ -56,11 +56,11 @@ fn thumbnails_and_the_newest_come_first_and_large_or_old_ones_when_asked_for() {
     named(&store, 4, 2, 0, large);
     named(&store, 5, 1, 1_000 * day_s, 9);
     named(&store, 6, 3, 2, 9);
-    assert_eq!(chosen(&store, ALL), [104, 106, 101, 102, 105, 6, 1, 2, 5]);
-    let no_spares = Ahead { spares: false, ..ALL };
+    assert_eq!(chosen(&store, ALL), [104, 101, 102, 105, 1, 2, 5, 106, 6]);
+    let no_spares = Ahead { spares: 0, ..ALL };
     assert_eq!(chosen(&store, no_spares), [104, 101, 102, 105, 1, 2, 5]);
     assert_eq!(chosen(&store, Ahead { metered: true, ..no_spares }), [104, 101, 102, 105]);
-    let asked = Ahead { any: false, spares: false, ..ALL };
+    let asked = Ahead { any: false, spares: 0, ..ALL };
     assert!(chosen(&store, asked).is_empty());
     sql(&store, "UPDATE blob SET wanted = 2 WHERE substr(hash, 1, 1) IN (x'03', x'04')");
     assert_eq!(chosen(&store, asked), [4, 3]);

@@ -405,6 +405,16 @@ async fn who_does_its_worst_is_let_go_and_hardly_slows_others() {
     })
     .await;
     let among = talk(&alice, &bob).await;
+    // What stays open is held back: its frames are not read, or cost nothing.
+    let let_go = ["questions", "questions without names", "carry", "known", "news", "no frame", "a frame of 4 GiB"];
+    let places: Vec<usize> = let_go.iter().filter_map(|name| names.iter().position(|known| known == name)).collect();
+    assert_eq!(places.len(), let_go.len());
+    soon("those who break the rules to be let go of", async {
+        while places.iter().any(|at| gang.closed()[*at] == 0) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
     let (closed, sent) = (gang.closed(), gang.sent());
     let told: Vec<String> = names
         .iter()
@@ -424,13 +434,6 @@ async fn who_does_its_worst_is_let_go_and_hardly_slows_others() {
         std::fs::write(std::env::temp_dir().join("kith-hostile.txt"), &told).unwrap();
     }
     assert!(median(&among) <= median(&calm) * 2 + STEM_MS + SLACK_MS, "{told}");
-    // What stays open is held back: its frames are not read, or cost nothing.
-    for name in
-        ["questions", "questions without names", "carry", "known", "news", "dropped", "no frame", "a frame of 4 GiB"]
-    {
-        let at = names.iter().position(|known| *known == name).unwrap();
-        assert!(closed[at] > 0, "{name} is not let go of\n{told}");
-    }
     let most = CONNECTIONS * (INBOX_BYTES / FRAME_LEAST_BYTES);
     assert!(worst.load(Ordering::Relaxed) < most, "{told}");
     assert!(alice.peers().await.unwrap().len() <= CONNECTIONS);
