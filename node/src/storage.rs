@@ -157,9 +157,12 @@ fn admit_bytes(
     if full && !is_on_own_post(tx, entry)? {
         return Ok(Some(EntryError::Full("this node's storage")));
     }
-    // What was evicted would come again with the next comparison of headers.
-    let went = gone(tx)?.is_some_and(|(time_s, _)| i64::try_from(entry.header.time).unwrap_or(i64::MAX) <= time_s);
-    if went && !is_on_own_post(tx, entry)? {
+    // What was evicted would come again with the next comparison of headers. Who somebody is may be older than that.
+    let comes_with_headers = matches!(entry.header.kind, Kind::Comment | Kind::Reaction | Kind::Edit);
+    if comes_with_headers
+        && gone(tx)?.is_some_and(|(time_s, _)| i64::try_from(entry.header.time).is_ok_and(|time| time < time_s))
+        && !is_on_own_post(tx, entry)?
+    {
         return Ok(Some(EntryError::Full("storage of strangers")));
     }
     let today = now_s.div_euclid(86_400);

@@ -300,6 +300,14 @@ fn strangers_have_a_share_and_a_day_and_what_is_stored_stays() {
     let mut late = Author::new(99);
     assert_eq!(refusals(&bob.take(late.introduced(Scope::Engagement))), []);
     assert_eq!(refusals(&bob.take([late.comment(ids[0], 10)])), []);
+    // What went does not come again with the next comparison, but later.
+    let body = PostBody { text: "old".to_owned(), ..PostBody::default() }.encode([4; 16]);
+    let header = Header::log_entry(late.next, Kind::Comment, NOW_S - 100, vec![ids[1], ids[1]]);
+    let old = || sign(&late.device, header.clone(), body.clone());
+    assert_eq!(refusals(&bob.take([old()])), [EntryError::Full("storage of strangers")]);
+    bob.clock.set_ms(NOW_S * 1_000 + DAY_MS + limits::EVICTED_PAUSE_MS);
+    bob.evict();
+    assert_eq!(refusals(&bob.take([old()])), []);
     now(bob.store.read(whole)).unwrap();
 }
 
