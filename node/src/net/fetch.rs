@@ -426,7 +426,9 @@ impl Waits {
     fn failed(&mut self, hash: BlobHash, now_ms: u64) {
         if self.0.len() >= FETCH_WAITS && !self.0.contains_key(&hash) {
             let soonest = self.0.iter().min_by_key(|(_, (_, until))| *until).map(|(hash, _)| *hash);
-            soonest.map(|soonest| self.0.remove(&soonest));
+            if let Some(soonest) = soonest {
+                self.0.remove(&soonest);
+            }
         }
         let (times, until) = self.0.entry(hash).or_default();
         let wait = FETCH_RETRY_FIRST_MS.saturating_mul(1 << (*times).min(16)).min(FETCH_RETRY_LONGEST_MS);

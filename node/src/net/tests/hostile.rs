@@ -290,10 +290,10 @@ impl Gang {
         Self { net, personas: personas.to_vec(), peers: Vec::new(), tasks: Tasks::default(), over }
     }
 
-    async fn add<F: Future<Output = ()> + Send>(&mut self, work: impl FnOnce(Arc<Peer>) -> F + Send + 'static)
-    where
-        F: 'static,
-    {
+    async fn add<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        work: impl FnOnce(Arc<Peer>) -> F + Send + 'static,
+    ) {
         let key = 100 + u8::try_from(self.peers.len()).unwrap();
         let peer = Arc::new(Peer {
             endpoint: raw(key).await,
