@@ -33,9 +33,9 @@ pub use connection::keeps_old;
 pub(crate) use digest::Pair;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::Engine;
+pub use frame::fuzz_frame;
 #[cfg(test)]
 pub(crate) use frame::{Ask, Frame, Page, Want, Way};
-pub use frame::fuzz_frame;
 pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
