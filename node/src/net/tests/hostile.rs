@@ -237,7 +237,7 @@ impl Peer {
             }
         }
         let question = Question { asker, answerer: self.own, nonce: ask.nonce };
-        let (proof, prints) = (question.knows(claimed.iter()), vec![[7; 4]; claimed.len()]);
+        let (proof, prints) = (question.knows(claimed.iter()), vec![[7; 5]; claimed.len()]);
         Frame::Differ { nonce: ask.nonce, known, prints, proof }
     }
 }
