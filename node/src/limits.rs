@@ -282,8 +282,8 @@ pub const DIALS: usize = 64;
 pub const REST_MS: u64 = 15 * 60 * 1_000;
 /// Blobs that are fetched at once.
 pub const FETCHES: usize = 4;
-/// Time after which a fetch that brought less than `FETCH_TURN_BYTES` in it gives its place to another, ms. What came
-/// stays, and the next peer is asked, or the same one again.
+/// Time after which a fetch that brought less than `FETCH_TURN_BYTES` in it gives its place to another, ms, on both
+/// sides. What came stays, and the next peer is asked, or the same one again.
 pub const FETCH_TURN_MS: u64 = 60_000;
 /// See `FETCH_TURN_MS`: 17 KiB/s.
 pub const FETCH_TURN_BYTES: u64 = 1024 * 1024;

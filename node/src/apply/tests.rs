@@ -5,6 +5,7 @@ mod copies;
 mod features;
 mod headers;
 mod keeping;
+mod logs;
 mod looks;
 
 use std::sync::Arc;

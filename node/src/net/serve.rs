@@ -1,11 +1,11 @@
 //! Streams that peers open. Blobs for others: a request names an entry and a hash, then follows the get protocol of iroh-blobs for exactly
 //! that hash. It is served if the entry is stored here with its body, is not deleted, and names the hash; every
 //! other answer is the same reset, so that nobody learns what else is here (DESIGN §5). A peer that does not take what
-//! it asked for loses its place, and no peer has more places than it fetches with.
+//! it asked for, or drop by drop, loses its place, and no peer has more places than it fetches with.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use iroh_blobs::provider::events::EventSender;
 use iroh_blobs::provider::{StreamPair, handle_get};
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::{Notify, Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Patience;
 use super::blobs::{Blobs, iroh_hash};
@@ -24,7 +24,7 @@ use super::link::{Activity, BLOBS, Cause, PEERS};
 use super::meter::Meter;
 use super::referral;
 use crate::id::{BlobHash, EntryId};
-use crate::limits::{SERVES, SERVES_PER_PEER};
+use crate::limits::{FETCH_TURN_BYTES, SERVES, SERVES_PER_PEER};
 use crate::store::Store;
 use crate::sync::ConnId;
 use crate::task::Tasks;
@@ -112,13 +112,13 @@ impl Server {
             let _closed = (send.reset(NOT_HERE), recv.stop(NOT_HERE));
             return;
         };
-        let moved = Notify::new();
+        let taken = Taken::default();
         let meter = Some(&*self.meter).filter(|_| whose == Whose::Others);
-        let watched = Watched { send: &mut send, activity, moved: &moved, meter };
+        let watched = Watched { send: &mut send, activity, taken: &taken, meter };
         let pair = StreamPair::new(conn, &mut recv, watched, EventSender::DEFAULT);
         let served = tokio::select! {
             served = handle_get(pair, self.blobs.store().clone(), request) => Some(served),
-            () = async { while timeout(deadline, moved.notified()).await.is_ok() {} } => None,
+            () = self.stalls(&taken) => None,
         };
         match served {
             Some(Ok(())) => {
@@ -131,6 +131,30 @@ impl Server {
             }
         }
         activity.touch();
+    }
+
+    /// Ends once a peer takes nothing for the time of a request, or too little in a turn: whoever fetches gives up such
+    /// a slow source too.
+    async fn stalls(&self, taken: &Taken) {
+        let (request, turn) =
+            (Duration::from_millis(self.patience.request_ms), Duration::from_millis(self.patience.turn_ms));
+        let (mut moved, mut began, mut before) = (Instant::now(), Instant::now(), 0);
+        loop {
+            let some = timeout_at((moved + request).min(began + turn), taken.some.notified()).await.is_ok();
+            let now = Instant::now();
+            if some {
+                moved = now;
+            } else if now >= moved + request {
+                return;
+            }
+            if now >= began + turn {
+                let bytes = taken.bytes.load(Ordering::Relaxed);
+                if bytes - before < FETCH_TURN_BYTES {
+                    return;
+                }
+                (began, before) = (now, bytes);
+            }
+        }
     }
 
     /// Whose it is, where this entry is stored here with its body, is not deleted, and names this blob, which is
@@ -161,11 +185,18 @@ enum Whose {
     Others,
 }
 
+/// What a peer took of an answer.
+#[derive(Default)]
+struct Taken {
+    bytes: AtomicU64,
+    some: Notify,
+}
+
 /// Tells each step of an answer: a long one is no idle connection, and one that does not move ends.
 struct Watched<'a> {
     send: &'a mut SendStream,
     activity: &'a Activity,
-    moved: &'a Notify,
+    taken: &'a Taken,
     /// Where others' content is counted.
     meter: Option<&'a Meter>,
 }
@@ -173,7 +204,8 @@ struct Watched<'a> {
 impl Watched<'_> {
     fn tell(&self, bytes: usize) {
         self.activity.touch();
-        self.moved.notify_one();
+        self.taken.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.taken.some.notify_one();
         if let Some(meter) = self.meter {
             meter.give(bytes as u64);
         }

@@ -386,7 +386,108 @@ pub(super) fn in_header(kind: Kind) -> bool {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use crate::entry::{Body, RunItem};
+    use crate::id::{DeviceKey, EntryId, NodeId};
+    use crate::sync::digest::AuthorHash;
+    use crate::sync::message::{Carried, Input, Now};
+    use crate::sync::reads::Answer;
     use crate::sync::want::HaveRange;
+    use crate::view::Role;
+
+    const CAROL: PersonaId = PersonaId::from_bytes([9; 32]);
+    const HASH: AuthorHash = AuthorHash(5);
+
+    /// A node that carries Carol for this reason, and a peer that proved to know her.
+    struct Alice {
+        engine: Engine,
+        now_ms: u64,
+    }
+
+    impl Alice {
+        fn new(carried: Carried) -> Self {
+            let node = |n| NodeId::from_bytes([n; 32]);
+            let mut alice = Self { engine: Engine::new(node(1), Role::Desktop, [7; 32]), now_ms: 1 };
+            alice.step(Input::Authors(vec![(CAROL, carried)]));
+            alice.step(Input::Connected { conn: 1, peer: node(2) });
+            let (min, max) = crate::sync::frame::VERSIONS;
+            alice.frame(&Frame::Hello { min, max, features: 0, role: 1 });
+            let conn = alice.engine.conns.get_mut(&1).unwrap();
+            (conn.order, conn.names) = (vec![CAROL], [(CAROL, HASH)].into());
+            (conn.authors, conn.known) = ([(HASH, CAROL)].into(), [CAROL].into());
+            alice
+        }
+
+        fn step(&mut self, input: Input) -> Vec<Output> {
+            self.engine.step(Now { tick_ms: self.now_ms, unix_s: 1 }, input)
+        }
+
+        fn frame(&mut self, frame: &Frame) -> Vec<Output> {
+            self.step(Input::Frame { conn: 1, bytes: frame.encode() })
+        }
+
+        fn answer(&mut self, to: &[Output], answer: Answer) -> Vec<Output> {
+            let token = to.iter().find_map(|output| match output {
+                Output::Read { token, .. } => Some(*token),
+                _ => None,
+            });
+            self.step(Input::Answered { token: token.unwrap(), answer: Some(answer) })
+        }
+
+        /// Pages of the request under way: the last one.
+        fn page(&mut self, differing: Vec<AuthorHash>, runs: Vec<u8>) -> Vec<Output> {
+            let request = self.engine.conns[&1].pull.as_ref().unwrap().request;
+            self.frame(&Frame::Page(Page { request, more: false, differing, ranges: Vec::new(), runs }))
+        }
+
+        /// Fetches Carol; the peer says that her header entries differ. Answers whether they are compared; then one
+        /// comes, of which the gate says this.
+        fn compares(&mut self, refused: &[EntryError]) -> bool {
+            self.engine.queue_pull(1, CAROL);
+            let out = self.step(Input::Tick);
+            let nothing = Have { author: CAROL, statements: 0, headers: 0, logs: Vec::new(), held: Vec::new() };
+            self.answer(&out, Answer::Have(vec![nothing]));
+            let out = self.page(vec![HASH], Vec::new());
+            let compares = out.iter().any(|output| matches!(output, Output::Read { query: Query::Headers(_), .. }));
+            if compares {
+                self.answer(&out, Answer::Headers(vec![(CAROL, Span::ALL, Vec::new())]));
+                let body = Body::Present(vec![1; 20]);
+                let refs = vec![EntryId::from_bytes([4; 32])];
+                let item = RunItem { time: 1, kind: Kind::Reaction, refs, signature: [0; 64], body };
+                let (author, device) = (PersonaId::from_bytes([3; 32]), DeviceKey::from_bytes([3; 32]));
+                let first_prev = EntryId::from_bytes([5; 32]);
+                let mut bytes = Vec::new();
+                Run { author, device, log: 1, first_seq: 1, first_prev, items: vec![item] }.encode(&mut bytes);
+                let out = self.page(Vec::new(), bytes);
+                let token = out.iter().find_map(|output| match output {
+                    Output::Submit { token, .. } => Some(*token),
+                    _ => None,
+                });
+                let refused = refused.iter().map(|error| (EntryId::ZERO, error.clone())).collect();
+                let outcome = Some(Outcome { refused, ..Outcome::default() });
+                let out = self.step(Input::Submitted { token: token.unwrap(), outcome });
+                assert!(out.iter().any(|output| matches!(output, Output::Synced { .. })));
+            }
+            assert!(self.engine.conns[&1].pull.is_none());
+            compares
+        }
+    }
+
+    #[test]
+    fn header_entries_that_found_no_room_are_not_compared_for_an_hour() {
+        let full = [EntryError::Full("storage of strangers")];
+        let mut alice = Alice::new(Carried::Followed);
+        assert!(alice.compares(&[EntryError::Frozen]));
+        assert!(alice.compares(&full), "what was refused for another reason");
+        assert!(!alice.compares(&full));
+        alice.now_ms += CROWDED_MS - 1;
+        assert!(!alice.compares(&full));
+        alice.now_ms += 1;
+        assert!(alice.compares(&full));
+        assert!(!alice.compares(&full), "nor for another hour");
+        // What is said to oneself always matters.
+        let mut own = Alice::new(Carried::Own);
+        assert!(own.compares(&full) && own.compares(&full));
+    }
 
     #[test]
     fn an_author_with_gaps_everywhere_fits_a_frame() {

@@ -468,6 +468,48 @@ async fn who_takes_nothing_loses_its_place_and_others_are_served_meanwhile() {
     alice.leave().await;
 }
 
+#[tokio::test]
+async fn who_takes_drop_by_drop_loses_its_place_and_who_takes_quickly_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("alice");
+    let patience = Patience { turn_ms: 1_500, ..Patience::default() };
+    let mut alice = party_of(config(1, [127, 0, 0, 1], None), patience, Store::in_memory().unwrap(), &home).await;
+    let size = 8 * 1024 * 1024;
+    let hash = alice.blobs.put(vec![1; size], "image/jpeg").await.unwrap();
+    let entry = alice.post(1, hash, size as u64, true).await;
+    let get = encoded(&Request::Get(GetRequest::blob(iroh_hash(hash))));
+    let endpoint = raw(10).await;
+    let (connection, _sync, _recv) = shaken(&endpoint, &alice.net).await;
+    alice.joined().await;
+    let asked = async || {
+        let (mut send, recv) = connection.open_bi().await.unwrap();
+        for part in [&[BLOBS][..], entry.as_bytes(), hash.as_bytes(), &get] {
+            send.write_all(part).await.unwrap();
+        }
+        send.finish().unwrap();
+        recv
+    };
+    // Far more often than nothing may move, and ever less than is asked of a turn.
+    let mut slow = asked().await;
+    let mut often = tokio::time::interval(Duration::from_millis(50));
+    let mut some = vec![0; 2 * 1024];
+    let (mut came, start) = (0, tokio::time::Instant::now());
+    let end = loop {
+        often.tick().await;
+        match soon("a drop", slow.read(&mut some)).await {
+            Ok(Some(count)) => came += count,
+            end => break end,
+        }
+        assert!(start.elapsed() < SOON, "it still has its place");
+    };
+    assert!(matches!(end, Err(ReadError::Reset(code)) if code == REFUSED), "{end:?}");
+    assert!(came < size, "{came}");
+    let mut quick = asked().await;
+    assert!(soon("the blob", quick.read_to_end(2 * size)).await.unwrap().len() > size);
+    assert!(connection.close_reason().is_none());
+    alice.leave().await;
+}
+
 /// A request as iroh-blobs writes it: the number of its kind, then the body.
 fn encoded(request: &Request) -> Vec<u8> {
     postcard::to_allocvec(request).unwrap()

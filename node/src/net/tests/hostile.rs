@@ -202,7 +202,10 @@ impl Peer {
             let Some((_connection, mut send, mut recv)) = self.join().await else { continue };
             while let Some(frame) = read(&mut recv).await {
                 let answer = match frame {
-                    Frame::Ask(ask) => self.differ(&ask, &lies),
+                    Frame::Ask(ask) => match &lies.equal {
+                        Some(equal) => self.same(&ask, equal).await,
+                        None => self.differ(&ask, &lies),
+                    },
                     Frame::Want(want) if lies.swallows => {
                         Frame::Page(Page { request: want.request, more: false, ..page(Vec::new()) })
                     }
@@ -220,6 +223,24 @@ impl Peer {
                 }
             }
         }
+    }
+
+    /// Says that its copies equal those of whoever asks.
+    async fn same(&self, ask: &Ask, equal: &Equal) -> Frame {
+        let Some(hashes) = &ask.hashes else { return Frame::Unknown { nonce: ask.nonce } };
+        let Equal::Proved(node) = equal else { return Frame::Same { nonce: ask.nonce, proof: [1; 8] } };
+        let asker = self.net.node_id();
+        let (pair, week) = (Pair::new(asker, self.own), SystemClock.unix_s() / 604_800);
+        let named = |hash: &AuthorHash| {
+            self.personas.iter().copied().find(|persona| pair.author(asker, week, persona) == *hash)
+        };
+        let authors: Vec<PersonaId> = hashes.iter().filter_map(named).collect();
+        assert_eq!(authors.len(), hashes.len(), "it can name all of them");
+        let read = node.inner().store.read(move |db| crate::sync::answer(db, Query::Prints(authors)));
+        let Answer::Prints(prints) = read.await.unwrap() else { panic!("another answer") };
+        let question = Question { asker, answerer: self.own, nonce: ask.nonce };
+        let proof = question.same(ask.set, prints.iter().map(|(author, print)| (author, print)));
+        Frame::Same { nonce: ask.nonce, proof }
     }
 
     /// Claims to know the personas that it can name, and to have something else of them, or to know none.
@@ -242,14 +263,24 @@ impl Peer {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Lies {
+    /// Says that all is equal.
+    equal: Option<Equal>,
     /// Claims to know the personas.
     claims: bool,
     /// Says that there is nothing; else gives the same again and again.
     swallows: bool,
     /// An entry that everybody has.
     again: Vec<u8>,
+}
+
+#[derive(Clone)]
+enum Equal {
+    /// Without a proof.
+    Said,
+    /// As somebody can prove who has all that this node has, at any time, and gives nothing of it.
+    Proved(Node),
 }
 
 fn page(runs: Vec<u8>) -> Page {
@@ -383,7 +414,7 @@ async fn who_does_its_worst_is_let_go_and_hardly_slows_others() {
     names.extend(["coming and going", "streams", "endless answers"]);
     gang.add(|peer| async move { peer.come_and_go().await }).await;
     gang.add(|peer| async move { peer.hold_streams().await }).await;
-    let endless = Lies { claims: true, swallows: false, again };
+    let endless = Lies { claims: true, again, ..Lies::default() };
     gang.add(|peer| async move { peer.lie(endless).await }).await;
 
     // How much is under way at worst, while honest people talk.
@@ -450,7 +481,7 @@ async fn lies_about_what_is_known_hide_nothing_that_an_honest_peer_has() {
     let again = run_of(&alice, say(&alice, "old").await).await;
     let mut gang = Gang::new(&alice, &[alices, bobs]);
     for n in 0..12 {
-        let lies = Lies { claims: n % 3 > 0, swallows: n % 3 == 1, again: again.clone() };
+        let lies = Lies { claims: n % 3 > 0, swallows: n % 3 == 1, again: again.clone(), ..Lies::default() };
         gang.add(|peer| async move { peer.lie(lies).await }).await;
     }
     soon("the liars", async {
@@ -473,6 +504,42 @@ async fn lies_about_what_is_known_hide_nothing_that_an_honest_peer_has() {
     if std::env::var_os("KITH_FIGURES").is_some() {
         std::fs::write(std::env::temp_dir().join("kith-liars.txt"), format!("{times:?}")).unwrap();
     }
+    assert!(times.iter().all(|took| *took < 5_000), "{times:?}");
+    gang.leave().await;
+    alice.shutdown().await;
+    bob.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_says_that_all_is_equal_hides_nothing_and_has_to_prove_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let ((alice, alices), (bob, bobs)) = friends(dir.path()).await;
+    let mut gang = Gang::new(&alice, &[alices, bobs]);
+    for n in 0..8 {
+        let equal = Some(if n % 2 == 0 { Equal::Said } else { Equal::Proved(alice.clone()) });
+        gang.add(|peer| async move { peer.lie(Lies { equal, ..Lies::default() }).await }).await;
+    }
+    soon("answers without proof to end their connections", async {
+        while gang.closed().iter().step_by(2).any(|closed| *closed == 0) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    // Those with a proof are believed for as long as it is one.
+    soon("those with a proof to have answered", async {
+        while gang.sent().iter().skip(1).step_by(2).any(|sent| *sent < 2) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert!(gang.closed().iter().skip(1).step_by(2).all(|closed| *closed == 0), "{:?}", gang.closed());
+    let mut at_alice = alice.events();
+    let post = say(&bob, "among liars").await;
+    let mut times = vec![came(&alice, &mut at_alice, post).await];
+    bob.pause().await.unwrap();
+    let written = say(&bob, "away").await;
+    bob.resume().await.unwrap();
+    times.push(came(&alice, &mut at_alice, written).await);
     assert!(times.iter().all(|took| *took < 5_000), "{times:?}");
     gang.leave().await;
     alice.shutdown().await;
