@@ -4,7 +4,7 @@
 //! exchange when nothing is new, a feed page on a large store, and the time from opening a profile to its first page.
 //! Medians of several runs; the keystore is unlocked memory, so that no passphrase is stretched inside a measurement.
 //!
-//! Of these alone: `pull`, `search`; `disk` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
+//! Of these alone: `pull`, `search`; `disk [POSTS]` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
 //! counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a folder that is filled
 //! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one peer).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
@@ -58,7 +58,7 @@ async fn run() -> Result<()> {
     println!("{:<60} {:>12} {:>12} {:>12}", "figure", "median", "least", "most");
     match args.first().map(String::as_str) {
         Some("search") => return search().await,
-        Some("disk") => return disk().await,
+        Some("disk") => return disk(number(1, POSTS)).await,
         Some("million") => return million(&folder()?, number(2, 1_000_000)).await,
         Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
         #[cfg(feature = "sim")]
@@ -377,12 +377,12 @@ fn tell_tables(profile: &Path, keystore: &Arc<dyn Keystore>, posts: f64) -> Resu
     Ok(())
 }
 
-async fn disk() -> Result<()> {
+async fn disk(posts: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let keys = keystore();
-    let text = pulled(folder.path(), &keystore(), &keys, AUTHORS, POSTS).await?.text;
+    let text = pulled(folder.path(), &keystore(), &keys, AUTHORS, posts).await?.text;
     tell("bytes/post of text", vec![text]);
-    tell_tables(&folder.path().join("b"), &keys, POSTS as f64)
+    tell_tables(&folder.path().join("b"), &keys, posts as f64)
 }
 
 /// Keys in plain files: for a bench that opens a profile again, and for nothing else.

@@ -222,6 +222,7 @@ impl Peer {
                     break;
                 }
             }
+            self.closed.fetch_add(1, Ordering::Relaxed);
         }
     }
 
