@@ -276,9 +276,10 @@ mod tests {
         let mut slow = TcpStream::connect(addr).await.unwrap();
         let (mut placed, _) = bounded.accept().await;
         slow.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+        let mut often = tokio::time::interval(SHORT / 10);
         let drip = async {
             loop {
-                sleep(SHORT / 10).await;
+                often.tick().await;
                 let _closed = slow.write_all(b"x").await;
             }
         };

@@ -131,7 +131,7 @@ fn give(
                 Lacks::Nothing => false,
                 Lacks::Newest => *at >= newest,
                 Lacks::Authors => number % 100 == 0,
-                Lacks::Scattered => dice.roll() % 100 == 0,
+                Lacks::Scattered => dice.roll().is_multiple_of(100),
             })
             .map(|(_, id)| *id)
             .collect();

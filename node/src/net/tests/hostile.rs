@@ -4,7 +4,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
-use tokio::time::{Instant, sleep};
+use tokio::sync::{Mutex, Notify};
+use tokio::time::{Instant, Interval, interval};
 
 use super::*;
 use crate::clock::Clock as _;
@@ -103,12 +104,17 @@ struct Peer {
     /// Frames that it sent.
     sent: AtomicUsize,
     over: Arc<AtomicBool>,
+    /// One of those did.
+    did: Arc<Notify>,
+    /// It comes no more often.
+    pace: Mutex<Interval>,
 }
 
 type Streams = (Connection, SendStream, RecvStream);
 
 impl Peer {
     async fn join(&self) -> Option<Streams> {
+        self.pace.lock().await.tick().await;
         let connected = self.endpoint.connect(addr(&self.net), endpoint::ALPN).await;
         let joined = match connected {
             Ok(connection) => {
@@ -118,8 +124,7 @@ impl Peer {
             Err(_) => None,
         };
         let Some((connection, mut send, recv)) = joined else {
-            self.closed.fetch_add(1, Ordering::Relaxed);
-            sleep(Duration::from_millis(20)).await;
+            self.count(&self.closed);
             return None;
         };
         let (min, max) = (1, 1);
@@ -129,9 +134,9 @@ impl Peer {
 
     async fn raw(&self, send: &mut SendStream, bytes: &[u8]) -> bool {
         let sent = send.write_all(bytes).await.is_ok();
-        self.sent.fetch_add(1, Ordering::Relaxed);
+        self.count(&self.sent);
         if !sent {
-            self.closed.fetch_add(1, Ordering::Relaxed);
+            self.count(&self.closed);
         }
         sent
     }
@@ -141,6 +146,11 @@ impl Peer {
         let mut all = u32::try_from(bytes.len()).unwrap().to_le_bytes().to_vec();
         all.extend(bytes);
         self.raw(send, &all).await
+    }
+
+    fn count(&self, what: &AtomicUsize) {
+        what.fetch_add(1, Ordering::Relaxed);
+        self.did.notify_waiters();
     }
 
     fn over(&self) -> bool {
@@ -164,7 +174,7 @@ impl Peer {
             while !self.over() && connection.close_reason().is_none() {
                 let _closed = timeout(Duration::from_millis(100), connection.closed()).await;
             }
-            self.closed.fetch_add(1, Ordering::Relaxed);
+            self.count(&self.closed);
         }
     }
 
@@ -222,7 +232,7 @@ impl Peer {
                     break;
                 }
             }
-            self.closed.fetch_add(1, Ordering::Relaxed);
+            self.count(&self.closed);
         }
     }
 
@@ -314,12 +324,13 @@ struct Gang {
     peers: Vec<Arc<Peer>>,
     tasks: Tasks,
     over: Arc<AtomicBool>,
+    did: Arc<Notify>,
 }
 
 impl Gang {
     fn new(node: &Node, personas: &[PersonaId]) -> Self {
-        let (net, over) = (node.inner().net().unwrap(), Arc::default());
-        Self { net, personas: personas.to_vec(), peers: Vec::new(), tasks: Tasks::default(), over }
+        let (net, over, did) = (node.inner().net().unwrap(), Arc::default(), Arc::default());
+        Self { net, personas: personas.to_vec(), peers: Vec::new(), tasks: Tasks::default(), over, did }
     }
 
     async fn add<F: Future<Output = ()> + Send + 'static>(
@@ -335,6 +346,8 @@ impl Gang {
             closed: AtomicUsize::new(0),
             sent: AtomicUsize::new(0),
             over: Arc::clone(&self.over),
+            did: Arc::clone(&self.did),
+            pace: Mutex::new(interval(Duration::from_millis(20))),
         });
         self.peers.push(Arc::clone(&peer));
         self.tasks.spawn("hostile", work(peer));
@@ -346,6 +359,20 @@ impl Gang {
 
     fn sent(&self) -> Vec<usize> {
         self.peers.iter().map(|peer| peer.sent.load(Ordering::Relaxed)).collect()
+    }
+
+    /// Waits until what they did is this.
+    async fn until(&self, what: &str, is: impl Fn(&Self) -> bool) {
+        soon(what, async {
+            loop {
+                let did = self.did.notified();
+                if is(self) {
+                    break;
+                }
+                did.await;
+            }
+        })
+        .await;
     }
 
     async fn leave(mut self) {
@@ -424,29 +451,21 @@ async fn who_does_its_worst_is_let_go_and_hardly_slows_others() {
     let mut watch = Tasks::default();
     let seen = Arc::clone(&worst);
     watch.spawn("watch", async move {
+        let mut often = interval(Duration::from_millis(20));
         loop {
+            often.tick().await;
             seen.fetch_max(net.load().await, Ordering::Relaxed);
-            sleep(Duration::from_millis(20)).await;
         }
     });
     // All of them have begun.
-    soon("the first frames", async {
-        while gang.sent().contains(&0) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    gang.until("the first frames", |gang| !gang.sent().contains(&0)).await;
     let among = talk(&alice, &bob).await;
     // What stays open is held back: its frames are not read, or cost nothing.
     let let_go = ["questions", "questions without names", "carry", "known", "news", "no frame", "a frame of 4 GiB"];
     let places: Vec<usize> = let_go.iter().filter_map(|name| names.iter().position(|known| known == name)).collect();
     assert_eq!(places.len(), let_go.len());
-    soon("those who break the rules to be let go of", async {
-        while places.iter().any(|at| gang.closed()[*at] == 0) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    let let_go = |gang: &Gang| places.iter().all(|at| gang.closed()[*at] > 0);
+    gang.until("those who break the rules to be let go of", let_go).await;
     let (closed, sent) = (gang.closed(), gang.sent());
     let told: Vec<String> = names
         .iter()
@@ -485,12 +504,7 @@ async fn lies_about_what_is_known_hide_nothing_that_an_honest_peer_has() {
         let lies = Lies { claims: n % 3 > 0, swallows: n % 3 == 1, again: again.clone(), ..Lies::default() };
         gang.add(|peer| async move { peer.lie(lies).await }).await;
     }
-    soon("the liars", async {
-        while gang.sent().iter().any(|sent| *sent < 2) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    gang.until("the liars", |gang| gang.sent().iter().all(|sent| *sent >= 2)).await;
     let mut at_alice = alice.events();
     let mut times = Vec::new();
     // What comes while the liars are there, and what was written while Bob was away.
@@ -520,19 +534,11 @@ async fn who_says_that_all_is_equal_hides_nothing_and_has_to_prove_it() {
         let equal = Some(if n % 2 == 0 { Equal::Said } else { Equal::Proved(alice.clone()) });
         gang.add(|peer| async move { peer.lie(Lies { equal, ..Lies::default() }).await }).await;
     }
-    soon("answers without proof to end their connections", async {
-        while gang.closed().iter().step_by(2).any(|closed| *closed == 0) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    let ended = |gang: &Gang| gang.closed().iter().step_by(2).all(|closed| *closed > 0);
+    gang.until("answers without proof to end their connections", ended).await;
     // Those with a proof are believed for as long as it is one.
-    soon("those with a proof to have answered", async {
-        while gang.sent().iter().skip(1).step_by(2).any(|sent| *sent < 2) {
-            sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await;
+    let answered = |gang: &Gang| gang.sent().iter().skip(1).step_by(2).all(|sent| *sent >= 2);
+    gang.until("those with a proof to have answered", answered).await;
     assert!(gang.closed().iter().skip(1).step_by(2).all(|closed| *closed == 0), "{:?}", gang.closed());
     let mut at_alice = alice.events();
     let post = say(&bob, "among liars").await;
