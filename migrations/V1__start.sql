@@ -288,6 +288,7 @@ CREATE TABLE carry (
   author_row INTEGER PRIMARY KEY REFERENCES author(row),
   replica    INTEGER NOT NULL DEFAULT 0,               -- 1: a spare copy, until there is no room
   lease_ms   INTEGER NOT NULL DEFAULT 0,               -- carried for a peer until then; 0: for none
+  own_ms     INTEGER NOT NULL DEFAULT 0,               -- carried for who reads here until then; 0: for nobody
   depth      INTEGER NOT NULL DEFAULT 0                -- leases between this node and who follows the author
 ) STRICT;
 

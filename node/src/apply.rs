@@ -292,7 +292,12 @@ impl Batch<'_> {
         if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, id, entry)? {
             match self.origin {
                 Origin::Found(_) if matches!(header.kind, Kind::Post | Kind::Profile) => {}
-                Origin::Offer(_) if self.logs.adopt(self.tx, header.author)? => self.adopted = true,
+                // What is said about a post is no reason to take in who says it.
+                Origin::Offer(_)
+                    if header::about(self.tx, entry)?.is_none() && self.logs.adopt(self.tx, header.author)? =>
+                {
+                    self.adopted = true;
+                }
                 _ => return Ok(Some(EntryError::Unwanted)),
             }
         }
@@ -402,6 +407,7 @@ impl Batch<'_> {
             log_row,
             rank,
             now_s: self.now_s,
+            role: self.role,
             notes: &mut self.notes,
         };
         let hive = self.logs.get(author.row, LogRef::new(&entry.header.device, entry.header.log));

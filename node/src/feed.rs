@@ -81,7 +81,8 @@ impl Node {
     /// `NotFound` when it is not stored here.
     pub async fn show(&self, post: EntryId) -> Result<PostPage> {
         let (blobs, now_ms) = (self.inner().blobs().ok(), self.inner().clock.unix_ms());
-        self.inner()
+        let page = self
+            .inner()
             .store
             .read(move |db| {
                 let mut page = page(db, blobs.as_ref(), post, usize::MAX)?;
@@ -94,7 +95,9 @@ impl Node {
                 holder::tell(db, std::slice::from_mut(&mut page.post), now_ms)?;
                 Ok(page)
             })
-            .await
+            .await?;
+        self.visit_quietly(page.post.author).await;
+        Ok(page)
     }
 }
 

@@ -12,6 +12,7 @@ use rusqlite::Transaction;
 use crate::entry::{Entry, EntryError, Kind, Scope, Unverified};
 use crate::error::Result;
 use crate::id::{BlobHash, EntryId, LogRef, PersonaId};
+use crate::view::Role;
 
 /// Who brought an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +125,7 @@ pub struct Applying<'a> {
     /// Seconds: min(claimed, first seen), never below that of the nearest stored predecessor.
     pub rank: i64,
     pub now_s: i64,
+    pub role: Role,
     pub notes: &'a mut Notes,
 }
 

@@ -49,6 +49,7 @@ mod setting;
 mod share;
 mod storage;
 mod tag;
+mod visit;
 
 pub use error::{Error, Result};
 pub use node::{

@@ -113,7 +113,8 @@ impl Node {
     /// # Errors
     /// `NotFound` when nothing was ever heard of this persona.
     pub async fn profile(&self, persona: PersonaId) -> Result<ProfileView> {
-        self.inner()
+        let profile = self
+            .inner()
             .store
             .read(move |db| {
                 let found = db
@@ -148,7 +149,9 @@ impl Node {
                 view.followed_by = statement.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?;
                 Ok(view)
             })
-            .await
+            .await?;
+        self.visit_quietly(persona).await;
+        Ok(profile)
     }
 }
 

@@ -5,13 +5,16 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::entry::{Kind, RepostBody, Scope};
 use crate::error::{Error, Result};
+use crate::follow::author_row;
 use crate::gate::{Applying, Draft, Notes};
 use crate::id::{EntryId, PersonaId};
+use crate::item::{self, Set};
 use crate::limits;
 use crate::mute::check_not_blocked;
 use crate::node::Node;
 use crate::post::written_by;
 use crate::resolve::known;
+use crate::sync;
 use crate::view::Reposter;
 
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
@@ -34,8 +37,22 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         applying.followed
     ])?;
     applying.notes.posts_changed.insert(*target);
+    if applying.followed {
+        carry(applying, repost.author)?;
+    }
     if applying.followed && appears(tx, *target)? {
         applying.notes.posts_added.push(applying.entry.header.author);
+    }
+    Ok(())
+}
+
+/// What becomes of a reposted post, and what is said about it, comes for some days: its author is carried here.
+fn carry(applying: &Applying<'_>, author: PersonaId) -> Result<()> {
+    let until_ms = u64::try_from(applying.rank).unwrap_or_default().saturating_mul(1_000) + limits::REPOSTED_MS;
+    let now_ms = u64::try_from(applying.now_s).unwrap_or_default().saturating_mul(1_000);
+    if until_ms > now_ms && !item::has(applying.tx, Set::Block, author.as_bytes())? {
+        let author_row = author_row(applying.tx, author)?;
+        sync::visit(applying.tx, applying.role, author_row, until_ms)?;
     }
     Ok(())
 }

@@ -233,7 +233,8 @@ pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Res
          JOIN author ON author.row = post.author_row JOIN log ON log.row = post.log_row
          WHERE post.entry_row = ?1 AND NOT (log.own = 1 AND post.seq >= log.hold_from)
            AND NOT EXISTS (SELECT 1 FROM deny WHERE deny.id IN (entry.id, author.id))
-           AND (author.followed = 0 OR EXISTS (SELECT 1 FROM carry WHERE carry.author_row = author.row))",
+           AND (author.followed = 0 OR EXISTS
+                (SELECT 1 FROM carry WHERE carry.author_row = author.row AND (replica = 1 OR lease_ms > 0)))",
     )?;
     let mut of: HashMap<i64, usize> = HashMap::new();
     for row in ranked(matches(db, &query)?, now_s) {
@@ -263,7 +264,8 @@ fn listed(db: &Connection, query: &Query) -> Result<Vec<EntryId>> {
          JOIN entry ON entry.row = author.profile_row JOIN log ON log.row = entry.log_row
          WHERE search_person MATCH ?1 AND NOT (log.own = 1 AND entry.seq >= log.hold_from)
            AND NOT EXISTS (SELECT 1 FROM deny WHERE deny.id = author.id)
-           AND (author.followed = 0 OR EXISTS (SELECT 1 FROM carry WHERE carry.author_row = author.row))
+           AND (author.followed = 0 OR EXISTS
+                (SELECT 1 FROM carry WHERE carry.author_row = author.row AND (replica = 1 OR lease_ms > 0)))
          ORDER BY bm25(search_person), author.row LIMIT ?2",
     )?;
     let found = statement

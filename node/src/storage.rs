@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, EventReceiver};
 use crate::gate::Committed;
 use crate::header;
+use crate::id::PersonaId;
 use crate::limits;
 use crate::node::Node;
 use crate::setting;
@@ -141,7 +142,7 @@ fn admit_bytes(
     let full = used.total().saturating_add(cost) > quota;
     if class == CARRIED {
         if full {
-            return Ok(Some(EntryError::Full("this node's storage")));
+            return Ok(Some(EntryError::NoRoom(whose_header(tx, entry)?)));
         }
         if bytes.saturating_add(cost) > quota / limits::CARRIED_PART {
             return Ok(Some(EntryError::Full("storage of one carried author")));
@@ -152,7 +153,7 @@ fn admit_bytes(
         }
     }
     if used.of(STRANGER).saturating_add(cost) > quota / limits::STRANGERS_PART {
-        return Ok(Some(EntryError::Full("storage of strangers")));
+        return Ok(Some(EntryError::NoRoom(whose_header(tx, entry)?)));
     }
     if full && !is_on_own_post(tx, entry)? {
         return Ok(Some(EntryError::Full("this node's storage")));
@@ -163,7 +164,7 @@ fn admit_bytes(
         && gone(tx)?.is_some_and(|(time_s, _)| i64::try_from(entry.header.time).is_ok_and(|time| time < time_s))
         && !is_on_own_post(tx, entry)?
     {
-        return Ok(Some(EntryError::Full("storage of strangers")));
+        return Ok(Some(EntryError::NoRoom(whose_header(tx, entry)?)));
     }
     let today = now_s.div_euclid(86_400);
     let before = if day == today { day_bytes } else { 0 };
@@ -176,6 +177,15 @@ fn admit_bytes(
         before + cost
     ])?;
     Ok(None)
+}
+
+/// The author of the post that an entry is about, where that is here.
+fn whose_header(db: &Connection, entry: &Entry) -> Result<Option<PersonaId>> {
+    let Some(post) = header::about(db, entry)? else { return Ok(None) };
+    Ok(db
+        .prepare_cached("SELECT author.id FROM entry JOIN author ON author.row = entry.author_row WHERE entry.id = ?1")?
+        .query_row([post], |row| row.get(0))
+        .optional()?)
 }
 
 /// Up to which time, s, what strangers wrote is not taken in again, and until when, ms.

@@ -706,9 +706,9 @@ fn a_pull_of_a_repost_brings_its_post_too() {
     assert!(world.closed().is_empty(), "{:?}", world.closed());
 }
 
-#[test]
-fn what_is_said_under_a_reposted_post_comes_once_its_author_is_followed() {
-    let mut world = World::new(1_010);
+/// Bob follows Alice, and Carol, on a phone, which takes in no spare copies, follows Bob and reaches him alone.
+fn reposting(seed: u64) -> (World, [(NodeIndex, PersonaId); 3]) {
+    let mut world = World::new(seed);
     let [(alice, alices), (bob, bobs)] = people(&mut world, 2)[..] else { panic!() };
     let phone = world.node_as(Role::Phone).unwrap();
     let carols = world.persona(phone, "Carol").unwrap();
@@ -717,15 +717,37 @@ fn what_is_said_under_a_reposted_post_comes_once_its_author_is_followed() {
     world.connect(bob, alice);
     world.connect(phone, bob);
     world.run_for(5_000).unwrap();
+    (world, [(alice, alices), (bob, bobs), (phone, carols)])
+}
+
+#[test]
+fn what_becomes_of_a_reposted_post_comes_within_seconds() {
+    let (mut world, [(alice, alices), (bob, bobs), (phone, carols)]) = reposting(1_010);
     let post = world.post(alice, alices, "worth telling").unwrap();
     soon(&mut world, SOON, "the post at Bob's", |world| has_post(world, bob, alices, "worth telling"));
+    world.comment(bob, bobs, post, "well said").unwrap();
     world.verb(bob, |node| async move { node.repost(Some(bobs), post).await }).unwrap();
     soon(&mut world, SOON, "the post at Carol's", |world| has_post(world, phone, alices, "worth telling"));
-    world.comment(bob, bobs, post, "well said").unwrap();
-    world.run_for(20 * MINUTE).unwrap();
-    assert!(world.comments(phone, post).unwrap().is_empty(), "headers are compared author by author");
-    world.follow(phone, carols, alices).unwrap();
-    soon(&mut world, SOON, "the comment", |world| world.comments(phone, post).unwrap().len() == 1);
+    soon(&mut world, 5_000, "the comment before", |world| has_comment(world, phone, post, "well said"));
+    world.comment(phone, carols, post, "so it is").unwrap();
+    soon(&mut world, 5_000, "Carol's at home", |world| has_comment(world, alice, post, "so it is"));
+    let shown = |world: &World| {
+        let page = world.verb(phone, |node| async move { node.show(post).await });
+        page.map(|page| (page.post.text, page.post.edited, page.post.deleted))
+    };
+    world.edit(alice, alices, post, "well worth telling").unwrap();
+    soon(&mut world, 5_000, "the edit", |world| {
+        let text = world.peek(phone, |node| async move { node.show(post).await }).unwrap().post.text;
+        text == "well worth telling"
+    });
+    world.comment(alice, alices, post, "thank you").unwrap();
+    soon(&mut world, 5_000, "a comment after", |world| has_comment(world, phone, post, "thank you"));
+    world.delete(alice, alices, post).unwrap();
+    soon(&mut world, 5_000, "the deletion", |world| !has_post(world, phone, alices, "well worth telling"));
+    // Days after nobody reposted any more she is carried no longer.
+    assert!(world.carries(phone, alices).unwrap());
+    world.run_for(8 * 24 * 60 * MINUTE).unwrap();
+    assert!(!world.carries(phone, alices).unwrap() && world.carries(bob, alices).unwrap());
 }
 
 #[test]

@@ -53,7 +53,7 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
     "anchor", "bookmark", "device", "feed", "follow", "header", "holder", "item", "list", "media", "mute", "notify",
-    "persona", "post", "profile", "repost", "resolve", "search", "setting", "share", "storage", "tag",
+    "persona", "post", "profile", "repost", "resolve", "search", "setting", "share", "storage", "tag", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

@@ -11,7 +11,7 @@ use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes, batch};
 
 use crate::entry::body::{DeviceCertBody, PersonaOpenBody, Salt};
 use crate::entry::{Entry, Header, Kind, Proof, Shape, body};
-use crate::id::{BlobHash, DeviceKey, EntryId};
+use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use crate::limits;
 
 /// Not checked yet. Its content can be looked at, but the store does not take it.
@@ -76,6 +76,9 @@ pub enum EntryError {
     Scope,
     #[error("the author has reached a limit: {0}")]
     Full(&'static str),
+    /// Whose post it is about, where that is known.
+    #[error("this node has no room for it")]
+    NoRoom(Option<PersonaId>),
     #[error("the log is frozen by a fork")]
     Frozen,
     #[error("the references do not fit the kind")]

@@ -42,6 +42,7 @@ impl Node {
                 Ok((root, parent))
             })
             .await?;
+        self.visit_author(root).await;
         let tags = tags(&text);
         let body = encoded(&PostBody { text, tags, ..PostBody::default() }, self.inner().random()?)?;
         self.author_one(Draft {
@@ -79,6 +80,7 @@ impl Node {
         if let Some(existing) = existing {
             return Ok(existing);
         }
+        self.visit_author(target).await;
         let body = ReactionBody { emoji }.encode(self.inner().random()?);
         self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body })
             .await

@@ -4,20 +4,23 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{FILE_HOLDERS, HOLDER_SEEN_MS, KNOWN_AUTHORS, LEASE_MS, REPLICAS};
+use crate::limits::{FILE_HOLDERS, HOLDER_SEEN_MS, KNOWN_AUTHORS, LEASE_MS, REPLICAS, VISITS, VISITS_PHONE};
 use crate::sync::message::{Carried, Direction};
+use crate::view::Role;
 
 /// The authors that this node carries, and why: what `Input::Authors` tells.
 pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
     let mut statement = db.prepare_cached(
-        "SELECT a.id, a.own, a.followed, coalesce(c.replica, 0), coalesce(c.depth, 0)
+        "SELECT a.id, a.own, a.followed, coalesce(c.replica, 0), coalesce(c.depth, 0),
+            coalesce(c.own_ms, 0) > 0
          FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1 ORDER BY a.row",
     )?;
     let rows = statement.query_map([], |row| {
-        let why = match (row.get(1)?, row.get(2)?, row.get(3)?) {
-            (true, _, _) => Carried::Own,
-            (_, true, _) => Carried::Followed,
-            (_, _, true) => Carried::Replica,
+        let why = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?) {
+            (true, _, _, _) => Carried::Own,
+            (_, true, _, _) => Carried::Followed,
+            (_, _, true, _) => Carried::Replica,
+            (_, _, _, true) => Carried::Visited,
             _ => Carried::Leased(row.get(4)?),
         };
         Ok((row.get(0)?, why))
@@ -41,11 +44,48 @@ pub fn lease(db: &Transaction<'_>, authors: &[(PersonaId, u8)], now_ms: u64) -> 
         carry_taken_in(db, author)?;
     }
     let now_ms = now_ms.cast_signed();
+    db.prepare_cached("UPDATE carry SET lease_ms = 0 WHERE lease_ms BETWEEN 1 AND ?1")?.execute([now_ms])?;
+    db.prepare_cached("UPDATE carry SET own_ms = 0 WHERE own_ms BETWEEN 1 AND ?1")?.execute([now_ms])?;
+    let_go(db)
+}
+
+/// Carries an author that nobody here follows for this node's own user until then, where there is room at all; of too
+/// many the one whose time ends first gives way. Answers whether the author is carried from now on and was not before.
+pub fn visit(db: &Transaction<'_>, role: Role, author_row: i64, until_ms: u64) -> Result<bool> {
+    let places = if role == Role::Phone { VISITS_PHONE } else { VISITS };
     db.prepare_cached(
-        "UPDATE author SET carried = followed WHERE row IN (SELECT author_row FROM carry WHERE replica = 0 AND lease_ms <= ?1)",
+        "INSERT INTO carry (author_row, own_ms)
+         SELECT row, ?2 FROM author JOIN usage ON usage.author_row = row
+         WHERE row = ?1 AND followed = 0 AND (carried = 1 OR ?3 AND paused_ms = 0)
+         ON CONFLICT (author_row) DO UPDATE SET own_ms = max(own_ms, ?2)",
     )?
-    .execute([now_ms])?;
-    db.prepare_cached("DELETE FROM carry WHERE replica = 0 AND lease_ms <= ?1")?.execute([now_ms])?;
+    .execute(params![author_row, until_ms.cast_signed(), room(db)? != Room::None])?;
+    let new = db
+        .prepare_cached(
+            "UPDATE author SET carried = 1
+             WHERE row = ?1 AND carried = 0 AND EXISTS (SELECT 1 FROM carry WHERE author_row = ?1)",
+        )?
+        .execute([author_row])?;
+    let too_many = db
+        .prepare_cached(
+            "UPDATE carry SET own_ms = 0 WHERE author_row IN
+             (SELECT author_row FROM carry WHERE own_ms > 0 ORDER BY own_ms DESC, author_row DESC LIMIT -1 OFFSET ?1)",
+        )?
+        .execute([i64::try_from(places).unwrap_or(i64::MAX)])?;
+    if too_many > 0 {
+        let_go(db)?;
+    }
+    Ok(new > 0)
+}
+
+/// Who is carried for nobody any more is not.
+fn let_go(db: &Transaction<'_>) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE author SET carried = followed
+         WHERE row IN (SELECT author_row FROM carry WHERE replica = 0 AND lease_ms = 0 AND own_ms = 0)",
+    )?
+    .execute([])?;
+    db.prepare_cached("DELETE FROM carry WHERE replica = 0 AND lease_ms = 0 AND own_ms = 0")?.execute([])?;
     Ok(())
 }
 
@@ -63,7 +103,7 @@ pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
             let gone = db
                 .prepare_cached(
                     "SELECT author_row FROM carry JOIN usage USING (author_row)
-                     WHERE replica = 1 AND lease_ms = 0 AND entries = 0 ORDER BY author_row LIMIT 1",
+                     WHERE replica = 1 AND lease_ms = 0 AND own_ms = 0 AND entries = 0 ORDER BY author_row LIMIT 1",
                 )?
                 .query_row([], |row| row.get::<_, i64>(0))
                 .optional()?;
@@ -116,15 +156,29 @@ pub fn room(db: &Connection) -> Result<Room> {
     })
 }
 
-/// Knows authors by name (`Output::Learn`), as many as peers' hashes are looked up among.
+/// Knows authors by name (`Output::Learn`), as many as peers' hashes are looked up among: names alone, of whom nothing
+/// else is here, give way, the oldest first.
 pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
     let mut known: usize = db.query_row("SELECT count(*) FROM author WHERE carried = 0", [], |row| row.get(0))?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?;
     for author in authors {
-        if known >= KNOWN_AUTHORS {
-            break;
-        }
         known += insert.execute([author])?;
+    }
+    let Some(over) = known.checked_sub(KNOWN_AUTHORS).filter(|over| *over > 0) else { return Ok(()) };
+    let mut statement = db.prepare_cached(
+        "SELECT row FROM author JOIN usage ON usage.author_row = row
+         WHERE carried = 0 AND own = 0 AND entries = 0 AND name = ''
+            AND NOT EXISTS (SELECT 1 FROM follow WHERE follow.author_row = author.row)
+            AND NOT EXISTS (SELECT 1 FROM log WHERE log.author_row = author.row)
+            AND NOT EXISTS (SELECT 1 FROM device_cert WHERE device_cert.author_row = author.row)
+         ORDER BY row LIMIT ?1",
+    )?;
+    let rows: Vec<i64> = statement
+        .query_map([i64::try_from(over).unwrap_or(i64::MAX)], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for row in rows {
+        db.prepare_cached("DELETE FROM author_holder WHERE author_row = ?1")?.execute([row])?;
+        db.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([row])?;
     }
     Ok(())
 }

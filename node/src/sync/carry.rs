@@ -291,7 +291,9 @@ impl Engine {
                 _ => None,
             })
             .collect();
-        if leased.is_empty() {
+        // Of those that the user visited the time runs out by itself.
+        let visited = self.authors.iter().flatten().any(|(_, why)| *why == Carried::Visited);
+        if leased.is_empty() && !visited {
             self.carry.renew_ms = None;
             return;
         }
@@ -329,7 +331,7 @@ impl Engine {
             .authors
             .iter()
             .flatten()
-            .filter(|(_, why)| !matches!(why, Carried::Leased(_)))
+            .filter(|(_, why)| !matches!(why, Carried::Leased(_) | Carried::Visited))
             .map(|(author, _)| *author)
             .collect();
         let mut offers: BTreeMap<ConnId, Vec<PersonaId>> = BTreeMap::new();

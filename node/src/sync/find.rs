@@ -14,6 +14,7 @@ use crate::sync::frame::Frame;
 use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::reads::Pushed;
 use crate::sync::runs;
+use crate::view::Role;
 
 /// Questions under way.
 #[derive(Debug, Default)]
@@ -86,6 +87,10 @@ impl Engine {
         }
     }
 
+    fn may_pass_on(&self) -> bool {
+        self.role != Role::Phone && self.budget.may_give() && self.budget.may_take()
+    }
+
     fn a_stem(&mut self) -> Option<ConnId> {
         let peers: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| conn.hello).map(|(id, _)| *id).collect();
         if peers.len() < STEM_LEAST_PEERS {
@@ -111,7 +116,8 @@ impl Engine {
             let token = self.token(Pending::Found { conn: id, find });
             self.tell(Output::Find { token, query: query.clone(), limit: FOUND_POSTS });
         }
-        if hops > 0 {
+        // Others' questions and their answers cost what is not given for ever, and a phone's contract.
+        if hops > 0 && self.may_pass_on() {
             self.pass_on(find, hops.min(FIND_HOPS - 1), query, Some(id));
         }
     }
@@ -156,10 +162,11 @@ impl Engine {
         self.budget.take(bytes.len() as u64);
         match asker {
             None => self.submit(id, Origin::Found(id), runs::into_entries(runs), Pending::FoundApplied),
-            Some(asker) if self.conns.contains_key(&asker) => {
+            Some(asker) if self.conns.contains_key(&asker) && self.may_pass_on() => {
+                self.budget.give(bytes.len() as u64);
                 self.send(asker, &Frame::Found { id: find, runs: bytes });
             }
-            // It has left.
+            // It has left, or there is no room for others' answers now.
             Some(_) => {}
         }
     }

@@ -164,6 +164,8 @@ pub enum Carried {
     Followed,
     /// A spare copy.
     Replica,
+    /// The user looks at what stands there, for a while.
+    Visited,
     /// For a peer that asked, so many leases away from who follows the author.
     Leased(u8),
 }

@@ -296,10 +296,14 @@ impl Engine {
         };
         pull.applying = pull.applying.saturating_sub(1);
         pull.progress_ms = now_ms;
-        let no_room = outcome.refused.iter().any(|(_, error)| matches!(error, EntryError::Full(_)));
-        if pull.stage == Stage::Headers && no_room {
-            let others = pull.headed.iter().filter(|author| !authors_own(&self.authors, author));
-            self.crowded.extend(others.map(|author| (*author, now_ms + CROWDED_MS)));
+        if pull.stage == Stage::Headers {
+            // What one stranger has used up, or one post, says nothing of what others wrote.
+            let crowded = outcome.refused.iter().filter_map(|(_, error)| match error {
+                EntryError::NoRoom(author) => *author,
+                _ => None,
+            });
+            let crowded = crowded.filter(|author| pull.headed.contains(author) && !authors_own(&self.authors, author));
+            self.crowded.extend(crowded.map(|author| (author, now_ms + CROWDED_MS)));
         }
         if !outcome.applied.is_empty() {
             pull.stored_ms = now_ms;
@@ -379,7 +383,11 @@ fn cap_ranges(held: &mut Vec<HaveLog>) {
 
 /// Kinds that travel with the headers of posts, their authors' statements among them.
 pub(super) fn in_header(kind: Kind) -> bool {
-    kind.is_statement() || matches!(kind, Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Profile)
+    kind.is_statement()
+        || matches!(
+            kind,
+            Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Hide | Kind::Policy | Kind::Profile
+        )
 }
 
 #[cfg(test)]
@@ -474,10 +482,13 @@ mod tests {
 
     #[test]
     fn header_entries_that_found_no_room_are_not_compared_for_an_hour() {
-        let full = [EntryError::Full("storage of strangers")];
+        let full = [EntryError::NoRoom(Some(CAROL))];
         let mut alice = Alice::new(Carried::Followed);
         assert!(alice.compares(&[EntryError::Frozen]));
-        assert!(alice.compares(&full), "what was refused for another reason");
+        assert!(alice.compares(&[EntryError::Full("what one stranger may add in a day")]), "for another reason");
+        let others = [EntryError::NoRoom(None), EntryError::NoRoom(Some(PersonaId::from_bytes([8; 32])))];
+        assert!(alice.compares(&others), "what one stranger has used up");
+        assert!(alice.compares(&full), "what others' posts have no room for");
         assert!(!alice.compares(&full));
         alice.now_ms += CROWDED_MS - 1;
         assert!(!alice.compares(&full));

@@ -6,7 +6,7 @@
 //! later, so that who is first to pass an entry on need not be where it was written (the idea of Dandelion:
 //! Venkatakrishnan, Fanti, Viswanath, SIGMETRICS 2017). That they have come back meanwhile changes nothing: who then
 //! passes on at once still stands out. What is written by an author for whom nobody asked yet travels some hops as a
-//! spare copy.
+//! spare copy; so does what is said about a post of such an author, until it comes to who carries that author.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -142,6 +142,10 @@ impl Engine {
                 }
             }
         }
+        // The store may carry whom these repost.
+        if committed.applied.iter().any(|applied| applied.kind == Kind::Repost && self.is_wanted(&applied.author)) {
+            self.tell(Output::Adopted);
+        }
         let origin = match committed.origin {
             Origin::Own => None,
             Origin::Peer(conn) | Origin::Offer(conn) | Origin::Found(conn) => Some(conn),
@@ -154,7 +158,7 @@ impl Engine {
             let asked = others.any(|(_, conn)| conn.subscribed.contains_key(&target.author));
             target.hops = match origin {
                 // The first node does not give itself away by the number.
-                None if !asked && !target.header => SPREAD_HOPS - u8::from(self.coin()),
+                None if !asked => SPREAD_HOPS - u8::from(self.coin()),
                 _ => way.hops.saturating_sub(1),
             };
             if !asked && target.hops == 0 {
@@ -219,23 +223,27 @@ impl Engine {
         targets: &BTreeMap<EntryId, Target>,
         pushed: &[Pushed],
     ) {
-        let mut ids: Vec<ConnId> =
+        let ids: Vec<ConnId> =
             self.conns.keys().copied().filter(|id| Some(*id) != origin && Some(*id) != except).collect();
-        let (mut asked, mut unasked) = (BTreeMap::new(), BTreeMap::new());
-        for (id, target) in targets {
-            if target.hops == 0 { &mut asked } else { &mut unasked }.insert(*id, *target);
-        }
-        for id in &ids {
-            self.push_to(*id, &asked, pushed, false);
-        }
+        let (unasked, asked): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            targets.iter().map(|(id, target)| (*id, *target)).partition(|(_, target)| target.hops > 0);
+        let mut chosen = Vec::new();
         if !unasked.is_empty() {
-            ids.retain(|id| self.role(*id) != Some(Role::Phone));
-            while ids.len() > SPREAD_PEERS {
-                let at = usize::try_from(self.draw() % ids.len() as u64).unwrap_or_default();
-                ids.swap_remove(at);
+            chosen = ids.iter().copied().filter(|id| self.role(*id) != Some(Role::Phone)).collect();
+            while chosen.len() > SPREAD_PEERS {
+                let at = usize::try_from(self.draw() % chosen.len() as u64).unwrap_or_default();
+                chosen.swap_remove(at);
             }
-            for id in ids {
+        }
+        // Who asked gets it in any case.
+        let to_others: BTreeMap<EntryId, Target> =
+            targets.iter().map(|(id, target)| (*id, Target { hops: 0, ..*target })).collect();
+        for id in ids {
+            if chosen.contains(&id) {
+                self.push_to(id, &asked, pushed, false);
                 self.push_to(id, &unasked, pushed, false);
+            } else {
+                self.push_to(id, &to_others, pushed, false);
             }
         }
     }
