@@ -20,6 +20,7 @@ mod fetch;
 mod handshake;
 mod link;
 mod meter;
+mod partial;
 mod referral;
 mod relay;
 mod serve;

@@ -4,6 +4,7 @@
 
 use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
+use kith_node::limits;
 use kith_node::sim::{Dice, Lacks, NodeIndex, Shape, World, converge, difference, exchange};
 use kith_node::view::Role;
 use kith_node::{FeedOf, FeedQuery, ProfileEdit};
@@ -731,19 +732,12 @@ fn what_becomes_of_a_reposted_post_comes_within_seconds() {
     soon(&mut world, 5_000, "the comment before", |world| has_comment(world, phone, post, "well said"));
     world.comment(phone, carols, post, "so it is").unwrap();
     soon(&mut world, 5_000, "Carol's at home", |world| has_comment(world, alice, post, "so it is"));
-    let shown = |world: &World| {
-        let page = world.verb(phone, |node| async move { node.show(post).await });
-        page.map(|page| (page.post.text, page.post.edited, page.post.deleted))
-    };
-    world.edit(alice, alices, post, "well worth telling").unwrap();
-    soon(&mut world, 5_000, "the edit", |world| {
-        let text = world.peek(phone, |node| async move { node.show(post).await }).unwrap().post.text;
-        text == "well worth telling"
-    });
+    let edit = world.edit(alice, alices, post, "well worth telling").unwrap();
+    soon(&mut world, 5_000, "the edit", |world| world.has(phone, edit).unwrap());
     world.comment(alice, alices, post, "thank you").unwrap();
     soon(&mut world, 5_000, "a comment after", |world| has_comment(world, phone, post, "thank you"));
     world.delete(alice, alices, post).unwrap();
-    soon(&mut world, 5_000, "the deletion", |world| !has_post(world, phone, alices, "well worth telling"));
+    soon(&mut world, 5_000, "the deletion", |world| !has_post(world, phone, alices, "worth telling"));
     // Days after nobody reposted any more she is carried no longer.
     assert!(world.carries(phone, alices).unwrap());
     world.run_for(8 * 24 * 60 * MINUTE).unwrap();
@@ -805,4 +799,69 @@ fn a_followed_hashtag_is_asked_for_and_fills_its_feed() {
     assert_eq!(world.ask_for_tag(reader).unwrap(), None, "not again so soon");
     world.run_for(7 * 60 * MINUTE).unwrap();
     assert_eq!(world.ask_for_tag(reader).unwrap().as_deref(), Some("bread"));
+}
+
+#[test]
+fn what_is_said_under_a_post_that_was_found_comes_once_it_is_opened() {
+    let mut world = World::new(1_040);
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    let phone = world.node_as(Role::Phone).unwrap();
+    let daves = world.persona(phone, "Dave").unwrap();
+    // Bob takes Alice in as a spare copy, Carol follows her.
+    world.follow(carol, carols, alices).unwrap();
+    world.connect(alice, bob);
+    world.connect(carol, bob);
+    world.connect(phone, bob);
+    world.run_for(5_000).unwrap();
+    let post = world.post(alice, alices, "fresh #bread from the oven").unwrap();
+    soon(&mut world, 5_000, "the post", |world| world.has(bob, post).unwrap() && world.has(carol, post).unwrap());
+    world.comment(carol, carols, post, "it smells").unwrap();
+    world.run_for(5_000).unwrap();
+    assert!(world.carries(bob, alices).unwrap());
+    world.crash(alice);
+    world.find(phone, "#bread").unwrap();
+    soon(&mut world, 5_000, "what was found", |world| world.has(phone, post).unwrap());
+    world.run_for(MINUTE).unwrap();
+    assert!(world.comments(phone, post).unwrap().is_empty() && !world.carries(phone, alices).unwrap());
+    world.verb(phone, |node| async move { node.show(post).await }).unwrap();
+    soon(&mut world, 5_000, "the comment", |world| has_comment(world, phone, post, "it smells"));
+    world.comment(carol, carols, post, "still").unwrap();
+    soon(&mut world, 5_000, "a later comment", |world| has_comment(world, phone, post, "still"));
+    world.comment(phone, daves, post, "from a stranger").unwrap();
+    soon(&mut world, 5_000, "the stranger's", |world| has_comment(world, carol, post, "from a stranger"));
+    // Who does not look again carries nobody for long.
+    world.run_for(3 * 60 * MINUTE).unwrap();
+    assert!(!world.carries(phone, alices).unwrap());
+    // What is said then leaves all the same.
+    world.restart(alice).unwrap();
+    world.run_for(5_000).unwrap();
+    world.react(phone, daves, post, "👍").unwrap();
+    world.run_for(5_000).unwrap();
+    assert!(world.equal(alice, bob, alices).unwrap() && world.equal(bob, carol, alices).unwrap());
+    let page = world.verb(alice, |node| async move { node.show(post).await }).unwrap();
+    assert_eq!(page.post.reactions.values().sum::<u64>(), 1);
+    let _ = bobs;
+}
+
+#[test]
+fn a_phone_carries_few_whom_its_user_only_looked_at() {
+    let mut world = World::new(1_050);
+    let people = people(&mut world, limits::VISITS_PHONE + 3);
+    let phone = world.node_as(Role::Phone).unwrap();
+    world.persona(phone, "Reader").unwrap();
+    for (node, persona) in &people {
+        world.connect(*node, phone);
+        world.post(*node, *persona, "about #bread").unwrap();
+    }
+    world.run_for(5_000).unwrap();
+    world.find(phone, "#bread").unwrap();
+    world.run_for(5_000).unwrap();
+    let known: Vec<PersonaId> =
+        people.iter().map(|(_, persona)| *persona).filter(|id| world.name(phone, *id).unwrap().is_some()).collect();
+    for persona in &known {
+        world.verb(phone, |node| async move { node.visit(*persona).await }).unwrap();
+        world.run_for(10).unwrap();
+    }
+    let carried = known.iter().filter(|persona| world.carries(phone, **persona).unwrap()).count();
+    assert_eq!(carried, known.len().min(limits::VISITS_PHONE));
 }

@@ -26,6 +26,8 @@ use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
 /// Folder of a profile with the files of pictures: there from the first start on.
 pub(crate) const MEDIA: &str = "media";
 
+/// How names of tags begin.
+pub(super) const TAGS: &str = "kith/";
 /// The longest signature of a picture format that is looked for, bytes: WebP's.
 const BEGINNING_BYTES: u64 = 12;
 
@@ -148,6 +150,12 @@ impl Blobs {
         &self.0.store
     }
 
+    /// How much of a blob has come, bytes.
+    pub(super) async fn here(&self, hash: BlobHash) -> u64 {
+        let local = self.0.store.remote().local(iroh_hash(hash)).await;
+        local.map_or(0, |local| local.local_bytes())
+    }
+
     /// Protects a blob from the sweep, also one that has just begun to arrive.
     pub(super) async fn keep(&self, hash: BlobHash) -> Result<()> {
         self.0.store.tags().set(tag(hash), HashAndFormat::raw(iroh_hash(hash))).await.map_err(disk)
@@ -222,7 +230,7 @@ pub(super) fn iroh_hash(hash: BlobHash) -> Hash {
 }
 
 fn tag(hash: BlobHash) -> String {
-    format!("kith/{hash}")
+    format!("{TAGS}{hash}")
 }
 
 /// A fixed list: a peer's word never makes a file that the system would run or show as a page.

@@ -176,6 +176,7 @@ enum Done {
     NotSubmitted { token: Token },
     Authors(Option<Vec<(PersonaId, Carried)>>),
     Learned,
+    Synced,
     Noted,
 }
 
@@ -375,6 +376,8 @@ impl<M: Machine> Driver<M> {
                 self.setup.hints.look_again();
             }
             Done::Authors(None) => tracing::warn!("the store could not be read for the network"),
+            // Told only now: who reads again before it is written would never see it.
+            Done::Synced => self.setup.events.send(Event::NetworkChanged),
             Done::Learned => self.step(Input::Learned, None),
             Done::Noted => {}
         }
@@ -453,8 +456,15 @@ impl<M: Machine> Driver<M> {
                 self.note(hold, move |tx, now_ms| sync::mark_held(tx, peer, &authors, now_ms));
             }
             Output::Synced { authors } => {
-                self.note(hold, move |tx, now_ms| sync::mark_synced(tx, &authors, now_ms));
-                self.setup.events.send(Event::NetworkChanged);
+                let (store, now_ms, hold) = (self.setup.store.clone(), self.setup.clock.unix_ms(), hold.clone());
+                self.jobs.push_back(Box::pin(async move {
+                    let _until_written = hold;
+                    let write = move |tx: &rusqlite::Transaction<'_>| sync::mark_synced(tx, &authors, now_ms);
+                    match store.write(Durability::Normal, write).await {
+                        Ok(()) => Done::Synced,
+                        Err(_) => Done::Noted,
+                    }
+                }));
             }
             Output::Remember { peer, theirs, set, authors } => {
                 self.note(hold, move |tx, now_ms| sync::remember(tx, peer, theirs, set, &authors, now_ms));

@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,14 +24,16 @@ use super::blobs::{Blobs, iroh_hash};
 use super::driver::Msg;
 use super::link::{Activity, BLOBS, Cause, Ticks};
 use super::meter::Meter;
+use super::partial::Partial;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Origin};
 use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
 use crate::limits::{
-    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCH_WAITS, FETCHES,
-    PREFETCH_AGE_S, PREFETCH_BLOB_BYTES, REST_MS, SLOW_PEER_MS, SPARE_BLOBS_S, SPARE_FETCHES,
+    BLAMED_PEERS, BLOB_BYTES, FETCH_RETRY_FIRST_MS, FETCH_RETRY_LONGEST_MS, FETCH_TURN_BYTES, FETCH_WAITS,
+    FETCH_WAITS_AUTHOR, FETCHES, PARTIAL_BYTES, PREFETCH_AGE_S, PREFETCH_BLOB_BYTES, REST_MS, SLOW_PEER_MS,
+    SPARE_BLOBS_S, SPARE_FETCHES,
 };
 use crate::store::{Durability, Store};
 use crate::sync::{ConnId, Room, room};
@@ -57,11 +59,49 @@ pub(super) struct Source {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hints {
     wake: Arc<Notify>,
-    origins: Arc<Mutex<HashMap<BlobHash, ConnId>>>,
+    origins: Arc<Mutex<Newest<ConnId>>>,
     /// Set when a new source came up: waits are over.
     fresh: Arc<std::sync::atomic::AtomicBool>,
     /// What somebody waits for: fetched whatever this hour's budget says.
-    asked: Arc<Mutex<HashSet<BlobHash>>>,
+    asked: Arc<Mutex<Newest<()>>>,
+}
+
+/// What is remembered of [`ORIGINS`] blobs: one more drives out what was noted longest ago.
+#[derive(Debug)]
+struct Newest<T> {
+    noted: HashMap<BlobHash, (u64, T)>,
+    order: BTreeMap<u64, BlobHash>,
+    last: u64,
+}
+
+impl<T> Default for Newest<T> {
+    fn default() -> Self {
+        Self { noted: HashMap::new(), order: BTreeMap::new(), last: 0 }
+    }
+}
+
+impl<T> Newest<T> {
+    fn note(&mut self, hash: BlobHash, what: T) {
+        self.remove(hash);
+        if self.noted.len() >= ORIGINS
+            && let Some((_, oldest)) = self.order.pop_first()
+        {
+            self.noted.remove(&oldest);
+        }
+        self.last += 1;
+        self.noted.insert(hash, (self.last, what));
+        self.order.insert(self.last, hash);
+    }
+
+    fn get(&self, hash: BlobHash) -> Option<&T> {
+        self.noted.get(&hash).map(|(_, what)| what)
+    }
+
+    fn remove(&mut self, hash: BlobHash) {
+        if let Some((at, _)) = self.noted.remove(&hash) {
+            self.order.remove(&at);
+        }
+    }
 }
 
 impl Hints {
@@ -71,10 +111,8 @@ impl Hints {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
         for blob in commit.applied.iter().flat_map(|applied| &applied.blobs) {
             any = true;
-            if let Origin::Peer(conn) = commit.origin
-                && origins.len() < ORIGINS
-            {
-                origins.insert(*blob, conn);
+            if let Origin::Peer(conn) = commit.origin {
+                origins.note(*blob, conn);
             }
         }
         if any {
@@ -90,25 +128,21 @@ impl Hints {
 
     /// A surface wants this one.
     pub(super) fn ask(&self, hash: BlobHash) {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.len() < ORIGINS {
-            asked.insert(hash);
-        }
-        drop(asked);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).note(hash, ());
         self.look_again();
     }
 
-    fn asked(&self) -> HashSet<BlobHash> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn is_asked(&self, hash: BlobHash) -> bool {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).get(hash).is_some()
     }
 
     fn origin(&self, hash: BlobHash) -> Option<ConnId> {
-        self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).copied()
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(hash).copied()
     }
 
     fn done(&self, hash: BlobHash) {
-        self.origins.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(&hash);
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
     }
 }
 
@@ -184,48 +218,75 @@ enum End {
     Local,
 }
 
+/// What was not given lately: how often, and until when it is not asked for.
 #[derive(Debug, Default)]
-struct Waits(HashMap<BlobHash, (u32, u64)>);
+struct Waits {
+    blobs: HashMap<BlobHash, Waiting>,
+    /// Authors that name more of such blobs than are remembered.
+    authors: HashMap<PersonaId, u64>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    author: PersonaId,
+    times: u32,
+    until_ms: u64,
+}
+
+/// What is not to be asked for now.
+#[derive(Debug, Default)]
+struct Skip {
+    blobs: HashSet<BlobHash>,
+    /// Nothing that only these name, but for what somebody asked for.
+    authors: Vec<PersonaId>,
+}
 
 impl Fetcher {
     /// Runs until it is dropped.
     pub(super) async fn run(self) {
-        let (ended, mut ends) = mpsc::channel::<(BlobHash, End)>(FETCHES);
+        let (ended, mut ends) = mpsc::channel::<(Wanted, End, u64)>(FETCHES);
         let mut active = HashMap::new();
         let mut waits = Waits::default();
         let mut tasks = Tasks::default();
+        let mut partial = Partial::read(&self.blobs).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what came in part is not bounded in this run");
+            Partial::default()
+        });
+        self.bound_parts(&mut partial, &active).await;
         loop {
             if self.hints.fresh.swap(false, std::sync::atomic::Ordering::Relaxed) {
-                waits.0.clear();
+                waits = Waits::default();
             }
             let now = self.ticks.now_ms();
             let places = FETCHES.saturating_sub(active.len());
             let spares = SPARE_FETCHES.saturating_sub(active.values().filter(|spare| **spare).count());
-            for wanted in self.wanted(places, spares, waits.at(now).chain(active.keys().copied()).collect()).await {
+            let mut skip = waits.at(now);
+            skip.blobs.extend(active.keys().copied());
+            for wanted in self.wanted(places, spares, skip).await {
                 active.insert(wanted.hash, wanted.spare);
                 let (fetcher, ended) = (self.clone(), ended.clone());
                 tasks.spawn("fetch", async move {
                     let end = fetcher.fetch(&wanted).await;
-                    let _fetcher_gone = ended.send((wanted.hash, end)).await;
+                    let here = if end == End::Stored { 0 } else { fetcher.blobs.here(wanted.hash).await };
+                    let _fetcher_gone = ended.send((wanted, end, here)).await;
                 });
             }
             // With all places taken the end of one is what is waited for.
-            let waiting = waits.0.values().map(|(_, until)| *until).filter(|at| *at > now);
-            let next = waiting.min().filter(|_| active.len() < FETCHES);
+            let next = waits.next_ms(now).filter(|_| active.len() < FETCHES);
             tokio::select! {
                 () = self.hints.wake.notified() => {}
-                Some((hash, end)) = ends.recv() => {
-                    active.remove(&hash);
-                    match end {
-                        End::Stored => {
-                            waits.0.remove(&hash);
-                            self.hints.done(hash);
-                        }
-                        End::Partly => {
-                            waits.0.remove(&hash);
-                            waits.failed(hash, self.ticks.now_ms());
-                        }
-                        End::Nobody | End::Local => waits.failed(hash, self.ticks.now_ms()),
+                Some((wanted, end, here)) = ends.recv() => {
+                    active.remove(&wanted.hash);
+                    partial.note(wanted.hash, here);
+                    self.bound_parts(&mut partial, &active).await;
+                    if matches!(end, End::Stored | End::Partly) {
+                        waits.blobs.remove(&wanted.hash);
+                    }
+                    match (end, wanted.named.first()) {
+                        (End::Stored, _) => self.hints.done(wanted.hash),
+                        (_, Some((_, author))) => waits.failed(wanted.hash, *author, self.ticks.now_ms()),
+                        // Nothing names it.
+                        (_, None) => {}
                     }
                 }
                 () = tokio::time::sleep_until(self.ticks.at(next.unwrap_or(0))), if next.is_some() => {}
@@ -233,9 +294,20 @@ impl Fetcher {
         }
     }
 
+    /// Lets go of what came in part and is too much, or all of it where there is no room.
+    async fn bound_parts(&self, partial: &mut Partial, active: &HashMap<BlobHash, bool>) {
+        let room = self.store.read(room).await.unwrap_or(Room::None);
+        let limit = if room == Room::None { 0 } else { PARTIAL_BYTES };
+        for hash in partial.beyond(limit, |hash| active.contains_key(&hash)) {
+            if let Err(error) = self.blobs.let_go(hash).await {
+                tracing::debug!(%error, "what came in part of a blob could not be let go of");
+            }
+        }
+    }
+
     /// The next blobs to fetch, none of `skip`: those that wait must not hide the others.
     /// `spare`: how many may be of authors who are only carried.
-    async fn wanted(&self, count: usize, spare: usize, skip: HashSet<BlobHash>) -> Vec<Wanted> {
+    async fn wanted(&self, count: usize, spare: usize, skip: Skip) -> Vec<Wanted> {
         if count == 0 {
             return Vec::new();
         }
@@ -261,7 +333,7 @@ impl Fetcher {
         if wanted.size == 0 || wanted.size > BLOB_BYTES {
             return End::Nobody;
         }
-        let before = self.here(wanted.hash).await;
+        let before = self.blobs.here(wanted.hash).await;
         for (entry, source) in self.sources(wanted).await {
             match self.fetch_from(wanted, entry, &source).await {
                 Ok(()) => {
@@ -286,13 +358,7 @@ impl Fetcher {
                 Err(Failure::Local) => return End::Local,
             }
         }
-        if self.here(wanted.hash).await > before { End::Partly } else { End::Nobody }
-    }
-
-    /// How much of a blob has come, bytes.
-    async fn here(&self, hash: BlobHash) -> u64 {
-        let local = self.blobs.store().remote().local(iroh_hash(hash)).await;
-        local.map_or(0, |local| local.local_bytes())
+        if self.blobs.here(wanted.hash).await > before { End::Partly } else { End::Nobody }
     }
 
     /// Connections to ask, the bringer of an entry first, slow ones last, each with the entry to name.
@@ -319,7 +385,7 @@ impl Fetcher {
     async fn fetch_from(&self, wanted: &Wanted, entry: EntryId, source: &Source) -> Result<(), Failure> {
         let hash = iroh_hash(wanted.hash);
         let local = self.blobs.store().remote().local(hash).await.map_err(|_| Failure::Local)?;
-        let ahead = !self.hints.asked().contains(&wanted.hash);
+        let ahead = !self.hints.is_asked(wanted.hash);
         if local.is_complete() {
             return self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local);
         }
@@ -419,21 +485,38 @@ impl Wanted {
 
 impl Waits {
     /// What is not to be asked for at this time.
-    fn at(&self, now_ms: u64) -> impl Iterator<Item = BlobHash> {
-        self.0.iter().filter(move |(_, (_, until))| *until > now_ms).map(|(hash, _)| *hash)
+    fn at(&self, now_ms: u64) -> Skip {
+        let blobs = self.blobs.iter().filter(|(_, waiting)| waiting.until_ms > now_ms).map(|(hash, _)| *hash);
+        let authors = self.authors.iter().filter(|(_, until_ms)| **until_ms > now_ms).map(|(author, _)| *author);
+        Skip { blobs: blobs.collect(), authors: authors.collect() }
     }
 
-    fn failed(&mut self, hash: BlobHash, now_ms: u64) {
-        if self.0.len() >= FETCH_WAITS && !self.0.contains_key(&hash) {
-            let soonest = self.0.iter().min_by_key(|(_, (_, until))| *until).map(|(hash, _)| *hash);
-            if let Some(soonest) = soonest {
-                self.0.remove(&soonest);
+    /// When the next of them may be asked for.
+    fn next_ms(&self, now_ms: u64) -> Option<u64> {
+        let blobs = self.blobs.values().map(|waiting| waiting.until_ms);
+        blobs.chain(self.authors.values().copied()).filter(|at_ms| *at_ms > now_ms).min()
+    }
+
+    fn failed(&mut self, hash: BlobHash, author: PersonaId, now_ms: u64) {
+        if !self.blobs.contains_key(&hash) && self.is_full(author) {
+            self.blobs.retain(|_, waiting| waiting.until_ms + FETCH_RETRY_LONGEST_MS > now_ms);
+            self.authors.retain(|_, until_ms| *until_ms > now_ms);
+            if self.is_full(author) {
+                if self.authors.len() < FETCH_WAITS {
+                    self.authors.insert(author, now_ms + FETCH_RETRY_LONGEST_MS);
+                }
+                return;
             }
         }
-        let (times, until) = self.0.entry(hash).or_default();
-        let wait = FETCH_RETRY_FIRST_MS.saturating_mul(1 << (*times).min(16)).min(FETCH_RETRY_LONGEST_MS);
-        *times = times.saturating_add(1);
-        *until = now_ms + wait;
+        let waiting = self.blobs.entry(hash).or_insert(Waiting { author, times: 0, until_ms: 0 });
+        let wait_ms = FETCH_RETRY_FIRST_MS.saturating_mul(1 << waiting.times.min(16)).min(FETCH_RETRY_LONGEST_MS);
+        waiting.times = waiting.times.saturating_add(1);
+        waiting.until_ms = now_ms + wait_ms;
+    }
+
+    fn is_full(&self, author: PersonaId) -> bool {
+        let of_author = self.blobs.values().filter(|waiting| waiting.author == author).count();
+        self.blobs.len() >= FETCH_WAITS || of_author >= FETCH_WAITS_AUTHOR
     }
 }
 
@@ -472,20 +555,21 @@ struct Ahead {
 
 /// At most `count` blobs that are wanted and not in `skip`: what somebody asked for, then, ahead of use, thumbnails, then
 /// the newest; no large ones ahead, and none that has grown old but for pictures beside names.
-fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahead: Ahead) -> Result<Vec<Wanted>> {
+fn wanted(db: &rusqlite::Connection, count: usize, skip: &Skip, ahead: Ahead) -> Result<Vec<Wanted>> {
     // `CROSS JOIN` keeps the order: few blobs are wanted, and most are named by somebody.
     let mut statement = db.prepare_cached(
         "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row), 0
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN author a ON a.row = e.author_row
          WHERE b.wanted > 0 AND b.stored = 0 AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
+            AND a.id NOT IN (SELECT unhex(value) FROM json_each(?8))
             AND (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5))
          GROUP BY b.hash
          UNION ALL
          SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row), 1
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
-         CROSS JOIN carry c ON c.author_row = e.author_row
-         WHERE ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
+         CROSS JOIN carry c ON c.author_row = e.author_row CROSS JOIN author a ON a.row = e.author_row
+         WHERE a.id NOT IN (SELECT unhex(value) FROM json_each(?8)) AND ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
             AND (r.thumb OR NOT ?4 AND b.size <= ?5)
          GROUP BY b.hash
          ORDER BY 5 DESC, 8, 4 DESC, 6 DESC, 7 DESC LIMIT ?1",
@@ -499,14 +583,16 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &HashSet<BlobHash>, ahe
     let since = |age_s: i64| now_s.saturating_sub(age_s);
     let (new_s, spare_s) = (since(PREFETCH_AGE_S), since(i64::try_from(SPARE_BLOBS_S).unwrap_or(i64::MAX)));
     let large = i64::try_from(PREFETCH_BLOB_BYTES).unwrap_or(i64::MAX);
-    let rows = limit(count.saturating_add(skip.len()));
-    let mut rows = statement.query(params![rows, any, new_s, metered, large, spares > 0, spare_s])?;
+    let rows = limit(count.saturating_add(skip.blobs.len()));
+    let waiting: Vec<String> = skip.authors.iter().map(|author| format!("\"{author}\"")).collect();
+    let waiting = format!("[{}]", waiting.join(","));
+    let mut rows = statement.query(params![rows, any, new_s, metered, large, spares > 0, spare_s, waiting])?;
     let mut all: Vec<Wanted> = Vec::new();
     while let Some(row) = rows.next()?
         && all.len() < count
     {
         let hash: BlobHash = row.get(0)?;
-        if skip.contains(&hash) {
+        if skip.blobs.contains(&hash) {
             continue;
         }
         let (size, thumb, asked): (i64, bool, bool) = (row.get(1)?, row.get(3)?, row.get(4)?);

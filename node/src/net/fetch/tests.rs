@@ -35,7 +35,7 @@ fn sql(store: &Store, sql: &'static str) {
 }
 
 fn chosen(store: &Store, ahead: Ahead) -> Vec<u8> {
-    let read = store.read(move |db| wanted(db, 100, &HashSet::new(), ahead)).now_or_never().unwrap().unwrap();
+    let read = store.read(move |db| wanted(db, 100, &Skip::default(), ahead)).now_or_never().unwrap().unwrap();
     read.into_iter().map(|wanted| wanted.hash.as_bytes()[0]).collect()
 }
 
@@ -68,4 +68,74 @@ fn thumbnails_and_the_newest_come_first_and_large_or_old_ones_when_asked_for() {
     // The picture beside a followed name is fetched however old it is.
     sql(&store, "UPDATE author SET profile_row = 3 WHERE row = 2");
     assert!(chosen(&store, no_spares).contains(&103));
+}
+
+#[test]
+fn an_author_with_thousands_of_pictures_that_nobody_has_waits_alone() {
+    let (bob, mallory) = (PersonaId::from_bytes([2; 32]), PersonaId::from_bytes([3; 32]));
+    let picture = |n: u16| BlobHash::from_bytes(std::array::from_fn(|at| n.to_le_bytes()[at % 2]));
+    let mut waits = Waits::default();
+    for n in 0..5_000 {
+        waits.failed(picture(n), mallory, 1_000);
+    }
+    assert_eq!((waits.blobs.len(), waits.at(1_000).authors), (FETCH_WAITS_AUTHOR, vec![mallory]));
+    waits.failed(picture(6_000), bob, 1_000);
+    assert!(waits.at(1_000).blobs.contains(&picture(6_000)), "who has few waits for each");
+    assert_eq!(waits.next_ms(1_000), Some(1_000 + FETCH_RETRY_FIRST_MS));
+    // All is tried again, as often as one picture is.
+    let later_ms = 1_000 + FETCH_RETRY_LONGEST_MS;
+    assert!(waits.at(later_ms).authors.is_empty() && waits.at(later_ms).blobs.is_empty());
+    waits.failed(picture(5_001), mallory, later_ms);
+    assert!(waits.at(later_ms).authors.is_empty() || waits.at(later_ms).authors == [mallory]);
+    // Of many such authors none drives out what is known of another.
+    for author in 10..250 {
+        for n in 0..300 {
+            waits.failed(picture(u16::from(author) * 300 + n), PersonaId::from_bytes([author; 32]), later_ms);
+        }
+    }
+    assert!(waits.blobs.len() <= FETCH_WAITS && waits.at(later_ms).authors.len() >= 239);
+}
+
+#[test]
+fn what_an_author_names_who_waits_is_fetched_when_somebody_asks_or_another_names_it() {
+    let store = Store::in_memory().unwrap();
+    sql(
+        &store,
+        "INSERT INTO author (row, id, own, followed, carried) VALUES
+            (1, zeroblob(32), 0, 1, 1), (2, randomblob(32), 0, 1, 1), (3, x'0303030303030303030303030303030303030303030303030303030303030303', 0, 0, 1);
+         INSERT INTO carry (author_row, replica) VALUES (3, 1)",
+    );
+    named(&store, 1, 1, 5, 9);
+    named(&store, 2, 2, 6, 9);
+    named(&store, 3, 3, 7, 9);
+    let chosen = |store: &Store| {
+        let skip =
+            Skip { authors: vec![PersonaId::from_bytes([0; 32]), PersonaId::from_bytes([3; 32])], ..Skip::default() };
+        let read = store.read(move |db| wanted(db, 100, &skip, ALL)).now_or_never().unwrap().unwrap();
+        read.into_iter().map(|wanted| wanted.hash.as_bytes()[0]).collect::<Vec<u8>>()
+    };
+    assert_eq!(chosen(&store), [102, 2]);
+    sql(
+        &store,
+        "INSERT INTO blob_ref (hash, entry_row, thumb) SELECT hash, 2, 0 FROM blob WHERE substr(hash, 1, 1) = x'01'",
+    );
+    assert_eq!(chosen(&store), [102, 1, 2]);
+    sql(&store, "UPDATE blob SET wanted = 2 WHERE substr(hash, 1, 1) = x'03'");
+    assert_eq!(chosen(&store), [3, 102, 1, 2]);
+}
+
+#[test]
+fn the_bringer_of_new_pictures_is_remembered_however_many_never_came() {
+    let picture = |n: u16| BlobHash::from_bytes(std::array::from_fn(|at| n.to_le_bytes()[at % 2]));
+    let mut origins = Newest::default();
+    let count = u16::try_from(ORIGINS).unwrap() + 100;
+    for n in 0..count {
+        origins.note(picture(n), u64::from(n));
+        origins.note(picture(n), u64::from(n));
+    }
+    assert_eq!((origins.noted.len(), origins.order.len()), (ORIGINS, ORIGINS));
+    assert_eq!((origins.get(picture(99)), origins.get(picture(count - 1))), (None, Some(&u64::from(count - 1))));
+    origins.remove(picture(100));
+    origins.note(picture(count), 1);
+    assert_eq!(origins.get(picture(101)), Some(&101), "there was room");
 }
