@@ -1,12 +1,30 @@
 //! Composition of widely used crates, as DESIGN says; nothing of our own. The audit status of each stands in
 //! docs/security.md.
+//!
+//! Private content in four layers, each of which knows only the ones before: HPKE seals to a public key; a route secret
+//! makes messages recognisable; an envelope is what a sealed entry shows; a session is an Olm session with one device.
 
+mod envelope;
+mod hpke;
 mod passphrase;
 mod phrase;
 mod random;
+mod route;
 mod sealed_file;
+mod session;
+mod work;
 
+pub use self::hpke::{HpkeError, IntroSecret};
+pub use envelope::{
+    BUCKETS, Envelope, EnvelopeError, INTRO_SLOT, LARGEST_CONTENT, Outside, Purpose, SESSION_SLOT, Slots,
+};
 pub use passphrase::{SealError, SealKind, open_with_passphrase, seal_with_passphrase};
 pub use phrase::{Phrase, PhraseError, recovery_key};
 pub use random::{NoRandomness, random_bytes, random_secret};
+pub use route::{RouteSecret, SlotKey, Tag};
 pub use sealed_file::SealedFile;
+pub use session::{
+    Account, Ends, Expected, Intro, Mark, PeerKeys, Received, Say, Sent, Session, SessionError, SessionId, Way, What,
+    fuzz_plain,
+};
+pub use work::{do_work, is_worked};

@@ -7,14 +7,17 @@
 mod body;
 mod cbor;
 mod header;
+mod introduction;
 mod run;
 mod verify;
 
 pub use body::{
-    BlobRef, Commenters, DeleteBody, DeviceCertBody, EditBody, LogOpenBody, PersonaOpenBody, PolicyBody, PostBody,
-    ProfileBody, Proof, ReactionBody, RepostBody, Salt, Scope, recovery_hash,
+    BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, LogOpenBody, PersonaOpenBody,
+    PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Salt, Scope, SealedBlob, SealedBody,
+    recovery_hash,
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
+pub use introduction::Introduction;
 pub use run::{Body, Run, RunItem};
 pub(crate) use run::{put_varint, take_varint};
 pub use verify::{EntryError, Unverified, Verified, sign, verify, verify_batch};

@@ -9,8 +9,8 @@ pub const EVENT_QUEUE: usize = 1_024;
 pub const REFS: usize = 8;
 /// Body of an entry, bytes.
 pub const BODY_BYTES: usize = 64 * 1024;
-/// Body of a `Sealed` entry, bytes: an inner body of 48 KiB padded to its bucket, plus slots.
-pub const SEALED_BODY_BYTES: usize = 96 * 1024;
+/// Body of a `Sealed` entry, bytes: the largest ciphertext, the most slots, and blobs.
+pub const SEALED_BODY_BYTES: usize = 100 * 1024;
 /// Body of an entry of an unknown kind, bytes: kept verbatim, so it must not be free bulk storage.
 pub const UNKNOWN_BODY_BYTES: usize = 4 * 1024;
 /// Body of an identity statement, bytes: they travel with every comment, and a revocation names a head a log.
@@ -549,3 +549,36 @@ pub const PARTIAL_BYTES: u64 = BLOB_BYTES;
 pub const FETCH_WAITS_AUTHOR: usize = FETCH_WAITS / 16;
 /// Places among `FETCHES` that pictures of authors take who are carried for others.
 pub const SPARE_FETCHES: usize = FETCHES / 2;
+
+// --- private content (DESIGN §4 "Sealed", §6) ---
+
+/// Session slots of a sealed entry, least and most, powers of two: the count tells only a class of sizes, and 512 of
+/// them are 32 KiB.
+pub const LEAST_SLOTS: usize = 8;
+pub const SLOTS: usize = 512;
+/// Intro slots of a sealed entry: each costs who may be meant one key agreement for each of its keys, some 0.1 ms.
+pub const INTRO_SLOTS: usize = 16;
+/// Blobs that a sealed entry names in the open: two for each of its attachments, with their thumbnails.
+pub const SEALED_BLOBS: usize = 2 * ATTACHMENTS;
+/// A sealed blob, bytes: the largest blob, padded by at most 12 %.
+pub const SEALED_BLOB_BYTES: u64 = BLOB_BYTES + BLOB_BYTES / 8;
+/// Zero bits that the proof of work of a first message begins with: 65,536 tries, some milliseconds; and minutes of a
+/// core for 10,000 recipients.
+pub const WORK_BITS: u32 = 16;
+/// Content of one message to one device, bytes: with what Olm and an intro add, it fits the largest ciphertext.
+pub const MESSAGE_BYTES: usize = 48 * 1024;
+/// Tags that are expected after the highest that came, of each generation: what may be lost or overtaken at once.
+pub const TAGS_EXPECTED: u32 = 64;
+/// The same while messages are looked for again after a long absence: as many as Olm can skip.
+pub const TAGS_RESYNC: u32 = 2_000;
+/// Generations of a peer's route secret that are kept: the one in use, the one before, and one announced.
+pub const ROUTE_GENERATIONS: usize = 3;
+/// Messages to one device that may be on their way without an acknowledgement, and Olm messages without an answer:
+/// Olm skips 2,000, so more could not be read after the first of them were lost.
+pub const SESSION_UNANSWERED: u64 = 2_000;
+/// Lost messages that one message asks for again.
+pub const ASKED_AGAIN: usize = 64;
+/// Bytes of the statements in a first message: an opening, a certificate, keys and a profile, at most 4 KiB each.
+pub const INTRO_STATEMENT_BYTES: usize = 12 * 1024;
+/// Entries among them.
+pub const INTRO_STATEMENTS: usize = 8;

@@ -4,13 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signer, SigningKey};
+use kith_node::crypto::{Envelope, IntroSecret, Purpose, RouteSecret, do_work, is_worked};
 use kith_node::entry::{
-    BlobRef, Body, Commenters, DeleteBody, DeviceCertBody, EditBody, Entry, EntryError, Header, Kind, LogOpenBody,
-    PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt, Scope,
-    Unverified, recovery_hash, sign, verify,
+    BlobRef, Body, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Entry, EntryError, Header, Kind,
+    LogOpenBody, PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt,
+    Scope, SealedBlob, SealedBody, Unverified, recovery_hash, sign, verify,
 };
+use kith_node::host::Entropy;
 use kith_node::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use minicbor::Encoder;
 use serde_json::{Value, json};
@@ -18,6 +22,7 @@ use serde_json::{Value, json};
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/entries.json");
 const TIME: u64 = 1_790_000_000;
 const DAY: u32 = 20_717;
+const EXPIRES_DAY: u16 = 20_747;
 const SALT: Salt = *b"salt of a vector";
 
 /// Alice with fixed keys, and the logs that she writes.
@@ -95,6 +100,40 @@ fn blob() -> BlobRef {
     }
 }
 
+/// Random bytes that are the same in every run: the n-th draw is BLAKE3 of n as 8 bytes, as long as is asked for.
+#[derive(Debug, Default)]
+struct Counted(AtomicU64);
+
+impl Entropy for Counted {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        let n = self.0.fetch_add(1, Ordering::Relaxed);
+        blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(bytes);
+        Ok(())
+    }
+}
+
+fn route_secret() -> RouteSecret {
+    RouteSecret::from_bytes([0x71; 32])
+}
+
+fn intro_secret() -> IntroSecret {
+    IntroSecret::from_bytes([0x72; 32])
+}
+
+/// "Hello." to who holds the secrets above.
+fn sealed_body(header: &Header, purpose: Purpose, route: u32) -> SealedBody {
+    let (outside, entropy) = (header.outside(purpose, route, EXPIRES_DAY), Counted::default());
+    let envelope = match purpose {
+        Purpose::Intro => Envelope::seal_intro(b"Hello.", &[intro_secret().public()], &outside, &entropy),
+        _ => {
+            let slots = [3, 4].map(|n| (route_secret().tag(n), route_secret().slot_key(n)));
+            Envelope::seal(b"Hello.", &slots, &outside, &entropy)
+        }
+    };
+    let envelope = envelope.unwrap();
+    SealedBody { route, proof: None, expires_day: EXPIRES_DAY, envelope, blobs: Vec::new(), work: 0 }
+}
+
 /// One entry of each kind, and some of the forms that a kind has.
 fn entries() -> Vec<(String, Entry)> {
     let mut alice = Alice::new();
@@ -122,10 +161,14 @@ fn entries() -> Vec<(String, Entry)> {
     let profile =
         ProfileBody { name: "Alice".into(), bio: "Cats.".into(), picture: Some(blob()), counter: 1, listed: false };
     alice.write("profile", &mut posts, Kind::Profile, Vec::new(), profile.encode(SALT));
-    let keys = raw(|e| {
-        e.map(2).unwrap().u8(0).unwrap().bytes(&[0x88; 32]).unwrap().u8(1).unwrap().u8(1).unwrap();
-    });
-    alice.write("device_keys", &mut posts, Kind::DeviceKeys, Vec::new(), keys);
+    let keys = DeviceKeysBody {
+        intro: intro_secret().public(),
+        identity: [0x73; 32],
+        fallback: [0x74; 32],
+        route: 0x1234_9876,
+        counter: 1,
+    };
+    alice.write("device_keys", &mut posts, Kind::DeviceKeys, Vec::new(), keys.encode(SALT));
     let alias = raw(|e| {
         e.map(3).unwrap().u8(0).unwrap().str("activitypub").unwrap();
         e.u8(1).unwrap().str("@alice@example.org").unwrap().u8(2).unwrap().u8(1).unwrap();
@@ -179,16 +222,26 @@ fn entries() -> Vec<(String, Entry)> {
     let proven = comment.encode_with_proof(SALT, &Proof { signature, key: key_of(&key) });
     alice.write("comment_with_proof", &mut engagement, Kind::Comment, vec![post, post], proven);
 
-    let sealed = raw(|e| {
-        e.map(4).unwrap().u8(0).unwrap().u32(0x1234_5678).unwrap().u8(2).unwrap().u16(20_747).unwrap();
-        e.u8(3).unwrap().bytes(&[0xdd; 8 * 56]).unwrap().u8(5).unwrap().bytes(&[0xee; 1_024]).unwrap();
-    });
     let mut circle = alice.open("log_open_sealed", 10, Scope::Sealed, Vec::new());
-    alice.write("sealed_in_log", &mut circle, Kind::Sealed, Vec::new(), sealed.clone());
+    let header = Header::log_entry(Place::after(&circle), Kind::Sealed, u64::from(DAY) * 86_400, Vec::new());
+    let blobs = vec![SealedBlob { hash: BlobHash::from_bytes([0x55; 32]), padded_size: 126_976 }];
+    let sealed = sealed_body(&header, Purpose::Post, 0);
+    let sealed = SealedBody { blobs, ..sealed }.encode(SALT);
+    alice.write("sealed_in_log", &mut circle, Kind::Sealed, Vec::new(), sealed);
     alice.open("log_open_hive", 11, Scope::Hive([0xff; 32]), Vec::new());
+
     let once = SigningKey::from_bytes(&[0x5a; 32]);
+    let header = Header::one_time(key_of(&once), DAY, Vec::new());
+    let sealed = sealed_body(&header, Purpose::Message, 0x1234_5678).encode(SALT);
+    alice.keep("sealed_one_time", sign(&once, header.clone(), sealed));
+    let mut intro = sealed_body(&header, Purpose::Intro, 0x1234_5678);
+    intro.work = do_work(&intro_secret().public(), u64::from(DAY), &intro.envelope.ciphertext);
+    alice.keep("sealed_intro", sign(&once, header, intro.encode(SALT)));
     let header = Header::one_time(key_of(&once), DAY, vec![circle.id()]);
-    alice.keep("sealed_one_time", sign(&once, header, sealed));
+    let signature = key.sign(&Proof::message(&header)).to_bytes();
+    let comment = sealed_body(&header, Purpose::Comment, 0x1234_5678);
+    let proof = Some(Proof { signature, key: key_of(&key) });
+    alice.keep("sealed_comment", sign(&once, header, SealedBody { proof, ..comment }.encode(SALT)));
     alice.made
 }
 
@@ -218,7 +271,12 @@ fn rendered(entries: &[(String, Entry)]) -> Value {
     });
     let all: Vec<Entry> = entries.iter().map(|(_, entry)| entry.clone()).collect();
     let absent: Vec<Entry> = all.iter().map(|entry| Entry { body: None, ..entry.clone() }).collect();
+    let (route, intro) = (route_secret(), intro_secret());
+    let derived = [0, 1, 3, 4, u32::MAX]
+        .map(|n| json!({ "n": n, "tag": hex(&route.tag(n)), "slot_key": hex(route.slot_key(n).as_slice()) }));
     json!({
+        "route": { "secret": hex(route.as_bytes()), "derived": derived },
+        "intro": { "secret": hex(intro.as_bytes()), "public": hex(&intro.public()) },
         "entries": each.collect::<Vec<_>>(),
         "runs_of_all": hex(&encoded(&all)),
         "runs_of_all_without_bodies": hex(&encoded(&absent)),
@@ -293,6 +351,34 @@ fn unknown_kinds_and_fields_survive_a_round_trip() {
     let vector = file["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == "post_with_unknown_field");
     let body = field(vector.unwrap(), "body");
     assert_eq!(PostBody::decode(&body).unwrap().text, "Hello.");
+}
+
+#[test]
+fn golden_sealed_entries_are_opened() {
+    for (name, purpose) in [
+        ("sealed_in_log", Purpose::Post),
+        ("sealed_one_time", Purpose::Message),
+        ("sealed_intro", Purpose::Intro),
+        ("sealed_comment", Purpose::Comment),
+    ] {
+        let file = file();
+        let vector = file["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap();
+        let header = Header::parse(&field(vector, "header")).unwrap();
+        let body = SealedBody::decode(&field(vector, "body")).unwrap();
+        let outside = body.outside(&header, purpose);
+        let route = RouteSecret::from_bytes(field(&file["route"], "secret").try_into().unwrap());
+        let intro = IntroSecret::from_bytes(field(&file["intro"], "secret").try_into().unwrap());
+        if purpose == Purpose::Intro {
+            let content = body.envelope.open_intro(std::slice::from_ref(&intro), &outside).unwrap();
+            assert_eq!(content.as_slice(), b"Hello.");
+            assert!(is_worked(&intro.public(), u64::from(DAY), &body.envelope.ciphertext, body.work));
+            continue;
+        }
+        for n in [3, 4] {
+            let content = body.envelope.open_with_tag(&route.tag(n), &route.slot_key(n), &outside).unwrap();
+            assert_eq!(content.as_slice(), b"Hello.", "{name}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! Random bytes, always from the operating system.
+//! Random bytes, always from the operating system, or from the seed of a simulation.
 
 use zeroize::Zeroizing;
 
-use crate::host::KeystoreError;
+use crate::host::{Entropy, KeystoreError};
 
 /// The operating system gave no random bytes. Nothing that needs a key can go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,13 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
 pub fn random_secret<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandomness> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut_slice()).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}
+
+/// `N` random bytes that are a secret, from `entropy`; they are wiped when dropped.
+pub(super) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<Zeroizing<[u8; N]>, NoRandomness> {
+    let mut bytes = Zeroizing::new([0; N]);
+    entropy.fill(bytes.as_mut_slice()).map_err(|_| NoRandomness)?;
     Ok(bytes)
 }
 

@@ -5,10 +5,14 @@
 //! entries pass too. `Some` of an empty text is written like `None`.
 
 mod audience;
+mod device_keys;
+mod sealed;
 
 use minicbor::Decoder;
 
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
+pub use device_keys::DeviceKeysBody;
+pub use sealed::{SealedBlob, SealedBody};
 
 use crate::entry::cbor::{self, Fields};
 use crate::entry::header::Kind;
@@ -450,9 +454,9 @@ pub(super) fn check(kind: Kind, body: &[u8]) -> Result<(), EntryError> {
         Kind::Reaction => ReactionBody::decode(body).map(drop),
         Kind::Edit => without_keys(&EditBody::decode(body)?.post.attachments),
         Kind::Delete | Kind::Hide => DeleteBody::decode(body).map(drop),
-        Kind::DeviceRevoke | Kind::RootRotate | Kind::DeviceKeys | Kind::Alias | Kind::Sealed | Kind::Unknown(_) => {
-            Ok(())
-        }
+        Kind::DeviceKeys => DeviceKeysBody::decode(body).map(drop),
+        // `Sealed` is read where its header is at hand too.
+        Kind::DeviceRevoke | Kind::RootRotate | Kind::Alias | Kind::Sealed | Kind::Unknown(_) => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes, batch};
 
-use crate::entry::body::{DeviceCertBody, PersonaOpenBody, Salt};
+use crate::entry::body::{DeviceCertBody, PersonaOpenBody, Salt, SealedBody};
 use crate::entry::{Entry, Header, Kind, Proof, Shape, body};
 use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use crate::limits;
@@ -198,6 +198,11 @@ fn check_form(entry: &Entry) -> Result<(), EntryError> {
         }
         Kind::DeviceCert => check_key(&DeviceCertBody::decode(body)?.device),
         Kind::Comment => Proof::of(body)?.map_or(Ok(()), |proof| check_proof(header, &proof)),
+        Kind::Sealed => {
+            let sealed = SealedBody::decode(body)?;
+            sealed.fits(header, shape)?;
+            sealed.proof.map_or(Ok(()), |proof| check_proof(header, &proof))
+        }
         _ => Ok(()),
     }
 }

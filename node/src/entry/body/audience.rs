@@ -77,6 +77,11 @@ impl Proof {
             }
             Ok(true)
         })?;
+        Self::whole(signature, key)
+    }
+
+    /// Both halves, or none.
+    pub(super) fn whole(signature: Option<[u8; 64]>, key: Option<DeviceKey>) -> Result<Option<Self>, EntryError> {
         match (signature, key) {
             (None, None) => Ok(None),
             (Some(signature), Some(key)) => Ok(Some(Self { signature, key })),

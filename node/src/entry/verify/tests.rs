@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use proptest::prelude::*;
 
 use super::*;
+use crate::crypto::{Envelope, Slots};
 use crate::entry::{
     BlobRef, DeleteBody, EditBody, LogOpenBody, Place, PostBody, ProfileBody, ReactionBody, Scope, recovery_hash,
 };
@@ -109,7 +110,11 @@ fn every_kind_with_good_form_is_taken() {
         assert_eq!(verdict(entry.clone()), Ok(()), "{:?}", entry.0.header.kind);
     }
     let once = SigningKey::from_bytes(&[9; 32]);
-    assert_eq!(verdict(sign(&once, Header::one_time(key_of(&once), 20_000, Vec::new()), vec![1; 1_000])), Ok(()));
+    let envelope = Envelope { slots: Slots::Session(vec![[1; 64]; 8]), ciphertext: vec![1; 1_024] };
+    let sealed = SealedBody { route: 1, proof: None, expires_day: 2, envelope, blobs: Vec::new(), work: 0 };
+    let header = Header::one_time(key_of(&once), 20_000, Vec::new());
+    assert_eq!(verdict(sign(&once, header.clone(), sealed.encode(SALT))), Ok(()));
+    assert!(verdict(sign(&once, header, vec![1; 1_000])).is_err());
 }
 
 #[test]
@@ -133,7 +138,7 @@ fn each_change_of_a_signed_entry_is_noticed() {
     };
     assert_eq!(change(|entry| entry.header.time += 1), Err(EntryError::Signature));
     assert_eq!(change(|entry| entry.header.log += 1), Err(EntryError::Signature));
-    assert_eq!(change(|entry| entry.header.kind = Kind::DeviceKeys), Err(EntryError::Signature));
+    assert_eq!(change(|entry| entry.header.kind = Kind::Alias), Err(EntryError::Signature));
     assert_eq!(change(|entry| entry.header.author = PersonaId::from_bytes([1; 32])), Err(EntryError::Signature));
     assert_eq!(change(|entry| entry.header.device = Alice::new().persona.root), Err(EntryError::Signature));
     assert_eq!(change(|entry| entry.signature[0] ^= 1), Err(EntryError::Signature));
