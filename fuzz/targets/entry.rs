@@ -5,8 +5,8 @@
 #![no_main]
 
 use kith_node::entry::{
-    DeleteBody, DeviceCertBody, EditBody, Header, Kind, LogOpenBody, PersonaOpenBody, PolicyBody, PostBody,
-    ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt, verify, verify_batch,
+    DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Header, Kind, LogOpenBody, PersonaOpenBody, PolicyBody,
+    PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt, SealedBody, verify, verify_batch,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -77,6 +77,8 @@ fn body(kind: Kind, bytes: &[u8]) {
         Kind::Policy => round_trip!(PolicyBody, bytes, salt),
         Kind::Reaction => round_trip!(ReactionBody, bytes, salt),
         Kind::Edit => round_trip!(EditBody, bytes, salt),
+        Kind::DeviceKeys => round_trip!(DeviceKeysBody, bytes, salt),
+        Kind::Sealed => round_trip!(SealedBody, bytes, salt),
         Kind::Delete | Kind::Hide => round_trip!(DeleteBody, bytes, salt),
         _ => {}
     }
