@@ -9,6 +9,7 @@ CREATE TABLE author (
   created_ms    INTEGER NOT NULL DEFAULT 0,            -- own personas: when it was made, for a stable order
   followed      INTEGER NOT NULL DEFAULT 0,            -- 1: own or followed by an own persona: stands in the feed
   carried       INTEGER NOT NULL DEFAULT 0,            -- 1: followed, or in table carry; its logs are synced
+  bucket        INTEGER NOT NULL DEFAULT 0,            -- 1: no persona but a bucket of sealed entries, always carried
   synced_ms     INTEGER NOT NULL DEFAULT 0,            -- last time a peer confirmed or completed our copy; 0 = never
   name          TEXT    NOT NULL DEFAULT '',           -- from the newest Profile, else from the invite
   bio           TEXT    NOT NULL DEFAULT '',
@@ -389,7 +390,7 @@ CREATE TABLE anchor (
 -- What the entries of each author take, and how that sums up. Kept by triggers, so that it is exact whoever writes.
 CREATE TABLE usage (
   author_row INTEGER PRIMARY KEY,
-  class      INTEGER NOT NULL,                         -- 0 own, 2 followed, 3 carried, 4 stranger, 5 carried no longer
+  class      INTEGER NOT NULL,                         -- 0 own, 1 mail, 2 followed, 3 carried, 4 stranger, 5 carried no longer
   entries    INTEGER NOT NULL DEFAULT 0,
   bytes      INTEGER NOT NULL DEFAULT 0,               -- of each entry: its body, its refs, and a fixed share for its rows
   newest_row INTEGER NOT NULL DEFAULT 0,               -- entry that was stored last
@@ -410,11 +411,11 @@ INSERT INTO usage_class (class) VALUES (0), (1), (2), (3), (4), (5), (6);
 
 CREATE TRIGGER usage_author_came AFTER INSERT ON author BEGIN
   INSERT INTO usage (author_row, class)
-    VALUES (new.row, CASE WHEN new.own THEN 0 WHEN new.followed THEN 2 WHEN new.carried THEN 3 ELSE 4 END);
+    VALUES (new.row, CASE WHEN new.own THEN 0 WHEN new.bucket THEN 1 WHEN new.followed THEN 2 WHEN new.carried THEN 3 ELSE 4 END);
 END;
 CREATE TRIGGER usage_author_changed AFTER UPDATE OF own, followed, carried ON author
 WHEN (old.own, old.followed, old.carried) <> (new.own, new.followed, new.carried) BEGIN
-  UPDATE usage SET class = CASE WHEN new.own THEN 0 WHEN new.followed THEN 2 WHEN new.carried THEN 3
+  UPDATE usage SET class = CASE WHEN new.own THEN 0 WHEN new.bucket THEN 1 WHEN new.followed THEN 2 WHEN new.carried THEN 3
     WHEN entries = 0 THEN 4 ELSE 5 END WHERE author_row = new.row;
 END;
 CREATE TRIGGER usage_author_gone AFTER DELETE ON author BEGIN
@@ -479,4 +480,137 @@ CREATE TABLE author_holder (
   node       BLOB    NOT NULL,
   seen_ms    INTEGER NOT NULL,
   PRIMARY KEY (author_row, node)
+) STRICT, WITHOUT ROWID;
+
+-- --- Mail ---
+-- Sealed entries of the bucket: whoever they are for, they are kept until they expire.
+CREATE TABLE mail (
+  entry_row   INTEGER PRIMARY KEY,
+  expires_day INTEGER NOT NULL,                        -- days since 1970
+  untried     INTEGER NOT NULL DEFAULT 0               -- 1: a first message that nobody here tried to open yet
+) STRICT;
+CREATE INDEX mail_by_expiry ON mail (expires_day);
+CREATE INDEX mail_untried ON mail (entry_row) WHERE untried = 1;
+
+-- Tags of their slots, true ones and random ones alike: a session looks up those that it expects.
+CREATE TABLE mail_tag (
+  tag         BLOB    NOT NULL,
+  entry_row   INTEGER NOT NULL,
+  PRIMARY KEY (tag, entry_row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_tag_by_entry ON mail_tag (entry_row);
+
+-- The bucket of a small network (node/src/bucket.rs).
+INSERT INTO author (id, carried, bucket) VALUES (x'9265b8fe98fad7796419bf7b30d556abe5f67f92f5bed6d07a5554ba761bae4d', 1, 1);
+
+-- --- Private threads ---
+-- What opens first contacts and begins sessions, of each own persona on this device. Never exported.
+CREATE TABLE account (
+  author_row   INTEGER PRIMARY KEY REFERENCES author(row),
+  state        BLOB    NOT NULL,
+  counter      INTEGER NOT NULL DEFAULT 0,             -- of the DeviceKeys published last
+  published_s  INTEGER NOT NULL DEFAULT 0              -- when that was
+) STRICT;
+
+-- What devices published of themselves, so that they can be written to: the newest of each.
+CREATE TABLE device_keys (
+  author_row   INTEGER NOT NULL REFERENCES author(row),
+  device       BLOB    NOT NULL,
+  entry_row    INTEGER NOT NULL,
+  counter      INTEGER NOT NULL,
+  sessions     INTEGER NOT NULL DEFAULT 0,             -- that were begun from here with it
+  PRIMARY KEY (author_row, device)
+) STRICT, WITHOUT ROWID;
+
+-- Sessions of own personas with single devices, and the tags that they expect next.
+CREATE TABLE session (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_row   INTEGER NOT NULL REFERENCES author(row),-- own persona
+  peer_row     INTEGER NOT NULL REFERENCES author(row),
+  device       BLOB    NOT NULL,
+  id           BLOB    NOT NULL,                       -- of two, the lower one is written to
+  state        BLOB    NOT NULL,
+  UNIQUE (author_row, device, id)
+) STRICT;
+CREATE TABLE session_tag (
+  tag          BLOB    PRIMARY KEY,
+  session_row  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_tag_by_session ON session_tag (session_row);
+
+CREATE TABLE thread (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  id           BLOB    NOT NULL,
+  author_row   INTEGER NOT NULL REFERENCES author(row),-- own persona
+  kind         INTEGER NOT NULL,                       -- 0 of two, 1 group, 2 notes to self
+  title        TEXT    NOT NULL DEFAULT '',
+  request      INTEGER NOT NULL DEFAULT 0,             -- 1: from somebody who is not followed; 2: declined
+  last_ms      INTEGER NOT NULL DEFAULT 0,
+  read_ms      INTEGER NOT NULL DEFAULT 0,             -- read up to here
+  keep_s       INTEGER NOT NULL DEFAULT 0,             -- messages go so long after they were read; 0: they stay
+  keep_counter INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (author_row, id)
+) STRICT;
+CREATE INDEX thread_by_last ON thread (last_ms DESC);
+
+-- A mergeable set; at equal counters leaving wins. Of a thread of two: the other one.
+CREATE TABLE thread_member (
+  thread_row   INTEGER NOT NULL REFERENCES thread(row),
+  author_row   INTEGER NOT NULL REFERENCES author(row),
+  present      INTEGER NOT NULL DEFAULT 1,
+  counter      INTEGER NOT NULL DEFAULT 0,
+  read_ms      INTEGER NOT NULL DEFAULT 0,             -- what they say they read up to
+  PRIMARY KEY (thread_row, author_row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  thread_row   INTEGER NOT NULL REFERENCES thread(row),
+  id           BLOB    NOT NULL,
+  from_row     INTEGER NOT NULL REFERENCES author(row),
+  sent_ms      INTEGER NOT NULL,                       -- as its sender says
+  order_ms     INTEGER NOT NULL,                       -- where it stands: min(sent, came)
+  body         BLOB    NOT NULL,                       -- MessageBody; empty once it is deleted or has expired
+  expires_ms   INTEGER NOT NULL DEFAULT 0,             -- 0: not yet, or never
+  UNIQUE (thread_row, id)
+) STRICT;
+CREATE INDEX message_by_order ON message (thread_row, order_ms DESC, row DESC);
+CREATE INDEX message_by_expiry ON message (expires_ms) WHERE expires_ms > 0;
+
+-- What is said about messages may come before them. Each is by who wrote it; of one kind the highest counter stands.
+CREATE TABLE message_change (
+  thread_row   INTEGER NOT NULL,
+  of           BLOB    NOT NULL,                       -- message id
+  from_row     INTEGER NOT NULL,
+  kind         INTEGER NOT NULL,                       -- as in MessageBody: 2 edit, 3 deletion, 4 reaction
+  counter      INTEGER NOT NULL,
+  body         BLOB    NOT NULL,
+  PRIMARY KEY (thread_row, of, from_row, kind)
+) STRICT, WITHOUT ROWID;
+
+-- What is to be delivered, a row a device. It stays until that device has said that it has it.
+CREATE TABLE outbox (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_row   INTEGER NOT NULL REFERENCES author(row),-- own persona
+  peer_row     INTEGER NOT NULL REFERENCES author(row),
+  device       BLOB,                                   -- NULL: no device of theirs is known yet
+  message_row  INTEGER,                                -- whose state it tells; NULL: nobody's
+  body         BLOB    NOT NULL,                       -- MessageBody; empty: only to answer
+  due_ms       INTEGER NOT NULL,                       -- not before
+  until_ms     INTEGER NOT NULL,                       -- given up then
+  tries        INTEGER NOT NULL DEFAULT 0,
+  session_row  INTEGER NOT NULL DEFAULT 0,             -- sealed last in this session, under this number, as this entry
+  number       INTEGER NOT NULL DEFAULT 0,
+  entry        BLOB
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_ms, row);
+CREATE INDEX outbox_by_session ON outbox (session_row, number);
+CREATE INDEX outbox_by_message ON outbox (message_row) WHERE message_row IS NOT NULL;
+CREATE INDEX outbox_by_peer ON outbox (peer_row) WHERE device IS NULL;
+
+-- How many devices have a message.
+CREATE TABLE delivered (
+  message_row  INTEGER NOT NULL,
+  author_row   INTEGER NOT NULL,
+  PRIMARY KEY (message_row, author_row)
 ) STRICT, WITHOUT ROWID;

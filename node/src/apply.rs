@@ -13,18 +13,21 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
+use crate::crypto::{Intro, Slots};
 use crate::entry::{
-    Entry, EntryError, Header, Kind, LogOpenBody, Place, Unverified, Verified, sign, verify, verify_batch,
+    Entry, EntryError, Header, Introduction, Kind, LogOpenBody, Place, Scope, SealedBody, Unverified, Verified, sign, verify,
+    verify_batch,
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::{Applied, Applying, Committed, Draft, Gate, GateFuture, Notes, Origin, Outcome};
+use crate::gate::{Applied, Applying, Committed, Draft, FlushFuture, Gate, GateFuture, Notes, Origin, Outcome};
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, LogRef};
 use crate::keyring::Keyring;
+use crate::limits::{INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::view::Role;
-use crate::{device, header, post, profile, repost, search, storage};
+use crate::{bucket, device, header, mail, post, profile, repost, search, storage, thread};
 
 use self::log::Logs;
 
@@ -86,6 +89,19 @@ impl Gate for EntryGate {
                 Ok(())
             })
             .await
+        })
+    }
+
+    fn flush(&self) -> FlushFuture<'_> {
+        Box::pin(async move {
+            // Slow, and so done before the transaction.
+            let intros = self.store.read(first_messages).await?;
+            let more = intros.len() >= INTRO_TRIES;
+            let _sealed = self.transact(Durability::Full, Origin::Own, move |batch| batch.flush(intros)).await?;
+            let next: Option<i64> = self.store.read(thread::next_due).await?;
+            let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
+            let next = next.map(|due_ms| due_ms.saturating_sub(now_ms).max(0).cast_unsigned());
+            Ok(next.into_iter().chain(more.then_some(INTRO_WAIT_MS)).min())
         })
     }
 
@@ -167,8 +183,12 @@ impl EntryGate {
     }
 
     fn tell(&self, origin: Origin, outcome: &Outcome, notes: Notes) {
-        if !outcome.applied.is_empty() {
-            let _nobody_listens = self.commits.send(Committed { origin, applied: outcome.applied.clone().into() });
+        if !outcome.applied.is_empty() || notes.queued {
+            let applied = outcome.applied.clone().into();
+            let _nobody_listens = self.commits.send(Committed { origin, applied, queued: notes.queued });
+        }
+        for thread in notes.threads_changed {
+            self.events.send(Event::ThreadChanged(thread));
         }
         if !notes.posts_added.is_empty() {
             let count = notes.posts_added.len();
@@ -194,6 +214,17 @@ impl EntryGate {
     }
 }
 
+/// First messages that nobody here tried to open yet, with what is in those that are for an own persona.
+fn first_messages(db: &rusqlite::Connection) -> Result<Vec<(i64, Option<(i64, Intro)>)>> {
+    let rows = mail::untried(db, INTRO_TRIES)?;
+    rows.into_iter()
+        .map(|row| {
+            let (entry, sealed) = mail::read(db, row)?;
+            Ok((row, thread::try_intro(db, &entry, &sealed)?))
+        })
+        .collect()
+}
+
 /// One transaction's work.
 struct Batch<'a> {
     tx: &'a Transaction<'a>,
@@ -217,8 +248,7 @@ impl Batch<'_> {
         let refused = match entry.header.shape()? {
             crate::entry::Shape::Statement => self.statement(id, &entry)?,
             crate::entry::Shape::Log => self.log_entry(id, &entry)?,
-            // Carried only once private delivery exists.
-            crate::entry::Shape::OneTime => Some(EntryError::Shape),
+            crate::entry::Shape::OneTime => self.one_time(id, &entry)?,
         };
         if let Some(error) = refused {
             self.outcome.refused.push((id, error));
@@ -247,6 +277,83 @@ impl Batch<'_> {
         self.logs.devices_changed();
         self.note(id, entry, None);
         Ok(None)
+    }
+
+    /// A sealed entry that travels by its route.
+    fn one_time(&mut self, id: EntryId, entry: &Entry) -> Result<Option<EntryError>> {
+        if self.known(id)?.is_some() {
+            return Ok(None);
+        }
+        let Some(body) = &entry.body else { return Ok(Some(EntryError::BodyMissing)) };
+        // Comments on sealed posts come with circles.
+        if !entry.header.refs.is_empty() || matches!(self.origin, Origin::Offer(_) | Origin::Found(_)) {
+            return Ok(Some(EntryError::Unwanted));
+        }
+        let sealed = SealedBody::decode(body)?;
+        let author = self.logs.author(self.tx, bucket::everything())?;
+        if self.origin != Origin::Own {
+            let refused = mail::admit(entry, &sealed, self.now_s);
+            if let Some(error) = refused.map_or_else(|| self.admit(entry, Some(author)), |error| Ok(Some(error)))? {
+                return Ok(Some(error));
+            }
+        }
+        let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
+        let row = place::insert(self.tx, &row)?;
+        mail::file(self.tx, row, author.row, &sealed)?;
+        let (desk, notes) = self.desk();
+        thread::take_mail(&desk, entry, &sealed, notes)?;
+        self.notes.queued |= matches!(sealed.envelope.slots, Slots::Intro(_));
+        self.outcome.applied.push(Applied {
+            id,
+            author: bucket::everything(),
+            kind: Kind::Sealed,
+            log: None,
+            scope: Some(Scope::Sealed),
+            seq: 0,
+            about: None,
+            gap: false,
+            held: false,
+            blobs: Vec::new(),
+            adopted: false,
+        });
+        Ok(None)
+    }
+
+    /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
+    fn flush(&mut self, intros: Vec<(i64, Option<(i64, Intro)>)>) -> Result<()> {
+        for (row, opened) in intros {
+            mail::tried(self.tx, row)?;
+            if let Some((own_row, intro)) = opened {
+                self.introduced(&intro)?;
+                let (desk, notes) = self.desk();
+                thread::take_intro(&desk, own_row, &intro, notes)?;
+            }
+        }
+        let (desk, _) = self.desk();
+        for entry in thread::flush(&desk)? {
+            self.take_own(verify(entry)?)?;
+        }
+        Ok(())
+    }
+
+    /// Stores what a first message says of who wrote it. Nobody is told of it: that it came now would show for whom it
+    /// was.
+    fn introduced(&mut self, intro: &Intro) -> Result<()> {
+        let Ok(introduction) = Introduction::of(intro) else { return Ok(()) };
+        let (applied, refused) = (self.outcome.applied.len(), self.outcome.refused.len());
+        let origin = std::mem::replace(&mut self.origin, Origin::Found(0));
+        for entry in introduction.entries {
+            self.take(entry.get().id(), entry.into_inner())?;
+        }
+        self.origin = origin;
+        self.outcome.applied.truncate(applied);
+        self.outcome.refused.truncate(refused);
+        Ok(())
+    }
+
+    fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
+        let now_ms = self.now_s.saturating_mul(1_000);
+        (thread::Desk { tx: self.tx, keyring: self.keyring, entropy: self.entropy, now_ms }, &mut self.notes)
     }
 
     fn known(&self, id: EntryId) -> Result<Option<(i64, bool)>> {
@@ -291,7 +398,7 @@ impl Batch<'_> {
         }
         if self.origin != Origin::Own && !author.carried && !header::is_wanted(self.tx, id, entry)? {
             match self.origin {
-                Origin::Found(_) if matches!(header.kind, Kind::Post | Kind::Profile) => {}
+                Origin::Found(_) if matches!(header.kind, Kind::Post | Kind::Profile | Kind::DeviceKeys) => {}
                 // What is said about a post is no reason to take in who says it.
                 Origin::Offer(_)
                     if header::about(self.tx, entry)?.is_none() && self.logs.adopt(self.tx, header.author)? =>
@@ -419,6 +526,7 @@ impl Batch<'_> {
             Kind::LogOpen => self.log_open(entry, author)?,
             Kind::PersonaOpen | Kind::DeviceCert => device::apply(&mut applying)?,
             Kind::Profile => profile::apply(&mut applying)?,
+            Kind::DeviceKeys => thread::apply_keys(&mut applying)?,
             Kind::Post => {
                 post::apply(&mut applying)?;
                 header::post_came(&mut applying)?;
@@ -564,6 +672,7 @@ impl Batch<'_> {
 pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<Notes> {
     let mut notes = Notes::default();
     header::sweep(tx, &mut notes, now_s)?;
+    mail::sweep(tx, now_s)?;
     for row in std::mem::take(&mut notes.pushed_out) {
         place::remove(tx, row)?;
     }

@@ -32,6 +32,7 @@ use crate::storage;
 use crate::store::{Durability, Store};
 use crate::tag;
 use crate::task::survive_file_limits;
+use crate::thread;
 
 /// Of this device alone: the UDP port that the profile used last.
 const PORT: &str = "net.port";
@@ -211,6 +212,7 @@ impl Node {
         tasks.spawn("sweep", sweep(self.clone()));
         tasks.spawn("room", storage::keep_room(self.clone()));
         tasks.spawn("waiting", sweep_waiting(self.clone()));
+        tasks.spawn("keys", thread::keep_published(self.clone()));
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
         tasks.spawn("rest", rest(inner.store.clone()));

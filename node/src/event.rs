@@ -3,7 +3,7 @@
 
 use tokio::sync::broadcast;
 
-use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
 use crate::limits::EVENT_QUEUE;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Event {
     /// Connections or catch-up state changed.
     NetworkChanged,
     SettingsChanged,
+    /// Something in a private thread changed, or it is new.
+    ThreadChanged(ThreadId),
     /// Some events were lost: read everything again.
     Reload,
 }

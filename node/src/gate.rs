@@ -11,7 +11,7 @@ use rusqlite::Transaction;
 
 use crate::entry::{Entry, EntryError, Kind, Scope, Unverified};
 use crate::error::Result;
-use crate::id::{BlobHash, EntryId, LogRef, PersonaId};
+use crate::id::{BlobHash, EntryId, LogRef, PersonaId, ThreadId};
 use crate::view::Role;
 
 /// Who brought an entry.
@@ -75,6 +75,8 @@ pub struct Outcome {
 pub struct Committed {
     pub origin: Origin,
     pub applied: Arc<[Applied]>,
+    /// Something waits in the outbox.
+    pub queued: bool,
 }
 
 /// An entry of an own persona before it has a place: the gate reads the head, signs and applies in one transaction.
@@ -88,6 +90,7 @@ pub struct Draft {
     pub body: Vec<u8>,
 }
 
+pub type FlushFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<u64>>> + Send + 'a>>;
 pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>>;
 
 /// Verify → apply → events after commit.
@@ -102,6 +105,10 @@ pub trait Gate: Send + Sync + fmt::Debug {
     /// # Errors
     /// `NotFound` when the persona is not an own one; `Entry` when the gate refuses (a limit, a scope).
     fn author(&self, drafts: Vec<Draft>) -> GateFuture<'_>;
+
+    /// Seals messages that wait and are due, as far as one transaction takes: durable when it answers, as state of
+    /// sessions must not go back behind what has left. Answers when the next is due, ms from now on.
+    fn flush(&self) -> FlushFuture<'_>;
 
     /// Own heads were compared with a peer: what was held may leave (invariant 13). Durable; answers with the entries
     /// that were held until now, and later own entries are not held. Calling it again does nothing.
@@ -132,6 +139,10 @@ pub struct Applying<'a> {
 /// What a transaction changed, for the events after its commit.
 #[derive(Debug, Default)]
 pub struct Notes {
+    /// Private threads in which something changed.
+    pub threads_changed: BTreeSet<ThreadId>,
+    /// Something waits in the outbox, or is due earlier.
+    pub queued: bool,
     /// Authors of posts that were added to the feed, one item a post.
     pub posts_added: Vec<PersonaId>,
     pub posts_changed: BTreeSet<EntryId>,

@@ -82,7 +82,7 @@ pub(crate) fn admit(tx: &Transaction<'_>, id: EntryId, entry: &Entry, writer: Wr
 pub(crate) fn is_wanted(tx: &Transaction<'_>, id: EntryId, entry: &Entry) -> Result<bool> {
     let Some(about) = about(tx, entry)? else {
         return match entry.header.kind {
-            Kind::LogOpen | Kind::Profile => Ok(true),
+            Kind::LogOpen | Kind::Profile | Kind::DeviceKeys => Ok(true),
             Kind::Post => repost::is_wanted(tx, id),
             _ => Ok(false),
         };

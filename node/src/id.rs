@@ -115,6 +115,14 @@ id! {
     ListId
 }
 id! {
+    /// A private thread: of two personas a hash of both, of a group random.
+    ThreadId
+}
+id! {
+    /// A message in a thread: random, the same on every device.
+    MessageId
+}
+id! {
     /// A network key (iroh `EndpointId`): transport only, never beside a posting key.
     NodeId
 }

@@ -29,6 +29,7 @@ mod anchor;
 mod apply;
 mod bookmark;
 mod boot;
+mod bucket;
 mod device;
 mod error;
 mod feed;
@@ -37,6 +38,7 @@ mod header;
 mod holder;
 mod item;
 mod list;
+mod mail;
 mod mute;
 mod node;
 mod persona;
@@ -49,6 +51,7 @@ mod setting;
 mod share;
 mod storage;
 mod tag;
+mod thread;
 mod visit;
 
 pub use error::{Error, Result};
@@ -57,3 +60,4 @@ pub use node::{
 };
 pub use share::Shared;
 pub use storage::Evicted;
+pub use thread::MessageDraft;

@@ -39,6 +39,35 @@ pub const BODY_DEPTH: usize = 16;
 pub const LARGEST_NUMBER: u64 = i64::MAX as u64;
 /// A day, s: the grain of time in sealed entries.
 pub const DAY_S: u64 = 86_400;
+/// Text of a private message, bytes: with what stands around it, it fits one message.
+pub const MESSAGE_TEXT_BYTES: usize = 40 * 1024;
+/// Edits, deletions and reactions that are kept of one message, from all who are in the thread.
+pub const MESSAGE_CHANGES: usize = 256;
+/// How long after a failure messages are sealed again, ms: a full disk does not empty itself at once.
+pub const FLUSH_AGAIN_MS: u64 = 5_000;
+/// Messages that are sealed in one transaction: each costs some 0.2 ms, and first ones the work of an intro.
+pub const FLUSH_MESSAGES: usize = 64;
+/// First messages that are tried in one go, and how long it is waited before the next, ms: each costs some 0.1 ms for
+/// every key, and nobody who floods the bucket may cost more.
+pub const INTRO_TRIES: usize = 16;
+pub const INTRO_WAIT_MS: u64 = 500;
+/// When a message goes again that nobody answered for, ms after the time before; the last one repeats.
+pub const AGAIN_MS: [i64; 4] = [10 * 60 * 1_000, 60 * 60 * 1_000, 6 * 60 * 60 * 1_000, 24 * 60 * 60 * 1_000];
+/// How long an answer to a message waits, ms (DESIGN §6): at once it would tell an observer who answered whom.
+pub const ANSWER_MS: std::ops::Range<i64> = 2_000..10_000;
+/// Sessions with one device that are kept: two may be begun at once, and some after old copies.
+pub const SESSIONS_PER_DEVICE: usize = 8;
+/// Keys for first messages are published anew after so long, s (DESIGN §3), and looked at so often, ms.
+pub const DEVICE_KEYS_S: i64 = 7 * 86_400;
+pub const KEYS_LOOK_MS: u64 = 60 * 60 * 1_000;
+/// How long an outbox tries to deliver, ms.
+pub const OUTBOX_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Devices of a private thread (DESIGN §1): every message is sealed for each of them.
+pub const THREAD_DEVICES: usize = 64;
+/// How long mail is kept for who sleeps, days (DESIGN §5.3).
+pub const MAIL_DAYS: u64 = 30;
+/// The share of the quota that mail may take, one part in so many: a flood of it must not push out what people follow.
+pub const MAIL_PART: i64 = 8;
 /// Alt text of a picture, characters.
 pub const ALT_CHARS: usize = 2_000;
 /// Attachments of one post.
@@ -122,6 +151,8 @@ pub const NEWEST_ENTRIES: usize = 50;
 pub const PULL_CREDIT: u8 = 2;
 /// Inline bodies in a push, bytes each (DESIGN 5.1.2).
 pub const PUSH_BODY_BYTES: usize = 4 * 1024;
+/// The same of a sealed entry, bytes: the two smaller sizes of mail with their slots, so that most of it comes at once.
+pub const PUSH_SEALED_BYTES: usize = 5 * 1024;
 /// Authors that one peer may subscribe to: 64 KiB of 8-byte hashes.
 pub const SUBSCRIPTIONS_PER_PEER: usize = 8_192;
 /// Peers whose agreed author set is remembered.

@@ -259,6 +259,11 @@ fn is_on(until_ms: u64, now_ms: u64) -> bool {
     until_ms == 0 || until_ms > now_ms
 }
 
+/// Whether a persona is blocked.
+pub(crate) fn is_blocked(db: &Connection, persona: PersonaId) -> Result<bool> {
+    item::has(db, Set::Block, persona.as_bytes())
+}
+
 fn read_word(value: &str) -> Word {
     serde_json::from_str(value).unwrap_or_default()
 }

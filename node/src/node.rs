@@ -13,7 +13,7 @@ use tokio::sync::broadcast;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{EventReceiver, Events};
-use crate::gate::{Committed, Draft, Gate};
+use crate::gate::{Committed, Draft, Gate, Origin};
 use crate::host::{Entropy, Keystore, KeystoreKind};
 use crate::id::{BlobHash, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
@@ -197,6 +197,12 @@ impl Inner {
 
     pub(crate) fn keyring(&self) -> MutexGuard<'_, Keyring> {
         unpoisoned(&self.keyring)
+    }
+
+    /// Something waits in the outbox: whoever drives the network looks.
+    pub(crate) fn tell_queued(&self) {
+        let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true };
+        let _nobody_listens = self.commits.send(told);
     }
 
     pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {

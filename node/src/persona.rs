@@ -87,6 +87,7 @@ impl Node {
                 Ok(())
             })
             .await?;
+        self.publish_keys_of(persona).await?;
         inner.events.send(Event::PersonasChanged);
         self.authors_changed().await;
         Ok(persona)

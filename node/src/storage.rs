@@ -7,7 +7,7 @@
 //! where strangers' share is full.
 //!
 //! Bytes are counted by triggers of the schema, so that they are exact whoever writes. A refusal never loses what is
-//! stored. Undelivered mail gets its class with private delivery.
+//! stored. Mail expires, and has a share of its own.
 
 mod evict;
 #[cfg(test)]
@@ -45,6 +45,7 @@ const METERED: &str = "net.metered";
 
 /// `usage.class` and `usage_class.class`.
 const OWN: i64 = 0;
+const MAIL: i64 = 1;
 const FOLLOWED: i64 = 2;
 const CARRIED: i64 = 3;
 const STRANGER: i64 = 4;
@@ -139,6 +140,10 @@ fn admit_bytes(
         return Ok(None);
     }
     let (used, quota) = (Used::read(tx)?, quota(tx, role)?);
+    if class == MAIL {
+        let full = used.of(MAIL).saturating_add(cost) > quota / limits::MAIL_PART;
+        return Ok(full.then_some(EntryError::Full("storage of mail")));
+    }
     let full = used.total().saturating_add(cost) > quota;
     if class == CARRIED {
         if full {

@@ -16,6 +16,7 @@ mod connection;
 mod digest;
 mod engine;
 mod find;
+mod flush;
 mod frame;
 mod message;
 mod pull;

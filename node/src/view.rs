@@ -1,10 +1,13 @@
 //! What the handle's reads return. The JSON of these types is the contract of DESIGN §9.
 
+mod message;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use self::message::{MessageState, MessageView, SentView, ThreadView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

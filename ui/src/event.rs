@@ -24,6 +24,7 @@ pub(crate) struct Pulse {
     pub(crate) follows: Signal<u64>,
     pub(crate) network: Signal<u64>,
     pub(crate) settings: Signal<u64>,
+    pub(crate) threads: Signal<u64>,
     /// Blobs that came since the screen was opened: their pictures are asked for again.
     pub(crate) arrived: Signal<HashSet<BlobHash>>,
 }
@@ -36,6 +37,7 @@ impl Pulse {
             follows: Signal::new(0),
             network: Signal::new(0),
             settings: Signal::new(0),
+            threads: Signal::new(0),
             arrived: Signal::new(HashSet::new()),
         }
     }
@@ -50,6 +52,7 @@ struct Changes {
     follows: bool,
     network: bool,
     settings: bool,
+    threads: bool,
     blobs: Vec<BlobHash>,
 }
 
@@ -57,6 +60,7 @@ impl Changes {
     fn add(&mut self, event: Event) {
         match event {
             Event::PostsAdded { .. } | Event::PostChanged(_) | Event::BlobDropped(_) => self.posts = true,
+            Event::ThreadChanged(_) => self.threads = true,
             Event::ProfileChanged(_) => self.profiles = true,
             Event::Found => self.posts = true,
             Event::PersonasChanged => self.personas = true,
@@ -66,7 +70,7 @@ impl Changes {
             Event::BlobStored(hash) => self.blobs.push(hash),
             Event::Reload => {
                 (self.posts, self.profiles, self.personas) = (true, true, true);
-                (self.follows, self.network, self.settings) = (true, true, true);
+                (self.follows, self.network, self.settings, self.threads) = (true, true, true, true);
             }
         }
     }
@@ -107,6 +111,7 @@ fn tell(changes: &Changes, mut pulse: Pulse) {
         (changes.follows || changes.profiles, pulse.follows),
         (changes.network, pulse.network),
         (changes.settings, pulse.settings),
+        (changes.threads, pulse.threads),
     ] {
         if changed {
             counter += 1;

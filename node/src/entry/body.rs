@@ -6,12 +6,14 @@
 
 mod audience;
 mod device_keys;
+mod message;
 mod sealed;
 
 use minicbor::Decoder;
 
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
 pub use device_keys::DeviceKeysBody;
+pub use message::{Member, MessageBody, What};
 pub use sealed::{SealedBlob, SealedBody};
 
 use crate::entry::cbor::{self, Fields};

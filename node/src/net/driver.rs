@@ -33,7 +33,7 @@ use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome};
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{LINGER_MS, REFERRALS, RELAY_HINTS};
+use crate::limits::{FLUSH_AGAIN_MS, LINGER_MS, REFERRALS, RELAY_HINTS};
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
@@ -98,6 +98,8 @@ pub(super) enum Msg {
     },
     /// Held entries could not be let go.
     NotReleased,
+    /// Messages were sealed; the next is due in so many ms.
+    Flushed(Option<u64>),
     /// The user looks for posts.
     Find(String),
     /// The set of carried authors changed.
@@ -285,6 +287,7 @@ impl<M: Machine> Driver<M> {
                 self.step(Input::Submitted { token, outcome }, None);
             }
             Msg::NotReleased => self.step(Input::NotReleased, None),
+            Msg::Flushed(next_in_ms) => self.step(Input::Flushed { next_in_ms }, None),
             Msg::Dropped(posts) => self.step(Input::Dropped(posts), None),
             Msg::Find(query) => self.step(Input::Find(query), None),
             Msg::AuthorsChanged => {
@@ -450,6 +453,16 @@ impl<M: Machine> Driver<M> {
                         tracing::warn!(%error, "held entries could not be let go: tried again soon");
                         let _driver_gone = inbox.send(Msg::NotReleased).await;
                     }
+                });
+            }
+            Output::Flush => {
+                let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
+                self.tasks.spawn("flush", async move {
+                    let next_in_ms = gate.flush().await.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "messages could not be sealed: tried again soon");
+                        Some(FLUSH_AGAIN_MS)
+                    });
+                    let _driver_gone = inbox.send(Msg::Flushed(next_in_ms)).await;
                 });
             }
             Output::Held { peer, authors } => {

@@ -15,7 +15,7 @@ use super::serve::REFUSED;
 use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
-use crate::gate::{Applied, Draft, GateFuture, Origin, Outcome};
+use crate::gate::{Applied, Draft, FlushFuture, GateFuture, Origin, Outcome};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits::{FRAME_BYTES, HANDSHAKE_MS, PREFETCH_BLOB_BYTES};
 use crate::sync::{ConnId, Input, Now, Output};
@@ -92,6 +92,10 @@ impl Gate for NoGate {
 
     fn author(&self, _drafts: Vec<Draft>) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn flush(&self) -> FlushFuture<'_> {
+        Box::pin(async { Ok(None) })
     }
 
     fn release(&self) -> GateFuture<'_> {
@@ -180,7 +184,7 @@ impl Party {
             adopted: false,
             blobs: Vec::new(),
         };
-        self.commits.send(Committed { origin: Origin::Own, applied: [applied].into() }).unwrap();
+        self.commits.send(Committed { origin: Origin::Own, applied: [applied].into(), queued: false }).unwrap();
     }
 
     async fn leave(self) {
@@ -377,6 +381,10 @@ impl Gate for Full {
 
     fn author(&self, _drafts: Vec<Draft>) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn flush(&self) -> FlushFuture<'_> {
+        Box::pin(async { Ok(None) })
     }
 
     fn release(&self) -> GateFuture<'_> {

@@ -163,6 +163,10 @@ impl SimNode {
         Ok(())
     }
 
+    pub(super) fn flush(&self) -> Result<Option<u64>> {
+        inline(self.up()?.gate.flush())
+    }
+
     pub(super) fn answer(&self, query: Query) -> Result<Answer> {
         self.read(move |db| sync::answer(db, query))
     }

@@ -270,6 +270,11 @@ impl World {
 
     // --- what they see ---
 
+    /// Runs a read of a node's handle.
+    pub fn ask<T, F: Future<Output = Result<T>>>(&self, node: NodeIndex, read: impl FnOnce(Node) -> F) -> Result<T> {
+        self.at(node)?.verb(read)
+    }
+
     /// Personas of a node.
     pub fn own(&self, node: NodeIndex) -> Result<Vec<PersonaId>> {
         Ok(self
@@ -726,6 +731,11 @@ impl World {
                     released => released?,
                 }
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
+            }
+            Output::Flush => {
+                let next_in_ms = self.at(node)?.flush()?;
+                inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
+                inputs.push_back(Input::Flushed { next_in_ms });
             }
             Output::Held { peer, authors } => {
                 self.at(node)?.write(move |tx| mark_held(tx, peer, &authors, unix_ms))?;

@@ -213,6 +213,8 @@ impl Engine {
         less: BTreeSet<PersonaId>,
     ) {
         let (reask_ms, now_ms) = (self.next_reask_ms(), self.now.tick_ms);
+        // Messages say nothing about own logs.
+        let compare = different.iter().filter(|author| !self.is_bucket(author)).copied().collect();
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -227,7 +229,7 @@ impl Engine {
         conn.yielded = less;
         let early = std::mem::take(&mut conn.early);
         conn.queue.extend(early.intersection(&conn.known));
-        conn.compare = Some(different);
+        conn.compare = Some(compare);
         conn.reask_ms = reask_ms;
         let again = conn.ask_again;
         let agreed = Some((set, known));
@@ -241,6 +243,9 @@ impl Engine {
         }
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.agreed_set = agreed;
+        }
+        if equal.iter().any(|author| self.is_bucket(author)) {
+            self.mail_compared();
         }
         if !equal.is_empty() {
             self.tell_held(conn_peer(self, id), &equal);
@@ -263,6 +268,7 @@ impl Engine {
         if done && !self.compared {
             self.compared = true;
             self.tell(Output::Compared);
+            self.flush();
         }
     }
 

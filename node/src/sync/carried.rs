@@ -12,13 +12,14 @@ use crate::view::Role;
 pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
     let mut statement = db.prepare_cached(
         "SELECT a.id, a.own, a.followed, coalesce(c.replica, 0), coalesce(c.depth, 0),
-            coalesce(c.own_ms, 0) > 0
+            coalesce(c.own_ms, 0) > 0, a.bucket
          FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1 ORDER BY a.row",
     )?;
     let rows = statement.query_map([], |row| {
         let why = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?) {
             (true, _, _, _) => Carried::Own,
             (_, true, _, _) => Carried::Followed,
+            _ if row.get(6)? => Carried::Bucket,
             (_, _, true, _) => Carried::Replica,
             (_, _, _, true) => Carried::Visited,
             _ => Carried::Leased(row.get(4)?),
@@ -116,7 +117,8 @@ pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
         replicas += db
             .prepare_cached(
                 "INSERT INTO carry (author_row, replica)
-                 SELECT row, 1 FROM author JOIN usage ON usage.author_row = row WHERE id = ?1 AND paused_ms = 0
+                 SELECT row, 1 FROM author JOIN usage ON usage.author_row = row
+                 WHERE id = ?1 AND paused_ms = 0 AND bucket = 0
                  ON CONFLICT (author_row) DO UPDATE SET replica = 1 WHERE replica = 0",
             )?
             .execute([author])?;

@@ -12,6 +12,7 @@ use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
 use crate::sync::digest::{self, Print};
 use crate::sync::find::Finds;
+use crate::sync::flush::Flush;
 use crate::sync::frame::{Frame, VERSIONS};
 use crate::sync::message::{Carried, ConnId, Input, Now, Output, Pending, Token};
 use crate::sync::push::{Arriving, Recent, Waiting};
@@ -35,6 +36,7 @@ pub struct Engine {
     pub(super) finds: Finds,
     pub(super) budget: Budget,
     allowances: Allowances,
+    pub(super) flush: Flush,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     pending: BTreeMap<Token, Pending>,
     next_token: Token,
@@ -74,6 +76,7 @@ impl Engine {
             finds: Finds::default(),
             budget: Budget::new(role),
             allowances: Allowances::default(),
+            flush: Flush::default(),
             conns: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_token: 0,
@@ -103,7 +106,13 @@ impl Engine {
             Input::Closed { conn } => {
                 self.forget(conn);
             }
-            Input::Committed(committed) => self.committed(&committed),
+            Input::Committed(committed) => {
+                self.committed(&committed);
+                if committed.queued {
+                    self.queued();
+                }
+            }
+            Input::Flushed { next_in_ms } => self.flushed(next_in_ms),
             Input::Submitted { token, outcome } => self.submitted(token, outcome),
             Input::Answered { token, answer } => self.answered(token, answer),
             Input::Authors(authors) => self.set_authors(authors),
@@ -380,6 +389,7 @@ impl Engine {
         self.spread_due();
         self.tell_news();
         self.carry_due();
+        self.flush();
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
             let Some(conn) = self.conns.get_mut(&id) else {
@@ -416,6 +426,7 @@ impl Engine {
             .chain(waiting)
             .chain(self.carry.wake_ms())
             .chain(self.budget.wake_ms())
+            .chain(self.flush_wake_ms())
             .min()
             .filter(|wake_ms| *wake_ms < u64::MAX);
         if let Some(wake_ms) = wake_ms
@@ -498,10 +509,14 @@ impl Engine {
         authors_own(&self.authors, author)
     }
 
-    /// An author whose entries are taken in whatever the budget says: an own or followed one.
+    /// An author whose entries are taken in whatever the budget says: an own or followed one, and what may be mail.
     pub(super) fn is_wanted(&self, author: &PersonaId) -> bool {
         let why = self.authors.as_ref().and_then(|authors| authors.get(author));
-        matches!(why, Some(Carried::Own | Carried::Followed))
+        matches!(why, Some(Carried::Own | Carried::Followed | Carried::Bucket))
+    }
+
+    pub(super) fn is_bucket(&self, author: &PersonaId) -> bool {
+        self.authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Bucket)
     }
 
     pub(super) fn is_carried(&self, author: &PersonaId) -> bool {

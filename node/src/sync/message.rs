@@ -69,6 +69,10 @@ pub enum Input {
     },
     /// What [`Output::Compared`] asks for failed, on a full disk say: it is asked for again after some seconds.
     NotReleased,
+    /// The gate answered [`Output::Flush`]: the next message is due in so many ms.
+    Flushed {
+        next_in_ms: Option<u64>,
+    },
     /// A deadline that `Output::Wake` asked for has come.
     Tick,
 }
@@ -135,6 +139,9 @@ pub enum Output {
     /// `log.hold_from`, durably, and then reports the released entries as `Input::Committed`; where it can't,
     /// `Input::NotReleased`.
     Compared,
+    /// Messages that wait and are due are to be sealed and stored ([`crate::gate::Gate::flush`]): somebody is there to
+    /// take them. Then tell `Input::Flushed`.
+    Flush,
     /// Our copy of these authors equals this peer's: told in "up to date as of" ([`crate::sync::mark_synced`]).
     Synced {
         authors: Vec<PersonaId>,
@@ -162,6 +169,8 @@ pub enum Output {
 pub enum Carried {
     Own,
     Followed,
+    /// Sealed entries, some of which may be for this node.
+    Bucket,
     /// A spare copy.
     Replica,
     /// The user looks at what stands there, for a while.

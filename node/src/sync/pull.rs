@@ -331,6 +331,9 @@ impl Engine {
         if let Some(compare) = &mut conn.compare {
             compare.retain(|author| !authors.contains(author));
         }
+        if authors.iter().any(|author| self.is_bucket(author)) {
+            self.mail_compared();
+        }
         self.tell(Output::Synced { authors });
         self.check_compared(id);
         self.start_pulls();
@@ -381,12 +384,13 @@ fn cap_ranges(held: &mut Vec<HaveLog>) {
     }
 }
 
-/// Kinds that travel with the headers of posts, their authors' statements among them.
+/// Kinds that travel with the headers of posts, their authors' statements among them, and in buckets.
 pub(super) fn in_header(kind: Kind) -> bool {
     kind.is_statement()
         || matches!(
             kind,
             Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Hide | Kind::Policy | Kind::Profile
+                | Kind::Sealed
         )
 }
 

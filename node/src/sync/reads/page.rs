@@ -9,7 +9,9 @@ use super::{Answer, Cursor, Introduction, LogRow, Pass, Pushed, Wanted, author_r
 use crate::entry::{Body, Kind, Run, RunItem};
 use crate::error::{Error, Result};
 use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
-use crate::limits::{FORK_ENTRIES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, SMALL_LOG_ENTRIES, STATEMENTS};
+use crate::limits::{
+    FORK_ENTRIES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, PUSH_SEALED_BYTES, SMALL_LOG_ENTRIES, STATEMENTS,
+};
 use crate::sync::digest::Question;
 use crate::sync::reads::header::{headers_sum, statement_rows, statements_print};
 use crate::sync::runs::{self, Place};
@@ -143,7 +145,8 @@ impl Writer {
     }
 }
 
-/// Adds an entry by row, whatever it is, under its full name.
+/// Adds an entry by row, whatever it is, under its full name. Answers under whose name it is kept: of a one-time entry,
+/// the bucket's.
 fn add_row(db: &Connection, writer: &mut Writer, entry: i64) -> Result<Option<PersonaId>> {
     let mut statement = db.prepare_cached(&format!(
         "SELECT {COLUMNS}, a.id, coalesce(l.device, e.device), coalesce(l.log, 0)
@@ -155,9 +158,11 @@ fn add_row(db: &Connection, writer: &mut Writer, entry: i64) -> Result<Option<Pe
         return Ok(None);
     };
     let author = row.get(12)?;
-    let (device, log) = (row.get(13)?, row.get::<_, i64>(14)?.cast_unsigned());
+    let (device, log): (DeviceKey, u64) = (row.get(13)?, row.get::<_, i64>(14)?.cast_unsigned());
+    let one_time = log == 0 && row.get::<_, u16>(3)? == Kind::Sealed.number();
+    let named = if one_time { PersonaId::from_bytes(device.to_bytes()) } else { author };
     writer.go_to(&None);
-    writer.add(db, row, || Names { author, device, log })?;
+    writer.add(db, row, || Names { author: named, device, log })?;
     Ok(Some(author))
 }
 
@@ -500,7 +505,7 @@ fn one(
         return Ok(None);
     };
     let mut writer = Writer::new(usize::MAX);
-    writer.body_limit = PUSH_BODY_BYTES;
+    writer.body_limit = if kind == Kind::Sealed.number() { PUSH_SEALED_BYTES } else { PUSH_BODY_BYTES };
     let Some(author) = add_row(db, &mut writer, row)? else {
         return Ok(None);
     };

@@ -1,0 +1,220 @@
+//! What a private message says. It is no entry: it is signed by nobody, and the session that carried it says who wrote
+//! it (DESIGN §6). It is written as bodies are.
+
+use minicbor::Decoder;
+
+use super::{MISSING, PostBody, Salt, bounded, finish, number, read};
+use crate::entry::cbor::{self, Fields};
+use crate::entry::verify::EntryError;
+use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::limits;
+
+/// One message, or something that is said about another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageBody {
+    /// Random, the same in the copy of every device.
+    pub id: MessageId,
+    /// Of a group: which. `None`: the two personas alone, or one with itself.
+    pub group: Option<ThreadId>,
+    /// As the sender's clock said, ms since the epoch.
+    pub sent_ms: u64,
+    pub what: What,
+}
+
+/// What a message is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    Text {
+        body: PostBody,
+        reply_to: Option<MessageId>,
+        /// How long it is kept after it was read, s; 0: for good.
+        keep_s: u64,
+    },
+    /// Another text in the place of an own message; the higher counter wins.
+    Edit { of: MessageId, body: PostBody, counter: u64 },
+    /// An own message is taken back.
+    Delete { of: MessageId },
+    /// An empty emoji takes the reaction back; the higher counter wins.
+    React { to: MessageId, emoji: String, counter: u64 },
+    /// Up to here the thread was read.
+    Read { up_to_ms: u64 },
+    /// How long messages are kept from now on, s; the higher counter wins.
+    Timer { keep_s: u64, counter: u64 },
+    /// Who is in a group from now on: those who are added or leave, each with a counter, and its name.
+    Members { title: String, items: Vec<Member> },
+}
+
+/// Whether somebody is in a group. The higher counter wins, and at equal ones, leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    pub persona: PersonaId,
+    pub present: bool,
+    pub counter: u64,
+}
+
+impl MessageBody {
+    /// The salt followed by numbered fields.
+    pub fn encode(&self, salt: Salt) -> Vec<u8> {
+        let mut fields = Fields::default();
+        fields.bytes(0, self.id.as_bytes());
+        if let Some(group) = &self.group {
+            fields.bytes(1, group.as_bytes());
+        }
+        fields.number(2, self.sent_ms);
+        fields.number(3, self.what.number());
+        match &self.what {
+            What::Text { body, reply_to, keep_s } => {
+                fields.map(4, &body.fields(None));
+                if let Some(reply_to) = reply_to {
+                    fields.bytes(5, reply_to.as_bytes());
+                }
+                fields.number(8, *keep_s);
+            }
+            What::Edit { of, body, counter } => {
+                fields.map(4, &body.fields(None));
+                fields.bytes(5, of.as_bytes());
+                fields.number(6, *counter);
+            }
+            What::Delete { of } => fields.bytes(5, of.as_bytes()),
+            What::React { to, emoji, counter } => {
+                fields.bytes(5, to.as_bytes());
+                fields.number(6, *counter);
+                fields.text(7, emoji);
+            }
+            What::Read { up_to_ms } => fields.number(8, *up_to_ms),
+            What::Timer { keep_s, counter } => {
+                fields.number(6, *counter);
+                fields.number(8, *keep_s);
+            }
+            What::Members { title, items } => {
+                fields.text(7, title);
+                fields.list(9, items, |out, member| member.fields().write(out));
+            }
+        }
+        finish(salt, &fields)
+    }
+
+    /// Reads a message and checks every limit.
+    pub fn decode(body: &[u8]) -> Result<Self, EntryError> {
+        let (mut id, mut group, mut sent_ms, mut kind) = (None, None, 0, 0);
+        let (mut post, mut target, mut counter, mut text, mut value) = (None, None, 0, String::new(), 0);
+        let mut items = Vec::new();
+        read(body, |field, at| {
+            match field {
+                0 => id = Some(MessageId::from_bytes(cbor::read_array(at)?)),
+                1 => group = Some(ThreadId::from_bytes(cbor::read_array(at)?)),
+                2 => sent_ms = number(at)?,
+                3 => kind = at.u64()?,
+                4 => {
+                    let mut new = PostBody::default();
+                    cbor::read_map(at, |field, at| new.read_field(field, at))?;
+                    post = Some(new);
+                }
+                5 => target = Some(MessageId::from_bytes(cbor::read_array(at)?)),
+                6 => counter = number(at)?,
+                7 => text = cbor::read_chars(at, "the name of a group", limits::NAME_CHARS)?,
+                8 => value = number(at)?,
+                9 => items = cbor::read_list(at, "the list of members", limits::THREAD_DEVICES, Member::read)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        let what = match (kind, post, target) {
+            (1, Some(body), reply_to) => What::Text { body, reply_to, keep_s: value },
+            (2, Some(body), Some(of)) => What::Edit { of, body, counter },
+            (3, None, Some(of)) => What::Delete { of },
+            (4, None, Some(to)) if text.len() <= limits::EMOJI_BYTES => What::React { to, emoji: text, counter },
+            (5, None, None) => What::Read { up_to_ms: value },
+            (6, None, None) => What::Timer { keep_s: value, counter },
+            (7, None, None) => What::Members { title: text, items },
+            _ => return Err(EntryError::Malformed("an unknown kind of message")),
+        };
+        Ok(Self { id: id.ok_or(MISSING)?, group, sent_ms, what })
+    }
+}
+
+impl What {
+    /// Numbers are never used again.
+    const fn number(&self) -> u64 {
+        match self {
+            Self::Text { .. } => 1,
+            Self::Edit { .. } => 2,
+            Self::Delete { .. } => 3,
+            Self::React { .. } => 4,
+            Self::Read { .. } => 5,
+            Self::Timer { .. } => 6,
+            Self::Members { .. } => 7,
+        }
+    }
+}
+
+impl Member {
+    fn fields(&self) -> Fields {
+        let mut fields = Fields::default();
+        fields.bytes(0, self.persona.as_bytes());
+        fields.number(1, u64::from(self.present));
+        fields.number(2, self.counter);
+        fields
+    }
+
+    fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
+        let (mut persona, mut present, mut counter) = (None, 0, 0);
+        cbor::read_map(at, |field, at| {
+            match field {
+                0 => persona = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+                1 => present = bounded(at, "whether somebody is in a group", 1)?,
+                2 => counter = number(at)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { persona: persona.ok_or(MISSING)?, present: present == 1, counter })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const ID: MessageId = MessageId::from_bytes([1; 32]);
+
+    #[test]
+    fn what_is_said_comes_back() {
+        let body = PostBody { text: "see you there".to_owned(), ..PostBody::default() };
+        let member = Member { persona: PersonaId::from_bytes([4; 32]), present: true, counter: 2 };
+        let said = [
+            What::Text { body: body.clone(), reply_to: None, keep_s: 0 },
+            What::Text { body: body.clone(), reply_to: Some(ID), keep_s: 60 },
+            What::Edit { of: ID, body, counter: 3 },
+            What::Delete { of: ID },
+            What::React { to: ID, emoji: "👍".to_owned(), counter: 1 },
+            What::React { to: ID, emoji: String::new(), counter: 2 },
+            What::Read { up_to_ms: 1_800_000_000_000 },
+            What::Timer { keep_s: 3_600, counter: 1 },
+            What::Members { title: "Friday".to_owned(), items: vec![member] },
+        ];
+        for what in said {
+            for group in [None, Some(ThreadId::from_bytes([3; 32]))] {
+                let message = MessageBody { id: ID, group, sent_ms: 1_800_000_000_123, what: what.clone() };
+                let bytes = message.encode([9; 16]);
+                assert_eq!(MessageBody::decode(&bytes), Ok(message));
+                for cut in 0..bytes.len() {
+                    assert!(MessageBody::decode(&bytes[..cut]).is_err(), "cut at {cut}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_its_kind_is_refused() {
+        let mut fields = Fields::default();
+        fields.bytes(0, ID.as_bytes());
+        fields.number(3, 3);
+        let no_target = finish([0; 16], &fields);
+        assert_eq!(MessageBody::decode(&no_target), Err(EntryError::Malformed("an unknown kind of message")));
+        let mut fields = Fields::default();
+        fields.number(3, 5);
+        assert!(MessageBody::decode(&finish([0; 16], &fields)).is_err(), "no id");
+    }
+}

@@ -1,0 +1,85 @@
+//! Mail: sealed entries that travel by their route. Every node of a bucket takes all of them and keeps them until they
+//! expire; whom one is for shows in nothing that a node does (invariants 5 and 6).
+
+use rusqlite::{Connection, Transaction, params};
+
+use crate::crypto::Slots;
+use crate::entry::{Entry, EntryError, Header, SealedBody};
+use crate::error::{Error, Result};
+use crate::id::{DeviceKey, EntryId};
+use crate::limits::{DAY_S, MAIL_DAYS};
+use crate::sync;
+
+/// Why a sealed entry is not kept; `None` when it is.
+pub(crate) fn admit(entry: &Entry, sealed: &SealedBody, now_s: i64) -> Option<EntryError> {
+    let today = u64::try_from(now_s).unwrap_or_default() / DAY_S;
+    let (day, expires) = (entry.header.time / DAY_S, u64::from(sealed.expires_day));
+    // A clock may be wrong by a day; one that is wrong by more would fill the bucket for ever.
+    let kept = day <= today + 1 && expires >= today && expires <= day + MAIL_DAYS;
+    (!kept).then_some(EntryError::Unwanted)
+}
+
+/// Files a sealed entry that was just stored, so that it is compared, and found by its tags.
+pub(crate) fn file(tx: &Transaction<'_>, row: i64, bucket_row: i64, sealed: &SealedBody) -> Result<()> {
+    let id: EntryId = tx
+        .prepare_cached(
+            "INSERT INTO header_entry (of_row, time, id, entry_row, about)
+             SELECT ?2, time, id, row, ?3 FROM entry WHERE row = ?1 RETURNING id",
+        )?
+        .query_row(params![row, bucket_row, EntryId::ZERO], |found| found.get(0))?;
+    sync::headers_changed(tx, bucket_row, &[id], &[])?;
+    let intro = matches!(sealed.envelope.slots, Slots::Intro(_));
+    tx.prepare_cached("INSERT INTO mail (entry_row, expires_day, untried) VALUES (?1, ?2, ?3)")?
+        .execute(params![row, sealed.expires_day, intro])?;
+    let mut insert = tx.prepare_cached("INSERT OR IGNORE INTO mail_tag (tag, entry_row) VALUES (?1, ?2)")?;
+    for tag in sealed.envelope.tags() {
+        insert.execute(params![tag, row])?;
+    }
+    Ok(())
+}
+
+/// Removes what has expired; answers how many entries.
+pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<usize> {
+    let today = now_s.div_euclid(i64::try_from(DAY_S).unwrap_or(i64::MAX));
+    let mut statement = tx.prepare_cached("SELECT entry_row FROM mail WHERE expires_day < ?1")?;
+    let rows: Vec<i64> = statement.query_map([today], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for row in &rows {
+        let (id, bucket_row): (EntryId, i64) = tx
+            .prepare_cached("SELECT id, author_row FROM entry WHERE row = ?1")?
+            .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
+        sync::headers_changed(tx, bucket_row, &[], &[id])?;
+        for table in ["header_entry", "mail_tag", "mail"] {
+            tx.prepare_cached(&format!("DELETE FROM {table} WHERE entry_row = ?1"))?.execute([row])?;
+        }
+        tx.prepare_cached("DELETE FROM entry WHERE row = ?1")?.execute([row])?;
+    }
+    Ok(rows.len())
+}
+
+/// First messages that nobody here tried to open yet, at most so many, the oldest first: whoever reads them says so with
+/// [`tried`].
+pub(crate) fn untried(db: &Connection, limit: usize) -> Result<Vec<i64>> {
+    let mut statement = db.prepare_cached("SELECT entry_row FROM mail WHERE untried = 1 ORDER BY entry_row LIMIT ?1")?;
+    let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(crate) fn tried(tx: &Transaction<'_>, row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE mail SET untried = 0 WHERE entry_row = ?1")?.execute([row])?;
+    Ok(())
+}
+
+/// A stored entry as it was signed.
+pub(crate) fn read(db: &Connection, row: i64) -> Result<(Entry, SealedBody)> {
+    let (device, time, signature, body): (DeviceKey, i64, [u8; 64], Vec<u8>) = db
+        .prepare_cached("SELECT device, time, signature, body FROM entry WHERE row = ?1")?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let day = u32::try_from(time.cast_unsigned() / DAY_S).map_err(|_| Error::Bug("mail of no day"))?;
+    let sealed = SealedBody::decode(&body)?;
+    let header = Header {
+        body_len: u32::try_from(body.len()).unwrap_or(u32::MAX),
+        body_hash: crate::id::BlobHash::from_bytes(*blake3::hash(&body).as_bytes()),
+        ..Header::one_time(device, day, Vec::new())
+    };
+    Ok((Entry { header, signature, body: Some(body) }, sealed))
+}

@@ -1,0 +1,483 @@
+//! Private threads (DESIGN §6): conversations of two, of a group, or with oneself. What is said is a message in the
+//! archive of every device; it travels sealed, a copy a device (see [`outbox`]), and what comes takes the same path as
+//! what is written here ([`inbox`]).
+
+mod courier;
+mod inbox;
+mod keys;
+mod outbox;
+mod read;
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, try_intro};
+pub(crate) use self::inbox::Letter;
+pub(crate) use self::keys::{apply as apply_keys, keep_published};
+pub(crate) use self::outbox::next_due;
+use crate::entry::{Member, MessageBody, PostBody, What};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::gate::Notes;
+use crate::host::Entropy;
+use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::limits;
+use crate::mute;
+use crate::node::Node;
+use crate::profile::checked_text;
+use crate::store::Durability;
+use crate::view::{MessageState, MessageView, SentView, ThreadView};
+
+/// `thread.kind`.
+const KIND_DIRECT: i64 = 0;
+const KIND_GROUP: i64 = 1;
+const KIND_SELF: i64 = 2;
+
+/// `thread.request`.
+const REQUEST: i64 = 1;
+const DECLINED: i64 = 2;
+
+/// The thread of two personas, the same for both; of one with itself.
+pub(crate) fn direct(one: PersonaId, other: PersonaId) -> ThreadId {
+    let mut hasher = blake3::Hasher::new_derive_key("kith 2026 thread v1");
+    hasher.update(one.min(other).as_bytes()).update(one.max(other).as_bytes());
+    ThreadId::from_bytes(*hasher.finalize().as_bytes())
+}
+
+/// A message before it is sent.
+#[derive(Debug, Clone, Default)]
+pub struct MessageDraft {
+    pub text: String,
+    pub reply_to: Option<MessageId>,
+}
+
+/// A thread of an own persona.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    thread_row: i64,
+    own_row: i64,
+    own: PersonaId,
+    kind: i64,
+    keep_s: u64,
+    group: Option<ThreadId>,
+}
+
+impl Node {
+    /// Writes to one persona, to several (a group of its own: the one that these people have together, else a new one),
+    /// or to the own persona (notes). Durable when it answers; it leaves as soon as a peer is there.
+    ///
+    /// # Errors
+    /// `BadInput` for an empty or too long text, too many people, or somebody who is blocked; `NotFound` for a persona
+    /// that nothing is known of.
+    pub async fn dm(&self, persona: Option<PersonaId>, to: Vec<PersonaId>, draft: MessageDraft) -> Result<SentView> {
+        let own = self.own_persona(persona).await?;
+        let mut to: Vec<PersonaId> = to.into_iter().collect();
+        to.sort_unstable();
+        to.dedup();
+        if to.len() > 1 {
+            to.retain(|persona| *persona != own);
+        }
+        let text = self.checked_message(&draft)?;
+        let (id, new_group) = (MessageId::from_bytes(self.inner().random()?), self.inner().random()?);
+        let group_id = MessageId::from_bytes(self.inner().random()?);
+        let thread = self
+            .write_thread(move |writing| {
+                let thread = match to.as_slice() {
+                    [] => return Err(Error::BadInput("say whom to write to".to_owned())),
+                    [one] => writing.direct(own, *one)?,
+                    many => writing.group(own, many, ThreadId::from_bytes(new_group), group_id)?,
+                };
+                writing.text(thread, id, text, draft.reply_to)?;
+                writing.id_of(thread)
+            })
+            .await?;
+        Ok(SentView { thread, id, state: MessageState::Queued })
+    }
+
+    /// Writes into a thread. Writing into a request accepts it.
+    ///
+    /// # Errors
+    /// As [`Self::dm`]; `NotFound` for a thread or a message to reply to that is not here.
+    pub async fn send(&self, persona: Option<PersonaId>, thread: ThreadId, draft: MessageDraft) -> Result<SentView> {
+        let text = self.checked_message(&draft)?;
+        let id = MessageId::from_bytes(self.inner().random()?);
+        self.write_thread(move |writing| {
+            let own = writing.own(persona, thread)?;
+            writing.text(own, id, text, draft.reply_to)
+        })
+        .await?;
+        Ok(SentView { thread, id, state: MessageState::Queued })
+    }
+
+    /// Replaces the text of an own message.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not an own message of this thread; `BadInput` as for a new one.
+    pub async fn edit_message(&self, thread: ThreadId, of: MessageId, text: &str) -> Result<()> {
+        let text = self.checked_message(&MessageDraft { text: text.to_owned(), reply_to: None })?;
+        let id = MessageId::from_bytes(self.inner().random()?);
+        self.write_thread(move |writing| {
+            let own = writing.own_message(thread, of)?;
+            let counter = writing.next_counter(own, of, inbox::EDIT)?;
+            let body = PostBody { text, ..PostBody::default() };
+            writing.say(own, id, What::Edit { of, body, counter }).map(drop)
+        })
+        .await
+    }
+
+    /// Takes an own message back, on every device. That it stood there stays, and what others kept they keep.
+    ///
+    /// # Errors
+    /// `NotFound` where it is not an own message of this thread.
+    pub async fn delete_message(&self, thread: ThreadId, of: MessageId) -> Result<()> {
+        let id = MessageId::from_bytes(self.inner().random()?);
+        self.write_thread(move |writing| {
+            let own = writing.own_message(thread, of)?;
+            writing.say(own, id, What::Delete { of }).map(drop)
+        })
+        .await
+    }
+
+    /// Reacts to a message; an empty emoji takes the reaction back.
+    ///
+    /// # Errors
+    /// `NotFound` for a message that is not here, `BadInput` for what is no emoji.
+    pub async fn react_to_message(&self, thread: ThreadId, to: MessageId, emoji: &str) -> Result<()> {
+        let emoji = emoji.trim().to_owned();
+        if emoji.len() > limits::EMOJI_BYTES {
+            return Err(Error::BadInput("a reaction is one emoji".to_owned()));
+        }
+        let id = MessageId::from_bytes(self.inner().random()?);
+        self.write_thread(move |writing| {
+            let own = writing.own(None, thread)?;
+            writing.known_message(own, to)?;
+            let counter = writing.next_counter(own, to, inbox::REACT)?;
+            writing.say(own, id, What::React { to, emoji, counter }).map(drop)
+        })
+        .await
+    }
+
+    /// Notes that a thread was read up to now. Nobody is told unless the user chose so.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown thread.
+    pub async fn read_thread(&self, thread: ThreadId) -> Result<()> {
+        self.write_thread(move |writing| {
+            let own = writing.own(None, thread)?;
+            writing.read(own)
+        })
+        .await
+    }
+
+    /// Sets how long messages are kept after they were read, s; 0: for good. It holds for what is written from now on,
+    /// on every device.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown thread.
+    pub async fn keep_messages(&self, thread: ThreadId, keep_s: u64) -> Result<()> {
+        let id = MessageId::from_bytes(self.inner().random()?);
+        self.write_thread(move |writing| {
+            let own = writing.own(None, thread)?;
+            let counter: i64 = writing
+                .tx
+                .prepare_cached("SELECT keep_counter FROM thread WHERE row = ?1")?
+                .query_row([own.thread_row], |row| row.get(0))?;
+            let what = What::Timer { keep_s, counter: counter.cast_unsigned().saturating_add(1) };
+            writing.say(own, id, what).map(drop)
+        })
+        .await
+    }
+
+    /// Leaves a group: nothing more comes from it.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown thread, `BadInput` where it is no group.
+    pub async fn leave_thread(&self, thread: ThreadId) -> Result<()> {
+        let id = MessageId::from_bytes(self.inner().random()?);
+        self.write_thread(move |writing| {
+            let own = writing.own(None, thread)?;
+            if own.kind != KIND_GROUP {
+                return Err(Error::BadInput("only a group can be left".to_owned()));
+            }
+            let counter: i64 = writing
+                .tx
+                .prepare_cached("SELECT counter FROM thread_member WHERE thread_row = ?1 AND author_row = ?2")?
+                .query_row([own.thread_row, own.own_row], |row| row.get(0))
+                .optional()?
+                .unwrap_or_default();
+            let counter = counter.cast_unsigned().saturating_add(1);
+            let items = vec![Member { persona: own.own, present: false, counter }];
+            writing.say(own, id, What::Members { title: String::new(), items }).map(drop)
+        })
+        .await
+    }
+
+    /// Accepts a request: its thread goes to the others, and its messages are answered for from now on.
+    ///
+    /// # Errors
+    /// `NotFound` where it is no request.
+    pub async fn accept_request(&self, thread: ThreadId) -> Result<()> {
+        self.settle_request(thread, 0).await
+    }
+
+    /// Declines a request: it is no longer shown, and nobody is told.
+    ///
+    /// # Errors
+    /// `NotFound` where it is no request.
+    pub async fn decline_request(&self, thread: ThreadId) -> Result<()> {
+        self.settle_request(thread, DECLINED).await
+    }
+
+    async fn settle_request(&self, thread: ThreadId, to: i64) -> Result<()> {
+        self.write_thread(move |writing| {
+            let changed = writing
+                .tx
+                .prepare_cached("UPDATE thread SET request = ?2 WHERE id = ?1 AND request = ?3")?
+                .execute(params![thread, to, REQUEST])?;
+            if changed == 0 {
+                return Err(Error::NotFound { what: "the request" });
+            }
+            writing.notes.threads_changed.insert(thread);
+            if to == 0 {
+                outbox::answer_thread(writing.tx, thread, writing.now_ms)?;
+                writing.notes.queued = true;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Threads of all own personas, or of one, the newest first; those that are requests apart.
+    pub async fn threads(&self, persona: Option<PersonaId>, requests: bool) -> Result<Vec<ThreadView>> {
+        self.inner().store.read(move |db| read::threads(db, persona, requests)).await
+    }
+
+    /// Messages of a thread, oldest first: the last `limit` (1..=1,000), or those before one.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown thread.
+    pub async fn messages(
+        &self,
+        thread: ThreadId,
+        limit: usize,
+        before: Option<MessageId>,
+    ) -> Result<Vec<MessageView>> {
+        self.inner().store.read(move |db| read::messages(db, thread, limit, before)).await
+    }
+
+    fn checked_message(&self, draft: &MessageDraft) -> Result<String> {
+        let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
+        if text.is_empty() {
+            return Err(Error::BadInput("a message needs text".to_owned()));
+        }
+        if text.len() > limits::MESSAGE_TEXT_BYTES {
+            return Err(Error::BadInput(format!("the text takes more than {} bytes", limits::MESSAGE_TEXT_BYTES)));
+        }
+        Ok(text)
+    }
+
+    /// Runs a change of threads in one durable transaction, and tells of it after the commit.
+    async fn write_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = self.inner();
+        let (clock, entropy) = (std::sync::Arc::clone(&inner.clock), std::sync::Arc::clone(&inner.entropy));
+        let (done, notes) = inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
+                let mut writing = Writing { tx, now_ms, entropy: &*entropy, notes: Notes::default() };
+                let done = work(&mut writing)?;
+                Ok((done, writing.notes))
+            })
+            .await?;
+        for thread in notes.threads_changed {
+            inner.events.send(Event::ThreadChanged(thread));
+        }
+        if notes.queued {
+            inner.tell_queued();
+        }
+        Ok(done)
+    }
+}
+
+/// One change of threads, in its transaction.
+struct Writing<'a> {
+    tx: &'a Transaction<'a>,
+    now_ms: i64,
+    entropy: &'a dyn Entropy,
+    notes: Notes,
+}
+
+impl Writing<'_> {
+    fn letter(&self, own_row: i64, own: PersonaId) -> Letter {
+        Letter { own_row, own, from_row: own_row, from: own, now_ms: self.now_ms }
+    }
+
+    /// The thread with one persona.
+    fn direct(&mut self, own: PersonaId, other: PersonaId) -> Result<Own> {
+        let own_row = self.author(own)?;
+        let other_row = self.author(other)?;
+        if mute::is_blocked(self.tx, other)? {
+            return Err(Error::BadInput("this persona is blocked; unblock it first".to_owned()));
+        }
+        let kind = if own == other { KIND_SELF } else { KIND_DIRECT };
+        let thread = inbox::open(self.tx, self.letter(own_row, own), direct(own, other), kind)?;
+        self.tx
+            .prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
+            .execute([thread.row, other_row])?;
+        self.find(thread.row)
+    }
+
+    /// The group of exactly these people, else a new one.
+    fn group(&mut self, own: PersonaId, others: &[PersonaId], new: ThreadId, id: MessageId) -> Result<Own> {
+        let own_row = self.author(own)?;
+        if others.len() >= limits::THREAD_DEVICES {
+            return Err(Error::BadInput(format!("a group has at most {} members", limits::THREAD_DEVICES)));
+        }
+        let mut rows = vec![own_row];
+        for other in others {
+            rows.push(self.author(*other)?);
+        }
+        rows.sort_unstable();
+        let mut statement = self.tx.prepare_cached(
+            "SELECT thread.row, (SELECT group_concat(author_row) FROM (SELECT author_row FROM thread_member
+                WHERE thread_row = thread.row AND present = 1 ORDER BY author_row))
+             FROM thread WHERE author_row = ?1 AND kind = ?2 ORDER BY last_ms DESC",
+        )?;
+        let wanted = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let mut found = statement.query(params![own_row, KIND_GROUP])?;
+        while let Some(row) = found.next()? {
+            if row.get::<_, Option<String>>(1)?.as_deref() == Some(wanted.as_str()) {
+                return self.find(row.get(0)?);
+            }
+        }
+        let thread = inbox::open(self.tx, self.letter(own_row, own), new, KIND_GROUP)?;
+        let everybody = others.iter().chain([&own]);
+        let items = everybody.map(|persona| Member { persona: *persona, present: true, counter: 1 }).collect();
+        let own = self.find(thread.row)?;
+        self.say(own, id, What::Members { title: String::new(), items })?;
+        Ok(own)
+    }
+
+    fn author(&self, persona: PersonaId) -> Result<i64> {
+        self.tx
+            .prepare_cached("SELECT row FROM author WHERE id = ?1 AND bucket = 0")?
+            .query_row([persona], |row| row.get(0))
+            .optional()?
+            .ok_or(Error::NotFound { what: "the persona" })
+    }
+
+    fn find(&self, thread_row: i64) -> Result<Own> {
+        Ok(self
+            .tx
+            .prepare_cached(
+                "SELECT thread.row, author.row, author.id, kind, keep_s, thread.id
+                 FROM thread JOIN author ON author.row = thread.author_row WHERE thread.row = ?1",
+            )?
+            .query_row([thread_row], |row| {
+                let kind = row.get(3)?;
+                Ok(Own {
+                    thread_row: row.get(0)?,
+                    own_row: row.get(1)?,
+                    own: row.get(2)?,
+                    kind,
+                    keep_s: row.get::<_, i64>(4)?.cast_unsigned(),
+                    group: Some(row.get(5)?).filter(|_| kind == KIND_GROUP),
+                })
+            })?)
+    }
+
+    fn id_of(&self, thread: Own) -> Result<ThreadId> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT id FROM thread WHERE row = ?1")?
+            .query_row([thread.thread_row], |row| row.get(0))?)
+    }
+
+    /// A thread by its id: that of the named own persona, else of the only one that is in it.
+    fn own(&self, persona: Option<PersonaId>, thread: ThreadId) -> Result<Own> {
+        let row: Option<i64> = self
+            .tx
+            .prepare_cached(
+                "SELECT thread.row FROM thread JOIN author ON author.row = thread.author_row
+                 WHERE thread.id = ?1 AND (?2 IS NULL OR author.id = ?2) ORDER BY thread.row LIMIT 1",
+            )?
+            .query_row(params![thread, persona], |row| row.get(0))
+            .optional()?;
+        self.find(row.ok_or(Error::NotFound { what: "the thread" })?)
+    }
+
+    fn own_message(&self, thread: ThreadId, message: MessageId) -> Result<Own> {
+        let row: Option<i64> = self
+            .tx
+            .prepare_cached(
+                "SELECT thread.row FROM thread JOIN message ON message.thread_row = thread.row
+                 WHERE thread.id = ?1 AND message.id = ?2 AND message.from_row = thread.author_row",
+            )?
+            .query_row(params![thread, message], |row| row.get(0))
+            .optional()?;
+        self.find(row.ok_or(Error::NotFound { what: "an own message of this id" })?)
+    }
+
+    fn known_message(&self, thread: Own, message: MessageId) -> Result<()> {
+        let known: bool = self
+            .tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2)")?
+            .query_row(params![thread.thread_row, message], |row| row.get(0))?;
+        if known { Ok(()) } else { Err(Error::NotFound { what: "the message" }) }
+    }
+
+    fn next_counter(&self, thread: Own, of: MessageId, kind: i64) -> Result<u64> {
+        let known: Option<i64> = self
+            .tx
+            .prepare_cached(
+                "SELECT counter FROM message_change WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4",
+            )?
+            .query_row(params![thread.thread_row, of, thread.own_row, kind], |row| row.get(0))
+            .optional()?;
+        Ok(known.unwrap_or_default().cast_unsigned().saturating_add(1))
+    }
+
+    fn text(&mut self, thread: Own, id: MessageId, text: String, reply_to: Option<MessageId>) -> Result<()> {
+        if let Some(reply_to) = reply_to {
+            self.known_message(thread, reply_to)?;
+        }
+        let body = PostBody { text, ..PostBody::default() };
+        self.say(thread, id, What::Text { body, reply_to, keep_s: thread.keep_s })
+    }
+
+    /// Takes a message in here as it will be taken in elsewhere, and queues it for every device of everybody else.
+    fn say(&mut self, thread: Own, id: MessageId, what: What) -> Result<()> {
+        let sent_ms = self.now_ms.cast_unsigned();
+        let body = MessageBody { id, group: thread.group, sent_ms, what };
+        let letter = self.letter(thread.own_row, thread.own);
+        // Whoever leaves is told for the last time.
+        let to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
+        let message_row = if thread.kind == KIND_SELF || thread.group.is_some() {
+            inbox::take(self.tx, letter, &body, &mut self.notes)?
+        } else {
+            self.take_direct(thread, letter, &body)?
+        };
+        let mut salt = [0; 16];
+        self.entropy.fill(&mut salt)?;
+        outbox::queue(self.tx, thread.own_row, &to, message_row, &body.encode(salt), self.now_ms)?;
+        self.notes.queued |= !to.is_empty();
+        Ok(())
+    }
+
+    /// An own message in a thread of two names nobody: its place is known here.
+    fn take_direct(&mut self, thread: Own, letter: Letter, body: &MessageBody) -> Result<Option<i64>> {
+        let id = self.id_of(thread)?;
+        inbox::take_in(self.tx, letter, inbox::Thread { row: thread.thread_row, id }, body, &mut self.notes)
+    }
+
+    fn read(&mut self, thread: Own) -> Result<()> {
+        let tx = self.tx;
+        tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2) WHERE row = ?1")?
+            .execute([thread.thread_row, self.now_ms])?;
+        read::begin_to_expire(tx, thread.thread_row, self.now_ms)?;
+        self.notes.threads_changed.insert(self.id_of(thread)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,544 @@
+//! Between the outbox and the mail: messages are sealed, an entry a device, and what comes is recognised by its tag and
+//! opened. Each step keeps the state of its session in the transaction that stores what it made or brought.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::inbox::{self, Letter};
+use super::{keys, outbox};
+use crate::crypto::{
+    Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag, Way,
+    What, do_work, is_worked,
+};
+use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, sign};
+use crate::error::{Error, Result};
+use crate::gate::Notes;
+use crate::host::Entropy;
+use crate::id::{DeviceKey, EntryId, PersonaId};
+use crate::keyring::Keyring;
+use crate::limits::{self, ANSWER_MS, DAY_S, FLUSH_MESSAGES, MAIL_DAYS, SESSIONS_PER_DEVICE, TAGS_EXPECTED};
+use ed25519_dalek::SigningKey;
+use zeroize::Zeroizing;
+
+/// What a step needs besides the database.
+pub(crate) struct Desk<'a> {
+    pub(crate) tx: &'a Transaction<'a>,
+    pub(crate) keyring: &'a Keyring,
+    pub(crate) entropy: &'a dyn Entropy,
+    pub(crate) now_ms: i64,
+}
+
+/// An own persona, and a device that it writes to.
+#[derive(Clone, Copy)]
+struct Pair {
+    own_row: i64,
+    own: PersonaId,
+    peer_row: i64,
+    peer: PersonaId,
+    device: DeviceKey,
+}
+
+/// A row of the outbox.
+struct Due {
+    row: i64,
+    pair: Pair,
+    body: Zeroizing<Vec<u8>>,
+    tries: u32,
+    session_row: i64,
+    number: u64,
+}
+
+/// A session as it stands in its table.
+struct Kept {
+    /// 0: not there yet.
+    row: i64,
+    pair: Pair,
+    session: Session,
+}
+
+// --- sending ---
+
+/// Seals what is due, as far as one transaction takes; the entries are signed and to be stored.
+pub(crate) fn flush(desk: &Desk<'_>) -> Result<Vec<Unverified<Entry>>> {
+    desk.tx.prepare_cached("DELETE FROM outbox WHERE until_ms <= ?1")?.execute([desk.now_ms])?;
+    let mut statement = desk.tx.prepare_cached(
+        "SELECT outbox.row, own.row, own.id, peer.row, peer.id, device, body, tries, session_row, number FROM outbox
+         JOIN author AS own ON own.row = outbox.author_row JOIN author AS peer ON peer.row = peer_row
+         WHERE due_ms <= ?1 AND device IS NOT NULL ORDER BY due_ms, outbox.row LIMIT ?2",
+    )?;
+    let limit = i64::try_from(FLUSH_MESSAGES).unwrap_or(i64::MAX);
+    let due: Vec<Due> = statement
+        .query_map([desk.now_ms, limit], |row| {
+            Ok(Due {
+                row: row.get(0)?,
+                pair: pair(row)?,
+                body: Zeroizing::new(row.get(6)?),
+                tries: row.get(7)?,
+                session_row: row.get(8)?,
+                number: row.get::<_, i64>(9)?.cast_unsigned(),
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut entries = Vec::new();
+    for due in due {
+        match seal(desk, &due)? {
+            Some(entry) => entries.push(entry),
+            // It can't be sealed now: it waits as if it had been lost.
+            None => wait(desk, &due, 0, 0, None)?,
+        }
+    }
+    Ok(entries)
+}
+
+fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
+    let Some(keys) = keys::published(desk.tx, due.pair.peer_row, due.pair.device.as_bytes())? else { return Ok(None) };
+    let Some(mut kept) = writable(desk, due, &keys)? else { return Ok(None) };
+    let said_before = due.number > 0 && due.session_row == kept.row && kept.row > 0;
+    let what = match (due.body.is_empty(), said_before) {
+        (true, false) => What::Nothing,
+        (true, true) => What::Again(due.number, None),
+        (false, true) => What::Again(due.number, Some(&due.body)),
+        (false, false) => What::New(&due.body),
+    };
+    let ask: Vec<u64> = kept.session.missing().take(limits::ASKED_AGAIN).collect();
+    // Nobody sends to a route as it was handed out: all but its bucket is drawn anew for every entry.
+    let say = Say { what, route: 0, delivered: true, ask: &ask };
+    let sent = match kept.session.send(&say, desk.entropy) {
+        Ok(sent) => sent,
+        Err(SessionError::NoRandomness(error)) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
+    let Some(entry) = enclose(desk, due, &kept, &keys, &sent)? else { return Ok(None) };
+    save(desk.tx, &mut kept)?;
+    if due.body.is_empty() {
+        desk.tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([due.row])?;
+    } else {
+        wait(desk, due, kept.row, sent.number, Some(entry.0.id()))?;
+        // What goes with it needs no answer of its own.
+        desk.tx
+            .prepare_cached(
+                "DELETE FROM outbox WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3 AND body = x'' AND number = 0",
+            )?
+            .execute(params![due.pair.own_row, due.pair.peer_row, due.pair.device])?;
+    }
+    Ok(Some(entry))
+}
+
+/// Notes under which number a message went, and when it goes again if nobody answers.
+fn wait(desk: &Desk<'_>, due: &Due, session_row: i64, number: u64, entry: Option<EntryId>) -> Result<()> {
+    let step = usize::try_from(due.tries).unwrap_or(usize::MAX);
+    let wait_ms = limits::AGAIN_MS.get(step).or(limits::AGAIN_MS.last()).copied().unwrap_or(i64::MAX);
+    let due_ms = desk.now_ms.saturating_add(wait_ms).saturating_add(below(desk.entropy, wait_ms / 4)?);
+    desk.tx
+        .prepare_cached(
+            "UPDATE outbox SET due_ms = ?2, tries = tries + 1, session_row = ?3, number = ?4, entry = coalesce(?5, entry)
+             WHERE row = ?1",
+        )?
+        .execute(params![due.row, due_ms, session_row, number.cast_signed(), entry])?;
+    Ok(())
+}
+
+/// The session that is written to: the one of least precedence whose peer still is who it was, or a new one.
+fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Option<Kept>> {
+    let Some(account) = keys::account(desk.tx, due.pair.own_row)? else { return Ok(None) };
+    let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(None) };
+    let mut all = of_device(desk.tx, due.pair.own_row, due.pair.peer_row, due.pair.device)?;
+    all.retain(|kept| kept.session.identity_of_peer() == keys.identity);
+    if let Some(kept) = all.into_iter().min_by_key(|kept| kept.session.precedence()) {
+        return Ok(Some(kept));
+    }
+    let begun: u32 = desk
+        .tx
+        .prepare_cached(
+            "UPDATE device_keys SET sessions = sessions + 1 WHERE author_row = ?1 AND device = ?2 RETURNING sessions",
+        )?
+        .query_row(params![due.pair.peer_row, due.pair.device], |row| row.get(0))?;
+    let me = (due.pair.own, DeviceKey::from_bytes(own.device.verifying_key().to_bytes()));
+    let ends = Ends { me, peer: (due.pair.peer, due.pair.device) };
+    let peer = PeerKeys { identity: keys.identity, fallback: keys.fallback };
+    let session = match Session::begin(&account, &ends, &peer, begun, desk.entropy) {
+        Ok(session) => session,
+        Err(SessionError::NoRandomness(error)) => return Err(error.into()),
+        Err(_) => return Ok(None),
+    };
+    Ok(Some(Kept { row: 0, pair: due.pair, session }))
+}
+
+/// Puts what a session made into an entry under a key that is used once.
+fn enclose(
+    desk: &Desk<'_>,
+    due: &Due,
+    kept: &Kept,
+    keys: &DeviceKeysBody,
+    sent: &Sent,
+) -> Result<Option<Unverified<Entry>>> {
+    let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
+    let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
+    let (day32, expires_day) = (u32::try_from(day).unwrap_or(u32::MAX), u16::try_from(day + MAIL_DAYS));
+    let header = Header::one_time(public, day32, Vec::new());
+    let outside = Outside {
+        purpose: Purpose::Message,
+        author: header.author,
+        device: public,
+        log: 0,
+        seq: 0,
+        day,
+        route: u32::from_le_bytes(drawn(desk.entropy)?),
+        expires_day: expires_day.unwrap_or(u16::MAX),
+        refs: &[],
+    };
+    let (envelope, work) = match &sent.way {
+        Way::Slot { tag, key, .. } => {
+            (Envelope::seal(&sent.message, &[(*tag, key.clone())], &outside, desk.entropy), 0)
+        }
+        Way::Intro => {
+            let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(None) };
+            let device = DeviceKey::from_bytes(own.device.verifying_key().to_bytes());
+            let Some(statements) = keys::introduction(desk.tx, kept.pair.own_row, device)? else { return Ok(None) };
+            let intro = Intro { persona: due.pair.own, device, statements, message: sent.message.clone() };
+            let outside = Outside { purpose: Purpose::Intro, ..outside };
+            let envelope = Envelope::seal_intro(&intro.encode(), &[keys.intro], &outside, desk.entropy);
+            let ciphertext = envelope.as_ref().map_or(&[][..], |envelope| &envelope.ciphertext);
+            let work = do_work(&keys.intro, day, ciphertext);
+            (envelope, work)
+        }
+    };
+    let envelope = match envelope {
+        Ok(envelope) => envelope,
+        Err(EnvelopeError::NoRandomness(error)) => return Err(error.into()),
+        // Keys that can't be sealed to, say.
+        Err(_) => return Ok(None),
+    };
+    let (route, expires_day) = (outside.route, outside.expires_day);
+    let body = SealedBody { route, proof: None, expires_day, envelope, blobs: Vec::new(), work };
+    Ok(Some(sign(&key, header, body.encode(drawn(desk.entropy)?))))
+}
+
+// --- receiving ---
+
+/// Looks whether a sealed entry that was just stored is for a session of this device, and takes in what it says.
+pub(crate) fn take_mail(desk: &Desk<'_>, entry: &Entry, sealed: &SealedBody, notes: &mut Notes) -> Result<()> {
+    let tags: Vec<Tag> = sealed.envelope.tags().collect();
+    for tag in tags {
+        let session_row: Option<i64> = desk
+            .tx
+            .prepare_cached("SELECT session_row FROM session_tag WHERE tag = ?1")?
+            .query_row([tag], |row| row.get(0))
+            .optional()?;
+        let Some(session_row) = session_row else { continue };
+        if let Some(mut kept) = by_row(desk.tx, session_row)?
+            && open(desk, &mut kept, tag, entry, sealed, notes)?
+        {
+            return open_earlier(desk, session_row, notes);
+        }
+    }
+    Ok(())
+}
+
+/// With the window moved on, what came before its time may be opened now.
+fn open_earlier(desk: &Desk<'_>, session_row: i64, notes: &mut Notes) -> Result<()> {
+    // Each round opens one, so that the order is the session's own.
+    for _ in 0..TAGS_EXPECTED {
+        let Some(mut kept) = by_row(desk.tx, session_row)? else { return Ok(()) };
+        let mut opened = false;
+        for expected in kept.session.expected(TAGS_EXPECTED).into_iter().filter(|expected| !expected.used) {
+            let Some((entry, sealed)) = mail_with(desk.tx, expected.tag)? else { continue };
+            if open(desk, &mut kept, expected.tag, &entry, &sealed, notes)? {
+                opened = true;
+                break;
+            }
+        }
+        if !opened {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Opens an entry by the slot with a tag; `false` where it is none of the session's.
+fn open(
+    desk: &Desk<'_>,
+    kept: &mut Kept,
+    tag: Tag,
+    entry: &Entry,
+    sealed: &SealedBody,
+    notes: &mut Notes,
+) -> Result<bool> {
+    let expected = kept.session.expected(TAGS_EXPECTED).into_iter().find(|expected| expected.tag == tag);
+    let Some(mark) = expected.map(|expected| expected.mark) else { return Ok(false) };
+    let Some(key) = kept.session.slot_key(mark) else { return Ok(false) };
+    let outside = outside(entry, sealed, Purpose::Message);
+    let Ok(message) = sealed.envelope.open_with_tag(&tag, &key, &outside) else { return Ok(false) };
+    match kept.session.open(mark, &message) {
+        Ok(received) => {
+            save(desk.tx, kept)?;
+            took(desk, kept, &received, notes)?;
+            Ok(true)
+        }
+        // One of the two went on from an old copy: a new session begins with the next thing to say.
+        Err(SessionError::Reused | SessionError::Behind) => {
+            forget(desk.tx, kept.row)?;
+            outbox::answer(desk.tx, kept.pair.own_row, kept.pair.peer_row, kept.pair.device.as_bytes(), desk.now_ms, desk.now_ms)?;
+            notes.queued = true;
+            Ok(false)
+        }
+        Err(_) => Ok(false),
+    }
+}
+
+/// Tries whether a first message is for an own persona; answers what it says and for whom. Slow, and without effect.
+pub(crate) fn try_intro(db: &Connection, entry: &Entry, sealed: &SealedBody) -> Result<Option<(i64, Intro)>> {
+    let mut statement = db.prepare_cached("SELECT author_row FROM account")?;
+    let own: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let outside = outside(entry, sealed, Purpose::Intro);
+    for own_row in own {
+        let Some(account) = keys::account(db, own_row)? else { continue };
+        // Work is checked first: it is cheaper than to try.
+        let secrets: Vec<_> = account
+            .intro_secrets()
+            .into_iter()
+            .filter(|secret| is_worked(&secret.public(), outside.day, &sealed.envelope.ciphertext, sealed.work))
+            .collect();
+        if let Ok(content) = sealed.envelope.open_intro(&secrets, &outside) {
+            return Ok(Intro::decode(&content).ok().map(|intro| (own_row, intro)));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes in a first message whose statements were stored before.
+pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &mut Notes) -> Result<()> {
+    let tx = desk.tx;
+    let peer: Option<i64> = tx
+        .prepare_cached("SELECT row FROM author WHERE id = ?1")?
+        .query_row([intro.persona], |row| row.get(0))
+        .optional()?;
+    let Some(peer_row) = peer else { return Ok(()) };
+    if crate::mute::is_blocked(tx, intro.persona)? || !crate::device::is_certified(tx, peer_row, intro.device)? {
+        return Ok(());
+    }
+    let Some(keys) = keys::published(tx, peer_row, intro.device.as_bytes())? else { return Ok(()) };
+    let own: PersonaId =
+        tx.prepare_cached("SELECT id FROM author WHERE row = ?1")?.query_row([own_row], |row| row.get(0))?;
+    let (Some(id), Some(own_keys)) = (Session::id_of(intro), desk.keyring.get(own)) else { return Ok(()) };
+    let known: Option<i64> = tx
+        .prepare_cached("SELECT row FROM session WHERE author_row = ?1 AND device = ?2 AND id = ?3")?
+        .query_row(params![own_row, intro.device, id], |row| row.get(0))
+        .optional()?;
+    let (mut kept, received) = match known {
+        Some(row) => {
+            let Some(mut kept) = by_row(tx, row)? else { return Ok(()) };
+            let Ok(received) = kept.session.open_intro(intro) else { return Ok(()) };
+            (kept, received)
+        }
+        None => {
+            let Some(mut account) = keys::account(tx, own_row)? else { return Ok(()) };
+            let me = (own, DeviceKey::from_bytes(own_keys.device.verifying_key().to_bytes()));
+            let ends = Ends { me, peer: (intro.persona, intro.device) };
+            let Ok((session, received)) = Session::accept(&mut account, &ends, &keys.identity, intro) else {
+                return Ok(());
+            };
+            keys::save_account(tx, own_row, &account)?;
+            let pair = Pair { own_row, own, peer_row, peer: intro.persona, device: intro.device };
+            (Kept { row: 0, pair, session }, received)
+        }
+    };
+    save(tx, &mut kept)?;
+    took(desk, &kept, &received, notes)?;
+    open_earlier(desk, kept.row, notes)
+}
+
+/// What a message of a session means: what it acknowledges, asks for, and says.
+fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) -> Result<()> {
+    let tx = desk.tx;
+    if received.delivered {
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO delivered (message_row, author_row) SELECT message_row, peer_row FROM outbox
+             WHERE session_row = ?1 AND number BETWEEN 1 AND ?2 AND message_row IS NOT NULL",
+        )?
+        .execute(params![kept.row, received.acked.cast_signed()])?;
+    }
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM outbox WHERE session_row = ?1 AND number BETWEEN 1 AND ?2
+         RETURNING (SELECT thread.id FROM message JOIN thread ON thread.row = message.thread_row
+                    WHERE message.row = message_row)",
+    )?;
+    let told: Vec<Option<crate::id::ThreadId>> = statement
+        .query_map(params![kept.row, received.acked.cast_signed()], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    notes.threads_changed.extend(told.into_iter().flatten());
+    for number in &received.asked {
+        again(desk, kept, *number)?;
+        notes.queued = true;
+    }
+    let Some(content) = received.content.as_ref().filter(|_| received.fresh) else { return Ok(()) };
+    let Ok(body) = MessageBody::decode(content) else { return Ok(()) };
+    let letter = Letter {
+        own_row: kept.pair.own_row,
+        own: kept.pair.own,
+        from_row: kept.pair.peer_row,
+        from: kept.pair.peer,
+        now_ms: desk.now_ms,
+    };
+    inbox::take(tx, letter, &body, notes)?;
+    if inbox::is_answered(tx, letter, &body)? {
+        let wait_ms = ANSWER_MS.start.saturating_add(below(desk.entropy, ANSWER_MS.end - ANSWER_MS.start)?);
+        let due_ms = desk.now_ms.saturating_add(wait_ms);
+        outbox::answer(tx, kept.pair.own_row, kept.pair.peer_row, kept.pair.device.as_bytes(), due_ms, desk.now_ms)?;
+        notes.queued = true;
+    }
+    Ok(())
+}
+
+/// The peer asks for a message again: it goes now, or it is said that it is no longer there.
+fn again(desk: &Desk<'_>, kept: &Kept, number: u64) -> Result<()> {
+    let found = desk
+        .tx
+        .prepare_cached("UPDATE outbox SET due_ms = ?3 WHERE session_row = ?1 AND number = ?2")?
+        .execute(params![kept.row, number.cast_signed(), desk.now_ms])?;
+    if found == 0 {
+        desk.tx
+            .prepare_cached(
+                "INSERT INTO outbox (author_row, peer_row, device, body, due_ms, until_ms, session_row, number)
+                 VALUES (?1, ?2, ?3, x'', ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                kept.pair.own_row,
+                kept.pair.peer_row,
+                kept.pair.device,
+                desk.now_ms,
+                desk.now_ms.saturating_add(limits::OUTBOX_MS),
+                kept.row,
+                number.cast_signed()
+            ])?;
+    }
+    Ok(())
+}
+
+// --- the table of sessions ---
+
+const SESSION: &str = "SELECT session.row, own.row, own.id, peer.row, peer.id, device, state FROM session
+    JOIN author AS own ON own.row = session.author_row JOIN author AS peer ON peer.row = peer_row";
+
+/// Columns 1 to 5 of a statement that begins as [`SESSION`] does.
+fn pair(row: &rusqlite::Row<'_>) -> rusqlite::Result<Pair> {
+    Ok(Pair {
+        own_row: row.get(1)?,
+        own: row.get(2)?,
+        peer_row: row.get(3)?,
+        peer: row.get(4)?,
+        device: row.get(5)?,
+    })
+}
+
+fn state(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, Pair, Zeroizing<Vec<u8>>)> {
+    Ok((row.get(0)?, pair(row)?, Zeroizing::new(row.get(6)?)))
+}
+
+fn restored((row, pair, state): (i64, Pair, Zeroizing<Vec<u8>>)) -> Result<Kept> {
+    Ok(Kept { row, pair, session: Session::from_bytes(&state)? })
+}
+
+fn by_row(db: &Connection, session_row: i64) -> Result<Option<Kept>> {
+    let found = db
+        .prepare_cached(&format!("{SESSION} WHERE session.row = ?1"))?
+        .query_row([session_row], state)
+        .optional()?;
+    found.map(restored).transpose()
+}
+
+fn of_device(db: &Connection, own_row: i64, peer_row: i64, device: DeviceKey) -> Result<Vec<Kept>> {
+    let mut statement = db.prepare_cached(&format!(
+        "{SESSION} WHERE session.author_row = ?1 AND peer_row = ?2 AND device = ?3 ORDER BY session.row"
+    ))?;
+    let found: Vec<_> =
+        statement.query_map(params![own_row, peer_row, device], state)?.collect::<rusqlite::Result<_>>()?;
+    found.into_iter().map(restored).collect()
+}
+
+/// Keeps the state of a session, and the tags that it expects now. Of too many with one device the oldest goes.
+fn save(tx: &Transaction<'_>, kept: &mut Kept) -> Result<()> {
+    let (id, state) = (kept.session.id(), kept.session.to_bytes()?);
+    if kept.row == 0 {
+        tx.prepare_cached("INSERT INTO session (author_row, peer_row, device, id, state) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![kept.pair.own_row, kept.pair.peer_row, kept.pair.device, id, state.as_slice()])?;
+        kept.row = tx.last_insert_rowid();
+        let mut statement = tx.prepare_cached(
+            "SELECT row FROM session WHERE author_row = ?1 AND device = ?2 ORDER BY row DESC LIMIT -1 OFFSET ?3",
+        )?;
+        let limit = i64::try_from(SESSIONS_PER_DEVICE).unwrap_or(i64::MAX);
+        let old: Vec<i64> = statement
+            .query_map(params![kept.pair.own_row, kept.pair.device, limit], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        old.into_iter().try_for_each(|row| forget(tx, row))?;
+    } else {
+        tx.prepare_cached("UPDATE session SET state = ?2 WHERE row = ?1")?
+            .execute(params![kept.row, state.as_slice()])?;
+    }
+    tx.prepare_cached("DELETE FROM session_tag WHERE session_row = ?1")?.execute([kept.row])?;
+    let mut insert = tx.prepare_cached("INSERT OR REPLACE INTO session_tag (tag, session_row) VALUES (?1, ?2)")?;
+    for expected in kept.session.expected(TAGS_EXPECTED) {
+        insert.execute(params![expected.tag, kept.row])?;
+    }
+    Ok(())
+}
+
+/// Drops a session: what waits for an answer in it is sealed anew in another.
+fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM session_tag WHERE session_row = ?1")?.execute([session_row])?;
+    tx.prepare_cached("DELETE FROM session WHERE row = ?1")?.execute([session_row])?;
+    tx.prepare_cached("DELETE FROM outbox WHERE session_row = ?1 AND body = x''")?.execute([session_row])?;
+    tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0 WHERE session_row = ?1")?.execute([session_row])?;
+    Ok(())
+}
+
+/// This profile is an old copy: no session of it is used again, and all that waits is sealed in new ones.
+pub(crate) fn forget_all(tx: &Transaction<'_>) -> Result<()> {
+    tx.execute_batch(
+        "DELETE FROM session_tag; DELETE FROM session; DELETE FROM account;
+         DELETE FROM outbox WHERE body = x''; UPDATE outbox SET session_row = 0, number = 0, due_ms = 0;",
+    )?;
+    Ok(())
+}
+
+/// Stored mail with a slot of this tag.
+fn mail_with(db: &Connection, tag: Tag) -> Result<Option<(Entry, SealedBody)>> {
+    let row: Option<i64> = db
+        .prepare_cached("SELECT entry_row FROM mail_tag WHERE tag = ?1 ORDER BY entry_row LIMIT 1")?
+        .query_row([tag], |row| row.get(0))
+        .optional()?;
+    row.map(|row| crate::mail::read(db, row)).transpose()
+}
+
+fn outside<'a>(entry: &'a Entry, sealed: &SealedBody, purpose: Purpose) -> Outside<'a> {
+    let header = &entry.header;
+    Outside {
+        purpose,
+        author: header.author,
+        device: header.device,
+        log: header.log,
+        seq: header.seq,
+        day: header.time / DAY_S,
+        route: sealed.route,
+        expires_day: sealed.expires_day,
+        refs: &header.refs,
+    }
+}
+
+fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A number from 0 up to `limit`.
+fn below(entropy: &dyn Entropy, limit: i64) -> Result<i64> {
+    let drawn = u64::from_le_bytes(drawn(entropy)?) >> 1;
+    Ok(drawn.cast_signed() % limit.max(1))
+}
+
+impl From<SessionError> for Error {
+    fn from(_: SessionError) -> Self {
+        Self::Bug("the state of a session can't be read or written")
+    }
+}

@@ -1,0 +1,226 @@
+//! What messages change. They come in any order, some twice, and some before what they are about: every change is a
+//! member of a set that merges, so the thread is the same in the end (invariant 12).
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct};
+use crate::entry::{Member, MessageBody, What};
+use crate::error::Result;
+use crate::gate::Notes;
+use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::limits;
+use crate::mute;
+
+/// Numbers of `message_change.kind`.
+pub(super) const EDIT: i64 = 2;
+pub(super) const DELETE: i64 = 3;
+pub(super) const REACT: i64 = 4;
+
+/// Who wrote a message to whom. Both may be the own persona: notes, and what another own device sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Letter {
+    pub own_row: i64,
+    pub own: PersonaId,
+    pub from_row: i64,
+    pub from: PersonaId,
+    pub now_ms: i64,
+}
+
+/// Takes in one message; answers its row where it is one that stands in the thread and was not there before.
+pub(crate) fn take(tx: &Transaction<'_>, letter: Letter, body: &MessageBody, notes: &mut Notes) -> Result<Option<i64>> {
+    if mute::is_blocked(tx, letter.from)? {
+        return Ok(None);
+    }
+    match thread_of(tx, letter, body)? {
+        Some(thread) => take_in(tx, letter, thread, body, notes),
+        None => Ok(None),
+    }
+}
+
+/// As [`take`], for a thread that is known.
+pub(super) fn take_in(
+    tx: &Transaction<'_>,
+    letter: Letter,
+    thread: Thread,
+    body: &MessageBody,
+    notes: &mut Notes,
+) -> Result<Option<i64>> {
+    notes.threads_changed.insert(thread.id);
+    match &body.what {
+        What::Text { .. } => return text(tx, letter, &thread, body),
+        What::Edit { of, counter, .. } => change(tx, letter, &thread, *of, EDIT, *counter, body)?,
+        What::Delete { of } => {
+            change(tx, letter, &thread, *of, DELETE, 1, body)?;
+            erase(tx, thread.row, *of, letter.from_row)?;
+        }
+        What::React { to, counter, .. } => change(tx, letter, &thread, *to, REACT, *counter, body)?,
+        What::Read { up_to_ms } => {
+            let up_to_ms = i64::try_from(*up_to_ms).unwrap_or(i64::MAX).min(letter.now_ms);
+            tx.prepare_cached(
+                "UPDATE thread_member SET read_ms = max(read_ms, ?3) WHERE thread_row = ?1 AND author_row = ?2",
+            )?
+            .execute(params![thread.row, letter.from_row, up_to_ms])?;
+        }
+        What::Timer { keep_s, counter } => {
+            tx.prepare_cached("UPDATE thread SET keep_s = ?2, keep_counter = ?3 WHERE row = ?1 AND keep_counter < ?3")?
+                .execute(params![thread.row, keep_s.cast_signed(), counter.cast_signed()])?;
+        }
+        What::Members { title, items } => members(tx, letter, &thread, title, items)?,
+    }
+    Ok(None)
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thread {
+    pub(super) row: i64,
+    pub(super) id: ThreadId,
+}
+
+/// The thread that a message belongs to, made where it is missing; `None` where its sender has no place in it.
+fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result<Option<Thread>> {
+    let Some(group) = body.group else {
+        let kind = if letter.own_row == letter.from_row { KIND_SELF } else { KIND_DIRECT };
+        return open(tx, letter, direct(letter.own, letter.from), kind).map(Some);
+    };
+    let known: Option<(i64, bool)> = tx
+        .prepare_cached(
+            "SELECT thread.row, EXISTS (SELECT 1 FROM thread_member
+                WHERE thread_row = thread.row AND author_row = ?3 AND present = 1)
+             FROM thread WHERE thread.author_row = ?1 AND id = ?2 AND kind = ?4",
+        )?
+        .query_row(params![letter.own_row, group, letter.from_row, KIND_GROUP], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match known {
+        Some((row, true)) => Ok(Some(Thread { row, id: group })),
+        // Who left, or never was in it.
+        Some((_, false)) => Ok(None),
+        // Its members may come later, from somebody else.
+        None => open(tx, letter, group, KIND_GROUP).map(Some),
+    }
+}
+
+/// Opens a thread. One that somebody began whom the persona does not follow is a request.
+pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64) -> Result<Thread> {
+    let known: Option<i64> = tx
+        .prepare_cached("SELECT row FROM thread WHERE author_row = ?1 AND id = ?2")?
+        .query_row(params![letter.own_row, id], |row| row.get(0))
+        .optional()?;
+    if let Some(row) = known {
+        return Ok(Thread { row, id });
+    }
+    tx.prepare_cached(
+        "INSERT INTO thread (id, author_row, kind, request)
+         VALUES (?1, ?2, ?3, NOT (?2 = ?4 OR EXISTS
+            (SELECT 1 FROM follow WHERE by_row = ?2 AND author_row = ?4 AND present = 1)))",
+    )?
+    .execute(params![id, letter.own_row, kind, letter.from_row])?;
+    let row = tx.last_insert_rowid();
+    for member in [letter.own_row, letter.from_row] {
+        tx.prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
+            .execute([row, member])?;
+    }
+    Ok(Thread { row, id })
+}
+
+fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBody) -> Result<Option<i64>> {
+    let sent_ms = i64::try_from(body.sent_ms).unwrap_or(i64::MAX);
+    let order_ms = sent_ms.min(letter.now_ms);
+    let gone: bool = tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM message_change WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4)",
+        )?
+        .query_row(params![thread.row, body.id, letter.from_row, DELETE], |row| row.get(0))?;
+    let kept = if gone { Vec::new() } else { body.encode([0; 16]) };
+    let added = tx
+        .prepare_cached(
+            "INSERT OR IGNORE INTO message (thread_row, id, from_row, sent_ms, order_ms, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![thread.row, body.id, letter.from_row, sent_ms, order_ms, kept])?;
+    if added == 0 {
+        return Ok(None);
+    }
+    let row = tx.last_insert_rowid();
+    tx.prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1")?.execute([thread.row, order_ms])?;
+    if letter.from_row == letter.own_row {
+        // Whoever writes has read what stands above.
+        tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2), request = 0 WHERE row = ?1")?
+            .execute([thread.row, order_ms])?;
+    }
+    Ok(Some(row))
+}
+
+/// Keeps what is said about a message, also before that has come. Only who wrote a message edits or deletes it: what
+/// others say of it finds no message of theirs.
+fn change(
+    tx: &Transaction<'_>,
+    letter: Letter,
+    thread: &Thread,
+    of: MessageId,
+    kind: i64,
+    counter: u64,
+    body: &MessageBody,
+) -> Result<()> {
+    let kept: i64 = tx
+        .prepare_cached("SELECT count(*) FROM message_change WHERE thread_row = ?1 AND of = ?2")?
+        .query_row(params![thread.row, of], |row| row.get(0))?;
+    if kept >= i64::try_from(limits::MESSAGE_CHANGES).unwrap_or(i64::MAX) {
+        return Ok(());
+    }
+    tx.prepare_cached(
+        "INSERT INTO message_change (thread_row, of, from_row, kind, counter, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (thread_row, of, from_row, kind) DO UPDATE SET counter = excluded.counter, body = excluded.body
+         WHERE (excluded.counter, excluded.body) > (counter, body)",
+    )?
+    .execute(params![thread.row, of, letter.from_row, kind, counter.cast_signed(), body.encode([0; 16])])?;
+    Ok(())
+}
+
+/// Removes the text of a message and of its edits. That it stood there stays.
+pub(super) fn erase(tx: &Transaction<'_>, thread_row: i64, of: MessageId, from_row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE message SET body = x'' WHERE thread_row = ?1 AND id = ?2 AND from_row = ?3")?
+        .execute(params![thread_row, of, from_row])?;
+    tx.prepare_cached(
+        "UPDATE message_change SET body = x'' WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4",
+    )?
+    .execute(params![thread_row, of, from_row, EDIT])?;
+    Ok(())
+}
+
+/// Merges who is in a group. One adds others, and takes out nobody but oneself.
+fn members(
+    tx: &Transaction<'_>,
+    letter: Letter,
+    thread: &Thread,
+    title: &str,
+    items: &[Member],
+) -> Result<()> {
+    for item in items {
+        if !item.present && item.persona != letter.from {
+            continue;
+        }
+        let row = crate::follow::author_row(tx, item.persona)?;
+        tx.prepare_cached(
+            "INSERT INTO thread_member (thread_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
+             WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
+        )?
+        .execute(params![thread.row, row, item.present, item.counter.cast_signed()])?;
+    }
+    if !title.is_empty() {
+        tx.prepare_cached("UPDATE thread SET title = ?2 WHERE row = ?1 AND kind = ?3")?
+            .execute(params![thread.row, title, KIND_GROUP])?;
+    }
+    Ok(())
+}
+
+/// Whether its sender is told that a message came: not from a request, and not for what only tells how far one read.
+pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result<bool> {
+    if matches!(body.what, What::Read { .. }) || mute::is_blocked(tx, letter.from)? {
+        return Ok(false);
+    }
+    let thread = body.group.unwrap_or_else(|| direct(letter.own, letter.from));
+    Ok(tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM thread WHERE author_row = ?1 AND id = ?2 AND request = 0)")?
+        .query_row(params![letter.own_row, thread], |row| row.get(0))?)
+}

@@ -1,0 +1,110 @@
+//! What is to be delivered, a row a device, until that device has said that it has it (DESIGN §5.3, §6). It survives
+//! restarts; what was sealed and not answered for is sealed again, later and later.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::error::Result;
+use crate::limits;
+
+/// Who else is in a thread: rows of personas.
+pub(super) fn recipients(tx: &Transaction<'_>, thread_row: i64, own_row: i64) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT author_row FROM thread_member WHERE thread_row = ?1 AND present = 1 AND author_row <> ?2
+         ORDER BY author_row",
+    )?;
+    let rows = statement.query_map([thread_row, own_row], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Queues a message for every device of these personas; for one of whom no device is known, until one is.
+pub(super) fn queue(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    to: &[i64],
+    message_row: Option<i64>,
+    body: &[u8],
+    now_ms: i64,
+) -> Result<()> {
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO outbox (author_row, peer_row, device, message_row, body, due_ms, until_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for peer_row in to {
+        let mut devices: Vec<Option<[u8; 32]>> = devices(tx, *peer_row)?.into_iter().map(Some).collect();
+        if devices.is_empty() {
+            devices.push(None);
+        }
+        for device in devices {
+            let until_ms = now_ms.saturating_add(limits::OUTBOX_MS);
+            insert.execute(params![own_row, peer_row, device, message_row, body, now_ms, until_ms])?;
+        }
+    }
+    Ok(())
+}
+
+/// Devices of a persona that can be written to.
+pub(super) fn devices(tx: &Transaction<'_>, peer_row: i64) -> Result<Vec<[u8; 32]>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT DISTINCT device_keys.device FROM device_keys
+         JOIN device_cert USING (author_row, device) WHERE device_keys.author_row = ?1 ORDER BY 1 LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![peer_row, limits::THREAD_DEVICES], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A device published its keys: what waited for one goes to it.
+pub(super) fn device_came(tx: &Transaction<'_>, peer_row: i64, device: &[u8; 32], now_ms: i64) -> Result<bool> {
+    let moved = tx
+        .prepare_cached("UPDATE outbox SET device = ?2, due_ms = min(due_ms, ?3) WHERE peer_row = ?1 AND device IS NULL")?
+        .execute(params![peer_row, device, now_ms])?;
+    Ok(moved > 0)
+}
+
+/// A request was accepted: who wrote it hears that it came.
+pub(super) fn answer_thread(tx: &Transaction<'_>, thread: crate::id::ThreadId, now_ms: i64) -> Result<()> {
+    let found: Vec<(i64, i64)> = tx
+        .prepare_cached(
+            "SELECT thread.author_row, thread_member.author_row FROM thread
+             JOIN thread_member ON thread_member.thread_row = thread.row
+             WHERE thread.id = ?1 AND thread_member.author_row <> thread.author_row",
+        )?
+        .query_map([thread], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (own_row, peer_row) in found {
+        for device in devices(tx, peer_row)? {
+            answer(tx, own_row, peer_row, &device, now_ms, now_ms)?;
+        }
+    }
+    Ok(())
+}
+
+/// Has a device answered for what came from it, unless something goes to it before. Nothing waits twice.
+pub(super) fn answer(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    peer_row: i64,
+    device: &[u8; 32],
+    due_ms: i64,
+    now_ms: i64,
+) -> Result<()> {
+    let waits: Option<i64> = tx
+        .prepare_cached(
+            "SELECT row FROM outbox WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3 AND body = x'' LIMIT 1",
+        )?
+        .query_row(params![own_row, peer_row, device], |row| row.get(0))
+        .optional()?;
+    if waits.is_none() {
+        tx.prepare_cached(
+            "INSERT INTO outbox (author_row, peer_row, device, body, due_ms, until_ms) VALUES (?1, ?2, ?3, x'', ?4, ?5)",
+        )?
+        .execute(params![own_row, peer_row, device, due_ms, now_ms.saturating_add(limits::OUTBOX_MS)])?;
+    }
+    Ok(())
+}
+
+/// When the next message is due, ms since the epoch. What waits for a device to be known is not due.
+pub(crate) fn next_due(db: &Connection) -> Result<Option<i64>> {
+    Ok(db
+        .prepare_cached("SELECT min(due_ms) FROM outbox WHERE device IS NOT NULL")?
+        .query_row([], |row| row.get(0))?)
+}

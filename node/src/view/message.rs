@@ -1,0 +1,80 @@
+//! What reads of private threads return.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::AttachmentView;
+use crate::id::{MessageId, PersonaId, ThreadId};
+
+/// A private thread, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ThreadView {
+    pub id: ThreadId,
+    /// Who else is in it; of notes to oneself nobody.
+    pub with: Vec<PersonaId>,
+    /// Their names, in the same order; empty where none is known.
+    pub names: Vec<String>,
+    /// The own persona that is in it.
+    pub persona: PersonaId,
+    /// Of a group, where it has one.
+    pub title: Option<String>,
+    pub group: bool,
+    pub unread: u64,
+    /// Of the newest message; `None` where there is none.
+    pub last_ms: Option<u64>,
+    /// The newest message's text, or what stands for it.
+    pub last_text: Option<String>,
+    /// From somebody whom the persona does not follow: nothing is answered before it is accepted.
+    pub request: bool,
+    /// Messages go so many seconds after they were read; 0: they stay.
+    pub keep_s: u64,
+}
+
+/// How far an own message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageState {
+    /// On this device alone.
+    Queued,
+    /// A peer took it.
+    Sent,
+    /// A mailbox that was met directly took it.
+    Held,
+    /// A device of everybody else has it.
+    Delivered,
+    /// Everybody else says that they read it.
+    Read,
+}
+
+/// A message, as a thread shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageView {
+    pub id: MessageId,
+    pub from: PersonaId,
+    pub from_name: String,
+    pub own: bool,
+    /// Empty where it was deleted or has expired.
+    pub text: String,
+    pub created_ms: u64,
+    /// Of others' messages: delivered.
+    pub state: MessageState,
+    pub attachments: Vec<AttachmentView>,
+    pub reply_to: Option<MessageId>,
+    pub edited: bool,
+    pub deleted: bool,
+    /// Each emoji, and how many wrote it.
+    pub reactions: BTreeMap<String, u64>,
+    /// What own reaction stands.
+    pub own_reaction: Option<String>,
+    /// When it goes from this device; `None`: it stays, or was not read yet.
+    pub expires_ms: Option<u64>,
+}
+
+/// What `dm` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SentView {
+    pub thread: ThreadId,
+    pub id: MessageId,
+    pub state: MessageState,
+}
