@@ -100,7 +100,7 @@ impl Gate for EntryGate {
             let _sealed = self.transact(Durability::Full, Origin::Own, move |batch| batch.flush(intros)).await?;
             let next: Option<i64> = self.store.read(thread::next_due).await?;
             let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
-            let next = next.map(|due_ms| due_ms.saturating_sub(now_ms).max(0).cast_unsigned());
+            let next = next.map(|due_ms| due_ms.saturating_sub(now_ms).max(1).cast_unsigned());
             Ok(next.into_iter().chain(more.then_some(INTRO_WAIT_MS)).min())
         })
     }
@@ -148,7 +148,8 @@ impl EntryGate {
         origin: Origin,
         work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static,
     ) -> Result<Outcome> {
-        let now_s = i64::try_from(self.clock.unix_s()).unwrap_or(i64::MAX);
+        let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
+        let now_s = now_ms / 1_000;
         let keyring = Arc::clone(&self.keyring);
         let entropy = Arc::clone(&self.entropy);
         let compared = Arc::clone(&self.compared);
@@ -161,6 +162,7 @@ impl EntryGate {
                     tx,
                     origin,
                     now_s,
+                    now_ms,
                     keyring: &keyring,
                     entropy: &*entropy,
                     hold: !compared.load(Ordering::SeqCst),
@@ -230,6 +232,7 @@ struct Batch<'a> {
     tx: &'a Transaction<'a>,
     origin: Origin,
     now_s: i64,
+    now_ms: i64,
     keyring: &'a Keyring,
     entropy: &'a dyn Entropy,
     /// Own entries may not leave yet.
@@ -352,8 +355,8 @@ impl Batch<'_> {
     }
 
     fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
-        let now_ms = self.now_s.saturating_mul(1_000);
-        (thread::Desk { tx: self.tx, keyring: self.keyring, entropy: self.entropy, now_ms }, &mut self.notes)
+        let Self { tx, keyring, entropy, now_ms, notes, .. } = self;
+        (thread::Desk { tx: *tx, keyring: *keyring, entropy: *entropy, now_ms: *now_ms }, notes)
     }
 
     fn known(&self, id: EntryId) -> Result<Option<(i64, bool)>> {

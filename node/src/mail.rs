@@ -48,6 +48,7 @@ pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<usize> {
             .prepare_cached("SELECT id, author_row FROM entry WHERE row = ?1")?
             .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
         sync::headers_changed(tx, bucket_row, &[], &[id])?;
+        tx.prepare_cached("DELETE FROM file_holder WHERE file = ?1")?.execute([id])?;
         for table in ["header_entry", "mail_tag", "mail"] {
             tx.prepare_cached(&format!("DELETE FROM {table} WHERE entry_row = ?1"))?.execute([row])?;
         }

@@ -154,6 +154,10 @@ impl Engine {
         for applied in committed.applied.iter() {
             let way = self.arriving.ways.remove(&applied.id).unwrap_or_default();
             let Some(mut target) = target(applied) else { continue };
+            if origin.is_none() && applied.kind == Kind::Sealed {
+                // Who took it is told to its sender alone.
+                target.post = Some(applied.id);
+            }
             let mut others = self.conns.iter().filter(|(id, _)| Some(**id) != origin);
             let asked = others.any(|(_, conn)| conn.subscribed.contains_key(&target.author));
             target.hops = match origin {
