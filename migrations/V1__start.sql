@@ -508,8 +508,7 @@ INSERT INTO author (id, carried, bucket) VALUES (x'9265b8fe98fad7796419bf7b30d55
 CREATE TABLE account (
   author_row   INTEGER PRIMARY KEY REFERENCES author(row),
   state        BLOB    NOT NULL,
-  counter      INTEGER NOT NULL DEFAULT 0,             -- of the DeviceKeys published last
-  published_s  INTEGER NOT NULL DEFAULT 0              -- when that was
+  published_s  INTEGER NOT NULL DEFAULT 0              -- when its keys were published last
 ) STRICT;
 
 -- What devices published of themselves, so that they can be written to: the newest of each.

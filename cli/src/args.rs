@@ -236,29 +236,29 @@ pub(crate) enum Command {
     #[command(display_order = LATER)]
     #[command(subcommand)]
     Group(Group),
-    /// Write a private message (not available yet)
-    #[command(display_order = LATER)]
+    /// Write a private message to one persona, or to several as a group; to your own persona it is a note
     Dm {
         /// One or more personas, then the text
-        #[arg(value_name = "PERSONA... TEXT", num_args = 0..)]
+        #[arg(value_name = "PERSONA... TEXT", num_args = 2.., required = true)]
         words: Vec<String>,
+        /// Send a file with it (not available yet)
         #[arg(long, value_name = "FILE")]
         attach: Vec<PathBuf>,
         #[command(flatten)]
         by: As,
     },
-    /// Private conversations (not available yet)
-    #[command(display_order = LATER)]
+    /// Private conversations, the newest first
     Threads(As),
-    /// One private conversation (not available yet)
-    #[command(display_order = LATER)]
+    /// The messages of one private conversation, oldest first; it counts as read from then on
     Thread {
         id: String,
+        /// How many of the last, 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
         #[command(flatten)]
         by: As,
     },
-    /// Messages of those you do not know (not available yet)
-    #[command(display_order = LATER)]
+    /// Conversations begun by those whom you do not follow: nothing is answered before you accept
     Requests {
         #[command(subcommand)]
         verb: Option<Requests>,

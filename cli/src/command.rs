@@ -126,6 +126,16 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Storage { quota: Some(mib), .. } => Request::Storage { quota: Some(Quota::Mib(mib)) },
         Command::Storage { quota: None, default } => Request::Storage { quota: default.then_some(Quota::Default) },
         Command::Peers => Request::Peers,
+        Command::Dm { attach, .. } if !attach.is_empty() => return Err(later("a message with a file")),
+        Command::Dm { mut words, by, .. } => {
+            let text = words.pop().unwrap_or_default();
+            Request::Dm { persona: by.persona, to: words, text }
+        }
+        Command::Threads(As { persona }) => Request::Threads { persona, requests: false },
+        Command::Thread { id, limit, .. } => Request::Thread { thread: id, limit: usize::from(limit) },
+        Command::Requests { verb: None } => Request::Threads { persona: None, requests: true },
+        Command::Requests { verb: Some(Requests::Accept { id }) } => Request::Answer { thread: id, accept: true },
+        Command::Requests { verb: Some(Requests::Decline { id }) } => Request::Answer { thread: id, accept: false },
         Command::Anchors { verb: None } => Request::Anchors,
         Command::Anchors { verb: Some(Anchors::Add { ticket, web }) } => Request::AddAnchor { ticket, web },
         Command::Anchors { verb: Some(Anchors::Remove { target }) } => Request::RemoveAnchor { target },
@@ -357,12 +367,6 @@ fn name(command: &Command) -> &'static str {
         Command::Circle(Circle::Remove { .. }) => "circle remove",
         Command::Circle(Circle::List) => "circle list",
         Command::Group(Group::Create { .. }) => "group create",
-        Command::Dm { .. } => "dm",
-        Command::Threads(_) => "threads",
-        Command::Thread { .. } => "thread",
-        Command::Requests { verb: None } => "requests",
-        Command::Requests { verb: Some(Requests::Accept { .. }) } => "requests accept",
-        Command::Requests { verb: Some(Requests::Decline { .. }) } => "requests decline",
         Command::Link(Link::Offer { .. }) => "link offer",
         Command::Link(Link::Accept { .. }) => "link accept",
         Command::Devices { verb: None } => "devices",

@@ -4,6 +4,7 @@
 
 mod args;
 mod command;
+mod message;
 mod profile;
 mod run;
 mod text;

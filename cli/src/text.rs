@@ -8,6 +8,7 @@ use kith_node::clock::{Clock, SystemClock};
 use kith_node::control::{Failure, ListChange, Mute, Request, Who};
 use serde_json::Value;
 
+use crate::message;
 use crate::words::{array, block, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
@@ -57,6 +58,15 @@ impl Text {
             Some(Request::Follow { .. }) => self.follow(&mut out, value, direct),
             Some(Request::Unfollow { .. }) => writeln!(out, "You no longer follow {}.", name(value, "name", "persona")),
             Some(Request::Follows { .. }) => self.follows(&mut out, value),
+            Some(Request::Dm { .. }) => {
+                self.written(&mut out, &format!("Written, in conversation {}.", short(text(value, "thread"))), direct)
+            }
+            Some(Request::Threads { requests, .. }) => message::threads(&mut out, value, *requests, &self.kith),
+            Some(Request::Thread { .. }) => message::thread(&mut out, value, |ms| self.ago(ms)),
+            Some(Request::Answer { accept: true, .. }) => {
+                writeln!(out, "Accepted: your conversations have it from now on.")
+            }
+            Some(Request::Answer { accept: false, .. }) => writeln!(out, "Declined. Nobody is told."),
             Some(Request::Post { .. }) => {
                 self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
             }

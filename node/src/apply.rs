@@ -15,8 +15,8 @@ use tokio::sync::broadcast;
 use crate::clock::Clock;
 use crate::crypto::{Intro, Slots};
 use crate::entry::{
-    Entry, EntryError, Header, Introduction, Kind, LogOpenBody, Place, Scope, SealedBody, Unverified, Verified, sign, verify,
-    verify_batch,
+    Entry, EntryError, Header, Introduction, Kind, LogOpenBody, Place, Scope, SealedBody, Unverified, Verified, sign,
+    verify, verify_batch,
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
@@ -324,6 +324,7 @@ impl Batch<'_> {
 
     /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
     fn flush(&mut self, intros: Vec<(i64, Option<(i64, Intro)>)>) -> Result<()> {
+        self.publish_keys()?;
         for (row, opened) in intros {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {
@@ -335,6 +336,21 @@ impl Batch<'_> {
         let (desk, _) = self.desk();
         for entry in thread::flush(&desk)? {
             self.take_own(verify(entry)?)?;
+        }
+        Ok(())
+    }
+
+    /// Publishes this device's keys for every own persona where none are out, or those are a week old.
+    fn publish_keys(&mut self) -> Result<()> {
+        let mut statement = self.tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
+        let own: Vec<crate::id::PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        drop(statement);
+        let time = u64::try_from(self.now_s).unwrap_or_default();
+        for persona in own {
+            if let Some(keys) = thread::renewed(self.tx, persona, self.now_s, self.entropy)? {
+                let (scope, kind, body) = (Scope::Posts, Kind::DeviceKeys, keys.encode(self.random()?));
+                self.author(Draft { persona, scope, kind, refs: Vec::new(), body }, time)?;
+            }
         }
         Ok(())
     }
@@ -634,6 +650,9 @@ impl Batch<'_> {
     /// Closes all own logs, so that the next own entry opens a fresh one. Own entries that never left are taken out
     /// and signed again there, with the time that they claimed first; their old ids stay local aliases.
     fn retire_logs(&mut self) -> Result<()> {
+        // Its sessions may have gone on elsewhere too.
+        thread::forget_all(self.tx)?;
+        self.notes.queued = true;
         self.logs.save(self.tx)?;
         self.logs.reset();
         let held = place::held(self.tx)?;

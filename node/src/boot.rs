@@ -34,6 +34,8 @@ use crate::tag;
 use crate::task::survive_file_limits;
 use crate::thread;
 
+/// Of this device alone: how often the network was started.
+const RUN: &str = "run";
 /// Of this device alone: the UDP port that the profile used last.
 const PORT: &str = "net.port";
 /// Of this device alone: when `doctor` last proved that the profile can be written.
@@ -192,6 +194,7 @@ impl Node {
         }
         // Whatever fails, nothing of the start is left: the socket's file goes with the listener.
         let listener = if inner.config.holder == Holder::Node { bind_control(&inner.config.profile)? } else { None };
+        self.count_run().await?;
         let commits = inner.commits.subscribe();
         let net = Net::start(self.net_config().await?, self.net_parts(commits)?).await?;
         let port = net.port();
@@ -212,12 +215,36 @@ impl Node {
         tasks.spawn("sweep", sweep(self.clone()));
         tasks.spawn("room", storage::keep_room(self.clone()));
         tasks.spawn("waiting", sweep_waiting(self.clone()));
-        tasks.spawn("keys", thread::keep_published(self.clone()));
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
         tasks.spawn("rest", rest(inner.store.clone()));
         *phase = Phase::Running;
         inner.events.send(Event::NetworkChanged);
+        Ok(())
+    }
+
+    /// Counts the runs in the database and, after it, in the keystore. One that is ahead of the other database shows
+    /// that this one is an old copy (invariant 13): its sessions may have gone on, and are not used again. A crash
+    /// between the two looks as if this database was ahead, which harms nobody.
+    async fn count_run(&self) -> Result<()> {
+        let inner = self.inner();
+        let name = format!("{}/run", inner.tag);
+        let kept = inner.keystore.get(&name)?.and_then(|kept| <[u8; 8]>::try_from(kept.as_slice()).ok());
+        let kept = kept.map_or(0, u64::from_le_bytes);
+        let run = inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let here = setting::local(tx, RUN)?.and_then(|run| run.parse::<u64>().ok()).unwrap_or_default();
+                if kept > here {
+                    tracing::warn!("this profile is an old copy: conversations go on in new sessions");
+                    thread::forget_all(tx)?;
+                }
+                let run = kept.max(here).saturating_add(1);
+                setting::put_local(tx, RUN, &run.to_string())?;
+                Ok(run)
+            })
+            .await?;
+        inner.keystore.set(&name, &run.to_le_bytes())?;
         Ok(())
     }
 

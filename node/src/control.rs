@@ -62,6 +62,25 @@ pub enum Request {
     Follows {
         persona: Option<String>,
     },
+    /// A private message, to one or several personas.
+    Dm {
+        persona: Option<String>,
+        to: Vec<String>,
+        text: String,
+    },
+    Threads {
+        persona: Option<String>,
+        requests: bool,
+    },
+    Thread {
+        thread: String,
+        limit: usize,
+    },
+    /// Accepts or declines a request.
+    Answer {
+        thread: String,
+        accept: bool,
+    },
     Post {
         persona: Option<String>,
         text: String,

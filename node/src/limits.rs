@@ -57,9 +57,8 @@ pub const AGAIN_MS: [i64; 4] = [10 * 60 * 1_000, 60 * 60 * 1_000, 6 * 60 * 60 * 
 pub const ANSWER_MS: std::ops::Range<i64> = 2_000..10_000;
 /// Sessions with one device that are kept: two may be begun at once, and some after old copies.
 pub const SESSIONS_PER_DEVICE: usize = 8;
-/// Keys for first messages are published anew after so long, s (DESIGN §3), and looked at so often, ms.
+/// Keys for first messages are published anew after so long, s (DESIGN §3).
 pub const DEVICE_KEYS_S: i64 = 7 * 86_400;
-pub const KEYS_LOOK_MS: u64 = 60 * 60 * 1_000;
 /// How long an outbox tries to deliver, ms.
 pub const OUTBOX_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Devices of a private thread (DESIGN §1): every message is sealed for each of them.

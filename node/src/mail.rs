@@ -29,8 +29,11 @@ pub(crate) fn file(tx: &Transaction<'_>, row: i64, bucket_row: i64, sealed: &Sea
         .query_row(params![row, bucket_row, EntryId::ZERO], |found| found.get(0))?;
     sync::headers_changed(tx, bucket_row, &[id], &[])?;
     let intro = matches!(sealed.envelope.slots, Slots::Intro(_));
-    tx.prepare_cached("INSERT INTO mail (entry_row, expires_day, untried) VALUES (?1, ?2, ?3)")?
-        .execute(params![row, sealed.expires_day, intro])?;
+    tx.prepare_cached("INSERT INTO mail (entry_row, expires_day, untried) VALUES (?1, ?2, ?3)")?.execute(params![
+        row,
+        sealed.expires_day,
+        intro
+    ])?;
     let mut insert = tx.prepare_cached("INSERT OR IGNORE INTO mail_tag (tag, entry_row) VALUES (?1, ?2)")?;
     for tag in sealed.envelope.tags() {
         insert.execute(params![tag, row])?;
@@ -60,7 +63,8 @@ pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<usize> {
 /// First messages that nobody here tried to open yet, at most so many, the oldest first: whoever reads them says so with
 /// [`tried`].
 pub(crate) fn untried(db: &Connection, limit: usize) -> Result<Vec<i64>> {
-    let mut statement = db.prepare_cached("SELECT entry_row FROM mail WHERE untried = 1 ORDER BY entry_row LIMIT ?1")?;
+    let mut statement =
+        db.prepare_cached("SELECT entry_row FROM mail WHERE untried = 1 ORDER BY entry_row LIMIT ?1")?;
     let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

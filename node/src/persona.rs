@@ -87,7 +87,6 @@ impl Node {
                 Ok(())
             })
             .await?;
-        self.publish_keys_of(persona).await?;
         inner.events.send(Event::PersonasChanged);
         self.authors_changed().await;
         Ok(persona)

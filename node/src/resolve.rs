@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
 use crate::limits;
 use crate::node::Node;
 
@@ -67,6 +67,11 @@ impl Node {
 
     pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> {
         self.resolve("author", "id", "the persona", prefix).await
+    }
+
+    pub async fn resolve_thread(&self, prefix: &str) -> Result<ThreadId> {
+        // Two own personas may share one.
+        self.resolve("(SELECT DISTINCT id FROM thread)", "id", "the conversation", prefix).await
     }
 
     pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> {

@@ -10,6 +10,7 @@ mod count;
 mod node;
 mod pipe;
 mod scenario;
+mod sight;
 mod world;
 
 pub use count::{Cost, Lacks, exchange};

@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, try_intro};
 pub(crate) use self::inbox::Letter;
-pub(crate) use self::keys::{apply as apply_keys, keep_published};
+pub(crate) use self::keys::{apply as apply_keys, renewed};
 pub(crate) use self::outbox::next_due;
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
@@ -452,13 +452,16 @@ impl Writing<'_> {
         let sent_ms = self.now_ms.cast_unsigned();
         let body = MessageBody { id, group: thread.group, sent_ms, what };
         let letter = self.letter(thread.own_row, thread.own);
-        // Whoever leaves is told for the last time.
-        let to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
+        let mut to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
         let message_row = if thread.kind == KIND_SELF || thread.group.is_some() {
             inbox::take(self.tx, letter, &body, &mut self.notes)?
         } else {
             self.take_direct(thread, letter, &body)?
         };
+        // Who is added hears of it as well, and so does who was in it until now.
+        to.extend(outbox::recipients(self.tx, thread.thread_row, thread.own_row)?);
+        to.sort_unstable();
+        to.dedup();
         let mut salt = [0; 16];
         self.entropy.fill(&mut salt)?;
         outbox::queue(self.tx, thread.own_row, &to, message_row, &body.encode(salt), self.now_ms)?;

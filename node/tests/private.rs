@@ -88,3 +88,200 @@ fn a_stranger_s_message_is_a_request_through_a_node_that_cannot_tell() {
     world.verb(bob.0, |handle| async move { handle.accept_request(thread).await }).unwrap();
     soon(&mut world, 5_000, "the answer", |world| messages(world, alice.0, thread)[0].state == MessageState::Delivered);
 }
+
+#[test]
+fn both_begin_at_once_and_a_group_agrees() {
+    let mut world = World::new(3);
+    let [alice, bob, carol] = people(&mut world);
+    for (a, b) in [(alice, bob), (bob, carol), (alice, carol)] {
+        follow_each_other(&mut world, a, b);
+        world.connect(a.0, b.0);
+    }
+    world.run_for(5_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "first");
+    assert_eq!(dm(&mut world, bob, alice.1, "first too"), thread);
+    soon(&mut world, 2_000, "both", |world| {
+        [alice, bob].iter().all(|person| texts(world, person.0, thread).len() == 2)
+    });
+    let draft = MessageDraft { text: "all of you".to_owned(), reply_to: None };
+    let others = vec![bob.1, carol.1];
+    let group = world.verb(alice.0, |handle| async move { handle.dm(None, others, draft).await }).unwrap().thread;
+    soon(&mut world, 2_000, "the group", |world| {
+        [bob, carol].iter().all(|person| texts(world, person.0, group) == ["all of you"])
+    });
+    let draft = MessageDraft { text: "here".to_owned(), reply_to: None };
+    world.verb(carol.0, |handle| async move { handle.send(None, group, draft).await }).unwrap();
+    soon(&mut world, 2_000, "an answer to all", |world| {
+        [alice, bob].iter().all(|person| texts(world, person.0, group) == ["all of you", "here"])
+    });
+    world.verb(bob.0, |handle| async move { handle.leave_thread(group).await }).unwrap();
+    world.run_for(2_000).unwrap();
+    let draft = MessageDraft { text: "he left".to_owned(), reply_to: None };
+    world.verb(alice.0, |handle| async move { handle.send(None, group, draft).await }).unwrap();
+    soon(&mut world, 2_000, "the rest", |world| texts(world, carol.0, group).len() == 3);
+    assert_eq!(texts(&world, bob.0, group).len(), 2, "nothing comes to who left");
+}
+
+#[test]
+fn what_is_said_about_a_message_changes_it_on_both_sides() {
+    let mut world = World::new(4);
+    let [alice, bob] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    world.connect(alice.0, bob.0);
+    world.run_for(5_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "teh news");
+    soon(&mut world, 1_000, "the message", |world| texts(world, bob.0, thread).len() == 1);
+    let id = messages(&world, bob.0, thread)[0].id;
+    world.verb(bob.0, |handle| async move { handle.react_to_message(thread, id, "👍").await }).unwrap();
+    world.verb(alice.0, |handle| async move { handle.edit_message(thread, id, "the news").await }).unwrap();
+    for person in [alice, bob] {
+        soon(&mut world, 1_000, "edit and reaction", |world| {
+            let message = &messages(world, person.0, thread)[0];
+            message.text == "the news" && message.edited && message.reactions.get("👍") == Some(&1)
+        });
+    }
+    let refused = world.verb(bob.0, |handle| async move { handle.edit_message(thread, id, "my news").await });
+    assert!(refused.is_err(), "only who wrote it edits it");
+    world.verb(alice.0, |handle| async move { handle.delete_message(thread, id).await }).unwrap();
+    for person in [alice, bob] {
+        soon(&mut world, 1_000, "the deletion", |world| messages(world, person.0, thread)[0].deleted);
+    }
+    // Until it is answered for, what was said waits to be said again.
+    world.run_for(15_000).unwrap();
+    for person in [alice, bob] {
+        assert!(!world.holds_bytes(person.0, b"the news").unwrap(), "nothing of it is left");
+    }
+}
+
+#[test]
+fn who_sleeps_gets_what_was_sent_from_a_node_that_carries_it() {
+    let mut world = World::new(5);
+    let [alice, bob, carol] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    world.connect(alice.0, carol.0);
+    world.connect(carol.0, bob.0);
+    world.follow(carol.0, carol.1, alice.1).unwrap();
+    world.follow(carol.0, carol.1, bob.1).unwrap();
+    world.run_for(10_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "before");
+    soon(&mut world, 2_000, "the first", |world| texts(world, bob.0, thread).len() == 1);
+    world.crash(bob.0);
+    for number in 0..100 {
+        dm(&mut world, alice, bob.1, &format!("message {number}"));
+        world.run_for(500).unwrap();
+    }
+    world.run_for(2_000).unwrap();
+    world.crash(alice.0);
+    world.restart(bob.0).unwrap();
+    soon(&mut world, 5_000, "all of it", |world| texts(world, bob.0, thread).len() == 101);
+    let expected: Vec<String> =
+        std::iter::once("before".to_owned()).chain((0..100).map(|number| format!("message {number}"))).collect();
+    assert_eq!(texts(&world, bob.0, thread), expected);
+}
+
+#[test]
+fn an_old_copy_goes_on_in_new_sessions_and_nothing_is_lost() {
+    let mut world = World::new(6);
+    let [alice, bob] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    world.connect(alice.0, bob.0);
+    world.run_for(5_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "1");
+    soon(&mut world, 1_000, "the first", |world| texts(world, bob.0, thread).len() == 1);
+    dm(&mut world, bob, alice.1, "2");
+    soon(&mut world, 1_000, "the second", |world| texts(world, alice.0, thread).len() == 2);
+    world.run_for(20_000).unwrap();
+    let copy = world.copy(alice.0).unwrap();
+    for number in 3..10 {
+        dm(&mut world, alice, bob.1, &number.to_string());
+        world.post(alice.0, alice.1, &format!("post {number}")).unwrap();
+        world.run_for(3_000).unwrap();
+    }
+    assert_eq!(texts(&world, bob.0, thread).len(), 9);
+    world.restore(alice.0, &copy).unwrap();
+    world.restart(alice.0).unwrap();
+    for number in 20..25 {
+        dm(&mut world, alice, bob.1, &number.to_string());
+    }
+    soon(&mut world, 10_000, "what the old copy writes", |world| texts(world, bob.0, thread).len() == 14);
+    dm(&mut world, bob, alice.1, "30");
+    soon(&mut world, 10_000, "the answer to it", |world| {
+        texts(world, alice.0, thread).last().is_some_and(|last| last == "30")
+    });
+}
+
+/// Nobody between the two learns more than that sealed entries pass: no text, no persona and no device of theirs stands
+/// in a frame that carries one, and nothing of the text on others' disks.
+#[test]
+fn frames_and_others_disks_hold_nothing_in_the_clear() {
+    let mut world = World::new(7);
+    let [alice, bob, carol] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    world.follow(carol.0, carol.1, alice.1).unwrap();
+    world.follow(carol.0, carol.1, bob.1).unwrap();
+    world.connect(alice.0, carol.0);
+    world.connect(carol.0, bob.0);
+    world.run_for(10_000).unwrap();
+    world.open_tap();
+    let canary = "canary-9f2c";
+    let thread = dm(&mut world, alice, bob.1, canary);
+    soon(&mut world, 2_000, "the first", |world| texts(world, bob.0, thread).len() == 1);
+    for _ in 0..5 {
+        dm(&mut world, bob, alice.1, canary);
+        world.run_for(4_000).unwrap();
+        dm(&mut world, alice, bob.1, canary);
+        world.run_for(4_000).unwrap();
+    }
+    assert_eq!(texts(&world, alice.0, thread).len(), 11);
+    let frames = world.close_tap();
+    let pushes: Vec<_> = frames.iter().filter(|frame| frame.bytes.len() > 1_200).collect();
+    assert!(pushes.len() >= 22, "each message crosses two links: {}", pushes.len());
+    let holds = |bytes: &[u8], needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    for frame in &frames {
+        assert!(!holds(&frame.bytes, canary.as_bytes()));
+        assert!(!holds(&frame.bytes, thread.as_bytes()));
+    }
+    for frame in &pushes {
+        for persona in [alice.1, bob.1] {
+            assert!(!holds(&frame.bytes, persona.as_bytes()), "a long-term key beside private traffic");
+        }
+    }
+    assert!(!world.holds_bytes(carol.0, canary.as_bytes()).unwrap());
+    assert!(world.holds_bytes(alice.0, canary.as_bytes()).unwrap(), "the scan sees what is there");
+    // Nothing ties two messages: no run of 16 bytes stands in two of them.
+    let mut seen: std::collections::HashMap<&[u8], usize> = std::collections::HashMap::new();
+    let to_bob: Vec<_> = pushes.iter().filter(|frame| frame.to == bob.0).collect();
+    for (number, frame) in to_bob.iter().enumerate() {
+        for window in frame.bytes.windows(16) {
+            if let Some(before) = seen.insert(window, number) {
+                assert!(before == number, "16 bytes of one message stand in another");
+            }
+        }
+    }
+}
+
+#[test]
+fn over_two_hops_of_40_ms_messages_are_there_in_time() {
+    let mut world = World::new(8);
+    let [alice, bob, carol] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    world.follow(carol.0, carol.1, alice.1).unwrap();
+    world.follow(carol.0, carol.1, bob.1).unwrap();
+    world.shape.latency_ms = 40;
+    world.connect(alice.0, carol.0);
+    world.connect(carol.0, bob.0);
+    world.run_for(10_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "0");
+    soon(&mut world, 2_000, "the first", |world| texts(world, bob.0, thread).len() == 1);
+    let mut took: Vec<u64> = (1..=100)
+        .map(|number| {
+            dm(&mut world, alice, bob.1, &number.to_string());
+            let took = soon(&mut world, 5_000, "a message", |world| texts(world, bob.0, thread).len() == number + 1);
+            world.run_for(1_000 + number as u64 * 7).unwrap();
+            took
+        })
+        .collect();
+    took.sort_unstable();
+    println!("p50 {} ms, p95 {} ms", took[49], took[94]);
+    assert!(took[49] <= 250 && took[94] <= 800, "p50 {} ms, p95 {} ms", took[49], took[94]);
+}

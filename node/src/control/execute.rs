@@ -16,6 +16,7 @@ use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits::{ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
 use crate::media::PictureError;
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::thread::MessageDraft;
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
 pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
@@ -57,6 +58,30 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Unfollow { persona, target } => {
             let by = own(node, persona).await?;
             value(node.unfollow(by, node.resolve_persona(&target).await?).await?)
+        }
+        Request::Dm { persona, to, text } => {
+            let persona = own(node, persona).await?;
+            let mut people = Vec::new();
+            for one in to {
+                people.push(node.resolve_persona(&one).await?);
+            }
+            value(node.dm(persona, people, MessageDraft { text, reply_to: None }).await?)
+        }
+        Request::Threads { persona, requests } => value(node.threads(own(node, persona).await?, requests).await?),
+        Request::Thread { thread, limit } => {
+            let thread = node.resolve_thread(&thread).await?;
+            let messages = node.messages(thread, limit, None).await?;
+            node.read_thread(thread).await?;
+            value(messages)
+        }
+        Request::Answer { thread, accept } => {
+            let thread = node.resolve_thread(&thread).await?;
+            if accept {
+                node.accept_request(thread).await?
+            } else {
+                node.decline_request(thread).await?
+            }
+            id(thread)
         }
         Request::Follows { persona } => value(node.follows(own(node, persona).await?).await?),
         Request::Post { persona, text, cw, attach } => {

@@ -389,7 +389,14 @@ pub(super) fn in_header(kind: Kind) -> bool {
     kind.is_statement()
         || matches!(
             kind,
-            Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Hide | Kind::Policy | Kind::Profile
+            Kind::Comment
+                | Kind::Reaction
+                | Kind::Edit
+                | Kind::Delete
+                | Kind::Hide
+                | Kind::Policy
+                | Kind::Profile
+                | Kind::DeviceKeys
                 | Kind::Sealed
         )
 }

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::inbox::{self, Letter};
 use super::{keys, outbox};
 use crate::crypto::{
-    Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag, Way,
-    What, do_work, is_worked,
+    Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
+    Way, What, do_work, is_worked,
 };
 use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, sign};
 use crate::error::{Error, Result};
@@ -278,7 +278,14 @@ fn open(
         // One of the two went on from an old copy: a new session begins with the next thing to say.
         Err(SessionError::Reused | SessionError::Behind) => {
             forget(desk.tx, kept.row)?;
-            outbox::answer(desk.tx, kept.pair.own_row, kept.pair.peer_row, kept.pair.device.as_bytes(), desk.now_ms, desk.now_ms)?;
+            outbox::answer(
+                desk.tx,
+                kept.pair.own_row,
+                kept.pair.peer_row,
+                kept.pair.device.as_bytes(),
+                desk.now_ms,
+                desk.now_ms,
+            )?;
             notes.queued = true;
             Ok(false)
         }
@@ -422,13 +429,7 @@ const SESSION: &str = "SELECT session.row, own.row, own.id, peer.row, peer.id, d
 
 /// Columns 1 to 5 of a statement that begins as [`SESSION`] does.
 fn pair(row: &rusqlite::Row<'_>) -> rusqlite::Result<Pair> {
-    Ok(Pair {
-        own_row: row.get(1)?,
-        own: row.get(2)?,
-        peer_row: row.get(3)?,
-        peer: row.get(4)?,
-        device: row.get(5)?,
-    })
+    Ok(Pair { own_row: row.get(1)?, own: row.get(2)?, peer_row: row.get(3)?, peer: row.get(4)?, device: row.get(5)? })
 }
 
 fn state(row: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, Pair, Zeroizing<Vec<u8>>)> {
@@ -440,10 +441,8 @@ fn restored((row, pair, state): (i64, Pair, Zeroizing<Vec<u8>>)) -> Result<Kept>
 }
 
 fn by_row(db: &Connection, session_row: i64) -> Result<Option<Kept>> {
-    let found = db
-        .prepare_cached(&format!("{SESSION} WHERE session.row = ?1"))?
-        .query_row([session_row], state)
-        .optional()?;
+    let found =
+        db.prepare_cached(&format!("{SESSION} WHERE session.row = ?1"))?.query_row([session_row], state).optional()?;
     found.map(restored).transpose()
 }
 
@@ -488,7 +487,8 @@ fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
     tx.prepare_cached("DELETE FROM session_tag WHERE session_row = ?1")?.execute([session_row])?;
     tx.prepare_cached("DELETE FROM session WHERE row = ?1")?.execute([session_row])?;
     tx.prepare_cached("DELETE FROM outbox WHERE session_row = ?1 AND body = x''")?.execute([session_row])?;
-    tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0 WHERE session_row = ?1")?.execute([session_row])?;
+    tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0 WHERE session_row = ?1")?
+        .execute([session_row])?;
     Ok(())
 }
 

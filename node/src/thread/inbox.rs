@@ -141,7 +141,8 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
         return Ok(None);
     }
     let row = tx.last_insert_rowid();
-    tx.prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1")?.execute([thread.row, order_ms])?;
+    tx.prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1")?
+        .execute([thread.row, order_ms])?;
     if letter.from_row == letter.own_row {
         // Whoever writes has read what stands above.
         tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2), request = 0 WHERE row = ?1")?
@@ -188,13 +189,7 @@ pub(super) fn erase(tx: &Transaction<'_>, thread_row: i64, of: MessageId, from_r
 }
 
 /// Merges who is in a group. One adds others, and takes out nobody but oneself.
-fn members(
-    tx: &Transaction<'_>,
-    letter: Letter,
-    thread: &Thread,
-    title: &str,
-    items: &[Member],
-) -> Result<()> {
+fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, items: &[Member]) -> Result<()> {
     for item in items {
         if !item.present && item.persona != letter.from {
             continue;

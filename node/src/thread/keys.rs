@@ -4,14 +4,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::outbox;
 use crate::crypto::Account;
-use crate::entry::{DeviceKeysBody, Kind, Scope};
+use crate::entry::DeviceKeysBody;
 use crate::error::{Error, Result};
-use crate::gate::{Applying, Draft};
+use crate::gate::Applying;
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
-use crate::limits::{DEVICE_KEYS_S, KEYS_LOOK_MS};
-use crate::node::Node;
-use crate::store::Durability;
+use crate::limits::DEVICE_KEYS_S;
 use crate::sync;
 
 /// A device published its keys: the newest by (counter, id) count, and what waited for some goes to it.
@@ -28,7 +26,9 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
                  > (counter, (SELECT id FROM entry WHERE row = device_keys.entry_row))",
         )?
         .execute(params![applying.author_row, device, applying.row, counter])?;
-    if newer > 0 && outbox::device_came(tx, applying.author_row, device.as_bytes(), applying.now_s.saturating_mul(1_000))? {
+    if newer > 0
+        && outbox::device_came(tx, applying.author_row, device.as_bytes(), applying.now_s.saturating_mul(1_000))?
+    {
         applying.notes.queued = true;
     }
     Ok(())
@@ -78,88 +78,44 @@ pub(super) fn introduction(db: &Connection, own_row: i64, device: DeviceKey) -> 
     Ok(pushed.into_iter().next().map(|keys| [keys.introduction.bytes.as_slice(), &keys.run].concat()))
 }
 
-impl Node {
-    /// Publishes this device's keys for every own persona where none are out, or those are a week old.
-    ///
-    /// # Errors
-    /// `Entry` where the gate refuses, `Io` and `DiskFull` of the store.
-    pub(crate) async fn publish_keys(&self) -> Result<()> {
-        for persona in self.personas().await? {
-            self.publish_keys_of(persona.id).await?;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn publish_keys_of(&self, persona: PersonaId) -> Result<()> {
-        let inner = self.inner();
-        let now_s = i64::try_from(inner.clock.unix_s()).unwrap_or(i64::MAX);
-        let (entropy, salt) = (std::sync::Arc::clone(&inner.entropy), inner.random()?);
-        let keys = inner.store.write(Durability::Full, move |tx| renewed(tx, persona, now_s, &*entropy)).await?;
-        let Some(keys) = keys else { return Ok(()) };
-        let body = keys.encode(salt);
-        self.author_one(Draft { persona, scope: Scope::Posts, kind: Kind::DeviceKeys, refs: Vec::new(), body }).await?;
-        let counter = i64::try_from(keys.counter).unwrap_or(i64::MAX);
-        inner
-            .store
-            .write(Durability::Normal, move |tx| {
-                tx.prepare_cached(
-                    "UPDATE account SET counter = ?2, published_s = ?3
-                     WHERE author_row = (SELECT row FROM author WHERE id = ?1)",
-                )?
-                .execute(params![persona, counter, now_s])?;
-                Ok(())
-            })
-            .await
-    }
-}
-
-/// Publishes keys at the start, and whenever a week is over.
-pub(crate) async fn keep_published(node: Node) {
-    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(KEYS_LOOK_MS));
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        match node.publish_keys().await {
-            Ok(()) => {}
-            Err(Error::Closed) => return,
-            Err(error) => tracing::warn!(%error, "keys for first messages could not be published; it is tried again"),
-        }
-    }
-}
-
-/// Keys that are to be published; `None` where those that are out will do. Kept before they leave.
-fn renewed(
+/// Keys that are to be published; `None` where those that are out will do. Whoever asks publishes them in the same
+/// transaction.
+pub(crate) fn renewed(
     tx: &Transaction<'_>,
     persona: PersonaId,
     now_s: i64,
     entropy: &dyn Entropy,
 ) -> Result<Option<DeviceKeysBody>> {
     let own_row = crate::follow::author_row(tx, persona)?;
-    let (mut account, out, published_s) = match account(tx, own_row)? {
-        Some(account) => {
-            let (out, published_s): (i64, i64) = tx
-                .prepare_cached("SELECT counter, published_s FROM account WHERE author_row = ?1")?
-                .query_row([own_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            (account, out.cast_unsigned(), published_s)
+    let account = match account(tx, own_row)? {
+        Some(mut account) => {
+            let published_s: i64 = tx
+                .prepare_cached("SELECT published_s FROM account WHERE author_row = ?1")?
+                .query_row([own_row], |row| row.get(0))?;
+            if now_s.saturating_sub(published_s) < DEVICE_KEYS_S {
+                return Ok(None);
+            }
+            account.renew(entropy)?;
+            account
         }
-        None => (Account::new(entropy)?, 0, 0),
+        None => Account::new(entropy)?,
     };
-    if out == account.counter() {
-        if now_s.saturating_sub(published_s) < DEVICE_KEYS_S {
-            return Ok(None);
-        }
-        account.renew(entropy)?;
-    }
     save_account(tx, own_row, &account)?;
+    tx.prepare_cached("UPDATE account SET published_s = ?2 WHERE author_row = ?1")?.execute([own_row, now_s])?;
     let intro = account.intro_secrets().first().map(|secret| secret.public()).ok_or(Error::Bug("no intro key"))?;
     let keys = account.keys();
     let mut route = [0; 4];
     entropy.fill(&mut route)?;
-    Ok(Some(DeviceKeysBody {
-        intro,
-        identity: keys.identity,
-        fallback: keys.fallback,
-        route: u32::from_le_bytes(route),
-        counter: account.counter(),
-    }))
+    // The counter of an account that was made anew begins again.
+    let counter = last_counter(tx, own_row)?.max(account.counter().saturating_sub(1)).saturating_add(1);
+    let (identity, fallback) = (keys.identity, keys.fallback);
+    Ok(Some(DeviceKeysBody { intro, identity, fallback, route: u32::from_le_bytes(route), counter }))
+}
+
+/// The highest counter that an own persona published here.
+fn last_counter(db: &Connection, own_row: i64) -> Result<u64> {
+    let counter: Option<i64> = db
+        .prepare_cached("SELECT max(counter) FROM device_keys WHERE author_row = ?1")?
+        .query_row([own_row], |row| row.get(0))?;
+    Ok(counter.unwrap_or_default().cast_unsigned())
 }

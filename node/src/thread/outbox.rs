@@ -55,7 +55,9 @@ pub(super) fn devices(tx: &Transaction<'_>, peer_row: i64) -> Result<Vec<[u8; 32
 /// A device published its keys: what waited for one goes to it.
 pub(super) fn device_came(tx: &Transaction<'_>, peer_row: i64, device: &[u8; 32], now_ms: i64) -> Result<bool> {
     let moved = tx
-        .prepare_cached("UPDATE outbox SET device = ?2, due_ms = min(due_ms, ?3) WHERE peer_row = ?1 AND device IS NULL")?
+        .prepare_cached(
+            "UPDATE outbox SET device = ?2, due_ms = min(due_ms, ?3) WHERE peer_row = ?1 AND device IS NULL",
+        )?
         .execute(params![peer_row, device, now_ms])?;
     Ok(moved > 0)
 }
@@ -102,9 +104,12 @@ pub(super) fn answer(
     Ok(())
 }
 
-/// When the next message is due, ms since the epoch. What waits for a device to be known is not due.
+/// When the next message is due, or the keys of this device are to be renewed, ms since the epoch. What waits for a device to be known is not due.
 pub(crate) fn next_due(db: &Connection) -> Result<Option<i64>> {
     Ok(db
-        .prepare_cached("SELECT min(due_ms) FROM outbox WHERE device IS NOT NULL")?
-        .query_row([], |row| row.get(0))?)
+        .prepare_cached(
+            "SELECT min(due_ms) FROM (SELECT min(due_ms) AS due_ms FROM outbox WHERE device IS NOT NULL
+                UNION ALL SELECT (min(published_s) + ?1) * 1000 FROM account)",
+        )?
+        .query_row([limits::DEVICE_KEYS_S], |row| row.get(0))?)
 }

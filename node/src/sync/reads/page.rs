@@ -10,7 +10,8 @@ use crate::entry::{Body, Kind, Run, RunItem};
 use crate::error::{Error, Result};
 use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use crate::limits::{
-    FORK_ENTRIES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, PUSH_SEALED_BYTES, SMALL_LOG_ENTRIES, STATEMENTS,
+    DEVICES, FORK_ENTRIES, NEWEST_ENTRIES, PAGE_ENTRIES, PUSH_BODY_BYTES, PUSH_SEALED_BYTES, SMALL_LOG_ENTRIES,
+    STATEMENTS,
 };
 use crate::sync::digest::Question;
 use crate::sync::reads::header::{headers_sum, statement_rows, statements_print};
@@ -68,7 +69,7 @@ impl Writer {
 
     fn full(&self) -> bool {
         // A fork's proof and a profile go in without asking.
-        self.entries >= PAGE_ENTRIES - STATEMENTS - 2 || self.bytes >= self.limit
+        self.entries >= PAGE_ENTRIES - STATEMENTS - DEVICES - 2 || self.bytes >= self.limit
     }
 
     /// Adds a row with [`COLUMNS`].
@@ -363,11 +364,18 @@ fn first(
     Ok(())
 }
 
-/// The newest profile alone.
+/// The newest profile alone, and the keys of the devices.
 fn add_profile(db: &Connection, writer: &mut Writer, author: i64) -> Result<()> {
     let mut statement = db.prepare_cached("SELECT profile_row FROM author WHERE row = ?1")?;
     let row: i64 = statement.query_row([author], |row| row.get(0))?;
     if row > 0 {
+        add_row(db, writer, row)?;
+    }
+    // With it whoever meets the author in a header only can write to them.
+    let mut statement = db.prepare_cached("SELECT entry_row FROM device_keys WHERE author_row = ?1 LIMIT ?2")?;
+    let keys: Vec<i64> =
+        statement.query_map(params![author, sql_limit(DEVICES)], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for row in keys {
         add_row(db, writer, row)?;
     }
     Ok(())

@@ -1,0 +1,68 @@
+//! Private conversations as people read them in a terminal.
+
+use std::fmt::{Result, Write as _};
+
+use serde_json::Value;
+
+use crate::words::{array, block, count, flag, line, list, many, short, text};
+
+pub(crate) fn threads(out: &mut String, value: &Value, requests: bool, kith: &str) -> Result {
+    let all = array(value);
+    if all.is_empty() && requests {
+        return writeln!(out, "No requests.");
+    }
+    if all.is_empty() {
+        return writeln!(out, "No conversations yet. Begin one with: {kith} dm PERSONA TEXT");
+    }
+    for thread in all {
+        let unread = match count(thread, "unread") {
+            0 => String::new(),
+            unread => format!("  {}", many(unread, "unread message")),
+        };
+        writeln!(out, "{}  {}{unread}", short(text(thread, "id")), with(thread))?;
+        if let Some(last) = thread.get("last_text").and_then(Value::as_str).filter(|last| !last.is_empty()) {
+            writeln!(out, "    {}", line(last))?;
+        }
+    }
+    if requests {
+        writeln!(out, "Nothing is answered before you accept: {kith} requests accept ID, or decline ID")?;
+    }
+    Ok(())
+}
+
+/// The name of a group, or who else is in it.
+fn with(thread: &Value) -> String {
+    if let Some(title) = thread.get("title").and_then(Value::as_str) {
+        return line(title);
+    }
+    let names = list(thread, "names").iter().zip(list(thread, "with")).map(|(name, persona)| {
+        let name = name.as_str().unwrap_or_default();
+        if name.is_empty() { short(persona.as_str().unwrap_or_default()) } else { line(name) }
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { "notes to yourself".to_owned() } else { names.join(", ") }
+}
+
+pub(crate) fn thread(out: &mut String, value: &Value, ago: impl Fn(u64) -> String) -> Result {
+    let all = array(value);
+    if all.is_empty() {
+        return writeln!(out, "Nothing was written here yet.");
+    }
+    for message in all {
+        let from = line(text(message, "from_name"));
+        let from = if from.is_empty() { short(text(message, "from")) } else { from };
+        let state = if flag(message, "own") { format!("  {}", line(text(message, "state"))) } else { String::new() };
+        let edited = if flag(message, "edited") { "  edited" } else { "" };
+        writeln!(out, "{}  {from}  {}{state}{edited}", short(text(message, "id")), ago(count(message, "created_ms")))?;
+        if flag(message, "deleted") {
+            writeln!(out, "    deleted")?;
+        } else {
+            writeln!(out, "{}", block(text(message, "text")))?;
+        }
+        if let Some(reactions) = message.get("reactions").and_then(Value::as_object).filter(|all| !all.is_empty()) {
+            let shown = reactions.iter().map(|(emoji, count)| format!("{} {count}", line(emoji)));
+            writeln!(out, "    {}", shown.collect::<Vec<_>>().join("  "))?;
+        }
+    }
+    Ok(())
+}
