@@ -168,7 +168,7 @@ mod tests {
     fn alice() -> (Node, Store) {
         let store = Store::in_memory().unwrap();
         let (keystore, clock) = (Arc::new(MemoryKeystore::default()), Arc::new(ManualClock::at_ms(1)));
-        (Node::simulated(store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap(), store)
+        (Node::simulated(false, store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap(), store)
     }
 
     fn ticket(n: u8, addr: &str) -> Ticket {

@@ -44,6 +44,8 @@ pub(crate) struct EntryGate {
     pub compared: Arc<AtomicBool>,
     /// How much is kept where nothing is set.
     pub role: Role,
+    /// Keys by which this device can be written to are published.
+    pub messages: bool,
     /// Where signatures are checked; `None`: inside the call (the simulation).
     pub runtime: Option<tokio::runtime::Handle>,
 }
@@ -97,7 +99,14 @@ impl Gate for EntryGate {
             // Slow, and so done before the transaction.
             let intros = self.store.read(first_messages).await?;
             let more = intros.len() >= INTRO_TRIES;
-            let _sealed = self.transact(Durability::Full, Origin::Own, move |batch| batch.flush(intros)).await?;
+            let messages = self.messages;
+            let work = move |batch: &mut Batch<'_>| {
+                if messages {
+                    batch.publish_keys()?
+                }
+                batch.flush(intros)
+            };
+            let _sealed = self.transact(Durability::Full, Origin::Own, work).await?;
             let next: Option<i64> = self.store.read(thread::next_due).await?;
             let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
             let next = next.map(|due_ms| due_ms.saturating_sub(now_ms).max(1).cast_unsigned());
@@ -324,7 +333,6 @@ impl Batch<'_> {
 
     /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
     fn flush(&mut self, intros: Vec<(i64, Option<(i64, Intro)>)>) -> Result<()> {
-        self.publish_keys()?;
         for (row, opened) in intros {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {

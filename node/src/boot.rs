@@ -90,12 +90,16 @@ impl Node {
             blobs: Some(blobs),
             runtime: Some(runtime),
             lock: Some(lock),
+            messages: true,
         };
         Self::assemble(parts)
     }
 
     /// A node without folder, network and runtime: everything runs inside the caller. The simulation drives it.
+    /// `messages`: it publishes keys by which it can be written to; Olm draws those from the system, so that not every
+    /// byte of two runs is the same.
     pub fn simulated(
+        messages: bool,
         store: Store,
         keystore: Arc<dyn Keystore>,
         clock: Arc<dyn Clock>,
@@ -111,11 +115,12 @@ impl Node {
             lock_wait_ms: 0,
         };
         let tag = "simulated".to_owned();
-        Self::assemble(Parts { config, store, clock, entropy, keystore, tag, blobs: None, runtime: None, lock: None })
+        let (blobs, runtime, lock) = (None, None, None);
+        Self::assemble(Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, messages })
     }
 
     fn assemble(parts: Parts) -> Result<Self> {
-        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock } = parts;
+        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, messages } = parts;
         let mut keyring = Keyring::default();
         let own: Vec<PersonaId> = now_or_block(
             runtime.as_ref(),
@@ -140,6 +145,7 @@ impl Node {
             commits: commits.clone(),
             compared: Arc::default(),
             role: config.role,
+            messages,
             runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),
         });
         Ok(Self(Arc::new(Inner {
@@ -425,6 +431,7 @@ struct Parts {
     blobs: Option<Blobs>,
     runtime: Option<Runtime>,
     lock: Option<ProfileLock>,
+    messages: bool,
 }
 
 /// The control socket, bound; `None` on systems that have none yet.

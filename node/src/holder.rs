@@ -53,7 +53,7 @@ mod tests {
     fn own_posts_tell_how_many_hold_them_and_others_do_not() {
         let (store, clock) = (Store::in_memory().unwrap(), Arc::new(ManualClock::at_ms(NOW_MS)));
         let keystore = Arc::new(MemoryKeystore::default());
-        let node = Node::simulated(store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
+        let node = Node::simulated(false, store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
         now(node.create_persona("Alice")).unwrap();
         let post = now(node.post(PostDraft { text: "hello".to_owned(), ..PostDraft::default() })).unwrap();
         let held = |seen: &[u64]| {

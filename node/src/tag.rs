@@ -152,7 +152,7 @@ mod tests {
         let start_ms = 1_800_000_000_000;
         let clock = Arc::new(ManualClock::at_ms(start_ms));
         let (store, keystore) = (Store::in_memory().unwrap(), Arc::new(MemoryKeystore::default()));
-        let node = Node::simulated(store, keystore, clock.clone(), Arc::new(SystemEntropy)).unwrap();
+        let node = Node::simulated(false, store, keystore, clock.clone(), Arc::new(SystemEntropy)).unwrap();
         let due = |at_ms: u64| {
             clock.set_ms(start_ms + at_ms);
             node.due_tag().now_or_never().unwrap().unwrap()

@@ -12,6 +12,7 @@ type Person = (NodeIndex, PersonaId);
 
 /// Nodes with a persona each.
 fn people<const N: usize>(world: &mut World) -> [Person; N] {
+    world.messages = true;
     std::array::from_fn(|number| {
         let node = world.node().unwrap();
         (node, world.persona(node, &format!("persona {number}")).unwrap())

@@ -47,13 +47,14 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
     ("entry", &["entry"]),
     ("crypto", &["crypto", "keyring"]),
     ("store", &["store"]),
-    ("foundations", &["host", "lock", "task", "event", "view", "id", "limits", "clock", "error"]),
+    ("foundations", &["host", "lock", "task", "event", "view", "id", "limits", "clock", "error", "bucket"]),
 ];
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
-    "anchor", "bookmark", "device", "feed", "follow", "header", "holder", "item", "list", "media", "mute", "notify",
-    "persona", "post", "profile", "repost", "resolve", "search", "setting", "share", "storage", "tag", "visit",
+    "anchor", "bookmark", "device", "feed", "follow", "header", "holder", "item", "list", "mail", "media", "mute",
+    "notify", "persona", "post", "profile", "repost", "resolve", "search", "setting", "share", "storage", "tag",
+    "thread", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

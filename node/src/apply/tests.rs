@@ -75,7 +75,7 @@ impl Bob {
 
 fn simulated(store: &Store, keystore: &Arc<MemoryKeystore>, clock: &Arc<ManualClock>) -> Node {
     let (keystore, clock) = (Arc::clone(keystore), Arc::clone(clock));
-    Node::simulated(store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap()
+    Node::simulated(false, store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap()
 }
 
 fn now<T>(future: impl Future<Output = T>) -> T {

@@ -35,6 +35,7 @@ pub(super) struct SimNode {
     entropy: Arc<SeededEntropy>,
     clock: Arc<ManualClock>,
     role: Role,
+    messages: bool,
     /// Chosen by its user.
     pub(super) anchors: Vec<NodeId>,
     /// `None` while it is down.
@@ -85,7 +86,7 @@ impl Entropy for SeededEntropy {
 }
 
 impl SimNode {
-    pub(super) fn new(seed: u64, role: Role, clock: Arc<ManualClock>) -> Result<Self> {
+    pub(super) fn new(seed: u64, role: Role, messages: bool, clock: Arc<ManualClock>) -> Result<Self> {
         let entropy = SeededEntropy(Mutex::new(Dice(seed)));
         let mut id = [0; 32];
         entropy.fill(&mut id)?;
@@ -95,6 +96,7 @@ impl SimNode {
             keystore: Arc::default(),
             entropy: Arc::new(entropy),
             role,
+            messages,
             anchors: Vec::new(),
             clock,
             running: None,
@@ -111,6 +113,7 @@ impl SimNode {
     pub(super) fn start(&mut self) -> Result<()> {
         self.run += 1;
         let node = Node::simulated(
+            self.messages,
             self.store.clone(),
             Arc::clone(&self.keystore) as Arc<dyn Keystore>,
             Arc::clone(&self.clock) as Arc<dyn Clock>,

@@ -59,6 +59,8 @@ pub struct World {
     /// Side of each node; nodes of different sides do not reach each other.
     sides: BTreeMap<NodeIndex, u8>,
     pub shape: Shape,
+    /// Nodes that are made from now on can be written to.
+    pub messages: bool,
     pub(super) trace: blake3::Hasher,
     /// Frames sent since the tap was opened.
     pub(super) tap: Option<Vec<Tapped>>,
@@ -82,6 +84,7 @@ impl World {
             links: BTreeSet::new(),
             sides: BTreeMap::new(),
             shape: Shape::default(),
+            messages: false,
             trace: blake3::Hasher::new(),
             tap: None,
             came_from: BTreeMap::new(),
@@ -96,7 +99,7 @@ impl World {
     }
 
     pub fn node_as(&mut self, role: Role) -> Result<NodeIndex> {
-        let mut node = SimNode::new(self.dice.roll(), role, Arc::clone(&self.clock))?;
+        let mut node = SimNode::new(self.dice.roll(), role, self.messages, Arc::clone(&self.clock))?;
         node.start()?;
         self.nodes.push(node);
         let index = self.nodes.len() - 1;

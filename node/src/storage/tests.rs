@@ -42,7 +42,7 @@ impl Bob {
         let (store, clock) = (Store::in_memory().unwrap(), Arc::new(ManualClock::at_ms(NOW_S * 1_000)));
         let keystore = Arc::new(MemoryKeystore::default());
         let on_time: Arc<dyn crate::clock::Clock> = Arc::clone(&clock) as _;
-        let node = Node::simulated(store.clone(), keystore, on_time, Arc::new(SystemEntropy)).unwrap();
+        let node = Node::simulated(false, store.clone(), keystore, on_time, Arc::new(SystemEntropy)).unwrap();
         now(node.create_persona("Bob")).unwrap();
         let bob = Self { node, store, clock };
         bob.sql(&format!("INSERT OR REPLACE INTO local (key, value) VALUES ('{QUOTA}', '{quota}')"));
@@ -185,7 +185,7 @@ fn whole(db: &Connection) -> Result<()> {
          WHERE c.class < 6 AND (c.count <> coalesce(n, 0) OR c.bytes <> coalesce(sum, 0))";
     assert_eq!(count(classes)?, 0, "classes that are miscounted");
     let moved = "SELECT count(*) FROM usage JOIN author ON author.row = author_row
-         WHERE class <> CASE WHEN own THEN 0 WHEN followed THEN 2 WHEN carried THEN 3 WHEN class = 5 THEN 5 ELSE 4 END";
+         WHERE class <> CASE WHEN own THEN 0 WHEN bucket THEN 1 WHEN followed THEN 2 WHEN carried THEN 3 WHEN class = 5 THEN 5 ELSE 4 END";
     assert_eq!(count(moved)?, 0, "authors in a wrong class");
     let blobs =
         "SELECT bytes - (SELECT coalesce(sum(size), 0) FROM blob WHERE stored = 1) FROM usage_class WHERE class = 6";
@@ -597,6 +597,7 @@ fn on_disk(path: &Path) -> (Store, EntryGate) {
         commits: broadcast::Sender::new(8),
         compared: Arc::default(),
         role: Role::Desktop,
+        messages: false,
         runtime: None,
     };
     (store, gate)

@@ -44,7 +44,7 @@ fn thumbnails_and_the_newest_come_first_and_large_or_old_ones_when_asked_for() {
     let store = Store::in_memory().unwrap();
     sql(
         &store,
-        "INSERT INTO author (row, id, own, followed, carried) VALUES
+        "DELETE FROM author; INSERT INTO author (row, id, own, followed, carried) VALUES
             (1, randomblob(32), 1, 1, 1), (2, randomblob(32), 0, 1, 1), (3, randomblob(32), 0, 0, 1);
          INSERT INTO carry (author_row, replica) VALUES (3, 1)",
     );

@@ -330,7 +330,9 @@ struct Gang {
 impl Gang {
     fn new(node: &Node, personas: &[PersonaId]) -> Self {
         let (net, over, did) = (node.inner().net().unwrap(), Arc::default(), Arc::default());
-        Self { net, personas: personas.to_vec(), peers: Vec::new(), tasks: Tasks::default(), over, did }
+        // The bucket is asked for as an author is.
+        let personas = personas.iter().copied().chain([crate::bucket::everything()]).collect();
+        Self { net, personas, peers: Vec::new(), tasks: Tasks::default(), over, did }
     }
 
     async fn add<F: Future<Output = ()> + Send + 'static>(

@@ -1,0 +1,130 @@
+//! Private conversations between real nodes, through the commands: what DESIGN §9 promises of `dm`, `threads`, `thread`
+//! and `requests`. Each promise is measured and printed (run with `--nocapture`).
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+
+#[path = "support/profile.rs"]
+mod profile;
+
+use std::time::Duration;
+
+use profile::{PATIENCE, Profile, assert_fields, assert_id, files, holds, id, ids, text};
+use serde_json::Value;
+
+const SECRET: &str = "the key lies under the third flowerpot";
+
+/// A persona of this profile.
+fn persona(profile: &Profile) -> String {
+    text(&profile.json(&["persona", "list"])[0]["id"])
+}
+
+fn follow(follower: &Profile, followed: &Profile) {
+    let invite = text(&followed.json(&["invite"])["invite"]);
+    follower.json(&["follow", &invite]);
+}
+
+/// A post of one is in the other's feed: they are connected, and know each other's devices.
+fn meet(one: &Profile, other: &Profile) {
+    let post = id(&one.json(&["post", "hello"]));
+    other.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
+}
+
+fn last_text(thread: &Value) -> Option<&str> {
+    thread.as_array()?.last()?["text"].as_str()
+}
+
+#[test]
+fn a_conversation_through_a_node_that_cannot_tell() {
+    let (mut alice, mut bob, mut carol) = (Profile::init("Alice"), Profile::init("Bob"), Profile::init("Carol"));
+    carol.run_on_loopback(None);
+    alice.run_on_loopback(None);
+    bob.run_on_loopback(None);
+    // Alice and Bob reach Carol alone: each knows of the other what Carol carries.
+    for (follower, followed) in [(&alice, &carol), (&bob, &carol), (&carol, &alice), (&carol, &bob)] {
+        follow(follower, followed);
+    }
+    let (alices, bobs) = (persona(&alice), persona(&bob));
+    meet(&carol, &alice);
+    meet(&carol, &bob);
+    let post = id(&bob.json(&["post", "here I am"]));
+    carol.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
+    alice.json(&["follow", &bobs]);
+    bob.json(&["follow", &alices]);
+    alice.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
+    meet(&alice, &bob);
+
+    let sent = alice.json(&["dm", &bobs, SECRET]);
+    assert_fields(&sent, &["thread", "id", "state"]);
+    assert_eq!(sent["state"], "queued");
+    assert_id(&sent["thread"]);
+    let thread = text(&sent["thread"]);
+    let (threads, took) = bob.until(&["threads"], PATIENCE, |threads| !threads.as_array().unwrap().is_empty());
+    println!("first message: {} ms", took.as_millis());
+    assert_fields(&threads[0], &["id", "with", "persona", "unread", "last_ms", "request"]);
+    assert_eq!((&threads[0]["id"], &threads[0]["unread"]), (&sent["thread"], &Value::from(1)));
+    assert_eq!(threads[0]["with"][0], alices.as_str());
+    let messages = bob.json(&["thread", &thread[..10]]);
+    assert_fields(&messages[0], &["id", "from", "text", "created_ms", "state", "attachments"]);
+    assert_eq!(messages[0]["text"], SECRET);
+    assert_eq!(bob.json(&["threads"])[0]["unread"], 0, "it was read");
+    let (_, took) = alice.until(&["thread", &thread], Duration::from_secs(40), |thread| {
+        thread[0]["state"] == "delivered"
+    });
+    println!("told as delivered: {} ms", took.as_millis());
+    bob.json(&["dm", &alices, "under the fourth, you mean"]);
+    let (_, took) = alice.until(&["thread", &thread], PATIENCE, |thread| {
+        last_text(thread) == Some("under the fourth, you mean")
+    });
+    println!("reply: {} ms", took.as_millis());
+    assert!(carol.json(&["threads"]).as_array().unwrap().is_empty());
+    assert!(carol.json(&["requests"]).as_array().unwrap().is_empty());
+
+    // Whoever is off gets it from the node in between, also when the writer is gone meanwhile.
+    bob.stop();
+    let before: Vec<String> = (0..5).map(|number| format!("while you were away {number}")).collect();
+    for text in &before {
+        alice.json(&["dm", &bobs, text]);
+    }
+    alice.until(&["thread", &thread], PATIENCE, |thread| {
+        thread.as_array().unwrap().iter().all(|message| message["own"] == false || message["state"] != "queued")
+    });
+    alice.kill();
+    bob.run_on_loopback(None);
+    let (messages, took) = bob.until(&["thread", &thread], PATIENCE, |thread| thread.as_array().unwrap().len() == 7);
+    println!("on wake: {} ms", took.as_millis());
+    let texts: Vec<&str> = messages.as_array().unwrap().iter().filter_map(|message| message["text"].as_str()).collect();
+    assert_eq!(texts[2..], before.iter().map(String::as_str).collect::<Vec<_>>());
+    // Nothing of it stands in the clear on any disk.
+    for profile in [&alice, &bob, &carol] {
+        for file in files(profile.root.path()) {
+            let bytes = std::fs::read(&file).unwrap_or_default();
+            assert!(!holds(&bytes, SECRET.as_bytes()), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn who_is_not_followed_asks_first() {
+    let (mut alice, mut bob) = (Profile::init("Alice"), Profile::init("Bob"));
+    bob.run_on_loopback(None);
+    alice.run_on_loopback(None);
+    follow(&alice, &bob);
+    meet(&bob, &alice);
+    let bobs = persona(&bob);
+    alice.refused_as(&["dm", &bobs, " "], "bad_input", 1);
+    let thread = text(&alice.json(&["dm", &bobs, "may I ask"])["thread"]);
+    let (requests, _) = bob.until(&["requests"], PATIENCE, |requests| !requests.as_array().unwrap().is_empty());
+    assert_eq!((&requests[0]["id"], &requests[0]["request"]), (&Value::from(thread.as_str()), &Value::from(true)));
+    assert!(bob.json(&["threads"]).as_array().unwrap().is_empty());
+    bob.json(&["requests", "accept", &thread[..8]]);
+    assert_eq!(bob.json(&["threads"])[0]["id"], thread.as_str());
+    alice.until(&["thread", &thread], PATIENCE, |thread| thread[0]["state"] == "delivered");
+    let note = alice.json(&["dm", &persona(&alice), "buy bread"]);
+    assert_eq!(alice.json(&["thread", &text(&note["thread"])])[0]["state"], "delivered", "notes are where they belong");
+    // A block ends it without a word.
+    bob.json(&["block", &persona(&alice)]);
+    alice.json(&["dm", &bobs, "are you there"]);
+    assert!(bob.json(&["threads"]).as_array().unwrap().is_empty());
+    bob.refused_as(&["dm", &persona(&alice), "no"], "bad_input", 1);
+}
