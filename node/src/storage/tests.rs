@@ -661,7 +661,7 @@ fn a_kill_in_the_middle_leaves_a_store_that_is_whole() {
             assert_eq!(verdict, "ok");
             let of =
                 |row: i64| db.query_row("SELECT entries FROM usage WHERE author_row = ?1", [row], |row| row.get(0));
-            Ok((of(2)?, of(1)?))
+            Ok((of(3)?, of(2)?))
         }))
         .unwrap();
         let (left, followed): (i64, i64) = (left, followed);
