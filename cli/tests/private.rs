@@ -68,14 +68,12 @@ fn a_conversation_through_a_node_that_cannot_tell() {
     assert_fields(&messages[0], &["id", "from", "text", "created_ms", "state", "attachments"]);
     assert_eq!(messages[0]["text"], SECRET);
     assert_eq!(bob.json(&["threads"])[0]["unread"], 0, "it was read");
-    let (_, took) = alice.until(&["thread", &thread], Duration::from_secs(40), |thread| {
-        thread[0]["state"] == "delivered"
-    });
+    let (_, took) =
+        alice.until(&["thread", &thread], Duration::from_secs(40), |thread| thread[0]["state"] == "delivered");
     println!("told as delivered: {} ms", took.as_millis());
     bob.json(&["dm", &alices, "under the fourth, you mean"]);
-    let (_, took) = alice.until(&["thread", &thread], PATIENCE, |thread| {
-        last_text(thread) == Some("under the fourth, you mean")
-    });
+    let (_, took) =
+        alice.until(&["thread", &thread], PATIENCE, |thread| last_text(thread) == Some("under the fourth, you mean"));
     println!("reply: {} ms", took.as_millis());
     assert!(carol.json(&["threads"]).as_array().unwrap().is_empty());
     assert!(carol.json(&["requests"]).as_array().unwrap().is_empty());
