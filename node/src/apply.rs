@@ -225,13 +225,19 @@ impl EntryGate {
     }
 }
 
+/// A first message that was tried; opened: for which own persona, by row.
+struct Tried {
+    row: i64,
+    opened: Option<(i64, Intro)>,
+}
+
 /// First messages that nobody here tried to open yet, with what is in those that are for an own persona.
-fn first_messages(db: &rusqlite::Connection) -> Result<Vec<(i64, Option<(i64, Intro)>)>> {
+fn first_messages(db: &rusqlite::Connection) -> Result<Vec<Tried>> {
     let rows = mail::untried(db, INTRO_TRIES)?;
     rows.into_iter()
         .map(|row| {
             let (entry, sealed) = mail::read(db, row)?;
-            Ok((row, thread::try_intro(db, &entry, &sealed)?))
+            Ok(Tried { row, opened: thread::try_intro(db, &entry, &sealed)? })
         })
         .collect()
 }
@@ -332,8 +338,8 @@ impl Batch<'_> {
     }
 
     /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
-    fn flush(&mut self, intros: Vec<(i64, Option<(i64, Intro)>)>) -> Result<()> {
-        for (row, opened) in intros {
+    fn flush(&mut self, tried: Vec<Tried>) -> Result<()> {
+        for Tried { row, opened } in tried {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {
                 self.introduced(&intro)?;
@@ -380,7 +386,7 @@ impl Batch<'_> {
 
     fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
         let Self { tx, keyring, entropy, now_ms, notes, .. } = self;
-        (thread::Desk { tx: *tx, keyring: *keyring, entropy: *entropy, now_ms: *now_ms }, notes)
+        (thread::Desk { tx, keyring, entropy: *entropy, now_ms: *now_ms }, notes)
     }
 
     fn known(&self, id: EntryId) -> Result<Option<(i64, bool)>> {

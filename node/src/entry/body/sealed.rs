@@ -256,7 +256,8 @@ mod tests {
             };
             assert!(sealed(&key, &|_, _| ()).is_some());
             let taken = DeviceKey::from_bytes(thief.verifying_key().to_bytes());
-            let changes: [&dyn Fn(&mut Header, &mut SealedBody); 7] = [
+            type Change<'a> = &'a dyn Fn(&mut Header, &mut SealedBody);
+            let changes: [Change<'_>; 7] = [
                 &|header, _| header.author = PersonaId::from_bytes(taken.to_bytes()),
                 &|header, _| header.log = 6,
                 &|header, _| header.seq += 1,
