@@ -5,7 +5,7 @@
 
 use kith_node::MessageDraft;
 use kith_node::id::{PersonaId, ThreadId};
-use kith_node::sim::{NodeIndex, World};
+use kith_node::sim::{Dice, NodeIndex, World};
 use kith_node::view::{MessageState, MessageView, ThreadView};
 
 type Person = (NodeIndex, PersonaId);
@@ -285,4 +285,79 @@ fn over_two_hops_of_40_ms_messages_are_there_in_time() {
     took.sort_unstable();
     println!("p50 {} ms, p95 {} ms", took[49], took[94]);
     assert!(took[49] <= 250 && took[94] <= 800, "p50 {} ms, p95 {} ms", took[49], took[94]);
+}
+
+/// Phones that are awake for two minutes of every half an hour, for seven days, each at other times, with two nodes
+/// between them that come and go: every message comes once, in the order of writing.
+#[test]
+fn phones_that_sleep_for_seven_days_lose_nothing() {
+    const MESSAGES: usize = 2_000;
+    const HALF_AN_HOUR: u64 = 30 * 60_000;
+    let mut world = World::new(9);
+    let mut dice = Dice(9);
+    let [alice, bob, carol, dave] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    for carrier in [carol, dave] {
+        for person in [alice, bob] {
+            world.follow(carrier.0, carrier.1, person.1).unwrap();
+            world.connect(person.0, carrier.0);
+        }
+    }
+    world.connect(carol.0, dave.0);
+    world.run_for(10_000).unwrap();
+    let (mut written, mut thread) = ([0, 0], None);
+    let turns = 7 * 24 * 2;
+    for turn in 0..turns {
+        // One of the carriers is away for a while now and then.
+        let away = (dice.roll() % 8 == 0).then(|| if dice.roll() % 2 == 0 { carol.0 } else { dave.0 });
+        if let Some(away) = away {
+            world.crash(away);
+        }
+        for (side, (person, other)) in [(alice, bob), (bob, alice)].into_iter().enumerate() {
+            for carrier in [carol, dave] {
+                world.connect(person.0, carrier.0);
+            }
+            let due = MESSAGES / 2 * (turn + 1) / turns;
+            while written[side] < due {
+                thread = Some(dm(&mut world, person, other.1, &format!("{side} {}", written[side])));
+                written[side] += 1;
+                world.run_for(dice.roll() % 2_000).unwrap();
+            }
+            world.run_for(120_000).unwrap();
+            for carrier in [carol, dave] {
+                world.disconnect(person.0, carrier.0);
+            }
+            world.run_for(dice.roll() % (HALF_AN_HOUR / 2 - 120_000)).unwrap();
+        }
+        if let Some(away) = away {
+            world.restart(away).unwrap();
+        }
+    }
+    for person in [alice, bob] {
+        for carrier in [carol, dave] {
+            world.connect(person.0, carrier.0);
+        }
+    }
+    world.run_for(30 * 60_000).unwrap();
+    for (side, (person, other)) in [(bob, alice), (alice, bob)].into_iter().enumerate() {
+        let got = all_messages(&world, person.0, thread.unwrap());
+        let from_other: Vec<String> =
+            got.into_iter().filter(|message| message.from == other.1).map(|message| message.text).collect();
+        let expected: Vec<String> = (0..MESSAGES / 2).map(|number| format!("{side} {number}")).collect();
+        assert!(from_other == expected, "{} of {} came", from_other.len(), expected.len());
+    }
+}
+
+fn all_messages(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<MessageView> {
+    let mut all: Vec<MessageView> = Vec::new();
+    loop {
+        let before = all.first().map(|message| message.id);
+        let mut page =
+            world.ask(node, |handle| async move { handle.messages(thread, 1_000, before).await }).unwrap_or_default();
+        if page.is_empty() {
+            return all;
+        }
+        page.append(&mut all);
+        all = page;
+    }
 }
