@@ -347,6 +347,8 @@ impl Batch<'_> {
                 thread::take_intro(&desk, own_row, &intro, notes)?;
             }
         }
+        let gone = thread::expire(self.tx, self.now_ms)?;
+        self.notes.threads_changed.extend(gone);
         let (desk, _) = self.desk();
         for entry in thread::flush(&desk)? {
             self.take_own(verify(entry)?)?;
@@ -709,6 +711,7 @@ pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<Notes> {
     let mut notes = Notes::default();
     header::sweep(tx, &mut notes, now_s)?;
     mail::sweep(tx, now_s)?;
+    notes.threads_changed.extend(thread::expire(tx, now_s.saturating_mul(1_000))?);
     for row in std::mem::take(&mut notes.pushed_out) {
         place::remove(tx, row)?;
     }

@@ -458,6 +458,9 @@ async fn sweep_waiting(node: Node) {
                 for hash in notes.blobs_dropped {
                     node.inner().events.send(Event::BlobDropped(hash));
                 }
+                for thread in notes.threads_changed {
+                    node.inner().events.send(Event::ThreadChanged(thread));
+                }
             }
             Err(error) => tracing::warn!(%error, "what waited too long could not be removed; it is tried again"),
         }

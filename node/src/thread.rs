@@ -14,6 +14,7 @@ pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, t
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed};
 pub(crate) use self::outbox::next_due;
+pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -248,7 +249,8 @@ impl Node {
 
     /// Threads of all own personas, or of one, the newest first; those that are requests apart.
     pub async fn threads(&self, persona: Option<PersonaId>, requests: bool) -> Result<Vec<ThreadView>> {
-        self.inner().store.read(move |db| read::threads(db, persona, requests)).await
+        let now_ms = self.now_ms();
+        self.inner().store.read(move |db| read::threads(db, persona, requests, now_ms)).await
     }
 
     /// Messages of a thread, oldest first: the last `limit` (1..=1,000), or those before one.
@@ -261,7 +263,12 @@ impl Node {
         limit: usize,
         before: Option<MessageId>,
     ) -> Result<Vec<MessageView>> {
-        self.inner().store.read(move |db| read::messages(db, thread, limit, before)).await
+        let now_ms = self.now_ms();
+        self.inner().store.read(move |db| read::messages(db, thread, limit, before, now_ms)).await
+    }
+
+    fn now_ms(&self) -> i64 {
+        i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX)
     }
 
     fn checked_message(&self, draft: &MessageDraft) -> Result<String> {

@@ -361,3 +361,30 @@ fn all_messages(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<Message
         all = page;
     }
 }
+
+#[test]
+fn messages_go_when_their_time_is_over_on_both_sides() {
+    let mut world = World::new(10);
+    let [alice, bob] = people(&mut world);
+    follow_each_other(&mut world, alice, bob);
+    world.connect(alice.0, bob.0);
+    world.run_for(5_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "stays");
+    soon(&mut world, 1_000, "the first", |world| texts(world, bob.0, thread).len() == 1);
+    world.verb(alice.0, |handle| async move { handle.keep_messages(thread, 3_600).await }).unwrap();
+    soon(&mut world, 1_000, "the timer", |world| threads(world, bob.0, false)[0].keep_s == 3_600);
+    dm(&mut world, alice, bob.1, "goes-7c1e");
+    soon(&mut world, 1_000, "the second", |world| texts(world, bob.0, thread).len() == 2);
+    world.run_for(2 * 3_600_000).unwrap();
+    assert_eq!(texts(&world, bob.0, thread).len(), 2, "it was not read yet");
+    for person in [alice, bob] {
+        world.verb(person.0, |handle| async move { handle.read_thread(thread).await }).unwrap();
+    }
+    world.run_for(3_600_000 + 60_000).unwrap();
+    dm(&mut world, bob, alice.1, "an hour later");
+    world.run_for(20_000).unwrap();
+    for person in [alice, bob] {
+        assert_eq!(texts(&world, person.0, thread), ["stays", "an hour later"]);
+        assert!(!world.holds_bytes(person.0, b"goes-7c1e").unwrap(), "nothing of it is left");
+    }
+}

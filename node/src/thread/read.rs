@@ -13,7 +13,12 @@ use crate::limits::FEED_PAGE;
 use crate::mute;
 use crate::view::{MessageState, MessageView, ThreadView};
 
-pub(super) fn threads(db: &Connection, persona: Option<PersonaId>, requests: bool) -> Result<Vec<ThreadView>> {
+pub(super) fn threads(
+    db: &Connection,
+    persona: Option<PersonaId>,
+    requests: bool,
+    now_ms: i64,
+) -> Result<Vec<ThreadView>> {
     let mut statement = db.prepare_cached(
         "SELECT thread.row, thread.id, author.id, kind, title, last_ms, read_ms, request, keep_s, thread.author_row
          FROM thread JOIN author ON author.row = thread.author_row
@@ -33,10 +38,11 @@ pub(super) fn threads(db: &Connection, persona: Option<PersonaId>, requests: boo
         let (title, last_ms, read_ms): (String, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
         let unread: i64 = db
             .prepare_cached(
-                "SELECT count(*) FROM message WHERE thread_row = ?1 AND order_ms > ?2 AND from_row <> ?3 AND body <> x''",
+                "SELECT count(*) FROM message WHERE thread_row = ?1 AND order_ms > ?2 AND from_row <> ?3 AND body <> x''
+                    AND (expires_ms = 0 OR expires_ms > ?4)",
             )?
-            .query_row(params![thread_row, read_ms, own_row], |row| row.get(0))?;
-        let last = page(db, thread_row, own_row, 1, None)?.pop();
+            .query_row(params![thread_row, read_ms, own_row, now_ms], |row| row.get(0))?;
+        let last = page(db, thread_row, own_row, 1, None, now_ms)?.pop();
         threads.push(ThreadView {
             id: row.get(1)?,
             with,
@@ -68,6 +74,7 @@ pub(super) fn messages(
     thread: ThreadId,
     limit: usize,
     before: Option<MessageId>,
+    now_ms: i64,
 ) -> Result<Vec<MessageView>> {
     if limit == 0 || limit > FEED_PAGE {
         return Err(Error::BadInput(format!("a page has 1 to {FEED_PAGE} messages")));
@@ -77,7 +84,7 @@ pub(super) fn messages(
         .query_row([thread], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (thread_row, own_row) = found.ok_or(Error::NotFound { what: "the thread" })?;
-    page(db, thread_row, own_row, limit, before)
+    page(db, thread_row, own_row, limit, before, now_ms)
 }
 
 fn page(
@@ -86,6 +93,7 @@ fn page(
     own_row: i64,
     limit: usize,
     before: Option<MessageId>,
+    now_ms: i64,
 ) -> Result<Vec<MessageView>> {
     let at: Option<(i64, i64)> = match before {
         Some(before) => Some(
@@ -100,9 +108,11 @@ fn page(
     let mut statement = db.prepare_cached(
         "SELECT message.row, message.id, author.id, author.name, from_row, sent_ms, body, expires_ms
          FROM message JOIN author ON author.row = from_row
-         WHERE thread_row = ?1 AND (order_ms, message.row) < (?2, ?3) ORDER BY order_ms DESC, message.row DESC LIMIT ?4",
+         WHERE thread_row = ?1 AND (order_ms, message.row) < (?2, ?3) AND (expires_ms = 0 OR expires_ms > ?5)
+         ORDER BY order_ms DESC, message.row DESC LIMIT ?4",
     )?;
-    let mut rows = statement.query(params![thread_row, order_ms, row, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut rows =
+        statement.query(params![thread_row, order_ms, row, i64::try_from(limit).unwrap_or(i64::MAX), now_ms])?;
     let mut messages = Vec::new();
     while let Some(row) = rows.next()? {
         let (message_row, from_row): (i64, i64) = (row.get(0)?, row.get(4)?);
@@ -219,4 +229,26 @@ pub(super) fn begin_to_expire(tx: &Transaction<'_>, thread_row: i64, now_ms: i64
         }
     }
     Ok(())
+}
+
+/// Removes messages whose time is over, with what was said about them; answers the threads in which something went.
+pub(crate) fn expire(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<ThreadId>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT message.row, thread_row, message.id, thread.id FROM message JOIN thread ON thread.row = thread_row
+         WHERE expires_ms > 0 AND expires_ms <= ?1",
+    )?;
+    let found: Vec<(i64, i64, MessageId, ThreadId)> = statement
+        .query_map([now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut threads = Vec::new();
+    for (row, thread_row, of, thread) in found {
+        tx.prepare_cached("DELETE FROM message_change WHERE thread_row = ?1 AND of = ?2")?
+            .execute(params![thread_row, of])?;
+        for (table, column) in [("delivered", "message_row"), ("outbox", "message_row"), ("message", "row")] {
+            tx.prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?.execute([row])?;
+        }
+        threads.push(thread);
+    }
+    threads.dedup();
+    Ok(threads)
 }
