@@ -96,7 +96,8 @@ CREATE TABLE post (
   active_s      INTEGER NOT NULL DEFAULT 0,            -- last activity in its header
   all_comments  INTEGER NOT NULL DEFAULT 0,            -- comments in its header, shown or not
   all_reactions INTEGER NOT NULL DEFAULT 0,            -- reactions in its header, those to its comments too
-  full          INTEGER NOT NULL DEFAULT 0             -- 1: one of them reached its limit; for ever
+  full          INTEGER NOT NULL DEFAULT 0,            -- 1: one of them reached its limit; for ever
+  closed        INTEGER NOT NULL DEFAULT 0             -- 1: sealed, and nothing here opens it: it is shown nowhere
 ) STRICT;
 -- Rising, and read backwards: what is newer goes to the end, where it leaves full pages behind.
 CREATE INDEX post_feed ON post (rank, log_row, seq) WHERE in_feed = 1;
@@ -333,22 +334,22 @@ CREATE TABLE search_todo (
   PRIMARY KEY (what, row)
 ) STRICT, WITHOUT ROWID;
 
--- 9 post, 10 comment, 13 edit.
+-- 9 post, 10 comment, 13 edit, 17 sealed: either.
 CREATE TRIGGER search_body_gone AFTER UPDATE OF body ON entry
-WHEN old.body IS NOT NULL AND new.body IS NULL AND old.kind IN (9, 10, 13) BEGIN
+WHEN old.body IS NOT NULL AND new.body IS NULL AND old.kind IN (9, 10, 13, 17) BEGIN
   DELETE FROM search_text WHERE rowid = old.row;
   DELETE FROM post_tag WHERE entry_row = old.row;
-  DELETE FROM search_text WHERE old.kind = 13 AND rowid =
+  DELETE FROM search_text WHERE old.kind IN (13, 17) AND rowid =
     (SELECT target.row FROM edit JOIN entry AS target ON target.id = edit.target WHERE edit.entry_row = old.row);
   INSERT OR IGNORE INTO search_todo (what, row)
     SELECT 0, target.row FROM edit JOIN entry AS target ON target.id = edit.target
-    WHERE old.kind = 13 AND edit.entry_row = old.row;
+    WHERE old.kind IN (13, 17) AND edit.entry_row = old.row;
 END;
 CREATE TRIGGER search_body_came AFTER UPDATE OF body ON entry
-WHEN old.body IS NULL AND new.body IS NOT NULL AND old.kind IN (9, 10, 13) BEGIN
+WHEN old.body IS NULL AND new.body IS NOT NULL AND old.kind IN (9, 10, 13, 17) BEGIN
   INSERT OR IGNORE INTO search_todo (what, row) VALUES (0, old.row);
 END;
-CREATE TRIGGER search_entry_gone AFTER DELETE ON entry WHEN old.kind IN (9, 10, 13) BEGIN
+CREATE TRIGGER search_entry_gone AFTER DELETE ON entry WHEN old.kind IN (9, 10, 13, 17) BEGIN
   DELETE FROM search_text WHERE rowid = old.row;
   DELETE FROM post_tag WHERE entry_row = old.row;
   DELETE FROM search_todo WHERE what = 0 AND row = old.row;
@@ -613,3 +614,70 @@ CREATE TABLE delivered (
   author_row   INTEGER NOT NULL,
   PRIMARY KEY (message_row, author_row)
 ) STRICT, WITHOUT ROWID;
+
+-- --- Circles ---
+-- Own circles, and those of others whose key an own persona was given.
+CREATE TABLE circle (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_row   INTEGER NOT NULL REFERENCES author(row),-- whose circle it is
+  id           BLOB    NOT NULL,
+  kind         INTEGER NOT NULL DEFAULT 0,             -- 0: its owner posts; 1 group: every member does
+  name         TEXT    NOT NULL,
+  UNIQUE (author_row, id)
+) STRICT;
+
+-- A mergeable set; at equal counters removal wins. Of others' circles: of groups alone.
+CREATE TABLE circle_member (
+  circle_row   INTEGER NOT NULL REFERENCES circle(row),
+  author_row   INTEGER NOT NULL REFERENCES author(row),
+  present      INTEGER NOT NULL DEFAULT 1,
+  counter      INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (circle_row, author_row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX circle_member_by_author ON circle_member (author_row);
+
+-- Keys of circles. Never exported.
+CREATE TABLE epoch (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  circle_row   INTEGER NOT NULL REFERENCES circle(row),
+  id           BLOB    NOT NULL,
+  counter      INTEGER NOT NULL,
+  key          BLOB    NOT NULL,
+  used         INTEGER NOT NULL DEFAULT 0,             -- 1: something was sealed with it
+  UNIQUE (circle_row, id)
+) STRICT;
+
+-- Own circles: who was given which key, a row a device.
+CREATE TABLE epoch_grant (
+  epoch_row    INTEGER NOT NULL REFERENCES epoch(row),
+  author_row   INTEGER NOT NULL REFERENCES author(row),
+  device       BLOB    NOT NULL,                       -- empty: none was known then
+  PRIMARY KEY (epoch_row, author_row, device)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX epoch_grant_by_author ON epoch_grant (author_row);
+
+-- What sealed entries of logs say, of those that were opened here, and the circles that opened them.
+CREATE TABLE opened (
+  entry_row    INTEGER PRIMARY KEY,
+  time         INTEGER NOT NULL,                       -- s, as claimed inside
+  body         BLOB    NOT NULL                        -- PostBody; of an edit, EditBody
+) STRICT;
+CREATE TABLE opened_by (
+  entry_row    INTEGER NOT NULL,
+  circle_row   INTEGER NOT NULL,
+  PRIMARY KEY (entry_row, circle_row)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER opened_body_gone AFTER UPDATE OF body ON entry WHEN old.kind = 17 AND new.body IS NULL BEGIN
+  DELETE FROM opened WHERE entry_row = old.row;
+  DELETE FROM opened_by WHERE entry_row = old.row;
+END;
+CREATE TRIGGER opened_entry_gone AFTER DELETE ON entry WHEN old.kind = 17 BEGIN
+  DELETE FROM opened WHERE entry_row = old.row;
+  DELETE FROM opened_by WHERE entry_row = old.row;
+END;
+
+-- What an entry says, by its row: of a sealed one what was opened of it, else NULL.
+CREATE VIEW said AS
+  SELECT row, CASE kind WHEN 17 THEN (SELECT opened.body FROM opened WHERE opened.entry_row = entry.row) ELSE body END
+    AS body FROM entry;

@@ -228,8 +228,7 @@ pub(crate) enum Command {
     },
     /// What you muted and blocked
     Muted,
-    /// Named audiences (not available yet)
-    #[command(display_order = LATER)]
+    /// Named audiences of yours: a post goes to one with kith post --circle NAME
     #[command(subcommand)]
     Circle(Circle),
     /// Circles in which every member posts (not available yet)
@@ -387,7 +386,7 @@ pub(crate) enum Switch {
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
     pub(crate) text: String,
-    /// Only for this circle (not available yet)
+    /// Only for the members of this circle of yours; may be given again
     #[arg(long, value_name = "NAME")]
     pub(crate) circle: Vec<String>,
     /// A picture; up to 16
@@ -464,10 +463,30 @@ pub(crate) enum List {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Circle {
-    Create { name: String },
-    Add { name: String, persona: String },
-    Remove { name: String, persona: String },
-    List,
+    /// Make a circle, without members
+    Create {
+        name: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Let somebody read what you post to it from now on
+    Add {
+        name: String,
+        #[arg(value_name = "PERSONA")]
+        member: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Take somebody out: what you posted to it until now stays readable there
+    Remove {
+        name: String,
+        #[arg(value_name = "PERSONA")]
+        member: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Your circles and who is in them
+    List(As),
 }
 
 #[derive(Debug, Subcommand)]

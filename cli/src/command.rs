@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
-use kith_node::control::{self, AttachFile, Failure, ListChange, Mute, PictureEdit, Quota, Reply, Request};
+use kith_node::control::{
+    self, AttachFile, CircleChange, Failure, ListChange, Mute, PictureEdit, Quota, Reply, Request,
+};
 use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
 use kith_node::lock::{Holder, node_holds};
 use kith_node::view::{Role, StatusView};
@@ -77,14 +79,11 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Post(post) => {
             let pairs = matches.subcommand_matches("post").map(|matches| pair_alts(&post, matches));
             let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
-            if !post.circle.is_empty() {
-                return Err(later("a post to a circle"));
-            }
             let attach = pairs
                 .into_iter()
                 .map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt }))
                 .collect::<Result<_, Failure>>()?;
-            Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach }
+            Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach, circles: post.circle }
         }
         Command::Feed { limit, before, list, tag, by } => {
             Request::Feed { persona: by.persona, limit: usize::from(limit), before, list, tag }
@@ -92,6 +91,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
+        Command::Circle(verb) => circle(verb),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
         Command::Mute { persona, reposts, word, everywhere, thread, hours, undo } => {
             let what = match (persona, word, thread) {
@@ -356,16 +356,22 @@ fn list(verb: Option<List>) -> Request {
     Request::ChangeList { list, change }
 }
 
+fn circle(verb: Circle) -> Request {
+    let (by, circle, change) = match verb {
+        Circle::List(by) => return Request::Circles { persona: by.persona },
+        Circle::Create { name, by } => (by, name, CircleChange::Create),
+        Circle::Add { name, member, by } => (by, name, CircleChange::Add(member)),
+        Circle::Remove { name, member, by } => (by, name, CircleChange::Remove(member)),
+    };
+    Request::ChangeCircle { persona: by.persona, circle, change }
+}
+
 /// The words of a command that is not built yet.
 fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
         Command::Persona(Persona::Create { .. }) => "persona create",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Circle(Circle::Create { .. }) => "circle create",
-        Command::Circle(Circle::Add { .. }) => "circle add",
-        Command::Circle(Circle::Remove { .. }) => "circle remove",
-        Command::Circle(Circle::List) => "circle list",
         Command::Group(Group::Create { .. }) => "group create",
         Command::Link(Link::Offer { .. }) => "link offer",
         Command::Link(Link::Accept { .. }) => "link accept",

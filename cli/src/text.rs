@@ -1,6 +1,8 @@
 //! Answers as people read them in a terminal. Whatever others wrote is cleaned of control characters first: a post
 //! must not be able to move the cursor, recolour the screen or turn the direction of what follows.
 
+mod circle;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -127,6 +129,8 @@ impl Text {
                     ListChange::Remove(_) => writeln!(out, "Removed from {list}."),
                 }
             }
+            Some(Request::Circles { .. }) => self.circles(&mut out, value),
+            Some(Request::ChangeCircle { change, .. }) => self.circle_changed(&mut out, value, change),
             Some(Request::FollowTag { undo: false, .. }) => {
                 let tag = line(text(value, "tag"));
                 writeln!(out, "You follow #{tag}. Read it with: {} feed --tag {tag}", self.kith)
@@ -474,6 +478,9 @@ impl Text {
         }
         let author = name(post, "author_name", "author");
         write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
+        if let Some(circle) = post.get("circle").and_then(Value::as_str) {
+            write!(out, " · to {}", line(circle))?;
+        }
         for (field, word) in [
             ("edited", "edited"),
             ("waiting", "not sent yet"),

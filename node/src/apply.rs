@@ -20,14 +20,16 @@ use crate::entry::{
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::{Applied, Applying, Committed, Draft, FlushFuture, Gate, GateFuture, Notes, Origin, Outcome};
+use crate::gate::{
+    Applied, Applying, Committed, Draft, FlushFuture, Gate, GateFuture, Notes, Origin, Outcome, SealedDraft,
+};
 use crate::host::Entropy;
-use crate::id::{DeviceKey, EntryId, LogRef};
+use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
-use crate::limits::{INTRO_TRIES, INTRO_WAIT_MS};
+use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::view::Role;
-use crate::{bucket, device, header, mail, post, profile, repost, search, storage, thread};
+use crate::{bucket, circle, device, header, mail, post, profile, repost, search, storage, thread};
 
 use self::log::Logs;
 
@@ -89,6 +91,16 @@ impl Gate for EntryGate {
                     batch.author(draft, time)?;
                 }
                 Ok(())
+            })
+            .await
+        })
+    }
+
+    fn seal(&self, draft: SealedDraft) -> GateFuture<'_> {
+        Box::pin(async move {
+            self.transact(Durability::Full, Origin::Own, move |batch| {
+                let time = u64::try_from(batch.now_s).unwrap_or_default();
+                batch.seal(draft, time).map(drop)
             })
             .await
         })
@@ -320,6 +332,7 @@ impl Batch<'_> {
         mail::file(self.tx, row, author.row, &sealed)?;
         let (desk, notes) = self.desk();
         thread::take_mail(&desk, entry, &sealed, notes)?;
+        self.take_grants()?;
         self.notes.queued |= matches!(sealed.envelope.slots, Slots::Intro(_));
         self.outcome.applied.push(Applied {
             id,
@@ -345,6 +358,7 @@ impl Batch<'_> {
                 self.introduced(&intro)?;
                 let (desk, notes) = self.desk();
                 thread::take_intro(&desk, own_row, &intro, notes)?;
+                self.take_grants()?;
             }
         }
         let gone = thread::expire(self.tx, self.now_ms)?;
@@ -384,6 +398,37 @@ impl Batch<'_> {
         self.outcome.applied.truncate(applied);
         self.outcome.refused.truncate(refused);
         Ok(())
+    }
+
+    /// Takes in keys of circles that came, and shows what they open.
+    fn take_grants(&mut self) -> Result<()> {
+        for granted in std::mem::take(&mut self.notes.grants) {
+            for row in circle::take(&mut self.circle_desk(), &granted)? {
+                self.reveal(row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A sealed entry that stood here closed was opened.
+    fn reveal(&mut self, row: i64) -> Result<()> {
+        let (id, author_row, refs): (EntryId, i64, Vec<u8>) = self
+            .tx
+            .prepare_cached("SELECT id, author_row, refs FROM entry WHERE row = ?1")?
+            .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
+        let edited = EntryId::from_slice(&refs);
+        if edited.is_none() {
+            post::reveal(self.tx, row, self.now_s, &mut self.notes)?;
+        }
+        let post = edited.unwrap_or(id);
+        header::edits_opened(self.tx, post, author_row)?;
+        self.notes.posts_changed.insert(post);
+        search::again(self.tx, post)
+    }
+
+    fn circle_desk(&mut self) -> circle::Desk<'_> {
+        let Self { tx, entropy, now_ms, notes, .. } = self;
+        circle::Desk { tx: *tx, entropy: *entropy, now_ms: *now_ms, notes }
     }
 
     fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
@@ -494,7 +539,7 @@ impl Batch<'_> {
 
     /// Whether its author deleted this entry before it came; an edit goes with what it edits.
     fn is_deleted(&self, id: EntryId, entry: &Entry, author: log::Author) -> Result<bool> {
-        let edited = entry.header.refs.first().filter(|_| entry.header.kind == Kind::Edit);
+        let edited = entry.header.refs.first().filter(|_| entry.header.role() == Kind::Edit);
         Ok(place::is_deleted(self.tx, id, author.row)?
             || match edited {
                 Some(target) => place::is_deleted(self.tx, *target, author.row)?,
@@ -555,13 +600,19 @@ impl Batch<'_> {
         let hive = self.logs.get(author.row, LogRef::new(&entry.header.device, entry.header.log));
         let kind = match hive {
             Some(log) if log.scope == log::HIVE && entry.header.kind != Kind::LogOpen => Kind::Unknown(0),
-            _ => entry.header.kind,
+            _ => entry.header.role(),
         };
+        if entry.header.kind == Kind::Sealed {
+            circle::open(&applying)?;
+        }
         match kind {
             Kind::LogOpen => self.log_open(entry, author)?,
             Kind::PersonaOpen | Kind::DeviceCert => device::apply(&mut applying)?,
             Kind::Profile => profile::apply(&mut applying)?,
-            Kind::DeviceKeys => thread::apply_keys(&mut applying)?,
+            Kind::DeviceKeys => {
+                thread::apply_keys(&mut applying)?;
+                circle::device_came(&mut self.circle_desk(), author.row, entry.header.device)?;
+            }
             Kind::Post => {
                 post::apply(&mut applying)?;
                 header::post_came(&mut applying)?;
@@ -616,28 +667,44 @@ impl Batch<'_> {
     /// below that of their `LogOpen`.
     fn author(&mut self, draft: Draft, time: u64) -> Result<EntryId> {
         let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
-        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
         let author = self.logs.author(self.tx, draft.persona)?;
         if let Some(existing) = header::said_before(self.tx, author.row, &draft)? {
             self.outcome.existing.push(existing);
             return Ok(existing);
         }
-        let place = match log::own_open(self.tx, &mut self.logs, author.row, device, draft.scope)? {
-            Some((log, next_seq, top)) => Place { author: draft.persona, device, log, seq: next_seq, prev: top },
+        let place = self.next_place(draft.persona, draft.scope, time)?;
+        let entry = verify(sign(&keys.device, Header::log_entry(place, draft.kind, time, draft.refs), draft.body))?;
+        self.take_own(entry)
+    }
+
+    /// As [`Self::author`], for what is sealed. Outside stands the day alone.
+    fn seal(&mut self, draft: SealedDraft, time: u64) -> Result<EntryId> {
+        let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
+        let day_s = time - time % DAY_S;
+        let place = self.next_place(draft.persona, Scope::Sealed, day_s)?;
+        let header = Header::log_entry(place, Kind::Sealed, day_s, draft.refs);
+        let body = circle::seal(self.tx, self.entropy, &header, &draft.to, time, draft.body)?;
+        self.take_own(verify(sign(&keys.device, header, body))?)
+    }
+
+    /// Where the next entry of this device goes; the log is opened where there is none.
+    fn next_place(&mut self, persona: PersonaId, scope: Scope, time: u64) -> Result<Place> {
+        let keys = self.keyring.get(persona).ok_or(Error::NotFound { what: "the persona" })?;
+        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let author = self.logs.author(self.tx, persona)?;
+        Ok(match log::own_open(self.tx, &mut self.logs, author.row, device, scope)? {
+            Some((log, next_seq, top)) => Place { author: persona, device, log, seq: next_seq, prev: top },
             None => {
                 let number = self.random_u64()?.max(1);
-                let prior_heads = log::own_heads(self.tx, author.row, device, draft.scope)?;
-                let body = LogOpenBody { scope: draft.scope, prior_heads }.encode(self.random()?);
-                let header =
-                    Header::log_entry(Place::first(draft.persona, device, number), Kind::LogOpen, time, Vec::new());
+                let prior_heads = log::own_heads(self.tx, author.row, device, scope)?;
+                let body = LogOpenBody { scope, prior_heads }.encode(self.random()?);
+                let header = Header::log_entry(Place::first(persona, device, number), Kind::LogOpen, time, Vec::new());
                 let opened = verify(sign(&keys.device, header, body))?;
                 let place = Place::after(&opened.get().header);
                 self.take_own(opened)?;
                 place
             }
-        };
-        let entry = verify(sign(&keys.device, Header::log_entry(place, draft.kind, time, draft.refs), draft.body))?;
-        self.take_own(entry)
+        })
     }
 
     fn take_own(&mut self, entry: Verified<Entry>) -> Result<EntryId> {
@@ -672,7 +739,9 @@ impl Batch<'_> {
         self.logs.save(self.tx)?;
         self.logs.reset();
         let held = place::held(self.tx)?;
+        let mut sealed = std::collections::BTreeMap::new();
         for (id, _) in held.iter().rev() {
+            sealed.extend(circle::again(self.tx, *id)?.map(|said| (*id, said)));
             place::take_out(self.tx, &mut self.notes, *id, self.now_s)?;
         }
         place::recount_own(self.tx)?;
@@ -684,9 +753,13 @@ impl Batch<'_> {
             }
             let Some((scope, body)) = place::scope_of(self.tx, &entry)?.zip(entry.body) else { continue };
             let refs = entry.header.refs.iter().map(|id| renamed.get(id).copied().unwrap_or(*id)).collect();
-            let draft = Draft { persona: entry.header.author, scope, kind: entry.header.kind, refs, body };
+            let (persona, kind) = (entry.header.author, entry.header.kind);
             let origin = std::mem::replace(&mut self.origin, Origin::Own);
-            let new = self.author(draft, entry.header.time);
+            let new = match sealed.remove(&old) {
+                // It is bound to its place.
+                Some((time, body, to)) => self.seal(SealedDraft { persona, to, refs, body }, time),
+                None => self.author(Draft { persona, scope, kind, refs, body }, entry.header.time),
+            };
             self.origin = origin;
             let new = new?;
             renamed.insert(old, new);

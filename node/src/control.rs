@@ -86,6 +86,9 @@ pub enum Request {
         text: String,
         cw: Option<String>,
         attach: Vec<AttachFile>,
+        /// Names of circles, or their ids; none: public.
+        #[serde(default)]
+        circles: Vec<String>,
     },
     Comment {
         persona: Option<String>,
@@ -156,6 +159,14 @@ pub enum Request {
     ChangeList {
         list: String,
         change: ListChange,
+    },
+    Circles {
+        persona: Option<String>,
+    },
+    ChangeCircle {
+        persona: Option<String>,
+        circle: String,
+        change: CircleChange,
     },
     FollowTag {
         tag: String,
@@ -238,6 +249,14 @@ pub enum ListChange {
     Add(String),
     Remove(String),
     Rename(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CircleChange {
+    Create,
+    Add(String),
+    Remove(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -351,6 +370,7 @@ mod tests {
             text: "two\nlines \u{1b}[31m and a \"quote\"".into(),
             cw: Some("food".into()),
             attach: vec![AttachFile { file: "/tmp/a b.jpg".into(), alt: Some("a cat".into()) }],
+            circles: vec!["Friends".into()],
         };
         let line = serde_json::to_string(&request).unwrap();
         assert!(!line.contains('\n'));

@@ -5,6 +5,7 @@
 //! makes messages recognisable; an envelope is what a sealed entry shows; a session is an Olm session with one device.
 
 mod envelope;
+mod epoch;
 mod hpke;
 mod passphrase;
 mod phrase;
@@ -18,6 +19,7 @@ pub use self::hpke::{HpkeError, IntroSecret};
 pub use envelope::{
     BUCKETS, Envelope, EnvelopeError, INTRO_SLOT, LARGEST_CONTENT, Outside, Purpose, SESSION_SLOT, Slots,
 };
+pub use epoch::EpochKey;
 pub use passphrase::{SealError, SealKind, open_with_passphrase, seal_with_passphrase};
 pub use phrase::{Phrase, PhraseError, recovery_key};
 pub use random::{NoRandomness, random_bytes, random_secret};

@@ -12,9 +12,9 @@ mod run;
 mod verify;
 
 pub use body::{
-    BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, LogOpenBody, Member, MessageBody,
-    PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Salt, Scope, SealedBlob,
-    SealedBody, What, recovery_hash,
+    BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Enclosed, Grant, LogOpenBody, Member,
+    MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Salt, Scope,
+    SealedBlob, SealedBody, What, recovery_hash,
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use introduction::Introduction;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::bookmark;
+use crate::circle;
 use crate::entry::{BlobRef, EditBody, PostBody};
 use crate::error::{Error, Result};
 use crate::header;
@@ -23,10 +24,12 @@ use crate::resolve::known;
 use crate::view::{AttachmentView, CommentView, PostPage, PostView};
 
 const COLUMNS: &str = "entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), entry.time,
-    entry.rank, entry.body, (SELECT body FROM entry AS e WHERE e.row = post.edit_row), post.comments, post.deleted,
+    post.rank, iif(entry.kind = 17, (SELECT body FROM opened WHERE entry_row = entry.row), entry.body),
+    (SELECT body FROM said WHERE said.row = post.edit_row), post.comments, post.deleted,
     author.own, log.fork_seq >= 0 AND log.closed = 0, log.own = 1 AND entry.seq >= log.hold_from, author.row,
     (SELECT by.id FROM follow JOIN author AS by ON by.row = follow.by_row
-     WHERE follow.author_row = author.row AND follow.present = 1 ORDER BY by.created_ms LIMIT 1), post.full
+     WHERE follow.author_row = author.row AND follow.present = 1 ORDER BY by.created_ms LIMIT 1), post.full, entry.kind = 17,
+    iif(entry.kind = 17, (SELECT time FROM opened WHERE entry_row = entry.row), NULL), post.entry_row
     FROM post JOIN entry ON entry.row = post.entry_row JOIN author ON author.row = post.author_row
     JOIN log ON log.row = post.log_row";
 
@@ -105,7 +108,7 @@ impl Node {
 pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, comments: usize) -> Result<PostPage> {
     let id = known(db, post)?;
     let found = db
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1"))?
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1 AND post.closed = 0"))?
         .query_row([id], raw)
         .optional()?
         .ok_or(Error::NotFound { what: "the post" })?;
@@ -116,7 +119,8 @@ pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, commen
 
 /// The posts in these rows of their entries, in this order; what is not here is left out.
 pub(crate) fn by_rows(db: &Connection, blobs: Option<&Blobs>, rows: &[i64]) -> Result<Vec<PostView>> {
-    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE post.entry_row = ?1"))?;
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} WHERE post.entry_row = ?1 AND post.closed = 0"))?;
     let mut posts = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(found) = statement.query_row([row], raw).optional()? {
@@ -164,7 +168,7 @@ const POSTS: &str = concat!(
 const REPOSTS: &str = concat!(
     "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
      JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
-     WHERE r.in_feed = 1 AND post.deleted = 0 AND ",
+     WHERE r.in_feed = 1 AND post.deleted = 0 AND post.closed = 0 AND ",
     followed!("r.author_row"),
     "
        AND NOT (post.in_feed = 1 AND ",
@@ -177,10 +181,12 @@ const REPOSTS: &str = concat!(
 );
 const POSTS_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
      JOIN entry ON entry.row = post.entry_row
-     WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND entry.body IS NOT NULL";
+     WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
+       AND entry.body IS NOT NULL";
 const REPOSTS_BY: &str = "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
      JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
-     WHERE r.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.author_row <> r.author_row
+     WHERE r.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
+       AND post.author_row <> r.author_row
        AND NOT EXISTS (SELECT 1 FROM repost AS o WHERE o.target = r.target AND o.author_row = r.author_row
             AND (o.rank, o.log_row, o.seq) < (r.rank, r.log_row, r.seq))";
 
@@ -254,12 +260,13 @@ fn own_place(db: &Connection, post: EntryId) -> Result<(i64, Place)> {
 
 struct Raw {
     view: PostView,
+    row: i64,
     body: Option<Vec<u8>>,
     edit: Option<Vec<u8>>,
 }
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    let (time, rank): (i64, i64) = (row.get(4)?, row.get(5)?);
+    let (time, rank): (i64, i64) = (row.get::<_, Option<_>>(17)?.unwrap_or(row.get(4)?), row.get(5)?);
     let own = row.get(10)?;
     let edit: Option<Vec<u8>> = row.get(7)?;
     Ok(Raw {
@@ -277,7 +284,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             comments: row.get(8)?,
             edited: edit.is_some(),
             deleted: row.get(9)?,
-            sealed: false,
+            sealed: row.get(16)?,
             circle: None,
             via: if own { None } else { row.get(14)? },
             own,
@@ -294,13 +301,17 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             thread_muted: false,
             blocked: false,
         },
+        row: row.get(18)?,
         body: row.get(6)?,
         edit,
     })
 }
 
 fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> {
-    let Raw { mut view, body, edit } = raw;
+    let Raw { mut view, row, body, edit } = raw;
+    if view.sealed {
+        view.circle = circle::names(db, row)?;
+    }
     let post = match (edit, body) {
         _ if view.deleted => PostBody::default(),
         (Some(edit), _) => EditBody::decode(&edit)?.post,

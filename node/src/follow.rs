@@ -44,7 +44,7 @@ fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<(
         [author_row],
     )?;
     tx.execute(
-        "UPDATE post SET in_feed = NOT deleted AND (SELECT followed FROM author WHERE row = ?1)
+        "UPDATE post SET in_feed = NOT deleted AND NOT closed AND (SELECT followed FROM author WHERE row = ?1)
             AND (SELECT body IS NOT NULL FROM entry WHERE row = entry_row)
          WHERE author_row = ?1",
         [author_row],

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
-use crate::entry::{Entry, EntryError, Kind, Scope, Unverified};
+use crate::entry::{Entry, EntryError, Grant, Kind, Scope, Unverified};
 use crate::error::Result;
-use crate::id::{BlobHash, EntryId, LogRef, PersonaId, ThreadId};
+use crate::id::{BlobHash, CircleId, EntryId, LogRef, PersonaId, ThreadId};
 use crate::view::Role;
 
 /// Who brought an entry.
@@ -55,6 +55,7 @@ impl Applied {
     pub fn post(&self) -> Option<EntryId> {
         match self.kind {
             Kind::Post => Some(self.id),
+            Kind::Sealed if self.log.is_some() && self.about.is_none() => Some(self.id),
             _ => self.about.map(|(post, _)| post),
         }
     }
@@ -90,6 +91,28 @@ pub struct Draft {
     pub body: Vec<u8>,
 }
 
+/// A post of an own persona to circles, or an edit of one, before it has a place: only then it can be sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedDraft {
+    pub persona: PersonaId,
+    /// One at least.
+    pub to: Vec<CircleId>,
+    /// The post that it edits, if it is an edit.
+    pub refs: Vec<EntryId>,
+    /// An encoded post, or edit.
+    pub body: Vec<u8>,
+}
+
+/// A key that came over a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The own persona that it was given to.
+    pub own_row: i64,
+    pub from_row: i64,
+    pub from: PersonaId,
+    pub grant: Grant,
+}
+
 pub type FlushFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<u64>>> + Send + 'a>>;
 pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>>;
 
@@ -105,6 +128,12 @@ pub trait Gate: Send + Sync + fmt::Debug {
     /// # Errors
     /// `NotFound` when the persona is not an own one; `Entry` when the gate refuses (a limit, a scope).
     fn author(&self, drafts: Vec<Draft>) -> GateFuture<'_>;
+
+    /// As [`Self::author`], for one entry that is sealed first.
+    ///
+    /// # Errors
+    /// `NotFound` also for a circle that the persona does not have, `BadInput` for too long a text.
+    fn seal(&self, draft: SealedDraft) -> GateFuture<'_>;
 
     /// Seals messages that wait and are due, as far as one transaction takes: durable when it answers, as state of
     /// sessions must not go back behind what has left. Answers when the next is due, ms from now on.
@@ -143,6 +172,8 @@ pub struct Notes {
     pub threads_changed: BTreeSet<ThreadId>,
     /// Something waits in the outbox, or is due earlier.
     pub queued: bool,
+    /// Keys of circles that came, and are to be taken in.
+    pub grants: Vec<Granted>,
     /// Authors of posts that were added to the feed, one item a post.
     pub posts_added: Vec<PersonaId>,
     pub posts_changed: BTreeSet<EntryId>,

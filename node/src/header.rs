@@ -26,6 +26,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
 pub(crate) use self::version::versions;
+use crate::circle;
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;
 use crate::gate::{Applying, Draft, Notes};
@@ -51,7 +52,7 @@ pub(crate) fn admit(tx: &Transaction<'_>, id: EntryId, entry: &Entry, writer: Wr
     if writer.whole {
         return Ok(None);
     }
-    if !fits(tx, entry.header.kind, &entry.header.refs, writer.row)? {
+    if !fits(tx, entry.header.role(), &entry.header.refs, writer.row)? {
         return Ok(Some(EntryError::Target));
     }
     if let Room::None(what) = limit::room(tx, id, entry, 0, writer.row)? {
@@ -107,7 +108,7 @@ pub(crate) fn is_wanted(tx: &Transaction<'_>, id: EntryId, entry: &Entry) -> Res
 /// other entries.
 pub(crate) fn about(db: &Connection, entry: &Entry) -> Result<Option<EntryId>> {
     let Some(target) = entry.header.refs.first() else { return Ok(None) };
-    match entry.header.kind {
+    match entry.header.role() {
         Kind::Comment | Kind::Hide | Kind::Policy => Ok(Some(*target)),
         Kind::Reaction | Kind::Edit | Kind::Delete => Ok(Some(root_of(db, *target)?)),
         _ => Ok(None),
@@ -131,12 +132,13 @@ fn fits(db: &Connection, kind: Kind, refs: &[EntryId], author_row: i64) -> Resul
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((of, of_kind)) = known else { return Ok(true) };
+    let is_post = |kind| matches!(kind, Kind::Post | Kind::Sealed);
     Ok(match (kind, Kind::from_number(of_kind)) {
-        (Kind::Comment, of_kind) => of_kind == Kind::Post,
-        (Kind::Reaction, of_kind) => matches!(of_kind, Kind::Post | Kind::Comment),
+        (Kind::Comment, of_kind) => is_post(of_kind),
+        (Kind::Reaction, of_kind) => is_post(of_kind) || of_kind == Kind::Comment,
         // Only its own author changes an entry, and rules over what stands under a post.
-        (Kind::Edit, of_kind) => of == author_row && matches!(of_kind, Kind::Post | Kind::Comment),
-        (Kind::Hide | Kind::Policy, of_kind) => of == author_row && of_kind == Kind::Post,
+        (Kind::Edit, of_kind) => of == author_row && (is_post(of_kind) || of_kind == Kind::Comment),
+        (Kind::Hide | Kind::Policy, of_kind) => of == author_row && is_post(of_kind),
         _ => of == author_row,
     })
 }
@@ -146,7 +148,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let Some(about) = about(tx, entry)? else {
         return if entry.header.kind == Kind::Policy { policy::apply(applying) } else { Ok(()) };
     };
-    if !fits(tx, entry.header.kind, &entry.header.refs, author_row)? {
+    if !fits(tx, entry.header.role(), &entry.header.refs, author_row)? {
         return Ok(());
     }
     match limit::room(tx, id, entry, row, author_row)? {
@@ -155,7 +157,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         Room::None(_) => return Ok(()),
     }
     file(applying, row, about)?;
-    match entry.header.kind {
+    match entry.header.role() {
         Kind::Comment => comment::apply(applying)?,
         Kind::Reaction => reaction::apply(applying)?,
         Kind::Edit => edit(applying)?,
@@ -173,6 +175,9 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
 /// A post was stored: what was said about it before it came counts from now on, and what did not fit it goes.
 pub(crate) fn post_came(applying: &mut Applying<'_>) -> Result<()> {
     let id = applying.id;
+    if applying.entry.header.kind == Kind::Sealed {
+        edits_opened(applying.tx, id, applying.author_row)?;
+    }
     if came(applying, id)? {
         newest_edit(applying.tx, id, applying.author_row)?;
         policy::settle(applying.tx, id)?;
@@ -196,7 +201,7 @@ pub(crate) fn came(applying: &mut Applying<'_>, about: EntryId) -> Result<bool> 
     for (row, kind, author_row, refs) in found {
         let refs: Vec<EntryId> = refs.chunks_exact(32).filter_map(EntryId::from_slice).collect();
         let direct = refs.first() == Some(&applying.id);
-        if direct && !fits(applying.tx, Kind::from_number(kind), &refs, author_row)? {
+        if direct && !fits(applying.tx, Kind::from_number(kind).role(false, true), &refs, author_row)? {
             leave(applying, row)?;
         } else {
             file(applying, row, about)?;
@@ -400,7 +405,7 @@ pub(crate) fn take_out(tx: &Transaction<'_>, notes: &mut Notes, row: i64, now_s:
     let refs: Vec<EntryId> = refs.chunks_exact(32).filter_map(EntryId::from_slice).collect();
     let Some(target) = refs.first().copied() else { return Ok(()) };
     unfile(tx, row)?;
-    match kind {
+    match kind.role(false, true) {
         Kind::Comment => comment::leave(tx, target, id, row)?,
         Kind::Reaction => {
             tx.prepare_cached("DELETE FROM reaction WHERE entry_row = ?1")?.execute([row])?;
@@ -451,7 +456,9 @@ fn named_by(tx: &Transaction<'_>, id: EntryId) -> Result<BTreeSet<i64>> {
 fn edit(applying: &mut Applying<'_>) -> Result<()> {
     let Some(target) = applying.entry.header.refs.first() else { return Ok(()) };
     let mut counter = 0;
-    if let Some(body) = &applying.entry.body {
+    if applying.entry.header.kind == Kind::Sealed {
+        counter = sealed_counter(applying.tx, applying.row)?;
+    } else if let Some(body) = &applying.entry.body {
         let edit = EditBody::decode(body)?;
         for attachment in &edit.post.attachments {
             media::reference(applying, attachment)?;
@@ -465,12 +472,34 @@ fn edit(applying: &mut Applying<'_>) -> Result<()> {
     newest_edit(applying.tx, *target, applying.author_row)
 }
 
+/// The counter of a sealed edit; 0 while it is closed.
+fn sealed_counter(tx: &Transaction<'_>, row: i64) -> Result<i64> {
+    let Some(body) = circle::body(tx, row)? else { return Ok(0) };
+    Ok(i64::try_from(EditBody::decode(&body)?.counter).unwrap_or(i64::MAX))
+}
+
+/// Sealed edits of a post may have been opened: they count from now on.
+pub(crate) fn edits_opened(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "SELECT edit.entry_row FROM edit JOIN entry ON entry.row = edit.entry_row
+         WHERE edit.target = ?1 AND edit.author_row = ?2 AND entry.kind = 17 AND entry.body IS NOT NULL",
+    )?;
+    let edits: Vec<i64> =
+        statement.query_map(params![target, author_row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for row in &edits {
+        tx.prepare_cached("UPDATE edit SET counter = ?2 WHERE entry_row = ?1")?
+            .execute([*row, sealed_counter(tx, *row)?])?;
+    }
+    if edits.is_empty() { Ok(()) } else { newest_edit(tx, target, author_row) }
+}
+
 /// The newest edit by (counter, id) of the target's own author counts, of those whose body is here.
 fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<()> {
     let newest: Option<i64> = tx
         .prepare_cached(
             "SELECT edit.entry_row FROM edit JOIN entry ON entry.row = edit.entry_row
-             WHERE edit.target = ?1 AND edit.author_row = ?2 AND entry.body IS NOT NULL
+             JOIN said ON said.row = edit.entry_row
+             WHERE edit.target = ?1 AND edit.author_row = ?2 AND said.body IS NOT NULL
              ORDER BY edit.counter DESC, entry.id DESC LIMIT 1",
         )?
         .query_row(params![target, author_row], |row| row.get(0))
@@ -506,7 +535,7 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
         let Some((row, kind)) = own else { continue };
         erase(applying, row)?;
         match kind {
-            Kind::Post => {
+            Kind::Post | Kind::Sealed => {
                 tx.prepare_cached("UPDATE post SET deleted = 1, edit_row = 0, in_feed = 0 WHERE entry_row = ?1")?
                     .execute([row])?;
             }
@@ -546,7 +575,14 @@ fn erase(applying: &mut Applying<'_>, row: i64) -> Result<()> {
     let Some((kind, Some(body))) = found else { return Ok(()) };
     if !matches!(
         kind,
-        Kind::Post | Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Repost | Kind::Hide | Kind::Policy
+        Kind::Post
+            | Kind::Comment
+            | Kind::Reaction
+            | Kind::Edit
+            | Kind::Repost
+            | Kind::Hide
+            | Kind::Policy
+            | Kind::Sealed
     ) {
         return Ok(());
     }

@@ -115,6 +115,10 @@ id! {
     ListId
 }
 id! {
+    /// A circle: random.
+    CircleId
+}
+id! {
     /// A private thread: of two personas a hash of both, of a group random.
     ThreadId
 }

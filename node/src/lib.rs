@@ -30,6 +30,7 @@ mod apply;
 mod bookmark;
 mod boot;
 mod bucket;
+mod circle;
 mod device;
 mod error;
 mod feed;

@@ -612,3 +612,15 @@ pub const ASKED_AGAIN: usize = 64;
 pub const INTRO_STATEMENT_BYTES: usize = 12 * 1024;
 /// Entries among them.
 pub const INTRO_STATEMENTS: usize = 8;
+/// Circles of one persona: more than a menu can hold.
+pub const CIRCLES: usize = 100;
+/// Members of one circle: each change of them is a message to each of their devices.
+pub const CIRCLE_MEMBERS: usize = 5_000;
+/// Members that one grant names: of a group all, so a group has no more; some 40 bytes each.
+pub const GRANT_MEMBERS: usize = 256;
+/// Circles to which one post goes.
+pub const POST_CIRCLES: usize = 32;
+/// Epochs that are kept of one author's circles: each is tried on each of its sealed posts.
+pub const EPOCHS_PER_AUTHOR: usize = 32;
+/// Sealed posts of an author, the newest ones, that a key is tried on when it comes: years of one a day.
+pub const SEALED_TRIED: usize = 2_000;

@@ -13,9 +13,9 @@ use tokio::sync::broadcast;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{EventReceiver, Events};
-use crate::gate::{Committed, Draft, Gate, Origin};
+use crate::gate::{Committed, Draft, Gate, Origin, SealedDraft};
 use crate::host::{Entropy, Keystore, KeystoreKind};
-use crate::id::{BlobHash, EntryId, ListId, PersonaId};
+use crate::id::{BlobHash, CircleId, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::STAGED_PICTURES;
 use crate::lock::{Holder, ProfileLock};
@@ -61,6 +61,8 @@ pub struct PostDraft {
     pub cw: Option<String>,
     pub lang: Option<String>,
     pub attachments: Vec<Attach>,
+    /// Only for their members; empty: public.
+    pub circles: Vec<CircleId>,
 }
 
 #[derive(Debug, Clone)]
@@ -333,6 +335,12 @@ impl Node {
         // A log may have been opened before it: the entry itself is the last one.
         let written = outcome.applied.last().map(|applied| applied.id).or(outcome.existing.last().copied());
         written.ok_or(Error::Bug("an own entry was not applied"))
+    }
+
+    /// As [`Self::author_one`], sealed for circles.
+    pub(crate) async fn seal_one(&self, draft: SealedDraft) -> Result<EntryId> {
+        let outcome = self.0.gate()?.seal(draft).await?;
+        outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("an own entry was not applied"))
     }
 
     /// The set of carried authors changed.

@@ -1,10 +1,11 @@
 //! Posts: what stands in a feed.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::circle;
 use crate::entry::{Entry, Kind, PostBody, ProfileBody, Salt, Scope};
 use crate::error::{Error, Result};
-use crate::gate::{Applying, Draft};
+use crate::gate::{Applying, Draft, Notes, SealedDraft};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::media;
@@ -17,30 +18,59 @@ pub(crate) const CLOCK_OFF_S: i64 = 600;
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let tx = applying.tx;
     let deleted = applying.deleted;
-    if let Some(body) = &applying.entry.body {
+    let sealed = applying.entry.header.kind == Kind::Sealed;
+    if let Some(body) = applying.entry.body.as_ref().filter(|_| !sealed) {
         for attachment in &PostBody::decode(body)?.attachments {
             media::reference(applying, attachment)?;
         }
     }
-    let in_feed = applying.followed && !deleted && applying.entry.body.is_some();
+    let closed = sealed && circle::body(tx, applying.row)?.is_none();
+    let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
+    let in_feed = applying.followed && !deleted && !closed && applying.entry.body.is_some();
     tx.prepare_cached(
-        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, active_s)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3)
-         ON CONFLICT (entry_row) DO UPDATE SET in_feed = ?6, deleted = ?7",
+        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, closed, active_s)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)
+         ON CONFLICT (entry_row) DO UPDATE SET in_feed = ?6, deleted = ?7, closed = ?8, rank = ?3",
     )?
     .execute(params![
         applying.row,
         applying.author_row,
-        applying.rank,
+        rank,
         applying.log_row,
         applying.entry.header.seq.cast_signed(),
         in_feed,
-        deleted
+        deleted,
+        closed
     ])?;
     if in_feed {
         applying.notes.posts_added.push(applying.entry.header.author);
     }
     Ok(())
+}
+
+/// A post that was closed was opened: it stands where it would have stood.
+pub(crate) fn reveal(tx: &Transaction<'_>, row: i64, now_s: i64, notes: &mut Notes) -> Result<()> {
+    let (rank, author, followed): (i64, PersonaId, bool) = tx
+        .prepare_cached(
+            "SELECT entry.rank, author.id, author.followed FROM entry JOIN author ON author.row = entry.author_row
+             WHERE entry.row = ?1",
+        )?
+        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
+    tx.prepare_cached("UPDATE post SET closed = 0, rank = ?2, in_feed = ?3 AND NOT deleted WHERE entry_row = ?1")?
+        .execute(params![row, sealed_rank(tx, row, rank, now_s)?, followed])?;
+    if followed {
+        notes.posts_added.push(author);
+    }
+    Ok(())
+}
+
+/// Where a sealed post stands: by the time that it says inside, where it was opened; outside stands the day alone.
+fn sealed_rank(tx: &Transaction<'_>, row: i64, rank: i64, now_s: i64) -> Result<i64> {
+    let time: Option<i64> = tx
+        .prepare_cached("SELECT time FROM opened WHERE entry_row = ?1")?
+        .query_row([row], |found| found.get(0))
+        .optional()?;
+    Ok(time.map_or(rank, |time| time.min(now_s).max(rank)))
 }
 
 /// Who wrote a post: author row, persona, and whether it is deleted. `None`: it is not here, or no post.
@@ -77,8 +107,8 @@ impl Node {
     /// Signs and stores a post; it is durable when this returns, and on its way to whoever is connected.
     ///
     /// # Errors
-    /// `BadInput` when it has neither text nor pictures, or is over a limit; `NotFound` for an unknown persona or
-    /// picture.
+    /// `BadInput` when it has neither text nor pictures, or is over a limit; `NotFound` for an unknown persona, picture or
+    /// circle of the persona.
     pub async fn post(&self, draft: PostDraft) -> Result<EntryId> {
         let persona = self.own_persona(draft.persona).await?;
         let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
@@ -101,9 +131,21 @@ impl Node {
             Some(cw) => Some(checked_text(&cw, limits::CW_CHARS, "the content warning")?).filter(|cw| !cw.is_empty()),
             None => None,
         };
+        if !draft.circles.is_empty() && !attachments.is_empty() {
+            return Err(Error::NotAvailable("a picture in a post to a circle"));
+        }
+        if draft.circles.len() > limits::POST_CIRCLES {
+            return Err(Error::BadInput(format!("a post goes to at most {} circles", limits::POST_CIRCLES)));
+        }
         let tags = tags(&text);
         let body = PostBody { text, content_warning, lang: draft.lang, attachments, tags, ..PostBody::default() };
         let body = encoded(&body, self.inner().random()?)?;
+        if !draft.circles.is_empty() {
+            let mut to = draft.circles;
+            to.sort_unstable();
+            to.dedup();
+            return self.seal_one(SealedDraft { persona, to, refs: Vec::new(), body }).await;
+        }
         let draft = Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body };
         let id = self.author_one(draft).await?;
         pictures.into_iter().for_each(|picture| self.inner().unstage(picture));

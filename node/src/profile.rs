@@ -120,7 +120,8 @@ impl Node {
                 let found = db
                     .prepare_cached(
                         "SELECT row, name, bio, picture, picture_thumb, own, synced_ms,
-                                (SELECT count(*) FROM post WHERE post.author_row = author.row AND deleted = 0), listed
+                                (SELECT count(*) FROM post WHERE post.author_row = author.row AND deleted = 0 AND closed = 0),
+                                listed
                          FROM author WHERE id = ?1",
                     )?
                     .query_row([persona], |row| {

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::circle;
 use crate::entry::{Kind, RepostBody, Scope};
 use crate::error::{Error, Result};
 use crate::follow::author_row;
@@ -80,7 +81,7 @@ fn appears(tx: &Transaction<'_>, post: EntryId) -> Result<bool> {
     let row: Option<i64> = tx
         .prepare_cached(
             "SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row
-             WHERE entry.id = ?1 AND post.in_feed = 0 AND post.deleted = 0 AND entry.body IS NOT NULL",
+             WHERE entry.id = ?1 AND post.in_feed = 0 AND post.deleted = 0 AND post.closed = 0 AND entry.body IS NOT NULL",
         )?
         .query_row([post], |row| row.get(0))
         .optional()?;
@@ -163,6 +164,9 @@ impl Node {
             .read(move |db| {
                 let post = known(db, post)?;
                 match written_by(db, post)? {
+                    Some(_) if circle::is_sealed(db, post)? => {
+                        Err(Error::BadInput("a post to a circle stays in it".to_owned()))
+                    }
                     Some((_, author, false)) => {
                         check_not_blocked(db, author)?;
                         Ok((post, author))

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 
-pub(crate) use self::index::apply;
+pub(crate) use self::index::{again, apply};
 use self::index::{author_mark, tag_mark};
 use self::query::Query;
 use crate::error::{Error, Result};
@@ -231,7 +231,7 @@ pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Res
     let mut statement = db.prepare_cached(
         "SELECT entry.id, entry.author_row FROM post JOIN entry ON entry.row = post.entry_row
          JOIN author ON author.row = post.author_row JOIN log ON log.row = post.log_row
-         WHERE post.entry_row = ?1 AND NOT (log.own = 1 AND post.seq >= log.hold_from)
+         WHERE post.entry_row = ?1 AND entry.kind = 9 AND NOT (log.own = 1 AND post.seq >= log.hold_from)
            AND NOT EXISTS (SELECT 1 FROM deny WHERE deny.id IN (entry.id, author.id))
            AND (author.followed = 0 OR EXISTS
                 (SELECT 1 FROM carry WHERE carry.author_row = author.row AND (replica = 1 OR lease_ms > 0)))",
@@ -317,12 +317,13 @@ fn by_words(db: &Connection, words: &str, tags: &[String], authors: Option<&[i64
         "SELECT rowid, -bm25(search_text, 1.0, 0.0) FROM search_text WHERE search_text MATCH ?1
          ORDER BY rowid DESC LIMIT ?2",
     )?;
-    let mut as_post = db.prepare_cached("SELECT entry_row, rank FROM post WHERE entry_row = ?1 AND deleted = 0")?;
+    let mut as_post =
+        db.prepare_cached("SELECT entry_row, rank FROM post WHERE entry_row = ?1 AND deleted = 0 AND closed = 0")?;
     let mut as_comment = db.prepare_cached(
         "SELECT post.entry_row, comment.rank FROM comment JOIN entry AS root ON root.id = comment.root
          JOIN post ON post.entry_row = root.row
          WHERE comment.entry_row = ?1 AND comment.deleted = 0 AND comment.hidden = 0 AND comment.refused = 0
-           AND comment.depth <= ?2 AND post.deleted = 0",
+           AND comment.depth <= ?2 AND post.deleted = 0 AND post.closed = 0",
     )?;
     let mut rows = statement.query(params![expression, limits::SEARCH_MATCHES])?;
     let mut found = Vec::new();
@@ -359,7 +360,7 @@ fn by_tags(db: &Connection, first: &str, others: &[String], authors: Option<&[i6
 
 fn by_authors(db: &Connection, authors: &[i64]) -> Result<Vec<Match>> {
     let mut statement = db.prepare_cached(
-        "SELECT entry_row, rank FROM post WHERE author_row = ?1 AND deleted = 0
+        "SELECT entry_row, rank FROM post WHERE author_row = ?1 AND deleted = 0 AND closed = 0
          ORDER BY rank DESC, log_row DESC, seq DESC LIMIT ?2",
     )?;
     let mut found = Vec::new();

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::anchor;
+use crate::circle;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::id::{BlobHash, EntryId, PersonaId};
@@ -37,6 +38,9 @@ impl Node {
     pub async fn share_link(&self, post: EntryId) -> Result<String> {
         let read = self.inner().store.read(move |db| {
             let post = known(db, post)?;
+            if circle::is_sealed(db, post)? {
+                return Err(Error::BadInput("a post to a circle stays in it".to_owned()));
+            }
             let by = match written_by(db, post)? {
                 Some((_, by, false)) => by,
                 Some((_, _, true)) => return Err(Error::NotFound { what: "the post" }),

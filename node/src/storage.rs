@@ -164,7 +164,7 @@ fn admit_bytes(
         return Ok(Some(EntryError::Full("this node's storage")));
     }
     // What was evicted would come again with the next comparison of headers. Who somebody is may be older than that.
-    let comes_with_headers = matches!(entry.header.kind, Kind::Comment | Kind::Reaction | Kind::Edit);
+    let comes_with_headers = matches!(entry.header.role(), Kind::Comment | Kind::Reaction | Kind::Edit);
     if comes_with_headers
         && gone(tx)?.is_some_and(|(time_s, _)| i64::try_from(entry.header.time).is_ok_and(|time| time < time_s))
         && !is_on_own_post(tx, entry)?

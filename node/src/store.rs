@@ -80,6 +80,7 @@ impl Store {
     pub fn in_memory() -> Result<Self> {
         let mut connection = Connection::open_in_memory()?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "secure_delete", true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate(&mut connection)?;
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(connection)))))
@@ -143,6 +144,16 @@ impl Store {
         target.pragma_update(None, "foreign_keys", true)?;
         target.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(target)))))
+    }
+
+    /// Writes all pages of a store in memory, free ones too, into a file in the clear, for tests that look what is there.
+    ///
+    /// # Errors
+    /// `Bug` for any other store.
+    pub fn write_image(&self, file: &Path) -> Result<()> {
+        let Inner::Inline(connection) = &*self.0 else { return Err(Error::Bug("only a store in memory is copied")) };
+        let source = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(source.backup("main", file, None)?)
     }
 
     /// Where nothing was asked since the last call, gives back the memory of page caches: they hold up to

@@ -1,5 +1,6 @@
 //! What the handle's reads return. The JSON of these types is the contract of DESIGN §9.
 
+mod circle;
 mod message;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use self::circle::{CircleKind, CircleView};
 pub use self::message::{MessageState, MessageView, SentView, ThreadView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
 

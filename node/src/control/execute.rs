@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::{AttachFile, Failure, ListChange, Mute, PictureEdit, Quota, Request, Who};
+use super::{AttachFile, CircleChange, Failure, ListChange, Mute, PictureEdit, Quota, Request, Who};
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -84,10 +84,14 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             id(thread)
         }
         Request::Follows { persona } => value(node.follows(own(node, persona).await?).await?),
-        Request::Post { persona, text, cw, attach } => {
+        Request::Post { persona, text, cw, attach, circles: named } => {
             let persona = own(node, persona).await?;
+            let mut circles = Vec::new();
+            for circle in named {
+                circles.push(node.resolve_circle(persona, &circle).await?);
+            }
             let attachments = stage(node, attach).await?;
-            id(node.post(PostDraft { persona, text, cw, lang: None, attachments }).await?)
+            id(node.post(PostDraft { persona, text, cw, lang: None, attachments, circles }).await?)
         }
         Request::Comment { persona, target, text } => {
             let persona = own(node, persona).await?;
@@ -153,6 +157,8 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Lists => value(node.lists().await?),
         Request::List { list } => value(node.list_members(node.resolve_list(&list).await?).await?),
         Request::ChangeList { list, change } => change_list(node, &list, change).await,
+        Request::Circles { persona } => value(node.circles(own(node, persona).await?).await?),
+        Request::ChangeCircle { persona, circle, change } => change_circle(node, persona, &circle, change).await,
         Request::FollowTag { tag, undo } => {
             let tag = if undo { node.unfollow_tag(&tag).await? } else { node.follow_tag(&tag).await? };
             Ok(json!({ "tag": tag }))
@@ -291,6 +297,25 @@ async fn change_list(node: &Node, list: &str, change: ListChange) -> Result<Valu
         ListChange::Remove(persona) => node.remove_from_list(id, node.resolve_persona(&persona).await?).await?,
     }
     Ok(json!({ "id": id, "name": list.trim() }))
+}
+
+async fn change_circle(node: &Node, by: Option<String>, circle: &str, change: CircleChange) -> Result<Value> {
+    let by = own(node, by).await?;
+    let named = circle.trim();
+    let (id, persona) = match change {
+        CircleChange::Create => (node.create_circle(by, circle).await?, None),
+        CircleChange::Add(persona) => {
+            let (circle, persona) = (node.resolve_circle(by, circle).await?, node.resolve_persona(&persona).await?);
+            node.add_to_circle(circle, persona).await?;
+            (circle, Some(persona))
+        }
+        CircleChange::Remove(persona) => {
+            let (circle, persona) = (node.resolve_circle(by, circle).await?, node.resolve_persona(&persona).await?);
+            node.remove_from_circle(circle, persona).await?;
+            (circle, Some(persona))
+        }
+    };
+    Ok(json!({ "id": id, "name": named, "persona": persona }))
 }
 
 async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {

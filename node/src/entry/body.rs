@@ -5,6 +5,7 @@
 //! entries pass too. `Some` of an empty text is written like `None`.
 
 mod audience;
+mod circle;
 mod device_keys;
 mod message;
 mod sealed;
@@ -12,6 +13,7 @@ mod sealed;
 use minicbor::Decoder;
 
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
+pub use circle::{Enclosed, Grant};
 pub use device_keys::DeviceKeysBody;
 pub use message::{Member, MessageBody, What};
 pub use sealed::{SealedBlob, SealedBody};

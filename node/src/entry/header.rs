@@ -125,6 +125,15 @@ impl Kind {
         }
     }
 
+    /// As [`Header::role`]; `one_time`: it stands in no log.
+    pub(crate) const fn role(self, one_time: bool, refers: bool) -> Self {
+        match (self, one_time, refers) {
+            (Self::Sealed, false, false) => Self::Post,
+            (Self::Sealed, false, true) => Self::Edit,
+            (kind, ..) => kind,
+        }
+    }
+
     /// How many references an entry of this kind has: least and most.
     pub const fn refs(self) -> (usize, usize) {
         match self {
@@ -236,6 +245,11 @@ impl Header {
     /// BLAKE3 of the layout, in derive-key mode.
     pub fn id(&self) -> EntryId {
         EntryId::from_bytes(blake3::derive_key(ID_CONTEXT, &self.to_bytes()))
+    }
+
+    /// What an entry of a log is to the header of a post: a sealed one is a post, or the edit of the one that it names.
+    pub fn role(&self) -> Kind {
+        self.kind.role(self.log == 0, !self.refs.is_empty())
     }
 
     /// Which of the three shapes the header has.

@@ -40,7 +40,8 @@ pub(super) fn rows(db: &Connection, persona: Option<PersonaId>, query: &FeedQuer
 
 /// What those in a list wrote.
 fn listed(db: &Connection, list: ListId, before: Place, limit: usize) -> Result<Vec<i64>> {
-    let shown = "post.deleted = 0 AND (SELECT body FROM entry WHERE row = post.entry_row) IS NOT NULL";
+    let shown =
+        "post.deleted = 0 AND post.closed = 0 AND (SELECT body FROM entry WHERE row = post.entry_row) IS NOT NULL";
     let found = merged(db, list::authors(db, list)?, shown, before, limit)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }
@@ -178,7 +179,10 @@ fn kept(db: &Connection, blobs: Option<&Blobs>, hidden: &Hidden, id: EntryId, ad
         Err(Error::NotFound { .. }) => return Ok(view),
         id => id?,
     };
-    let post = db.prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1"))?.query_row([id], raw).optional()?;
+    let post = db
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1 AND post.closed = 0"))?
+        .query_row([id], raw)
+        .optional()?;
     if let Some(post) = post {
         let mut post = finish(db, blobs, post)?;
         hidden.dress_post(db, &mut post)?;

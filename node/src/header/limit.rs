@@ -61,7 +61,7 @@ const fn of(kind: Kind) -> Option<Limit> {
 
 /// `row`: of the entry, where it is stored already; 0 where it is not.
 pub(super) fn room(tx: &Transaction<'_>, id: EntryId, entry: &Entry, row: i64, author_row: i64) -> Result<Room> {
-    let Some((limit, target)) = of(entry.header.kind).zip(entry.header.refs.first()) else { return Ok(Room::Free) };
+    let Some((limit, target)) = of(entry.header.role()).zip(entry.header.refs.first()) else { return Ok(Room::Free) };
     let Limit { group, kept, newest, what } = limit;
     let count: usize = tx
         .prepare_cached(&format!("SELECT count(*) FROM {group}"))?

@@ -4,14 +4,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{comment::place_in_thread, reaction};
+use crate::circle;
 use crate::entry::{DeleteBody, EditBody, Kind, PostBody, ReactionBody, Scope};
 use crate::error::{Error, Result};
-use crate::gate::Draft;
-use crate::id::{EntryId, PersonaId};
+use crate::gate::{Draft, SealedDraft};
+use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits;
 use crate::mute::check_not_blocked;
 use crate::node::Node;
-use crate::post::{encoded, tags, written_by};
+use crate::post::{self, encoded, tags, written_by};
 use crate::profile::checked_text;
 use crate::resolve::known;
 
@@ -32,6 +33,7 @@ impl Node {
             .store
             .read(move |db| {
                 let (root, parent) = place_in_thread(db, target)?;
+                check_public(db, root)?;
                 check_not_blocked(db, author_of(db, root)?)?;
                 check_not_blocked(db, author_of(db, parent)?)?;
                 // Else it would be kept and shown to nobody.
@@ -72,6 +74,7 @@ impl Node {
                 let existing = reaction::of_persona(db, persona, target, &wanted)?;
                 if existing.is_none() {
                     check_not_blocked(db, author_of(db, target)?)?;
+                    check_public(db, target)?;
                     reaction::check_room(db, persona, target)?;
                 }
                 Ok((target, existing))
@@ -110,7 +113,7 @@ impl Node {
     /// `NotFound` when it is not here or deleted, `BadInput` when it is not an own one.
     pub async fn edit(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
         let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
-        let (target, author, scope, mut post, counter) =
+        let Editable { target, author, scope, mut post, counter, to } =
             self.inner().store.read(move |db| editable(db, target)).await?;
         let persona = self.author_of_own(persona, author, NOT_OWN).await?;
         if text.is_empty() && post.attachments.is_empty() {
@@ -120,6 +123,9 @@ impl Node {
         post.text = text;
         encoded(&post, self.inner().random()?)?;
         let body = EditBody { post, counter: counter + 1 }.encode(self.inner().random()?);
+        if !to.is_empty() {
+            return self.seal_one(SealedDraft { persona, to, refs: vec![target], body }).await;
+        }
         self.author_one(Draft { persona, scope, kind: Kind::Edit, refs: vec![target], body }).await
     }
 
@@ -143,6 +149,7 @@ impl Node {
                 let scope = match kind {
                     Kind::Post | Kind::Repost | Kind::Hide | Kind::Policy => Scope::Posts,
                     Kind::Comment | Kind::Reaction => Scope::Engagement,
+                    Kind::Sealed => Scope::Sealed,
                     _ => return Err(Error::BadInput("only posts, comments and reactions can be deleted".to_owned())),
                 };
                 Ok((target, author, scope))
@@ -177,6 +184,11 @@ impl Node {
     }
 }
 
+/// What is said about a post to a circle would stand in the open.
+fn check_public(db: &Connection, post: EntryId) -> Result<()> {
+    if circle::is_sealed(db, post)? { Err(Error::NotAvailable("an answer to a post to a circle")) } else { Ok(()) }
+}
+
 const NOT_OWN: &str = "this was written by someone else";
 
 /// Who wrote what is stored here.
@@ -200,23 +212,34 @@ fn checked_emoji(emoji: &str) -> Result<String> {
 }
 
 /// What an edit starts from: the newest body, and the highest counter seen.
-fn editable(db: &Connection, target: EntryId) -> Result<(EntryId, PersonaId, Scope, PostBody, u64)> {
+struct Editable {
+    target: EntryId,
+    author: PersonaId,
+    scope: Scope,
+    post: PostBody,
+    counter: u64,
+    /// Of a post to circles: which.
+    to: Vec<CircleId>,
+}
+
+fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
     let target = known(db, target)?;
     let (row, author, kind, body): (i64, PersonaId, Kind, Option<Vec<u8>>) = db
         .prepare_cached(
-            "SELECT entry.row, author.id, entry.kind, entry.body FROM entry JOIN author ON author.row = entry.author_row
-             WHERE entry.id = ?1",
+            "SELECT entry.row, author.id, entry.kind, said.body FROM entry JOIN author ON author.row = entry.author_row
+             JOIN said ON said.row = entry.row WHERE entry.id = ?1",
         )?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, Kind::from_number(row.get(2)?), row.get(3)?)))?;
     let (scope, table) = match kind {
         Kind::Post => (Scope::Posts, "post"),
         Kind::Comment => (Scope::Engagement, "comment"),
+        Kind::Sealed if post::row_of(db, target)?.is_some() => (Scope::Sealed, "post"),
         _ => return Err(Error::BadInput("only posts and comments can be edited".to_owned())),
     };
     let body = body.ok_or(Error::NotFound { what: "the text of the post" })?;
     let newest: Option<Vec<u8>> = db
         .prepare_cached(&format!(
-            "SELECT entry.body FROM {table} JOIN entry ON entry.row = {table}.edit_row WHERE {table}.entry_row = ?1"
+            "SELECT said.body FROM {table} JOIN said ON said.row = {table}.edit_row WHERE {table}.entry_row = ?1"
         ))?
         .query_row([row], |row| row.get(0))
         .optional()?
@@ -232,5 +255,6 @@ fn editable(db: &Connection, target: EntryId) -> Result<(EntryId, PersonaId, Sco
         Some(newest) => EditBody::decode(&newest)?.post,
         None => PostBody::decode(&body)?,
     };
-    Ok((target, author, scope, post, counter.unwrap_or_default().cast_unsigned()))
+    let to = if kind == Kind::Sealed { circle::of_post(db, row)? } else { Vec::new() };
+    Ok(Editable { target, author, scope, post, counter: counter.unwrap_or_default().cast_unsigned(), to })
 }

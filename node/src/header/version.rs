@@ -15,7 +15,8 @@ use crate::view::VersionView;
 pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionView>> {
     let first: Option<(i64, i64, i64, Option<Vec<u8>>)> = db
         .prepare_cached(
-            "SELECT entry.author_row, entry.time, entry.rank, entry.body FROM entry
+            "SELECT entry.author_row, coalesce(opened.time, entry.time), coalesce(post.rank, entry.rank), said.body
+             FROM entry JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row
              LEFT JOIN post ON post.entry_row = entry.row LEFT JOIN comment ON comment.entry_row = entry.row
              WHERE entry.id = ?1 AND coalesce(post.deleted, comment.deleted) = 0",
         )?
@@ -24,8 +25,10 @@ pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionVi
     let Some((author_row, time, rank, Some(body))) = first else { return Ok(Vec::new()) };
     // In the order in which they count, whatever their clocks say.
     let mut statement = db.prepare_cached(
-        "SELECT entry.time, entry.rank, entry.body FROM edit JOIN entry ON entry.row = edit.entry_row
-         WHERE edit.target = ?1 AND edit.author_row = ?2 AND entry.body IS NOT NULL ORDER BY edit.counter, entry.id",
+        "SELECT coalesce(opened.time, entry.time), coalesce(opened.time, entry.rank), said.body
+         FROM edit JOIN entry ON entry.row = edit.entry_row JOIN said ON said.row = entry.row
+         LEFT JOIN opened ON opened.entry_row = entry.row
+         WHERE edit.target = ?1 AND edit.author_row = ?2 AND said.body IS NOT NULL ORDER BY edit.counter, entry.id",
     )?;
     let mut rows = statement.query(params![target, author_row])?;
     let mut versions = vec![version(PostBody::decode(&body)?, time, rank)];
@@ -64,7 +67,7 @@ impl Node {
 fn is_post_or_comment(db: &Connection, id: EntryId) -> Result<bool> {
     Ok(db
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND (row IN (SELECT entry_row FROM post)
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND (row IN (SELECT entry_row FROM post WHERE closed = 0)
                             OR row IN (SELECT entry_row FROM comment)))",
         )?
         .query_row([id], |row| row.get(0))?)

@@ -7,6 +7,7 @@ use super::query::spread;
 use crate::entry::{EditBody, Kind, PostBody};
 use crate::error::Result;
 use crate::gate::Applying;
+use crate::id::EntryId;
 use crate::limits;
 use crate::post::tag_name;
 use crate::setting;
@@ -49,7 +50,7 @@ pub(super) fn some(tx: &Transaction<'_>) -> Result<()> {
         .query_map([from, batch], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     for (row, kind) in rows {
-        if matches!(Kind::from_number(kind), Kind::Post | Kind::Comment | Kind::Edit) {
+        if matches!(Kind::from_number(kind), Kind::Post | Kind::Comment | Kind::Edit | Kind::Sealed) {
             entry(tx, row, false)?;
         }
         last = row;
@@ -81,7 +82,8 @@ fn entry(tx: &Transaction<'_>, row: i64, again: bool) -> Result<()> {
         )?
         .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    match found.map(|(kind, target)| (Kind::from_number(kind), target)) {
+    // A sealed one is a post, or an edit where it has a target.
+    match found.map(|(kind, target)| (Kind::from_number(kind).role(false, target.is_some()), target)) {
         Some((Kind::Post, _)) => text(tx, "post", row, again),
         Some((Kind::Comment, _)) => text(tx, "comment", row, again),
         // What it edits may be either; one that comes later takes its newest edit along.
@@ -96,8 +98,8 @@ fn entry(tx: &Transaction<'_>, row: i64, again: bool) -> Result<()> {
 fn text(tx: &Transaction<'_>, table: &str, row: i64, again: bool) -> Result<()> {
     let found = tx
         .prepare_cached(&format!(
-            "SELECT entry.body, (SELECT body FROM entry AS e WHERE e.row = it.edit_row), it.author_row, it.deleted
-             FROM {table} AS it JOIN entry ON entry.row = it.entry_row WHERE it.entry_row = ?1"
+            "SELECT said.body, (SELECT e.body FROM said AS e WHERE e.row = it.edit_row), it.author_row, it.deleted
+             FROM {table} AS it JOIN said ON said.row = it.entry_row WHERE it.entry_row = ?1"
         ))?
         .query_row([row], |row| {
             let bodies: (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
@@ -178,7 +180,7 @@ fn person(tx: &Transaction<'_>, row: i64) -> Result<()> {
 /// Hashtags stand in their table with the commit that brings them: feeds read them.
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let tx = applying.tx;
-    match (applying.entry.header.kind, applying.entry.header.refs.first()) {
+    match (applying.entry.header.role(), applying.entry.header.refs.first()) {
         (Kind::Post, _) => tag(tx, applying.row),
         (Kind::Edit, Some(target)) => {
             let post: Option<i64> = tx
@@ -197,12 +199,21 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     }
 }
 
+/// What a post says changed without a new entry: its words are set again, its hashtags at once.
+pub(crate) fn again(tx: &Transaction<'_>, post: EntryId) -> Result<()> {
+    let row: Option<i64> =
+        tx.prepare_cached("SELECT row FROM entry WHERE id = ?1")?.query_row([post], |row| row.get(0)).optional()?;
+    let Some(row) = row else { return Ok(()) };
+    tx.prepare_cached("INSERT OR IGNORE INTO search_todo (what, row) VALUES (0, ?1)")?.execute([row])?;
+    tag(tx, row)
+}
+
 /// Sets the hashtags of a post again.
 fn tag(tx: &Transaction<'_>, post: i64) -> Result<()> {
     let found = tx
         .prepare_cached(
-            "SELECT entry.body, (SELECT body FROM entry AS e WHERE e.row = post.edit_row), post.rank, post.deleted
-             FROM post JOIN entry ON entry.row = post.entry_row WHERE post.entry_row = ?1",
+            "SELECT said.body, (SELECT e.body FROM said AS e WHERE e.row = post.edit_row), post.rank, post.deleted
+             FROM post JOIN said ON said.row = post.entry_row WHERE post.entry_row = ?1",
         )?
         .query_row([post], |row| {
             let bodies: (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);

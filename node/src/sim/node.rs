@@ -214,8 +214,8 @@ impl SimNode {
     /// Texts of an author's posts, in the order of writing; `None` where a body is missing.
     pub(super) fn posts(&self, author: PersonaId) -> Result<Vec<Option<String>>> {
         self.texts(
-            "SELECT e.body FROM post AS p JOIN entry AS e ON e.row = p.entry_row JOIN author AS a ON a.row = p.author_row
-             JOIN log AS l ON l.row = p.log_row WHERE a.id = ?1 AND p.deleted = 0 ORDER BY p.rank, l.row, p.seq",
+            "SELECT e.body FROM post AS p JOIN said AS e ON e.row = p.entry_row JOIN author AS a ON a.row = p.author_row
+             JOIN log AS l ON l.row = p.log_row WHERE a.id = ?1 AND p.deleted = 0 AND p.closed = 0 ORDER BY p.rank, l.row, p.seq",
             author.to_bytes(),
         )
     }
@@ -236,6 +236,14 @@ impl SimNode {
                 statement.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
             let text = |body: Vec<u8>| Ok(PostBody::decode(&body)?.text);
             bodies.into_iter().map(|body| body.map(text).transpose()).collect()
+        })
+    }
+
+    pub(super) fn bodies(&self, author: PersonaId) -> Result<u64> {
+        self.read(move |db| {
+            let sql = "SELECT count(*) FROM entry JOIN author ON author.row = entry.author_row
+                       WHERE author.id = ?1 AND entry.body IS NOT NULL";
+            Ok(db.prepare_cached(sql)?.query_row([author], |row| row.get(0))?)
         })
     }
 

@@ -57,6 +57,16 @@ impl World {
         self.at(node)?.has(entry)
     }
 
+    /// How many entries of an author a node holds with their bodies.
+    pub fn bodies(&self, node: NodeIndex, author: PersonaId) -> Result<u64> {
+        self.at(node)?.bodies(author)
+    }
+
+    /// Writes a node's database into a file, all pages as they are.
+    pub fn write_image(&self, node: NodeIndex, file: &std::path::Path) -> Result<()> {
+        self.at(node)?.store.write_image(file)
+    }
+
     /// Whether a node holds the proof of a fork.
     pub fn forked(&self, node: NodeIndex) -> Result<bool> {
         self.at(node)?.forked()
@@ -113,6 +123,11 @@ impl World {
     /// Virtual time since the start, ms.
     pub fn now_ms(&self) -> u64 {
         self.now_ms
+    }
+
+    /// What clocks show, ms since the epoch.
+    pub fn now_unix_ms(&self) -> u64 {
+        START_UNIX_MS + self.now_ms
     }
 
     /// Hash over everything that happened.

@@ -16,7 +16,7 @@ use crate::sync::{
 use crate::view::Role;
 
 /// Wall clock at the start, ms.
-const START_UNIX_MS: u64 = 1_800_000_000_000;
+pub(super) const START_UNIX_MS: u64 = 1_800_000_000_000;
 /// First wait before a broken link is dialled again, and how much more may be drawn, ms.
 const REDIAL_MS: u64 = 500;
 /// When an end notices that the other one is gone without a word (crash, partition), ms.

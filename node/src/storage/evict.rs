@@ -155,7 +155,7 @@ fn end_of_log(tx: &Transaction<'_>, author_row: i64, log_row: i64, limit: i64, s
         counted += i64::from(row.get::<_, i64>(3)? == 0);
         let (entry_row, id): (i64, EntryId) = (row.get(0)?, row.get(1)?);
         match Kind::from_number(row.get(2)?) {
-            Kind::Post => {
+            Kind::Post | Kind::Sealed => {
                 tx.prepare_cached("DELETE FROM file_holder WHERE file = ?1")?.execute([id])?;
                 step.blobs.extend(header::evict(tx, entry_row)?);
                 step.posts.push(id);

@@ -9,9 +9,9 @@ use crate::crypto::{
     Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
     Way, What, do_work, is_worked,
 };
-use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, sign};
+use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, What as Said, sign};
 use crate::error::{Error, Result};
-use crate::gate::Notes;
+use crate::gate::{Granted, Notes};
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::keyring::Keyring;
@@ -387,7 +387,13 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         from: kept.pair.peer,
         now_ms: desk.now_ms,
     };
-    inbox::take(tx, letter, &body, notes)?;
+    match &body.what {
+        Said::Grant(grant) => {
+            let (own_row, from_row, from, grant) = (letter.own_row, letter.from_row, letter.from, grant.clone());
+            notes.grants.push(Granted { own_row, from_row, from, grant });
+        }
+        _ => drop(inbox::take(tx, letter, &body, notes)?),
+    }
     if inbox::is_answered(tx, letter, &body)? {
         let wait_ms = ANSWER_MS.start.saturating_add(below(desk.entropy, ANSWER_MS.end - ANSWER_MS.start)?);
         let due_ms = desk.now_ms.saturating_add(wait_ms);

@@ -66,6 +66,8 @@ pub(super) fn take_in(
                 .execute(params![thread.row, keep_s.cast_signed(), counter.cast_signed()])?;
         }
         What::Members { title, items } => members(tx, letter, &thread, title, items)?,
+        // Of no thread: it is taken before one is looked for.
+        What::Grant(_) => {}
     }
     Ok(None)
 }
@@ -209,10 +211,17 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
     Ok(())
 }
 
-/// Whether its sender is told that a message came: not from a request, and not for what only tells how far one read.
+/// Whether its sender is told that a message came: not from a request or from somebody who is not followed, and not for what only tells how far one read.
 pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result<bool> {
     if matches!(body.what, What::Read { .. }) || mute::is_blocked(tx, letter.from)? {
         return Ok(false);
+    }
+    if let What::Grant(_) = body.what {
+        return Ok(tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM follow WHERE by_row = ?1 AND author_row = ?2 AND present = 1)",
+            )?
+            .query_row([letter.own_row, letter.from_row], |row| row.get(0))?);
     }
     let thread = body.group.unwrap_or_else(|| direct(letter.own, letter.from));
     Ok(tx

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::entry::{Grant, MessageBody, What};
 use crate::error::Result;
 use crate::limits;
 
@@ -25,25 +26,62 @@ pub(super) fn queue(
     body: &[u8],
     now_ms: i64,
 ) -> Result<()> {
-    let mut insert = tx.prepare_cached(
+    for peer_row in to {
+        let devices = devices(tx, *peer_row)?;
+        for device in &devices {
+            queue_for(tx, own_row, *peer_row, Some(device), message_row, body, now_ms)?;
+        }
+        if devices.is_empty() {
+            queue_for(tx, own_row, *peer_row, None, message_row, body, now_ms)?;
+        }
+    }
+    Ok(())
+}
+
+/// Queues a message for one device; `None`: for the first that becomes known.
+pub(crate) fn queue_for(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    peer_row: i64,
+    device: Option<&[u8; 32]>,
+    message_row: Option<i64>,
+    body: &[u8],
+    now_ms: i64,
+) -> Result<()> {
+    let until_ms = now_ms.saturating_add(limits::OUTBOX_MS);
+    tx.prepare_cached(
         "INSERT INTO outbox (author_row, peer_row, device, message_row, body, due_ms, until_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![own_row, peer_row, device, message_row, body, now_ms, until_ms])?;
+    Ok(())
+}
+
+/// Takes grants to a persona back that were not sealed for any device yet.
+pub(crate) fn withdraw(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    peer_row: i64,
+    is_meant: impl Fn(&Grant) -> bool,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "SELECT row, body FROM outbox WHERE author_row = ?1 AND peer_row = ?2 AND number = 0 AND body <> x''",
     )?;
-    for peer_row in to {
-        let mut devices: Vec<Option<[u8; 32]>> = devices(tx, *peer_row)?.into_iter().map(Some).collect();
-        if devices.is_empty() {
-            devices.push(None);
-        }
-        for device in devices {
-            let until_ms = now_ms.saturating_add(limits::OUTBOX_MS);
-            insert.execute(params![own_row, peer_row, device, message_row, body, now_ms, until_ms])?;
+    let waiting: Vec<(i64, Vec<u8>)> = statement
+        .query_map([own_row, peer_row], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (row, body) in waiting {
+        if let What::Grant(grant) = MessageBody::decode(&body)?.what
+            && is_meant(&grant)
+        {
+            tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([row])?;
         }
     }
     Ok(())
 }
 
 /// Devices of a persona that can be written to.
-pub(super) fn devices(tx: &Transaction<'_>, peer_row: i64) -> Result<Vec<[u8; 32]>> {
+pub(crate) fn devices(tx: &Transaction<'_>, peer_row: i64) -> Result<Vec<[u8; 32]>> {
     let mut statement = tx.prepare_cached(
         "SELECT DISTINCT device_keys.device FROM device_keys
          JOIN device_cert USING (author_row, device) WHERE device_keys.author_row = ?1 ORDER BY 1 LIMIT ?2",

@@ -3,7 +3,7 @@
 
 use minicbor::Decoder;
 
-use super::{MISSING, PostBody, Salt, bounded, finish, number, read};
+use super::{Grant, MISSING, PostBody, Salt, bounded, finish, number, read};
 use crate::entry::cbor::{self, Fields};
 use crate::entry::verify::EntryError;
 use crate::id::{MessageId, PersonaId, ThreadId};
@@ -42,6 +42,8 @@ pub enum What {
     Timer { keep_s: u64, counter: u64 },
     /// Who is in a group from now on: those who are added or leave, each with a counter, and its name.
     Members { title: String, items: Vec<Member> },
+    /// The key of a circle. It stands in no thread.
+    Grant(Grant),
 }
 
 /// Whether somebody is in a group. The higher counter wins, and at equal ones, leaving.
@@ -90,6 +92,7 @@ impl MessageBody {
                 fields.text(7, title);
                 fields.list(9, items, |out, member| member.fields().write(out));
             }
+            What::Grant(grant) => fields.map(10, &grant.fields()),
         }
         finish(salt, &fields)
     }
@@ -98,7 +101,7 @@ impl MessageBody {
     pub fn decode(body: &[u8]) -> Result<Self, EntryError> {
         let (mut id, mut group, mut sent_ms, mut kind) = (None, None, 0, 0);
         let (mut post, mut target, mut counter, mut text, mut value) = (None, None, 0, String::new(), 0);
-        let mut items = Vec::new();
+        let (mut items, mut grant) = (Vec::new(), None);
         read(body, |field, at| {
             match field {
                 0 => id = Some(MessageId::from_bytes(cbor::read_array(at)?)),
@@ -115,6 +118,7 @@ impl MessageBody {
                 7 => text = cbor::read_chars(at, "the name of a group", limits::NAME_CHARS)?,
                 8 => value = number(at)?,
                 9 => items = cbor::read_list(at, "the list of members", limits::THREAD_DEVICES, Member::read)?,
+                10 => grant = Some(Grant::read(at)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -127,6 +131,7 @@ impl MessageBody {
             (5, None, None) => What::Read { up_to_ms: value },
             (6, None, None) => What::Timer { keep_s: value, counter },
             (7, None, None) => What::Members { title: text, items },
+            (8, None, None) => What::Grant(grant.ok_or(MISSING)?),
             _ => return Err(EntryError::Malformed("an unknown kind of message")),
         };
         Ok(Self { id: id.ok_or(MISSING)?, group, sent_ms, what })
@@ -144,12 +149,13 @@ impl What {
             Self::Read { .. } => 5,
             Self::Timer { .. } => 6,
             Self::Members { .. } => 7,
+            Self::Grant(_) => 8,
         }
     }
 }
 
 impl Member {
-    fn fields(&self) -> Fields {
+    pub(super) fn fields(&self) -> Fields {
         let mut fields = Fields::default();
         fields.bytes(0, self.persona.as_bytes());
         fields.number(1, u64::from(self.present));
@@ -157,7 +163,7 @@ impl Member {
         fields
     }
 
-    fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
+    pub(super) fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
         let (mut persona, mut present, mut counter) = (None, 0, 0);
         cbor::read_map(at, |field, at| {
             match field {
@@ -176,6 +182,8 @@ impl Member {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::crypto::EpochKey;
+    use crate::id::CircleId;
 
     const ID: MessageId = MessageId::from_bytes([1; 32]);
 
@@ -193,6 +201,15 @@ mod tests {
             What::Read { up_to_ms: 1_800_000_000_000 },
             What::Timer { keep_s: 3_600, counter: 1 },
             What::Members { title: "Friday".to_owned(), items: vec![member] },
+            What::Grant(Grant {
+                circle: CircleId::from_bytes([5; 32]),
+                kind: 1,
+                name: "Friends".to_owned(),
+                counter: 3,
+                epoch: [6; 16],
+                key: EpochKey::from_bytes([7; 32]),
+                members: vec![member],
+            }),
         ];
         for what in said {
             for group in [None, Some(ThreadId::from_bytes([3; 32]))] {

@@ -1,0 +1,233 @@
+//! Circles (DESIGN §4, §6): named audiences of own personas. Who is in one is given the key of its epoch over a session;
+//! posts are sealed with it and travel as the author's other entries do, to whoever carries the author. Removing somebody
+//! begins a new epoch; so does adding somebody once a post was sealed, so that nobody reads what was written before.
+
+mod epoch;
+mod seal;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+pub(crate) use self::epoch::{device_came, take};
+pub(crate) use self::seal::{again, body, is_sealed, names, of_post, open, seal};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::follow;
+use crate::gate::Notes;
+use crate::host::Entropy;
+use crate::id::{CircleId, PersonaId};
+use crate::limits;
+use crate::node::Node;
+use crate::profile::checked_name;
+use crate::store::Durability;
+use crate::thread;
+use crate::view::{CircleKind, CircleView};
+
+impl Node {
+    /// Makes a circle of a persona, without members.
+    ///
+    /// # Errors
+    /// `BadInput` for an empty or too long name, one that another circle of the persona has, or too many circles.
+    pub async fn create_circle(&self, persona: Option<PersonaId>, name: &str) -> Result<CircleId> {
+        let persona = self.own_persona(persona).await?;
+        let name = checked_name(name)?;
+        let id = CircleId::from_bytes(self.inner().random()?);
+        self.change_circle(move |desk| {
+            let own_row = follow::author_row(desk.tx, persona)?;
+            let all = of_persona(desk.tx, persona)?;
+            if all.iter().any(|known| known.name.to_lowercase() == name.to_lowercase()) {
+                return Err(Error::BadInput(format!("there is a circle {name} already")));
+            }
+            if all.len() >= limits::CIRCLES {
+                return Err(Error::BadInput(format!("there can be {} circles", limits::CIRCLES)));
+            }
+            desk.tx
+                .prepare_cached("INSERT INTO circle (author_row, id, name) VALUES (?1, ?2, ?3)")?
+                .execute(params![own_row, id, name])?;
+            let row = desk.tx.last_insert_rowid();
+            desk.settle(Circle { row, own_row }, false)
+        })
+        .await?;
+        Ok(id)
+    }
+
+    /// Puts somebody into an own circle: their devices are given its key, those that come later too. They can read what
+    /// is posted from now on.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown circle, or a persona of whom nothing is known here; `BadInput` for the circle's own
+    /// persona, or where it is full.
+    pub async fn add_to_circle(&self, circle: CircleId, persona: PersonaId) -> Result<()> {
+        self.change_circle(move |desk| {
+            let circle = desk.own(circle)?;
+            let row = known(desk.tx, persona)?;
+            if row == circle.own_row {
+                return Err(Error::BadInput("you read your own posts anyway".to_owned()));
+            }
+            let members: usize = desk
+                .tx
+                .prepare_cached("SELECT count(*) FROM circle_member WHERE circle_row = ?1 AND present = 1")?
+                .query_row([circle.row], |found| found.get(0))?;
+            if members >= limits::CIRCLE_MEMBERS {
+                return Err(Error::BadInput(format!("a circle has at most {} members", limits::CIRCLE_MEMBERS)));
+            }
+            if desk.change(circle, row, true)? { desk.settle(circle, true) } else { Ok(()) }
+        })
+        .await
+    }
+
+    /// Takes somebody out of an own circle: a new key is given to the others. What was posted until now stays readable
+    /// to who is taken out.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown circle, or somebody who is not in it.
+    pub async fn remove_from_circle(&self, circle: CircleId, persona: PersonaId) -> Result<()> {
+        self.change_circle(move |desk| {
+            let circle = desk.own(circle)?;
+            let row = known(desk.tx, persona)?;
+            if !desk.change(circle, row, false)? {
+                return Err(Error::NotFound { what: "the member" });
+            }
+            desk.withdraw(circle, row)?;
+            desk.settle(circle, false)
+        })
+        .await
+    }
+
+    /// Own circles, of all own personas or of one, by name.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown own persona.
+    pub async fn circles(&self, persona: Option<PersonaId>) -> Result<Vec<CircleView>> {
+        let personas = match persona {
+            Some(persona) => vec![self.own_persona(Some(persona)).await?],
+            None => self.personas().await?.into_iter().map(|persona| persona.id).collect(),
+        };
+        self.inner()
+            .store
+            .read(move |db| {
+                let mut all = Vec::new();
+                for persona in personas {
+                    all.extend(of_persona(db, persona)?);
+                }
+                all.sort_by_key(|circle| (circle.name.to_lowercase(), circle.id));
+                Ok(all)
+            })
+            .await
+    }
+
+    /// The circle of a persona that has this name, or whose id begins so.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Ambiguous` where several fit.
+    pub async fn resolve_circle(&self, persona: Option<PersonaId>, named: &str) -> Result<CircleId> {
+        let circles = self.circles(Some(self.own_persona(persona).await?)).await?;
+        let name = named.trim().to_lowercase();
+        let mut fits: Vec<_> = circles.iter().filter(|circle| circle.name.to_lowercase() == name).collect();
+        if fits.is_empty() && !name.is_empty() {
+            fits = circles.iter().filter(|circle| circle.id.to_string().starts_with(&name)).collect();
+        }
+        match fits.as_slice() {
+            [circle] => Ok(circle.id),
+            [] => Err(Error::NotFound { what: "the circle" }),
+            _ => Err(Error::Ambiguous(name)),
+        }
+    }
+
+    async fn change_circle(&self, change: impl FnOnce(&mut Desk<'_>) -> Result<()> + Send + 'static) -> Result<()> {
+        let inner = self.inner();
+        let (clock, entropy) = (std::sync::Arc::clone(&inner.clock), std::sync::Arc::clone(&inner.entropy));
+        let queued = inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
+                let mut notes = Notes::default();
+                change(&mut Desk { tx, entropy: &*entropy, now_ms, notes: &mut notes })?;
+                Ok(notes.queued)
+            })
+            .await?;
+        inner.events.send(Event::FollowsChanged);
+        if queued {
+            inner.tell_queued();
+        }
+        Ok(())
+    }
+}
+
+/// One change of circles, in its transaction.
+pub(crate) struct Desk<'a> {
+    pub(crate) tx: &'a Transaction<'a>,
+    pub(crate) entropy: &'a dyn Entropy,
+    pub(crate) now_ms: i64,
+    pub(crate) notes: &'a mut Notes,
+}
+
+/// An own circle.
+#[derive(Debug, Clone, Copy)]
+struct Circle {
+    row: i64,
+    own_row: i64,
+}
+
+impl Desk<'_> {
+    fn own(&self, id: CircleId) -> Result<Circle> {
+        self.tx
+            .prepare_cached(
+                "SELECT circle.row, author.row FROM circle JOIN author ON author.row = circle.author_row
+                 WHERE circle.id = ?1 AND author.own = 1",
+            )?
+            .query_row([id], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
+            .optional()?
+            .ok_or(Error::NotFound { what: "the circle" })
+    }
+
+    /// Sets whether somebody is in a circle; `false` where it was so before.
+    fn change(&self, circle: Circle, author_row: i64, present: bool) -> Result<bool> {
+        let changed = self
+            .tx
+            .prepare_cached(
+                "INSERT INTO circle_member (circle_row, author_row, present) SELECT ?1, ?2, ?3
+                 WHERE ?3 = 1 OR EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2)
+                 ON CONFLICT (circle_row, author_row) DO UPDATE
+                 SET present = excluded.present, counter = counter + 1 WHERE present <> excluded.present",
+            )?
+            .execute(params![circle.row, author_row, present])?;
+        Ok(changed > 0)
+    }
+
+    /// Keys that wait to be sent to somebody who is no longer in the circle do not leave.
+    fn withdraw(&self, circle: Circle, author_row: i64) -> Result<()> {
+        let id: CircleId = self
+            .tx
+            .prepare_cached("SELECT id FROM circle WHERE row = ?1")?
+            .query_row([circle.row], |row| row.get(0))?;
+        thread::withdraw(self.tx, circle.own_row, author_row, |grant| grant.circle == id)
+    }
+}
+
+fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
+    db.prepare_cached("SELECT row FROM author WHERE id = ?1 AND bucket = 0")?
+        .query_row([persona], |row| row.get(0))
+        .optional()?
+        .ok_or(Error::NotFound { what: "the persona" })
+}
+
+fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.row, circle.id, circle.kind, circle.name,
+                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0)
+         FROM circle JOIN author ON author.row = circle.author_row WHERE author.id = ?1",
+    )?;
+    let mut members = db.prepare_cached(
+        "SELECT author.id FROM circle_member JOIN author ON author.row = circle_member.author_row
+         WHERE circle_row = ?1 AND present = 1 ORDER BY author.name COLLATE NOCASE, author.row",
+    )?;
+    let mut rows = statement.query([persona])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind = if row.get::<_, i64>(2)? == 1 { CircleKind::Group } else { CircleKind::Circle };
+        let members = members.query_map([row.get::<_, i64>(0)?], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let (id, name, epoch) = (row.get(1)?, row.get(3)?, row.get(4)?);
+        all.push(CircleView { id, persona, name, kind, members, epoch });
+    }
+    Ok(all)
+}

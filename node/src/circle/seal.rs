@@ -1,0 +1,232 @@
+//! Posts to circles: sealed when they get their place in the log, and opened where a key is known, own ones too: local
+//! and remote take the same path. What was opened rests beside the entry.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use zeroize::Zeroizing;
+
+use super::epoch::{Epoch, current};
+use crate::crypto::{Envelope, EnvelopeError, EpochKey, Outside, Purpose, Tag};
+use crate::entry::{EditBody, Enclosed, Header, PostBody, SealedBody};
+use crate::error::{Error, Result};
+use crate::gate::Applying;
+use crate::host::Entropy;
+use crate::id::{CircleId, EntryId};
+use crate::limits;
+
+/// Seals the body of an own entry that gets this header, for the members of these circles. `time`: when it was written,
+/// s. Answers the body that stands outside.
+pub(crate) fn seal(
+    tx: &Transaction<'_>,
+    entropy: &dyn Entropy,
+    header: &Header,
+    to: &[CircleId],
+    time: u64,
+    body: Vec<u8>,
+) -> Result<Vec<u8>> {
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt)?;
+    let outside = header.outside(Purpose::Post, 0, u16::MAX);
+    let mut slots = Vec::new();
+    for circle in to {
+        let Epoch { row, key, .. } = latest(tx, header, *circle)?.ok_or(Error::NotFound { what: "the circle" })?;
+        tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1")?.execute([row])?;
+        slots.push((key.tag(&outside, &salt), key.slot_key(&outside, &salt)));
+    }
+    let content = Enclosed { time, body: Zeroizing::new(body) }.encode();
+    let envelope = match Envelope::seal(&content, &slots, &outside, entropy) {
+        Ok(envelope) => envelope,
+        Err(EnvelopeError::TooLarge) => {
+            return Err(Error::BadInput("the text takes too much room for a post to a circle".to_owned()));
+        }
+        Err(EnvelopeError::NoRandomness(error)) => return Err(error.into()),
+        Err(_) => return Err(Error::Bug("a post could not be sealed")),
+    };
+    let sealed = SealedBody { route: 0, proof: None, expires_day: u16::MAX, envelope, blobs: Vec::new(), work: 0 };
+    Ok(sealed.encode(salt))
+}
+
+/// Opens the sealed entry at hand, where a key here fits.
+pub(crate) fn open(applying: &Applying<'_>) -> Result<()> {
+    let (tx, author_row) = (applying.tx, applying.author_row);
+    let keys = keys_of(tx, author_row)?;
+    if keys.is_empty() || applying.entry.body.is_none() || !open_row(tx, applying.row, &keys)? {
+        return Ok(());
+    }
+    // Edits may have come before what they edit.
+    let mut statement = tx.prepare_cached("SELECT entry_row FROM edit WHERE target = ?1 AND author_row = ?2")?;
+    let edits: Vec<i64> =
+        statement.query_map(params![applying.id, author_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    edits.into_iter().try_for_each(|row| open_row(tx, row, &keys).map(drop))
+}
+
+/// Tries the keys that are known of an author on its sealed entries that are closed yet. Answers the rows of those that
+/// opened, posts before their edits.
+pub(super) fn open_all(tx: &Transaction<'_>, author_row: i64) -> Result<Vec<i64>> {
+    let keys = keys_of(tx, author_row)?;
+    let mut statement = tx.prepare_cached(
+        "SELECT entry.row FROM log JOIN entry ON entry.log_row = log.row
+         WHERE log.author_row = ?1 AND log.scope = 2 AND entry.kind = 17 AND entry.body IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.entry_row = entry.row)
+         ORDER BY entry.rank DESC, entry.row DESC LIMIT ?2",
+    )?;
+    let mut rows: Vec<i64> = statement
+        .query_map(params![author_row, limits::SEALED_TRIED], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    rows.sort_unstable();
+    let mut found = Vec::new();
+    // What an edit is about may have come after it.
+    for _ in 0..2 {
+        let mut closed = Vec::new();
+        for row in rows {
+            if open_row(tx, row, &keys)? {
+                found.push(row);
+            } else {
+                closed.push(row);
+            }
+        }
+        rows = closed;
+    }
+    Ok(found)
+}
+
+/// What a sealed entry says, where it was opened here.
+pub(crate) fn body(db: &Connection, row: i64) -> Result<Option<Vec<u8>>> {
+    Ok(db
+        .prepare_cached("SELECT body FROM opened WHERE entry_row = ?1")?
+        .query_row([row], |found| found.get(0))
+        .optional()?)
+}
+
+/// Names of the circles that opened a post here, as people read them; `None` where none did.
+pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.name FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+         WHERE opened_by.entry_row = ?1 ORDER BY circle.name COLLATE NOCASE",
+    )?;
+    let names: Vec<String> = statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(names.join(", ")).filter(|names| !names.is_empty()))
+}
+
+/// The circles that a post went to, as far as they are known here.
+pub(crate) fn of_post(db: &Connection, row: i64) -> Result<Vec<CircleId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.id FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+         WHERE opened_by.entry_row = ?1 ORDER BY circle.row",
+    )?;
+    Ok(statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether this is a post to a circle.
+pub(crate) fn is_sealed(db: &Connection, post: EntryId) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND kind = 17)")?
+        .query_row([post], |row| row.get(0))?)
+}
+
+/// What is needed to seal an own entry again in another place: when it was written, s, what it says, and for whom.
+pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<(u64, Vec<u8>, Vec<CircleId>)>> {
+    let found: Option<(i64, i64, Vec<u8>)> = db
+        .prepare_cached(
+            "SELECT opened.entry_row, opened.time, opened.body FROM opened JOIN entry ON entry.row = opened.entry_row
+             WHERE entry.id = ?1",
+        )?
+        .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((row, time, body)) = found else { return Ok(None) };
+    Ok(Some((time.cast_unsigned(), body, of_post(db, row)?)))
+}
+
+/// A key that may open an author's entries: the rows of its circle and epoch, and itself.
+type Key = (i64, i64, EpochKey);
+
+/// Keys of the circles of an author, the latest first.
+fn keys_of(db: &Connection, author_row: i64) -> Result<Vec<Key>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.row, epoch.row, epoch.key FROM epoch JOIN circle ON circle.row = epoch.circle_row
+         WHERE circle.author_row = ?1 ORDER BY epoch.counter DESC, epoch.row",
+    )?;
+    let keys =
+        statement.query_map([author_row], |row| Ok((row.get(0)?, row.get(1)?, EpochKey::from_bytes(row.get(2)?))))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The key that a circle of the header's author is sealed with now.
+fn latest(tx: &Transaction<'_>, header: &Header, circle: CircleId) -> Result<Option<Epoch>> {
+    let row: Option<i64> = tx
+        .prepare_cached(
+            "SELECT circle.row FROM circle JOIN author ON author.row = circle.author_row
+             WHERE author.id = ?1 AND circle.id = ?2",
+        )?
+        .query_row(params![header.author, circle], |row| row.get(0))
+        .optional()?;
+    row.map_or(Ok(None), |row| current(tx, row))
+}
+
+/// Tries keys on a stored entry. `true`: it says something now that it did not say before.
+fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
+    let found = tx
+        .prepare_cached(
+            "SELECT author.id, log.device, log.log, entry.seq, entry.time, entry.refs, entry.body
+             FROM entry JOIN log ON log.row = entry.log_row JOIN author ON author.row = entry.author_row
+             WHERE entry.row = ?1 AND entry.kind = 17 AND entry.body IS NOT NULL",
+        )?
+        .query_row([row], |found| {
+            let refs: Vec<u8> = found.get(5)?;
+            let place = (found.get(0)?, found.get(1)?, found.get::<_, i64>(2)?, found.get::<_, i64>(3)?);
+            Ok((place, found.get::<_, i64>(4)?.cast_unsigned(), refs, found.get::<_, Vec<u8>>(6)?))
+        })
+        .optional()?;
+    let Some(((author, device, log, seq), time, refs, body)) = found else { return Ok(false) };
+    let refs: Vec<EntryId> = refs.chunks_exact(32).filter_map(EntryId::from_slice).collect();
+    // An edit is for who can read the post: not for who was added after it.
+    if let Some(post) = refs.first()
+        && !tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM opened JOIN entry ON entry.row = entry_row WHERE entry.id = ?1)",
+            )?
+            .query_row([post], |found| found.get::<_, bool>(0))?
+    {
+        return Ok(false);
+    }
+    let (Ok(sealed), Some(salt)) = (SealedBody::decode(&body), body.first_chunk::<16>()) else { return Ok(false) };
+    let outside = Outside {
+        purpose: Purpose::Post,
+        author,
+        device,
+        log: log.cast_unsigned(),
+        seq: seq.cast_unsigned(),
+        day: time / limits::DAY_S,
+        route: sealed.route,
+        expires_day: sealed.expires_day,
+        refs: &refs,
+    };
+    let tags: Vec<Tag> = sealed.envelope.tags().collect();
+    let mut news = false;
+    for (circle_row, epoch_row, key) in keys {
+        let tag = key.tag(&outside, salt);
+        if !tags.contains(&tag) {
+            continue;
+        }
+        let Ok(content) = sealed.envelope.open_with_tag(&tag, &key.slot_key(&outside, salt), &outside) else {
+            continue;
+        };
+        let Ok(enclosed) = Enclosed::decode(&content) else { continue };
+        let reads = match refs.is_empty() {
+            true => PostBody::decode(&enclosed.body).is_ok(),
+            false => EditBody::decode(&enclosed.body).is_ok(),
+        };
+        if !reads {
+            continue;
+        }
+        // Of another day than it says outside: that one counts.
+        let written = if enclosed.time / limits::DAY_S == outside.day { enclosed.time } else { time };
+        news |= tx
+            .prepare_cached("INSERT OR IGNORE INTO opened (entry_row, time, body) VALUES (?1, ?2, ?3)")?
+            .execute(params![row, written.cast_signed(), enclosed.body.as_slice()])?
+            > 0;
+        tx.prepare_cached("INSERT OR IGNORE INTO opened_by (entry_row, circle_row) VALUES (?1, ?2)")?
+            .execute([row, *circle_row])?;
+        tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1 AND used = 0")?.execute([*epoch_row])?;
+    }
+    Ok(news)
+}
