@@ -373,7 +373,7 @@ impl Batch<'_> {
     /// Publishes this device's keys for every own persona where none are out, or those are a week old.
     fn publish_keys(&mut self) -> Result<()> {
         let mut statement = self.tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
-        let own: Vec<crate::id::PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let own: Vec<PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         drop(statement);
         let time = u64::try_from(self.now_s).unwrap_or_default();
         for persona in own {

@@ -153,7 +153,7 @@ impl Store {
     pub fn write_image(&self, file: &Path) -> Result<()> {
         let Inner::Inline(connection) = &*self.0 else { return Err(Error::Bug("only a store in memory is copied")) };
         let source = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(source.backup("main", file, None)?)
+        Ok(source.backup("main", file, None::<fn(rusqlite::backup::Progress)>)?)
     }
 
     /// Where nothing was asked since the last call, gives back the memory of page caches: they hold up to

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::id::{EntryId, PersonaId};
 use crate::node::Node;
 use crate::sim::node::NodeIndex;
-use crate::sim::world::{Tapped, World};
+use crate::sim::world::{START_UNIX_MS, Tapped, World};
 use crate::sync::Carried;
 
 impl World {
