@@ -1,6 +1,7 @@
 //! The gate against what peers can send: in any order, twice, forged, forked, and against old copies of itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
 
+mod circles;
 mod copies;
 mod features;
 mod headers;

@@ -216,36 +216,3 @@ fn forget_old(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
     .execute(params![author_row, limits::EPOCHS_PER_AUTHOR])?;
     Ok(())
 }
-
-/// What is told to another own device of a circle: its latest key and all that is known of its members.
-#[cfg(test)]
-pub(super) fn told(tx: &Transaction<'_>, circle_row: i64) -> Result<Vec<Grant>> {
-    let mut statement = tx.prepare(
-        "SELECT author.id, present, counter FROM circle_member JOIN author ON author.row = author_row
-         WHERE circle_row = ?1 ORDER BY author.id",
-    )?;
-    let members: Vec<Member> = statement
-        .query_map([circle_row], |row| {
-            Ok(Member { persona: row.get(0)?, present: row.get(1)?, counter: row.get::<_, i64>(2)?.cast_unsigned() })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    let mut statement = tx.prepare(
-        "SELECT circle.id, circle.kind, circle.name, epoch.counter, epoch.id, epoch.key
-         FROM epoch JOIN circle ON circle.row = epoch.circle_row
-         WHERE circle.row = ?1 ORDER BY epoch.counter DESC, epoch.id LIMIT 1",
-    )?;
-    let grants = statement
-        .query_map([circle_row], |row| {
-            Ok(Grant {
-                circle: row.get(0)?,
-                kind: row.get(1)?,
-                name: row.get(2)?,
-                counter: row.get(3)?,
-                epoch: row.get(4)?,
-                key: EpochKey::from_bytes(row.get(5)?),
-                members: members.clone(),
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(grants)
-}

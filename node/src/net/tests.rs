@@ -15,7 +15,7 @@ use super::serve::REFUSED;
 use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
-use crate::gate::{Applied, Draft, FlushFuture, GateFuture, Origin, Outcome};
+use crate::gate::{Applied, Draft, FlushFuture, GateFuture, Origin, Outcome, SealedDraft};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits::{FRAME_BYTES, HANDSHAKE_MS, PREFETCH_BLOB_BYTES};
 use crate::sync::{ConnId, Input, Now, Output};
@@ -92,6 +92,10 @@ impl Gate for NoGate {
 
     fn author(&self, _drafts: Vec<Draft>) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn seal(&self, _: SealedDraft) -> GateFuture<'_> {
+        Box::pin(async { Err(Error::Closed) })
     }
 
     fn flush(&self) -> FlushFuture<'_> {
@@ -381,6 +385,10 @@ impl Gate for Full {
 
     fn author(&self, _drafts: Vec<Draft>) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn seal(&self, _: SealedDraft) -> GateFuture<'_> {
+        Box::pin(async { Err(Error::Closed) })
     }
 
     fn flush(&self) -> FlushFuture<'_> {

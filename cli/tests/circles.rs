@@ -1,0 +1,91 @@
+//! Circles with three real nodes on loopback: Alice posts to a circle that Bob is in and Carol is not.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+
+#[path = "support/profile.rs"]
+mod profile;
+
+use std::time::Duration;
+
+use profile::{PATIENCE, Profile, files, holds, id, ids, text};
+use serde_json::{Value, json};
+
+const FIRST_CONTACT: Duration = Duration::from_secs(20);
+
+fn persona(profile: &Profile) -> String {
+    text(&profile.json(&["persona", "list"])[0]["id"])
+}
+
+fn texts(feed: &Value) -> Vec<&str> {
+    feed.as_array().unwrap().iter().map(|post| post["text"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_circle_from_end_to_end() {
+    let (mut alice, mut bob, mut carol) = (Profile::init("Alice"), Profile::init("Bob"), Profile::init("Carol"));
+    for profile in [&mut alice, &mut bob, &mut carol] {
+        profile.run_on_loopback(None);
+    }
+    for (follower, followed) in [(&bob, &alice), (&carol, &alice), (&alice, &bob), (&alice, &carol)] {
+        follower.json(&["follow", &text(&followed.json(&["invite"])["invite"])]);
+    }
+    let hello = id(&alice.json(&["post", "hello"]));
+    for follower in [&bob, &carol] {
+        follower.until(&["feed"], FIRST_CONTACT, |feed| ids(feed).contains(&hello));
+        let hello = id(&follower.json(&["post", "hello Alice"]));
+        alice.until(&["feed"], FIRST_CONTACT, |feed| ids(feed).contains(&hello));
+    }
+
+    let made = alice.json(&["circle", "create", "Friends"]);
+    assert_eq!(made["name"], "Friends");
+    alice.refused_as(&["circle", "create", "friends"], "bad_input", 1);
+    let bobs = persona(&bob);
+    alice.json(&["circle", "add", "Friends", &bobs[..10]]);
+    let listed = alice.json(&["circle", "list"]);
+    profile::assert_fields(&listed[0], &["name", "kind", "members", "epoch"]);
+    let expected = json!([{ "name": "Friends", "kind": "circle", "members": [&bobs], "epoch": 1 }]);
+    for field in ["name", "kind", "members", "epoch"] {
+        assert_eq!(listed[0][field], expected[0][field]);
+    }
+    alice.refused_as(&["post", "x", "--circle", "Nobody"], "not_found", 1);
+    alice.refused_as(&["circle", "add", "Friends", &persona(&alice)], "bad_input", 1);
+
+    let secret = "the zeppelin lands at noon";
+    let post = id(&alice.json(&["post", secret, "--circle", "friends"]));
+    let (feed, took) = bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
+    println!("a post to a circle is in the feed of its member after {} ms", took.as_millis());
+    let seen = &feed[0];
+    assert_eq!((&seen["text"], &seen["sealed"], &seen["circle"]), (&json!(secret), &json!(true), &json!("Friends")));
+    let shown = String::from_utf8_lossy(&bob.kith(&["feed"]).stdout.into_bytes()).into_owned();
+    assert!(shown.contains("to Friends"), "{shown}");
+    bob.refused_as(&["comment", &post, "why"], "not_available", 1);
+    bob.refused_as(&["repost", &post], "bad_input", 1);
+
+    // A later public post shows that Carol's node is up to date.
+    let after = id(&alice.json(&["post", "good morning"]));
+    let (feed, _) = carol.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&after));
+    assert!(!ids(&feed).contains(&post));
+    carol.refused_as(&["show", &post], "not_found", 1);
+    assert_eq!(carol.json(&["search", "zeppelin"]), json!([]));
+    for path in files(carol.root.path()) {
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        assert!(!holds(&bytes, secret.as_bytes()), "{}", path.display());
+    }
+
+    alice.json(&["edit", &post, "the zeppelin lands at one"]);
+    bob.until(&["show", &post], PATIENCE, |page| page["text"] == "the zeppelin lands at one");
+
+    let removed = alice.kith(&["circle", "remove", "Friends", &bobs]);
+    assert!(removed.stdout.contains("stays readable to them"), "{removed:?}");
+    assert_eq!(alice.json(&["circle", "list"])[0]["epoch"], 2);
+    assert_eq!(alice.json(&["circle", "list"])[0]["members"], json!([]));
+    alice.json(&["post", "to nobody", "--circle", "Friends"]);
+    let last = id(&alice.json(&["post", "good night"]));
+    let (feed, _) = bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&last));
+    assert_eq!(texts(&feed), ["good night", "good morning", "the zeppelin lands at one", "hello Alice", "hello"]);
+    assert_eq!(texts(&alice.json(&["feed", "--limit", "2"])), ["good night", "to nobody"]);
+
+    alice.json(&["delete", &post]);
+    bob.until(&["feed"], PATIENCE, |feed| !ids(feed).contains(&post));
+}
