@@ -59,7 +59,7 @@ fn a_circle_from_end_to_end() {
     assert_eq!((&seen["text"], &seen["sealed"], &seen["circle"]), (&json!(secret), &json!(true), &json!("Friends")));
     let shown = String::from_utf8_lossy(&bob.kith(&["feed"]).stdout.into_bytes()).into_owned();
     assert!(shown.contains("to Friends"), "{shown}");
-    bob.refused_as(&["comment", &post, "why"], "not_available", 1);
+    bob.refused_as(&["comment", &post, "why"], "not_available", 2);
     bob.refused_as(&["repost", &post], "bad_input", 1);
 
     // A later public post shows that Carol's node is up to date.
