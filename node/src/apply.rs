@@ -428,7 +428,7 @@ impl Batch<'_> {
 
     fn circle_desk(&mut self) -> circle::Desk<'_> {
         let Self { tx, entropy, now_ms, notes, .. } = self;
-        circle::Desk { tx: *tx, entropy: *entropy, now_ms: *now_ms, notes }
+        circle::Desk { tx, entropy: *entropy, now_ms: *now_ms, notes }
     }
 
     fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
@@ -757,7 +757,7 @@ impl Batch<'_> {
             let origin = std::mem::replace(&mut self.origin, Origin::Own);
             let new = match sealed.remove(&old) {
                 // It is bound to its place.
-                Some((time, body, to)) => self.seal(SealedDraft { persona, to, refs, body }, time),
+                Some(circle::Again { time, body, to }) => self.seal(SealedDraft { persona, to, refs, body }, time),
                 None => self.author(Draft { persona, scope, kind, refs, body }, entry.header.time),
             };
             self.origin = origin;

@@ -160,14 +160,16 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Vec<i64>> {
             AND ?3 >= coalesce((SELECT max(counter) FROM epoch WHERE circle_row = ?1), 0)",
     )?
     .execute(params![circle_row, grant.name, counter])?;
-    tx.prepare_cached("INSERT OR IGNORE INTO epoch (circle_row, id, counter, key) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes()])?;
+    let is_new = tx
+        .prepare_cached("INSERT OR IGNORE INTO epoch (circle_row, id, counter, key) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes()])?
+        > 0;
     if own_row == from_row {
         merge(desk, Circle { row: circle_row, own_row: *own_row }, grant)?;
     } else {
         forget_old(tx, *from_row)?;
     }
-    open_all(tx, *from_row)
+    if is_new { open_all(tx, *from_row) } else { Ok(Vec::new()) }
 }
 
 /// The row of a circle, made where it is new; `None` where its owner has too many.

@@ -74,17 +74,18 @@ pub(super) fn open_all(tx: &Transaction<'_>, author_row: i64) -> Result<Vec<i64>
         .collect::<rusqlite::Result<_>>()?;
     rows.sort_unstable();
     let mut found = Vec::new();
-    // What an edit is about may have come after it.
+    // Edits may stand before the post that they are about.
     for _ in 0..2 {
-        let mut closed = Vec::new();
-        for row in rows {
+        let before = found.len();
+        for row in rows.iter().copied() {
             if open_row(tx, row, &keys)? {
                 found.push(row);
-            } else {
-                closed.push(row);
             }
         }
-        rows = closed;
+        if found.len() == before {
+            break;
+        }
+        rows.retain(|row| !found.contains(row));
     }
     Ok(found)
 }
@@ -123,8 +124,16 @@ pub(crate) fn is_sealed(db: &Connection, post: EntryId) -> Result<bool> {
         .query_row([post], |row| row.get(0))?)
 }
 
-/// What is needed to seal an own entry again in another place: when it was written, s, what it says, and for whom.
-pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<(u64, Vec<u8>, Vec<CircleId>)>> {
+/// What is needed to seal an own entry again in another place.
+pub(crate) struct Again {
+    /// When it was written, s.
+    pub(crate) time: u64,
+    pub(crate) body: Vec<u8>,
+    pub(crate) to: Vec<CircleId>,
+}
+
+/// `None` where it is no sealed one.
+pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<Again>> {
     let found: Option<(i64, i64, Vec<u8>)> = db
         .prepare_cached(
             "SELECT opened.entry_row, opened.time, opened.body FROM opened JOIN entry ON entry.row = opened.entry_row
@@ -133,7 +142,7 @@ pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<(u64, Vec<
         .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let Some((row, time, body)) = found else { return Ok(None) };
-    Ok(Some((time.cast_unsigned(), body, of_post(db, row)?)))
+    Ok(Some(Again { time: time.cast_unsigned(), body, to: of_post(db, row)? }))
 }
 
 /// A key that may open an author's entries: the rows of its circle and epoch, and itself.
