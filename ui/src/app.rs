@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 
+use crate::chat::ChatScreen;
 use crate::composer::Draft;
 use crate::event::{Pulse, listen};
 use crate::feed::Feed;
@@ -12,6 +13,7 @@ use crate::keyboard::{KeySheet, Keyboard, use_keys};
 use crate::layer::Layers;
 use crate::lists::ListsScreen;
 use crate::me::Me;
+use crate::messages::{Chats, MessagesScreen};
 use crate::muted::MutedScreen;
 use crate::nav::Nav;
 use crate::network::Connection;
@@ -21,6 +23,7 @@ use crate::person::PersonScreen;
 use crate::post::Now;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
+use crate::say::Drafts;
 use crate::search::{Search, SearchScreen};
 use crate::settings::{Looks, SettingsScreen};
 use crate::strings::t;
@@ -28,6 +31,7 @@ use crate::surface::{Host, Place, Surface};
 use crate::thread::{Answers, PostScreen};
 use crate::time;
 use crate::welcome::Welcome;
+use crate::write::WriteScreen;
 
 /// How often shown ages are worked out again.
 const TICK: Duration = Duration::from_secs(30);
@@ -54,6 +58,8 @@ pub fn App() -> Element {
     use_context_provider(Root::here);
     use_context_provider(Notices::new);
     use_context_provider(Answers::new);
+    use_context_provider(Drafts::new);
+    let chats = use_context_provider(Chats::new);
     let keys = use_keys();
 
     // One reader at the start, in the order in which the screen needs it; then the events.
@@ -94,6 +100,15 @@ pub fn App() -> Element {
             let _again = (pulse.network)();
             let surface = surface.clone();
             spawn(async move { connection.load(&surface).await });
+        }
+    });
+    use_effect({
+        let surface = surface.clone();
+        move || {
+            // Names, and who is blocked.
+            let _again = ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)());
+            let surface = surface.clone();
+            spawn(async move { chats.load(&surface).await });
         }
     });
     use_effect({
@@ -167,12 +182,18 @@ fn Shell() -> Element {
                 if list == Route::Settings {
                     section { class: "pane pane-list", "data-shown": "true", aria_label: t("settings-title"), SettingsScreen {} }
                 }
+                if list == Route::Messages {
+                    section { class: "pane pane-list", "data-shown": "true", aria_label: t("messages-title"), MessagesScreen {} }
+                }
                 section { class: "pane pane-detail", aria_label: t("detail-label"),
                     match detail {
                         Some(Route::Post(id)) => rsx! { PostScreen { id } },
                         Some(Route::Person(id)) => rsx! { PersonScreen { id } },
+                        Some(Route::Chat(id)) => rsx! { ChatScreen { id } },
+                        Some(Route::Write) => rsx! { WriteScreen {} },
                         Some(Route::Lists) => rsx! { ListsScreen {} },
                         Some(Route::Muted) => rsx! { MutedScreen {} },
+                        _ if list == Route::Messages => rsx! { p { class: "nothing", {t("messages-choose")} } },
                         _ => rsx! { p { class: "nothing", {t("detail-empty")} } },
                     }
                 }

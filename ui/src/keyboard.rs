@@ -9,6 +9,7 @@ use kith_node::id::EntryId;
 use crate::feed::Feed;
 use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
+use crate::messages::Chats;
 use crate::notice::{Notices, act};
 use crate::post::LIKE;
 use crate::posts::Posts;
@@ -40,12 +41,13 @@ enum Action {
     People,
     Search,
     Profile,
+    Messages,
     Settings,
     Sheet,
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 16] = [
+const KEYS: [(&str, &str, Action); 17] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -58,6 +60,7 @@ const KEYS: [(&str, &str, Action); 16] = [
     (".", "keys-newest", Action::Newest),
     ("/", "keys-search", Action::Search),
     ("g h", "keys-home", Action::Home),
+    ("g m", "keys-messages", Action::Messages),
     ("g p", "keys-people", Action::People),
     ("g u", "keys-profile", Action::Profile),
     ("g s", "keys-settings", Action::Settings),
@@ -114,7 +117,8 @@ impl Keyboard {
         self.focus.read().clone()
     }
 
-    fn focus_on(mut self, id: &str) {
+    /// Moves the focus to the element with this id, which may appear within moments.
+    pub(crate) fn focus_on(mut self, id: &str) {
         if let Some(host) = try_consume_context::<Host>() {
             (host.focus_on)(id);
         } else {
@@ -155,6 +159,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
     let (places, layers, looks) = (use_context::<Places>(), use_context::<Layers>(), use_context::<Looks>());
     let (feed, posts, me) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Me>());
     let notices = use_context::<Notices>();
+    let chats = use_context::<Chats>();
     move |event: KeyboardEvent| {
         if event.is_composing() {
             return;
@@ -214,6 +219,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                 Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost,
                 None,
             ) => {}
+            (Action::Write, _) if places.list() == Route::Messages => chats.write(places, None),
             (Action::Write | Action::Newest, _) => {
                 places.go(Route::Home);
                 let surface = surface.clone();
@@ -228,6 +234,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                 });
             }
             (Action::Home, _) => places.go(Route::Home),
+            (Action::Messages, _) => places.go(Route::Messages),
             (Action::People, _) => places.go(Route::People),
             (Action::Search, _) => {
                 places.go(Route::Search);

@@ -17,6 +17,8 @@
 mod app;
 mod avatar;
 mod blurhash;
+mod bubble;
+mod chat;
 mod composer;
 mod event;
 mod failure;
@@ -31,6 +33,7 @@ mod lists;
 mod markup;
 mod me;
 mod menu;
+mod messages;
 mod muted;
 mod nav;
 mod network;
@@ -43,6 +46,7 @@ mod posts;
 mod qr;
 mod range;
 mod route;
+mod say;
 mod search;
 mod settings;
 mod storage;
@@ -52,6 +56,7 @@ mod thread;
 mod time;
 mod version;
 mod welcome;
+mod write;
 
 #[cfg(test)]
 mod tokens_test;

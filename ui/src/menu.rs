@@ -295,7 +295,7 @@ pub(crate) fn RepostButton(id: EntryId, on: bool, count: u64) -> Element {
 
 /// A question above everything, with its two buttons.
 #[component]
-fn Ask(
+pub(crate) fn Ask(
     asking: Signal<bool>,
     title: String,
     does: String,

@@ -5,15 +5,18 @@ use dioxus::prelude::*;
 use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Mark, Shape};
 use crate::me::Me;
+use crate::messages::Chats;
 use crate::network::NetworkLine;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
-use crate::strings::t;
+use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
 #[component]
 pub(crate) fn Nav() -> Element {
     let me = use_context::<Me>();
+    let unread = use_context::<Chats>().unread();
+    let messages = t_args("nav-messages-unread", &[("count", unread.into())]);
     rsx! {
         nav { class: "nav", aria_label: t("nav-label"),
             div { class: "nav-brand",
@@ -22,11 +25,12 @@ pub(crate) fn Nav() -> Element {
             }
             NavItem { to: Route::Home, shape: Shape::Home, label: t("nav-home"), testid: "nav-home" }
             NavItem { to: Route::Search, shape: Shape::Search, label: t("nav-search"), testid: "nav-search" }
+            NavItem { to: Route::Messages, shape: Shape::Message, label: t("nav-messages"), testid: "nav-messages", count: unread, spoken: messages }
             NavItem { to: Route::People, shape: Shape::People, label: t("nav-people"), testid: "nav-people" }
             if let Some(id) = me.id() {
                 NavItem { to: Route::Person(id), shape: Shape::Person, label: t("nav-profile"), testid: "nav-profile" }
             }
-            NavItem { to: Route::Settings, shape: Shape::Settings, label: t("nav-settings"), testid: "nav-settings" }
+            NavItem { to: Route::Settings, shape: Shape::Settings, label: t("nav-settings"), testid: "nav-settings", wide_only: true }
             span { class: "grow" }
             NetworkLine {}
         }
@@ -34,15 +38,28 @@ pub(crate) fn Nav() -> Element {
 }
 
 #[component]
-fn NavItem(to: Route, shape: Shape, label: String, testid: String) -> Element {
+fn NavItem(
+    to: Route,
+    shape: Shape,
+    label: String,
+    testid: String,
+    /// What waits there, and the label with it.
+    #[props(default)]
+    count: u64,
+    #[props(default)] spoken: String,
+    /// Where there is little room, it is reached from the own profile.
+    #[props(default)]
+    wide_only: bool,
+) -> Element {
     let surface = use_context::<Surface>();
     let (places, feed, posts) = (use_context::<Places>(), use_context::<Feed>(), use_context::<Posts>());
     let here =
         places.current() == to || (places.current() != to && places.list() == to && !is_person(places.current()));
     rsx! {
         button {
-            class: "nav-item",
+            class: if wide_only { "nav-item wide-only" } else { "nav-item" },
             aria_current: if here { Some("page") } else { None },
+            aria_label: if count > 0 { Some(spoken) } else { None },
             "data-testid": testid,
             onclick: move |_| {
                 // Who is at home already wants the home feed, whichever tab is open.
@@ -54,6 +71,9 @@ fn NavItem(to: Route, shape: Shape, label: String, testid: String) -> Element {
             },
             Icon { shape }
             span { "{label}" }
+            if count > 0 {
+                span { class: "badge number", "data-testid": "nav-unread", if count > 99 { "99+" } else { "{count}" } }
+            }
         }
     }
 }

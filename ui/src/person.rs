@@ -14,12 +14,14 @@ use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::markup::Markup;
 use crate::menu::{BlockQuestion, MuteQuestion, Muting};
+use crate::messages::Chats;
 use crate::nav::BackButton;
 use crate::network::Connection;
 use crate::notice::{Notices, act};
 use crate::picture::PictureInput;
 use crate::post::{Now, PostCard, shown_name};
 use crate::posts::Posts;
+use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
@@ -63,6 +65,7 @@ pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
 #[component]
 fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
     let mut editing = use_signal(|| false);
+    let places = use_context::<Places>();
     let view = profile.read();
     let name = shown_name(&view.name);
     rsx! {
@@ -77,11 +80,18 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                 }
                 if view.own {
                     p { class: "muted", {t_args("person-posts", &[("count", view.posts.into())])} }
-                    button { class: "button button-quiet", "data-testid": "profile-edit", onclick: move |_| editing.set(true), {t("person-edit")} }
+                    div { class: "form-row",
+                        button { class: "button button-quiet narrow-only", "data-testid": "profile-settings", onclick: move |_| places.go(Route::Settings),
+                            Icon { shape: Shape::Settings }
+                            {t("settings-title")}
+                        }
+                        button { class: "button button-quiet", "data-testid": "profile-edit", onclick: move |_| editing.set(true), {t("person-edit")} }
+                    }
                 } else {
                     Freshness { synced_ms: view.synced_ms, posts: view.posts }
                     div { class: "form-row",
                         FollowButton { person: view.persona, followed: !view.followed_by.is_empty() }
+                        MessageButton { person: view.persona, name: name.clone() }
                         KeepOut { person: view.persona, name: name.clone() }
                     }
                     InLists { person: view.persona }
@@ -235,6 +245,21 @@ pub(crate) fn FollowButton(person: PersonaId, followed: bool) -> Element {
             "data-testid": "follow-toggle",
             onclick: toggle,
             if followed { {t("unfollow")} } else { {t("follow")} }
+        }
+    }
+}
+
+/// Opens the conversation with them; the first message makes it.
+#[component]
+fn MessageButton(person: PersonaId, name: String) -> Element {
+    let (chats, places) = (use_context::<Chats>(), use_context::<Places>());
+    rsx! {
+        button {
+            class: "button button-quiet",
+            "data-testid": "person-message",
+            onclick: move |_| chats.write(places, Some((person, name.clone()))),
+            Icon { shape: Shape::Message }
+            {t("person-message")}
         }
     }
 }

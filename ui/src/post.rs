@@ -29,7 +29,7 @@ use crate::version::Edited;
 /// What the key for it gives.
 pub(crate) const LIKE: &str = "❤️";
 /// The small choice.
-const CHOICE: [&str; 8] = [LIKE, "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
+pub(crate) const CHOICE: [&str; 8] = [LIKE, "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
 
 /// A pointer that moved less between press and release clicked, CSS pixels.
 const STILL: f64 = 4.0;

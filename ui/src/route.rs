@@ -1,7 +1,7 @@
 //! Places. Each has a path, so that a place can be linked, gone back to and restored.
 
 use dioxus::prelude::*;
-use kith_node::id::{EntryId, PersonaId};
+use kith_node::id::{EntryId, PersonaId, ThreadId};
 
 /// Places that can be gone back to.
 const HISTORY: usize = 100;
@@ -15,6 +15,11 @@ pub(crate) enum Route {
     People,
     Search,
     Settings,
+    Messages,
+    /// A private conversation.
+    Chat(ThreadId),
+    /// A message to somebody who is to be chosen.
+    Write,
     /// Lists of people and followed hashtags.
     Lists,
     /// What is muted and blocked.
@@ -30,6 +35,9 @@ impl Route {
             Self::People => "/people".to_owned(),
             Self::Search => "/search".to_owned(),
             Self::Settings => "/settings".to_owned(),
+            Self::Messages => "/messages".to_owned(),
+            Self::Chat(id) => format!("/messages/{id}"),
+            Self::Write => "/messages/new".to_owned(),
             Self::Lists => "/lists".to_owned(),
             Self::Muted => "/muted".to_owned(),
         }
@@ -42,6 +50,9 @@ impl Route {
             (Some("people"), None) => Self::People,
             (Some("search"), None) => Self::Search,
             (Some("settings"), None) => Self::Settings,
+            (Some("messages"), None) => Self::Messages,
+            (Some("messages"), Some("new")) => Self::Write,
+            (Some("messages"), Some(id)) => Self::Chat(id.parse().ok()?),
             (Some("lists"), None) => Self::Lists,
             (Some("muted"), None) => Self::Muted,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
@@ -53,7 +64,7 @@ impl Route {
 
     /// Whether it stands in the list's place on a wide screen (else beside the list).
     fn is_list(self) -> bool {
-        matches!(self, Self::Home | Self::People | Self::Search | Self::Settings)
+        matches!(self, Self::Home | Self::People | Self::Search | Self::Settings | Self::Messages)
     }
 }
 
@@ -75,8 +86,11 @@ impl Places {
         self.stack.read().last().copied().unwrap_or_default()
     }
 
-    /// The list that stays beside a detail: the last list that was visited.
+    /// The list that stays beside a detail: of a conversation the others, else the last list that was visited.
     pub(crate) fn list(self) -> Route {
+        if matches!(self.current(), Route::Chat(_) | Route::Write) {
+            return Route::Messages;
+        }
         self.stack.read().iter().rev().copied().find(|route| route.is_list()).unwrap_or_default()
     }
 
@@ -101,6 +115,13 @@ impl Places {
 
     pub(crate) fn go(mut self, route: Route) {
         let mut stack = self.stack.write();
+        step(&mut stack, route);
+    }
+
+    /// Goes to a place that takes the shown one's: there is no way back to that.
+    pub(crate) fn replace(mut self, route: Route) {
+        let mut stack = self.stack.write();
+        stack.pop();
         step(&mut stack, route);
     }
 
@@ -146,10 +167,13 @@ mod tests {
     fn paths_round_trip() {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
         let plain = [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted];
-        for route in plain.into_iter().chain([Route::Post(post), Route::Person(person)]) {
+        let private = [Route::Messages, Route::Write, Route::Chat(ThreadId::from_bytes([5; 32]))];
+        for route in plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person)]) {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }
-        for bad in ["/nowhere", "/post", "/post/xyz", "/people/x", "javascript:alert(1)", "/post/../settings"] {
+        for bad in
+            ["/nowhere", "/post", "/post/xyz", "/people/x", "/messages/x", "javascript:alert(1)", "/post/../settings"]
+        {
             assert_eq!(Route::parse(bad), None, "{bad}");
         }
     }

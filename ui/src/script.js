@@ -138,6 +138,21 @@ addEventListener("keydown", (event) => {
   if (plain && !event.target.closest?.("input, textarea")) event.preventDefault();
 });
 
+// Enter sends what is written in a conversation, and Shift and Enter begin a line. Where one types on the screen there is
+// a button to send, and Enter begins a line.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.("[data-enter]")) return;
+  if (matchMedia("(hover: none) and (pointer: coarse)").matches) event.stopImmediatePropagation();
+  else event.preventDefault();
+}, true);
+
+// How far this place's clocks are ahead of UTC, in minutes, for who asks.
+new MutationObserver(() => {
+  for (const asks of document.querySelectorAll("input[data-zone]")) {
+    if (asks.value === "") say(asks, String(-new Date().getTimezoneOffset()));
+  }
+}).observe(document, { subtree: true, childList: true });
+
 // Arrows go through a menu, round and round.
 addEventListener("keydown", (event) => {
   const menu = event.target instanceof Element ? event.target.closest("[role='menu']") : null;

@@ -24,6 +24,8 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-autofocus="true"`: move the focus there when it enters the page.
 /// - `data-focus="N ID"` on `.kith`: when it changes, move the focus to the element with that id.
 /// - `data-scroll="N ID"` on `.kith`: when it changes, the element with that id comes to the top of its scroll ([`SCRIPT`]).
+/// - `data-enter` on a text field: Enter sends, and begins no line ([`SCRIPT`]).
+/// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
 ///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On
 ///   `popstate` (and once at the start, when the address names a place) write the path, with `#-N` behind it for N steps

@@ -47,6 +47,31 @@ pub fn absolute(unix_ms: u64) -> String {
     format!("{} {:02}:{:02} UTC", date(unix_ms), minutes / 60, minutes % 60)
 }
 
+/// `13:45` where clocks are so many minutes ahead of UTC.
+pub(crate) fn clock(unix_ms: u64, zone: i64) -> String {
+    let minutes = local(unix_ms, zone) / 60_000 % 1440;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// "Today", "Yesterday", then the date there.
+pub(crate) fn day(now_ms: u64, then_ms: u64, zone: i64) -> String {
+    let (today, then) = (day_number(now_ms, zone), day_number(then_ms, zone));
+    match today.saturating_sub(then) {
+        0 => t("time-today"),
+        1 => t("time-yesterday"),
+        _ => date(local(then_ms, zone)),
+    }
+}
+
+/// Days since the epoch there.
+pub(crate) fn day_number(unix_ms: u64, zone: i64) -> u64 {
+    local(unix_ms, zone) / 86_400_000
+}
+
+fn local(unix_ms: u64, zone: i64) -> u64 {
+    unix_ms.saturating_add_signed(zone.saturating_mul(60_000))
+}
+
 /// `2026-11-21T13:45:10Z`, for `datetime`.
 pub fn iso(unix_ms: u64) -> String {
     let seconds = unix_ms / 1000 % 86_400;
@@ -76,6 +101,18 @@ mod tests {
         assert_eq!(absolute(951_782_400_000), "2000-02-29 00:00 UTC");
         assert_eq!(iso(1_795_268_712_000), "2026-11-21T13:45:12Z");
         assert_eq!(iso(1_709_251_199_000), "2024-02-29T23:59:59Z");
+    }
+
+    #[test]
+    fn days_end_where_clocks_say_so() {
+        let evening = 1_795_303_800_000;
+        assert_eq!(absolute(evening), "2026-11-21 23:30 UTC");
+        assert_eq!((clock(evening, 0), clock(evening, 60)), ("23:30".into(), "00:30".into()));
+        assert_eq!(clock(evening, -330), "18:00");
+        assert_eq!(day(evening + 3_600_000, evening, 0), t("time-yesterday"));
+        assert_eq!(day(evening + 3_600_000, evening, 60), t("time-today"));
+        assert_eq!(day(evening + 3_600_000, evening, -60), t("time-today"));
+        assert_eq!(day(evening + 9 * 86_400_000, evening, 60), "2026-11-22");
     }
 
     #[test]

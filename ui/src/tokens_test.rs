@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 const TOKENS: &str = include_str!("tokens.css");
 const STYLES: &str = include_str!("app.css");
 
-const TEXT: [(&str, &str); 24] = [
+const TEXT: [(&str, &str); 25] = [
     ("text", "bg"),
     ("text", "surface"),
     ("text", "raised"),
@@ -17,6 +17,7 @@ const TEXT: [(&str, &str); 24] = [
     ("muted", "sunken"),
     ("link", "bg"),
     ("link", "surface"),
+    ("link", "accent-soft"),
     ("danger", "surface"),
     ("danger", "raised"),
     ("danger", "sunken"),

@@ -10,7 +10,7 @@ use dioxus::prelude::*;
 use kith_node::host::MemoryKeystore;
 use kith_node::lock::Holder;
 use kith_node::view::Role;
-use kith_node::{Config, NetworkMode, Node, PostDraft};
+use kith_node::{Config, MessageDraft, NetworkMode, Node, PostDraft};
 use kith_ui::{App, CSS, HEAD, Place, Surface, Uploads};
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -110,5 +110,23 @@ fn every_place_is_drawn_from_the_local_store() {
     assert!(search.contains("from:somebody") && !search.contains("search-nothing"), "{search}");
     assert!(feed.contains("data-testid=\"tag\""), "a hashtag leads to its posts");
     home.draw("settings", "/settings", "settings-role");
+
+    let empty = home.draw("messages-empty", "/messages", "empty-messages");
+    assert!(empty.contains("empty-write") && empty.contains("empty-notes"), "it says what to do next: {empty}");
+    let said = |text: &str, reply_to| MessageDraft { text: text.to_owned(), reply_to };
+    let note = runtime.block_on(node.dm(None, vec![me], said(hostile, None))).unwrap();
+    runtime.block_on(node.send(None, note.thread, said("An answer to it", Some(note.id)))).unwrap();
+    runtime.block_on(node.react_to_message(note.thread, note.id, "👍")).unwrap();
+    runtime.block_on(node.keep_messages(note.thread, 3_600)).unwrap();
+    let messages = home.draw("messages", "/messages", "thread-row");
+    assert!(messages.contains("An answer to it") && messages.contains("Note to self"), "{messages}");
+    assert!(!messages.contains("nav-unread"), "own notes are read");
+    let chat = home.draw("chat", &format!("/messages/{}", note.thread), "data-testid=\"say-text\"");
+    assert!(chat.contains("<em>Hello</em>") && !chat.contains("<script"), "{chat}");
+    for part in ["data-testid=\"message-quote\"", "👍", "thread-row", "role=\"log\"", "Today", "Messages disappear"] {
+        assert!(chat.contains(part), "no {part}: {chat}");
+    }
+    assert!(!chat.contains("message-state"), "notes go to nobody");
+    home.draw("write", "/messages/new", "write-notes");
     runtime.block_on(node.shutdown());
 }

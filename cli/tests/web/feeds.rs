@@ -7,29 +7,29 @@ const TOP: &str = "[...document.querySelectorAll(\"[data-testid='feed'] [data-te
     .find((e) => e.getBoundingClientRect().bottom > e.closest('.scroll').getBoundingClientRect().top + 1)?.dataset.post";
 
 impl Person {
-    fn follows(&self, other: &Person) {
+    pub(super) fn follows(&self, other: &Person) {
         let invite = text(&other.node.json(&["invite"])["invite"]);
         self.node.json(&["follow", &invite]);
     }
 
-    async fn goes_to(&self, path: &str) {
+    pub(super) async fn goes_to(&self, path: &str) {
         let origin = text(&self.browser.run("return location.origin").await);
         self.browser.client.goto(&format!("{origin}{path}")).await.unwrap();
         self.browser.until("document.documentElement.dataset.connected").await;
     }
 
     /// Clicks what stands inside the element with this text.
-    async fn click_in(&self, testid: &str, said: &str, inner: &str) {
+    pub(super) async fn click_in(&self, testid: &str, said: &str, inner: &str) {
         let found = format!("{}.querySelector(\"[data-testid='{inner}']:not(:disabled)\")", with_text(testid, said));
         self.browser.until(&found).await;
         self.browser.run(&format!("{found}.click()")).await;
     }
 
-    async fn sees(&self, testid: &str, said: &str) {
+    pub(super) async fn sees(&self, testid: &str, said: &str) {
         self.browser.until(&with_text(testid, said)).await;
     }
 
-    async fn sees_no(&self, testid: &str, said: &str) {
+    pub(super) async fn sees_no(&self, testid: &str, said: &str) {
         self.browser.until(&format!("!{}", with_text(testid, said))).await;
     }
 }

@@ -54,10 +54,23 @@ pub(super) fn threads(
             last_ms: (last_ms > 0).then_some(last_ms.cast_unsigned()),
             last_text: last.map(|last| last.text),
             request: row.get::<_, i64>(7)? == REQUEST,
+            waiting: waits_for_device(db, thread_row, own_row)?,
             keep_s: row.get::<_, i64>(8)?.cast_unsigned(),
         });
     }
     Ok(threads)
+}
+
+/// Whether somebody else is in a thread of whom no device is known that can be written to (see `outbox::devices`).
+fn waits_for_device(db: &Connection, thread_row: i64, own_row: i64) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM thread_member AS member
+                WHERE thread_row = ?1 AND present = 1 AND author_row <> ?2 AND NOT EXISTS (
+                    SELECT 1 FROM device_keys JOIN device_cert USING (author_row, device)
+                    WHERE device_keys.author_row = member.author_row))",
+        )?
+        .query_row([thread_row, own_row], |row| row.get(0))?)
 }
 
 fn members(db: &Connection, thread_row: i64, own_row: i64) -> Result<Vec<(PersonaId, String)>> {

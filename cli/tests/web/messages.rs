@@ -1,0 +1,202 @@
+//! Private conversations, each side in a browser of its own: at a desk and on a phone.
+
+use super::*;
+
+const ENTER: &str = "\u{e007}";
+
+impl Person {
+    async fn opens_profile(&self, name: &str) {
+        self.browser.click("nav-people").await;
+        self.sees("follow-row", name).await;
+        self.browser.run(&format!("{}.click()", with_text("follow-row", name))).await;
+        self.browser.find("profile").await;
+    }
+
+    async fn opens_thread(&self, said: &str) {
+        self.browser.click("nav-messages").await;
+        self.sees("thread-row", said).await;
+        self.browser.run(&format!("{}.click()", with_text("thread-row", said))).await;
+        self.sees("message", said).await;
+    }
+
+    /// Writes and presses Enter.
+    async fn writes(&self, words: &str) {
+        self.browser.find("say-text").await;
+        self.browser.until("document.activeElement?.dataset.testid === 'say-text'").await;
+        self.press(words).await;
+        self.browser.until(&format!("document.activeElement?.value?.endsWith('{words}')")).await;
+        self.press(ENTER).await;
+        self.browser.until("document.querySelector(\"[data-testid='say-text']\")?.value === ''").await;
+    }
+
+    async fn chooses_to(&self, said: &str, what: &str) {
+        self.click_in("message", said, "message-menu").await;
+        self.browser.click(what).await;
+    }
+
+    async fn has(&self, said: &str, inner: &str) {
+        self.browser.until(&format!("{}.querySelector(\"{inner}\")", with_text("message", said))).await;
+    }
+}
+
+const DELIVERED: &str = "[data-state='delivered'], [data-state='read']";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_write_to_each_other() {
+    let (alice, bob) = tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    bob.browser.click("nav-messages").await;
+    bob.browser.find("empty-messages").await;
+    bob.page_is_sound("phone-messages-empty").await;
+    bob.browser.click("nav-home").await;
+    alice.follows(&bob);
+    bob.follows(&alice);
+
+    // From the profile: the first message makes the conversation, and it appears at the other's by itself.
+    alice.opens_profile("Bob").await;
+    alice.browser.click("person-message").await;
+    alice.browser.until("location.pathname === '/messages/new'").await;
+    alice.page_is_sound("desk-message-new").await;
+    alice.writes("Hello Bob").await;
+    alice.browser.until("/^\\/messages\\/[0-9a-f]{64}$/.test(location.pathname)").await;
+    bob.browser.until("document.querySelector(\"[data-testid='nav-unread']\")?.textContent === '1'").await;
+    bob.opens_thread("Hello Bob").await;
+    bob.none("nav-unread").await;
+    alice.has("Hello Bob", DELIVERED).await;
+
+    // A reply shows what it answers; reactions, other texts and what is taken back come to the other side.
+    bob.chooses_to("Hello Bob", "message-reply").await;
+    bob.sees("say-about", "Hello Bob").await;
+    bob.writes("Good morning").await;
+    alice.has("Good morning", "[data-testid='message-quote']").await;
+    bob.page_is_sound("phone-chat").await;
+    alice.click_in("message", "Good morning", "message-react").await;
+    alice.browser.find("message-react-with").await;
+    alice.page_is_sound("desk-chat-react").await;
+    alice.browser.click("message-react-with").await;
+    bob.has("Good morning", "[data-testid='message-reaction']").await;
+    bob.chooses_to("Good morning", "message-edit").await;
+    bob.browser.until("document.querySelector(\"[data-testid='say-text']\")?.value === 'Good morning'").await;
+    bob.writes(", Alice").await;
+    alice.sees("message-text", "Good morning, Alice").await;
+    alice.has("Good morning, Alice", "[data-testid='message-edited']").await;
+    alice.chooses_to("Hello Bob", "message-delete").await;
+    alice.browser.find("message-delete-confirm").await;
+    alice.page_is_sound("desk-chat-delete").await;
+    alice.browser.click("message-delete-confirm").await;
+    bob.has("taken back", "[data-testid='message-deleted']").await;
+    bob.sees_no("message-text", "Hello Bob").await;
+
+    // How long messages stay is told on both sides.
+    alice.browser.click("chat-menu").await;
+    alice.browser.click("chat-timer").await;
+    alice.browser.find("timer-hour").await;
+    alice.page_is_sound("desk-chat-timer").await;
+    alice.browser.click("timer-hour").await;
+    bob.sees("chat-below", "disappear").await;
+    alice.browser.click("timer-off").await;
+    alice.browser.until("!document.querySelector(\"[data-testid='chat-below']\")").await;
+    alice.press("\u{e00c}").await;
+
+    // What was begun stays while one looks elsewhere, and Shift and Enter begin a line.
+    alice.browser.run("document.querySelector(\"[data-testid='say-text']\").focus()").await;
+    alice.press("half\u{e008}\u{e007}\u{e000}a thought").await;
+    alice.browser.until("document.activeElement.value === 'half\\na thought'").await;
+    alice.browser.click("nav-home").await;
+    alice.none("say-text").await;
+    alice.opens_thread("Good morning").await;
+    alice.browser.until("document.querySelector(\"[data-testid='say-text']\")?.value === 'half\\na thought'").await;
+    alice.page_is_sound("desk-chat").await;
+    alice.browser.run("document.querySelector('.kith').dataset.theme = 'dark'").await;
+    alice.page_is_sound("desk-chat-dark").await;
+    bob.browser.run("document.querySelector('.kith').dataset.theme = 'dark'").await;
+    bob.page_is_sound("phone-chat-dark").await;
+    alice.browser.close().await;
+    bob.browser.close().await;
+}
+
+/// Writes so many messages one after the other, as fast as the page takes them.
+const MANY: &str = "const done = arguments[arguments.length - 1];
+    const field = () => document.querySelector(\"[data-testid='say-text']\");
+    const write = (number) => {
+        if (number > 70) return done(true);
+        if (!field() || field().value !== '') return setTimeout(() => write(number), 5);
+        const here = field();
+        here.value = `message number ${number}`;
+        here.dispatchEvent(new Event('input', { bubbles: true }));
+        here.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', code: 'Enter', bubbles: true }));
+        const wait = () => (here.isConnected ? setTimeout(wait, 5) : write(number + 1));
+        wait();
+    };
+    write(1);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_messages_appear_above_without_moving_what_is_read() {
+    let alice = Person::welcomed("Alice", (390, 844)).await;
+    alice.browser.click("nav-messages").await;
+    alice.browser.click("empty-notes").await;
+    alice.writes("the first note").await;
+    alice.sees("message", "the first note").await;
+    alice.browser.client.execute_async(MANY, Vec::new()).await.unwrap();
+    alice.sees("message", "message number 70").await;
+    alice.browser.client.refresh().await.unwrap();
+    alice.sees("message", "message number 70").await;
+    assert_eq!(alice.count("message").await, 50);
+    // It stands at the end.
+    let last = with_text("message", "message number 70");
+    let end = "document.querySelector(\"[data-testid='chat']\").getBoundingClientRect().bottom";
+    alice.browser.until(&format!("Math.abs({last}.getBoundingClientRect().bottom - {end}) < 40")).await;
+    alice.page_is_sound("phone-chat-long").await;
+
+    // Older ones come as one scrolls up; what was at the upper edge stays where it is.
+    let above = alice
+        .browser
+        .run(
+            "const chat = document.querySelector(\"[data-testid='chat']\");
+             chat.scrollTop = -chat.scrollHeight;
+             const first = chat.querySelector(\"[data-testid='message']\");
+             window.first = first;
+             return first.getBoundingClientRect().top",
+        )
+        .await;
+    alice.sees("message", "the first note").await;
+    assert_eq!(alice.count("message").await, 71);
+    let after = alice.browser.run("return window.first.getBoundingClientRect().top").await;
+    let moved = above.as_f64().unwrap() - after.as_f64().unwrap();
+    assert!(moved.abs() < 2.0, "moved by {moved}");
+    alice.browser.click("chat-end").await;
+    alice.none("chat-end").await;
+
+    // A quote leads to what it quotes.
+    alice.chooses_to("the first note", "message-reply").await;
+    alice.writes("about that").await;
+    alice.click_in("message", "about that", "message-quote").await;
+    alice.browser.until(&format!("document.activeElement === {}", with_text("message", "the first note"))).await;
+    alice.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_s_message_is_a_request() {
+    let (carol, bob) = tokio::join!(Person::welcomed("Carol", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    carol.follows(&bob);
+    carol.opens_profile("Bob").await;
+    carol.sees("profile-name", "Bob").await;
+    carol.browser.click("person-message").await;
+    carol.writes("May I ask you something?").await;
+    bob.browser.click("nav-messages").await;
+    bob.browser.click("tab-requests").await;
+    bob.none("nav-unread").await;
+    bob.opens_thread("May I ask").await;
+    bob.browser.find("request-accept").await;
+    bob.none("say-text").await;
+    bob.none("message-menu").await;
+    bob.page_is_sound("phone-request").await;
+    carol.has("May I ask", "[data-state='sent']").await;
+    bob.browser.click("request-accept").await;
+    bob.browser.find("say-text").await;
+    carol.has("May I ask", DELIVERED).await;
+    bob.writes("Of course").await;
+    carol.sees("message", "Of course").await;
+    carol.page_is_sound("desk-chat-accepted").await;
+    carol.browser.close().await;
+    bob.browser.close().await;
+}

@@ -1,0 +1,333 @@
+//! Private conversations as a list, those that are requests apart, and what all their screens share.
+
+use dioxus::prelude::*;
+use kith_node::id::{PersonaId, ThreadId};
+use kith_node::view::ThreadView;
+
+use crate::avatar::Avatar;
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::me::Me;
+use crate::post::{Now, shown_name};
+use crate::route::{Places, Route};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+use crate::time;
+
+/// All conversations, the newest first. One reader ([`Chats::load`]) fills it.
+#[derive(Clone, Copy)]
+pub(crate) struct Chats {
+    /// `None` until the store was read.
+    threads: Signal<Option<Vec<ThreadView>>>,
+    requests: Signal<Vec<ThreadView>>,
+    failed: Signal<Option<Failure>>,
+    /// Requests are shown instead of the others.
+    asked: Signal<bool>,
+    /// To whom a new message goes.
+    pub(crate) to: Signal<Vec<(PersonaId, String)>>,
+    /// How far clocks here are ahead of UTC, minutes.
+    pub(crate) zone: Signal<i64>,
+}
+
+impl Chats {
+    pub(crate) fn new() -> Self {
+        Self {
+            threads: Signal::new(None),
+            requests: Signal::new(Vec::new()),
+            failed: Signal::new(None),
+            asked: Signal::new(false),
+            to: Signal::new(Vec::new()),
+            zone: Signal::new(0),
+        }
+    }
+
+    pub(crate) async fn load(mut self, surface: &Surface) {
+        let node = &surface.node;
+        let read =
+            async { Ok::<_, kith_node::Error>((node.threads(None, false).await?, node.threads(None, true).await?)) };
+        match read.await {
+            Ok((threads, requests)) => {
+                self.failed.set(None);
+                if self.threads.peek().as_ref() != Some(&threads) {
+                    self.threads.set(Some(threads));
+                }
+                if *self.requests.peek() != requests {
+                    self.requests.set(requests);
+                }
+            }
+            Err(error) => self.failed.set(Some(Failure::of(&error))),
+        }
+    }
+
+    /// Messages that nobody read yet, without those of requests.
+    pub(crate) fn unread(self) -> u64 {
+        self.threads.read().iter().flatten().map(|thread| thread.unread).sum()
+    }
+
+    /// Reads and subscribes.
+    pub(crate) fn get(self, id: ThreadId) -> Option<ThreadView> {
+        let found = self.threads.read().iter().flatten().find(|thread| thread.id == id).cloned();
+        found.or_else(|| self.requests.read().iter().find(|thread| thread.id == id).cloned())
+    }
+
+    /// As [`Self::get`], without subscribing.
+    pub(crate) fn get_now(self, id: ThreadId) -> Option<ThreadView> {
+        let found = self.threads.peek().iter().flatten().find(|thread| thread.id == id).cloned();
+        found.or_else(|| self.requests.peek().iter().find(|thread| thread.id == id).cloned())
+    }
+
+    /// Goes to the conversation with somebody, or to where the first message is written; with nobody, to where it is
+    /// chosen to whom.
+    pub(crate) fn write(mut self, places: Places, person: Option<(PersonaId, String)>) {
+        let with = |thread: &&ThreadView| !thread.group && person.as_ref().is_some_and(|(id, _)| thread.with == [*id]);
+        let known = self.threads.peek().iter().flatten().find(with).map(|thread| thread.id);
+        let known = known.or_else(|| self.requests.peek().iter().find(with).map(|thread| thread.id));
+        match known {
+            Some(id) => places.go(Route::Chat(id)),
+            None => {
+                self.to.set(person.into_iter().collect());
+                places.go(Route::Write);
+            }
+        }
+    }
+
+    /// Goes to the notes to oneself, or to where the first is written.
+    pub(crate) fn write_notes(mut self, places: Places, me: PersonaId) {
+        let own = |thread: &&ThreadView| is_notes(thread) && thread.persona == me;
+        let known = self.threads.peek().iter().flatten().find(own).map(|thread| thread.id);
+        match known {
+            Some(id) => places.go(Route::Chat(id)),
+            None => {
+                self.to.set(vec![(me, t("messages-notes"))]);
+                places.go(Route::Write);
+            }
+        }
+    }
+}
+
+/// Of one persona with itself.
+pub(crate) fn is_notes(thread: &ThreadView) -> bool {
+    !thread.group && thread.with.is_empty()
+}
+
+/// What a conversation is called.
+pub(crate) fn title(thread: &ThreadView) -> String {
+    if is_notes(thread) {
+        return t("messages-notes");
+    }
+    if let Some(title) = thread.title.as_ref().filter(|title| !title.trim().is_empty()) {
+        return title.clone();
+    }
+    if thread.names.is_empty() {
+        return t("messages-alone");
+    }
+    thread.names.iter().map(|name| shown_name(name)).collect::<Vec<_>>().join(", ")
+}
+
+#[component]
+pub(crate) fn MessagesScreen() -> Element {
+    let mut chats = use_context::<Chats>();
+    let places = use_context::<Places>();
+    let requests = chats.requests.read();
+    let asked = (chats.asked)() && !requests.is_empty();
+    rsx! {
+        header { class: "pane-header",
+            h1 { class: "grow", {t("messages-title")} }
+            button {
+                class: "icon-button",
+                aria_label: t("messages-new"),
+                title: t("messages-new"),
+                "data-testid": "message-new",
+                onclick: move |_| chats.write(places, None),
+                Icon { shape: Shape::Edit }
+            }
+        }
+        if !requests.is_empty() {
+            nav { class: "tabs", aria_label: t("messages-tabs"),
+                button {
+                    class: "tab",
+                    aria_current: if asked { None } else { Some("page") },
+                    "data-testid": "tab-messages",
+                    onclick: move |_| chats.asked.set(false),
+                    {t("messages-title")}
+                }
+                button {
+                    class: "tab",
+                    aria_current: if asked { Some("page") } else { None },
+                    "data-testid": "tab-requests",
+                    onclick: move |_| chats.asked.set(true),
+                    {t_args("messages-requests", &[("count", requests.len().into())])}
+                }
+            }
+        }
+        div { class: "scroll",
+            div { class: "column",
+                if let Some(failure) = chats.failed.read().as_ref() {
+                    p { class: "failure", role: "alert", "{failure}" }
+                }
+                if asked {
+                    p { class: "hint", {t("messages-requests-told")} }
+                    Rows { threads: requests.clone() }
+                } else if let Some(threads) = chats.threads.read().as_ref() {
+                    if threads.is_empty() {
+                        Empty {}
+                    } else {
+                        Rows { threads: threads.clone() }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What one can do first.
+#[component]
+fn Empty() -> Element {
+    let (chats, places, me) = (use_context::<Chats>(), use_context::<Places>(), use_context::<Me>());
+    rsx! {
+        section { class: "empty", "data-testid": "empty-messages",
+            h2 { {t("messages-empty")} }
+            p { class: "muted", {t("messages-empty-more")} }
+            ul { class: "cards",
+                li {
+                    button { class: "card card-button", "data-testid": "empty-write", onclick: move |_| chats.write(places, None),
+                        strong { {t("messages-new")} }
+                        span { {t("messages-new-more")} }
+                    }
+                }
+                li {
+                    button {
+                        class: "card card-button",
+                        "data-testid": "empty-notes",
+                        onclick: move |_| {
+                            if let Some(me) = me.id() {
+                                chats.write_notes(places, me);
+                            }
+                        },
+                        strong { {t("messages-notes")} }
+                        span { {t("messages-notes-more")} }
+                    }
+                }
+                li {
+                    button { class: "card card-button", onclick: move |_| places.go(Route::People),
+                        strong { {t("empty-invite")} }
+                        span { {t("empty-invite-more")} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[component]
+fn Rows(threads: ReadSignal<Vec<ThreadView>>) -> Element {
+    rsx! {
+        ul { class: "rows", aria_label: t("messages-title"), "data-testid": "threads",
+            for thread in threads.read().iter() {
+                ThreadRow { key: "{thread.id}{thread.persona}", thread: thread.clone() }
+            }
+        }
+    }
+}
+
+#[component]
+fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
+    let places = use_context::<Places>();
+    let now = use_context::<Now>();
+    let view = thread.read();
+    let (id, name) = (view.id, title(&view));
+    let last = match view.last_text.as_deref() {
+        None => t("messages-nothing-yet"),
+        Some("") => t("message-deleted"),
+        Some(text) => text.to_owned(),
+    };
+    rsx! {
+        li {
+            button {
+                class: "row thread-row",
+                aria_current: if places.current() == Route::Chat(id) { Some("page") } else { None },
+                "data-unread": if view.unread > 0 { "true" } else { "false" },
+                "data-testid": "thread-row",
+                onclick: move |_| places.go(Route::Chat(id)),
+                Face { thread: view.clone() }
+                span { class: "row-text grow",
+                    bdi { class: "name", dir: "auto", "{name}" }
+                    bdi { class: "muted row-line", dir: "auto", "data-testid": "thread-last", "{last}" }
+                }
+                span { class: "row-end",
+                    if let Some(ms) = view.last_ms {
+                        time { class: "muted", datetime: time::iso(ms), title: time::absolute(ms), {time::relative((now.0)(), ms)} }
+                    }
+                    if view.unread > 0 {
+                        span { class: "badge number", "data-testid": "thread-unread",
+                            span { "aria-hidden": "true", if view.unread > 99 { "99+" } else { "{view.unread}" } }
+                            span { class: "visually-hidden", {t_args("messages-unread", &[("count", view.unread.into())])} }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The picture of a conversation: of the other one, or a sign for several.
+#[component]
+pub(crate) fn Face(thread: ReadSignal<ThreadView>) -> Element {
+    let view = thread.read();
+    match (view.with.as_slice(), view.names.as_slice()) {
+        ([person], [name]) if !view.group => rsx! { PersonFace { person: *person, name: shown_name(name) } },
+        _ if is_notes(&view) => rsx! {
+            span { class: "avatar avatar-sign", "aria-hidden": "true", Icon { shape: Shape::Bookmark } }
+        },
+        _ => rsx! {
+            span { class: "avatar avatar-sign", "aria-hidden": "true", Icon { shape: Shape::People } }
+        },
+    }
+}
+
+/// Somebody's picture, by their id alone.
+#[component]
+pub(crate) fn PersonFace(person: ReadSignal<PersonaId>, name: String) -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let picture = use_resource(move || {
+        let node = surface.node.clone();
+        let (person, _again) = (person(), (pulse.profiles)());
+        async move { node.profile(person).await.ok().and_then(|view| view.picture_thumb.or(view.picture)) }
+    });
+    rsx! {
+        Avatar { person: person(), name, picture: picture().flatten() }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn thread(names: &[&str]) -> ThreadView {
+        ThreadView {
+            id: ThreadId::from_bytes([1; 32]),
+            with: names.iter().map(|_| PersonaId::from_bytes([2; 32])).collect(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            persona: PersonaId::from_bytes([3; 32]),
+            title: None,
+            group: names.len() > 1,
+            unread: 0,
+            last_ms: None,
+            last_text: None,
+            request: false,
+            waiting: false,
+            keep_s: 0,
+        }
+    }
+
+    #[test]
+    fn a_conversation_is_called_by_its_title_else_by_its_people() {
+        assert_eq!(title(&thread(&["Bob"])), "Bob");
+        assert_eq!(title(&thread(&["Bob", ""])), format!("Bob, {}", t("person-unnamed")));
+        assert_eq!(title(&ThreadView { title: Some("Friday".into()), ..thread(&["Bob", "Carol"]) }), "Friday");
+        assert_eq!(title(&thread(&[])), t("messages-notes"));
+        assert_eq!(title(&ThreadView { group: true, ..thread(&[]) }), t("messages-alone"));
+    }
+}

@@ -1,0 +1,356 @@
+//! Writing in a conversation. What was begun stays while the user looks elsewhere.
+
+use std::collections::HashMap;
+
+use dioxus::prelude::*;
+use kith_node::MessageDraft;
+use kith_node::id::{MessageId, ThreadId};
+use kith_node::limits::{MESSAGE_TEXT_BYTES, TEXT_CHARS};
+
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::keyboard::typing;
+use crate::messages::Chats;
+use crate::notice::spawn_in_app;
+use crate::route::{Places, Route};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+
+/// Conversations in which something was begun; past it the drafts of those that are not shown go.
+const DRAFTS: usize = 200;
+/// From how many characters on they are counted.
+const COUNTED: usize = TEXT_CHARS / 10 * 9;
+
+/// What is being written in a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Saying {
+    text: String,
+    pub(crate) reply: Option<MessageId>,
+    /// An own message that gets another text, and that text; the new message waits meanwhile.
+    pub(crate) edit: Option<(MessageId, String)>,
+}
+
+impl Saying {
+    fn shown(&self) -> &str {
+        self.edit.as_ref().map_or(self.text.as_str(), |(_, text)| text)
+    }
+
+    fn type_in(&mut self, typed: String) {
+        match &mut self.edit {
+            Some((_, text)) => *text = typed,
+            None => self.text = typed,
+        }
+    }
+
+    fn fits(&self) -> bool {
+        let text = self.shown();
+        text.chars().count() <= TEXT_CHARS && text.len() <= MESSAGE_TEXT_BYTES
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.reply.is_none() && self.edit.is_none()
+    }
+}
+
+/// What was begun, by conversation; `None`: one that is not there yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Drafts {
+    map: Signal<HashMap<Option<ThreadId>, Saying>>,
+    /// What went wrong with the last one.
+    failed: Signal<Option<(Option<ThreadId>, Failure)>>,
+    /// Grows when the field is to show the stored text again.
+    generation: Signal<u64>,
+}
+
+impl Drafts {
+    pub(crate) fn new() -> Self {
+        Self { map: Signal::new(HashMap::new()), failed: Signal::new(None), generation: Signal::new(0) }
+    }
+
+    /// Reads and subscribes.
+    pub(crate) fn get(self, thread: Option<ThreadId>) -> Saying {
+        self.map.read().get(&thread).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn reply(mut self, thread: ThreadId, to: MessageId) {
+        self.change(Some(thread), |saying| (saying.reply, saying.edit) = (Some(to), None));
+        self.generation += 1;
+    }
+
+    pub(crate) fn edit(mut self, thread: ThreadId, of: MessageId, text: String) {
+        self.change(Some(thread), |saying| saying.edit = Some((of, text)));
+        self.generation += 1;
+    }
+
+    /// Whether there was something to give up: the edit, or the reply.
+    fn give_up(mut self, thread: Option<ThreadId>) -> bool {
+        let saying = self.map.peek().get(&thread).cloned().unwrap_or_default();
+        if saying.edit.is_none() && saying.reply.is_none() {
+            return false;
+        }
+        self.change(thread, |saying| {
+            if saying.edit.take().is_none() {
+                saying.reply = None;
+            }
+        });
+        self.generation += 1;
+        true
+    }
+
+    fn change(mut self, thread: Option<ThreadId>, change: impl FnOnce(&mut Saying)) {
+        let mut map = self.map.write();
+        if map.len() >= DRAFTS && !map.contains_key(&thread) {
+            map.clear();
+        }
+        let saying = map.entry(thread).or_default();
+        change(saying);
+        if saying.is_empty() {
+            map.remove(&thread);
+        }
+    }
+
+    /// Takes out what is to be sent, so that the next can be written at once. A failed one comes back.
+    fn take(mut self, thread: Option<ThreadId>) -> Option<Saying> {
+        let saying = self.map.peek().get(&thread).cloned()?;
+        if saying.shown().trim().is_empty() || !saying.fits() {
+            return None;
+        }
+        self.change(thread, |kept| match kept.edit {
+            Some(_) => kept.edit = None,
+            None => *kept = Saying::default(),
+        });
+        self.failed.set(None);
+        self.generation += 1;
+        Some(saying)
+    }
+
+    fn give_back(mut self, thread: Option<ThreadId>, saying: Saying, failure: Failure) {
+        self.change(thread, |kept| {
+            if kept.is_empty() || saying.edit.is_some() && kept.edit.is_none() {
+                *kept = saying;
+            }
+        });
+        self.failed.set(Some((thread, failure)));
+        self.generation += 1;
+    }
+}
+
+/// The field at the bottom of a conversation, or of one that its first message makes.
+#[component]
+pub(crate) fn MessageBox(
+    thread: Option<ThreadId>,
+    label: String,
+    /// Whose message is replied to, and what it says.
+    #[props(default)]
+    about: Option<(String, String)>,
+    /// What the upward arrow goes back to in an empty field.
+    #[props(default)]
+    last_own: Option<(MessageId, String)>,
+    /// The field takes the keyboard when it appears.
+    #[props(default = true)]
+    focus: bool,
+) -> Element {
+    let surface = use_context::<Surface>();
+    let (mut chats, places) = (use_context::<Chats>(), use_context::<Places>());
+    let mut drafts = use_context::<Drafts>();
+    let began = use_hook(|| *drafts.generation.peek());
+    let mut sending = use_signal(|| false);
+    let saying = drafts.get(thread);
+    let length = saying.shown().chars().count();
+    let ready = !saying.shown().trim().is_empty() && saying.fits() && !sending();
+    let editing = saying.edit.is_some();
+    let send = use_callback(move |()| {
+        // Of what makes a conversation the answer is waited for: the next goes there.
+        if *sending.peek() {
+            return;
+        }
+        let Some(saying) = drafts.take(thread) else { return };
+        let surface = surface.clone();
+        let to: Vec<_> = chats.to.peek().iter().map(|(id, _)| *id).collect();
+        sending.set(thread.is_none());
+        spawn_in_app(async move {
+            let text = saying.shown().trim().to_owned();
+            let draft = MessageDraft { text: text.clone(), reply_to: saying.reply };
+            let done = match (thread, &saying.edit) {
+                (Some(thread), Some((of, _))) => surface.node.edit_message(thread, *of, &text).await.map(|()| None),
+                (Some(thread), None) => surface.node.send(None, thread, draft).await.map(|_| None),
+                (None, _) => surface.node.dm(None, to, draft).await.map(|sent| Some(sent.thread)),
+            };
+            match done {
+                Ok(None) => {}
+                Ok(Some(made)) => {
+                    chats.load(&surface).await;
+                    chats.to.set(Vec::new());
+                    if places.current() == Route::Write {
+                        places.replace(Route::Chat(made));
+                    }
+                }
+                Err(error) => drafts.give_back(thread, saying, Failure::of(&error)),
+            }
+            if let Ok(mut sending) = sending.try_write() {
+                *sending = false;
+            }
+        });
+    });
+    rsx! {
+        div { class: "say",
+            if editing {
+                SayingAbout { thread, icon: Shape::Edit, title: t("say-editing"), text: t("say-editing-told") }
+            } else if let Some((name, text)) = about {
+                SayingAbout { thread, icon: Shape::Reply, title: t_args("say-reply-to", &[("name", name.into())]), text }
+            }
+            if let Some((_, failure)) = drafts.failed.read().as_ref().filter(|(of, _)| *of == thread) {
+                div { class: "failure failure-row",
+                    p { class: "grow", role: "alert", "data-testid": "say-error", "{failure}" }
+                    button { class: "icon-button", aria_label: t("close"), onclick: move |_| drafts.failed.set(None), Icon { shape: Shape::Close } }
+                }
+            }
+            div { class: "say-row",
+                for generation in [(drafts.generation)()] {
+                    textarea {
+                        key: "{generation}",
+                        id: "say",
+                        class: "field say-text grow",
+                        rows: "1",
+                        placeholder: "{label}",
+                        aria_label: "{label}",
+                        initial_value: "{saying.shown()}",
+                        dir: "auto",
+                        "data-enter": "send",
+                        "data-testid": "say-text",
+                        "data-autofocus": if focus || generation != began { Some("true") } else { None },
+                        onmounted: move |event| {
+                            if focus || generation != began {
+                                crate::app::focus(event);
+                            }
+                        },
+                        oninput: move |event| drafts.change(thread, |saying| saying.type_in(event.value())),
+                        onkeydown: {
+                            let last_own = last_own.clone();
+                            move |event: KeyboardEvent| {
+                                typing(&event);
+                                if event.is_composing() {
+                                    return;
+                                }
+                                match event.key() {
+                                    Key::Enter if !event.modifiers().shift() => {
+                                        event.prevent_default();
+                                        send.call(());
+                                    }
+                                    Key::Escape if drafts.give_up(thread) => event.stop_propagation(),
+                                    Key::ArrowUp => {
+                                        if let (Some(thread), Some((of, text))) = (thread, last_own.clone())
+                                            && drafts.map.peek().get(&Some(thread)).is_none()
+                                        {
+                                            drafts.edit(thread, of, text);
+                                        }
+                                    }
+                                    _ => {}
+                                }
+                            }
+                        },
+                    }
+                }
+                button {
+                    class: "button button-primary say-go",
+                    aria_label: if editing { t("save") } else { t("say-send") },
+                    title: if editing { t("save") } else { t("say-send-title") },
+                    "data-testid": "say-send",
+                    disabled: !ready,
+                    onclick: move |_| send.call(()),
+                    Icon { shape: if editing { Shape::Check } else { Shape::Send } }
+                }
+            }
+            if length > COUNTED {
+                span { class: if saying.fits() { "count" } else { "count count-over" }, role: "status",
+                    {t_args("composer-count", &[("length", length.into()), ("limit", TEXT_CHARS.into())])}
+                }
+            }
+        }
+    }
+}
+
+/// What the text is about, and a way out of that.
+#[component]
+fn SayingAbout(thread: Option<ThreadId>, icon: Shape, title: String, text: String) -> Element {
+    let drafts = use_context::<Drafts>();
+    rsx! {
+        div { class: "say-about", role: "status", "data-testid": "say-about",
+            Icon { shape: icon }
+            span { class: "row-text grow",
+                bdi { class: "name", dir: "auto", "{title}" }
+                bdi { class: "muted row-line", dir: "auto", "{text}" }
+            }
+            button {
+                class: "icon-button",
+                aria_label: t("cancel"),
+                title: t("cancel"),
+                "data-testid": "say-give-up",
+                onclick: move |_| {
+                    drafts.give_up(thread);
+                },
+                Icon { shape: Shape::Close }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const THREAD: Option<ThreadId> = Some(ThreadId::from_bytes([1; 32]));
+    const MESSAGE: MessageId = MessageId::from_bytes([2; 32]);
+
+    fn in_app(test: impl FnOnce(Drafts)) {
+        let mut dom = VirtualDom::new(|| rsx! {});
+        dom.rebuild_in_place();
+        dom.in_scope(ScopeId::ROOT, || test(Drafts::new()));
+    }
+
+    #[test]
+    fn an_edit_leaves_the_draft_as_it_was() {
+        in_app(|drafts| {
+            drafts.change(THREAD, |saying| saying.type_in("a new one".into()));
+            drafts.edit(THREAD.unwrap(), MESSAGE, "the old one".into());
+            drafts.change(THREAD, |saying| saying.type_in("a better one".into()));
+            assert_eq!(drafts.take(THREAD).unwrap().edit, Some((MESSAGE, "a better one".into())));
+            assert_eq!(drafts.get(THREAD).shown(), "a new one");
+            drafts.edit(THREAD.unwrap(), MESSAGE, "the old one".into());
+            assert!(drafts.give_up(THREAD));
+            assert_eq!(drafts.get(THREAD).shown(), "a new one");
+            assert!(!drafts.give_up(THREAD));
+        });
+    }
+
+    #[test]
+    fn what_failed_comes_back_unless_something_else_was_begun() {
+        in_app(|drafts| {
+            assert_eq!(drafts.take(THREAD), None);
+            drafts.change(THREAD, |saying| saying.type_in("first".into()));
+            drafts.reply(THREAD.unwrap(), MESSAGE);
+            let sent = drafts.take(THREAD).unwrap();
+            assert_eq!((sent.shown(), sent.reply), ("first", Some(MESSAGE)));
+            assert!(drafts.get(THREAD).is_empty());
+            drafts.give_back(THREAD, sent.clone(), Failure::said(String::new()));
+            assert_eq!(drafts.get(THREAD), sent);
+            drafts.take(THREAD).unwrap();
+            drafts.change(THREAD, |saying| saying.type_in("second".into()));
+            drafts.give_back(THREAD, sent, Failure::said(String::new()));
+            assert_eq!(drafts.get(THREAD).shown(), "second");
+        });
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_taken() {
+        in_app(|drafts| {
+            drafts.change(THREAD, |saying| saying.type_in("x".repeat(TEXT_CHARS + 1)));
+            assert_eq!(drafts.take(THREAD), None);
+            drafts.change(THREAD, |saying| saying.type_in("漢".repeat(MESSAGE_TEXT_BYTES / 3 + 1)));
+            assert_eq!(drafts.take(THREAD), None);
+            drafts.change(THREAD, |saying| saying.type_in("  ".into()));
+            assert_eq!(drafts.take(THREAD), None, "nothing to say");
+        });
+    }
+}
