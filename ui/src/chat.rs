@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::Node;
 use kith_node::id::{MessageId, ThreadId};
 use kith_node::limits::FEED_PAGE;
-use kith_node::view::{MessageView, ThreadView};
+use kith_node::view::{MessageState, MessageView, ThreadView};
 
 use crate::bubble::{Bubble, Standing, place_of};
 use crate::event::Pulse;
@@ -32,6 +33,8 @@ const PAGE: usize = 50;
 const LONGEST: usize = 3_000;
 /// Messages by the same hand within this time stand together, ms.
 const TOGETHER_MS: u64 = 5 * 60_000;
+/// How often it is looked whether somebody took what waits.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 /// How long messages may stay after they were read: a name for forms, the text's key, seconds.
 const TIMERS: [(&str, &str, u64); 4] = [
     ("off", "timer-off", 0),
@@ -73,6 +76,11 @@ impl Page {
         Ok(Self { messages, whole })
     }
 
+    /// What is drawn: the oldest one only tells how the next stands, unless it is the first of all.
+    fn shown(&self) -> &[MessageView] {
+        self.messages.get(usize::from(!self.whole)..).unwrap_or_default()
+    }
+
     /// The first of so many that were not read.
     fn first_unread(&self, unread: u64) -> Option<MessageId> {
         let skipped = usize::try_from(unread).unwrap_or(usize::MAX).checked_sub(1)?;
@@ -89,7 +97,7 @@ struct Row {
 }
 
 /// How each message stands, in their order.
-fn rows(messages: &[MessageView], line: Option<MessageId>, now_ms: u64, zone: i64) -> Vec<Row> {
+fn rows(messages: &[MessageView], line: Option<MessageId>, now_ms: u64, zone: i64) -> Vec<(&MessageView, Row)> {
     let before = std::iter::once(None).chain(messages.iter().map(Some));
     let pairs = before.zip(messages);
     pairs
@@ -101,7 +109,7 @@ fn rows(messages: &[MessageView], line: Option<MessageId>, now_ms: u64, zone: i6
                 before.from == message.from && message.created_ms.saturating_sub(before.created_ms) <= TOGETHER_MS
             });
             let day = new_day.then(|| time::day(now_ms, message.created_ms, zone));
-            Row { head: day.is_some() || !together || line == Some(message.id), day }
+            (message, Row { head: day.is_some() || !together || line == Some(message.id), day })
         })
         .collect()
 }
@@ -125,6 +133,7 @@ fn Chat(id: ThreadId) -> Element {
     let mut sought = use_signal(|| None::<MessageId>);
     let mut newest = use_signal(|| None::<MessageId>);
     let mut bottom = use_signal(|| None::<Rc<MountedData>>);
+    let mut looked = use_signal(|| 0_u64);
     let to_end = move || {
         if let Some(bottom) = bottom.peek().clone() {
             spawn(async move {
@@ -135,7 +144,7 @@ fn Chat(id: ThreadId) -> Element {
     let node = surface.node.clone();
     let page = use_resource(move || {
         let node = node.clone();
-        let (wanted, _again) = (count(), ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)()));
+        let (wanted, _again) = (count(), ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)(), looked()));
         async move {
             let unread = chats.get_now(id).map_or(0, |view| view.unread);
             let begun = line.peek().is_some();
@@ -165,7 +174,7 @@ fn Chat(id: ThreadId) -> Element {
             }
             let wish = *sought.peek();
             if let Some(wish) = wish {
-                if page.messages.iter().any(|message| message.id == wish) {
+                if page.shown().iter().any(|message| message.id == wish) {
                     sought.set(None);
                     keyboard.focus_on(&place_of(wish));
                 } else if page.whole || wanted >= LONGEST {
@@ -178,6 +187,17 @@ fn Chat(id: ThreadId) -> Element {
             Ok::<Page, Failure>(page)
         }
     });
+    // Who took a message is noted without an event: while one waits, it is looked for.
+    use_future(move || async move {
+        loop {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let waits =
+                |message: &MessageView| message.own && message.state == MessageState::Queued && !message.deleted;
+            if matches!(&*page.peek(), Some(Ok(page)) if page.messages.iter().any(waits)) {
+                looked += 1;
+            }
+        }
+    });
     // What is on the screen has been read; of a request nobody is told.
     let node = surface.node.clone();
     use_effect(move || {
@@ -188,7 +208,7 @@ fn Chat(id: ThreadId) -> Element {
         }
     });
     let jump = use_callback(move |to: MessageId| {
-        let here = matches!(&*page.peek(), Some(Ok(page)) if page.messages.iter().any(|message| message.id == to));
+        let here = matches!(&*page.peek(), Some(Ok(page)) if page.shown().iter().any(|message| message.id == to));
         if here {
             keyboard.focus_on(&place_of(to));
         } else {
@@ -213,6 +233,7 @@ fn Chat(id: ThreadId) -> Element {
         None => (t("message-earlier"), t("message-earlier-show")),
     };
     let unread_line = line().flatten();
+    let stand = rows(messages, unread_line, (now.0)(), (chats.zone)());
     let last_own = messages.iter().rev().find(|message| message.own && !message.deleted);
     let still = shown.as_ref().is_none_or(|view| view.request);
     let named = shown.as_ref().is_some_and(|view| view.group);
@@ -260,9 +281,9 @@ fn Chat(id: ThreadId) -> Element {
                         } else {
                             p { class: "hint chat-begin", {t_args("messages-longest", &[("limit", LONGEST.into())])} }
                         }
-                        for (message , row) in page.messages.iter().zip(rows(&page.messages, unread_line, (now.0)(), (chats.zone)())) {
+                        for (message , row) in stand.into_iter().skip(usize::from(!page.whole)) {
                             div { key: "{message.id}", class: "chat-place", role: "none",
-                                if let Some(day) = row.day {
+                                if let Some(day) = row.day.as_ref() {
                                     p { class: "day-line", role: "separator", "data-testid": "day", span { "{day}" } }
                                 }
                                 if unread_line == Some(message.id) {
@@ -594,7 +615,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use kith_node::id::PersonaId;
-    use kith_node::view::MessageState;
 
     use super::*;
 
@@ -631,12 +651,13 @@ mod tests {
             message(5, 0, noon + 719 * MINUTE),
             message(6, 0, noon + 721 * MINUTE),
         ];
-        let stand = rows(&said, None, noon + day, 0);
+        let stand: Vec<_> = rows(&said, None, noon + day, 0).into_iter().map(|(_, row)| row).collect();
         let heads: Vec<_> = stand.iter().map(|row| row.head).collect();
         assert_eq!(heads, [true, false, true, true, true, true]);
         let days: Vec<_> = stand.iter().filter_map(|row| row.day.clone()).collect();
         assert_eq!(days, [t("time-yesterday"), t("time-today")]);
         let elsewhere = rows(&said, Some(said[1].id), noon + day, 120);
+        let elsewhere: Vec<_> = elsewhere.into_iter().map(|(_, row)| row).collect();
         assert!(elsewhere[1].head, "what is new begins anew");
         assert_eq!(elsewhere.iter().filter(|row| row.day.is_some()).count(), 2, "midnight is two hours earlier there");
         assert!(elsewhere[4].day.is_some() && elsewhere[5].day.is_none());
@@ -650,5 +671,6 @@ mod tests {
         assert_eq!(page.first_unread(2), Some(MessageId::from_bytes([3; 32])));
         assert_eq!(page.first_unread(3), Some(MessageId::from_bytes([1; 32])));
         assert_eq!(page.first_unread(9), None);
+        assert_eq!((page.shown().len(), Page { whole: false, ..page }.shown().len()), (4, 3));
     }
 }
