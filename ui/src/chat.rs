@@ -235,7 +235,7 @@ fn Chat(id: ThreadId) -> Element {
     let unread_line = line().flatten();
     let stand = rows(messages, unread_line, (now.0)(), (chats.zone)());
     let last_own = messages.iter().rev().find(|message| message.own && !message.deleted);
-    let still = shown.as_ref().is_none_or(|view| view.request);
+    let still = shown.as_ref().is_none_or(|view| view.request || view.left);
     let named = shown.as_ref().is_some_and(|view| view.group);
     let states = shown.as_ref().is_some_and(|view| !is_notes(view));
     rsx! {
@@ -333,15 +333,18 @@ fn Chat(id: ThreadId) -> Element {
                 }
             }
         }
-        div { class: "chat-foot",
+        div { class: "chat-over",
             if seen.read().is_none() && messages.len() > 5 {
                 button { class: "button button-quiet chat-end", "data-testid": "chat-end", onclick: move |_| go_to_end(),
                     Icon { shape: Shape::Down }
                     if missed() > 0 { {t_args("messages-new-below", &[("count", missed().into())])} } else { {t("messages-to-end")} }
                 }
             }
+        }
+        div { class: "chat-foot",
             match shown.as_ref() {
                 Some(view) if view.request => rsx! { RequestBox { thread: view.clone() } },
+                Some(view) if view.left => rsx! { p { class: "quiet-line", "data-testid": "chat-left", {t("leave-left")} } },
                 Some(view) if view.group && view.with.is_empty() => rsx! { p { class: "quiet-line", {t("messages-alone-told")} } },
                 Some(view) => rsx! {
                     if view.waiting {
@@ -380,7 +383,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
         () if view.keep_s > 0 => {
             Some(t_args("timer-on", &[("time", time::left(0, view.keep_s.saturating_mul(1_000)).into())]))
         }
-        () if view.group => Some(t_args("messages-members", &[("count", (view.with.len() + 1).into())])),
+        () if view.group => Some(members_of(&view)),
         () => None,
     };
     rsx! {
@@ -401,7 +404,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
                 }
             }
         }
-        if !view.request {
+        if !view.request && !view.left {
             div { class: "menu-place",
                 button {
                     class: "icon-button",
@@ -531,6 +534,12 @@ fn TimerSheet(open: Signal<bool>, thread: ThreadId, keep_s: u64) -> Element {
     }
 }
 
+/// How many are in a group.
+fn members_of(thread: &ThreadView) -> String {
+    let count = thread.with.len() + usize::from(!thread.left);
+    t_args("messages-members", &[("count", count.into())])
+}
+
 /// Who is in a group.
 #[component]
 fn Members(open: Signal<bool>, thread: ReadSignal<ThreadView>) -> Element {
@@ -541,7 +550,7 @@ fn Members(open: Signal<bool>, thread: ReadSignal<ThreadView>) -> Element {
     }
     let view = thread.read();
     rsx! {
-        Dialog { open, name: "members", title: t_args("messages-members", &[("count", (view.with.len() + 1).into())]),
+        Dialog { open, name: "members", title: members_of(&view),
             ul { class: "rows", "data-testid": "members",
                 for (person , name) in view.with.iter().copied().zip(view.names.iter().map(|name| shown_name(name))) {
                     li { key: "{person}",
@@ -556,7 +565,9 @@ fn Members(open: Signal<bool>, thread: ReadSignal<ThreadView>) -> Element {
                         }
                     }
                 }
-                li { class: "row", span { class: "muted", {t("message-you")} } }
+                if !view.left {
+                    li { class: "row", span { class: "muted", {t("message-you")} } }
+                }
             }
         }
     }

@@ -317,6 +317,7 @@ pub(crate) mod tests {
             last_ms: None,
             last_text: None,
             request: false,
+            left: false,
             waiting: false,
             keep_s: 0,
         }

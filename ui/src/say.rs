@@ -1,6 +1,6 @@
 //! Writing in a conversation. What was begun stays while the user looks elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use dioxus::prelude::*;
 use kith_node::MessageDraft;
@@ -18,6 +18,8 @@ use crate::surface::Surface;
 
 /// Conversations in which something was begun; past it the drafts of those that are not shown go.
 const DRAFTS: usize = 200;
+/// Messages that wait to be stored; what is more stays in the field.
+const OUTGOING: usize = 100;
 /// From how many characters on they are counted.
 const COUNTED: usize = TEXT_CHARS / 10 * 9;
 
@@ -60,11 +62,21 @@ pub(crate) struct Drafts {
     failed: Signal<Option<(Option<ThreadId>, Failure)>>,
     /// Grows when the field is to show the stored text again.
     generation: Signal<u64>,
+    /// What is sent, one after the other: quick messages keep their order.
+    outgoing: Signal<VecDeque<(Option<ThreadId>, Saying)>>,
+    /// Somebody works at that.
+    sending: Signal<bool>,
 }
 
 impl Drafts {
     pub(crate) fn new() -> Self {
-        Self { map: Signal::new(HashMap::new()), failed: Signal::new(None), generation: Signal::new(0) }
+        Self {
+            map: Signal::new(HashMap::new()),
+            failed: Signal::new(None),
+            generation: Signal::new(0),
+            outgoing: Signal::new(VecDeque::new()),
+            sending: Signal::new(false),
+        }
     }
 
     /// Reads and subscribes.
@@ -135,6 +147,72 @@ impl Drafts {
     }
 }
 
+impl Drafts {
+    fn send(mut self, surface: &Surface, chats: Chats, places: Places, thread: Option<ThreadId>) {
+        // Of what makes a conversation the answer is waited for: the next goes there.
+        let waits = thread.is_none() && *self.sending.peek();
+        if waits || self.outgoing.peek().len() >= OUTGOING {
+            return;
+        }
+        let Some(saying) = self.take(thread) else { return };
+        self.outgoing.write().push_back((thread, saying));
+        if std::mem::replace(&mut *self.sending.write(), true) {
+            return;
+        }
+        let surface = surface.clone();
+        // It goes on when the screen is left.
+        spawn_in_app(async move {
+            loop {
+                let next = self.outgoing.write().pop_front();
+                let Some((thread, saying)) = next else { break };
+                if let Err(error) = self.send_one(&surface, chats, places, thread, &saying).await {
+                    self.give_back(thread, saying, Failure::of(&error));
+                }
+            }
+            self.sending.set(false);
+        });
+    }
+
+    async fn send_one(
+        self,
+        surface: &Surface,
+        mut chats: Chats,
+        places: Places,
+        thread: Option<ThreadId>,
+        saying: &Saying,
+    ) -> kith_node::Result<()> {
+        let text = saying.shown().trim().to_owned();
+        let draft = MessageDraft { text: text.clone(), reply_to: saying.reply };
+        match (thread, &saying.edit) {
+            (Some(thread), Some((of, _))) => surface.node.edit_message(thread, *of, &text).await,
+            (Some(thread), None) => surface.node.send(None, thread, draft).await.map(drop),
+            (None, _) => {
+                let to = chats.to.peek().iter().map(|(id, _)| *id).collect();
+                let made = surface.node.dm(None, to, draft).await?.thread;
+                chats.load(surface).await;
+                chats.to.set(Vec::new());
+                self.belongs_to(made);
+                if places.current() == Route::Write {
+                    places.replace(Route::Chat(made));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What was begun before the conversation was there goes on in it.
+    fn belongs_to(mut self, thread: ThreadId) {
+        let begun = self.map.write().remove(&None);
+        if let Some(begun) = begun {
+            self.change(Some(thread), |saying| {
+                if saying.is_empty() {
+                    *saying = begun;
+                }
+            });
+        }
+    }
+}
+
 /// The field at the bottom of a conversation, or of one that its first message makes.
 #[component]
 pub(crate) fn MessageBox(
@@ -151,47 +229,14 @@ pub(crate) fn MessageBox(
     focus: bool,
 ) -> Element {
     let surface = use_context::<Surface>();
-    let (mut chats, places) = (use_context::<Chats>(), use_context::<Places>());
+    let (chats, places) = (use_context::<Chats>(), use_context::<Places>());
     let mut drafts = use_context::<Drafts>();
     let began = use_hook(|| *drafts.generation.peek());
-    let mut sending = use_signal(|| false);
     let saying = drafts.get(thread);
     let length = saying.shown().chars().count();
-    let ready = !saying.shown().trim().is_empty() && saying.fits() && !sending();
+    let ready = !saying.shown().trim().is_empty() && saying.fits();
     let editing = saying.edit.is_some();
-    let send = use_callback(move |()| {
-        // Of what makes a conversation the answer is waited for: the next goes there.
-        if *sending.peek() {
-            return;
-        }
-        let Some(saying) = drafts.take(thread) else { return };
-        let surface = surface.clone();
-        let to: Vec<_> = chats.to.peek().iter().map(|(id, _)| *id).collect();
-        sending.set(thread.is_none());
-        spawn_in_app(async move {
-            let text = saying.shown().trim().to_owned();
-            let draft = MessageDraft { text: text.clone(), reply_to: saying.reply };
-            let done = match (thread, &saying.edit) {
-                (Some(thread), Some((of, _))) => surface.node.edit_message(thread, *of, &text).await.map(|()| None),
-                (Some(thread), None) => surface.node.send(None, thread, draft).await.map(|_| None),
-                (None, _) => surface.node.dm(None, to, draft).await.map(|sent| Some(sent.thread)),
-            };
-            match done {
-                Ok(None) => {}
-                Ok(Some(made)) => {
-                    chats.load(&surface).await;
-                    chats.to.set(Vec::new());
-                    if places.current() == Route::Write {
-                        places.replace(Route::Chat(made));
-                    }
-                }
-                Err(error) => drafts.give_back(thread, saying, Failure::of(&error)),
-            }
-            if let Ok(mut sending) = sending.try_write() {
-                *sending = false;
-            }
-        });
-    });
+    let send = use_callback(move |()| drafts.send(&surface, chats, places, thread));
     rsx! {
         div { class: "say",
             if editing {

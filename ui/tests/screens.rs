@@ -123,7 +123,7 @@ fn every_place_is_drawn_from_the_local_store() {
     assert!(!messages.contains("nav-unread"), "own notes are read");
     let chat = home.draw("chat", &format!("/messages/{}", note.thread), "data-testid=\"say-text\"");
     assert!(chat.contains("<em>Hello</em>") && !chat.contains("<script"), "{chat}");
-    for part in ["data-testid=\"message-quote\"", "👍", "thread-row", "role=\"log\"", "Today", "Messages disappear"] {
+    for part in ["data-testid=\"message-quote\"", "👍", "thread-row", "role=\"log\"", "Today", "Disappearing after"] {
         assert!(chat.contains(part), "no {part}: {chat}");
     }
     assert!(!chat.contains("message-state"), "notes go to nobody");

@@ -1,6 +1,7 @@
 //! Private conversations, each side in a browser of its own: at a desk and on a phone.
 
 use super::*;
+use crate::browser::PATIENCE;
 
 const ENTER: &str = "\u{e007}";
 
@@ -92,7 +93,7 @@ async fn two_people_write_to_each_other() {
     alice.browser.find("timer-hour").await;
     alice.page_is_sound("desk-chat-timer").await;
     alice.browser.click("timer-hour").await;
-    bob.sees("chat-below", "disappear").await;
+    bob.sees("chat-below", "Disappearing after").await;
     alice.browser.click("timer-off").await;
     alice.browser.until("!document.querySelector(\"[data-testid='chat-below']\")").await;
     alice.press("\u{e00c}").await;
@@ -198,5 +199,51 @@ async fn a_stranger_s_message_is_a_request() {
     carol.sees("message", "Of course").await;
     carol.page_is_sound("desk-chat-accepted").await;
     carol.browser.close().await;
+    bob.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_people_are_a_group_until_they_leave() {
+    let (alice, bob) = tokio::join!(Person::welcomed("Alice", (390, 844)), Person::welcomed("Bob", (1280, 800)));
+    let mut carol = Profile::init("Carol");
+    carol.run(&["--listen", "127.0.0.1:0"]);
+    alice.follows(&bob);
+    bob.follows(&alice);
+    alice.node.json(&["follow", &text(&carol.json(&["invite"])["invite"])]);
+    carol.json(&["follow", &text(&alice.node.json(&["invite"])["invite"])]);
+
+    alice.browser.click("nav-messages").await;
+    alice.browser.click("message-new").await;
+    for name in ["Bob", "Carol"] {
+        alice.sees("write-person", name).await;
+        alice.browser.run(&format!("{}.click()", with_text("write-person", name))).await;
+        alice.sees("write-to", name).await;
+    }
+    alice.page_is_sound("phone-message-new").await;
+    alice.browser.run("document.querySelector(\"[data-testid='say-text']\").focus()").await;
+    alice.writes("Friday at eight?").await;
+    alice.sees("chat-below", "3").await;
+    bob.opens_thread("Friday at eight?").await;
+    bob.sees("chat-who", "Alice").await;
+    bob.browser.click("chat-who").await;
+    // Somebody whom he does not follow has no name yet.
+    bob.browser.until("document.querySelectorAll(\"[data-testid='members'] button\").length === 2").await;
+    bob.page_is_sound("desk-group-members").await;
+    bob.press("\u{e00c}").await;
+    bob.none("members").await;
+    let (threads, _) = carol.until(&["threads"], PATIENCE, |threads| threads[0]["unread"] == 1);
+    assert_eq!(threads[0]["with"].as_array().map(Vec::len), Some(2));
+
+    bob.browser.click("chat-menu").await;
+    bob.browser.click("chat-leave").await;
+    bob.browser.click("leave-confirm").await;
+    bob.browser.find("chat-left").await;
+    bob.none("say-text").await;
+    alice.sees("chat-below", "2").await;
+    alice.browser.run("document.querySelector(\"[data-testid='say-text']\").focus()").await;
+    alice.writes("Then the two of us").await;
+    carol.until(&["threads"], PATIENCE, |threads| threads[0]["unread"] == 2);
+    assert_eq!(bob.count("message").await, 1, "nothing more comes to who left");
+    alice.browser.close().await;
     bob.browser.close().await;
 }

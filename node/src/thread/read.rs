@@ -54,11 +54,20 @@ pub(super) fn threads(
             last_ms: (last_ms > 0).then_some(last_ms.cast_unsigned()),
             last_text: last.map(|last| last.text),
             request: row.get::<_, i64>(7)? == REQUEST,
+            left: !is_in(db, thread_row, own_row)?,
             waiting: waits_for_device(db, thread_row, own_row)?,
             keep_s: row.get::<_, i64>(8)?.cast_unsigned(),
         });
     }
     Ok(threads)
+}
+
+fn is_in(db: &Connection, thread_row: i64, author_row: i64) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM thread_member WHERE thread_row = ?1 AND author_row = ?2 AND present = 1)",
+        )?
+        .query_row([thread_row, author_row], |row| row.get(0))?)
 }
 
 /// Whether somebody else is in a thread of whom no device is known that can be written to (see `outbox::devices`).

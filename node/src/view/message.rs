@@ -27,6 +27,8 @@ pub struct ThreadView {
     pub last_text: Option<String>,
     /// From somebody whom the persona does not follow: nothing is answered before it is accepted.
     pub request: bool,
+    /// The own persona left this group: nothing is written into it any more.
+    pub left: bool,
     /// Of somebody in it no device is known that can be written to: what is written waits for one.
     pub waiting: bool,
     /// Messages go so many seconds after they were read; 0: they stay.
