@@ -150,7 +150,7 @@ impl Node {
     /// network runs.
     pub async fn share_invite(&self, persona: PersonaId) -> Result<Option<String>> {
         let Some(net) = self.inner().net() else { return Ok(None) };
-        let name = self.profile(persona).await?.name;
+        let name = self.profile_unvisited(persona).await?.name;
         Invite { persona, name, nodes: vec![net.ticket()] }.link().map(Some)
     }
 
@@ -161,7 +161,7 @@ impl Node {
         if nodes.is_empty() || own_node {
             nodes.push(self.inner().net().ok_or(Error::NotRunning)?.ticket());
         }
-        let name = self.profile(persona).await?.name;
+        let name = self.profile_unvisited(persona).await?.name;
         let invite = Invite { persona, name, nodes }.link()?;
         Ok(InviteView { invite, persona })
     }
@@ -248,7 +248,7 @@ impl Node {
     }
 
     async fn followed(&self, persona: PersonaId) -> Result<Followed> {
-        let name = self.profile(persona).await?.name;
+        let name = self.profile_unvisited(persona).await?.name;
         Ok(Followed { persona, name: Some(name).filter(|name| !name.is_empty()) })
     }
 

@@ -113,8 +113,14 @@ impl Node {
     /// # Errors
     /// `NotFound` when nothing was ever heard of this persona.
     pub async fn profile(&self, persona: PersonaId) -> Result<ProfileView> {
-        let profile = self
-            .inner()
+        let profile = self.profile_unvisited(persona).await?;
+        self.visit_quietly(persona).await;
+        Ok(profile)
+    }
+
+    /// As [`Self::profile`], for what is no look at it.
+    pub(crate) async fn profile_unvisited(&self, persona: PersonaId) -> Result<ProfileView> {
+        self.inner()
             .store
             .read(move |db| {
                 let found = db
@@ -150,9 +156,7 @@ impl Node {
                 view.followed_by = statement.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?;
                 Ok(view)
             })
-            .await?;
-        self.visit_quietly(persona).await;
-        Ok(profile)
+            .await
     }
 }
 

@@ -865,3 +865,25 @@ fn a_phone_carries_few_whom_its_user_only_looked_at() {
     let carried = known.iter().filter(|persona| world.carries(phone, **persona).unwrap()).count();
     assert_eq!(carried, known.len().min(limits::VISITS_PHONE));
 }
+
+#[test]
+fn what_was_hidden_and_closed_while_a_follower_was_away_comes_with_a_pull() {
+    let mut world = World::new(1_060);
+    let [(alice, alices), (bob, bobs), (carol, carols)] = people(&mut world, 3)[..] else { panic!() };
+    for (node, persona) in [(bob, bobs), (carol, carols)] {
+        world.follow(node, persona, alices).unwrap();
+        world.connect(node, alice);
+    }
+    let post = world.post(alice, alices, "hello").unwrap();
+    soon(&mut world, 3_000, "the post", |world| world.has(bob, post).unwrap() && world.has(carol, post).unwrap());
+    let comment = world.comment(carol, carols, post, "rude").unwrap();
+    soon(&mut world, 3_000, "the comment", |world| has_comment(world, bob, post, "rude"));
+    world.crash(bob);
+    world.verb(alice, |node| async move { node.hide(None, comment).await }).unwrap();
+    world.verb(alice, |node| async move { node.set_policy(None, post, Commenters::Nobody).await }).unwrap();
+    world.run_for(5_000).unwrap();
+    world.restart(bob).unwrap();
+    soon(&mut world, 5_000, "equal copies", |world| world.equal(alice, bob, alices).unwrap());
+    assert!(world.closed().is_empty(), "{:?}", world.closed());
+    assert!(world.comment(bob, bobs, post, "but").is_err(), "he knows that it is closed");
+}

@@ -57,6 +57,8 @@ impl Partial {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use iroh_blobs::protocol::ChunkRangesExt;
+
     use super::*;
 
     fn blob(n: u8) -> BlobHash {
@@ -90,7 +92,7 @@ mod tests {
         let from = Blobs::open(other.path()).await.unwrap();
         let hash = from.put(part, "image/png").await.unwrap();
         let iroh = super::super::blobs::iroh_hash(hash);
-        let ranges = iroh_blobs::protocol::ChunkRanges::chunks(..32);
+        let ranges = <iroh_blobs::protocol::ChunkRanges as ChunkRangesExt>::chunks(..32_u64);
         let bao = from.store().blobs().export_bao(iroh, ranges.clone()).bao_to_vec().await.unwrap();
         blobs.keep(hash).await.unwrap();
         blobs.store().blobs().import_bao_bytes(iroh, ranges, bao).await.unwrap();

@@ -1,5 +1,6 @@
 //! A story that tests and the soak tell alike: a network under faults, which agrees soon after the last one.
 
+use crate::entry::Commenters;
 use crate::error::Result;
 use crate::id::{EntryId, PersonaId};
 use crate::sim::node::NodeIndex;
@@ -108,15 +109,35 @@ fn act(
     (node, persona): (NodeIndex, PersonaId),
     posts: &mut Vec<(PersonaId, EntryId)>,
 ) -> Result<()> {
-    let what = dice.below(5);
+    let what = dice.below(9);
     let known = drawn(dice, posts).filter(|(_, post)| world.has(node, *post).unwrap_or(false));
     match (what, known) {
         (0 | 1, _) | (_, None) => {
             let text = format!("post {}", posts.len());
             posts.push((persona, world.post(node, persona, &text)?));
         }
-        (2, Some((author, post))) if author == persona => drop(world.edit(node, persona, post, "edited")?),
-        (2 | 3, Some((_, post))) => drop(world.comment(node, persona, post, "a comment")?),
+        (2, Some((author, post))) if author == persona => drop(world.edit(node, persona, post, "edited")),
+        // What was deleted, closed or reposted before may refuse the next.
+        (5, Some((author, post))) if author == persona => {
+            let who = if dice.below(2) == 0 { Commenters::Nobody } else { Commenters::Everyone };
+            drop(world.verb(node, |node| async move { node.set_policy(Some(persona), post, who).await }));
+        }
+        (6, Some((author, post))) if author == persona && dice.below(3) == 0 => {
+            drop(world.delete(node, persona, post));
+        }
+        (7, Some((author, post))) if author == persona => {
+            let page = world.verb(node, |node| async move { node.show(post).await })?;
+            if let Some(comment) = page.thread.first().map(|comment| comment.id) {
+                drop(world.verb(node, |node| async move { node.hide(Some(persona), comment).await }));
+            }
+        }
+        (5 | 6, Some((_, post))) => {
+            drop(world.verb(node, |node| async move { node.repost(Some(persona), post).await }));
+        }
+        (7, Some((_, post))) => {
+            drop(world.verb(node, |node| async move { node.unrepost(Some(persona), post).await }));
+        }
+        (2 | 3, Some((_, post))) => drop(world.comment(node, persona, post, "a comment")),
         (_, Some((_, post))) => drop(world.react(node, persona, post, "👍")),
     }
     Ok(())
