@@ -402,6 +402,13 @@ pub const ANCHORS: usize = 8;
 pub const RELAY_HINTS: usize = 2;
 /// Connections to the relay of an anchor: half of the connections that its node takes.
 pub const RELAY_CLIENTS: usize = 512;
+/// Of one address prefix: a quarter, so that nobody who has many keys fills it from one place.
+pub const RELAY_CLIENTS_PER_PREFIX: usize = RELAY_CLIENTS / 4;
+/// TCP connections to a relay that have not shown which node they are, in all and of one address prefix; and how long
+/// they have to do so, ms: some round trips of a slow phone.
+pub const RELAY_PENDING: usize = 256;
+pub const RELAY_PENDING_PER_PREFIX: usize = 32;
+pub const RELAY_HANDSHAKE_MS: u64 = 10_000;
 /// Connections of one node to a relay: one, and the one that takes its place after a change of networks.
 pub const RELAY_CONNECTIONS_PER_NODE: usize = 2;
 /// What a relay takes from one connection, bytes a second, and at once: a picture of 4 MiB passes in some seconds.

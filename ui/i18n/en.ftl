@@ -77,9 +77,9 @@ network-peer-relayed = through a relay
 network-peer-unknown = way being looked for
 network-traffic = { $in } in, { $out } out
 size-bytes = { $count } bytes
-size-kb = { $count } kB
-size-mb = { $count } MB
-size-gb = { $count } GB
+size-kib = { $count } KiB
+size-mib = { $count } MiB
+size-gib = { $count } GiB
 network-starting = Starting…
 network-starting-short = Starting
 

@@ -3,7 +3,7 @@
 
 use dioxus::prelude::*;
 use kith_node::FeedQuery;
-use kith_node::view::{FollowView, PathKind, PeerView, Role};
+use kith_node::view::{FollowView, PathKind, PeerView, Role, Size};
 
 use crate::event::Pulse;
 use crate::feed::PAGE;
@@ -234,12 +234,13 @@ fn Peer(peer: PeerView) -> Element {
 
 /// Bytes in a unit that people read.
 pub(crate) fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => t_args("size-bytes", &[("count", bytes.into())]),
-        1_000..1_000_000 => t_args("size-kb", &[("count", bytes.div_ceil(1_000).into())]),
-        1_000_000..10_000_000_000 => t_args("size-mb", &[("count", bytes.div_ceil(1_000_000).into())]),
-        _ => t_args("size-gb", &[("count", bytes.div_ceil(1_000_000_000).into())]),
-    }
+    let (key, count) = match Size::of(bytes) {
+        Size::Bytes(count) => ("size-bytes", count),
+        Size::Kib(count) => ("size-kib", count),
+        Size::Mib(count) => ("size-mib", count),
+        Size::Gib(count) => ("size-gib", count),
+    };
+    t_args(key, &[("count", count.into())])
 }
 
 #[cfg(test)]
@@ -279,6 +280,8 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        assert!(size(999).contains("999") && size(1_001).contains('2') && size(3_000_000).contains('3'));
+        assert!(
+            size(999).contains("999") && size(1_025) == "2 KiB" && size(3 << 20) == "3 MiB" && size(2 << 30) == "2 GiB"
+        );
     }
 }
