@@ -10,6 +10,8 @@ mod again;
 mod browser;
 #[path = "web/feeds.rs"]
 mod feeds;
+#[path = "web/menus.rs"]
+mod menus;
 #[path = "support/profile.rs"]
 mod profile;
 #[path = "web/told.rs"]
