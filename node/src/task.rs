@@ -58,7 +58,7 @@ pub fn survive_file_limits() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Files and sockets that a process should be able to open: all connections, their windows and the store, several times.
+/// Files and sockets that a process should be able to open: all connections and the store, several times over.
 #[cfg(unix)]
 const OPEN_FILES: u64 = 65_536;
 
