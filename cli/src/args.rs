@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use kith_node::control::Who;
+use kith_node::limits::MUTE_HOURS;
 use kith_node::view::Role;
 
 /// What is not built yet stands last in the help, together.
@@ -74,8 +75,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// Whom you follow
+    /// Whom you follow, and which hashtags
     Follows(As),
+    /// Hashtags that you follow
+    Tags,
     /// Write a post
     Post(PostArgs),
     /// The newest posts of those you follow, and your own
@@ -221,7 +224,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "POST")]
         thread: Option<String>,
         /// For so many hours [default: until it is undone]
-        #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=87_600))]
+        #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=MUTE_HOURS))]
         hours: Option<u64>,
         #[arg(long, conflicts_with = "hours")]
         undo: bool,

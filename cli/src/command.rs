@@ -75,7 +75,9 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Unfollow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: true },
         Command::Follow { target, by } => Request::Follow { persona: by.persona, target },
         Command::Unfollow { target, by } => Request::Unfollow { persona: by.persona, target },
-        Command::Follows(As { persona }) => Request::Follows { persona },
+        // Scripts get the list that the contract says, here and of feeds; a person is told more.
+        Command::Follows(As { persona }) => Request::Follows { persona, whole: !matches.get_flag("json") },
+        Command::Tags => Request::Tags,
         Command::Post(post) => {
             let pairs = matches.subcommand_matches("post").map(|matches| pair_alts(&post, matches));
             let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
@@ -86,7 +88,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach, circles: post.circle }
         }
         Command::Feed { limit, before, list, tag, by } => {
-            Request::Feed { persona: by.persona, limit: usize::from(limit), before, list, tag }
+            let whole = !matches.get_flag("json");
+            Request::Feed { persona: by.persona, limit: usize::from(limit), before, list, tag, whole }
         }
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
@@ -96,11 +99,15 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Mute { persona, reposts, word, everywhere, thread, hours, undo } => {
             let what = match (persona, word, thread) {
                 (Some(persona), ..) if reposts => Mute::Reposts { persona, hours },
-                (None, None, None) if reposts => return Err(usage("give the persona whose reposts are meant")),
+                (None, None, None) if reposts => {
+                    return Err(usage_of("mute", "give the persona whose reposts are meant"));
+                }
                 (Some(persona), ..) => Mute::Person { persona, hours },
                 (None, Some(text), _) => Mute::Word { text, everywhere, hours },
                 (None, None, Some(post)) => Mute::Thread { post, hours },
-                (None, None, None) => return Err(usage("say what: a persona, --word TEXT or --thread POST")),
+                (None, None, None) => {
+                    return Err(usage_of("mute", "say what: a persona, --word TEXT or --thread POST"));
+                }
             };
             Request::Mute { what, undo }
         }
@@ -157,12 +164,20 @@ impl Session {
         if let Request::Init { name } = &request {
             check_name(name)?;
         }
-        if let Request::Follow { target, .. } = &request {
-            check_target(target)?;
+        match &request {
+            Request::Follow { target, .. } => check_target(target)?,
+            Request::Unfollow { target: persona, .. }
+            | Request::Mute { what: Mute::Person { persona, .. }, .. }
+            | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
+            | Request::Mute { what: Mute::Block { persona }, .. }
+            | Request::ChangeList { change: ListChange::Add(persona) | ListChange::Remove(persona), .. } => {
+                check_persona(persona)?;
+            }
+            _ => {}
         }
         // Asked for first, so that the answer can tell what was so before.
         let before = match &request {
-            Request::Follow { persona, .. } => Some(Request::Follows { persona: persona.clone() }),
+            Request::Follow { persona, .. } => Some(Request::Follows { persona: persona.clone(), whole: false }),
             _ => None,
         };
         let mut node_until = None;
@@ -293,6 +308,16 @@ fn check_target(target: &str) -> Result<(), Failure> {
     Err(Failure::new("bad_input", "this is not an invite link or a persona id", hint))
 }
 
+/// People are named by their ids, as two may have one name: who gives a name is told where the ids stand.
+fn check_persona(persona: &str) -> Result<(), Failure> {
+    let persona = persona.trim();
+    if !persona.is_empty() && persona.len() <= 64 && persona.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Ok(());
+    }
+    let told = "this is not a persona's id: ids have the digits 0-9 and a-f";
+    Err(Failure::new("bad_input", told, "ids of those whom you follow: kith follows; of others: kith search NAME"))
+}
+
 /// Whether every check of `doctor` is well.
 pub(crate) fn healthy(checks: &Value) -> bool {
     !checks.as_array().into_iter().flatten().any(|check| check.get("ok") == Some(&Value::Bool(false)))
@@ -333,6 +358,10 @@ fn ailing(failure: &Failure) -> Value {
         _ => "profile",
     };
     json!([{ "name": check, "ok": false, "text": failure.message, "code": failure.code, "hint": failure.hint }])
+}
+
+fn usage_of(command: &str, message: &str) -> Failure {
+    Failure::new("usage", message, format!("see: kith help {command}"))
 }
 
 pub(crate) fn usage(message: impl Into<String>) -> Failure {

@@ -11,7 +11,9 @@ use kith_node::control::{Failure, ListChange, Mute, Request, Who};
 use serde_json::Value;
 
 use crate::message;
-use crate::words::{array, block, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
+use crate::words::{
+    self, array, block, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text,
+};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
 pub(crate) const NOT_RUNNING: &str = "not running";
@@ -46,10 +48,10 @@ impl Text {
             Some(Request::Doctor) => self.doctor(&mut out, value),
             Some(Request::Personas) => personas(&mut out, value),
             Some(Request::EditPersona { .. }) => self.written(&mut out, "Changed.", direct),
-            // The link alone: it goes into pipes. What to do with it is an aside.
             Some(Request::DefaultPersona { .. }) => {
                 writeln!(out, "{} writes from now on where none is named.", short(text(value, "id")))
             }
+            // The link alone: it goes into pipes. What to do with it is an aside.
             Some(Request::Invite { .. }) => writeln!(out, "{}", line(text(value, "invite"))),
             Some(Request::Share { .. }) => writeln!(out, "{}", line(text(value, "link"))),
             Some(Request::Hidden { .. }) => self.hidden(&mut out, value),
@@ -69,6 +71,7 @@ impl Text {
                 writeln!(out, "Accepted: your conversations have it from now on.")
             }
             Some(Request::Answer { accept: false, .. }) => writeln!(out, "Declined. Nobody is told."),
+            Some(Request::Tags) => self.tags(&mut out, array(value)),
             Some(Request::Post { .. }) => {
                 self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
             }
@@ -193,7 +196,7 @@ impl Text {
 
     /// Commands in a hint name this profile, so that they can be pasted.
     fn with_profile(&self, hint: &str) -> String {
-        ["init", "run", "status"]
+        ["init", "run", "status", "follows", "search", "help"]
             .into_iter()
             .fold(hint.to_owned(), |hint, verb| hint.replace(&format!("kith {verb}"), &format!("{} {verb}", self.kith)))
     }
@@ -271,9 +274,9 @@ impl Text {
     }
 
     fn follows(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        let all = array(value);
+        let (all, tags) = (list(value, "people"), list(value, "tags"));
         if all.is_empty() {
-            return writeln!(out, "You follow nobody yet. Follow somebody with: {} follow LINK", self.kith);
+            writeln!(out, "You follow nobody yet. Follow somebody with: {} follow LINK", self.kith)?;
         }
         for follow in all {
             let state = match follow.get("synced_ms").and_then(Value::as_u64) {
@@ -281,6 +284,16 @@ impl Text {
                 None => "waiting for their device".to_owned(),
             };
             writeln!(out, "{}  {}  {state}", short(text(follow, "persona")), name(follow, "name", "persona"))?;
+        }
+        if tags.is_empty() { Ok(()) } else { self.tags(out, tags) }
+    }
+
+    fn tags(&self, out: &mut String, tags: &[Value]) -> std::fmt::Result {
+        if tags.is_empty() {
+            return writeln!(out, "You follow no hashtag yet. Follow one with: {} follow '#TAG'", self.kith);
+        }
+        for tag in tags.iter().filter_map(Value::as_str) {
+            writeln!(out, "#{}", line(tag))?;
         }
         Ok(())
     }
@@ -293,15 +306,26 @@ impl Text {
         list: Option<&str>,
         tag: Option<&str>,
     ) -> std::fmt::Result {
-        let posts = array(value);
+        let posts = words::list(value, "posts");
+        if posts.is_empty() && flag(value, "muted") {
+            return writeln!(out, "All that would stand here is muted or blocked. See what is: {} muted", self.kith);
+        }
         match (list, tag) {
             (Some(list), _) if posts.is_empty() => {
                 return writeln!(out, "Nothing by those in {} yet.", line(list));
             }
             (None, Some(tag)) if posts.is_empty() => {
-                let tag = line(tag.trim_start_matches('#'));
-                writeln!(out, "No post with #{tag} is on this device yet.")?;
-                return writeln!(out, "Have peers asked for it from time to time with: {} follow '#{tag}'", self.kith);
+                let tag = format!("#{}", line(tag.trim_start_matches('#')));
+                writeln!(out, "No post with {tag} is on this device yet.")?;
+                if flag(value, "followed") {
+                    return writeln!(out, "You follow it: while your node runs, peers are asked once an hour.");
+                }
+                return writeln!(
+                    out,
+                    "Have peers asked for it once an hour with: {} follow {}",
+                    self.kith,
+                    quoted(&tag)
+                );
             }
             _ => {}
         }
@@ -319,7 +343,7 @@ impl Text {
             write!(out, "\nOlder ones: {} feed", self.kith)?;
             for (name, value) in [("list", list), ("tag", tag)] {
                 if let Some(value) = value {
-                    write!(out, " --{name} {value:?}")?;
+                    write!(out, " --{name} {}", quoted(value))?;
                 }
             }
             writeln!(out, " --before {}", short(text(last, "id")))?;
@@ -409,7 +433,8 @@ impl Text {
             return writeln!(out, "No lists yet. Make one with: {} list create NAME", self.kith);
         }
         for list in all {
-            writeln!(out, "{} ({})", line(text(list, "name")), many_as(count(list, "members"), "person", "people"))?;
+            let (id, people) = (short(text(list, "id")), many_as(count(list, "members"), "person", "people"));
+            writeln!(out, "{id}  {}  {people}", line(text(list, "name")))?;
         }
         Ok(())
     }
@@ -430,7 +455,11 @@ impl Text {
     fn muted(&self, out: &mut String, value: &Value) -> std::fmt::Result {
         let before = out.len();
         let end = |item: &Value| match item.get("until_ms").and_then(Value::as_u64) {
-            Some(ms) => format!(", {} left", many(ms.saturating_sub(self.now_ms).div_ceil(3_600_000), "hour")),
+            // To the nearest: a mute of a day is one of 24 hours, although a moment of it is over, or not begun.
+            Some(ms) => {
+                let hours = (ms.saturating_sub(self.now_ms).saturating_add(1_800_000) / 3_600_000).max(1);
+                format!(", {} left", many(hours, "hour"))
+            }
             None => String::new(),
         };
         for (field, word) in [("blocked", "blocked"), ("people", "muted"), ("reposts", "reposts muted")] {
@@ -575,7 +604,11 @@ impl Text {
         if flag(value, "deleted") || flag(value, "blocked") {
             return Ok(());
         }
-        writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id")))
+        match text(value, "commenters") {
+            "nobody" => writeln!(out, "\nIts author lets nobody comment."),
+            "keys" => writeln!(out, "\nIts author lets only some people comment."),
+            _ => writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id"))),
+        }
     }
 
     fn doctor(&self, out: &mut String, value: &Value) -> std::fmt::Result {
@@ -676,12 +709,50 @@ mod tests {
         Text { kith: "kith".into(), profile: "/p".into(), now_ms }
     }
 
+    fn feed(tag: Option<&str>) -> Request {
+        Request::Feed { persona: None, limit: 1, before: None, list: None, tag: tag.map(str::to_owned), whole: true }
+    }
+
+    #[test]
+    fn an_empty_feed_says_why() {
+        let shown = |tag: Option<&str>, muted: bool, followed: bool| {
+            let value = json!({ "posts": [], "muted": muted, "followed": followed });
+            text_at(0).show(Some(&feed(tag)), &value, false, false)
+        };
+        assert!(shown(None, true, false).contains("kith muted"));
+        assert!(shown(None, false, false).contains("kith follow LINK"));
+        assert!(shown(Some("fog"), false, false).contains("kith follow '#fog'"));
+        let followed = shown(Some("#fog"), false, true);
+        assert!(followed.contains("once an hour") && !followed.contains("kith follow"), "{followed}");
+    }
+
+    #[test]
+    fn hints_can_be_pasted_and_hours_are_not_more_than_were_asked() {
+        let value = json!({ "posts": [{ "id": "ab", "author_name": "Alice", "text": "x" }] });
+        let shown = text_at(0).show(Some(&feed(Some("a$(id)"))), &value, false, false);
+        assert!(shown.contains("--tag 'a$(id)' --before ab"), "{shown}");
+        let muted = json!({ "words": [{ "text": "frog", "until_ms": 86_400_020 }] });
+        assert!(text_at(0).show(Some(&Request::Muted), &muted, false, false).contains("24 hours left"));
+        let follows = Request::Follows { persona: None, whole: true };
+        let value = json!({ "people": [], "tags": ["fog"] });
+        assert!(text_at(0).show(Some(&follows), &value, false, false).ends_with("\n#fog\n"));
+    }
+
+    #[test]
+    fn closed_comments_are_told_instead_of_the_command_that_would_fail() {
+        let show = Request::Show { persona: None, post: "aa".into() };
+        let shown = |who: &str| {
+            let page = json!({ "id": "aa", "author_name": "Alice", "text": "root", "commenters": who });
+            text_at(0).show(Some(&show), &page, false, false)
+        };
+        assert!(shown("nobody").ends_with("lets nobody comment.\n") && shown("everyone").contains("comment aa TEXT"));
+    }
+
     #[test]
     fn what_others_wrote_cannot_control_the_terminal() {
-        let feed = Request::Feed { persona: None, limit: 1, before: None, list: None, tag: None };
-        let post = json!([{ "id": "ab".repeat(32), "author_name": "Mal\u{1b}[2J\nlory", "created_ms": 0,
-            "text": "a\u{1b}]0;x\u{7}\r\nb\u{202e}c\u{9b}", "reactions": { "\u{1b}c": 2 } }]);
-        let shown = text_at(0).show(Some(&feed), &post, false, false);
+        let post = json!({ "posts": [{ "id": "ab".repeat(32), "author_name": "Mal\u{1b}[2J\nlory", "created_ms": 0,
+            "text": "a\u{1b}]0;x\u{7}\r\nb\u{202e}c\u{9b}", "reactions": { "\u{1b}c": 2 } }] });
+        let shown = text_at(0).show(Some(&feed(None)), &post, false, false);
         assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown:?}");
         assert!(!shown.contains('\u{202e}'));
         assert!(shown.contains("abababab"), "{shown}");

@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -237,6 +238,7 @@ async fn serve_site(site: Arc<dyn Site>, addr: SocketAddr, clock: Arc<dyn Clock>
             let _or_dropped = stage.wait_for(|stage| *stage == Stage::Closed).await;
         };
         let listener = listener::Bounded::new(socket, CONNECTIONS, IDLE, HEADER);
+        let router = router.into_make_service_with_connect_info::<listener::Peer>();
         if axum::serve(listener, router).with_graceful_shutdown(closed).await.is_err() {
             tracing::error!("the web page's server ended");
         }
@@ -323,12 +325,14 @@ async fn login(
     State(shared): State<Arc<Shared>>,
     method: Method,
     headers: HeaderMap,
-    Query(login): Query<Login>,
+    login: Result<Query<Login>, QueryRejection>,
 ) -> Response {
     if method != Method::GET {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
-    let Some(cookie) = shared.access.redeem(&login.token) else {
+    // What can't be read holds no token.
+    let token = login.map(|Query(login)| login.token).unwrap_or_default();
+    let Some(cookie) = shared.access.redeem(&token) else {
         return if shared.access.has_session(&headers) { page::signed_in() } else { page::signed_out() };
     };
     if shared.tell().is_err() {

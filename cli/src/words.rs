@@ -1,5 +1,6 @@
 //! Words and numbers of answers, safe for a terminal.
 
+use kith_node::view::Size;
 use serde_json::Value;
 
 /// Digits of an id that are shown: enough to name it on input.
@@ -46,11 +47,7 @@ pub(crate) fn many_as(count: u64, one: &str, more: &str) -> String {
 }
 
 pub(crate) fn bytes(count: u64) -> String {
-    match count {
-        0..1_024 => many(count, "byte"),
-        1_024..1_048_576 => format!("{} KiB", count / 1_024),
-        _ => format!("{} MiB", count / 1_048_576),
-    }
+    Size::of(count).to_string()
 }
 
 /// One line of others' text, safe for a terminal.

@@ -283,7 +283,13 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
     profile.json(&["list", "delete", "Sailors"]);
     profile.refused_as(&["feed", "--list", "Sailors"], "not_found", 1);
     assert_eq!(profile.json(&["follow", "#Harbour"]), json!({ "tag": "harbour" }));
+    assert_eq!(profile.json(&["tags"]), json!(["harbour"]));
+    assert!(profile.kith(&["follows"]).stdout.contains("#harbour"));
+    assert!(profile.kith(&["feed", "--tag", "harbour"]).stdout.contains("You follow it"));
     assert_eq!(profile.json(&["unfollow", "#Harbour"]), json!({ "tag": "harbour" }));
+    assert!(profile.kith(&["feed", "--tag", "harbour"]).stdout.contains("follow '#harbour'"));
+    let named = profile.kith(&["mute", "Alice"]).stderr;
+    assert!(named.contains("follows") && named.contains("id"), "{named}");
 
     for verb in ["block", "mute"] {
         assert_eq!(profile.json(&[verb, NOWHERE]), json!({ "persona": NOWHERE }));
@@ -310,7 +316,8 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
     for wrong in [&["mute"][..], &["mute", "--reposts"], &["mute", &me, "--word", "x"], &["mute", "--everywhere"]] {
         profile.refused_as(wrong, "usage", 2);
     }
-    assert!(profile.kith(&["mute"]).stderr.contains("--word TEXT"));
+    let told = profile.kith(&["mute"]).stderr;
+    assert!(told.contains("--word TEXT") && told.contains("help mute"), "{told}");
     profile.json(&["mute", NOWHERE, "--reposts", "--hours", "2"]);
     assert_eq!(profile.json(&["muted"])["reposts"][0]["persona"], json!(NOWHERE));
     profile.json(&["mute", NOWHERE, "--reposts", "--undo"]);

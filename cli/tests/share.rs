@@ -121,6 +121,12 @@ fn a_shared_post_is_shown_with_picture_and_thread_to_everybody() {
     // Only what the post names: not the same file by another post, nor one that is not named.
     let other = id(&alice.json(&["post", "without a picture"]));
     assert_eq!(get(&web, &source.replace(&post, &other)).status, 404);
+    for odd in [format!("{path}&by=x&by=y"), "/p/%ff".to_owned(), format!("/p/%ff/media/{NOWHERE}")] {
+        let page = get(&web, &odd);
+        let told = String::from_utf8_lossy(&page.body);
+        assert!(page.status == 400 && told.contains("not a link to a post"), "{odd}: {told}");
+    }
+    assert_eq!(get(&web, "/login?token=a&token=b").status, 401);
     assert_eq!(get(&web, &format!("/p/{post}/media/{NOWHERE}")).status, 404);
     for bad in [format!("/p/{post}/media/xyz"), "/p/xyz/media/xyz".into(), format!("/p/{post}/media/..%2f..%2fkith.db")]
     {

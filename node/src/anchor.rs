@@ -2,6 +2,8 @@
 //! where no direct path is, and stands in invites in place of the user's own node. A mergeable set; at equal counters
 //! removal wins: an anchor learns which personas live here, so one that was removed must not come back by a draw.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use rusqlite::{Connection, params};
 
 use crate::error::{Error, Result};
@@ -21,15 +23,49 @@ pub(crate) fn webs(db: &Connection) -> Result<Vec<(NodeId, String)>> {
     Ok(webs)
 }
 
-/// The address of a web page as it is kept: without what a link puts behind it.
+/// The address of a web page as it is kept: without what a link puts behind it. Over plain HTTP only on this machine.
 fn checked_web(web: &str) -> Result<String> {
     let web = web.trim().trim_end_matches('/');
-    let host = web.strip_prefix("https://").or_else(|| web.strip_prefix("http://")).unwrap_or_default();
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "?#\"'<>".contains(c);
-    if host.is_empty() || web.len() > limits::WEB_ADDR_BYTES || web.contains(odd) {
-        return Err(Error::BadInput("the address of a web page begins with https://".to_owned()));
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "?#\"'<>@\\".contains(c);
+    let (secure, rest) = match web.strip_prefix("https://") {
+        Some(rest) => (true, rest),
+        None => (false, web.strip_prefix("http://").unwrap_or_default()),
+    };
+    let fits = leads_here(rest.split('/').next().unwrap_or_default()).is_some_and(|here| secure || here);
+    if !fits || web.len() > limits::WEB_ADDR_BYTES || web.contains(odd) {
+        let told = "the address of a web page is https://HOST, or http:// and an address of this machine";
+        return Err(Error::BadInput(told.to_owned()));
     }
     Ok(web.to_owned())
+}
+
+/// Whether `host` or `host:port` is this machine; `None`: it is neither a name nor an address.
+fn leads_here(authority: &str) -> Option<bool> {
+    let (host, after) = match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?,
+    };
+    match after.strip_prefix(':') {
+        Some(port) if port.parse::<u16>().is_ok_and(|port| port != 0) => {}
+        None if after.is_empty() => {}
+        _ => return None,
+    }
+    if authority.starts_with('[') {
+        return host.parse::<Ipv6Addr>().ok().map(|ip| ip.is_loopback());
+    }
+    if let Ok(ip) = host.parse::<Ipv4Addr>() {
+        return Some(ip.is_loopback());
+    }
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+    };
+    // A last part of digits alone is a broken address.
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let name = host.len() <= 253 && host.split('.').all(label) && !last.bytes().all(|byte| byte.is_ascii_digit());
+    name.then(|| host.eq_ignore_ascii_case("localhost"))
 }
 
 /// The anchors, each with where it is looked for, in a stable order.
@@ -200,6 +236,48 @@ mod tests {
         now(alice.add_anchor(&here.to_string())).unwrap();
         assert_eq!(item(&store, here.node), (true, 4));
         assert_eq!(now(alice.remove_anchor(&moved.to_string())).unwrap(), here.node);
+    }
+
+    #[test]
+    fn what_cannot_be_dialled_never_takes_the_place_of_what_can() {
+        let (alice, _) = alice();
+        let good = ticket(1, "192.0.2.1:1");
+        now(alice.add_anchor(&good.to_string())).unwrap();
+        for addr in ["0.0.0.0:1", "[::]:1", "192.0.2.1:0", "255.255.255.255:1"] {
+            let bad = Ticket { addrs: vec![addr.parse().unwrap()], ..good.clone() };
+            assert!(matches!(now(alice.add_anchor(&bad.to_string())), Err(Error::BadInput(_))), "{addr}");
+        }
+        assert_eq!(now(alice.anchors()).unwrap()[0].addrs, ["192.0.2.1:1"]);
+    }
+
+    #[test]
+    fn a_page_is_reached_over_tls_or_on_this_machine() {
+        for good in
+            ["https://a.example", "https://192.0.2.1:8443/x", "https://[2001:db8::1]", "https://m\u{fc}ller.example"]
+        {
+            assert_eq!(checked_web(good).unwrap(), good);
+        }
+        for good in ["http://127.0.0.1:7000", "http://localhost:1/", "http://[::1]:80"] {
+            assert!(checked_web(good).is_ok(), "{good}");
+        }
+        let bad = [
+            "http://a.example",
+            "https://u:p@a.example",
+            "https://",
+            "https://a..b",
+            "https://-a.example",
+            "https://1.2.3",
+            "https://a.example:0",
+            "https://a.example:99999",
+            "https://[::1",
+            "https://a_b",
+            "ftp://a.example",
+            "https://a.example?x",
+            "a.example",
+        ];
+        for bad in bad {
+            assert!(checked_web(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

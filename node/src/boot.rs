@@ -31,7 +31,7 @@ use crate::setting;
 use crate::storage;
 use crate::store::{Durability, Store};
 use crate::tag;
-use crate::task::survive_file_limits;
+use crate::task::{raise_open_files, survive_file_limits};
 use crate::thread;
 
 /// Of this device alone: how often the network was started.
@@ -78,6 +78,7 @@ impl Node {
         let profile = config.profile.clone();
         let blobs = on(&runtime, async move {
             survive_file_limits()?;
+            tracing::debug!(limit = raise_open_files(), "files that may be open");
             Blobs::open(&profile).await
         })??;
         let parts = Parts {

@@ -61,6 +61,9 @@ pub enum Request {
     },
     Follows {
         persona: Option<String>,
+        /// Answers with hashtags too: `{people, tags}` instead of the people alone.
+        #[serde(default)]
+        whole: bool,
     },
     /// A private message, to one or several personas.
     Dm {
@@ -81,6 +84,8 @@ pub enum Request {
         thread: String,
         accept: bool,
     },
+    /// Followed hashtags.
+    Tags,
     Post {
         persona: Option<String>,
         text: String,
@@ -142,6 +147,10 @@ pub enum Request {
         list: Option<String>,
         #[serde(default)]
         tag: Option<String>,
+        /// Answers `{posts, muted, followed}` instead of the posts alone: whether mutes and blocks leave nothing of
+        /// what is here, and whether the hashtag is followed.
+        #[serde(default)]
+        whole: bool,
     },
     Bookmark {
         target: String,

@@ -78,6 +78,18 @@ impl Node {
             .await
     }
 
+    /// Whether anything is here that a feed could show, were nothing muted or blocked.
+    ///
+    /// # Errors
+    /// As [`Node::feed`].
+    pub async fn feed_holds(&self, query: FeedQuery) -> Result<bool> {
+        let persona = match query.persona {
+            Some(persona) => Some(self.own_persona(Some(persona)).await?),
+            None => None,
+        };
+        self.inner().store.read(move |db| Ok(!source::rows(db, persona, &query)?.is_empty())).await
+    }
+
     /// A post and its thread.
     ///
     /// # Errors

@@ -89,7 +89,7 @@ impl Invite {
             Ok::<(), minicbor::encode::Error<std::convert::Infallible>>(())
         })();
         encoded.map_err(|_| Error::Bug("an invite could not be written"))?;
-        Ok(format!("{INVITE}{}", data_encoding::BASE32_NOPAD.encode(&encoder.into_writer()).to_lowercase()))
+        Ok(format!("{INVITE}{}", net::as_text(&encoder.into_writer())))
     }
 
     fn parse(link: &str) -> Result<Self> {
@@ -98,11 +98,14 @@ impl Invite {
                 "this is neither an invite link nor the id of a profile, or a part of it is missing".to_owned(),
             )
         };
+        let damaged = || Error::BadInput("this invite is damaged: copy it again, the whole of it".to_owned());
         if link.len() > limits::INVITE_CHARS {
             return Err(Error::BadInput("this invite is too long".to_owned()));
         }
-        let code = link.strip_prefix(INVITE).unwrap_or(link).to_uppercase();
-        let bytes = data_encoding::BASE32_NOPAD.decode(code.as_bytes()).map_err(|_| bad(()))?;
+        let bytes = match link.strip_prefix(INVITE) {
+            Some(code) => net::from_text(code).ok_or_else(damaged)?,
+            None => net::from_text(link).ok_or_else(|| bad(()))?,
+        };
         let mut decoder = Decoder::new(&bytes);
         let mut read = || -> Result<Self, minicbor::decode::Error> {
             let wrong = || minicbor::decode::Error::message("not an invite");
@@ -296,6 +299,13 @@ mod tests {
         assert_eq!(Invite::parse(&link).unwrap(), invite);
         for cut in 0..link.len() {
             assert!(matches!(Invite::parse(link.get(..cut).unwrap()), Err(Error::BadInput(_))), "cut at {cut}");
+        }
+        assert_eq!(Invite::parse(link.strip_prefix(INVITE).unwrap()).unwrap(), invite);
+        for (place, old) in link.char_indices().skip(INVITE.len()) {
+            let mut changed = link.clone();
+            changed.replace_range(place..=place, if old == 'a' { "b" } else { "a" });
+            let told = Invite::parse(&changed).unwrap_err().to_string();
+            assert!(told.contains("damaged"), "at {place}: {told}");
         }
     }
 }

@@ -424,14 +424,25 @@ pub const DENIED: usize = 100_000;
 pub const SHARED_COMMENTS: usize = 200;
 /// Requests for share pages and their pictures that are answered at once.
 pub const SHARED_REQUESTS: usize = 32;
+/// Of the files among them, those that one address gets at once: what a browser opens to one host, and two more.
+pub const SHARED_FILES_PER_ADDRESS: usize = 8;
 // --- anchors, relays and budgets ---
 
 /// Anchors of one profile: each costs a connection that stays, and an invite names as many nodes.
 pub const ANCHORS: usize = 8;
+/// The address of an anchor's web page, bytes: what browsers take with a path behind it.
+pub const WEB_ADDR_BYTES: usize = 500;
 /// Relays in use at once, and relays of anchors that a dial is tried over.
 pub const RELAY_HINTS: usize = 2;
 /// Connections to the relay of an anchor: half of the connections that its node takes.
 pub const RELAY_CLIENTS: usize = 512;
+/// Of one address prefix: a quarter, so that nobody who has many keys fills it from one place.
+pub const RELAY_CLIENTS_PER_PREFIX: usize = RELAY_CLIENTS / 4;
+/// TCP connections to a relay that have not shown which node they are, in all and of one address prefix; and how long
+/// they have to do so, ms: some round trips of a slow phone.
+pub const RELAY_PENDING: usize = 256;
+pub const RELAY_PENDING_PER_PREFIX: usize = 32;
+pub const RELAY_HANDSHAKE_MS: u64 = 10_000;
 /// Connections of one node to a relay: one, and the one that takes its place after a change of networks.
 pub const RELAY_CONNECTIONS_PER_NODE: usize = 2;
 /// What a relay takes from one connection, bytes a second, and at once: a picture of 4 MiB passes in some seconds.
@@ -468,8 +479,6 @@ pub const QUOTA_PHONE: i64 = 500 * 1024 * 1024;
 pub const QUOTA_DESKTOP: i64 = 2 * 1024 * 1024 * 1024;
 /// An anchor keeps copies for others: a small rented disk has it free.
 pub const QUOTA_ANCHOR: i64 = 20 * 1024 * 1024 * 1024;
-/// The address of an anchor's web page, bytes: what browsers take with a path behind it.
-pub const WEB_ADDR_BYTES: usize = 500;
 /// The smallest quota that can be set, bytes: what a few hundred people write in a year.
 pub const QUOTA_LEAST: i64 = 64 * 1024 * 1024;
 /// What an entry takes besides its body and refs, bytes: its rows, their indices and its words in the search index.
@@ -539,6 +548,8 @@ pub const FINDS_REMEMBERED: usize = 1_024;
 
 // --- what a user keeps, groups and mutes ---
 
+/// Longest time that a mute is set for, hours: ten years. Without a number it has no end.
+pub const MUTE_HOURS: u64 = 87_600;
 /// Items of one set that are in: years of bookmarks.
 pub const ITEMS_PER_SET: usize = 50_000;
 /// Lists: more than a row of tabs or a menu can hold.
@@ -549,7 +560,10 @@ pub const LIST_MEMBERS: usize = 1_000;
 pub const MUTED_WORD_CHARS: usize = 100;
 /// Pages that are read to fill one page of a feed when much of what is read is muted.
 pub const MUTED_PAGES: usize = 20;
-/// Authors that one anchor may make known, as long as it is remembered (`ALLOWANCE_MS`): names are kept for all peers, so that none may fill the table.
+// --- what one peer may ask of this node ---
+
+/// Authors that one anchor may make known, as long as it is remembered (`ALLOWANCE_MS`): names are kept for
+/// all peers, so that none may fill the table.
 pub const KNOWN_PER_PEER: usize = 8_192;
 /// Authors that are taken in for one peer, leased, offered or as an anchor: none may take all places. They count for as
 /// long as it is remembered (`ALLOWANCE_MS`), over all its connections.

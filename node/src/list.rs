@@ -116,11 +116,8 @@ impl Node {
         let name = checked_name(name)?;
         let list = ListId::from_bytes(self.inner().random()?);
         self.change_lists(move |tx| {
-            let all = item::all(tx, Set::List)?;
-            if all.iter().any(|(_, known)| known.to_lowercase() == name.to_lowercase()) {
-                return Err(Error::BadInput(format!("there is a list {name} already")));
-            }
-            if all.len() >= limits::LISTS {
+            free_name(tx, list, &name)?;
+            if item::all(tx, Set::List)?.len() >= limits::LISTS {
                 return Err(Error::BadInput(format!("there can be {} lists", limits::LISTS)));
             }
             item::put(tx, Set::List, list.as_bytes(), &name)
@@ -130,11 +127,12 @@ impl Node {
     }
 
     /// # Errors
-    /// `NotFound` for an unknown list, `BadInput` for an empty or too long name.
+    /// `NotFound` for an unknown list, `BadInput` for an empty or too long name, or one that another list has.
     pub async fn rename_list(&self, list: ListId, name: &str) -> Result<()> {
         let name = checked_name(name)?;
         self.change_lists(move |tx| {
             known(tx, list)?;
+            free_name(tx, list, &name)?;
             item::put(tx, Set::List, list.as_bytes(), &name)
         })
         .await
@@ -213,4 +211,44 @@ impl Node {
 
 fn known(db: &Connection, list: ListId) -> Result<()> {
     if item::has(db, Set::List, list.as_bytes())? { Ok(()) } else { Err(Error::NotFound { what: "the list" }) }
+}
+
+/// # Errors
+/// `BadInput` for a name that a list other than this one has.
+fn free_name(db: &Connection, list: ListId, name: &str) -> Result<()> {
+    let other = |(key, known): &(Vec<u8>, String)| {
+        key.as_slice() != list.as_bytes() && known.to_lowercase() == name.to_lowercase()
+    };
+    if item::all(db, Set::List)?.iter().any(other) {
+        return Err(Error::BadInput(format!("there is a list {name} already")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Store;
+
+    #[test]
+    fn two_lists_never_have_one_name() {
+        fn now<T>(future: impl Future<Output = T>) -> T {
+            future.now_or_never().unwrap()
+        }
+        let (keystore, clock) = (Arc::new(MemoryKeystore::default()), Arc::new(ManualClock::at_ms(1)));
+        let alice = Node::simulated(Store::in_memory().unwrap(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
+        let friends = now(alice.create_list("Friends")).unwrap();
+        let work = now(alice.create_list("Work")).unwrap();
+        assert!(matches!(now(alice.create_list("friends")), Err(Error::BadInput(_))));
+        assert!(matches!(now(alice.rename_list(work, "FRIENDS")), Err(Error::BadInput(_))));
+        now(alice.rename_list(friends, "FRIENDS")).unwrap();
+        assert_eq!(now(alice.resolve_list("friends")).unwrap(), friends);
+    }
 }

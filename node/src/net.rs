@@ -14,6 +14,7 @@ mod admission;
 mod blobs;
 mod book;
 mod dialer;
+mod door;
 mod driver;
 mod endpoint;
 mod fetch;
@@ -44,6 +45,7 @@ pub use blobs::Blobs;
 pub(crate) use blobs::MEDIA;
 pub use book::remember;
 pub use ticket::{Addr, Ticket, TicketError};
+pub(crate) use ticket::{as_text, from_text};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};

@@ -47,7 +47,8 @@ impl Node {
                 None => return Err(Error::BadInput("only posts can be shared".to_owned())),
             };
             let (_, web) = anchor::webs(db)?.into_iter().next().ok_or_else(|| {
-                let told = "no web page shows it: add an anchor that has one, and tell where it is";
+                let told = "no web page shows it: tell where the page of an anchor is, in the settings or with \
+                            `kith anchors add TICKET --web https://HOST`";
                 Error::BadInput(told.to_owned())
             })?;
             Ok(format!("{web}/p/{post}?by={by}"))

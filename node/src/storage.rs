@@ -30,7 +30,7 @@ use crate::limits;
 use crate::node::Node;
 use crate::setting;
 use crate::store::Durability;
-use crate::view::{Role, StorageView};
+use crate::view::{Role, Size, StorageView};
 
 /// Of this device alone: bytes that it keeps; missing: as the role says.
 const QUOTA: &str = "storage.quota";
@@ -81,12 +81,20 @@ impl Used {
 
 /// Bytes that this device keeps.
 fn quota(db: &Connection, role: Role) -> Result<i64> {
-    let set = setting::local(db, QUOTA)?.and_then(|quota| quota.parse().ok()).filter(|quota| *quota > 0);
-    Ok(set.unwrap_or(match role {
+    Ok(set_quota(db)?.unwrap_or(usual(role)))
+}
+
+/// What was set.
+fn set_quota(db: &Connection) -> Result<Option<i64>> {
+    Ok(setting::local(db, QUOTA)?.and_then(|quota| quota.parse().ok()).filter(|quota| *quota > 0))
+}
+
+fn usual(role: Role) -> i64 {
+    match role {
         Role::Phone => limits::QUOTA_PHONE,
         Role::Desktop => limits::QUOTA_DESKTOP,
         Role::Anchor => limits::QUOTA_ANCHOR,
-    }))
+    }
 }
 
 fn part(quota: i64, sixteenths: i64) -> i64 {
@@ -254,10 +262,12 @@ impl Node {
     pub async fn storage(&self) -> Result<StorageView> {
         let role = self.inner().config.role;
         let read = self.inner().store.read(move |db| {
-            let (used, quota, metered) = (Used::read(db)?, quota(db, role)?, setting::local(db, METERED)?);
+            let (used, set, metered) = (Used::read(db)?, set_quota(db)?, setting::local(db, METERED)?);
             let bytes = |class| used.of(class).max(0).cast_unsigned();
             Ok(StorageView {
-                quota: quota.cast_unsigned(),
+                quota: set.unwrap_or(usual(role)).cast_unsigned(),
+                usual: usual(role).cast_unsigned(),
+                limited: set.is_some(),
                 used: used.total().max(0).cast_unsigned(),
                 own: bytes(OWN),
                 followed: bytes(FOLLOWED),
@@ -411,8 +421,7 @@ impl Node {
     /// One line for `doctor`; `false` where what is own or followed leaves no room.
     pub(crate) async fn storage_told(&self) -> Result<(bool, String)> {
         let view = self.storage().await?;
-        let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
-        let told = format!("{} MiB of {} MiB are taken", mib(view.used), mib(view.quota));
+        let told = format!("{} of {} are taken", Size::of(view.used), Size::of(view.quota));
         if view.own.saturating_add(view.followed) > view.quota {
             return Ok((false, format!("{told}; your own posts and those of people you follow stay all the same")));
         }

@@ -4,8 +4,9 @@
 //! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
 //! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
 //! what was just committed, `carry` decides who carries whom, `budget` bounds what that may cost in an hour and
-//! `allowance` what one peer may ask for, `find` looks for posts at peers. Frames stand in `frame`; `reads`, `carried` and `remember` are all the SQL there is. Nothing
-//! here knows a feature, a clock or a socket, and the same inputs give the same outputs.
+//! `allowance` what one peer may ask for, `find` looks for posts at peers. Frames stand in `frame`; the
+//! queries that drivers run stand in `reads`, `carried`, `remember` and `sum`. The machine knows no feature, clock or socket, and the same inputs give the same
+//! outputs.
 
 mod allowance;
 mod ask;

@@ -57,3 +57,43 @@ pub fn survive_file_limits() -> std::io::Result<()> {
     }
     Ok(())
 }
+
+/// Files and sockets that a process should be able to open: all connections and the store, several times over.
+#[cfg(unix)]
+const OPEN_FILES: u64 = 65_536;
+
+/// Raises the soft limit of open files towards the hard one, for the whole process: systems begin with as few as 256.
+/// Answers the limit; `None` where the system has none to tell.
+pub fn raise_open_files() -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let now = getrlimit(Resource::Nofile);
+        let most = now.maximum.unwrap_or(u64::MAX);
+        // macOS refuses more than it can do whatever the hard limit says: then less is asked for.
+        for wanted in [OPEN_FILES, OPEN_FILES / 8] {
+            let wanted = wanted.min(most);
+            if now.current.is_some_and(|now| now < wanted)
+                && setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum: now.maximum }).is_ok()
+            {
+                break;
+            }
+        }
+        getrlimit(Resource::Nofile).current
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::process::{Resource, getrlimit};
+
+    #[test]
+    fn the_soft_limit_of_files_goes_up_to_the_hard_one() {
+        let hard = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+        let before = getrlimit(Resource::Nofile).current;
+        let raised = super::raise_open_files();
+        assert!(raised >= before && raised.is_none_or(|raised| raised >= super::OPEN_FILES.min(hard)));
+    }
+}

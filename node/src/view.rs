@@ -4,6 +4,7 @@ mod circle;
 mod message;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -349,11 +350,49 @@ pub struct WebView {
     pub login: String,
 }
 
+/// Bytes in the unit that people read: the same wherever they are shown. Rounded up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    Bytes(u64),
+    Kib(u64),
+    Mib(u64),
+    Gib(u64),
+}
+
+impl Size {
+    pub fn of(bytes: u64) -> Self {
+        const MIB: u64 = 1024 * 1024;
+        const GIB: u64 = 1024 * MIB;
+        match bytes {
+            0..1024 => Self::Bytes(bytes),
+            _ if bytes >= 10 * GIB || bytes % GIB == 0 => Self::Gib(bytes.div_ceil(GIB)),
+            1024..=0x000f_fc00 => Self::Kib(bytes.div_ceil(1024)),
+            _ => Self::Mib(bytes.div_ceil(MIB)),
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(1) => f.write_str("1 byte"),
+            Self::Bytes(count) => write!(f, "{count} bytes"),
+            Self::Kib(count) => write!(f, "{count} KiB"),
+            Self::Mib(count) => write!(f, "{count} MiB"),
+            Self::Gib(count) => write!(f, "{count} GiB"),
+        }
+    }
+}
+
 /// What is stored on this device, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StorageView {
     /// How much may be.
     pub quota: u64,
+    /// How much a device of this role may keep where no limit is set.
+    pub usual: u64,
+    /// Whether a limit was set.
+    pub limited: bool,
     pub used: u64,
     /// Entries by own personas, by followed authors, and by those carried for others.
     pub own: u64,
@@ -383,4 +422,29 @@ pub struct StatusView {
     pub personas: u64,
     pub entries: u64,
     pub web: Option<WebView>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_in_one_unit_each() {
+        let told = [0, 1, 1023, 1024, 1025, 1024 * 1024 - 1, 1024 * 1024, 700 << 20, 2 << 30, (2 << 30) + 1, 10 << 30]
+            .map(|bytes| Size::of(bytes).to_string());
+        let read = [
+            "0 bytes",
+            "1 byte",
+            "1023 bytes",
+            "1 KiB",
+            "2 KiB",
+            "1 MiB",
+            "1 MiB",
+            "700 MiB",
+            "2 GiB",
+            "2049 MiB",
+            "10 GiB",
+        ];
+        assert_eq!(told, read);
+    }
 }

@@ -81,9 +81,11 @@ network-peer-relayed = through a relay
 network-peer-unknown = way being looked for
 network-traffic = { $in } in, { $out } out
 size-bytes = { $count } bytes
-size-kb = { $count } kB
-size-mb = { $count } MB
-size-gb = { $count } GB
+size-kib = { $count } KiB
+size-mib = { $count } MiB
+size-gib = { $count } GiB
+network-lost = Not known: the node does not answer
+network-lost-short = Not known
 network-starting = Starting…
 network-starting-short = Starting
 
@@ -165,8 +167,8 @@ versions-now = as it stands
 versions-gone = Earlier versions are not on this device.
 hidden-title = Hidden by you
 hidden-count = { $count ->
-    [one] 1 thing under this post is hidden by you.
-   *[other] { $count } things under this post are hidden by you.
+    [one] You hid 1 answer or reaction.
+   *[other] You hid { $count } answers or reactions.
 }
 hidden-reaction = Reacted with { $emoji }
 hidden-undo = Show again
@@ -293,6 +295,10 @@ person-as-of = Up to date as of { $age } ago
 person-as-of-now = Up to date
 person-as-of-just-now = Up to date as of just now
 person-as-of-date = Up to date as of { $date }
+person-some-posts = { $count ->
+    [one] 1 post came to this device; there may be more
+   *[other] { $count } posts came to this device; there may be more
+}
 person-waiting = Waiting for their device
 person-waiting-more = Their posts appear here as soon as one of their devices, or somebody who carries their posts, is online.
 person-no-posts = No posts yet.
@@ -598,7 +604,7 @@ share-more = { $count ->
 share-file = A file
 share-follow = Follow { $name } in Kith with this:
 share-kith = Kith is a social network that its users hold themselves. This page comes from somebody's anchor: a helper that keeps public posts reachable.
-share-kith-get = To answer or follow, install Kith and use the invite link of somebody you know, or the id of the author.
+share-kith-get = To answer or follow, install Kith.
 share-malformed = This is not a link to a post
 share-malformed-more = A link has the id of the post behind /p/, 64 digits and letters. It may have been cut off on its way to you.
 share-absent = This post was not found here

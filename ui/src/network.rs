@@ -3,7 +3,7 @@
 
 use dioxus::prelude::*;
 use kith_node::FeedQuery;
-use kith_node::view::{FollowView, PathKind, PeerView, Role};
+use kith_node::view::{FollowView, PathKind, PeerView, Role, Size};
 
 use crate::event::Pulse;
 use crate::feed::PAGE;
@@ -72,6 +72,9 @@ pub(crate) fn NetworkLine() -> Element {
             span { class: "network-dot", "aria-hidden": "true" }
             span { class: "network-text", role: "status", "{text}" }
             span { class: "network-short", "aria-hidden": "true", "{short}" }
+            // Shown by the page itself, where it has lost the node that would say it.
+            span { class: "network-text network-lost", "data-testid": "network-lost", {t("network-lost")} }
+            span { class: "network-short network-lost", "aria-hidden": "true", {t("network-lost-short")} }
         }
         if open() {
             Sheet { open }
@@ -234,12 +237,13 @@ fn Peer(peer: PeerView) -> Element {
 
 /// Bytes in a unit that people read.
 pub(crate) fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => t_args("size-bytes", &[("count", bytes.into())]),
-        1_000..1_000_000 => t_args("size-kb", &[("count", bytes.div_ceil(1_000).into())]),
-        1_000_000..10_000_000_000 => t_args("size-mb", &[("count", bytes.div_ceil(1_000_000).into())]),
-        _ => t_args("size-gb", &[("count", bytes.div_ceil(1_000_000_000).into())]),
-    }
+    let (key, count) = match Size::of(bytes) {
+        Size::Bytes(count) => ("size-bytes", count),
+        Size::Kib(count) => ("size-kib", count),
+        Size::Mib(count) => ("size-mib", count),
+        Size::Gib(count) => ("size-gib", count),
+    };
+    t_args(key, &[("count", count.into())])
 }
 
 #[cfg(test)]
@@ -279,6 +283,7 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        assert!(size(999).contains("999") && size(1_001).contains('2') && size(3_000_000).contains('3'));
+        let told = |bytes: u64, unit: &str| size(bytes).contains(unit) && size(bytes).contains(['2', '9']);
+        assert!(told(999, "bytes") && told(1_025, "KiB") && told(2 << 20, "MiB") && told(2 << 30, "GiB"));
     }
 }

@@ -215,6 +215,12 @@ fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
     let now = use_context::<Now>();
     let connection = use_context::<Connection>();
     let Some(synced_ms) = synced_ms else {
+        if posts > 0 {
+            // Nobody is asked for all that a stranger wrote: some came with reposts, searches or comments.
+            return rsx! {
+                p { class: "muted", "data-testid": "some-posts", {t_args("person-some-posts", &[("count", posts.into())])} }
+            };
+        }
         return rsx! {
             p { class: "flag", role: "status", "data-testid": "waiting-for-device", {t("person-waiting")} }
         };

@@ -164,6 +164,20 @@ addEventListener("keydown", (event) => {
   items.at(to === items.length ? 0 : to).focus();
 });
 
+// A menu opens where there is room for it: below its button, else above, else it is scrolled to.
+new MutationObserver(() => {
+  for (const menu of document.querySelectorAll(".menu:not([data-placed])")) {
+    const place = menu.parentElement.getBoundingClientRect();
+    const scroll = menu.closest(".scroll")?.getBoundingClientRect();
+    const above = place.top - Math.max(scroll?.top ?? 0, 0);
+    const below = Math.min(scroll?.bottom ?? innerHeight, innerHeight) - place.bottom;
+    const needed = menu.offsetHeight;
+    const up = needed > below && above > below;
+    menu.dataset.placed = up ? "above" : "below";
+    if (needed > (up ? above : below)) menu.scrollIntoView({ block: "nearest" });
+  }
+}).observe(document, { subtree: true, childList: true });
+
 // --- where a feed was read ---
 
 // What stands above an element gets its height only while it is drawn: it is brought to the top again until it stays.

@@ -14,7 +14,7 @@ use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
 /// Limits that can be chosen, bytes.
-const LIMITS: [u64; 5] = [500_000_000, 2_000_000_000, 5_000_000_000, 20_000_000_000, 100_000_000_000];
+const LIMITS: [u64; 5] = [512 << 20, 2 << 30, 5 << 30, 20 << 30, 100 << 30];
 /// The form's name for what the role gives.
 const BY_ROLE: &str = "role";
 
@@ -50,9 +50,14 @@ pub(crate) fn StorageCard() -> Element {
                     label { class: "form-field",
                         span { {t("storage-limit")} }
                         select { class: "field field-select", "data-testid": "storage-limit", onchange: choose,
-                            option { value: BY_ROLE, selected: !LIMITS.contains(&view.quota), {t_args("storage-by-role", &[("size", size(view.quota).into())])} }
-                            for limit in LIMITS {
-                                option { key: "{limit}", value: "{limit}", selected: view.quota == limit, {size(limit)} }
+                            option { value: BY_ROLE, selected: !view.limited, {t_args("storage-by-role", &[("size", size(view.usual).into())])} }
+                            for limit in offered(view) {
+                                option {
+                                    key: "{limit}",
+                                    value: "{limit}",
+                                    selected: view.limited && view.quota == limit,
+                                    {size(limit)}
+                                }
                             }
                         }
                     }
@@ -74,6 +79,16 @@ pub(crate) fn StorageCard() -> Element {
             }
         }
     }
+}
+
+/// The limits to choose from, and the one that was set by other means.
+fn offered(view: &StorageView) -> Vec<u64> {
+    let mut limits = LIMITS.to_vec();
+    if view.limited && !limits.contains(&view.quota) {
+        limits.push(view.quota);
+        limits.sort_unstable();
+    }
+    limits
 }
 
 #[component]

@@ -1,6 +1,7 @@
 //! Times as people read them.
 
 use kith_node::clock::{Clock, SystemClock};
+use kith_node::limits::REASK_MS;
 
 use crate::strings::{t, t_args};
 
@@ -21,20 +22,25 @@ pub(crate) fn relative(now_ms: u64, then_ms: u64) -> String {
     }
 }
 
-/// What is left until then: "5 min", "3 h", "2 d"; a begun one counts.
+/// What is left until then: "5 min", "3 h", "2 d".
 pub(crate) fn left(now_ms: u64, until_ms: u64) -> String {
     let minutes = until_ms.saturating_sub(now_ms).div_ceil(60_000);
     match minutes {
         0..60 => t_args("time-minutes", &[("count", minutes.into())]),
-        60..2_880 => t_args("time-hours", &[("count", minutes.div_ceil(60).into())]),
-        _ => t_args("time-days", &[("count", minutes.div_ceil(1_440).into())]),
+        // To the nearest: what was set for a day is not 25 hours because this clock was read a moment before.
+        60..2_880 => t_args("time-hours", &[("count", ((minutes + 30) / 60).into())]),
+        _ => t_args("time-days", &[("count", ((minutes + 720) / 1_440).into())]),
     }
 }
 
-/// "Up to date as of 5 min ago". Without a date only while somebody is connected who would tell of what is new.
+/// Peers are asked anew at least this often, a tenth more and the time to answer: what was confirmed since then, by a
+/// peer that stays connected and would have told of more, is current.
+const CURRENT_MS: u64 = REASK_MS + REASK_MS / 10 + 60_000;
+
+/// "Up to date as of 5 min ago". Without a time only while somebody is connected who would tell of what is new.
 pub(crate) fn as_of(now_ms: u64, then_ms: u64, connected: bool) -> String {
     match now_ms.saturating_sub(then_ms) {
-        0..60_000 if connected => t("person-as-of-now"),
+        0..=CURRENT_MS if connected => t("person-as-of-now"),
         0..60_000 => t("person-as-of-just-now"),
         60_000..604_800_000 => t_args("person-as-of", &[("age", relative(now_ms, then_ms).into())]),
         _ => t_args("person-as-of-date", &[("date", date(then_ms).into())]),
@@ -123,8 +129,11 @@ mod tests {
         assert!(relative(3 * day, 0).contains('3'));
         assert_eq!(relative(300 * day, 0), "1970-01-01");
         assert!(left(0, 90_000).contains('2') && left(0, 7_200_000).contains('2') && left(0, 30 * day).contains("30"));
-        assert!(as_of(180_000, 0, true).contains('3') && as_of(180_000, 0, false).ends_with("ago"));
+        assert_eq!(left(0, day + 50_000), t_args("time-hours", &[("count", 24.into())]));
+        assert_eq!(left(0, 7 * day + 50_000), t_args("time-days", &[("count", 7.into())]));
+        assert!(as_of(1_200_000, 0, true).contains("20") && as_of(180_000, 0, false).ends_with("ago"));
         assert_ne!(as_of(10, 0, true), as_of(10, 0, false));
+        assert_eq!(as_of(240_000, 0, true), t("person-as-of-now"), "connected, and asked every five minutes");
         assert!(!as_of(10, 0, true).contains("as of") && as_of(300 * day, 0, true).contains("1970-01-01"));
     }
 }

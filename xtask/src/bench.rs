@@ -4,14 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{NOT_YET, command, setup};
+use crate::{command, setup};
 
 /// Builds the node's bench optimised and runs it with these arguments.
 pub(crate) fn run(rest: &[String]) -> Result<ExitCode> {
-    if !command::root().join("node/examples/bench.rs").is_file() {
-        eprintln!("cargo xtask bench is not available yet: node/examples/bench.rs is missing.");
-        return Ok(ExitCode::from(NOT_YET));
-    }
     setup::ensure(setup::Goal::Node)?;
     let mut bench = command::cargo();
     // Dependencies are built optimised once for everything; only the node is built anew for the bench.

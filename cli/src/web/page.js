@@ -357,6 +357,8 @@ class Link {
     clearTimeout(this.quiet);
     this.quiet = what ? this.quiet : 0;
     this.bar.hidden = !what;
+    // What the footer said of the network is no longer known.
+    document.documentElement.toggleAttribute("data-node-lost", Boolean(what));
     this.bar.textContent = what ? this.bar.dataset[what] : "";
   }
 

@@ -7,23 +7,26 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use futures_util::StreamExt as _;
 use kith_node::id::{BlobHash, EntryId, PersonaId};
-use kith_node::limits::SHARED_REQUESTS;
+use kith_node::limits::{SHARED_FILES_PER_ADDRESS, SHARED_REQUESTS};
 use kith_node::view::{CommentView, PostPage, PostView};
 use kith_node::{Error, Node, Shared};
 use kith_ui::{absolute, iso, t, t_args, text_as_html, text_as_plain};
 use tokio::sync::Semaphore;
 
+use super::listener::{Peer, network};
 use super::media;
 
 /// `allow-top-navigation` is not needed: a page may leave itself by a link.
@@ -40,13 +43,49 @@ const STYLE: &str = include_str!("share.css");
 struct Sharing {
     node: Node,
     pages: Semaphore,
-    files: Arc<Semaphore>,
+    files: Arc<Files>,
+}
+
+/// Files that are being sent: in all, and to each address but this machine's, behind which a proxy may stand.
+#[derive(Debug, Default)]
+struct Files(Mutex<HashMap<IpAddr, usize>>);
+
+/// One of them, until it is dropped.
+struct Sending {
+    files: Arc<Files>,
+    to: IpAddr,
+}
+
+impl Files {
+    fn send(self: &Arc<Self>, to: IpAddr) -> Option<Sending> {
+        let to = network(to);
+        let mut sent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = sent.values().sum();
+        let here = sent.get(&to).copied().unwrap_or(0);
+        let full = here >= SHARED_FILES_PER_ADDRESS && !to.is_loopback();
+        if all >= SHARED_REQUESTS || full {
+            return None;
+        }
+        sent.insert(to, here + 1);
+        Some(Sending { files: Arc::clone(self), to })
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        let mut sent = self.files.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = sent.get(&self.to).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            sent.remove(&self.to)
+        } else {
+            sent.insert(self.to, left)
+        };
+    }
 }
 
 /// Share pages of what `node` holds.
 pub(super) fn router(node: Node) -> Router {
-    let sharing =
-        Sharing { node, pages: Semaphore::new(SHARED_REQUESTS), files: Arc::new(Semaphore::new(SHARED_REQUESTS)) };
+    let sharing = Sharing { node, pages: Semaphore::new(SHARED_REQUESTS), files: Arc::default() };
     Router::new()
         .route("/p/{post}", get(page))
         .route("/p/{post}/media/{hash}", get(file))
@@ -74,13 +113,14 @@ struct Asked {
 /// `GET /p/POST?by=PERSONA`.
 async fn page(
     State(sharing): State<Arc<Sharing>>,
-    Path(post): Path<String>,
-    Query(asked): Query<Asked>,
+    post: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let (Ok(Path(post)), Ok(Query(asked))) = (post, asked) else { return malformed() };
     let by = asked.by.filter(|by| !by.is_empty()).map(|by| by.parse::<PersonaId>()).transpose();
     let (Ok(post), Ok(by)) = (post.parse::<EntryId>(), by) else {
-        return told(StatusCode::BAD_REQUEST, &t("share-malformed"), &t("share-malformed-more"));
+        return malformed();
     };
     let Ok(_place) = sharing.pages.try_acquire() else { return busy() };
     match sharing.node.shared(post, by).await {
@@ -101,13 +141,15 @@ async fn page(
 /// `GET /p/POST/media/HASH`: a file that the shown post names.
 async fn file(
     State(sharing): State<Arc<Sharing>>,
-    Path((post, hash)): Path<(String, String)>,
+    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
+    at: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let Ok(Path((post, hash))) = at else { return malformed() };
     let (Ok(post), Ok(hash)) = (post.parse::<EntryId>(), hash.parse::<BlobHash>()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let Ok(place) = sharing.files.clone().try_acquire_owned() else { return busy() };
+    let Some(place) = sharing.files.send(peer) else { return busy() };
     match sharing.node.shared_blob(post, hash).await {
         Ok(blob) => {
             // The place is taken until the last byte left.
@@ -140,6 +182,10 @@ fn shown(html: &str, headers: &HeaderMap) -> Response {
         return (StatusCode::NOT_MODIFIED, fields).into_response();
     }
     (fields, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html.to_owned()).into_response()
+}
+
+fn malformed() -> Response {
+    told(StatusCode::BAD_REQUEST, &t("share-malformed"), &t("share-malformed-more"))
 }
 
 fn busy() -> Response {
@@ -288,4 +334,24 @@ fn escape(plain: &str) -> String {
     let turns = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let plain: String = plain.chars().filter(turns).collect();
     kith_ui::escape(&plain).replace('>', "&gt;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_never_takes_all_files() {
+        let files = Arc::new(Files::default());
+        let send = |ip: &str| files.send(ip.parse().unwrap());
+        let one: Vec<_> = (0..SHARED_REQUESTS).filter_map(|_| send("192.0.2.1")).collect();
+        assert_eq!(one.len(), SHARED_FILES_PER_ADDRESS);
+        let other = send("192.0.2.2").unwrap();
+        let here: Vec<_> = (0..2 * SHARED_REQUESTS).filter_map(|_| send("127.0.0.1")).collect();
+        assert_eq!(here.len(), SHARED_REQUESTS - SHARED_FILES_PER_ADDRESS - 1);
+        assert!(send("192.0.2.3").is_none());
+        drop((one, other));
+        assert!(send("192.0.2.1").is_some());
+    }
 }

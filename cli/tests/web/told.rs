@@ -41,7 +41,8 @@ const PICTURE: &str = "const picture = document.createElement('canvas'); picture
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_told_to_be_up_to_date_while_nobody_is_there() {
-    let (mut alice, bob) = tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    let (mut alice, mut bob) =
+        tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
     alice.node.json(&["post", "Fog over the harbour"]);
     bob.says("network", "0 online").await;
     bob.browser.click("network").await;
@@ -77,6 +78,14 @@ async fn nobody_is_told_to_be_up_to_date_while_nobody_is_there() {
     bob.says("held-by", "No other copy known").await;
     bob.browser.click("network").await;
     bob.says("network-mine", "1 of your latest posts may be only on this device").await;
+    bob.press("\u{e00c}").await;
+
+    // Without its own node the page knows nothing of connections any more, and says so.
+    let shown = "getComputedStyle(document.querySelector(\"[data-testid='network-lost']\")).display !== 'none'";
+    assert_eq!(bob.browser.run(&format!("return {shown}")).await, false);
+    bob.node.stop();
+    bob.browser.until(shown).await;
+    bob.page_is_sound("phone-node-gone").await;
     alice.browser.close().await;
     bob.browser.close().await;
 }

@@ -13,9 +13,10 @@ use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::limits::{ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
+use crate::limits::{ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, MUTE_HOURS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
 use crate::media::PictureError;
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::tag::checked;
 use crate::thread::MessageDraft;
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
@@ -59,6 +60,14 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let by = own(node, persona).await?;
             value(node.unfollow(by, node.resolve_persona(&target).await?).await?)
         }
+        Request::Follows { persona, whole } => {
+            let people = node.follows(own(node, persona).await?).await?;
+            if !whole {
+                return value(people);
+            }
+            Ok(json!({ "people": people, "tags": node.followed_tags().await? }))
+        }
+        Request::Tags => value(node.followed_tags().await?),
         Request::Dm { persona, to, text } => {
             let persona = own(node, persona).await?;
             let mut people = Vec::new();
@@ -83,7 +92,6 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             }
             id(thread)
         }
-        Request::Follows { persona } => value(node.follows(own(node, persona).await?).await?),
         Request::Post { persona, text, cw, attach, circles: named } => {
             let persona = own(node, persona).await?;
             let mut circles = Vec::new();
@@ -134,7 +142,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             };
             id(node.set_policy(persona, node.resolve_entry(&target).await?, who).await?)
         }
-        Request::Feed { persona, limit, before, list, tag } => {
+        Request::Feed { persona, limit, before, list, tag, whole } => {
             let persona = own(node, persona).await?;
             let before = entry(node, before).await?;
             let of = match (list, tag) {
@@ -142,7 +150,17 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 (None, Some(tag)) => FeedOf::Tag(tag),
                 (None, None) => FeedOf::Home,
             };
-            value(node.feed(FeedQuery { persona, limit, before, of, ..FeedQuery::default() }).await?)
+            let followed = match &of {
+                FeedOf::Tag(tag) => node.followed_tags().await?.contains(&checked(tag)?),
+                _ => false,
+            };
+            let query = FeedQuery { persona, limit, before, of, ..FeedQuery::default() };
+            let posts = node.feed(query.clone()).await?;
+            if !whole {
+                return value(posts);
+            }
+            let muted = posts.is_empty() && node.feed_holds(query).await?;
+            Ok(json!({ "posts": posts, "muted": muted, "followed": followed }))
         }
         Request::Bookmark { target, undo } => {
             let target = node.resolve_entry(&target).await?;
@@ -320,6 +338,16 @@ async fn change_circle(node: &Node, by: Option<String>, circle: &str, change: Ci
 
 async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
     let now_ms = node.inner().clock.unix_ms();
+    let hours = match &what {
+        Mute::Person { hours, .. }
+        | Mute::Reposts { hours, .. }
+        | Mute::Word { hours, .. }
+        | Mute::Thread { hours, .. } => *hours,
+        Mute::Block { .. } => None,
+    };
+    if hours.is_some_and(|hours| !(1..=MUTE_HOURS).contains(&hours)) {
+        return Err(Error::BadInput(format!("a mute lasts 1 to {MUTE_HOURS} hours, or until it is undone")));
+    }
     let until = |hours: Option<u64>| hours.map(|hours| now_ms.saturating_add(hours.saturating_mul(3_600_000)));
     match what {
         Mute::Person { persona, hours } => {

@@ -51,8 +51,8 @@ struct Counts {
     prefixes: HashMap<Prefix, usize>,
 }
 
-/// /24 or /56; `None`: over a relay, which has limits of its own.
-type Prefix = Option<[u8; 7]>;
+/// /24 or /56; `None`: over a relay; those share one share, as a relay tells no addresses.
+pub(super) type Prefix = Option<[u8; 7]>;
 
 impl Admission {
     pub(super) fn new(role: Role) -> Self {
@@ -69,8 +69,7 @@ impl Admission {
         if !validated && (counts.pending >= PENDING_RETRY || here * 2 >= self.0.per_prefix) {
             return Verdict::Retry;
         }
-        let full = prefix.is_some() && here >= self.0.per_prefix;
-        if full || counts.pending >= PENDING {
+        if here >= self.0.per_prefix || counts.pending >= PENDING {
             return Verdict::Refuse;
         }
         counts.pending += 1;
@@ -110,7 +109,7 @@ impl Drop for Seat {
     }
 }
 
-fn prefix(ip: IpAddr) -> [u8; 7] {
+pub(super) fn prefix(ip: IpAddr) -> [u8; 7] {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
@@ -149,6 +148,20 @@ mod tests {
         assert!(matches!(admission.knock(ip("10.0.1.1"), true), Verdict::Accept(_)));
         seats.pop();
         assert!(matches!(admission.knock(ip("10.0.0.1"), true), Verdict::Accept(_)));
+    }
+
+    #[test]
+    fn what_comes_over_relays_leaves_seats_for_those_who_come_themselves() {
+        let admission = Admission::new(Role::Desktop);
+        let mut seats = Vec::new();
+        while let Verdict::Accept(mut seat) = admission.knock(None, true) {
+            seat.settle();
+            seats.push(seat);
+        }
+        assert_eq!(seats.len(), CONNECTIONS / 2);
+        assert!(matches!(admission.knock(ip("10.0.0.1"), true), Verdict::Accept(_)));
+        seats.pop();
+        assert!(matches!(admission.knock(None, true), Verdict::Accept(_)));
     }
 
     #[test]

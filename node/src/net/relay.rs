@@ -9,23 +9,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use iroh::{Endpoint, EndpointId, RelayUrl, TransportAddr, Watcher as _};
-use iroh_relay::server::{
-    Access, AccessControl, ClientRateLimit, ClientRequest, ConnectionId, Limits, RelayConfig, Server, ServerConfig,
-};
+use iroh_relay::KeyCache;
+use iroh_relay::server::http_server::{Handlers, RelayService};
+use iroh_relay::server::{Access, AccessControl, ClientRateLimit, ClientRequest, ConnectionId};
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use crate::limits::{RELAY_BURST_BYTES, RELAY_BYTES_PER_SECOND, RELAY_CLIENTS, RELAY_CONNECTIONS_PER_NODE};
+use super::admission::Prefix;
+use super::door::{self, Door};
+use crate::limits::{
+    RELAY_BURST_BYTES, RELAY_BYTES_PER_SECOND, RELAY_CLIENTS, RELAY_CLIENTS_PER_PREFIX, RELAY_CONNECTIONS_PER_NODE,
+    RELAY_HANDSHAKE_MS, RELAY_PENDING, RELAY_PENDING_PER_PREFIX,
+};
+use crate::task::{self, TaskGuard};
 
 /// How long the addresses of this machine are waited for, ms: a relay that nobody can be told of helps nobody.
 const ADDRESS_MS: u64 = 2_000;
 /// Time for its clients to be let go, ms.
 const CLOSE_MS: u64 = 1_000;
+/// Keys of clients that are kept decompressed.
+const KEYS: usize = 2 * RELAY_CLIENTS;
 
 /// A running relay; it ends with this value.
 #[derive(Debug)]
 pub(super) struct Relay {
-    server: Server,
+    service: RelayService,
     url: RelayUrl,
+    door: TaskGuard,
 }
 
 impl Relay {
@@ -44,11 +54,15 @@ impl Relay {
             return None;
         };
         for addr in tries {
-            let Ok(server) = Server::spawn(config(addr)).await else { continue };
-            let Some(bound) = server.http_addr() else { break };
+            let Ok(listener) = TcpListener::bind(addr).await else { continue };
+            let Ok(bound) = listener.local_addr() else { break };
             let url = format!("http://{}", SocketAddr::new(told, bound.port()));
             let Ok(url) = url.parse::<RelayUrl>() else { break };
-            return Some(Self { server, url });
+            let service = service();
+            let door = Door::new(RELAY_PENDING, RELAY_PENDING_PER_PREFIX);
+            let deadline = Duration::from_millis(RELAY_HANDSHAKE_MS);
+            let door = task::spawn(door.keep(listener, service.clone(), deadline));
+            return Some(Self { service, url, door });
         }
         tracing::warn!("no relay: its port can't be bound");
         None
@@ -59,29 +73,21 @@ impl Relay {
     }
 
     pub(super) async fn stop(self) {
-        if timeout(Duration::from_millis(CLOSE_MS), self.server.shutdown()).await.is_err() {
+        drop(self.door);
+        if timeout(Duration::from_millis(CLOSE_MS), self.service.shutdown()).await.is_err() {
             tracing::debug!("the relay's clients were cut off");
         }
     }
 }
 
-fn config(addr: SocketAddr) -> ServerConfig {
-    let mut relay = RelayConfig::new(addr);
-    relay.access = Arc::new(Guests::default());
-    relay.limits = limits();
-    let mut config = ServerConfig::default();
-    config.relay = Some(relay);
-    config
-}
-
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.client_rx = NonZeroU32::new(RELAY_BYTES_PER_SECOND).map(|rate| {
+fn service() -> RelayService {
+    let limit = NonZeroU32::new(RELAY_BYTES_PER_SECOND).map(|rate| {
         let mut limit = ClientRateLimit::new(rate);
         limit.max_burst_bytes = NonZeroU32::new(RELAY_BURST_BYTES);
         limit
     });
-    limits
+    let (guests, keys) = (Arc::new(Guests::default()), KeyCache::new(KEYS));
+    RelayService::new(Handlers::default(), door::headers(), limit, keys, guests, Arc::default())
 }
 
 /// The address of this machine that others most likely reach.
@@ -115,44 +121,41 @@ fn reach(ip: &IpAddr) -> u8 {
     }
 }
 
-/// Who is connected to the relay: bounded in all and for each node.
+/// Who is connected to the relay: bounded in all, for each node, and for each address prefix but this machine's.
 #[derive(Debug, Default)]
-struct Guests(Mutex<HashMap<EndpointId, usize>>);
+struct Guests(Mutex<HashMap<ConnectionId, (EndpointId, Prefix)>>);
 
 impl Guests {
-    fn enter(&self, node: EndpointId) -> bool {
+    fn enter(&self, connection: ConnectionId, node: EndpointId, from: Prefix) -> bool {
         let mut guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = guests.values().sum();
-        let here = guests.get(&node).copied().unwrap_or(0);
-        let fits = all < RELAY_CLIENTS && here < RELAY_CONNECTIONS_PER_NODE;
+        let here = guests.values().filter(|(other, _)| *other == node).count();
+        let near = guests.values().filter(|(_, other)| from.is_some() && *other == from).count();
+        let fits = guests.len() < RELAY_CLIENTS && here < RELAY_CONNECTIONS_PER_NODE && near < RELAY_CLIENTS_PER_PREFIX;
         if fits {
-            guests.insert(node, here + 1);
+            guests.insert(connection, (node, from));
         }
         fits
     }
 
-    fn leave(&self, node: EndpointId) {
-        let mut guests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = guests.get_mut(&node) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                guests.remove(&node);
-            }
-        }
+    fn leave(&self, connection: ConnectionId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection);
     }
 }
 
 impl AccessControl for Guests {
     async fn on_connect(&self, request: &ClientRequest) -> Access {
-        if self.enter(request.endpoint_id()) { Access::Allow } else { Access::Deny { reason: Some("full".to_owned()) } }
+        let from = door::told(request.headers());
+        let enters = self.enter(request.connection_id(), request.endpoint_id(), from);
+        if enters { Access::Allow } else { Access::Deny { reason: Some("full".to_owned()) } }
     }
 
-    fn on_disconnect(&self, node: EndpointId, _connection: ConnectionId) {
-        self.leave(node);
+    fn on_disconnect(&self, _node: EndpointId, connection: ConnectionId) {
+        self.leave(connection);
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -162,17 +165,31 @@ mod tests {
         iroh::SecretKey::from_bytes(&seed).public()
     }
 
+    fn request(n: u32) -> ClientRequest {
+        let (parts, ()) = hyper::Request::new(()).into_parts();
+        ClientRequest::new(node(n), iroh_relay::http::ProtocolVersion::default(), parts)
+    }
+
+    /// Answers the connection, where it may come in.
+    fn enter(guests: &Guests, n: u32, from: Prefix) -> Option<ConnectionId> {
+        let request = request(n);
+        guests.enter(request.connection_id(), request.endpoint_id(), from).then(|| request.connection_id())
+    }
+
     #[test]
-    fn one_node_never_takes_all_places_and_those_who_leave_make_room() {
+    fn neither_a_node_nor_an_address_takes_all_places_and_those_who_leave_make_room() {
         let guests = Guests::default();
-        let entered = (0..RELAY_CONNECTIONS_PER_NODE + 5).filter(|_| guests.enter(node(0))).count();
-        assert_eq!(entered, RELAY_CONNECTIONS_PER_NODE);
+        let entered: Vec<_> = (0..9).filter_map(|_| enter(&guests, 0, None)).collect();
+        assert_eq!(entered.len(), RELAY_CONNECTIONS_PER_NODE);
         let others = u32::try_from(RELAY_CLIENTS).unwrap() + 5;
-        let entered = (1..others).filter(|n| guests.enter(node(*n))).count();
-        assert_eq!(entered, RELAY_CLIENTS - RELAY_CONNECTIONS_PER_NODE);
-        guests.leave(node(0));
-        assert!(guests.enter(node(others)));
-        assert!(!guests.enter(node(others + 1)));
+        let one = Some([1; 7]);
+        let near = (1..others).filter(|n| enter(&guests, *n, one).is_some()).count();
+        assert_eq!(near, RELAY_CLIENTS_PER_PREFIX);
+        let elsewhere = (others..2 * others).filter(|n| enter(&guests, *n, None).is_some()).count();
+        assert_eq!(elsewhere, RELAY_CLIENTS - RELAY_CLIENTS_PER_PREFIX - RELAY_CONNECTIONS_PER_NODE);
+        guests.leave(entered[0]);
+        assert!(enter(&guests, 3 * others, None).is_some());
+        assert!(enter(&guests, 3 * others + 1, None).is_none());
     }
 
     #[test]

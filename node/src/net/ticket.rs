@@ -49,6 +49,46 @@ impl FromStr for Addr {
     }
 }
 
+impl Addr {
+    /// Whether somebody else can be reached there: neither "any address" nor many at once, and a port.
+    fn can_be_dialled(&self) -> bool {
+        let leads = |ip: IpAddr| match ip.to_canonical() {
+            IpAddr::V4(ip) => !ip.is_unspecified() && !ip.is_broadcast() && !ip.is_multicast(),
+            IpAddr::V6(ip) => !ip.is_unspecified() && !ip.is_multicast(),
+        };
+        match self {
+            Self::Ip(addr) => addr.port() != 0 && leads(addr.ip()),
+            Self::Relay(url) => url.parse::<RelayUrl>().is_ok_and(|url| {
+                let host = url.host_str().unwrap_or_default();
+                let ip = host.trim_start_matches('[').trim_end_matches(']').parse();
+                url.port() != Some(0) && !host.is_empty() && ip.map_or(true, leads)
+            }),
+        }
+    }
+}
+
+/// Bytes as text that people pass on: base32 of them and of their checksum.
+pub(crate) fn as_text(bytes: &[u8]) -> String {
+    let mut all = bytes.to_vec();
+    all.extend(checksum(bytes));
+    BASE32_NOPAD.encode(&all).to_ascii_lowercase()
+}
+
+/// The bytes of such a text; `None`: a part of it is missing or was changed.
+pub(crate) fn from_text(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?;
+    let (content, sum) = bytes.split_last_chunk()?;
+    let whole = checksum(content) == *sum;
+    bytes.truncate(content.len());
+    whole.then_some(bytes)
+}
+
+/// Against mistakes, not malice: what an invite says is proved by signatures.
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    let [a, b, c, d, ..] = *blake3::hash(bytes).as_bytes();
+    [a, b, c, d]
+}
+
 /// Why a text is no ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
@@ -58,9 +98,11 @@ pub enum TicketError {
     Newer,
     #[error("this address is damaged: copy it again")]
     Damaged,
+    #[error("this address leads nowhere: others can't dial it; on the other device, give its own address to --listen")]
+    Nowhere,
 }
 
-/// A node's key and at most [`TICKET_ADDRS`] addresses.
+/// A node's key and at most [`TICKET_ADDRS`] addresses that can be dialled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     pub node: NodeId,
@@ -71,7 +113,7 @@ impl Ticket {
     pub fn new(node: NodeId, addrs: impl IntoIterator<Item = Addr>) -> Self {
         let mut kept: Vec<Addr> = Vec::new();
         for addr in addrs {
-            if kept.len() < TICKET_ADDRS && !kept.contains(&addr) {
+            if kept.len() < TICKET_ADDRS && addr.can_be_dialled() && !kept.contains(&addr) {
                 kept.push(addr);
             }
         }
@@ -143,6 +185,9 @@ impl Ticket {
                 return Err(TicketError::Damaged);
             }
         }
+        if !addrs.iter().all(Addr::can_be_dialled) {
+            return Err(TicketError::Nowhere);
+        }
         Ok(Self { node: NodeId::from_bytes(node), addrs })
     }
 
@@ -172,7 +217,7 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], TicketError> {
 
 impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}", BASE32_NOPAD.encode(&self.to_bytes()).to_ascii_lowercase())
+        write!(f, "{PREFIX}{}", as_text(&self.to_bytes()))
     }
 }
 
@@ -181,12 +226,12 @@ impl FromStr for Ticket {
 
     fn from_str(text: &str) -> Result<Self, TicketError> {
         let code = text.trim().strip_prefix(PREFIX).ok_or(TicketError::Foreign)?;
-        let bytes = BASE32_NOPAD.decode(code.to_ascii_uppercase().as_bytes()).map_err(|_| TicketError::Damaged)?;
-        Self::from_bytes(&bytes)
+        Self::from_bytes(&from_text(code).ok_or(TicketError::Damaged)?)
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
 mod tests {
     use proptest::prelude::*;
 
@@ -211,6 +256,37 @@ mod tests {
         let mut bytes = Ticket::new(node(), []).to_bytes();
         bytes[0] = 9;
         assert_eq!(Ticket::from_bytes(&bytes), Err(TicketError::Newer));
+    }
+
+    #[test]
+    fn each_changed_character_is_damage() {
+        let text = Ticket::new(node(), ["192.0.2.1:4000".parse().unwrap()]).to_string();
+        for (place, old) in text.char_indices().skip(PREFIX.len()) {
+            let new = if old == 'a' { 'b' } else { 'a' };
+            let changed = format!("{}{new}{}", &text[..place], &text[place + 1..]);
+            assert_eq!(changed.parse::<Ticket>(), Err(TicketError::Damaged), "at {place}");
+        }
+        assert!(text.to_uppercase().replace("KITHNODE", PREFIX).parse::<Ticket>().is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_dialled_is_refused() {
+        let bad = [
+            "0.0.0.0:1",
+            "255.255.255.255:1",
+            "224.0.0.1:1",
+            "192.0.2.1:0",
+            "[::]:1",
+            "[ff02::1]:1",
+            "[::ffff:0.0.0.0]:1",
+            "http://0.0.0.0:80",
+            "http://[::]:80",
+        ];
+        for addr in bad.map(|addr| addr.parse::<Addr>().unwrap()) {
+            let ticket = Ticket { node: node(), addrs: vec!["192.0.2.1:1".parse().unwrap(), addr.clone()] };
+            assert_eq!(Ticket::from_bytes(&ticket.to_bytes()), Err(TicketError::Nowhere), "{addr}");
+            assert!(Ticket::new(node(), [addr]).addrs.is_empty());
+        }
     }
 
     proptest! {
