@@ -29,7 +29,7 @@ use crate::keyring::Keyring;
 use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::view::Role;
-use crate::{bucket, circle, device, header, mail, post, profile, repost, search, storage, thread};
+use crate::{bucket, circle, device, header, mail, opened, post, profile, repost, search, storage, thread};
 
 use self::log::Logs;
 
@@ -741,7 +741,7 @@ impl Batch<'_> {
         let held = place::held(self.tx)?;
         let mut sealed = std::collections::BTreeMap::new();
         for (id, _) in held.iter().rev() {
-            sealed.extend(circle::again(self.tx, *id)?.map(|said| (*id, said)));
+            sealed.extend(opened::again(self.tx, *id)?.map(|said| (*id, said)));
             place::take_out(self.tx, &mut self.notes, *id, self.now_s)?;
         }
         place::recount_own(self.tx)?;
@@ -757,7 +757,7 @@ impl Batch<'_> {
             let origin = std::mem::replace(&mut self.origin, Origin::Own);
             let new = match sealed.remove(&old) {
                 // It is bound to its place.
-                Some(circle::Again { time, body, to }) => self.seal(SealedDraft { persona, to, refs, body }, time),
+                Some(opened::Again { time, body, to }) => self.seal(SealedDraft { persona, to, refs, body }, time),
                 None => self.author(Draft { persona, scope, kind, refs, body }, entry.header.time),
             };
             self.origin = origin;

@@ -8,7 +8,7 @@ mod seal;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub(crate) use self::epoch::{device_came, take};
-pub(crate) use self::seal::{Again, again, body, is_sealed, names, of_post, open, seal};
+pub(crate) use self::seal::{open, seal};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::follow;

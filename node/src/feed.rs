@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::bookmark;
-use crate::circle;
 use crate::entry::{BlobRef, EditBody, PostBody};
 use crate::error::{Error, Result};
 use crate::header;
@@ -18,6 +17,7 @@ use crate::media;
 use crate::mute::{Hidden, Showing};
 use crate::net::Blobs;
 use crate::node::{FeedOf, FeedQuery, Node};
+use crate::opened;
 use crate::post::{CLOCK_OFF_S, shown_ms};
 use crate::repost;
 use crate::resolve::known;
@@ -322,7 +322,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
 fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> {
     let Raw { mut view, row, body, edit } = raw;
     if view.sealed {
-        view.circle = circle::names(db, row)?;
+        view.circle = opened::names(db, row)?;
     }
     let post = match (edit, body) {
         _ if view.deleted => PostBody::default(),

@@ -26,13 +26,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
 pub(crate) use self::version::versions;
-use crate::circle;
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;
 use crate::gate::{Applying, Draft, Notes};
 use crate::id::{BlobHash, EntryId};
 use crate::limits;
 use crate::media;
+use crate::opened;
 use crate::repost;
 use crate::sync;
 
@@ -474,7 +474,7 @@ fn edit(applying: &mut Applying<'_>) -> Result<()> {
 
 /// The counter of a sealed edit; 0 while it is closed.
 fn sealed_counter(tx: &Transaction<'_>, row: i64) -> Result<i64> {
-    let Some(body) = circle::body(tx, row)? else { return Ok(0) };
+    let Some(body) = opened::body(tx, row)? else { return Ok(0) };
     Ok(i64::try_from(EditBody::decode(&body)?.counter).unwrap_or(i64::MAX))
 }
 

@@ -42,6 +42,7 @@ mod list;
 mod mail;
 mod mute;
 mod node;
+mod opened;
 mod persona;
 mod post;
 mod profile;

@@ -2,7 +2,6 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::circle;
 use crate::entry::{Entry, Kind, PostBody, ProfileBody, Salt, Scope};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes, SealedDraft};
@@ -10,6 +9,7 @@ use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::media;
 use crate::node::{Node, PostDraft};
+use crate::opened;
 use crate::profile::checked_text;
 
 /// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
@@ -24,7 +24,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
             media::reference(applying, attachment)?;
         }
     }
-    let closed = sealed && circle::body(tx, applying.row)?.is_none();
+    let closed = sealed && opened::body(tx, applying.row)?.is_none();
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
     let in_feed = applying.followed && !deleted && !closed && applying.entry.body.is_some();
     tx.prepare_cached(

@@ -3,7 +3,6 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::circle;
 use crate::entry::{Kind, RepostBody, Scope};
 use crate::error::{Error, Result};
 use crate::follow::author_row;
@@ -13,6 +12,7 @@ use crate::item::{self, Set};
 use crate::limits;
 use crate::mute::check_not_blocked;
 use crate::node::Node;
+use crate::opened;
 use crate::post::written_by;
 use crate::resolve::known;
 use crate::sync;
@@ -164,7 +164,7 @@ impl Node {
             .read(move |db| {
                 let post = known(db, post)?;
                 match written_by(db, post)? {
-                    Some(_) if circle::is_sealed(db, post)? => {
+                    Some(_) if opened::is_sealed(db, post)? => {
                         Err(Error::BadInput("a post to a circle stays in it".to_owned()))
                     }
                     Some((_, author, false)) => {

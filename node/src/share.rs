@@ -4,12 +4,12 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::anchor;
-use crate::circle;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::node::{Blob, Node};
+use crate::opened;
 use crate::post::written_by;
 use crate::resolve::known;
 use crate::store::Durability;
@@ -38,7 +38,7 @@ impl Node {
     pub async fn share_link(&self, post: EntryId) -> Result<String> {
         let read = self.inner().store.read(move |db| {
             let post = known(db, post)?;
-            if circle::is_sealed(db, post)? {
+            if opened::is_sealed(db, post)? {
                 return Err(Error::BadInput("a post to a circle stays in it".to_owned()));
             }
             let by = match written_by(db, post)? {

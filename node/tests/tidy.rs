@@ -53,8 +53,8 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
     "anchor", "bookmark", "circle", "device", "feed", "follow", "header", "holder", "item", "list", "mail", "media",
-    "mute", "notify", "persona", "post", "profile", "repost", "resolve", "search", "setting", "share", "storage",
-    "tag", "thread", "visit",
+    "mute", "notify", "persona", "opened", "post", "profile", "repost", "resolve", "search", "setting", "share",
+    "storage", "tag", "thread", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

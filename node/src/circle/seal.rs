@@ -12,6 +12,7 @@ use crate::gate::Applying;
 use crate::host::Entropy;
 use crate::id::{CircleId, EntryId};
 use crate::limits;
+use crate::opened;
 
 /// Seals the body of an own entry that gets this header, for the members of these circles. `time`: when it was written,
 /// s. Answers the body that stands outside.
@@ -88,61 +89,6 @@ pub(super) fn open_all(tx: &Transaction<'_>, author_row: i64) -> Result<Vec<i64>
         rows.retain(|row| !found.contains(row));
     }
     Ok(found)
-}
-
-/// What a sealed entry says, where it was opened here.
-pub(crate) fn body(db: &Connection, row: i64) -> Result<Option<Vec<u8>>> {
-    Ok(db
-        .prepare_cached("SELECT body FROM opened WHERE entry_row = ?1")?
-        .query_row([row], |found| found.get(0))
-        .optional()?)
-}
-
-/// Names of the circles that opened a post here, as people read them; `None` where none did.
-pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<String>> {
-    let mut statement = db.prepare_cached(
-        "SELECT circle.name FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
-         WHERE opened_by.entry_row = ?1 ORDER BY circle.name COLLATE NOCASE",
-    )?;
-    let names: Vec<String> = statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Ok(Some(names.join(", ")).filter(|names| !names.is_empty()))
-}
-
-/// The circles that a post went to, as far as they are known here.
-pub(crate) fn of_post(db: &Connection, row: i64) -> Result<Vec<CircleId>> {
-    let mut statement = db.prepare_cached(
-        "SELECT circle.id FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
-         WHERE opened_by.entry_row = ?1 ORDER BY circle.row",
-    )?;
-    Ok(statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Whether this is a post to a circle.
-pub(crate) fn is_sealed(db: &Connection, post: EntryId) -> Result<bool> {
-    Ok(db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND kind = 17)")?
-        .query_row([post], |row| row.get(0))?)
-}
-
-/// What is needed to seal an own entry again in another place.
-pub(crate) struct Again {
-    /// When it was written, s.
-    pub(crate) time: u64,
-    pub(crate) body: Vec<u8>,
-    pub(crate) to: Vec<CircleId>,
-}
-
-/// `None` where it is no sealed one.
-pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<Again>> {
-    let found: Option<(i64, i64, Vec<u8>)> = db
-        .prepare_cached(
-            "SELECT opened.entry_row, opened.time, opened.body FROM opened JOIN entry ON entry.row = opened.entry_row
-             WHERE entry.id = ?1",
-        )?
-        .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((row, time, body)) = found else { return Ok(None) };
-    Ok(Some(Again { time: time.cast_unsigned(), body, to: of_post(db, row)? }))
 }
 
 /// A key that may open an author's entries: the rows of its circle and epoch, and itself.
@@ -229,12 +175,7 @@ fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
         }
         // Of another day than it says outside: that one counts.
         let written = if enclosed.time / limits::DAY_S == outside.day { enclosed.time } else { time };
-        news |= tx
-            .prepare_cached("INSERT OR IGNORE INTO opened (entry_row, time, body) VALUES (?1, ?2, ?3)")?
-            .execute(params![row, written.cast_signed(), enclosed.body.as_slice()])?
-            > 0;
-        tx.prepare_cached("INSERT OR IGNORE INTO opened_by (entry_row, circle_row) VALUES (?1, ?2)")?
-            .execute([row, *circle_row])?;
+        news |= opened::keep(tx, row, written, &enclosed.body, *circle_row)?;
         tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1 AND used = 0")?.execute([*epoch_row])?;
     }
     Ok(news)

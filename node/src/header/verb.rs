@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{comment::place_in_thread, reaction};
-use crate::circle;
 use crate::entry::{DeleteBody, EditBody, Kind, PostBody, ReactionBody, Scope};
 use crate::error::{Error, Result};
 use crate::gate::{Draft, SealedDraft};
@@ -12,6 +11,7 @@ use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits;
 use crate::mute::check_not_blocked;
 use crate::node::Node;
+use crate::opened;
 use crate::post::{self, encoded, tags, written_by};
 use crate::profile::checked_text;
 use crate::resolve::known;
@@ -186,7 +186,7 @@ impl Node {
 
 /// What is said about a post to a circle would stand in the open.
 fn check_public(db: &Connection, post: EntryId) -> Result<()> {
-    if circle::is_sealed(db, post)? { Err(Error::NotAvailable("an answer to a post to a circle")) } else { Ok(()) }
+    if opened::is_sealed(db, post)? { Err(Error::NotAvailable("an answer to a post to a circle")) } else { Ok(()) }
 }
 
 const NOT_OWN: &str = "this was written by someone else";
@@ -255,6 +255,6 @@ fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
         Some(newest) => EditBody::decode(&newest)?.post,
         None => PostBody::decode(&body)?,
     };
-    let to = if kind == Kind::Sealed { circle::of_post(db, row)? } else { Vec::new() };
+    let to = if kind == Kind::Sealed { opened::of_post(db, row)? } else { Vec::new() };
     Ok(Editable { target, author, scope, post, counter: counter.unwrap_or_default().cast_unsigned(), to })
 }

@@ -1,0 +1,81 @@
+//! What sealed entries of logs say, of those that a key here opens, and the circles that opened them. It rests beside
+//! the entry and goes with its body: triggers of the schema see to that.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::error::Result;
+use crate::id::{CircleId, EntryId};
+
+/// Keeps what a circle's key opened. `true`: nothing was known of the entry before. `time`: s.
+pub(crate) fn keep(tx: &Transaction<'_>, row: i64, time: u64, body: &[u8], circle_row: i64) -> Result<bool> {
+    let added = tx
+        .prepare_cached("INSERT OR IGNORE INTO opened (entry_row, time, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![row, time.cast_signed(), body])?;
+    tx.prepare_cached("INSERT OR IGNORE INTO opened_by (entry_row, circle_row) VALUES (?1, ?2)")?
+        .execute([row, circle_row])?;
+    Ok(added > 0)
+}
+
+/// Whether this entry was opened here.
+pub(crate) fn is_open(db: &Connection, id: EntryId) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM opened JOIN entry ON entry.row = opened.entry_row WHERE entry.id = ?1)",
+        )?
+        .query_row([id], |row| row.get(0))?)
+}
+
+/// What a sealed entry says, where it was opened here.
+pub(crate) fn body(db: &Connection, row: i64) -> Result<Option<Vec<u8>>> {
+    Ok(db
+        .prepare_cached("SELECT body FROM opened WHERE entry_row = ?1")?
+        .query_row([row], |found| found.get(0))
+        .optional()?)
+}
+
+/// Names of the circles that opened a post here, as people read them; `None` where none did.
+pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.name FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+         WHERE opened_by.entry_row = ?1 ORDER BY circle.name COLLATE NOCASE",
+    )?;
+    let names: Vec<String> = statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(names.join(", ")).filter(|names| !names.is_empty()))
+}
+
+/// The circles that a post went to, as far as they are known here.
+pub(crate) fn of_post(db: &Connection, row: i64) -> Result<Vec<CircleId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.id FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+         WHERE opened_by.entry_row = ?1 ORDER BY circle.row",
+    )?;
+    Ok(statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether this is a post to a circle.
+pub(crate) fn is_sealed(db: &Connection, post: EntryId) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND kind = 17)")?
+        .query_row([post], |row| row.get(0))?)
+}
+
+/// What is needed to seal an own entry again in another place.
+pub(crate) struct Again {
+    /// When it was written, s.
+    pub(crate) time: u64,
+    pub(crate) body: Vec<u8>,
+    pub(crate) to: Vec<CircleId>,
+}
+
+/// `None` where it is no sealed one.
+pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<Again>> {
+    let found: Option<(i64, i64, Vec<u8>)> = db
+        .prepare_cached(
+            "SELECT opened.entry_row, opened.time, opened.body FROM opened JOIN entry ON entry.row = opened.entry_row
+             WHERE entry.id = ?1",
+        )?
+        .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((row, time, body)) = found else { return Ok(None) };
+    Ok(Some(Again { time: time.cast_unsigned(), body, to: of_post(db, row)? }))
+}
