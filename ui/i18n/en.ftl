@@ -329,6 +329,7 @@ messages-new-more = To one person, or to several as a group.
 messages-notes = Note to self
 messages-notes-more = What you write down here is on your own devices only.
 messages-alone = Everybody left
+messages-somebody = somebody
 messages-alone-told = Everybody else left this group. What was said stays here.
 messages-nothing-yet = Nothing yet
 messages-unread = { $count } unread
@@ -344,8 +345,8 @@ messages-new-below = { $count ->
    *[other] { $count } new messages
 }
 messages-to-end = To the newest
-messages-earlier = An earlier message
-messages-earlier-show = Show it
+message-earlier = An earlier message
+message-earlier-show = Show it
 messages-members = { $count ->
     [one] 1 member
    *[other] { $count } members

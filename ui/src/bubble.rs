@@ -122,15 +122,15 @@ pub(crate) fn Bubble(
 /// How far an own message came: a sign, and the words for it.
 #[component]
 fn State(state: MessageState, words: bool) -> Element {
-    let (shape, key, name) = match state {
-        MessageState::Queued => (Shape::Clock, "state-queued", "queued"),
-        MessageState::Sent => (Shape::Check, "state-sent", "sent"),
-        MessageState::Held => (Shape::Held, "state-held", "held"),
-        MessageState::Delivered => (Shape::Checks, "state-delivered", "delivered"),
-        MessageState::Read => (Shape::Checks, "state-read", "read"),
+    let (shape, key, told, name) = match state {
+        MessageState::Queued => (Shape::Clock, "state-queued", "state-queued-told", "queued"),
+        MessageState::Sent => (Shape::Check, "state-sent", "state-sent-told", "sent"),
+        MessageState::Held => (Shape::Held, "state-held", "state-held-told", "held"),
+        MessageState::Delivered => (Shape::Checks, "state-delivered", "state-delivered-told", "delivered"),
+        MessageState::Read => (Shape::Checks, "state-read", "state-read-told", "read"),
     };
     rsx! {
-        span { class: "message-state", "data-state": name, title: t(&format!("{key}-told")), "data-testid": "message-state",
+        span { class: "message-state", "data-state": name, title: t(told), "data-testid": "message-state",
             Icon { shape }
             span { class: if words { "" } else { "visually-hidden" }, {t(key)} }
         }

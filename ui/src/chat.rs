@@ -19,6 +19,7 @@ use crate::layer::{Dialog, use_layer};
 use crate::menu::{Ask, BlockQuestion};
 use crate::messages::{Chats, Face, PersonFace, is_notes, title};
 use crate::nav::BackButton;
+use crate::network::Connection;
 use crate::notice::{Notices, act};
 use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
@@ -120,7 +121,7 @@ fn Chat(id: ThreadId) -> Element {
     let (pulse, keyboard, now) = (use_context::<Pulse>(), use_context::<Keyboard>(), use_context::<Now>());
     let mut chats = use_context::<Chats>();
     let drafts = use_context::<Drafts>();
-    let notices = use_context::<Notices>();
+    let (notices, connection) = (use_context::<Notices>(), use_context::<Connection>());
     let view = use_memo(move || chats.get(id));
     let mut count = use_signal(|| PAGE);
     // Where reading begins, worked out once; and whether it was brought to the screen.
@@ -187,13 +188,15 @@ fn Chat(id: ThreadId) -> Element {
             Ok::<Page, Failure>(page)
         }
     });
-    // Who took a message is noted without an event: while one waits, it is looked for.
+    // Who took a message is noted without an event: while one waits and somebody is
+    // connected, it is looked for.
     use_future(move || async move {
         loop {
             tokio::time::sleep(LOOK_AGAIN).await;
             let waits =
                 |message: &MessageView| message.own && message.state == MessageState::Queued && !message.deleted;
-            if matches!(&*page.peek(), Some(Ok(page)) if page.messages.iter().any(waits)) {
+            let waits = matches!(&*page.peek(), Some(Ok(page)) if page.messages.iter().any(waits));
+            if waits && connection.alive() {
                 looked += 1;
             }
         }

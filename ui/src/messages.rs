@@ -122,7 +122,11 @@ pub(crate) fn title(thread: &ThreadView) -> String {
     if thread.names.is_empty() {
         return t("messages-alone");
     }
-    thread.names.iter().map(|name| shown_name(name)).collect::<Vec<_>>().join(", ")
+    if let [name] = thread.names.as_slice() {
+        return shown_name(name);
+    }
+    let name = |name: &String| if name.trim().is_empty() { t("messages-somebody") } else { name.clone() };
+    thread.names.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 #[component]
@@ -326,7 +330,7 @@ pub(crate) mod tests {
     #[test]
     fn a_conversation_is_called_by_its_title_else_by_its_people() {
         assert_eq!(title(&thread(&["Bob"])), "Bob");
-        assert_eq!(title(&thread(&["Bob", ""])), format!("Bob, {}", t("person-unnamed")));
+        assert_eq!(title(&thread(&["Bob", ""])), format!("Bob, {}", t("messages-somebody")));
         assert_eq!(title(&ThreadView { title: Some("Friday".into()), ..thread(&["Bob", "Carol"]) }), "Friday");
         assert_eq!(title(&thread(&[])), t("messages-notes"));
         assert_eq!(title(&ThreadView { group: true, ..thread(&[]) }), t("messages-alone"));
