@@ -1,6 +1,7 @@
 //! The one gate (invariant 3): every entry, local or remote, is verified, placed in its log, stored, and handed to
 //! the feature whose tables it changes, all in one transaction. Events go out after the commit.
 
+mod delivery;
 mod log;
 mod place;
 #[cfg(test)]
@@ -13,10 +14,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
-use crate::crypto::{Intro, Slots};
 use crate::entry::{
-    Entry, EntryError, Header, Introduction, Kind, LogOpenBody, Place, Scope, SealedBody, Unverified, Verified, sign,
-    verify, verify_batch,
+    Entry, EntryError, Header, Kind, LogOpenBody, Place, Scope, Unverified, Verified, sign, verify, verify_batch,
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
@@ -29,8 +28,9 @@ use crate::keyring::Keyring;
 use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::view::Role;
-use crate::{bucket, circle, device, header, mail, opened, post, profile, repost, search, storage, thread};
+use crate::{circle, device, header, mail, opened, post, profile, repost, search, storage, thread};
 
+use self::delivery::first_messages;
 use self::log::Logs;
 
 /// Verify → apply, over the store.
@@ -237,23 +237,6 @@ impl EntryGate {
     }
 }
 
-/// A first message that was tried; opened: for which own persona, by row.
-struct Tried {
-    row: i64,
-    opened: Option<(i64, Intro)>,
-}
-
-/// First messages that nobody here tried to open yet, with what is in those that are for an own persona.
-fn first_messages(db: &rusqlite::Connection) -> Result<Vec<Tried>> {
-    let rows = mail::untried(db, INTRO_TRIES)?;
-    rows.into_iter()
-        .map(|row| {
-            let (entry, sealed) = mail::read(db, row)?;
-            Ok(Tried { row, opened: thread::try_intro(db, &entry, &sealed)? })
-        })
-        .collect()
-}
-
 /// One transaction's work.
 struct Batch<'a> {
     tx: &'a Transaction<'a>,
@@ -307,133 +290,6 @@ impl Batch<'_> {
         self.logs.devices_changed();
         self.note(id, entry, None);
         Ok(None)
-    }
-
-    /// A sealed entry that travels by its route.
-    fn one_time(&mut self, id: EntryId, entry: &Entry) -> Result<Option<EntryError>> {
-        if self.known(id)?.is_some() {
-            return Ok(None);
-        }
-        let Some(body) = &entry.body else { return Ok(Some(EntryError::BodyMissing)) };
-        // Comments on sealed posts come with circles.
-        if !entry.header.refs.is_empty() || matches!(self.origin, Origin::Offer(_) | Origin::Found(_)) {
-            return Ok(Some(EntryError::Unwanted));
-        }
-        let sealed = SealedBody::decode(body)?;
-        let author = self.logs.author(self.tx, bucket::everything())?;
-        if self.origin != Origin::Own {
-            let refused = mail::admit(entry, &sealed, self.now_s);
-            if let Some(error) = refused.map_or_else(|| self.admit(entry, Some(author)), |error| Ok(Some(error)))? {
-                return Ok(Some(error));
-            }
-        }
-        let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
-        let row = place::insert(self.tx, &row)?;
-        mail::file(self.tx, row, author.row, &sealed)?;
-        let (desk, notes) = self.desk();
-        thread::take_mail(&desk, entry, &sealed, notes)?;
-        self.take_grants()?;
-        self.notes.queued |= matches!(sealed.envelope.slots, Slots::Intro(_));
-        self.outcome.applied.push(Applied {
-            id,
-            author: bucket::everything(),
-            kind: Kind::Sealed,
-            log: None,
-            scope: Some(Scope::Sealed),
-            seq: 0,
-            about: None,
-            gap: false,
-            held: false,
-            blobs: Vec::new(),
-            adopted: false,
-        });
-        Ok(None)
-    }
-
-    /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
-    fn flush(&mut self, tried: Vec<Tried>) -> Result<()> {
-        for Tried { row, opened } in tried {
-            mail::tried(self.tx, row)?;
-            if let Some((own_row, intro)) = opened {
-                self.introduced(&intro)?;
-                let (desk, notes) = self.desk();
-                thread::take_intro(&desk, own_row, &intro, notes)?;
-                self.take_grants()?;
-            }
-        }
-        let gone = thread::expire(self.tx, self.now_ms)?;
-        self.notes.threads_changed.extend(gone);
-        let (desk, _) = self.desk();
-        for entry in thread::flush(&desk)? {
-            self.take_own(verify(entry)?)?;
-        }
-        Ok(())
-    }
-
-    /// Publishes this device's keys for every own persona where none are out, or those are a week old.
-    fn publish_keys(&mut self) -> Result<()> {
-        let mut statement = self.tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
-        let own: Vec<PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        drop(statement);
-        let time = u64::try_from(self.now_s).unwrap_or_default();
-        for persona in own {
-            if let Some(keys) = thread::renewed(self.tx, persona, self.now_s, self.entropy)? {
-                let (scope, kind, body) = (Scope::Posts, Kind::DeviceKeys, keys.encode(self.random()?));
-                self.author(Draft { persona, scope, kind, refs: Vec::new(), body }, time)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Stores what a first message says of who wrote it. Nobody is told of it: that it came now would show for whom it
-    /// was.
-    fn introduced(&mut self, intro: &Intro) -> Result<()> {
-        let Ok(introduction) = Introduction::of(intro) else { return Ok(()) };
-        let (applied, refused) = (self.outcome.applied.len(), self.outcome.refused.len());
-        let origin = std::mem::replace(&mut self.origin, Origin::Found(0));
-        for entry in introduction.entries {
-            self.take(entry.get().id(), entry.into_inner())?;
-        }
-        self.origin = origin;
-        self.outcome.applied.truncate(applied);
-        self.outcome.refused.truncate(refused);
-        Ok(())
-    }
-
-    /// Takes in keys of circles that came, and shows what they open.
-    fn take_grants(&mut self) -> Result<()> {
-        for granted in std::mem::take(&mut self.notes.grants) {
-            for row in circle::take(&mut self.circle_desk(), &granted)? {
-                self.reveal(row)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A sealed entry that stood here closed was opened.
-    fn reveal(&mut self, row: i64) -> Result<()> {
-        let (id, author_row, refs): (EntryId, i64, Vec<u8>) = self
-            .tx
-            .prepare_cached("SELECT id, author_row, refs FROM entry WHERE row = ?1")?
-            .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
-        let edited = EntryId::from_slice(&refs);
-        if edited.is_none() {
-            post::reveal(self.tx, row, self.now_s, &mut self.notes)?;
-        }
-        let post = edited.unwrap_or(id);
-        header::edits_opened(self.tx, post, author_row)?;
-        self.notes.posts_changed.insert(post);
-        search::again(self.tx, post)
-    }
-
-    fn circle_desk(&mut self) -> circle::Desk<'_> {
-        let Self { tx, entropy, now_ms, notes, .. } = self;
-        circle::Desk { tx, entropy: *entropy, now_ms: *now_ms, notes }
-    }
-
-    fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
-        let Self { tx, keyring, entropy, now_ms, notes, .. } = self;
-        (thread::Desk { tx, keyring, entropy: *entropy, now_ms: *now_ms }, notes)
     }
 
     fn known(&self, id: EntryId) -> Result<Option<(i64, bool)>> {

@@ -243,7 +243,8 @@ mod tests {
             future.now_or_never().unwrap()
         }
         let (keystore, clock) = (Arc::new(MemoryKeystore::default()), Arc::new(ManualClock::at_ms(1)));
-        let alice = Node::simulated(Store::in_memory().unwrap(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
+        let alice =
+            Node::simulated(false, Store::in_memory().unwrap(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
         let friends = now(alice.create_list("Friends")).unwrap();
         let work = now(alice.create_list("Work")).unwrap();
         assert!(matches!(now(alice.create_list("friends")), Err(Error::BadInput(_))));

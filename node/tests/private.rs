@@ -309,7 +309,8 @@ fn phones_that_sleep_for_seven_days_lose_nothing() {
     let turns = 7 * 24 * 2;
     for turn in 0..turns {
         // One of the carriers is away for a while now and then.
-        let away = (dice.roll() % 8 == 0).then(|| if dice.roll() % 2 == 0 { carol.0 } else { dave.0 });
+        let away =
+            (dice.roll().is_multiple_of(8)).then(|| if dice.roll().is_multiple_of(2) { carol.0 } else { dave.0 });
         if let Some(away) = away {
             world.crash(away);
         }
