@@ -135,11 +135,7 @@ fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
     let refs: Vec<EntryId> = refs.chunks_exact(32).filter_map(EntryId::from_slice).collect();
     // An edit is for who can read the post: not for who was added after it.
     if let Some(post) = refs.first()
-        && !tx
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM opened JOIN entry ON entry.row = entry_row WHERE entry.id = ?1)",
-            )?
-            .query_row([post], |found| found.get::<_, bool>(0))?
+        && !opened::is_open(tx, *post)?
     {
         return Ok(false);
     }
