@@ -365,7 +365,7 @@ impl Size {
         const GIB: u64 = 1024 * MIB;
         match bytes {
             0..1024 => Self::Bytes(bytes),
-            _ if bytes >= 10 * GIB || bytes % GIB == 0 => Self::Gib(bytes.div_ceil(GIB)),
+            _ if bytes >= 10 * GIB || bytes.is_multiple_of(GIB) => Self::Gib(bytes.div_ceil(GIB)),
             1024..=0x000f_fc00 => Self::Kib(bytes.div_ceil(1024)),
             _ => Self::Mib(bytes.div_ceil(MIB)),
         }
