@@ -126,7 +126,7 @@ fn a_shared_post_is_shown_with_picture_and_thread_to_everybody() {
         let told = String::from_utf8_lossy(&page.body);
         assert!(page.status == 400 && told.contains("not a link to a post"), "{odd}: {told}");
     }
-    assert_eq!(get(&web, "/login?token=a&token=b").status, 401);
+    assert_eq!(get(&web, "/login?token=a&token=b").status, 421, "one logs in under the own name alone");
     assert_eq!(get(&web, &format!("/p/{post}/media/{NOWHERE}")).status, 404);
     for bad in [format!("/p/{post}/media/xyz"), "/p/xyz/media/xyz".into(), format!("/p/{post}/media/..%2f..%2fkith.db")]
     {
