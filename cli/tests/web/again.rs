@@ -157,7 +157,8 @@ async fn what_somebody_carries_further_is_kept_out() {
     bob.none("reposted-by").await;
 
     // And comes back from the page of what is kept out.
-    bob.browser.click("nav-settings").await;
+    bob.browser.click("nav-profile").await;
+    bob.browser.click("profile-settings").await;
     bob.browser.click("settings-muted").await;
     bob.browser.until(&with_text("muted-person", "Alice")).await;
     bob.at_rest("phone-muted-reposts").await;
