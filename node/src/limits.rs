@@ -590,7 +590,7 @@ pub const FETCH_WAITS: usize = 4_096;
 /// Bytes of blobs that have come in part, which no quota counts: one that is as large as may be.
 pub const PARTIAL_BYTES: u64 = BLOB_BYTES;
 /// How many of them may be of one author; with one more all wait that this author names.
-pub const FETCH_WAITS_AUTHOR: usize = FETCH_WAITS / 16;
+pub const FETCH_WAITS_AUTHOR: usize = FETCH_WAITS / 4;
 /// Places among `FETCHES` that pictures of authors take who are carried for others.
 pub const SPARE_FETCHES: usize = FETCHES / 2;
 

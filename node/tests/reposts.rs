@@ -235,6 +235,7 @@ fn what_was_hidden_and_closed_while_a_follower_was_away_comes_with_a_pull() {
     world.run_for(5_000).unwrap();
     world.restart(bob).unwrap();
     soon(&mut world, 5_000, "equal copies", |world| world.equal(alice, bob, alices).unwrap());
-    assert!(world.closed().is_empty(), "{:?}", world.closed());
+    // A connection of before the crash may still be there.
+    assert!(world.closed().iter().all(|reason| *reason == "replaced"), "{:?}", world.closed());
     assert!(world.comment(bob, bobs, post, "but").is_err(), "he knows that it is closed");
 }

@@ -131,7 +131,7 @@ fn every_place_is_drawn_from_the_local_store() {
 
     let others = ["Bob", "Carol"].map(|name| runtime.block_on(node.create_persona(name)).unwrap());
     let group = runtime.block_on(node.dm(Some(me), others.to_vec(), said("Friday at eight?", None))).unwrap();
-    let group = home.draw("group", &format!("/messages/{}", group.thread), "data-testid=\"say-text\"");
+    let group = home.draw("group", &format!("/messages/{}", group.thread), "message-state");
     assert!(group.contains("members") && group.contains("message-state"), "{group}");
     runtime.block_on(node.shutdown());
 }

@@ -632,8 +632,9 @@ fn a_kill_in_the_middle_leaves_a_store_that_is_whole() {
     let ids = [followed.persona, carried.persona];
     let setting_up = store.write(Durability::Normal, move |tx| {
         crate::sync::adopt(tx, &ids)?;
-        tx.execute("DELETE FROM carry WHERE author_row = 1", [])?;
-        tx.execute("UPDATE author SET followed = 1 WHERE row = 1", [])?;
+        let followed = ids.first();
+        tx.execute("DELETE FROM carry WHERE author_row = (SELECT row FROM author WHERE id = ?1)", [followed])?;
+        tx.execute("UPDATE author SET followed = 1 WHERE id = ?1", [followed])?;
         Ok(())
     });
     wait(setting_up).unwrap();
@@ -659,9 +660,12 @@ fn a_kill_in_the_middle_leaves_a_store_that_is_whole() {
             whole(db)?;
             let verdict: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
             assert_eq!(verdict, "ok");
-            let of =
-                |row: i64| db.query_row("SELECT entries FROM usage WHERE author_row = ?1", [row], |row| row.get(0));
-            Ok((of(3)?, of(2)?))
+            let of = |followed: bool| {
+                let sql = "SELECT sum(entries) FROM usage JOIN author ON author.row = author_row
+                           WHERE bucket = 0 AND followed = ?1";
+                db.query_row(sql, [followed], |row| row.get(0))
+            };
+            Ok((of(false)?, of(true)?))
         }))
         .unwrap();
         let (left, followed): (i64, i64) = (left, followed);
