@@ -27,6 +27,8 @@ fn has_comment(world: &World, node: NodeIndex, post: EntryId, text: &str) -> boo
 
 /// Nodes with a persona each.
 fn people(world: &mut World, count: usize) -> Vec<(NodeIndex, PersonaId)> {
+    // Whoever introduces somebody brings their devices' keys too.
+    world.messages = true;
     (0..count)
         .map(|number| {
             let node = world.node().unwrap();

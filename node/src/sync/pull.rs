@@ -258,7 +258,9 @@ impl Engine {
                 let reposted = reposted(&runs);
                 let introduces = |run: &Run| {
                     !reposted.is_empty()
-                        && run.items.iter().all(|item| item.kind.is_statement() || item.kind == Kind::Profile)
+                        && run.items.iter().all(|item| {
+                            item.kind.is_statement() || matches!(item.kind, Kind::Profile | Kind::DeviceKeys)
+                        })
                 };
                 let asked = |run: &Run| pull.authors.contains(&run.author);
                 runs.iter().all(|run| asked(run) || introduces(run) || is_brought(run, &reposted))
