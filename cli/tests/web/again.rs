@@ -107,7 +107,7 @@ async fn a_post_is_shared_and_its_author_found() {
     const LISTED: &str = "document.querySelector(\"[data-testid='profile-listed']\").checked";
     alice.browser.click("nav-profile").await;
     alice.browser.click("profile-edit").await;
-    assert_eq!(alice.count("profile-picture").await, 1);
+    alice.browser.until("document.querySelectorAll(\"[data-testid='profile-picture']\").length === 1").await;
     alice.browser.until("document.querySelectorAll('.profile .avatar').length === 1").await;
     alice.browser.until(&format!("!{LISTED}")).await;
     alice.browser.click("profile-listed").await;
