@@ -585,12 +585,12 @@ pub const DROPS_BURST: u64 = 20_000;
 /// How long header entries of an author's posts are not compared after some found no room, ms: they would come again
 /// with each comparison. What is pushed meanwhile is taken where there is room.
 pub const CROWDED_MS: u64 = 60 * 60 * 1_000;
-/// Blobs that nobody gave and whose next try is remembered.
-pub const FETCH_WAITS: usize = 4_096;
+/// Blobs that nobody gave and whose next try is remembered, some 2 MB.
+pub const FETCH_WAITS: usize = 16_384;
+/// How many of those may be of one author; with one more all wait that this author names.
+pub const FETCH_WAITS_AUTHOR: usize = FETCH_WAITS / 16;
 /// Bytes of blobs that have come in part, which no quota counts: one that is as large as may be.
 pub const PARTIAL_BYTES: u64 = BLOB_BYTES;
-/// How many of them may be of one author; with one more all wait that this author names.
-pub const FETCH_WAITS_AUTHOR: usize = FETCH_WAITS / 4;
 /// Places among `FETCHES` that pictures of authors take who are carried for others.
 pub const SPARE_FETCHES: usize = FETCHES / 2;
 

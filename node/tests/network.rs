@@ -2,36 +2,14 @@
 //! (DESIGN §5). A failing seed is printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "support/people.rs"]
+mod people;
+
 use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::sim::{Dice, Lacks, NodeIndex, Shape, World, converge, difference, exchange};
 use kith_node::view::Role;
-
-const SOON: u64 = 1_000;
-const MINUTE: u64 = 60_000;
-
-fn soon(world: &mut World, limit_ms: u64, what: &str, done: impl Fn(&World) -> bool) -> u64 {
-    let took = world.run_until(limit_ms, |world| Ok(done(world))).unwrap();
-    took.unwrap_or_else(|| panic!("not within {limit_ms} ms: {what}; closed: {:?}", world.closed()))
-}
-
-fn has_post(world: &World, node: NodeIndex, author: PersonaId, text: &str) -> bool {
-    world.posts(node, author).unwrap().contains(&Some(text.to_owned()))
-}
-
-fn has_comment(world: &World, node: NodeIndex, post: EntryId, text: &str) -> bool {
-    world.comments(node, post).unwrap().contains(&Some(text.to_owned()))
-}
-
-/// Nodes with a persona each.
-fn people(world: &mut World, count: usize) -> Vec<(NodeIndex, PersonaId)> {
-    (0..count)
-        .map(|number| {
-            let node = world.node().unwrap();
-            (node, world.persona(node, &format!("persona {number}")).unwrap())
-        })
-        .collect()
-}
+use people::{MINUTE, SOON, has_comment, has_post, people, soon};
 
 /// Alice, whom Bob knows only by a comment on his post; Carol, who follows Alice and reaches Bob alone.
 fn three_in_a_row(seed: u64) -> (World, [(NodeIndex, PersonaId); 3]) {

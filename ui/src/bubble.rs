@@ -9,7 +9,7 @@ use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::use_layer;
 use crate::markup::Markup;
-use crate::menu::Ask;
+use crate::menu::{Ask, More};
 use crate::messages::PersonFace;
 use crate::notice::{Notices, act};
 use crate::post::{CHOICE, shown_name};
@@ -181,7 +181,6 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
     let host = try_use_context::<Host>();
     let (mut choosing, mut open, mut deleting) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     use_layer(choosing);
-    use_layer(open);
     let (id, own) = (message.read().id, message.read().own);
     let text = message.read().text.clone();
     let (copied, edited) = (text.clone(), text.clone());
@@ -209,69 +208,54 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
                     Choice { own: message.read().own_reaction.clone(), on_choose: react }
                 }
             }
-            div { class: "menu-place",
+            More { open, testid: "message-menu",
                 button {
-                    class: "icon-button",
-                    aria_label: t("post-menu"),
-                    title: if open() { None } else { Some(t("post-menu")) },
-                    aria_haspopup: "menu",
-                    aria_expanded: open(),
-                    "data-testid": "message-menu",
-                    onclick: move |_| open.toggle(),
-                    Icon { shape: Shape::More }
+                    role: "menuitem",
+                    "data-autofocus": "true",
+                    "data-testid": "message-reply",
+                    onmounted: crate::app::focus,
+                    onclick: move |_| {
+                        open.set(false);
+                        drafts.reply(thread, id);
+                    },
+                    Icon { shape: Shape::Reply }
+                    {t("message-reply")}
                 }
-                if open() {
-                    div { class: "backdrop", onclick: move |_| open.set(false) }
-                    div { class: "menu menu-up", role: "menu", aria_label: t("post-menu"),
-                        button {
-                            role: "menuitem",
-                            "data-autofocus": "true",
-                            "data-testid": "message-reply",
-                            onmounted: crate::app::focus,
-                            onclick: move |_| {
-                                open.set(false);
-                                drafts.reply(thread, id);
-                            },
-                            Icon { shape: Shape::Reply }
-                            {t("message-reply")}
+                button {
+                    role: "menuitem",
+                    "data-copy": "{text}",
+                    "data-testid": "message-copy",
+                    onclick: move |_| {
+                        open.set(false);
+                        if let Some(host) = host {
+                            (host.copy)(&copied);
                         }
-                        button {
-                            role: "menuitem",
-                            "data-copy": "{text}",
-                            "data-testid": "message-copy",
-                            onclick: move |_| {
-                                open.set(false);
-                                if let Some(host) = host {
-                                    (host.copy)(&copied);
-                                }
-                                notices.tell(t("message-copied"));
-                            },
-                            Icon { shape: Shape::Copy }
-                            {t("message-copy")}
-                        }
-                        if own {
-                            button {
-                                role: "menuitem",
-                                "data-testid": "message-edit",
-                                onclick: move |_| {
-                                    open.set(false);
-                                    drafts.edit(thread, id, edited.clone());
-                                },
-                                Icon { shape: Shape::Edit }
-                                {t("post-edit")}
-                            }
-                            button {
-                                role: "menuitem",
-                                class: "danger",
-                                "data-testid": "message-delete",
-                                onclick: move |_| {
-                                    open.set(false);
-                                    deleting.set(true);
-                                },
-                                Icon { shape: Shape::Trash }
-                                {t("message-delete")}
-                            }
-                        }
+                        notices.tell(t("message-copied"));
+                    },
+                    Icon { shape: Shape::Copy }
+                    {t("message-copy")}
+                }
+                if own {
+                    button {
+                        role: "menuitem",
+                        "data-testid": "message-edit",
+                        onclick: move |_| {
+                            open.set(false);
+                            drafts.edit(thread, id, edited.clone());
+                        },
+                        Icon { shape: Shape::Edit }
+                        {t("post-edit")}
+                    }
+                    button {
+                        role: "menuitem",
+                        class: "danger",
+                        "data-testid": "message-delete",
+                        onclick: move |_| {
+                            open.set(false);
+                            deleting.set(true);
+                        },
+                        Icon { shape: Shape::Trash }
+                        {t("message-delete")}
                     }
                 }
             }

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::Keyboard;
 use crate::layer::{Dialog, use_layer};
-use crate::menu::{Ask, BlockQuestion};
+use crate::menu::{Ask, BlockQuestion, More};
 use crate::messages::{Chats, Face, PersonFace, is_notes, title};
 use crate::nav::BackButton;
 use crate::network::Connection;
@@ -378,7 +378,6 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
     let (places, notices) = (use_context::<Places>(), use_context::<Notices>());
     let (mut open, mut timer, mut members) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     let (mut leaving, mut blocking) = (use_signal(|| false), use_signal(|| false));
-    use_layer(open);
     let view = thread.read();
     let (id, name, notes) = (view.id, title(&view), is_notes(&view));
     let person = view.with.first().copied().filter(|_| !view.group);
@@ -408,68 +407,53 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
             }
         }
         if !view.request && !view.left {
-            div { class: "menu-place",
+            More { open, testid: "chat-menu",
                 button {
-                    class: "icon-button",
-                    aria_label: t("post-menu"),
-                    title: if open() { None } else { Some(t("post-menu")) },
-                    aria_haspopup: "menu",
-                    aria_expanded: open(),
-                    "data-testid": "chat-menu",
-                    onclick: move |_| open.toggle(),
-                    Icon { shape: Shape::More }
+                    role: "menuitem",
+                    "data-autofocus": "true",
+                    "data-testid": "chat-timer",
+                    onmounted: crate::app::focus,
+                    onclick: move |_| {
+                        open.set(false);
+                        timer.set(true);
+                    },
+                    Icon { shape: Shape::Clock }
+                    {t("timer-title")}
                 }
-                if open() {
-                    div { class: "backdrop", onclick: move |_| open.set(false) }
-                    div { class: "menu", role: "menu", aria_label: t("post-menu"),
-                        button {
-                            role: "menuitem",
-                            "data-autofocus": "true",
-                            "data-testid": "chat-timer",
-                            onmounted: crate::app::focus,
-                            onclick: move |_| {
-                                open.set(false);
-                                timer.set(true);
-                            },
-                            Icon { shape: Shape::Clock }
-                            {t("timer-title")}
-                        }
-                        if view.group {
-                            button {
-                                role: "menuitem",
-                                "data-testid": "chat-members",
-                                onclick: move |_| {
-                                    open.set(false);
-                                    members.set(true);
-                                },
-                                Icon { shape: Shape::People }
-                                {t("messages-show-members")}
-                            }
-                            button {
-                                role: "menuitem",
-                                class: "danger",
-                                "data-testid": "chat-leave",
-                                onclick: move |_| {
-                                    open.set(false);
-                                    leaving.set(true);
-                                },
-                                Icon { shape: Shape::Leave }
-                                {t("leave")}
-                            }
-                        }
-                        if person.is_some() {
-                            button {
-                                role: "menuitem",
-                                class: "danger",
-                                "data-testid": "chat-block",
-                                onclick: move |_| {
-                                    open.set(false);
-                                    blocking.set(true);
-                                },
-                                Icon { shape: Shape::Block }
-                                bdi { dir: "auto", {t_args("block-person", &[("name", name.as_str().into())])} }
-                            }
-                        }
+                if view.group {
+                    button {
+                        role: "menuitem",
+                        "data-testid": "chat-members",
+                        onclick: move |_| {
+                            open.set(false);
+                            members.set(true);
+                        },
+                        Icon { shape: Shape::People }
+                        {t("messages-show-members")}
+                    }
+                    button {
+                        role: "menuitem",
+                        class: "danger",
+                        "data-testid": "chat-leave",
+                        onclick: move |_| {
+                            open.set(false);
+                            leaving.set(true);
+                        },
+                        Icon { shape: Shape::Leave }
+                        {t("leave")}
+                    }
+                }
+                if person.is_some() {
+                    button {
+                        role: "menuitem",
+                        class: "danger",
+                        "data-testid": "chat-block",
+                        onclick: move |_| {
+                            open.set(false);
+                            blocking.set(true);
+                        },
+                        Icon { shape: Shape::Block }
+                        bdi { dir: "auto", {t_args("block-person", &[("name", name.as_str().into())])} }
                     }
                 }
             }

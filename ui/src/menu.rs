@@ -67,6 +67,30 @@ pub(crate) struct About {
     pub(crate) can_hide: bool,
 }
 
+/// The three dots, and the entries of the menu that they open.
+#[component]
+pub(crate) fn More(open: Signal<bool>, testid: &'static str, children: Element) -> Element {
+    use_layer(open);
+    rsx! {
+        div { class: "menu-place",
+            button {
+                class: "icon-button",
+                aria_label: t("post-menu"),
+                title: if open() { None } else { Some(t("post-menu")) },
+                aria_haspopup: "menu",
+                aria_expanded: open(),
+                "data-testid": testid,
+                onclick: move |_| open.toggle(),
+                Icon { shape: Shape::More }
+            }
+            if open() {
+                div { class: "backdrop", onclick: move |_| open.set(false) }
+                div { class: "menu", role: "menu", aria_label: t("post-menu"), {children} }
+            }
+        }
+    }
+}
+
 #[component]
 pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
@@ -74,7 +98,6 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
     let mut open = use_signal(|| false);
     let (deleting, blocking) = (use_signal(|| false), use_signal(|| false));
     let (muting, muting_thread) = (use_signal(|| false), use_signal(|| false));
-    use_layer(open);
     let mut ask = move |question: Question| {
         open.set(false);
         let mut asking = match question {
@@ -127,86 +150,71 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
         });
     };
     rsx! {
-        div { class: "menu-place",
+        More { open, testid: "post-menu",
             button {
-                class: "icon-button",
-                aria_label: t("post-menu"),
-                title: if open() { None } else { Some(t("post-menu")) },
-                aria_haspopup: "menu",
-                aria_expanded: open(),
-                "data-testid": "post-menu",
-                onclick: move |_| open.toggle(),
-                Icon { shape: Shape::More }
+                role: "menuitem",
+                "data-autofocus": "true",
+                "data-testid": "menu-bookmark",
+                onmounted: crate::app::focus,
+                onclick: bookmark,
+                Icon { shape: Shape::Bookmark }
+                if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
             }
-            if open() {
-                div { class: "backdrop", onclick: move |_| open.set(false) }
-                div { class: "menu", role: "menu", aria_label: t("post-menu"),
-                    button {
-                        role: "menuitem",
-                        "data-autofocus": "true",
-                        "data-testid": "menu-bookmark",
-                        onmounted: crate::app::focus,
-                        onclick: bookmark,
-                        Icon { shape: Shape::Bookmark }
-                        if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
-                    }
-                    if post {
-                        CopyLink { id, open }
-                    }
-                    if own && post {
-                        button { role: "menuitem", "data-testid": "menu-comments", onclick: let_comment,
-                            Icon { shape: Shape::Comment }
-                            if for_all { {t("comments-close")} } else { {t("comments-open")} }
-                        }
-                    }
-                    if can_hide {
-                        button { role: "menuitem", "data-testid": "menu-hide", onclick: hide,
-                            Icon { shape: Shape::Close }
-                            {t("comment-hide")}
-                        }
-                    }
-                    if own {
-                        button {
-                            role: "menuitem",
-                            "data-testid": "post-edit",
-                            onclick: move |_| {
-                                open.set(false);
-                                on_edit.call(());
-                            },
-                            Icon { shape: Shape::Edit }
-                            {t("post-edit")}
-                        }
-                        button {
-                            role: "menuitem",
-                            class: "danger",
-                            "data-testid": "post-delete",
-                            onclick: move |_| ask(Question::Delete),
-                            Icon { shape: Shape::Trash }
-                            {t("post-delete")}
-                        }
-                    } else {
-                        if post {
-                            button { role: "menuitem", "data-testid": "menu-mute-thread", onclick: mute_thread,
-                                Icon { shape: Shape::Mute }
-                                if thread_muted { {t("mute-thread-undo")} } else { {t("mute-thread")} }
-                            }
-                        }
-                        button { role: "menuitem", "data-testid": "menu-mute", onclick: move |_| ask(Question::Mute),
-                            Icon { shape: Shape::Mute }
-                            bdi { dir: "auto", {t_args("mute-person", &[("name", name.as_str().into())])} }
-                        }
-                        button { role: "menuitem", class: "danger", "data-testid": "menu-block", onclick: move |_| ask(Question::Block),
-                            Icon { shape: Shape::Block }
-                            bdi { dir: "auto", {t_args("block-person", &[("name", name.as_str().into())])} }
-                        }
-                    }
+            if post {
+                CopyLink { id, open }
+            }
+            if own && post {
+                button { role: "menuitem", "data-testid": "menu-comments", onclick: let_comment,
+                    Icon { shape: Shape::Comment }
+                    if for_all { {t("comments-close")} } else { {t("comments-open")} }
                 }
             }
-            DeleteQuestion { id, post, asking: deleting }
-            MuteQuestion { what: Muting::Person { persona: author, name: name.clone() }, asking: muting }
-            MuteQuestion { what: Muting::Thread(id), asking: muting_thread }
-            BlockQuestion { person: author, name, asking: blocking }
+            if can_hide {
+                button { role: "menuitem", "data-testid": "menu-hide", onclick: hide,
+                    Icon { shape: Shape::Close }
+                    {t("comment-hide")}
+                }
+            }
+            if own {
+                button {
+                    role: "menuitem",
+                    "data-testid": "post-edit",
+                    onclick: move |_| {
+                        open.set(false);
+                        on_edit.call(());
+                    },
+                    Icon { shape: Shape::Edit }
+                    {t("post-edit")}
+                }
+                button {
+                    role: "menuitem",
+                    class: "danger",
+                    "data-testid": "post-delete",
+                    onclick: move |_| ask(Question::Delete),
+                    Icon { shape: Shape::Trash }
+                    {t("post-delete")}
+                }
+            } else {
+                if post {
+                    button { role: "menuitem", "data-testid": "menu-mute-thread", onclick: mute_thread,
+                        Icon { shape: Shape::Mute }
+                        if thread_muted { {t("mute-thread-undo")} } else { {t("mute-thread")} }
+                    }
+                }
+                button { role: "menuitem", "data-testid": "menu-mute", onclick: move |_| ask(Question::Mute),
+                    Icon { shape: Shape::Mute }
+                    bdi { dir: "auto", {t_args("mute-person", &[("name", name.as_str().into())])} }
+                }
+                button { role: "menuitem", class: "danger", "data-testid": "menu-block", onclick: move |_| ask(Question::Block),
+                    Icon { shape: Shape::Block }
+                    bdi { dir: "auto", {t_args("block-person", &[("name", name.as_str().into())])} }
+                }
+            }
         }
+        DeleteQuestion { id, post, asking: deleting }
+        MuteQuestion { what: Muting::Person { persona: author, name: name.clone() }, asking: muting }
+        MuteQuestion { what: Muting::Thread(id), asking: muting_thread }
+        BlockQuestion { person: author, name, asking: blocking }
     }
 }
 

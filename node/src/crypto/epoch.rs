@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::envelope::Outside;
 use super::random::{NoRandomness, drawn};
-use super::route::{SlotKey, Tag};
+use super::route::{SlotKey, Tag, tag_of};
 use crate::host::Entropy;
 
 /// 32 random bytes. Wiped when dropped.
@@ -30,11 +30,7 @@ impl EpochKey {
 
     /// blake3 keyed(key, "tag" ‖ author ‖ device ‖ log ‖ seq ‖ salt), the first 16 bytes.
     pub fn tag(&self, at: &Outside<'_>, salt: &[u8; 16]) -> Tag {
-        let mut tag = [0; 16];
-        for (to, from) in tag.iter_mut().zip(self.derive(b"tag", at, salt).as_bytes()) {
-            *to = *from;
-        }
-        tag
+        tag_of(&self.derive(b"tag", at, salt))
     }
 
     /// blake3 keyed(key, "slot" ‖ author ‖ device ‖ log ‖ seq ‖ salt).

@@ -15,6 +15,11 @@ pub type Tag = [u8; 16];
 /// The key of one slot. Wiped when dropped.
 pub type SlotKey = Zeroizing<[u8; 32]>;
 
+/// The first 16 bytes.
+pub(super) fn tag_of(hash: &blake3::Hash) -> Tag {
+    hash.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
 /// 32 random bytes. Wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RouteSecret(Zeroizing<[u8; 32]>);
@@ -34,11 +39,7 @@ impl RouteSecret {
 
     /// blake3 keyed(secret, "tag" ‖ n as 8 bytes), the first 16 bytes.
     pub fn tag(&self, n: u32) -> Tag {
-        let mut tag = [0; 16];
-        for (to, from) in tag.iter_mut().zip(self.derive(b"tag", n).as_bytes()) {
-            *to = *from;
-        }
-        tag
+        tag_of(&self.derive(b"tag", n))
     }
 
     /// blake3 keyed(secret, "slot" ‖ n as 8 bytes).

@@ -498,7 +498,11 @@ impl Waits {
     }
 
     fn failed(&mut self, hash: BlobHash, author: PersonaId, now_ms: u64) {
-        if !self.blobs.contains_key(&hash) && self.is_full(author) {
+        let new = !self.blobs.contains_key(&hash);
+        if new && self.authors.get(&author).is_some_and(|until_ms| *until_ms > now_ms) {
+            return;
+        }
+        if new && self.is_full(author) {
             self.blobs.retain(|_, waiting| waiting.until_ms + FETCH_RETRY_LONGEST_MS > now_ms);
             self.authors.retain(|_, until_ms| *until_ms > now_ms);
             if self.is_full(author) {

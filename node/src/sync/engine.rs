@@ -557,10 +557,14 @@ impl Engine {
         self.next_token
     }
 
-    /// Keeps fingerprints that no later commit touched.
+    /// Keeps fingerprints that no later commit touched; not the bucket's, as mail also goes without a commit, when its
+    /// time is over.
     fn cache(&mut self, commits: u64, prints: &[(PersonaId, Print)]) {
         for (author, print) in prints {
-            if self.is_carried(author) && self.changed.get(author).is_none_or(|changed| *changed <= commits) {
+            if self.is_carried(author)
+                && !self.is_bucket(author)
+                && self.changed.get(author).is_none_or(|changed| *changed <= commits)
+            {
                 self.prints.insert(*author, *print);
             }
         }

@@ -256,12 +256,7 @@ impl Engine {
             // Reposts bring their posts along, and what introduces who wrote those.
             Stage::Logs => {
                 let reposted = reposted(&runs);
-                let introduces = |run: &Run| {
-                    !reposted.is_empty()
-                        && run.items.iter().all(|item| {
-                            item.kind.is_statement() || matches!(item.kind, Kind::Profile | Kind::DeviceKeys)
-                        })
-                };
+                let introduces = |run: &Run| !reposted.is_empty() && run.items.iter().all(|item| introduces(item.kind));
                 let asked = |run: &Run| pull.authors.contains(&run.author);
                 runs.iter().all(|run| asked(run) || introduces(run) || is_brought(run, &reposted))
             }
@@ -386,21 +381,15 @@ fn cap_ranges(held: &mut Vec<HaveLog>) {
     }
 }
 
-/// Kinds that travel with the headers of posts, their authors' statements among them, and in buckets.
+/// Kinds that tell of an author whom a peer may not know ([`crate::sync::Introduction`]).
+fn introduces(kind: Kind) -> bool {
+    kind.is_statement() || matches!(kind, Kind::Profile | Kind::DeviceKeys)
+}
+
+/// Kinds that travel with the headers of posts, what introduces their authors among them, and in buckets.
 pub(super) fn in_header(kind: Kind) -> bool {
-    kind.is_statement()
-        || matches!(
-            kind,
-            Kind::Comment
-                | Kind::Reaction
-                | Kind::Edit
-                | Kind::Delete
-                | Kind::Hide
-                | Kind::Policy
-                | Kind::Profile
-                | Kind::DeviceKeys
-                | Kind::Sealed
-        )
+    let said = matches!(kind, Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Hide | Kind::Policy);
+    said || introduces(kind) || kind == Kind::Sealed
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn thumbnails_and_the_newest_come_first_and_large_or_old_ones_when_asked_for() {
 #[test]
 fn an_author_with_thousands_of_pictures_that_nobody_has_waits_alone() {
     let (bob, mallory) = (PersonaId::from_bytes([2; 32]), PersonaId::from_bytes([3; 32]));
-    let picture = |n: u16| BlobHash::from_bytes(std::array::from_fn(|at| n.to_le_bytes()[at % 2]));
+    let picture = |n: u32| BlobHash::from_bytes(std::array::from_fn(|at| n.to_le_bytes()[at % 4]));
     let mut waits = Waits::default();
     for n in 0..5_000 {
         waits.failed(picture(n), mallory, 1_000);
@@ -89,13 +89,11 @@ fn an_author_with_thousands_of_pictures_that_nobody_has_waits_alone() {
     assert!(waits.at(later_ms).authors.is_empty() || waits.at(later_ms).authors == [mallory]);
     // Of many such authors none drives out what is known of another.
     for author in 10..210 {
-        for n in 0..300 {
-            waits.failed(picture(u16::from(author) * 300 + n), PersonaId::from_bytes([author; 32]), later_ms);
+        for n in 0..1_200 {
+            waits.failed(picture(u32::from(author) * 1_200 + n), PersonaId::from_bytes([author; 32]), later_ms);
         }
     }
-    // What is full takes no more of single pictures: authors wait whole.
-    let whole = 200 - FETCH_WAITS / 300 - 1;
-    assert!(waits.blobs.len() <= FETCH_WAITS && waits.at(later_ms).authors.len() >= whole);
+    assert!(waits.blobs.len() <= FETCH_WAITS && waits.at(later_ms).authors.len() >= 199);
 }
 
 #[test]
