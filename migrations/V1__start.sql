@@ -63,7 +63,8 @@ CREATE INDEX log_by_scope ON log (author_row, device, scope);
 -- predecessor; body_len and body_hash from the body).
 CREATE TABLE entry (
   row        INTEGER PRIMARY KEY AUTOINCREMENT,
-  id         BLOB    NOT NULL UNIQUE,
+  id         BLOB    NOT NULL,                         -- looked up as `prefix = substr(?, 1, 8) AND id = ?`
+  prefix     BLOB    AS (substr(id, 1, 8)) VIRTUAL,    -- its index is 28 bytes an entry smaller than one of whole ids
   author_row INTEGER NOT NULL,                         -- its log refers to the author as well: no check and no index
   log_row    INTEGER NOT NULL DEFAULT 0,               -- 0: a statement
   seq        INTEGER NOT NULL DEFAULT 0,
@@ -79,6 +80,7 @@ CREATE TABLE entry (
   body_hash  BLOB,                                     -- where body is NULL
   rank       INTEGER NOT NULL DEFAULT 0                -- s: min(claimed, first seen), never below the nearest stored predecessor
 ) STRICT;
+CREATE INDEX entry_by_id ON entry (prefix);
 CREATE INDEX entry_by_place ON entry (log_row, seq);
 CREATE INDEX statement_by_author ON entry (author_row) WHERE log_row = 0;
 
@@ -93,7 +95,6 @@ CREATE TABLE post (
   deleted       INTEGER NOT NULL DEFAULT 0,
   edit_row      INTEGER NOT NULL DEFAULT 0,            -- entry of the newest edit
   comments      INTEGER NOT NULL DEFAULT 0,            -- comments that are shown
-  active_s      INTEGER NOT NULL DEFAULT 0,            -- last activity in its header
   all_comments  INTEGER NOT NULL DEFAULT 0,            -- comments in its header, shown or not
   all_reactions INTEGER NOT NULL DEFAULT 0,            -- reactions in its header, those to its comments too
   full          INTEGER NOT NULL DEFAULT 0,            -- 1: one of them reached its limit; for ever

@@ -295,7 +295,7 @@ impl Batch<'_> {
     fn known(&self, id: EntryId) -> Result<Option<(i64, bool)>> {
         Ok(self
             .tx
-            .prepare_cached("SELECT row, body IS NOT NULL FROM entry WHERE id = ?1")?
+            .prepare_cached("SELECT row, body IS NOT NULL FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1")?
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?)
     }

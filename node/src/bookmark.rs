@@ -37,7 +37,8 @@ impl Node {
                 let stands: bool = tx
                     .prepare_cached(
                         "SELECT EXISTS (SELECT 1 FROM entry
-                                        WHERE id = ?1 AND (row IN (SELECT entry_row FROM post WHERE deleted = 0 AND closed = 0)
+                                        WHERE prefix = substr(?1, 1, 8) AND id = ?1
+                                              AND (row IN (SELECT entry_row FROM post WHERE deleted = 0 AND closed = 0)
                                               OR row IN (SELECT entry_row FROM comment WHERE deleted = 0)))",
                     )?
                     .query_row([entry], |row| row.get(0))?;

@@ -120,7 +120,9 @@ impl Node {
 pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, comments: usize) -> Result<PostPage> {
     let id = known(db, post)?;
     let found = db
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1 AND post.closed = 0"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.closed = 0"
+        ))?
         .query_row([id], raw)
         .optional()?
         .ok_or(Error::NotFound { what: "the post" })?;
@@ -179,7 +181,8 @@ const POSTS: &str = concat!(
 /// The first repost of what does not stand there by itself.
 const REPOSTS: &str = concat!(
     "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
-     JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
+     JOIN entry ON entry.prefix = substr(r.target, 1, 8) AND entry.id = r.target AND entry.body IS NOT NULL
+     JOIN post ON post.entry_row = entry.row
      WHERE r.in_feed = 1 AND post.deleted = 0 AND post.closed = 0 AND ",
     followed!("r.author_row"),
     "
@@ -196,7 +199,8 @@ const POSTS_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row
      WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
        AND entry.body IS NOT NULL";
 const REPOSTS_BY: &str = "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
-     JOIN entry ON entry.id = r.target AND entry.body IS NOT NULL JOIN post ON post.entry_row = entry.row
+     JOIN entry ON entry.prefix = substr(r.target, 1, 8) AND entry.id = r.target AND entry.body IS NOT NULL
+     JOIN post ON post.entry_row = entry.row
      WHERE r.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
        AND post.author_row <> r.author_row
        AND NOT EXISTS (SELECT 1 FROM repost AS o WHERE o.target = r.target AND o.author_row = r.author_row
@@ -263,7 +267,7 @@ fn own_place(db: &Connection, post: EntryId) -> Result<(i64, Place)> {
     let post = known(db, post)?;
     db.prepare_cached(
         "SELECT post.entry_row, post.rank, post.log_row, post.seq FROM post
-         JOIN entry ON entry.row = post.entry_row WHERE entry.id = ?1",
+         JOIN entry ON entry.row = post.entry_row WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
     )?
     .query_row([post], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?))))
     .optional()?

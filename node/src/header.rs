@@ -91,7 +91,7 @@ pub(crate) fn is_wanted(tx: &Transaction<'_>, id: EntryId, entry: &Entry) -> Res
     let post: Option<(bool, bool)> = tx
         .prepare_cached(
             "SELECT author.carried, entry.kind = ?2 FROM entry JOIN author ON author.row = entry.author_row
-             WHERE entry.id = ?1",
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
         .query_row(params![about, Kind::Post.number()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -118,7 +118,10 @@ pub(crate) fn about(db: &Connection, entry: &Entry) -> Result<Option<EntryId>> {
 /// The post above an entry of a header; any other id is its own root.
 fn root_of(db: &Connection, id: EntryId) -> Result<EntryId> {
     let about = db
-        .prepare_cached("SELECT h.about FROM entry AS e JOIN header_entry AS h ON h.entry_row = e.row WHERE e.id = ?1")?
+        .prepare_cached(
+            "SELECT h.about FROM entry AS e JOIN header_entry AS h ON h.entry_row = e.row
+                         WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?;
     Ok(about.unwrap_or(id))
@@ -128,7 +131,7 @@ fn root_of(db: &Connection, id: EntryId) -> Result<EntryId> {
 fn fits(db: &Connection, kind: Kind, refs: &[EntryId], author_row: i64) -> Result<bool> {
     let Some(target) = refs.first() else { return Ok(true) };
     let known: Option<(i64, u16)> = db
-        .prepare_cached("SELECT author_row, kind FROM entry WHERE id = ?1")?
+        .prepare_cached("SELECT author_row, kind FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1")?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((of, of_kind)) = known else { return Ok(true) };
@@ -288,7 +291,8 @@ impl Post {
         Ok(db
             .prepare_cached(
                 "SELECT post.entry_row, post.author_row, post.full
-                 FROM entry JOIN post ON post.entry_row = entry.row WHERE entry.id = ?1",
+                 FROM entry JOIN post ON post.entry_row = entry.row
+                 WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
             )?
             .query_row([id], |row| Ok(Self { row: row.get(0)?, author_row: row.get(1)?, full: row.get(2)? }))
             .optional()?)
@@ -346,21 +350,19 @@ fn file_row(tx: &Transaction<'_>, row: i64, about: EntryId, now_s: i64) -> Resul
         return Ok(post.is_some());
     }
     unfile(tx, row)?;
-    let (kind, rank, id): (u16, i64, EntryId) = tx
+    let (kind, id): (u16, EntryId) = tx
         .prepare_cached(
             "INSERT INTO header_entry (of_row, time, id, entry_row, about)
              SELECT ?2, time, id, row, ?3 FROM entry WHERE row = ?1
-             RETURNING (SELECT kind FROM entry WHERE row = ?1), (SELECT rank FROM entry WHERE row = ?1), id",
+             RETURNING (SELECT kind FROM entry WHERE row = ?1), id",
         )?
-        .query_row(params![row, of_row, about], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
+        .query_row(params![row, of_row, about], |found| Ok((found.get(0)?, found.get(1)?)))?;
     sync::headers_changed(tx, of_row, &[id], &[])?;
     let Some(post) = post else {
         wait::add(tx, row, now_s)?;
         return Ok(false);
     };
     post.count(tx, about, Kind::from_number(kind), 1)?;
-    tx.prepare_cached("UPDATE post SET active_s = max(active_s, ?2) WHERE entry_row = ?1")?
-        .execute(params![post.row, rank])?;
     Ok(true)
 }
 
@@ -507,7 +509,8 @@ fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result
     for table in ["post", "comment"] {
         tx.prepare_cached(&format!(
             "UPDATE {table} SET edit_row = ?3
-             WHERE entry_row = (SELECT row FROM entry WHERE id = ?1) AND author_row = ?2 AND edit_row <> ?3"
+             WHERE entry_row = (SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1)
+             AND author_row = ?2 AND edit_row <> ?3"
         ))?
         .execute(params![target, author_row, newest.unwrap_or_default()])?;
     }
@@ -529,7 +532,10 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
             tx.prepare_cached("UPDATE edit SET counter = 0 WHERE entry_row = ?1")?.execute([row])?;
         }
         let own: Option<(i64, Kind)> = tx
-            .prepare_cached("SELECT row, kind FROM entry WHERE id = ?1 AND author_row = ?2")?
+            .prepare_cached(
+                "SELECT row, kind FROM entry
+                             WHERE prefix = substr(?1, 1, 8) AND id = ?1 AND author_row = ?2",
+            )?
             .query_row(params![target, author_row], |row| Ok((row.get(0)?, Kind::from_number(row.get(1)?))))
             .optional()?;
         let Some((row, kind)) = own else { continue };

@@ -16,7 +16,7 @@ pub(crate) fn count(db: &Connection, post: EntryId, now_ms: u64) -> Result<u32> 
         .prepare_cached(
             "SELECT count(*) FROM (SELECT node FROM file_holder WHERE file = ?1 AND seen_ms >= ?2
              UNION SELECT h.node FROM entry AS e JOIN author_holder AS h ON h.author_row = e.author_row
-             WHERE e.id = ?1 AND h.seen_ms >= ?2 AND h.seen_ms > e.rank * 1000)",
+             WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1 AND h.seen_ms >= ?2 AND h.seen_ms > e.rank * 1000)",
         )?
         .query_row(params![post, since_ms], |row| row.get(0))?)
 }

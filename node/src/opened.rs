@@ -20,7 +20,8 @@ pub(crate) fn keep(tx: &Transaction<'_>, row: i64, time: u64, body: &[u8], circl
 pub(crate) fn is_open(db: &Connection, id: EntryId) -> Result<bool> {
     Ok(db
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM opened JOIN entry ON entry.row = opened.entry_row WHERE entry.id = ?1)",
+            "SELECT EXISTS (SELECT 1 FROM opened JOIN entry ON entry.row = opened.entry_row
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1)",
         )?
         .query_row([id], |row| row.get(0))?)
 }
@@ -55,7 +56,10 @@ pub(crate) fn of_post(db: &Connection, row: i64) -> Result<Vec<CircleId>> {
 /// Whether this is a post to a circle.
 pub(crate) fn is_sealed(db: &Connection, post: EntryId) -> Result<bool> {
     Ok(db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND kind = 17)")?
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM entry
+                         WHERE prefix = substr(?1, 1, 8) AND id = ?1 AND kind = 17)",
+        )?
         .query_row([post], |row| row.get(0))?)
 }
 
@@ -72,7 +76,7 @@ pub(crate) fn again(db: &Connection, entry: EntryId) -> Result<Option<Again>> {
     let found: Option<(i64, i64, Vec<u8>)> = db
         .prepare_cached(
             "SELECT opened.entry_row, opened.time, opened.body FROM opened JOIN entry ON entry.row = opened.entry_row
-             WHERE entry.id = ?1",
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
         .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;

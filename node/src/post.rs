@@ -28,8 +28,8 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
     let in_feed = applying.followed && !deleted && !closed && applying.entry.body.is_some();
     tx.prepare_cached(
-        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, closed, active_s)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?3)
+        "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, closed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (entry_row) DO UPDATE SET in_feed = ?6, deleted = ?7, closed = ?8, rank = ?3",
     )?
     .execute(params![
@@ -78,7 +78,7 @@ pub(crate) fn written_by(db: &Connection, post: EntryId) -> Result<Option<(i64, 
     Ok(db
         .prepare_cached(
             "SELECT author.row, author.id, post.deleted FROM entry JOIN post ON post.entry_row = entry.row
-             JOIN author ON author.row = post.author_row WHERE entry.id = ?1",
+             JOIN author ON author.row = post.author_row WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
         .query_row([post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?)
@@ -197,7 +197,10 @@ pub(crate) fn tag_name(tag: &str) -> Option<String> {
 /// The row of a post.
 pub(crate) fn row_of(db: &Connection, id: EntryId) -> Result<Option<i64>> {
     Ok(db
-        .prepare_cached("SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row WHERE entry.id = ?1")?
+        .prepare_cached(
+            "SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?)
 }

@@ -83,7 +83,8 @@ fn appears(tx: &Transaction<'_>, post: EntryId) -> Result<bool> {
     let row: Option<i64> = tx
         .prepare_cached(
             "SELECT entry.row FROM entry JOIN post ON post.entry_row = entry.row
-             WHERE entry.id = ?1 AND post.in_feed = 0 AND post.deleted = 0 AND post.closed = 0 AND entry.body IS NOT NULL",
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.in_feed = 0
+             AND post.deleted = 0 AND post.closed = 0 AND entry.body IS NOT NULL",
         )?
         .query_row([post], |row| row.get(0))
         .optional()?;

@@ -13,7 +13,7 @@ pub(crate) fn known(db: &Connection, id: EntryId) -> Result<EntryId> {
     // An entry can be signed again more than once; the chain is as long as that happened.
     for _ in 0..limits::ALIAS_STEPS {
         let found: bool = db
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1)")?
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1)")?
             .query_row([id], |row| row.get(0))?;
         if found {
             return Ok(id);
@@ -45,7 +45,8 @@ impl Node {
             .store
             .read(move |db| {
                 let mut statement = db.prepare_cached(
-                    "SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2
+                    "SELECT id FROM entry
+                     WHERE prefix BETWEEN substr(?1, 1, 8) AND substr(?2, 1, 8) AND id BETWEEN ?1 AND ?2
                      UNION ALL SELECT old_id FROM alias WHERE old_id BETWEEN ?1 AND ?2",
                 )?;
                 let mut rows = statement.query(params![prefix.low, prefix.high])?;

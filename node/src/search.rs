@@ -320,7 +320,8 @@ fn by_words(db: &Connection, words: &str, tags: &[String], authors: Option<&[i64
     let mut as_post =
         db.prepare_cached("SELECT entry_row, rank FROM post WHERE entry_row = ?1 AND deleted = 0 AND closed = 0")?;
     let mut as_comment = db.prepare_cached(
-        "SELECT post.entry_row, comment.rank FROM comment JOIN entry AS root ON root.id = comment.root
+        "SELECT post.entry_row, comment.rank FROM comment
+         JOIN entry AS root ON root.prefix = substr(comment.root, 1, 8) AND root.id = comment.root
          JOIN post ON post.entry_row = root.row
          WHERE comment.entry_row = ?1 AND comment.deleted = 0 AND comment.hidden = 0 AND comment.refused = 0
            AND comment.depth <= ?2 AND post.deleted = 0 AND post.closed = 0",

@@ -196,7 +196,10 @@ fn admit_bytes(
 fn whose_header(db: &Connection, entry: &Entry) -> Result<Option<PersonaId>> {
     let Some(post) = header::about(db, entry)? else { return Ok(None) };
     Ok(db
-        .prepare_cached("SELECT author.id FROM entry JOIN author ON author.row = entry.author_row WHERE entry.id = ?1")?
+        .prepare_cached(
+            "SELECT author.id FROM entry JOIN author ON author.row = entry.author_row
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+        )?
         .query_row([post], |row| row.get(0))
         .optional()?)
 }
@@ -219,7 +222,7 @@ fn is_on_own_post(tx: &Transaction<'_>, entry: &Entry) -> Result<bool> {
     Ok(tx
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM entry JOIN author ON author.row = entry.author_row
-             WHERE entry.id = ?1 AND author.own = 1)",
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND author.own = 1)",
         )?
         .query_row([post], |row| row.get(0))?)
 }

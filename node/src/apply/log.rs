@@ -306,7 +306,7 @@ fn settle_device(tx: &Transaction<'_>, (author_row, device, scope): (i64, Device
     for log in &logs {
         for head in &log.named {
             let of: Option<i64> = tx
-                .prepare_cached("SELECT log_row FROM entry WHERE id = ?1")?
+                .prepare_cached("SELECT log_row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1")?
                 .query_row([head], |row| row.get(0))
                 .optional()?;
             closed.extend(of.filter(|of| *of != log.row));

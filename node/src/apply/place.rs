@@ -66,7 +66,10 @@ pub(super) fn find(tx: &Transaction<'_>, log: &Log, header: &Header) -> Result<R
 /// A log with a fork stops being extended. What still comes in is the other branch, as far as it is proof.
 fn frozen(tx: &Transaction<'_>, log: &Log, header: &Header, seq: i64) -> Result<Result<Placed, EntryError>> {
     let (branch, floor): (i64, i64) = match tx
-        .prepare_cached("SELECT branch, rank FROM entry WHERE log_row = ?1 AND id = ?2")?
+        .prepare_cached(
+            "SELECT branch, rank FROM entry
+                         WHERE prefix = substr(?2, 1, 8) AND id = ?2 AND log_row = ?1",
+        )?
         .query_row(params![log.row, header.prev], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
     {
@@ -160,7 +163,10 @@ pub(super) fn is_deleted(tx: &Transaction<'_>, id: EntryId, author_row: i64) -> 
 
 pub(super) fn author_of(tx: &Transaction<'_>, id: EntryId) -> Result<Option<PersonaId>> {
     Ok(tx
-        .prepare_cached("SELECT author.id FROM entry JOIN author ON author.row = entry.author_row WHERE entry.id = ?1")?
+        .prepare_cached(
+            "SELECT author.id FROM entry JOIN author ON author.row = entry.author_row
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?)
 }
@@ -260,7 +266,12 @@ pub(super) fn scope_of(tx: &Connection, entry: &Entry) -> Result<Option<Scope>> 
 
 /// Removes an own entry that never left, and all that was derived from it.
 pub(super) fn take_out(tx: &Transaction<'_>, notes: &mut Notes, id: EntryId, now_s: i64) -> Result<()> {
-    let row: i64 = tx.query_row("SELECT row FROM entry WHERE id = ?1", [id], |row| row.get(0))?;
+    let row: i64 = tx.query_row(
+        "SELECT row FROM entry
+                                 WHERE prefix = substr(?1, 1, 8) AND id = ?1",
+        [id],
+        |row| row.get(0),
+    )?;
     header::take_out(tx, notes, row, now_s)?;
     for table in ["post", "repost", "policy", "blob_ref"] {
         tx.execute(&format!("DELETE FROM {table} WHERE entry_row = ?1"), [row])?;

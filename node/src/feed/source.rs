@@ -180,7 +180,9 @@ fn kept(db: &Connection, blobs: Option<&Blobs>, hidden: &Hidden, id: EntryId, ad
         id => id?,
     };
     let post = db
-        .prepare_cached(&format!("SELECT {COLUMNS} WHERE entry.id = ?1 AND post.closed = 0"))?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.closed = 0"
+        ))?
         .query_row([id], raw)
         .optional()?;
     if let Some(post) = post {
@@ -201,7 +203,7 @@ fn one_comment(db: &Connection, id: EntryId) -> Result<Option<(EntryId, CommentV
                 entry.time, entry.rank, comment.deleted, author.own, entry.body,
                 (SELECT body FROM entry AS e WHERE e.row = comment.edit_row), comment.root
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
-         WHERE entry.id = ?1",
+         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
     )?;
     let mut rows = statement.query([id])?;
     match rows.next()? {

@@ -78,7 +78,8 @@ fn settle_refused(
 fn depth_of(tx: &Transaction<'_>, root: EntryId, id: EntryId) -> Result<i64> {
     Ok(tx
         .prepare_cached(
-            "SELECT depth FROM comment WHERE root = ?1 AND entry_row = (SELECT row FROM entry WHERE id = ?2)",
+            "SELECT depth FROM comment WHERE root = ?1 AND entry_row = (SELECT row FROM entry
+             WHERE prefix = substr(?2, 1, 8) AND id = ?2)",
         )?
         .query_row([root, id], |row| row.get(0))
         .optional()?
@@ -115,7 +116,7 @@ pub(super) fn count(tx: &Transaction<'_>, post: EntryId) -> Result<()> {
     tx.prepare_cached(
         "UPDATE post SET comments = (SELECT count(*) FROM comment
             WHERE root = ?1 AND deleted = 0 AND hidden = 0 AND refused = 0 AND depth <= ?2)
-         WHERE entry_row = (SELECT row FROM entry WHERE id = ?1)",
+         WHERE entry_row = (SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
     )?
     .execute(params![post, limits::COMMENT_DEPTH])?;
     Ok(())
@@ -132,7 +133,7 @@ pub(super) fn place_in_thread(db: &Connection, target: EntryId) -> Result<(Entry
     let comment: Option<(EntryId, i64)> = db
         .prepare_cached(
             "SELECT comment.root, comment.depth FROM comment JOIN entry ON entry.row = comment.entry_row
-             WHERE entry.id = ?1",
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

@@ -38,10 +38,12 @@ pub(super) fn leave(tx: &Transaction<'_>, row: i64) -> Result<()> {
 pub(super) fn settle(tx: &Transaction<'_>, target: EntryId) -> Result<()> {
     let found: Option<(i64, i64, bool)> = tx
         .prepare_cached(
-            "SELECT e.row, e.kind, EXISTS (SELECT 1 FROM hide JOIN entry AS pe ON pe.id = hide.post
+            "SELECT e.row, e.kind, EXISTS (SELECT 1 FROM hide
+             JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
                 JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
                 WHERE hide.target = ?1 AND hide.post = h.about)
-             FROM entry AS e JOIN header_entry AS h ON h.entry_row = e.row WHERE e.id = ?1",
+             FROM entry AS e JOIN header_entry AS h ON h.entry_row = e.row
+             WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1",
         )?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
@@ -76,7 +78,8 @@ fn standing(db: &Connection, target: EntryId) -> Result<Option<(EntryId, Persona
         .prepare_cached(
             "SELECT entry.id, author.id FROM hide JOIN entry ON entry.row = hide.entry_row
              JOIN author ON author.row = hide.author_row
-             JOIN entry AS pe ON pe.id = hide.post JOIN post ON post.entry_row = pe.row
+             JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
+             JOIN post ON post.entry_row = pe.row
              WHERE hide.target = ?1 AND post.author_row = hide.author_row ORDER BY entry.row LIMIT 1",
         )?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -91,8 +94,10 @@ fn by_own(db: &Connection, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
                 (SELECT body FROM entry AS ee JOIN comment ON comment.edit_row = ee.row WHERE comment.entry_row = e.row)
          FROM hide JOIN entry AS he ON he.row = hide.entry_row
          JOIN author AS own ON own.row = hide.author_row AND own.own = 1
-         JOIN entry AS pe ON pe.id = hide.post JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
-         JOIN entry AS e ON e.id = hide.target JOIN header_entry AS h ON h.entry_row = e.row AND h.about = hide.post
+         JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
+         JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
+         JOIN entry AS e ON e.prefix = substr(hide.target, 1, 8) AND e.id = hide.target
+         JOIN header_entry AS h ON h.entry_row = e.row AND h.about = hide.post
          JOIN author ON author.row = e.author_row LEFT JOIN reaction ON reaction.entry_row = e.row
          WHERE ?1 IS NULL OR hide.post = ?1 GROUP BY e.row ORDER BY min(he.rank) DESC, he.row DESC LIMIT ?2",
     )?;
@@ -144,9 +149,10 @@ impl Node {
                     .prepare_cached(
                         "SELECT h.about, author.id, entry.author_row = post.author_row
                          FROM entry JOIN header_entry AS h ON h.entry_row = entry.row
-                         JOIN entry AS pe ON pe.id = h.about JOIN post ON post.entry_row = pe.row
+                         JOIN entry AS pe ON pe.prefix = substr(h.about, 1, 8) AND pe.id = h.about
+                         JOIN post ON post.entry_row = pe.row
                          JOIN author ON author.row = post.author_row
-                         WHERE entry.id = ?1 AND entry.kind IN (?2, ?3)",
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND entry.kind IN (?2, ?3)",
                     )?
                     .query_row(params![target, Kind::Comment.number(), Kind::Reaction.number()], |row| {
                         Ok((row.get(0)?, row.get(1)?, row.get(2)?))

@@ -129,7 +129,8 @@ impl Standing {
 fn of_post(db: &Connection, post: EntryId) -> Result<Option<(i64, Option<Standing>)>> {
     let author: Option<i64> = db
         .prepare_cached(
-            "SELECT post.author_row FROM entry JOIN post ON post.entry_row = entry.row WHERE entry.id = ?1",
+            "SELECT post.author_row FROM entry JOIN post ON post.entry_row = entry.row
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
         .query_row([post], |row| row.get(0))
         .optional()?;

@@ -143,7 +143,7 @@ impl Node {
                 let (author, kind) = db
                     .prepare_cached(
                         "SELECT author.id, entry.kind FROM entry JOIN author ON author.row = entry.author_row
-                         WHERE entry.id = ?1",
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
                     )?
                     .query_row([target], |row| Ok((row.get(0)?, Kind::from_number(row.get(1)?))))?;
                 let scope = match kind {
@@ -194,7 +194,10 @@ const NOT_OWN: &str = "this was written by someone else";
 /// Who wrote what is stored here.
 fn author_of(db: &Connection, entry: EntryId) -> Result<PersonaId> {
     Ok(db
-        .prepare_cached("SELECT author.id FROM entry JOIN author ON author.row = entry.author_row WHERE entry.id = ?1")?
+        .prepare_cached(
+            "SELECT author.id FROM entry JOIN author ON author.row = entry.author_row
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+        )?
         .query_row([entry], |row| row.get(0))?)
 }
 
@@ -227,7 +230,7 @@ fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
     let (row, author, kind, body): (i64, PersonaId, Kind, Option<Vec<u8>>) = db
         .prepare_cached(
             "SELECT entry.row, author.id, entry.kind, said.body FROM entry JOIN author ON author.row = entry.author_row
-             JOIN said ON said.row = entry.row WHERE entry.id = ?1",
+             JOIN said ON said.row = entry.row WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, Kind::from_number(row.get(2)?), row.get(3)?)))?;
     let (scope, table) = match kind {

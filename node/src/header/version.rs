@@ -18,7 +18,7 @@ pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionVi
             "SELECT entry.author_row, coalesce(opened.time, entry.time), coalesce(post.rank, entry.rank), said.body
              FROM entry JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row
              LEFT JOIN post ON post.entry_row = entry.row LEFT JOIN comment ON comment.entry_row = entry.row
-             WHERE entry.id = ?1 AND coalesce(post.deleted, comment.deleted) = 0",
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND coalesce(post.deleted, comment.deleted) = 0",
         )?
         .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
@@ -67,7 +67,8 @@ impl Node {
 fn is_post_or_comment(db: &Connection, id: EntryId) -> Result<bool> {
     Ok(db
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND (row IN (SELECT entry_row FROM post WHERE closed = 0)
+            "SELECT EXISTS (SELECT 1 FROM entry
+             WHERE prefix = substr(?1, 1, 8) AND id = ?1 AND (row IN (SELECT entry_row FROM post WHERE closed = 0)
                             OR row IN (SELECT entry_row FROM comment)))",
         )?
         .query_row([id], |row| row.get(0))?)

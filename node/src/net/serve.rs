@@ -165,7 +165,8 @@ impl Server {
                 .prepare_cached(
                     "SELECT b.mime, a.own FROM entry e JOIN blob_ref r ON r.entry_row = e.row
                      JOIN blob b ON b.hash = r.hash JOIN author a ON a.row = e.author_row
-                     WHERE e.id = ?1 AND r.hash = ?2 AND b.stored = 1 AND e.body IS NOT NULL AND NOT EXISTS
+                     WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1
+                     AND r.hash = ?2 AND b.stored = 1 AND e.body IS NOT NULL AND NOT EXISTS
                      (SELECT 1 FROM tombstone t WHERE t.target = e.id AND t.author_row = e.author_row)",
                 )?
                 .query_row(params![entry, hash], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -77,7 +77,8 @@ pub(super) fn restart(tx: &Transaction<'_>) -> Result<()> {
 fn entry(tx: &Transaction<'_>, row: i64, again: bool) -> Result<()> {
     let found: Option<(u16, Option<i64>)> = tx
         .prepare_cached(
-            "SELECT kind, (SELECT target.row FROM edit JOIN entry AS target ON target.id = edit.target
+            "SELECT kind, (SELECT target.row FROM edit
+             JOIN entry AS target ON target.prefix = substr(edit.target, 1, 8) AND target.id = edit.target
                            WHERE edit.entry_row = entry.row) FROM entry WHERE row = ?1",
         )?
         .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -186,7 +187,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
             let post: Option<i64> = tx
                 .prepare_cached(
                     "SELECT post.entry_row FROM entry JOIN post ON post.entry_row = entry.row
-                     WHERE entry.id = ?1 AND post.edit_row = ?2",
+                     WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.edit_row = ?2",
                 )?
                 .query_row(params![target, applying.row], |row| row.get(0))
                 .optional()?;
@@ -201,8 +202,13 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
 
 /// What a post says changed without a new entry: its words are set again, its hashtags at once.
 pub(crate) fn again(tx: &Transaction<'_>, post: EntryId) -> Result<()> {
-    let row: Option<i64> =
-        tx.prepare_cached("SELECT row FROM entry WHERE id = ?1")?.query_row([post], |row| row.get(0)).optional()?;
+    let row: Option<i64> = tx
+        .prepare_cached(
+            "SELECT row FROM entry
+                           WHERE prefix = substr(?1, 1, 8) AND id = ?1",
+        )?
+        .query_row([post], |row| row.get(0))
+        .optional()?;
     let Some(row) = row else { return Ok(()) };
     tx.prepare_cached("INSERT OR IGNORE INTO search_todo (what, row) VALUES (0, ?1)")?.execute([row])?;
     tag(tx, row)

@@ -162,7 +162,11 @@ async fn a_body_that_goes_takes_its_words_along_whoever_takes_it() {
     assert_eq!(found(&node, "changed").await, [edited]);
     let evict = |id: EntryId| {
         node.inner().store.write(Durability::Normal, move |tx| {
-            tx.execute("UPDATE entry SET body = NULL, body_len = 0, body_hash = x'' WHERE id = ?1", [id])?;
+            tx.execute(
+                "UPDATE entry SET body = NULL, body_len = 0, body_hash = x''
+                        WHERE prefix = substr(?1, 1, 8) AND id = ?1",
+                [id],
+            )?;
             Ok(())
         })
     };

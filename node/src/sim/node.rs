@@ -206,7 +206,10 @@ impl SimNode {
 
     pub(super) fn has(&self, entry: EntryId) -> Result<bool> {
         self.read(move |db| {
-            let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1)")?;
+            let mut statement = db.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM entry
+                                                   WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
+            )?;
             Ok(statement.query_row([entry], |row| row.get(0))?)
         })
     }

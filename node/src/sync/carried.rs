@@ -211,7 +211,8 @@ pub fn holds_not(db: &Transaction<'_>, peer: NodeId, posts: &[EntryId]) -> Resul
     let mut statement = db.prepare_cached("DELETE FROM file_holder WHERE file = ?1 AND node = ?2")?;
     // Its copy of the author is no longer whole.
     let mut whole = db.prepare_cached(
-        "DELETE FROM author_holder WHERE node = ?2 AND author_row = (SELECT author_row FROM entry WHERE id = ?1)",
+        "DELETE FROM author_holder WHERE node = ?2 AND author_row = (SELECT author_row FROM entry
+         WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
     )?;
     for post in posts {
         statement.execute(params![post, peer])?;

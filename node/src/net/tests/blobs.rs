@@ -114,7 +114,8 @@ async fn blobs_that_nobody_has_do_not_keep_others_waiting() {
             let missing = BlobHash::from_bytes(*blake3::hash(&n.to_le_bytes()).as_bytes());
             tx.execute("INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, 900, 'image/jpeg', 1)", [missing])?;
             tx.execute(
-                "INSERT INTO blob_ref (hash, entry_row, thumb) SELECT ?1, row, 1 FROM entry WHERE id = ?2",
+                "INSERT INTO blob_ref (hash, entry_row, thumb) SELECT ?1, row, 1 FROM entry
+                 WHERE prefix = substr(?2, 1, 8) AND id = ?2",
                 params![missing, id],
             )?;
         }

@@ -46,7 +46,12 @@ async fn say(node: &Node, text: &str) -> EntryId {
 
 async fn has(node: &Node, id: EntryId) -> bool {
     let found = node.inner().store.read(move |db| {
-        Ok(db.query_row("SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1)", [id], |row| row.get::<_, bool>(0))?)
+        Ok(db.query_row(
+            "SELECT EXISTS (SELECT 1 FROM entry
+                         WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
+            [id],
+            |row| row.get::<_, bool>(0),
+        )?)
     });
     found.await.unwrap()
 }

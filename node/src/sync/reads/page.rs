@@ -208,7 +208,10 @@ fn add_range(
 fn bring(db: &Connection, writer: &mut Writer, refs: &[u8]) -> Result<()> {
     let Some(post) = refs.first_chunk::<32>() else { return Ok(()) };
     let found: Option<(i64, i64)> = db
-        .prepare_cached("SELECT row, author_row FROM entry WHERE id = ?1 AND kind = ?2 AND length(body) <= ?3")?
+        .prepare_cached(
+            "SELECT row, author_row FROM entry
+                         WHERE prefix = substr(?1, 1, 8) AND id = ?1 AND kind = ?2 AND length(body) <= ?3",
+        )?
         .query_row(params![EntryId::from_bytes(*post), Kind::Post.number(), sql_limit(PUSH_BODY_BYTES)], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
@@ -506,7 +509,10 @@ fn one(
     id: EntryId,
     introductions: &mut BTreeMap<PersonaId, Arc<Introduction>>,
 ) -> Result<Option<(Pushed, Kind, Vec<u8>)>> {
-    let mut statement = db.prepare_cached("SELECT row, author_row, kind, refs FROM entry WHERE id = ?1")?;
+    let mut statement = db.prepare_cached(
+        "SELECT row, author_row, kind, refs FROM entry
+                                           WHERE prefix = substr(?1, 1, 8) AND id = ?1",
+    )?;
     let found: Option<(i64, i64, u16, Vec<u8>)> =
         statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).optional()?;
     let Some((row, author_row, kind, refs)) = found else {
