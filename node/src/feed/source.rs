@@ -40,9 +40,11 @@ pub(super) fn rows(db: &Connection, persona: Option<PersonaId>, query: &FeedQuer
 
 /// What those in a list wrote.
 fn listed(db: &Connection, list: ListId, before: Place, limit: usize) -> Result<Vec<i64>> {
-    let shown =
-        "post.deleted = 0 AND post.closed = 0 AND (SELECT body FROM entry WHERE row = post.entry_row) IS NOT NULL";
-    let found = merged(db, list::authors(db, list)?, shown, before, limit)?;
+    // Bodies are looked at as a page is filled, and not of the next post of every author: those are pages elsewhere.
+    let mut here = db.prepare_cached("SELECT body IS NOT NULL FROM entry WHERE row = ?1")?;
+    let is_here = |row| Ok(here.query_row([row], |found| found.get(0))?);
+    let shown = "post.deleted = 0 AND post.closed = 0";
+    let found = merged(db, list::authors(db, list)?, shown, before, limit, is_here)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }
 
@@ -79,12 +81,19 @@ pub(super) fn of_persona(
     if found.len() == limit || looked_at < limit.saturating_mul(LOOKED_AT) {
         return Ok(found);
     }
-    merged(db, authors.into_iter().collect(), "post.in_feed = 1", before, limit)
+    merged(db, authors.into_iter().collect(), "post.in_feed = 1", before, limit, |_| Ok(true))
 }
 
-/// Posts of these authors, and where they stand. Each of them is asked for one post at a time, so that the work grows
+/// Posts of these authors that are shown and wanted, and where they stand. Each of them is asked for one post at a time, so that the work grows
 /// with the page and the number of authors, whatever else is stored.
-fn merged(db: &Connection, authors: Vec<i64>, shown: &str, before: Place, limit: usize) -> Result<Vec<(Place, i64)>> {
+fn merged(
+    db: &Connection,
+    authors: Vec<i64>,
+    shown: &str,
+    before: Place,
+    limit: usize,
+    mut wanted: impl FnMut(i64) -> Result<bool>,
+) -> Result<Vec<(Place, i64)>> {
     let mut next = db.prepare_cached(&format!(
         "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
          WHERE post.author_row = ?1 AND {shown} AND (post.rank, post.log_row, post.seq) < (?2, ?3, ?4)
@@ -104,7 +113,9 @@ fn merged(db: &Connection, authors: Vec<i64>, shown: &str, before: Place, limit:
     while found.len() < limit
         && let Some((place, row, author)) = newest.pop()
     {
-        found.push((place, row));
+        if wanted(row)? {
+            found.push((place, row));
+        }
         newest.extend(below(author, place)?);
     }
     Ok(found)
