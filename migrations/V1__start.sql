@@ -576,6 +576,7 @@ CREATE TABLE message (
   UNIQUE (thread_row, id)
 ) STRICT;
 CREATE INDEX message_by_order ON message (thread_row, order_ms DESC, row DESC);
+CREATE INDEX message_by_from ON message (from_row); -- whether an author may go
 CREATE INDEX message_by_expiry ON message (expires_ms) WHERE expires_ms > 0;
 
 -- What is said about messages may come before them. Each is by who wrote it; of one kind the highest counter stands.

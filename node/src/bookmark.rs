@@ -38,8 +38,8 @@ impl Node {
                     .prepare_cached(
                         "SELECT EXISTS (SELECT 1 FROM entry
                                         WHERE prefix = substr(?1, 1, 8) AND id = ?1
-                                              AND (row IN (SELECT entry_row FROM post WHERE deleted = 0 AND closed = 0)
-                                              OR row IN (SELECT entry_row FROM comment WHERE deleted = 0)))",
+                                        AND (EXISTS (SELECT 1 FROM post WHERE entry_row = row AND deleted = 0 AND closed = 0)
+                                          OR EXISTS (SELECT 1 FROM comment WHERE entry_row = row AND deleted = 0)))",
                     )?
                     .query_row([entry], |row| row.get(0))?;
                 if !stands {

@@ -52,15 +52,17 @@ fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<(
     repost::settle_followed(tx, author_row)?;
     tx.execute(
         "UPDATE blob SET wanted = 1 WHERE stored = 0 AND wanted = 0 AND (SELECT followed FROM author WHERE row = ?1)
-            AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row
-                         WHERE author_row = ?1 AND (entry.rank >= ?2 OR entry.kind = ?3))",
+            AND hash IN (SELECT hash FROM log CROSS JOIN entry ON entry.log_row = log.row
+                         CROSS JOIN blob_ref ON blob_ref.entry_row = entry.row
+                         WHERE log.author_row = ?1 AND (entry.rank >= ?2 OR entry.kind = ?3))",
         params![author_row, now_s.saturating_sub(limits::PREFETCH_AGE_S), Kind::Profile.number()],
     )?;
     // What somebody else who is followed names stays wanted.
     tx.execute(
         "UPDATE blob SET wanted = 0 WHERE stored = 0 AND wanted = 1
             AND NOT (SELECT followed FROM author WHERE row = ?1)
-            AND hash IN (SELECT hash FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row WHERE author_row = ?1)
+            AND hash IN (SELECT hash FROM log CROSS JOIN entry ON entry.log_row = log.row
+                         CROSS JOIN blob_ref ON blob_ref.entry_row = entry.row WHERE log.author_row = ?1)
             AND NOT EXISTS (SELECT 1 FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row
                             JOIN author ON author.row = entry.author_row
                             WHERE blob_ref.hash = blob.hash AND author.followed = 1)",

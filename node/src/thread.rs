@@ -419,7 +419,7 @@ impl Writing<'_> {
         let row: Option<i64> = self
             .tx
             .prepare_cached(
-                "SELECT thread.row FROM thread JOIN message ON message.thread_row = thread.row
+                "SELECT thread.row FROM thread CROSS JOIN message ON message.thread_row = thread.row
                  WHERE thread.id = ?1 AND message.id = ?2 AND message.from_row = thread.author_row",
             )?
             .query_row(params![thread, message], |row| row.get(0))

@@ -44,11 +44,11 @@ impl Node {
         let author = self.inner().store.read(move |db| {
             Ok(db
                 .prepare_cached(
-                    "WITH post (id) AS (SELECT coalesce(
+                    "WITH named (id) AS (SELECT coalesce(
                          (SELECT about FROM entry AS e JOIN header_entry ON entry_row = e.row
                           WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1), ?1))
-                     SELECT author.id FROM post
-                     JOIN entry ON entry.prefix = substr(post.id, 1, 8) AND entry.id = post.id
+                     SELECT author.id FROM named
+                     JOIN entry ON entry.prefix = substr(named.id, 1, 8) AND entry.id = named.id
                      JOIN author ON author.row = entry.author_row",
                 )?
                 .query_row([entry], |row| row.get(0))

@@ -224,24 +224,6 @@ fn files_stay_short() {
 }
 
 #[test]
-fn entries_are_looked_up_by_the_index_of_their_ids() {
-    let mut wrong = Vec::new();
-    for path in rust_files() {
-        let text = read(&path).unwrap_or_default();
-        for named in ["entry.id = ", "FROM entry WHERE id", " e.id = ", " pe.id = "] {
-            for (at, _) in text.match_indices(named) {
-                let before = text.get(at.saturating_sub(60)..at).unwrap_or_default();
-                if path != "node/tests/tidy.rs" && !before.contains("prefix = substr(") {
-                    let line = text.get(..at).unwrap_or_default().lines().count();
-                    wrong.push(format!("{path}:{line}: `prefix = substr(?1, 1, 8) AND id = ?1` uses the index"));
-                }
-            }
-        }
-    }
-    none("Entries that are searched for row by row", &wrong);
-}
-
-#[test]
 fn every_table_is_strict() {
     let mut wrong = Vec::new();
     for (file, text) in migrations() {

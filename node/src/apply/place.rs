@@ -68,7 +68,7 @@ fn frozen(tx: &Transaction<'_>, log: &Log, header: &Header, seq: i64) -> Result<
     let (branch, floor): (i64, i64) = match tx
         .prepare_cached(
             "SELECT branch, rank FROM entry
-                         WHERE prefix = substr(?2, 1, 8) AND id = ?2 AND log_row = ?1",
+                         WHERE prefix = substr(?2, 1, 8) AND id = ?2 AND +log_row = ?1",
         )?
         .query_row(params![log.row, header.prev], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?

@@ -39,8 +39,8 @@ pub(super) fn settle(tx: &Transaction<'_>, target: EntryId) -> Result<()> {
     let found: Option<(i64, i64, bool)> = tx
         .prepare_cached(
             "SELECT e.row, e.kind, EXISTS (SELECT 1 FROM hide
-             JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
-                JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
+                CROSS JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
+                CROSS JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
                 WHERE hide.target = ?1 AND hide.post = h.about)
              FROM entry AS e JOIN header_entry AS h ON h.entry_row = e.row
              WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1",
@@ -92,12 +92,12 @@ fn by_own(db: &Connection, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
         "SELECT e.id, hide.post, own.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), e.time,
                 e.rank, e.kind, e.body, he.time, he.rank, reaction.emoji,
                 (SELECT body FROM entry AS ee JOIN comment ON comment.edit_row = ee.row WHERE comment.entry_row = e.row)
-         FROM hide JOIN entry AS he ON he.row = hide.entry_row
-         JOIN author AS own ON own.row = hide.author_row AND own.own = 1
-         JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
-         JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
-         JOIN entry AS e ON e.prefix = substr(hide.target, 1, 8) AND e.id = hide.target
-         JOIN header_entry AS h ON h.entry_row = e.row AND h.about = hide.post
+         FROM hide CROSS JOIN author AS own ON own.row = hide.author_row AND own.own = 1
+         CROSS JOIN entry AS he ON he.row = hide.entry_row
+         CROSS JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
+         CROSS JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
+         CROSS JOIN entry AS e ON e.prefix = substr(hide.target, 1, 8) AND e.id = hide.target
+         CROSS JOIN header_entry AS h ON h.entry_row = e.row AND h.about = hide.post
          JOIN author ON author.row = e.author_row LEFT JOIN reaction ON reaction.entry_row = e.row
          WHERE ?1 IS NULL OR hide.post = ?1 GROUP BY e.row ORDER BY min(he.rank) DESC, he.row DESC LIMIT ?2",
     )?;

@@ -68,8 +68,9 @@ fn is_post_or_comment(db: &Connection, id: EntryId) -> Result<bool> {
     Ok(db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM entry
-             WHERE prefix = substr(?1, 1, 8) AND id = ?1 AND (row IN (SELECT entry_row FROM post WHERE closed = 0)
-                            OR row IN (SELECT entry_row FROM comment)))",
+             WHERE prefix = substr(?1, 1, 8) AND id = ?1
+               AND (EXISTS (SELECT 1 FROM post WHERE entry_row = row AND closed = 0)
+                 OR EXISTS (SELECT 1 FROM comment WHERE entry_row = row)))",
         )?
         .query_row([id], |row| row.get(0))?)
 }
