@@ -229,10 +229,13 @@ CREATE INDEX blob_missing ON blob (wanted) WHERE wanted = 0 AND stored = 0;
 CREATE INDEX blob_stored ON blob (hash) WHERE stored = 1;
 CREATE TABLE blob_ref (
   hash       BLOB    NOT NULL,
-  entry_row  INTEGER NOT NULL,
+  entry_row  INTEGER NOT NULL,                         -- minus the row of a private message: it stays with that, and is served for no entry
   thumb      INTEGER NOT NULL DEFAULT 0,               -- 1: named as a thumbnail
-  size       INTEGER NOT NULL DEFAULT 0,               -- as the entry says, bytes; of a thumbnail a bound
+  size       INTEGER NOT NULL DEFAULT 0,               -- as the entry says, bytes; of a thumbnail a bound; of a sealed one, of its ciphertext
   mime       TEXT    NOT NULL DEFAULT '',              -- as the entry says
+  key        BLOB,                                     -- of a sealed one that was opened here
+  inner_mime TEXT    NOT NULL DEFAULT '',              -- of that, what it is: '' a thumbnail
+  name       TEXT    NOT NULL DEFAULT '',              -- and what the file was called
   PRIMARY KEY (hash, entry_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_ref_by_entry ON blob_ref (entry_row);
@@ -489,8 +492,10 @@ CREATE TABLE author_holder (
 CREATE TABLE mail (
   entry_row   INTEGER PRIMARY KEY,
   expires_day INTEGER NOT NULL,                        -- days since 1970
-  untried     INTEGER NOT NULL DEFAULT 0               -- 1: a first message that nobody here tried to open yet
+  untried     INTEGER NOT NULL DEFAULT 0,              -- 1: a first message that nobody here tried to open yet
+  files       INTEGER NOT NULL DEFAULT 0               -- bytes of sealed files that it names and that are taken in
 ) STRICT;
+CREATE INDEX mail_files ON mail (entry_row) WHERE files > 0;
 CREATE INDEX mail_by_expiry ON mail (expires_day);
 CREATE INDEX mail_untried ON mail (entry_row) WHERE untried = 1;
 
@@ -609,6 +614,12 @@ CREATE INDEX outbox_due ON outbox (due_ms, row);
 CREATE INDEX outbox_by_session ON outbox (session_row, number);
 CREATE INDEX outbox_by_message ON outbox (message_row) WHERE message_row IS NOT NULL;
 CREATE INDEX outbox_by_peer ON outbox (peer_row) WHERE device IS NULL;
+
+-- Own messages whose files are on their way to carriers, in front of them.
+CREATE TABLE parcel (
+  message_row  INTEGER PRIMARY KEY,
+  entry        BLOB                                    -- the entry that names the files; NULL: not sealed yet
+) STRICT;
 
 -- How many devices have a message.
 CREATE TABLE delivered (

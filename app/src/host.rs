@@ -1,6 +1,12 @@
 //! The page around the screens, and what the screens ask of the window.
 
+use std::fs::OpenOptions;
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+
 use dioxus::desktop::window;
+use kith_node::Blob;
+use kith_ui::Saving;
 
 /// What the page may do. Dioxus boots the page with inline scripts and styles, so these are allowed (there are no
 /// others: texts and names never become HTML); it may connect to Dioxus's own socket on this device, and show
@@ -31,6 +37,53 @@ pub(crate) fn copy(text: &str) {
     ));
 }
 
+/// How many files of one name a folder gets.
+const SAME_NAME: usize = 1_000;
+
+/// Writes a file into the folder for downloads, where it replaces nothing.
+pub(crate) fn save(blob: Blob, name: String) -> Saving {
+    Box::pin(async move {
+        let write = move || write_new(&blob, &downloads()?, &name).map(|file| file.display().to_string());
+        tokio::task::spawn_blocking(write).await.map_err(Error::other)?
+    })
+}
+
+/// The user's folder for downloads; where there is none, the home folder.
+fn downloads() -> Result<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_dir());
+    let home = || folder("HOME").or_else(|| folder("USERPROFILE"));
+    let usual = || home().map(|home| home.join("Downloads")).filter(|folder| folder.is_dir());
+    folder("XDG_DOWNLOAD_DIR").or_else(usual).or_else(home).ok_or_else(|| ErrorKind::NotFound.into())
+}
+
+/// Writes a file under its name, or with a number behind it where there is one already; only its user may read it. The
+/// name has no folder and is not hidden: the node sees to that as it comes.
+fn write_new(blob: &Blob, folder: &Path, name: &str) -> Result<PathBuf> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_start_matches('.');
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "bin"));
+    for number in 1..=SAME_NAME {
+        let file = match number {
+            1 => folder.join(format!("{stem}.{extension}")),
+            _ => folder.join(format!("{stem} ({number}).{extension}")),
+        };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = match options.open(&file) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            opened => opened?,
+        };
+        let copied = blob.open().and_then(|mut from| from.copy_to(&mut out)).and_then(|()| out.sync_all());
+        return match copied {
+            Ok(()) => Ok(file),
+            // A part of one never stays.
+            Err(error) => std::fs::remove_file(&file).and(Err(error)),
+        };
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
 /// Moves the focus to what asked for it last.
 pub(crate) fn focus() {
     run("requestAnimationFrame(() => { const all = document.querySelectorAll('[data-autofocus]'); \
@@ -49,5 +102,28 @@ pub(crate) fn focus_on(id: &str) {
 fn run(script: &str) {
     if let Err(error) = window().webview.evaluate_script(script) {
         tracing::warn!(%error, "the window did not run a script");
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_file_replaces_nothing_and_stays_in_its_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("content");
+        std::fs::write(&file, b"hello").unwrap();
+        let blob = Blob { mime: String::new(), size: 5, name: None, file, key: None };
+        let to = dir.path().join("to");
+        std::fs::create_dir(&to).unwrap();
+        for (name, place) in [("a.txt", "a.txt"), ("a.txt", "a (2).txt"), ("../../b", "b.bin"), (".c.sh", "c.sh")] {
+            let saved = write_new(&blob, &to, name).unwrap();
+            assert_eq!(
+                (saved.as_path(), std::fs::read(&saved).unwrap()),
+                (to.join(place).as_path(), b"hello".to_vec())
+            );
+        }
     }
 }

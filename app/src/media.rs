@@ -1,8 +1,6 @@
 //! Pictures for the page: `/media/HASH`, from the node's store, whole or a range of it; and `/upload`, to which the
 //! page posts a picture that was pasted. Anything else below these names is refused.
 
-use std::io::SeekFrom;
-
 use dioxus::desktop::wry::http::{Response, StatusCode};
 use dioxus::desktop::{AssetRequest, RequestAsyncResponder, use_asset_handler};
 use dioxus::prelude::*;
@@ -10,7 +8,6 @@ use kith_node::Node;
 use kith_node::id::BlobHash;
 use kith_ui::Part;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 pub(crate) const NAME: &str = "media";
 /// What the page may show as a picture. Vector pictures can hold scripts and are not among them.
@@ -35,7 +32,10 @@ pub(crate) fn serve(node: Node) {
     });
     use_asset_handler(UPLOAD, move |request: AssetRequest, responder: RequestAsyncResponder| {
         let node = node.clone();
-        spawn(async move { responder.respond(told(&stage(&node, request.into_body()).await)) });
+        spawn(async move {
+            let (sealed, name) = asked(request.uri().query().unwrap_or_default());
+            responder.respond(told(&stage(&node, request.into_body(), sealed, name).await));
+        });
     });
 }
 
@@ -45,6 +45,8 @@ struct Answer {
     part: Part,
     size: u64,
     bytes: Vec<u8>,
+    /// The page may keep it on the disk: it is not sealed.
+    kept: bool,
 }
 
 fn hash(path: &str) -> Option<BlobHash> {
@@ -56,24 +58,67 @@ async fn read(node: &Node, hash: BlobHash, range: Option<&str>) -> Option<Answer
     if !PICTURES.contains(&blob.mime.as_str()) {
         return None;
     }
-    let mut file = tokio::fs::File::open(&blob.path).await.ok()?;
     let part = Part::asked(range, blob.size);
     let wanted = match &part {
         Part::Whole => 0..blob.size,
         Part::Some(bytes) => bytes.clone(),
         Part::Outside => 0..0,
     };
-    if wanted.start > 0 {
-        file.seek(SeekFrom::Start(wanted.start)).await.ok()?;
+    let opened = blob.clone();
+    let read = move || {
+        let (mut reader, mut bytes) = (opened.open()?, Vec::new());
+        while wanted.start + (bytes.len() as u64) < wanted.end {
+            let at = wanted.start + bytes.len() as u64;
+            let piece = reader.read_at(at, wanted.end - at)?;
+            if piece.is_empty() {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            bytes.extend(piece);
+        }
+        Ok::<_, std::io::Error>(bytes)
+    };
+    let bytes = tokio::task::spawn_blocking(read).await.ok()?.ok()?;
+    Some(Answer { kept: !blob.is_sealed(), mime: blob.mime, part, size: blob.size, bytes })
+}
+
+/// What the page says of a file: whether it is for somebody, and what it is called.
+fn asked(query: &str) -> (bool, Option<String>) {
+    let mut said = (false, None);
+    for (field, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        match field {
+            "sealed" => said.0 = value == "true",
+            "name" => said.1 = Some(unescaped(value)),
+            _ => {}
+        }
     }
+    said
+}
+
+/// What `encodeURIComponent` made of a text.
+fn unescaped(text: &str) -> String {
     let mut bytes = Vec::new();
-    file.take(wanted.end - wanted.start).read_to_end(&mut bytes).await.ok()?;
-    Some(Answer { mime: blob.mime, part, size: blob.size, bytes })
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let mut ahead = rest.clone();
+        match (byte, digit(ahead.next()), digit(ahead.next())) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                rest = ahead;
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// As the web page's `/upload` answers: the hash, or what to tell.
-async fn stage(node: &Node, file: Vec<u8>) -> Value {
-    match node.stage_picture(file).await {
+async fn stage(node: &Node, file: Vec<u8>, sealed: bool, name: Option<String>) -> Value {
+    let staged = match sealed {
+        true => node.stage_sealed(file, name.as_deref()).await,
+        false => node.stage_picture(file).await,
+    };
+    match staged {
         Ok(staged) => json!({ "hash": staged.hash.to_string() }),
         Err(error) => {
             let (text, hint) = kith_ui::explain(&error);
@@ -92,7 +137,7 @@ fn told(answer: &Value) -> Response<Vec<u8>> {
 fn respond(answer: Option<Answer>) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     match answer {
-        Some(Answer { mime, part, size, bytes }) => {
+        Some(Answer { mime, part, size, bytes, kept }) => {
             *response.status_mut() = match part {
                 Part::Whole => StatusCode::OK,
                 Part::Some(_) => StatusCode::PARTIAL_CONTENT,
@@ -100,7 +145,8 @@ fn respond(answer: Option<Answer>) -> Response<Vec<u8>> {
             };
             set(&mut response, "Content-Type", &mime);
             set(&mut response, "Accept-Ranges", "bytes");
-            set(&mut response, "Cache-Control", "private, max-age=31536000, immutable");
+            let cache = if kept { "private, max-age=31536000, immutable" } else { "no-store" };
+            set(&mut response, "Cache-Control", cache);
             if let Some(place) = part.content_range(size) {
                 set(&mut response, "Content-Range", &place);
             }
@@ -139,10 +185,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_page_says_of_a_file_is_read() {
+        assert_eq!(asked(""), (false, None));
+        assert_eq!(asked("sealed=true&name=a%20b%C3%A4.pdf"), (true, Some("a bä.pdf".to_owned())));
+        assert_eq!(asked("name=100%&sealed=no"), (false, Some("100%".to_owned())));
+    }
+
+    #[test]
     fn a_part_says_which_it_is() {
         let answer = |range| {
             let part = Part::asked(range, 100);
-            respond(Some(Answer { mime: "image/png".into(), part, size: 100, bytes: vec![] }))
+            respond(Some(Answer { mime: "image/png".into(), part, size: 100, bytes: vec![], kept: true }))
         };
         assert_eq!((answer(None).status().as_u16(), answer(None).headers().get("Content-Range")), (200, None));
         let part = answer(Some("bytes=10-19"));

@@ -125,7 +125,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// A picture of a post: where it lies, or copied to FILE
+    /// A file of a post or message: where it lies, or copied to FILE. A sealed one is written out in any case, without FILE
+    /// under its own name in this folder
     Get {
         hash: String,
         file: Option<PathBuf>,
@@ -243,9 +244,8 @@ pub(crate) enum Command {
         /// One or more personas, then the text
         #[arg(value_name = "PERSONA... TEXT", num_args = 2.., required = true)]
         words: Vec<String>,
-        /// Send a file with it (not available yet)
-        #[arg(long, value_name = "FILE")]
-        attach: Vec<PathBuf>,
+        #[command(flatten)]
+        files: Attached,
         #[command(flatten)]
         by: As,
     },
@@ -386,18 +386,25 @@ pub(crate) enum Switch {
     Off,
 }
 
+/// What goes with a post or message.
+#[derive(Debug, Args)]
+pub(crate) struct Attached {
+    /// A picture, or with a message or a post to a circle any file; up to 16
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attach: Vec<PathBuf>,
+    /// What the picture before it shows, for those who can't see it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) alt: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct PostArgs {
     pub(crate) text: String,
     /// Only for the members of this circle of yours; may be given again
     #[arg(long, value_name = "NAME")]
     pub(crate) circle: Vec<String>,
-    /// A picture; up to 16
-    #[arg(long, value_name = "FILE")]
-    pub(crate) attach: Vec<PathBuf>,
-    /// What the picture before it shows, for those who can't see it
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) alt: Vec<String>,
+    #[command(flatten)]
+    pub(crate) files: Attached,
     /// Content warning
     #[arg(long, value_name = "TEXT")]
     pub(crate) cw: Option<String>,
@@ -567,10 +574,10 @@ pub(crate) enum Ticketed {
 }
 
 /// Which `--alt` belongs to which `--attach`: the one right before it. `Err` says what does not fit.
-pub(crate) fn pair_alts(post: &PostArgs, matches: &ArgMatches) -> Result<Vec<(PathBuf, Option<String>)>, String> {
+pub(crate) fn pair_alts(given: &Attached, matches: &ArgMatches) -> Result<Vec<(PathBuf, Option<String>)>, String> {
     let places = |name| matches.indices_of(name).into_iter().flatten();
-    let files = places("attach").zip(&post.attach).map(|(place, file)| (place, Err(file)));
-    let alts = places("alt").zip(&post.alt).map(|(place, alt)| (place, Ok(alt)));
+    let files = places("attach").zip(&given.attach).map(|(place, file)| (place, Err(file)));
+    let alts = places("alt").zip(&given.alt).map(|(place, alt)| (place, Ok(alt)));
     let mut all: Vec<_> = files.chain(alts).collect();
     all.sort_by_key(|(place, _)| *place);
     let mut pairs: Vec<(PathBuf, Option<String>)> = Vec::new();
@@ -594,7 +601,7 @@ mod tests {
     fn pairs(words: &[&str]) -> Result<Vec<(PathBuf, Option<String>)>, String> {
         let matches = Cli::command().try_get_matches_from([&["kith", "post", "hi"], words].concat()).unwrap();
         let Command::Post(post) = Cli::from_arg_matches(&matches).unwrap().command else { panic!() };
-        pair_alts(&post, matches.subcommand_matches("post").unwrap())
+        pair_alts(&post.files, matches.subcommand_matches("post").unwrap())
     }
 
     #[test]

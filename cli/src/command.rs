@@ -1,7 +1,7 @@
 //! From the words of the command line to a request, and from the request to an answer: through the control socket of
 //! a running node, or by opening the profile for the moment.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    Anchors, As, Circle, Command, Devices, Group, Link, List, Persona, Recovery, Requests, RunArgs, Switch, pair_alts,
+    Anchors, As, Attached, Circle, Command, Devices, Group, Link, List, Persona, Recovery, Requests, RunArgs, Switch,
+    pair_alts,
 };
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
@@ -25,10 +26,10 @@ use crate::text::NOT_RUNNING;
 #[derive(Debug)]
 pub(crate) enum Action {
     Ask(Request),
-    /// `get` with a FILE: asked for, then copied by this process.
+    /// `get`: asked for, then copied by this process where a FILE is given or it is sealed.
     Copy {
         request: Request,
-        file: PathBuf,
+        file: Option<PathBuf>,
     },
     Run(RunArgs),
 }
@@ -49,10 +50,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Run(run) => return Ok(Action::Run(run)),
         Command::Get { hash, file, by } => {
             let request = Request::Get { persona: by.persona, hash };
-            match file {
-                Some(file) => return Ok(Action::Copy { request, file: absolute(&file)? }),
-                None => request,
-            }
+            return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()? });
         }
         Command::Init { name } => Request::Init { name },
         Command::Status => Request::Status,
@@ -79,12 +77,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Follows(As { persona }) => Request::Follows { persona, whole: !matches.get_flag("json") },
         Command::Tags => Request::Tags,
         Command::Post(post) => {
-            let pairs = matches.subcommand_matches("post").map(|matches| pair_alts(&post, matches));
-            let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
-            let attach = pairs
-                .into_iter()
-                .map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt }))
-                .collect::<Result<_, Failure>>()?;
+            let attach = attached(&post.files, matches, "post")?;
             Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach, circles: post.circle }
         }
         Command::Feed { limit, before, list, tag, by } => {
@@ -133,10 +126,10 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Storage { quota: Some(mib), .. } => Request::Storage { quota: Some(Quota::Mib(mib)) },
         Command::Storage { quota: None, default } => Request::Storage { quota: default.then_some(Quota::Default) },
         Command::Peers => Request::Peers,
-        Command::Dm { attach, .. } if !attach.is_empty() => return Err(later("a message with a file")),
-        Command::Dm { mut words, by, .. } => {
+        Command::Dm { mut words, files, by } => {
             let text = words.pop().unwrap_or_default();
-            Request::Dm { persona: by.persona, to: words, text }
+            let attach = attached(&files, matches, "dm")?;
+            Request::Dm { persona: by.persona, to: words, text, attach }
         }
         Command::Threads(As { persona }) => Request::Threads { persona, requests: false },
         Command::Thread { id, limit, .. } => Request::Thread { thread: id, limit: usize::from(limit) },
@@ -248,31 +241,13 @@ impl Session {
             lock_wait_ms: LOCK_WAIT_MS,
         }
     }
+}
 
-    /// Copies a blob to `file`, replacing what was there only once the copy is whole.
-    pub(crate) fn copy(&self, get: Request, file: &Path) -> Result<Answer, Failure> {
-        let mut answer = self.ask(get)?;
-        let source = answer.value.get("path").and_then(Value::as_str).map(PathBuf::from);
-        let source = source.ok_or(Error::Bug("a blob without a path"))?;
-        let told = |error| Error::BadInput(format!("{} can't be written: {error}", file.display()));
-        if std::fs::metadata(file).is_ok_and(|found| !found.is_file()) {
-            // A folder is refused by the system; a device or a pipe is written to as it is.
-            std::fs::copy(&source, file).map_err(told)?;
-        } else {
-            let mut name = file.as_os_str().to_owned();
-            name.push(format!(".{}.part", std::process::id()));
-            let part = PathBuf::from(name);
-            let copied = std::fs::copy(&source, &part).and_then(|_| std::fs::rename(&part, file));
-            if copied.is_err() {
-                let _never_made = std::fs::remove_file(&part);
-            }
-            copied.map_err(told)?;
-        }
-        if let Some(path) = answer.value.get_mut("path") {
-            *path = json!(file);
-        }
-        Ok(answer)
-    }
+/// The files of a command, with what describes them.
+fn attached(files: &Attached, matches: &ArgMatches, command: &str) -> Result<Vec<AttachFile>, Failure> {
+    let pairs = matches.subcommand_matches(command).map(|matches| pair_alts(files, matches));
+    let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
+    pairs.into_iter().map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt })).collect()
 }
 
 fn wait() -> Duration {

@@ -7,6 +7,7 @@ mod command;
 mod message;
 mod profile;
 mod run;
+mod saved;
 mod text;
 mod web;
 mod words;
@@ -76,7 +77,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         })
         .map(|()| ExitCode::SUCCESS),
         Action::Copy { request, file } => {
-            session.copy(request.clone(), &file).and_then(|answer| print(Some(&request), &answer))
+            session.save(request.clone(), file).and_then(|answer| print(Some(&request), &answer))
         }
         Action::Ask(request) => session.ask(request.clone()).and_then(|answer| print(Some(&request), &answer)),
     };

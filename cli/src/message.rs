@@ -4,6 +4,7 @@ use std::fmt::{Result, Write as _};
 
 use serde_json::Value;
 
+use crate::text::attachment::attachments;
 use crate::words::{array, block, count, flag, line, list, many, short, text};
 
 pub(crate) fn threads(out: &mut String, value: &Value, requests: bool, kith: &str) -> Result {
@@ -22,6 +23,8 @@ pub(crate) fn threads(out: &mut String, value: &Value, requests: bool, kith: &st
         writeln!(out, "{}  {}{unread}", short(text(thread, "id")), with(thread))?;
         if let Some(last) = thread.get("last_text").and_then(Value::as_str).filter(|last| !last.is_empty()) {
             writeln!(out, "    {}", line(last))?;
+        } else if count(thread, "last_files") > 0 {
+            writeln!(out, "    [{}]", many(count(thread, "last_files"), "file"))?;
         }
     }
     if requests {
@@ -43,7 +46,7 @@ fn with(thread: &Value) -> String {
     if names.is_empty() { "notes to yourself".to_owned() } else { names.join(", ") }
 }
 
-pub(crate) fn thread(out: &mut String, value: &Value, ago: impl Fn(u64) -> String) -> Result {
+pub(crate) fn thread(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u64) -> String) -> Result {
     let all = array(value);
     if all.is_empty() {
         return writeln!(out, "Nothing was written here yet.");
@@ -57,7 +60,10 @@ pub(crate) fn thread(out: &mut String, value: &Value, ago: impl Fn(u64) -> Strin
         if flag(message, "deleted") {
             writeln!(out, "    deleted")?;
         } else {
-            writeln!(out, "{}", block(text(message, "text")))?;
+            if !text(message, "text").is_empty() {
+                writeln!(out, "{}", block(text(message, "text")))?;
+            }
+            attachments(out, message, "    ", kith)?;
         }
         if let Some(reactions) = message.get("reactions").and_then(Value::as_object).filter(|all| !all.is_empty()) {
             let shown = reactions.iter().map(|(emoji, count)| format!("{} {count}", line(emoji)));

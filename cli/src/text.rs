@@ -1,6 +1,7 @@
 //! Answers as people read them in a terminal. Whatever others wrote is cleaned of control characters first: a post
 //! must not be able to move the cursor, recolour the screen or turn the direction of what follows.
 
+pub(crate) mod attachment;
 mod circle;
 
 use std::fmt::Write as _;
@@ -66,7 +67,7 @@ impl Text {
                 self.written(&mut out, &format!("Written, in conversation {}.", short(text(value, "thread"))), direct)
             }
             Some(Request::Threads { requests, .. }) => message::threads(&mut out, value, *requests, &self.kith),
-            Some(Request::Thread { .. }) => message::thread(&mut out, value, |ms| self.ago(ms)),
+            Some(Request::Thread { .. }) => message::thread(&mut out, value, &self.kith, |ms| self.ago(ms)),
             Some(Request::Answer { accept: true, .. }) => {
                 writeln!(out, "Accepted: your conversations have it from now on.")
             }
@@ -534,19 +535,8 @@ impl Text {
         for paragraph in block(text(post, "text")).lines().filter(|_| shown) {
             writeln!(out, "  {paragraph}")?;
         }
-        for picture in list(post, "attachments").iter().filter(|_| shown) {
-            let alt = picture.get("alt").and_then(Value::as_str).map(line);
-            writeln!(
-                out,
-                "  [picture {}×{}: {}] {}",
-                count(picture, "width"),
-                count(picture, "height"),
-                alt.as_deref().unwrap_or("no description"),
-                match picture.get("path").and_then(Value::as_str) {
-                    Some(path) => line(path),
-                    None => format!("{} get {} FILE", self.kith, short(text(picture, "hash"))),
-                }
-            )?;
+        if shown {
+            attachment::attachments(out, post, "  ", &self.kith)?;
         }
         let mut below: Vec<String> = reactions(post);
         match count(post, "comments") {

@@ -136,7 +136,8 @@ trait Site: Send + Sync + 'static {
     fn css(&self) -> &str;
     /// Goes into the page's `<head>` as it is.
     fn head(&self) -> &str;
-    fn stage(&self, file: Vec<u8>) -> BoxFuture<'_, kith_node::Result<BlobHash>>;
+    /// `sealed`: for somebody, with what the file is called.
+    fn stage(&self, file: Vec<u8>, sealed: Option<Option<String>>) -> BoxFuture<'_, kith_node::Result<BlobHash>>;
     fn blob(&self, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>>;
     /// Address and login link changed.
     fn tell(&self, web: Option<WebView>);
@@ -169,8 +170,14 @@ impl Site for NodeSite {
         kith_ui::HEAD
     }
 
-    fn stage(&self, file: Vec<u8>) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
-        Box::pin(async move { Ok(self.node.stage_picture(file).await?.hash) })
+    fn stage(&self, file: Vec<u8>, sealed: Option<Option<String>>) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
+        Box::pin(async move {
+            let staged = match sealed {
+                Some(name) => self.node.stage_sealed(file, name.as_deref()).await?,
+                None => self.node.stage_picture(file).await?,
+            };
+            Ok(staged.hash)
+        })
     }
 
     fn blob(&self, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>> {

@@ -68,7 +68,6 @@ fn what_comes_later_says_so() {
         "persona delete",
         "persona delete 00",
         "group create friends 00 01",
-        "dm 00 01 hello --attach f",
         "link offer",
         "link offer --persona 00 --persona 01 --history all",
         "link accept code",

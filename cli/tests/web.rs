@@ -10,6 +10,8 @@ mod again;
 mod browser;
 #[path = "web/feeds.rs"]
 mod feeds;
+#[path = "web/files.rs"]
+mod files;
 #[path = "web/menus.rs"]
 mod menus;
 #[path = "web/messages.rs"]

@@ -28,7 +28,7 @@ use crate::keyring::Keyring;
 use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::view::Role;
-use crate::{circle, device, header, mail, opened, post, profile, repost, search, storage, thread};
+use crate::{circle, device, header, mail, media, opened, post, profile, repost, search, storage, thread};
 
 use self::delivery::first_messages;
 use self::log::Logs;
@@ -106,7 +106,7 @@ impl Gate for EntryGate {
         })
     }
 
-    fn flush(&self) -> FlushFuture<'_> {
+    fn flush(&self, peers: usize) -> FlushFuture<'_> {
         Box::pin(async move {
             // Slow, and so done before the transaction.
             let intros = self.store.read(first_messages).await?;
@@ -116,7 +116,7 @@ impl Gate for EntryGate {
                 if messages {
                     batch.publish_keys()?
                 }
-                batch.flush(intros)
+                batch.flush(intros, peers)
             };
             let _sealed = self.transact(Durability::Full, Origin::Own, work).await?;
             let next: Option<i64> = self.store.read(thread::next_due).await?;
@@ -459,6 +459,7 @@ impl Batch<'_> {
             _ => entry.header.role(),
         };
         if entry.header.kind == Kind::Sealed {
+            media::reference_sealed(&mut applying)?;
             circle::open(&applying)?;
         }
         match kind {
@@ -639,8 +640,8 @@ impl Batch<'_> {
 pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<Notes> {
     let mut notes = Notes::default();
     header::sweep(tx, &mut notes, now_s)?;
-    mail::sweep(tx, now_s)?;
-    notes.threads_changed.extend(thread::expire(tx, now_s.saturating_mul(1_000))?);
+    mail::sweep(tx, &mut notes, now_s)?;
+    thread::expire(tx, &mut notes, now_s.saturating_mul(1_000))?;
     for row in std::mem::take(&mut notes.pushed_out) {
         place::remove(tx, row)?;
     }

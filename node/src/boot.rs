@@ -541,6 +541,7 @@ async fn sweep_once(node: &Node) -> Result<()> {
                      AND NOT EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.hash = blob.hash)",
                     [hash],
                 )?;
+                tx.execute("DELETE FROM file_holder WHERE file = ?1", [hash])?;
                 Ok(())
             })
             .await?;

@@ -70,6 +70,8 @@ pub enum Request {
         persona: Option<String>,
         to: Vec<String>,
         text: String,
+        #[serde(default)]
+        attach: Vec<AttachFile>,
     },
     Threads {
         persona: Option<String>,
@@ -203,7 +205,8 @@ pub enum Request {
         id: Option<String>,
         undo: bool,
     },
-    /// Answers with the path of a real file; the caller copies it.
+    /// Answers with the path of a real file; the caller copies it. Of a sealed one, with where its ciphertext lies and what
+    /// opens it: the caller does as it writes it out.
     Get {
         persona: Option<String>,
         hash: String,

@@ -6,6 +6,7 @@
 
 mod envelope;
 mod epoch;
+mod file;
 mod hpke;
 mod passphrase;
 mod phrase;
@@ -20,6 +21,7 @@ pub use envelope::{
     BUCKETS, Envelope, EnvelopeError, INTRO_SLOT, LARGEST_CONTENT, Outside, Purpose, SESSION_SLOT, Slots,
 };
 pub use epoch::EpochKey;
+pub use file::{FileKey, SealedReader, seal_file, sealed_size};
 pub use passphrase::{SealError, SealKind, open_with_passphrase, seal_with_passphrase};
 pub use phrase::{Phrase, PhraseError, recovery_key};
 pub use random::{NoRandomness, random_bytes, random_secret};

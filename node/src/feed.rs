@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::bookmark;
-use crate::entry::{BlobRef, EditBody, PostBody};
+use crate::entry::{EditBody, PostBody};
 use crate::error::{Error, Result};
 use crate::header;
 use crate::holder;
@@ -21,7 +21,7 @@ use crate::opened;
 use crate::post::{CLOCK_OFF_S, shown_ms};
 use crate::repost;
 use crate::resolve::known;
-use crate::view::{AttachmentView, CommentView, PostPage, PostView};
+use crate::view::{CommentView, PostPage, PostView};
 
 const COLUMNS: &str = "entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), entry.time,
     post.rank, iif(entry.kind = 17, (SELECT body FROM opened WHERE entry_row = entry.row), entry.body),
@@ -337,7 +337,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
     view.text = post.text;
     view.cw = post.content_warning;
     for blob in post.attachments {
-        view.attachments.push(attachment(db, blobs, blob)?);
+        view.attachments.push(media::view(db, blobs, blob)?);
     }
     (view.reactions, view.mine) = reactions(db, view.id)?;
     view.bookmarked = bookmark::is_kept(db, view.id)?;
@@ -348,28 +348,6 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
     }
     (view.reposts, view.reposted, view.reposted_by) = (reposts.count, reposts.mine, reposts.by);
     Ok(view)
-}
-
-fn attachment(db: &Connection, blobs: Option<&Blobs>, blob: BlobRef) -> Result<AttachmentView> {
-    let stored: Option<(String, i64)> = db
-        .prepare_cached("SELECT mime, size FROM blob WHERE hash = ?1 AND stored = 1")?
-        .query_row([blob.hash], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    // A file can go missing behind our back: only one that is there is told.
-    let path = blobs.zip(stored).and_then(|(blobs, (mime, size))| {
-        Some(blobs.path(blob.hash, &mime)).filter(|path| media::is_whole(path, size.cast_unsigned()))
-    });
-    Ok(AttachmentView {
-        hash: blob.hash,
-        mime: blob.mime,
-        size: blob.size,
-        width: blob.width,
-        height: blob.height,
-        alt: blob.alt,
-        path,
-        thumb: blob.thumb,
-        blurhash: blob.blurhash,
-    })
 }
 
 fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>, Vec<String>)> {

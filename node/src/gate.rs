@@ -136,8 +136,9 @@ pub trait Gate: Send + Sync + fmt::Debug {
     fn seal(&self, draft: SealedDraft) -> GateFuture<'_>;
 
     /// Seals messages that wait and are due, as far as one transaction takes: durable when it answers, as state of
-    /// sessions must not go back behind what has left. Answers when the next is due, ms from now on.
-    fn flush(&self) -> FlushFuture<'_>;
+    /// sessions must not go back behind what has left. `peers`: how many are connected. Answers when the next is due, ms
+    /// from now on.
+    fn flush(&self, peers: usize) -> FlushFuture<'_>;
 
     /// Own heads were compared with a peer: what was held may leave (invariant 13). Durable; answers with the entries
     /// that were held until now, and later own entries are not held. Calling it again does nothing.

@@ -58,7 +58,7 @@ mod visit;
 
 pub use error::{Error, Result};
 pub use node::{
-    Attach, Blob, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged,
+    Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged,
 };
 pub use share::Shared;
 pub use storage::Evicted;

@@ -67,6 +67,13 @@ pub const THREAD_DEVICES: usize = 64;
 pub const MAIL_DAYS: u64 = 30;
 /// The share of the quota that mail may take, one part in so many: a flood of it must not push out what people follow.
 pub const MAIL_PART: i64 = 8;
+/// Part of the quota that sealed files of mail take, which nobody here may be able to open: 1 / this. The oldest go first.
+pub const MAIL_FILES_PART: i64 = 8;
+/// How long a message waits for its files to be with carriers, ms: what some 10 MB take over a slow line. Then it goes
+/// all the same, and the files are here to be fetched.
+pub const PARCEL_WAIT_MS: i64 = 30_000;
+/// Carriers that have a message's files before it leaves, where so many peers are connected (DESIGN §5.3).
+pub const PARCEL_CARRIERS: usize = 2;
 /// Alt text of a picture, characters.
 pub const ALT_CHARS: usize = 2_000;
 /// Attachments of one post.
@@ -131,6 +138,13 @@ pub const PICTURE_DECODED_BYTES: u64 = 64 * 1024 * 1024;
 pub const PICTURE_SOURCE_BYTES: u64 = 256 * 1024 * 1024;
 /// A picture file before it is decoded, bytes.
 pub const PICTURE_FILE_BYTES: usize = 64 * 1024 * 1024;
+/// A file that is attached to a message as it is, bytes: a minute of video; and what a desktop takes in for others within
+/// an hour holds it (`TAKEN_PER_HOUR_DESKTOP`).
+pub const ATTACHED_FILE_BYTES: usize = PICTURE_FILE_BYTES;
+/// Name of an attached file, bytes: what file systems take.
+pub const FILE_NAME_BYTES: usize = 255;
+/// The smallest size class of a sealed file, bytes: what is smaller tells nothing of its size.
+pub const SEALED_FILE_LEAST: u64 = 4 * 1024;
 /// Longest side of a shared picture, pixels: larger ones are scaled down.
 pub const PICTURE_SHARED_PX: u32 = 4_096;
 /// Longest side of a thumbnail, pixels.

@@ -3,11 +3,13 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use crate::crypto::Slots;
-use crate::entry::{Entry, EntryError, Header, SealedBody};
+use crate::crypto::{Slots, sealed_size};
+use crate::entry::{Entry, EntryError, Header, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
-use crate::id::{DeviceKey, EntryId};
-use crate::limits::{DAY_S, MAIL_DAYS};
+use crate::gate::Notes;
+use crate::id::{BlobHash, DeviceKey, EntryId};
+use crate::limits::{ATTACHED_FILE_BYTES, DAY_S, MAIL_DAYS};
+use crate::media;
 use crate::sync;
 
 /// Why a sealed entry is not kept; `None` when it is.
@@ -41,8 +43,58 @@ pub(crate) fn file(tx: &Transaction<'_>, row: i64, bucket_row: i64, sealed: &Sea
     Ok(())
 }
 
-/// Removes what has expired; answers how many entries.
-pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<usize> {
+/// Has the files fetched that a filed entry names, as everybody of the bucket does: who of them can open them shows in
+/// nothing. Where they do not fit into `room`, bytes, those that came first go, but for what a message here keeps.
+pub(crate) fn take_files(
+    tx: &Transaction<'_>,
+    notes: &mut Notes,
+    row: i64,
+    blobs: &[SealedBlob],
+    room: i64,
+) -> Result<()> {
+    if blobs.is_empty() {
+        return Ok(());
+    }
+    let bytes = blobs.iter().fold(0_u64, |sum, blob| sum.saturating_add(blob.padded_size));
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    let fits = bytes <= room && blobs.iter().all(|blob| blob.padded_size <= sealed_size(ATTACHED_FILE_BYTES as u64));
+    media::name_mail(tx, row, blobs, fits)?;
+    if !fits {
+        return Ok(());
+    }
+    let mut statement =
+        tx.prepare_cached("SELECT entry_row, files FROM mail WHERE files > 0 ORDER BY entry_row DESC")?;
+    let taken: Vec<(i64, i64)> =
+        statement.query_map([], |found| Ok((found.get(0)?, found.get(1)?)))?.collect::<Result<_, _>>()?;
+    let mut left = room - bytes;
+    for (old_row, files) in taken {
+        if is_kept(tx, old_row)? {
+            continue;
+        }
+        left = left.saturating_sub(files);
+        if left < 0 {
+            media::release(tx, notes, old_row)?;
+            tx.prepare_cached("UPDATE mail SET files = 0 WHERE entry_row = ?1")?.execute([old_row])?;
+        }
+    }
+    tx.prepare_cached("UPDATE mail SET files = ?2 WHERE entry_row = ?1")?.execute([row, bytes])?;
+    Ok(())
+}
+
+/// Whether a message here keeps a file that this entry names.
+fn is_kept(tx: &Transaction<'_>, row: i64) -> Result<bool> {
+    let mut statement = tx.prepare_cached("SELECT hash FROM blob_ref WHERE entry_row = ?1")?;
+    let hashes: Vec<BlobHash> = statement.query_map([row], |found| found.get(0))?.collect::<Result<_, _>>()?;
+    for hash in hashes {
+        if media::is_held(tx, hash)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Removes what has expired, with its files; answers how many entries.
+pub(crate) fn sweep(tx: &Transaction<'_>, notes: &mut Notes, now_s: i64) -> Result<usize> {
     let today = now_s.div_euclid(i64::try_from(DAY_S).unwrap_or(i64::MAX));
     let mut statement = tx.prepare_cached("SELECT entry_row FROM mail WHERE expires_day < ?1")?;
     let rows: Vec<i64> = statement.query_map([today], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -52,6 +104,7 @@ pub(crate) fn sweep(tx: &Transaction<'_>, now_s: i64) -> Result<usize> {
             .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
         sync::headers_changed(tx, bucket_row, &[], &[id])?;
         tx.prepare_cached("DELETE FROM file_holder WHERE file = ?1")?.execute([id])?;
+        media::release(tx, notes, *row)?;
         for table in ["header_entry", "mail_tag", "mail"] {
             tx.prepare_cached(&format!("DELETE FROM {table} WHERE entry_row = ?1"))?.execute([row])?;
         }
@@ -83,7 +136,7 @@ pub(crate) fn read(db: &Connection, row: i64) -> Result<(Entry, SealedBody)> {
     let sealed = SealedBody::decode(&body)?;
     let header = Header {
         body_len: u32::try_from(body.len()).unwrap_or(u32::MAX),
-        body_hash: crate::id::BlobHash::from_bytes(*blake3::hash(&body).as_bytes()),
+        body_hash: BlobHash::from_bytes(*blake3::hash(&body).as_bytes()),
         ..Header::one_time(device, day, Vec::new())
     };
     Ok((Entry { header, signature, body: Some(body) }, sealed))

@@ -2,13 +2,17 @@
 //! re-encoded, given thumbnails and a blurhash before they are shared).
 
 mod picture;
+mod sealed;
+mod staging;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub use picture::{Picture, PictureError, prepare_picture};
+pub(crate) use sealed::{hold, is_held, keys, name_mail, reference_sealed};
 
+use crate::crypto::FileKey;
 use crate::entry::{BlobRef, Kind};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Notes};
@@ -16,6 +20,7 @@ use crate::id::BlobHash;
 use crate::limits;
 use crate::net::Blobs;
 use crate::node::{Blob, Node, Staged};
+use crate::view::AttachmentView;
 
 /// Notes that an entry names a blob and its thumbnail. They are fetched when the author is own or followed.
 pub(crate) fn reference(applying: &mut Applying<'_>, blob: &BlobRef) -> Result<()> {
@@ -28,26 +33,42 @@ pub(crate) fn reference(applying: &mut Applying<'_>, blob: &BlobRef) -> Result<(
 }
 
 fn name(applying: &mut Applying<'_>, hash: BlobHash, size: u64, mime: &str, thumb: bool) -> Result<()> {
-    let tx = applying.tx;
+    let named = Named { hash, size, mime, thumb, wanted: is_prefetched(applying) };
+    name_by(applying.tx, applying.row, &named)?;
+    applying.notes.blobs.push(hash);
+    Ok(())
+}
+
+/// How an entry names a blob.
+struct Named<'a> {
+    hash: BlobHash,
+    size: u64,
+    mime: &'a str,
+    thumb: bool,
+    /// It is fetched before anybody asks.
+    wanted: bool,
+}
+
+fn name_by(tx: &Transaction<'_>, entry_row: i64, named: &Named<'_>) -> Result<()> {
+    let Named { hash, size, mime, thumb, wanted } = *named;
     let size = i64::try_from(size).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "INSERT INTO blob (hash, size, mime, wanted) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (hash) DO UPDATE SET wanted = max(wanted, ?4)",
     )?
-    .execute(params![hash, size, mime, is_prefetched(applying)])?;
+    .execute(params![hash, size, mime, wanted])?;
     tx.prepare_cached(
         "INSERT OR IGNORE INTO blob_ref (hash, entry_row, thumb, size, mime) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![hash, applying.row, thumb, size, mime])?;
+    .execute(params![hash, entry_row, thumb, size, mime])?;
     // What a stranger says of somebody else's picture must not keep it from being fetched.
     tx.prepare_cached(
         "UPDATE blob SET (size, mime) = (SELECT r.size, r.mime FROM blob_ref AS r
             JOIN entry AS e ON e.row = r.entry_row JOIN author AS a ON a.row = e.author_row
-            WHERE r.hash = ?1 ORDER BY a.followed DESC, a.carried DESC, r.thumb, r.entry_row LIMIT 1)
+            WHERE r.hash = ?1 ORDER BY a.bucket, a.followed DESC, a.carried DESC, r.thumb, r.entry_row LIMIT 1)
          WHERE hash = ?1 AND stored = 0 AND (SELECT count(*) FROM blob_ref WHERE hash = ?1) > 1",
     )?
     .execute([hash])?;
-    applying.notes.blobs.push(hash);
     Ok(())
 }
 
@@ -146,88 +167,28 @@ impl Node {
         Ok(false)
     }
 
-    /// Prepares and stores a picture; slow work happens off the caller's thread. It is named later by a post or
-    /// profile.
+    /// A stored blob; `NotFound` while it is not here, and for sealed ones that nothing here opens. Asking for a missing
+    /// one queues its fetch, also for one whose file was lost.
     ///
     /// # Errors
-    /// `Picture` when the file is no picture that Kith reads, or is over a limit.
-    pub async fn stage_picture(&self, file: Vec<u8>) -> Result<Staged> {
-        let blobs = self.inner().blobs()?;
-        let picture = self.inner().off_thread(move || prepare_picture(&file)).await??;
-        // A sweep that comes between would take the files of a picture that was deleted before and is shared again.
-        let _settling = blobs.settle().await;
-        let size = u64::try_from(picture.bytes.len()).unwrap_or(u64::MAX);
-        let hash = self.put_blob(&blobs, picture.bytes, picture.mime).await?;
-        let thumb = match picture.thumb {
-            Some(bytes) => {
-                let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                let mime = if bytes.starts_with(&[0xff, 0xd8]) { "image/jpeg" } else { "image/png" };
-                let hash = self.put_blob(&blobs, bytes, mime).await?;
-                Some((hash, size, mime))
-            }
-            None => None,
-        };
-        let staged = Staged {
-            hash,
-            mime: picture.mime.to_owned(),
-            size,
-            width: picture.width,
-            height: picture.height,
-            blurhash: picture.blurhash,
-            thumb: thumb.map(|(hash, ..)| hash),
-        };
-        // Before the notes: what is neither named nor staged is swept.
-        self.inner().stage(staged.clone());
-        if let Some((hash, size, mime)) = thumb {
-            self.note_stored(hash, size, mime).await?;
-        }
-        self.note_stored(hash, size, picture.mime).await?;
-        Ok(staged)
-    }
-
-    async fn put_blob(&self, blobs: &Blobs, bytes: Vec<u8>, mime: &'static str) -> Result<BlobHash> {
-        let blobs = blobs.clone();
-        self.inner().on_runtime(async move { blobs.put(bytes, mime).await }).await?
-    }
-
-    async fn note_stored(&self, hash: BlobHash, size: u64, mime: &'static str) -> Result<()> {
-        self.inner()
-            .store
-            .write(crate::store::Durability::Normal, move |tx| {
-                tx.execute(
-                    "INSERT INTO blob (hash, size, mime, stored) VALUES (?1, ?2, ?3, 1)
-                     ON CONFLICT (hash) DO UPDATE SET stored = 1, size = ?2, mime = ?3",
-                    params![hash, i64::try_from(size).unwrap_or(i64::MAX), mime],
-                )?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// What is known of a staged picture.
-    ///
-    /// # Errors
-    /// `NotFound` when it was not staged in this run.
-    pub async fn staged(&self, hash: BlobHash) -> Result<Staged> {
-        std::future::ready(self.inner().find_staged(hash).ok_or(Error::NotFound { what: "the picture" })).await
-    }
-
-    /// A stored blob; `NotFound` while it is not here. Asking for a missing one queues its fetch, also for one whose file
-    /// was lost.
+    /// `Io` also where a sealed one was altered.
     pub async fn blob(&self, hash: BlobHash) -> Result<Blob> {
         let now_ms = self.inner().clock.unix_ms();
         let before_ms = now_ms.saturating_sub(limits::USED_GRAIN_MS).cast_signed();
-        let found: Option<(i64, String, bool, bool)> = self
-            .inner()
-            .store
-            .read(move |db| {
-                Ok(db
-                    .prepare_cached("SELECT size, mime, stored = 1, used_ms < ?2 FROM blob WHERE hash = ?1")?
-                    .query_row(params![hash, before_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-                    .optional()?)
-            })
-            .await?;
-        let Some((size, mime, stored, unused)) = found else { return Err(Error::NotFound { what: "the picture" }) };
+        let staged = self.inner().staged_with(hash).and_then(|staged| Opener::of_staged(&staged, hash));
+        let found = self.inner().store.read(move |db| {
+            let found: Option<(i64, String, bool, bool)> = db
+                .prepare_cached("SELECT size, mime, stored = 1, used_ms < ?2 FROM blob WHERE hash = ?1")?
+                .query_row(params![hash, before_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+                .optional()?;
+            Ok((found, sealed::opener(db, hash)?))
+        });
+        let missing = Error::NotFound { what: "the file" };
+        let (Some((size, mime, stored, unused)), opener) = found.await? else { return Err(missing) };
+        let opener = opener.or(staged);
+        if mime == sealed::MIME && opener.is_none() {
+            return Err(missing);
+        }
         let size = size.cast_unsigned();
         if stored && unused {
             let used = self.inner().store.write(crate::store::Durability::Normal, move |tx| {
@@ -240,9 +201,12 @@ impl Node {
             }
         }
         if stored {
-            let path = self.inner().blobs()?.path(hash, &mime);
-            if is_whole(&path, size) || self.is_here(hash, mime.clone(), size).await? {
-                return Ok(Blob { mime, size, path });
+            let file = self.inner().blobs()?.path(hash, &mime);
+            if is_whole(&file, size) || self.is_here(hash, mime.clone(), size).await? {
+                return match opener {
+                    Some(opener) => self.inner().off_thread(move || opener.blob(file)).await?,
+                    None => Ok(Blob { mime, size, name: None, file, key: None }),
+                };
             }
         }
         self.inner()
@@ -259,6 +223,67 @@ impl Node {
         if let Some(net) = self.inner().net() {
             net.blob_asked(hash);
         }
-        Err(Error::NotFound { what: "the picture" })
+        Err(missing)
     }
+}
+
+/// What is shown of an attachment.
+pub(crate) fn view(db: &Connection, blobs: Option<&Blobs>, blob: BlobRef) -> Result<AttachmentView> {
+    let stored: Option<(String, i64)> = db
+        .prepare_cached("SELECT mime, size FROM blob WHERE hash = ?1 AND stored = 1")?
+        .query_row([blob.hash], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // A file can go missing behind our back: only one that is there is told.
+    let path = blobs.zip(stored).and_then(|(blobs, (mime, size))| {
+        Some(blobs.path(blob.hash, &mime)).filter(|path| is_whole(path, size.cast_unsigned()))
+    });
+    Ok(AttachmentView {
+        hash: blob.hash,
+        mime: blob.mime,
+        size: blob.size,
+        width: blob.width,
+        height: blob.height,
+        alt: blob.alt,
+        here: path.is_some(),
+        path: path.filter(|_| blob.key.is_none()),
+        thumb: blob.thumb,
+        blurhash: blob.blurhash,
+        name: blob.name,
+    })
+}
+
+/// What opens a sealed blob, and what it is then.
+#[derive(Debug, Clone)]
+struct Opener {
+    key: FileKey,
+    /// Empty for a thumbnail.
+    mime: String,
+    name: Option<String>,
+}
+
+impl Opener {
+    fn of_staged(staged: &Staged, hash: BlobHash) -> Option<Self> {
+        let key = staged.key.as_ref()?;
+        Some(match staged.hash == hash {
+            true => Self { key: key.clone(), mime: staged.mime.clone(), name: staged.name.clone() },
+            false => Self { key: key.of_thumbnail(), mime: String::new(), name: None },
+        })
+    }
+
+    /// The blob whose ciphertext lies there. Blocks.
+    fn blob(self, file: PathBuf) -> Result<Blob> {
+        let mut blob = Blob { mime: self.mime, size: 0, name: self.name, file, key: Some(self.key) };
+        let mut reader = blob.open()?;
+        blob.size = reader.size();
+        if blob.mime.is_empty() {
+            let beginning = reader.read_at(0, 2)?;
+            blob.mime = thumb_mime(&beginning).to_owned();
+        }
+        Ok(blob)
+    }
+}
+
+/// Thumbnails are JPEG or PNG.
+fn thumb_mime(bytes: &[u8]) -> &'static str {
+    if bytes.starts_with(&[0xff, 0xd8]) { "image/jpeg" } else { "image/png" }
 }

@@ -382,6 +382,7 @@ impl Net {
                 parts.blobs.clone(),
                 *patience,
                 Arc::clone(&meter),
+                Arc::clone(&parts.clock),
             )),
             hints: hints.clone(),
             meter: Arc::clone(&meter),

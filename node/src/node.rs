@@ -1,6 +1,8 @@
 //! The handle: what every surface (window, web page, terminal) knows of a node. Verbs are async and may be awaited on
 //! any executor; reads come from the local store and never wait for the network.
 
+mod blob;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -11,6 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
+use crate::crypto::FileKey;
 use crate::error::{Error, Result};
 use crate::event::{EventReceiver, Events};
 use crate::gate::{Committed, Draft, Gate, Origin, SealedDraft};
@@ -23,6 +26,8 @@ use crate::net::{Blobs, Net};
 use crate::store::Store;
 use crate::task::Tasks;
 use crate::view::{PeerView, Role, StatusView, WebView};
+
+pub use self::blob::{Blob, BlobReader};
 
 /// How a node is opened.
 #[derive(Debug, Clone)]
@@ -65,23 +70,29 @@ pub struct PostDraft {
     pub circles: Vec<CircleId>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attach {
-    /// From [`Node::stage_picture`].
+    /// From [`Node::stage_picture`]; for circles and messages, from [`Node::stage_sealed`].
     pub staged: BlobHash,
     pub alt: Option<String>,
 }
 
-/// A picture that was prepared and stored, waiting to be named by a post or profile.
+/// A file that was prepared and stored, waiting to be named by a post, profile or message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {
+    /// Of the ciphertext where it is sealed.
     pub hash: BlobHash,
     pub mime: String,
     pub size: u64,
+    /// 0, as is the height, of what is no picture.
     pub width: u32,
     pub height: u32,
     pub blurhash: String,
     pub thumb: Option<BlobHash>,
+    /// Sealed: what opens it.
+    pub key: Option<FileKey>,
+    /// What the file was called, of what is no picture.
+    pub name: Option<String>,
 }
 
 /// A feed of the user's.
@@ -131,15 +142,6 @@ pub struct ProfileEdit {
     pub picture: Option<Option<BlobHash>>,
     /// Whether others may find it by its name.
     pub listed: Option<bool>,
-}
-
-/// A stored blob.
-#[derive(Debug, Clone)]
-pub struct Blob {
-    pub mime: String,
-    pub size: u64,
-    /// A real file of the right type.
-    pub path: PathBuf,
 }
 
 /// Where a node stands in its life. Every change goes through one lock, so that `pause` and `shutdown` from different
@@ -234,9 +236,14 @@ impl Inner {
         unpoisoned(&self.staged).iter().find(|staged| staged.hash == hash).cloned()
     }
 
+    /// The staged file that this blob is, or is the thumbnail of.
+    pub(crate) fn staged_with(&self, hash: BlobHash) -> Option<Staged> {
+        unpoisoned(&self.staged).iter().find(|staged| staged.hash == hash || staged.thumb == Some(hash)).cloned()
+    }
+
     /// Whether this blob is a staged picture or its thumbnail.
     pub(crate) fn is_staged(&self, hash: BlobHash) -> bool {
-        unpoisoned(&self.staged).iter().any(|staged| staged.hash == hash || staged.thumb == Some(hash))
+        self.staged_with(hash).is_some()
     }
 
     /// Runs slow work off the async threads.

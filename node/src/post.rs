@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::entry::{Entry, Kind, PostBody, ProfileBody, Salt, Scope};
+use crate::entry::{BlobRef, Entry, Kind, PostBody, ProfileBody, Salt, Scope, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes, SealedDraft};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::media;
-use crate::node::{Node, PostDraft};
+use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
 use crate::profile::checked_text;
 
@@ -98,12 +98,42 @@ pub(crate) fn named_blobs(entry: &Entry) -> Vec<BlobHash> {
         Kind::Profile => {
             ProfileBody::decode(body).map(|profile| profile.picture.into_iter().collect()).unwrap_or_default()
         }
+        Kind::Sealed => {
+            let sealed = SealedBody::decode(body).map(|sealed| sealed.blobs).unwrap_or_default();
+            return sealed.into_iter().map(|blob| blob.hash).collect();
+        }
         _ => Vec::new(),
     };
     refs.into_iter().flat_map(|blob| [Some(blob.hash), blob.thumb]).flatten().collect()
 }
 
 impl Node {
+    /// How an entry or message names these files, and which staged ones it then keeps. What was staged otherwise is
+    /// stored anew: sealed for circles and messages, as it is for everybody.
+    pub(crate) async fn attachments(
+        &self,
+        attached: Vec<Attach>,
+        sealed: bool,
+    ) -> Result<(Vec<BlobRef>, Vec<BlobHash>)> {
+        if attached.len() > limits::ATTACHMENTS {
+            return Err(Error::BadInput(format!("there may be at most {} attachments", limits::ATTACHMENTS)));
+        }
+        let (mut refs, mut kept) = (Vec::new(), Vec::new());
+        for Attach { staged, alt } in attached {
+            let alt = match alt {
+                Some(alt) => Some(checked_text(&alt, limits::ALT_CHARS, "the alt text")?).filter(|alt| !alt.is_empty()),
+                None => None,
+            };
+            let mut staged = self.staged(staged).await?;
+            if staged.key.is_some() != sealed {
+                staged = self.restage(staged, sealed).await?;
+            }
+            refs.push(staged.blob_ref(alt));
+            kept.push(staged.hash);
+        }
+        Ok((refs, kept))
+    }
+
     /// Signs and stores a post; it is durable when this returns, and on its way to whoever is connected.
     ///
     /// # Errors
@@ -115,25 +145,11 @@ impl Node {
         if text.is_empty() && draft.attachments.is_empty() {
             return Err(Error::BadInput("a post needs text or a picture".to_owned()));
         }
-        if draft.attachments.len() > limits::ATTACHMENTS {
-            return Err(Error::BadInput(format!("a post has at most {} attachments", limits::ATTACHMENTS)));
-        }
-        let pictures: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
-        let mut attachments = Vec::new();
-        for attach in draft.attachments {
-            let alt = match attach.alt {
-                Some(alt) => Some(checked_text(&alt, limits::ALT_CHARS, "the alt text")?).filter(|alt| !alt.is_empty()),
-                None => None,
-            };
-            attachments.push(self.staged(attach.staged).await?.blob_ref(alt));
-        }
+        let (attachments, pictures) = self.attachments(draft.attachments, !draft.circles.is_empty()).await?;
         let content_warning = match draft.cw {
             Some(cw) => Some(checked_text(&cw, limits::CW_CHARS, "the content warning")?).filter(|cw| !cw.is_empty()),
             None => None,
         };
-        if !draft.circles.is_empty() && !attachments.is_empty() {
-            return Err(Error::NotAvailable("a picture in a post to a circle"));
-        }
         if draft.circles.len() > limits::POST_CIRCLES {
             return Err(Error::BadInput(format!("a post goes to at most {} circles", limits::POST_CIRCLES)));
         }
@@ -144,7 +160,9 @@ impl Node {
             let mut to = draft.circles;
             to.sort_unstable();
             to.dedup();
-            return self.seal_one(SealedDraft { persona, to, refs: Vec::new(), body }).await;
+            let id = self.seal_one(SealedDraft { persona, to, refs: Vec::new(), body }).await?;
+            pictures.into_iter().for_each(|picture| self.inner().unstage(picture));
+            return Ok(id);
         }
         let draft = Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body };
         let id = self.author_one(draft).await?;

@@ -185,14 +185,15 @@ impl crate::node::Staged {
     pub(crate) fn blob_ref(&self, alt: Option<String>) -> BlobRef {
         BlobRef {
             hash: self.hash,
-            key: None,
+            key: self.key.as_ref().map(|key| *key.as_bytes()),
             size: self.size,
             mime: self.mime.clone(),
             width: self.width,
             height: self.height,
-            blurhash: Some(self.blurhash.clone()),
+            blurhash: Some(self.blurhash.clone()).filter(|blurhash| !blurhash.is_empty()),
             alt,
             thumb: self.thumb,
+            name: self.name.clone(),
         }
     }
 }

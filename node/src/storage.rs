@@ -120,6 +120,11 @@ pub(crate) fn admit(
     admit_bytes(tx, role, entry, author_row, cost(entry), now_s)
 }
 
+/// Bytes of sealed files that mail may name and have taken in, all together.
+pub(crate) fn room_for_mail_files(db: &Connection, role: Role) -> Result<i64> {
+    Ok(quota(db, role)? / limits::MAIL_FILES_PART)
+}
+
 /// As [`admit`], for the body of an entry that is here without it.
 pub(crate) fn admit_body(
     tx: &Transaction<'_>,

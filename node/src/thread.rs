@@ -6,6 +6,7 @@ mod courier;
 mod inbox;
 mod keys;
 mod outbox;
+mod parcel;
 mod read;
 
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -20,10 +21,10 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Notes;
 use crate::host::Entropy;
-use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::id::{BlobHash, MessageId, PersonaId, ThreadId};
 use crate::limits;
 use crate::mute;
-use crate::node::Node;
+use crate::node::{Attach, Node};
 use crate::profile::checked_text;
 use crate::store::Durability;
 use crate::view::{MessageState, MessageView, SentView, ThreadView};
@@ -49,6 +50,17 @@ pub(crate) fn direct(one: PersonaId, other: PersonaId) -> ThreadId {
 pub struct MessageDraft {
     pub text: String,
     pub reply_to: Option<MessageId>,
+    pub attachments: Vec<Attach>,
+}
+
+const EMPTY: &str = "a message needs text or a file";
+
+fn checked_message(text: &str) -> Result<String> {
+    let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
+    if text.len() > limits::MESSAGE_TEXT_BYTES {
+        return Err(Error::BadInput(format!("the text takes more than {} bytes", limits::MESSAGE_TEXT_BYTES)));
+    }
+    Ok(text)
 }
 
 /// A thread of an own persona.
@@ -77,7 +89,7 @@ impl Node {
         if to.len() > 1 {
             to.retain(|persona| *persona != own);
         }
-        let text = self.checked_message(&draft)?;
+        let (body, kept) = self.message_of(&draft).await?;
         let (id, new_group) = (MessageId::from_bytes(self.inner().random()?), self.inner().random()?);
         let group_id = MessageId::from_bytes(self.inner().random()?);
         let thread = self
@@ -87,10 +99,11 @@ impl Node {
                     [one] => writing.direct(own, *one)?,
                     many => writing.group(own, many, ThreadId::from_bytes(new_group), group_id)?,
                 };
-                writing.text(thread, id, text, draft.reply_to)?;
+                writing.text(thread, id, body, draft.reply_to)?;
                 writing.id_of(thread)
             })
             .await?;
+        kept.into_iter().for_each(|file| self.inner().unstage(file));
         Ok(SentView { thread, id, state: MessageState::Queued })
     }
 
@@ -99,13 +112,14 @@ impl Node {
     /// # Errors
     /// As [`Self::dm`]; `NotFound` for a thread or a message to reply to that is not here.
     pub async fn send(&self, persona: Option<PersonaId>, thread: ThreadId, draft: MessageDraft) -> Result<SentView> {
-        let text = self.checked_message(&draft)?;
+        let (body, kept) = self.message_of(&draft).await?;
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own(persona, thread)?;
-            writing.text(own, id, text, draft.reply_to)
+            writing.text(own, id, body, draft.reply_to)
         })
         .await?;
+        kept.into_iter().for_each(|file| self.inner().unstage(file));
         Ok(SentView { thread, id, state: MessageState::Queued })
     }
 
@@ -114,10 +128,13 @@ impl Node {
     /// # Errors
     /// `NotFound` where it is not an own message of this thread; `BadInput` as for a new one.
     pub async fn edit_message(&self, thread: ThreadId, of: MessageId, text: &str) -> Result<()> {
-        let text = self.checked_message(&MessageDraft { text: text.to_owned(), reply_to: None })?;
+        let text = checked_message(text)?;
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own_message(thread, of)?;
+            if text.is_empty() && !writing.has_attachments(own, of)? {
+                return Err(Error::BadInput(EMPTY.to_owned()));
+            }
             let counter = writing.next_counter(own, of, inbox::EDIT)?;
             let body = PostBody { text, ..PostBody::default() };
             writing.say(own, id, What::Edit { of, body, counter }).map(drop)
@@ -239,6 +256,7 @@ impl Node {
             }
             writing.notes.threads_changed.insert(thread);
             if to == 0 {
+                inbox::hold_all(writing.tx, thread)?;
                 outbox::answer_thread(writing.tx, thread, writing.now_ms)?;
                 writing.notes.queued = true;
             }
@@ -263,23 +281,22 @@ impl Node {
         limit: usize,
         before: Option<MessageId>,
     ) -> Result<Vec<MessageView>> {
-        let now_ms = self.now_ms();
-        self.inner().store.read(move |db| read::messages(db, thread, limit, before, now_ms)).await
+        let (now_ms, blobs) = (self.now_ms(), self.inner().blobs.clone());
+        self.inner().store.read(move |db| read::messages(db, blobs.as_ref(), thread, limit, before, now_ms)).await
     }
 
     fn now_ms(&self) -> i64 {
         i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX)
     }
 
-    fn checked_message(&self, draft: &MessageDraft) -> Result<String> {
-        let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
-        if text.is_empty() {
-            return Err(Error::BadInput("a message needs text".to_owned()));
+    /// What a draft says, and the staged files that it keeps.
+    async fn message_of(&self, draft: &MessageDraft) -> Result<(PostBody, Vec<BlobHash>)> {
+        let text = checked_message(&draft.text)?;
+        if text.is_empty() && draft.attachments.is_empty() {
+            return Err(Error::BadInput(EMPTY.to_owned()));
         }
-        if text.len() > limits::MESSAGE_TEXT_BYTES {
-            return Err(Error::BadInput(format!("the text takes more than {} bytes", limits::MESSAGE_TEXT_BYTES)));
-        }
-        Ok(text)
+        let (attachments, kept) = self.attachments(draft.attachments.clone(), true).await?;
+        Ok((PostBody { text, attachments, ..PostBody::default() }, kept))
     }
 
     /// Runs a change of threads in one durable transaction, and tells of it after the commit.
@@ -446,11 +463,20 @@ impl Writing<'_> {
         Ok(known.unwrap_or_default().cast_unsigned().saturating_add(1))
     }
 
-    fn text(&mut self, thread: Own, id: MessageId, text: String, reply_to: Option<MessageId>) -> Result<()> {
+    fn has_attachments(&self, thread: Own, message: MessageId) -> Result<bool> {
+        Ok(self
+            .tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM message JOIN blob_ref ON entry_row = -message.row
+                    WHERE thread_row = ?1 AND id = ?2)",
+            )?
+            .query_row(params![thread.thread_row, message], |row| row.get(0))?)
+    }
+
+    fn text(&mut self, thread: Own, id: MessageId, body: PostBody, reply_to: Option<MessageId>) -> Result<()> {
         if let Some(reply_to) = reply_to {
             self.known_message(thread, reply_to)?;
         }
-        let body = PostBody { text, ..PostBody::default() };
         self.say(thread, id, What::Text { body, reply_to, keep_s: thread.keep_s })
     }
 
@@ -471,7 +497,17 @@ impl Writing<'_> {
         to.dedup();
         let mut salt = [0; 16];
         self.entropy.fill(&mut salt)?;
-        outbox::queue(self.tx, thread.own_row, &to, message_row, &body.encode(salt), self.now_ms)?;
+        let bytes = body.encode(salt);
+        if bytes.len() > limits::MESSAGE_BYTES {
+            return Err(Error::BadInput("the text and what describes the files take too much room".to_owned()));
+        }
+        outbox::queue(self.tx, thread.own_row, &to, message_row, &bytes, self.now_ms)?;
+        if let (Some(row), What::Text { body, .. }) = (message_row, &body.what)
+            && !body.attachments.is_empty()
+            && !to.is_empty()
+        {
+            parcel::queue(self.tx, row)?;
+        }
         self.notes.queued |= !to.is_empty();
         Ok(())
     }

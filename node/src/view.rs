@@ -58,10 +58,14 @@ pub struct AttachmentView {
     pub width: u32,
     pub height: u32,
     pub alt: Option<String>,
-    /// A real file of the right type once fetched; null before.
+    /// A real file of the right type once fetched; null before, and for sealed ones.
     pub path: Option<PathBuf>,
     pub thumb: Option<BlobHash>,
     pub blurhash: Option<String>,
+    /// What a sealed file was called that is no picture.
+    pub name: Option<String>,
+    /// It has come; of a sealed one, its ciphertext.
+    pub here: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -25,7 +25,7 @@ fn follow_each_other(world: &mut World, (a, a_persona): Person, (b, b_persona): 
 }
 
 fn dm(world: &mut World, (node, _): Person, to: PersonaId, text: &str) -> ThreadId {
-    let draft = MessageDraft { text: text.to_owned(), reply_to: None };
+    let draft = MessageDraft { text: text.to_owned(), reply_to: None, attachments: Vec::new() };
     world.verb(node, |handle| async move { handle.dm(None, vec![to], draft).await }).unwrap().thread
 }
 
@@ -104,20 +104,20 @@ fn both_begin_at_once_and_a_group_agrees() {
     soon(&mut world, 2_000, "both", |world| {
         [alice, bob].iter().all(|person| texts(world, person.0, thread).len() == 2)
     });
-    let draft = MessageDraft { text: "all of you".to_owned(), reply_to: None };
+    let draft = MessageDraft { text: "all of you".to_owned(), reply_to: None, attachments: Vec::new() };
     let others = vec![bob.1, carol.1];
     let group = world.verb(alice.0, |handle| async move { handle.dm(None, others, draft).await }).unwrap().thread;
     soon(&mut world, 2_000, "the group", |world| {
         [bob, carol].iter().all(|person| texts(world, person.0, group) == ["all of you"])
     });
-    let draft = MessageDraft { text: "here".to_owned(), reply_to: None };
+    let draft = MessageDraft { text: "here".to_owned(), reply_to: None, attachments: Vec::new() };
     world.verb(carol.0, |handle| async move { handle.send(None, group, draft).await }).unwrap();
     soon(&mut world, 2_000, "an answer to all", |world| {
         [alice, bob].iter().all(|person| texts(world, person.0, group) == ["all of you", "here"])
     });
     world.verb(bob.0, |handle| async move { handle.leave_thread(group).await }).unwrap();
     world.run_for(2_000).unwrap();
-    let draft = MessageDraft { text: "he left".to_owned(), reply_to: None };
+    let draft = MessageDraft { text: "he left".to_owned(), reply_to: None, attachments: Vec::new() };
     world.verb(alice.0, |handle| async move { handle.send(None, group, draft).await }).unwrap();
     soon(&mut world, 2_000, "the rest", |world| texts(world, carol.0, group).len() == 3);
     assert_eq!(texts(&world, bob.0, group).len(), 2, "nothing comes to who left");

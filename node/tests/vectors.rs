@@ -97,6 +97,7 @@ fn blob() -> BlobRef {
         blurhash: Some("LEHV6nWB2yk8pyo0adR*.7kCMdnj".into()),
         alt: Some("Two cats on a roof".into()),
         thumb: Some(BlobHash::from_bytes([0x66; 32])),
+        name: None,
     }
 }
 

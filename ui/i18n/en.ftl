@@ -149,6 +149,7 @@ composer-send-title = Post (Ctrl+Enter)
 composer-sent = Posted.
 composer-kept = Your text is still here.
 
+picture-open = Look at the picture
 picture-alt = ALT
 picture-show-alt = Show the description
 picture-without-alt = Picture without a description
@@ -631,3 +632,27 @@ search-tag-posts = { $count ->
     [one] 1 post
    *[other] { $count } posts
 }
+
+say-attach = Add pictures or files
+say-remove-file = Leave it out
+say-preparing = { $count ->
+    [one] Sealing a file…
+   *[other] Sealing { $count } files…
+}
+say-too-many = A message holds at most { $limit } files.
+message-files = { $count ->
+    [one] A picture or file
+   *[other] { $count } pictures or files
+}
+files-closed = { $count ->
+    [one] A picture or file: it is opened once you accept.
+   *[other] { $count } pictures or files: they are opened once you accept.
+}
+viewer-title = Picture
+file-without-name = A file
+file-save = Save
+file-save-of = Save { $name }
+file-fetch = Ask for it again
+file-coming = The file is on its way. Try again in a moment.
+file-saved = Saved as { $place }
+file-not-saved = The file could not be saved: { $error }

@@ -5,6 +5,7 @@ use kith_node::id::{MessageId, ThreadId};
 use kith_node::limits::EMOJI_BYTES;
 use kith_node::view::{MessageState, MessageView};
 
+use crate::attached::{self, Files};
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::use_layer;
@@ -24,6 +25,17 @@ pub(crate) fn place_of(id: MessageId) -> String {
     format!("message-{id}")
 }
 
+/// What a message says, in words.
+pub(crate) fn said(message: &MessageView) -> String {
+    match message {
+        message if message.deleted => t("message-deleted"),
+        message if message.text.is_empty() && !message.attachments.is_empty() => {
+            attached::told(message.attachments.len())
+        }
+        message => message.text.clone(),
+    }
+}
+
 /// How a message stands in its conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Standing {
@@ -32,8 +44,10 @@ pub(crate) struct Standing {
     pub(crate) head: bool,
     /// Others are named and shown: there are several.
     pub(crate) named: bool,
-    /// Nothing is to be done with it: a request.
+    /// Nothing is to be done with it: a request, or a group that was left.
     pub(crate) still: bool,
+    /// Its files are not loaded yet.
+    pub(crate) request: bool,
     /// How far it came is shown, and said in words.
     pub(crate) state: bool,
     pub(crate) state_words: bool,
@@ -89,7 +103,10 @@ pub(crate) fn Bubble(
                         if view.deleted {
                             p { class: "message-gone", "data-testid": "message-deleted", {t("message-deleted")} }
                         } else {
-                            div { "data-testid": "message-text", Markup { text: view.text.clone() } }
+                            Files { attachments: view.attachments.clone(), closed: at.request }
+                            if !view.text.is_empty() || view.attachments.is_empty() {
+                                div { "data-testid": "message-text", Markup { text: view.text.clone() } }
+                            }
                         }
                         p { class: "message-meta",
                             if view.edited && !view.deleted {

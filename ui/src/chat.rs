@@ -10,7 +10,7 @@ use kith_node::id::{MessageId, ThreadId};
 use kith_node::limits::FEED_PAGE;
 use kith_node::view::{MessageState, MessageView, ThreadView};
 
-use crate::bubble::{Bubble, Standing, place_of};
+use crate::bubble::{Bubble, Standing, place_of, said};
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
@@ -170,7 +170,7 @@ fn Chat(id: ThreadId) -> Element {
                         missed += came.filter(|message| !message.own).count();
                     }
                     let name = shown_name(&last.from_name);
-                    told.set(t_args("message-said", &[("name", name.into()), ("text", last.text.clone().into())]));
+                    told.set(t_args("message-said", &[("name", name.into()), ("text", said(last).into())]));
                 }
             }
             let wish = *sought.peek();
@@ -231,13 +231,14 @@ fn Chat(id: ThreadId) -> Element {
     let quote = |id: MessageId| match by_id.get(&id) {
         Some(of) => {
             let whose = if of.own { t("message-you") } else { shown_name(&of.from_name) };
-            (whose, if of.deleted { t("message-deleted") } else { of.text.clone() })
+            (whose, said(of))
         }
         None => (t("message-earlier"), t("message-earlier-show")),
     };
     let unread_line = line().flatten();
     let stand = rows(messages, unread_line, (now.0)(), (chats.zone)());
     let last_own = messages.iter().rev().find(|message| message.own && !message.deleted);
+    let request = shown.as_ref().is_none_or(|view| view.request);
     let still = shown.as_ref().is_none_or(|view| view.request || view.left);
     let named = shown.as_ref().is_some_and(|view| view.group);
     let states = shown.as_ref().is_some_and(|view| !is_notes(view));
@@ -307,6 +308,7 @@ fn Chat(id: ThreadId) -> Element {
                                         head: row.head,
                                         named,
                                         still,
+                                        request,
                                         state: message.own && states,
                                         state_words: last_own.is_some_and(|last| last.id == message.id),
                                         clock: time::clock(message.created_ms, (chats.zone)()),

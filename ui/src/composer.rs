@@ -203,7 +203,7 @@ pub(crate) fn Composer() -> Element {
     let dropped = move |event: DragEvent| {
         // WebKitGTK hides the names of files from the page, with which nothing can be read then; the window knows them.
         if picker && event.data_transfer().get_data("text/uri-list").is_some_and(|told| told.is_empty()) {
-            stage(&node, event.files(), Some(started), staged);
+            stage(&node, event.files(), false, Some(started), staged);
         }
     };
     rsx! {

@@ -15,6 +15,7 @@
 #![allow(unused_qualifications)]
 
 mod app;
+mod attached;
 mod avatar;
 mod blurhash;
 mod bubble;
@@ -67,5 +68,5 @@ pub use icon::Mark;
 pub use markup::{text_as_html, text_as_plain};
 pub use range::Part;
 pub use strings::{t, t_args};
-pub use surface::{CSS, HEAD, Host, Place, SCRIPT, Surface, Uploads, body_attributes, escape};
+pub use surface::{CSS, HEAD, Host, Place, SCRIPT, Saving, Surface, Uploads, body_attributes, escape};
 pub use time::{absolute, iso};

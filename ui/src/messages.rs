@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use kith_node::id::{PersonaId, ThreadId};
 use kith_node::view::ThreadView;
 
+use crate::attached;
 use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -243,6 +244,7 @@ fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
     let (id, name) = (view.id, title(&view));
     let last = match view.last_text.as_deref() {
         None => t("messages-nothing-yet"),
+        Some("") if view.last_files > 0 => attached::told(view.last_files),
         Some("") => t("message-deleted"),
         Some(text) => text.to_owned(),
     };
@@ -320,6 +322,7 @@ pub(crate) mod tests {
             unread: 0,
             last_ms: None,
             last_text: None,
+            last_files: 0,
             request: false,
             left: false,
             waiting: false,

@@ -15,7 +15,13 @@ use crate::surface::{Surface, Uploads};
 
 /// Boxes have their final shape before the picture comes, so that nothing moves.
 #[component]
-pub(crate) fn Pictures(attachments: ReadSignal<Vec<AttachmentView>>, full: bool) -> Element {
+pub(crate) fn Pictures(
+    attachments: ReadSignal<Vec<AttachmentView>>,
+    full: bool,
+    /// Each is a button.
+    #[props(default)]
+    on_open: Option<EventHandler<BlobHash>>,
+) -> Element {
     let count = attachments.read().len();
     if count == 0 {
         return rsx! {};
@@ -23,14 +29,19 @@ pub(crate) fn Pictures(attachments: ReadSignal<Vec<AttachmentView>>, full: bool)
     rsx! {
         div { class: "pictures", "data-count": if count > 4 { "many".to_owned() } else { count.to_string() },
             for attachment in attachments.read().iter() {
-                Picture { key: "{attachment.hash}", attachment: attachment.clone(), full, alone: count == 1 }
+                Picture { key: "{attachment.hash}", attachment: attachment.clone(), full, alone: count == 1, on_open }
             }
         }
     }
 }
 
 #[component]
-fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> Element {
+fn Picture(
+    attachment: ReadSignal<AttachmentView>,
+    full: bool,
+    alone: bool,
+    on_open: Option<EventHandler<BlobHash>>,
+) -> Element {
     let surface = use_context::<Surface>();
     let pulse = use_context::<Pulse>();
     let mut alt_shown = use_signal(|| false);
@@ -49,6 +60,7 @@ fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> E
         }
     });
     let view = attachment.read();
+    let whole = view.hash;
     let (width, height) = (view.width.max(1), view.height.max(1));
     let ground = view.blurhash.as_deref().and_then(blurhash::background).unwrap_or_else(|| "none".to_owned());
     let shown = candidates(&view, full).into_iter().flatten().find(|hash| !missing.read().contains(hash));
@@ -83,6 +95,15 @@ fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> E
                     {t("picture-coming")}
                 }
             }
+            if let Some(open) = on_open {
+                button {
+                    class: "picture-open",
+                    aria_label: t("picture-open"),
+                    title: t("picture-open"),
+                    "data-testid": "picture-open",
+                    onclick: move |_| open.call(whole),
+                }
+            }
             if !alt.is_empty() {
                 button {
                     class: "alt-badge",
@@ -105,7 +126,7 @@ fn Picture(attachment: ReadSignal<AttachmentView>, full: bool, alone: bool) -> E
 /// What may be shown, best first. Lists show thumbnails; the original only where it is looked at, or where it is here
 /// and the thumbnail is not. The one that is asked for may be missing still: the next one stands in until it comes.
 fn candidates(view: &AttachmentView, full: bool) -> [Option<BlobHash>; 2] {
-    if full { [Some(view.hash), view.thumb] } else { [view.thumb, view.path.as_ref().map(|_| view.hash)] }
+    if full { [Some(view.hash), view.thumb] } else { [view.thumb, view.here.then_some(view.hash)] }
 }
 
 /// A button that chooses pictures; tells of each when it is prepared and stored.
@@ -114,6 +135,9 @@ pub(crate) fn PictureInput(
     label: String,
     testid: String,
     #[props(default)] multiple: bool,
+    /// For somebody: any file, sealed before it is stored.
+    #[props(default)]
+    sealed: bool,
     on_started: Option<EventHandler<usize>>,
     on_staged: EventHandler<Result<Staged, Failure>>,
     children: Element,
@@ -127,7 +151,7 @@ pub(crate) fn PictureInput(
             return;
         }
         let files = event.files();
-        stage(&node, files, on_started, on_staged);
+        stage(&node, files, sealed, on_started, on_staged);
     };
     let node = surface.node.clone();
     let uploaded = move |event: FormEvent| {
@@ -153,10 +177,10 @@ pub(crate) fn PictureInput(
                 r#type: "file",
                 name: "picture",
                 class: "visually-hidden",
-                accept: "image/jpeg,image/png,image/webp,image/gif,image/*",
+                accept: if sealed { "*/*" } else { "image/jpeg,image/png,image/webp,image/gif,image/*" },
                 aria_label: label,
                 multiple,
-                "data-upload": "true",
+                "data-upload": if sealed { "sealed" } else { "true" },
                 "data-testid": testid,
                 onchange: picked,
             }
@@ -166,10 +190,11 @@ pub(crate) fn PictureInput(
     }
 }
 
-/// Prepares and stores the pictures that a window's handlers name, and tells of each.
+/// Prepares and stores the files that a window's handlers name, and tells of each.
 pub(crate) fn stage(
     node: &Node,
     files: Vec<FileData>,
+    sealed: bool,
     on_started: Option<EventHandler<usize>>,
     on_staged: EventHandler<Result<Staged, Failure>>,
 ) {
@@ -187,6 +212,9 @@ pub(crate) fn stage(
                 continue;
             }
             let answer = match file.read_bytes().await {
+                Ok(bytes) if sealed => {
+                    node.stage_sealed(bytes.to_vec(), Some(&file.name())).await.map_err(|error| Failure::of(&error))
+                }
                 Ok(bytes) => node.stage_picture(bytes.to_vec()).await.map_err(|error| Failure::of(&error)),
                 Err(_) => Err(Failure::said(t("picture-unreadable"))),
             };
@@ -233,10 +261,12 @@ mod tests {
             path: None,
             thumb: Some(thumb),
             blurhash: None,
+            name: None,
+            here: false,
         };
         assert_eq!(candidates(&view, false), [Some(thumb), None]);
         assert_eq!(candidates(&view, true), [Some(hash), Some(thumb)]);
-        view.path = Some("here".into());
+        view.here = true;
         assert_eq!(candidates(&view, false), [Some(thumb), Some(hash)]);
         view.thumb = None;
         assert_eq!(candidates(&view, false), [None, Some(hash)]);

@@ -8,6 +8,7 @@ use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{REACTIONS_PER_PERSONA, TEXT_CHARS};
 use kith_node::view::{PostView, Reposter};
 
+use crate::attached::PostFiles;
 use crate::avatar::Avatar;
 use crate::composer::sends;
 use crate::failure::Failure;
@@ -18,7 +19,6 @@ use crate::markup::Markup;
 pub(crate) use crate::menu::BookmarkButton;
 use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
-use crate::picture::Pictures;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -158,7 +158,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     },
                     Markup { text: view.text.clone() }
                 }
-                Pictures { attachments: view.attachments.clone(), full }
+                PostFiles { attachments: view.attachments.clone(), full }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }

@@ -2,19 +2,22 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
-use kith_node::MessageDraft;
-use kith_node::id::{MessageId, ThreadId};
-use kith_node::limits::{MESSAGE_TEXT_BYTES, TEXT_CHARS};
+use kith_node::id::{BlobHash, MessageId, ThreadId};
+use kith_node::limits::{ALT_CHARS, ATTACHMENTS, MESSAGE_TEXT_BYTES, TEXT_CHARS};
+use kith_node::{Attach, MessageDraft, Staged};
 
+use crate::attached::{Attached, AttachedFile};
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::messages::Chats;
 use crate::notice::spawn_in_app;
+use crate::picture::{PictureInput, stage};
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
-use crate::surface::Surface;
+use crate::surface::{Surface, Uploads};
 
 /// Conversations in which something was begun; past it the drafts of those that are not shown go.
 const DRAFTS: usize = 200;
@@ -30,6 +33,7 @@ pub(crate) struct Saying {
     pub(crate) reply: Option<MessageId>,
     /// An own message that gets another text, and that text; the new message waits meanwhile.
     pub(crate) edit: Option<(MessageId, String)>,
+    files: Vec<Attached>,
 }
 
 impl Saying {
@@ -46,11 +50,17 @@ impl Saying {
 
     fn fits(&self) -> bool {
         let text = self.shown();
-        text.chars().count() <= TEXT_CHARS && text.len() <= MESSAGE_TEXT_BYTES
+        let described = self.files.iter().all(|file| file.alt.chars().count() <= ALT_CHARS);
+        text.chars().count() <= TEXT_CHARS && text.len() <= MESSAGE_TEXT_BYTES && described
+    }
+
+    /// Whether there is something to send.
+    fn says(&self) -> bool {
+        !self.shown().trim().is_empty() || self.edit.is_none() && !self.files.is_empty()
     }
 
     fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.reply.is_none() && self.edit.is_none()
+        self.text.is_empty() && self.reply.is_none() && self.edit.is_none() && self.files.is_empty()
     }
 }
 
@@ -58,6 +68,8 @@ impl Saying {
 #[derive(Clone, Copy)]
 pub(crate) struct Drafts {
     map: Signal<HashMap<Option<ThreadId>, Saying>>,
+    /// Files that are being prepared.
+    preparing: Signal<usize>,
     /// What went wrong with the last one.
     failed: Signal<Option<(Option<ThreadId>, Failure)>>,
     /// Grows when the field is to show the stored text again.
@@ -72,6 +84,7 @@ impl Drafts {
     pub(crate) fn new() -> Self {
         Self {
             map: Signal::new(HashMap::new()),
+            preparing: Signal::new(0),
             failed: Signal::new(None),
             generation: Signal::new(0),
             outgoing: Signal::new(VecDeque::new()),
@@ -124,7 +137,7 @@ impl Drafts {
     /// Takes out what is to be sent, so that the next can be written at once. A failed one comes back.
     fn take(mut self, thread: Option<ThreadId>) -> Option<Saying> {
         let saying = self.map.peek().get(&thread).cloned()?;
-        if saying.shown().trim().is_empty() || !saying.fits() {
+        if !saying.says() || !saying.fits() {
             return None;
         }
         self.change(thread, |kept| match kept.edit {
@@ -134,6 +147,28 @@ impl Drafts {
         self.failed.set(None);
         self.generation += 1;
         Some(saying)
+    }
+
+    /// A file was prepared, or could not be.
+    fn staged(mut self, thread: Option<ThreadId>, answer: Result<Staged, Failure>) {
+        self.preparing.with_mut(|count| *count = count.saturating_sub(1));
+        let full = self.map.peek().get(&thread).is_some_and(|saying| saying.files.len() >= ATTACHMENTS);
+        match answer {
+            Ok(_) if full => {
+                let limit = t_args("say-too-many", &[("limit", ATTACHMENTS.into())]);
+                self.failed.set(Some((thread, Failure::said(limit))));
+            }
+            Ok(staged) => self.change(thread, |saying| saying.files.push(Attached { staged, alt: String::new() })),
+            Err(failure) => self.failed.set(Some((thread, failure))),
+        }
+    }
+
+    fn describe(self, thread: Option<ThreadId>, file: BlobHash, alt: String) {
+        self.change(thread, |saying| {
+            if let Some(file) = saying.files.iter_mut().find(|known| known.staged.hash == file) {
+                file.alt = alt;
+            }
+        });
     }
 
     fn give_back(mut self, thread: Option<ThreadId>, saying: Saying, failure: Failure) {
@@ -182,7 +217,10 @@ impl Drafts {
         saying: &Saying,
     ) -> kith_node::Result<()> {
         let text = saying.shown().trim().to_owned();
-        let draft = MessageDraft { text: text.clone(), reply_to: saying.reply };
+        let alt = |alt: &str| Some(alt.trim().to_owned()).filter(|alt| !alt.is_empty());
+        let attach = |file: &Attached| Attach { staged: file.staged.hash, alt: alt(&file.alt) };
+        let attachments = saying.files.iter().map(attach).collect();
+        let draft = MessageDraft { text: text.clone(), reply_to: saying.reply, attachments };
         match (thread, &saying.edit) {
             (Some(thread), Some((of, _))) => surface.node.edit_message(thread, *of, &text).await,
             (Some(thread), None) => surface.node.send(None, thread, draft).await.map(drop),
@@ -234,11 +272,45 @@ pub(crate) fn MessageBox(
     let began = use_hook(|| *drafts.generation.peek());
     let saying = drafts.get(thread);
     let length = saying.shown().chars().count();
-    let ready = !saying.shown().trim().is_empty() && saying.fits();
+    let preparing = (drafts.preparing)();
+    let ready = saying.says() && saying.fits() && preparing == 0;
     let editing = saying.edit.is_some();
-    let send = use_callback(move |()| drafts.send(&surface, chats, places, thread));
+    let (node, picker) = (surface.node.clone(), surface.uploads == Uploads::Picker);
+    let started = use_callback(move |count: usize| {
+        drafts.failed.set(None);
+        drafts.preparing += count;
+    });
+    let staged = use_callback(move |answer: Result<Staged, Failure>| drafts.staged(thread, answer));
+    let dropped = move |event: DragEvent| {
+        // As in the composer: the window knows the files' names, which the page does not.
+        if picker && event.data_transfer().get_data("text/uri-list").is_some_and(|told| told.is_empty()) {
+            stage(&node, event.files(), true, Some(started), staged);
+        }
+    };
+    let send = use_callback(move |()| {
+        if *drafts.preparing.peek() == 0 {
+            drafts.send(&surface, chats, places, thread);
+        }
+    });
     rsx! {
-        div { class: "say",
+        div { class: "say", "data-drop": "true", ondrop: dropped,
+            if !saying.files.is_empty() && !editing {
+                ul { class: "attached",
+                    for file in saying.files.iter().cloned() {
+                        AttachedFile {
+                            key: "{file.staged.hash}",
+                            file,
+                            on_alt: move |(hash, alt)| drafts.describe(thread, hash, alt),
+                            on_remove: move |hash| {
+                                drafts.change(thread, |saying| saying.files.retain(|file| file.staged.hash != hash));
+                            },
+                        }
+                    }
+                }
+            }
+            if preparing > 0 {
+                p { class: "hint", role: "status", {t_args("say-preparing", &[("count", preparing.into())])} }
+            }
             if editing {
                 SayingAbout { thread, icon: Shape::Edit, title: t("say-editing"), text: t("say-editing-told") }
             } else if let Some((name, text)) = about {
@@ -251,6 +323,17 @@ pub(crate) fn MessageBox(
                 }
             }
             div { class: "say-row",
+                if !editing {
+                    PictureInput {
+                        label: t("say-attach"),
+                        testid: "say-attach",
+                        multiple: true,
+                        sealed: true,
+                        on_started: started,
+                        on_staged: staged,
+                        Icon { shape: Shape::Picture }
+                    }
+                }
                 for generation in [(drafts.generation)()] {
                     textarea {
                         key: "{generation}",

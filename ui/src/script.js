@@ -1,4 +1,4 @@
-// What the pages of all hosts do besides drawing: pictures that are pasted or dropped go to /upload, and keys that are
+// What the pages of all hosts do besides drawing: files that are pasted or dropped go to /upload, and keys that are
 // pressed while nothing has the keyboard reach the screens. Nothing that comes from others is ever run or made HTML.
 
 const LIMITS = document.body.dataset;
@@ -20,15 +20,16 @@ async function give(input, files) {
     if (target) say(target, JSON.stringify(told));
   };
   if (files.length > 0) tell({ started: files.length });
-  for (const file of files) tell(await post(file));
+  for (const file of files) tell(await post(file, input.dataset.upload === "sealed"));
 }
 
-async function post(file) {
+async function post(file, sealed) {
   if (file.size > Number(LIMITS.uploadBytes)) return { error: LIMITS.tooLarge };
   try {
     // Its bytes, not the file: WebKitGTK ends the whole window when a file is posted to a protocol of the window's own.
     const body = await file.arrayBuffer();
-    const answer = await fetch("/upload", {
+    const place = sealed ? `/upload?sealed=true&name=${encodeURIComponent(file.name ?? "")}` : "/upload";
+    const answer = await fetch(place, {
       method: "POST", body, headers: { "Content-Type": file.type || "application/octet-stream" },
     });
     const told = await answer.json();
@@ -60,7 +61,8 @@ addEventListener("paste", (event) => {
     clipboardPictures().then((files) => { if (files.length > 0) give(input, files); }, () => {});
     return;
   }
-  const files = Array.from(brought.files).filter((file) => file.type.startsWith("image/"));
+  const any = input.dataset.upload === "sealed";
+  const files = Array.from(brought.files).filter((file) => any || file.type.startsWith("image/"));
   // Text editors put a picture of the text beside it.
   if (files.length === 0 || brought.getData("text/plain") !== "") return;
   event.preventDefault();

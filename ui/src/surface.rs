@@ -1,7 +1,9 @@
 //! What a host (window or web page) gives the screens.
 
-use kith_node::Node;
+use std::pin::Pin;
+
 use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_node::{Blob, Node};
 
 use crate::strings::{t, t_args};
 
@@ -16,8 +18,9 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// What a host page must have in its head besides [`CSS`]. No scripts.
 ///
 /// [`SCRIPT`] and a web page's own script complete what needs one; they read these attributes:
-/// - `data-upload="true"` on a file input: POST the chosen file to `/upload`, write `{"started":N}` and for each file
-///   the JSON answer into the next `input[data-uploaded]` and dispatch a bubbling `input` event. In a window only what
+/// - `data-upload="true"` on a file input, or `sealed` for any file, which is for somebody: POST the chosen file to
+///   `/upload`, or to `/upload?sealed=true&name=NAME`, write `{"started":N}` and for each file the
+///   JSON answer into the next `input[data-uploaded]` and dispatch a bubbling `input` event. In a window only what
 ///   is pasted or dropped goes this way.
 /// - `data-drop`: pictures that are pasted or dropped here, or where no such place is near, go to the file input inside.
 /// - `data-copy="TEXT"` on a button: copy TEXT on click.
@@ -83,11 +86,16 @@ pub enum Uploads {
 #[derive(Clone, Debug)]
 pub struct Place(pub String);
 
+/// Where a file was written.
+pub type Saving = Pin<Box<dyn Future<Output = std::io::Result<String>>>>;
+
 /// What a desktop host does for the screens; a web page has none in its context and uses attributes instead.
 #[derive(Clone, Copy)]
 pub struct Host {
     /// Puts a text on the clipboard.
     pub copy: fn(&str),
+    /// Writes a file into the user's folder for downloads, under this name or one like it; answers where it is.
+    pub save: fn(Blob, String) -> Saving,
     /// Moves the focus to the element that carries `data-autofocus`.
     pub focus: fn(),
     /// Moves the focus to the element with this id, which may appear within moments.

@@ -109,7 +109,7 @@ fn every_place_is_drawn_from_the_local_store() {
 
     let empty = home.draw("messages-empty", "/messages", ["empty-messages"]);
     assert!(empty.contains("empty-write") && empty.contains("empty-notes"), "it says what to do next: {empty}");
-    let said = |text: &str, reply_to| MessageDraft { text: text.to_owned(), reply_to };
+    let said = |text: &str, reply_to| MessageDraft { text: text.to_owned(), reply_to, attachments: Vec::new() };
     let note = runtime.block_on(node.dm(None, vec![me], said(hostile, None))).unwrap();
     runtime.block_on(node.send(None, note.thread, said("An answer to it", Some(note.id)))).unwrap();
     runtime.block_on(node.react_to_message(note.thread, note.id, "👍")).unwrap();

@@ -1,34 +1,46 @@
 //! Pictures in, stored blobs out. A picture is posted as it is and prepared by the node; a blob is served by its hash
 //! as its type, never as something that a browser would run.
 
-use std::io::SeekFrom;
+use std::ops::Range;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
-use kith_node::Blob;
 use kith_node::id::BlobHash;
 use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_node::{Blob, BlobReader};
 use kith_ui::{Part, t, t_args};
+use serde::Deserialize;
 use serde_json::json;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::{STALL, Shared};
 
 /// What a browser may show in place: types that it only ever draws. Anything else is offered as a download.
 const SHOWN: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
-/// Bytes of a blob that are read at once.
-const CHUNK_BYTES: usize = 64 * 1024;
 
-/// `POST /upload`, the picture's bytes as body: `{"hash"}`, or `{"error"}` with what to tell the user.
-pub(super) async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Body) -> Response {
+/// What is said of a file that is uploaded.
+#[derive(Debug, Deserialize)]
+pub(super) struct Uploaded {
+    /// It is for somebody: sealed before it is stored, and of any type.
+    #[serde(default)]
+    sealed: bool,
+    name: Option<String>,
+}
+
+/// `POST /upload`, the file's bytes as body: `{"hash"}`, or `{"error"}` with what to tell the user.
+pub(super) async fn upload(
+    State(shared): State<Arc<Shared>>,
+    Query(uploaded): Query<Uploaded>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let field = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if !field(header::CONTENT_TYPE).is_some_and(|mime| mime.starts_with("image/")) {
+    let picture = field(header::CONTENT_TYPE).is_some_and(|mime| mime.starts_with("image/"));
+    if !picture && !uploaded.sealed {
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, &t("web-no-picture"));
     }
     let announced = field(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
@@ -42,7 +54,8 @@ pub(super) async fn upload(State(shared): State<Arc<Shared>>, headers: HeaderMap
         Ok(file) => file,
         Err(response) => return response,
     };
-    match shared.site.stage(file).await {
+    let sealed = uploaded.sealed.then_some(uploaded.name);
+    match shared.site.stage(file, sealed).await {
         Ok(hash) => Json(json!({ "hash": hash.to_string() })).into_response(),
         Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &told(&error)),
     }
@@ -72,22 +85,24 @@ pub(super) fn is_drawn(mime: &str) -> bool {
 
 /// A stored blob, whole or one range of it.
 pub(super) async fn serve(blob: Blob, asked: &HeaderMap, cache: &str) -> Response {
-    let Ok(mut file) = File::open(&blob.path).await else {
-        return StatusCode::NOT_FOUND.into_response();
+    let (mime, size, sealed) = (blob.mime.clone(), blob.size, blob.is_sealed());
+    let reader = match tokio::task::spawn_blocking(move || blob.open()).await {
+        Ok(Ok(reader)) => reader,
+        // What was altered is no file that is here.
+        _ => return StatusCode::NOT_FOUND.into_response(),
     };
+    // Browsers keep what they may on the disk.
+    let cache = if sealed { "no-store" } else { cache };
     // Nobody can hold an older version to which a part would have to fit, but may ask as if.
     let range = asked.get(header::RANGE).filter(|_| !asked.contains_key(header::IF_RANGE));
-    let part = Part::asked(range.and_then(|range| range.to_str().ok()), blob.size);
+    let part = Part::asked(range.and_then(|range| range.to_str().ok()), size);
     let (status, bytes) = match &part {
-        Part::Whole => (StatusCode::OK, 0..blob.size),
+        Part::Whole => (StatusCode::OK, 0..size),
         Part::Some(bytes) => (StatusCode::PARTIAL_CONTENT, bytes.clone()),
         Part::Outside => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0),
     };
-    if bytes.start > 0 && file.seek(SeekFrom::Start(bytes.start)).await.is_err() {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    }
     let (mime, disposition) =
-        if is_drawn(&blob.mime) { (blob.mime.as_str(), "inline") } else { ("application/octet-stream", "attachment") };
+        if is_drawn(&mime) { (mime.as_str(), "inline") } else { ("application/octet-stream", "attachment") };
     let length = bytes.end - bytes.start;
     let headers = [
         (header::CONTENT_TYPE, mime),
@@ -97,8 +112,8 @@ pub(super) async fn serve(blob: Blob, asked: &HeaderMap, cache: &str) -> Respons
         (header::CACHE_CONTROL, cache),
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"),
     ];
-    let mut response = (status, headers, Body::from_stream(chunks(file, length))).into_response();
-    if let Some(place) = part.content_range(blob.size).and_then(|place| HeaderValue::from_str(&place).ok()) {
+    let mut response = (status, headers, Body::from_stream(chunks(reader, bytes))).into_response();
+    if let Some(place) = part.content_range(size).and_then(|place| HeaderValue::from_str(&place).ok()) {
         response.headers_mut().insert(header::CONTENT_RANGE, place);
     }
     response
@@ -121,13 +136,15 @@ async fn collect(body: Body, announced: usize) -> Result<Vec<u8>, Response> {
     }
 }
 
-/// At most `size` bytes of `file`, piece by piece.
-fn chunks(file: File, size: u64) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
-    stream::try_unfold(file.take(size), async |mut file| {
-        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-        let limit = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
-        (&mut file).take(limit).read_to_end(&mut chunk).await?;
-        Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), file)))
+/// These bytes of a blob, piece by piece.
+fn chunks(reader: BlobReader, bytes: Range<u64>) -> impl stream::Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold((reader, bytes), async |(mut reader, rest)| {
+        let read = move || {
+            let chunk = reader.read_at(rest.start, rest.end - rest.start)?;
+            let rest = rest.start + chunk.len() as u64..rest.end;
+            Ok((!chunk.is_empty()).then(|| (Bytes::from(chunk), (reader, rest))))
+        };
+        tokio::task::spawn_blocking(read).await.map_err(std::io::Error::other)?
     })
 }
 

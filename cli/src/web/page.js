@@ -569,7 +569,7 @@ for (const type of ["input", "change"]) {
   addEventListener(type, (event) => {
     if (!isFileInput(event.target)) return;
     event.stopImmediatePropagation();
-    if (type === "change" && event.target.dataset.upload === "true") upload(event.target);
+    if (type === "change" && event.target.dataset.upload !== undefined) upload(event.target);
   }, true);
 }
 

@@ -48,7 +48,7 @@ impl Site for Demo {
         "<meta charset=\"utf-8\"><title>Demo</title><style>.inline { color: rgb(0, 0, 200); }</style>"
     }
 
-    fn stage(&self, file: Vec<u8>) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
+    fn stage(&self, file: Vec<u8>, _: Option<Option<String>>) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
         Box::pin(async move {
             if file.starts_with(b"broken") {
                 return Err(kith_node::Error::BadInput("the picture is broken".to_owned()));
@@ -65,8 +65,8 @@ impl Site for Demo {
             2 => "text/html",
             _ => return Box::pin(async { Err(kith_node::Error::NotFound { what: "the blob" }) }),
         };
-        let path = self.folder.path().join("blob");
-        Box::pin(async move { Ok(Blob { mime: mime.to_owned(), size: 100_000, path }) })
+        let file = self.folder.path().join("blob");
+        Box::pin(async move { Ok(Blob { mime: mime.to_owned(), size: 100_000, name: None, file, key: None }) })
     }
 
     fn tell(&self, web: Option<WebView>) {

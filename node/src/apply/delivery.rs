@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::gate::{Applied, Draft, Notes, Origin};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::INTRO_TRIES;
-use crate::{bucket, circle, header, mail, post, search, thread};
+use crate::{bucket, circle, header, mail, post, search, storage, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -51,6 +51,8 @@ impl Batch<'_> {
         let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
         let row = place::insert(self.tx, &row)?;
         mail::file(self.tx, row, author.row, &sealed)?;
+        let taken = storage::room_for_mail_files(self.tx, self.role)?;
+        mail::take_files(self.tx, &mut self.notes, row, &sealed.blobs, taken)?;
         let (desk, notes) = self.desk();
         thread::take_mail(&desk, entry, &sealed, notes)?;
         self.take_grants()?;
@@ -65,14 +67,14 @@ impl Batch<'_> {
             about: None,
             gap: false,
             held: false,
-            blobs: Vec::new(),
+            blobs: sealed.blobs.iter().map(|blob| blob.hash).collect(),
             adopted: false,
         });
         Ok(None)
     }
 
     /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
-    pub(super) fn flush(&mut self, tried: Vec<Tried>) -> Result<()> {
+    pub(super) fn flush(&mut self, tried: Vec<Tried>, peers: usize) -> Result<()> {
         for Tried { row, opened } in tried {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {
@@ -82,10 +84,9 @@ impl Batch<'_> {
                 self.take_grants()?;
             }
         }
-        let gone = thread::expire(self.tx, self.now_ms)?;
-        self.notes.threads_changed.extend(gone);
+        thread::expire(self.tx, &mut self.notes, self.now_ms)?;
         let (desk, _) = self.desk();
-        for entry in thread::flush(&desk)? {
+        for entry in thread::flush(&desk, peers)? {
             self.take_own(verify(entry)?)?;
         }
         Ok(())

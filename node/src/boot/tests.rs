@@ -1,6 +1,8 @@
 //! Opening, starting and ending; files and keys that went missing meanwhile.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod attachments;
+
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
@@ -184,7 +186,7 @@ async fn what_was_deleted_is_gone_from_the_disk() {
         let staged = node.stage_picture(jpeg(side, side)).await.unwrap();
         let mut traces = Vec::new();
         for hash in [Some(staged.hash), staged.thumb].into_iter().flatten() {
-            let bytes = std::fs::read(node.blob(hash).await.unwrap().path).unwrap();
+            let bytes = std::fs::read(node.blob(hash).await.unwrap().file).unwrap();
             traces.extend([bytes[bytes.len() / 2..][..64].to_vec(), bytes[bytes.len() - 80..][..64].to_vec()]);
         }
         let attachments = vec![Attach { staged: staged.hash, alt: Some("canarypicture".to_owned()) }];

@@ -6,12 +6,13 @@ use zeroize::Zeroizing;
 
 use super::epoch::{Epoch, current};
 use crate::crypto::{Envelope, EnvelopeError, EpochKey, Outside, Purpose, Tag};
-use crate::entry::{EditBody, Enclosed, Header, PostBody, SealedBody};
+use crate::entry::{BlobRef, EditBody, Enclosed, EntryError, Header, PostBody, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::Applying;
 use crate::host::Entropy;
-use crate::id::{CircleId, EntryId};
+use crate::id::{BlobHash, CircleId, EntryId};
 use crate::limits;
+use crate::media;
 use crate::opened;
 
 /// Seals the body of an own entry that gets this header, for the members of these circles. `time`: when it was written,
@@ -33,6 +34,7 @@ pub(crate) fn seal(
         tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1")?.execute([row])?;
         slots.push((key.tag(&outside, &salt), key.slot_key(&outside, &salt)));
     }
+    let blobs = outside_blobs(tx, &attachments(header.refs.is_empty(), &body)?)?;
     let content = Enclosed { time, body: Zeroizing::new(body) }.encode();
     let envelope = match Envelope::seal(&content, &slots, &outside, entropy) {
         Ok(envelope) => envelope,
@@ -42,8 +44,26 @@ pub(crate) fn seal(
         Err(EnvelopeError::NoRandomness(error)) => return Err(error.into()),
         Err(_) => return Err(Error::Bug("a post could not be sealed")),
     };
-    let sealed = SealedBody { route: 0, proof: None, expires_day: u16::MAX, envelope, blobs: Vec::new(), work: 0 };
+    let sealed = SealedBody { route: 0, proof: None, expires_day: u16::MAX, envelope, blobs, work: 0 };
     Ok(sealed.encode(salt))
+}
+
+/// What a post, or else an edit of one, has attached.
+fn attachments(post: bool, body: &[u8]) -> Result<Vec<BlobRef>, EntryError> {
+    Ok(if post { PostBody::decode(body)?.attachments } else { EditBody::decode(body)?.post.attachments })
+}
+
+/// How sealed files are named outside; they are stored here.
+fn outside_blobs(tx: &Transaction<'_>, attachments: &[BlobRef]) -> Result<Vec<SealedBlob>> {
+    let hashes = attachments.iter().flat_map(|blob| [Some(blob.hash), blob.thumb]).flatten();
+    let size = |hash: BlobHash| {
+        tx.prepare_cached("SELECT size FROM blob WHERE hash = ?1")?
+            .query_row([hash], |row| row.get::<_, i64>(0))
+            .optional()?
+            .map(|size| SealedBlob { hash, padded_size: size.cast_unsigned() })
+            .ok_or(Error::NotFound { what: "the file" })
+    };
+    hashes.map(size).collect()
 }
 
 /// Opens the sealed entry at hand, where a key here fits.
@@ -162,16 +182,11 @@ fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
             continue;
         };
         let Ok(enclosed) = Enclosed::decode(&content) else { continue };
-        let reads = match refs.is_empty() {
-            true => PostBody::decode(&enclosed.body).is_ok(),
-            false => EditBody::decode(&enclosed.body).is_ok(),
-        };
-        if !reads {
-            continue;
-        }
+        let Ok(attachments) = attachments(refs.is_empty(), &enclosed.body) else { continue };
         // Of another day than it says outside: that one counts.
         let written = if enclosed.time / limits::DAY_S == outside.day { enclosed.time } else { time };
         news |= opened::keep(tx, row, written, &enclosed.body, *circle_row)?;
+        media::keys(tx, row, &attachments)?;
         tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1 AND used = 0")?.execute([*epoch_row])?;
     }
     Ok(news)

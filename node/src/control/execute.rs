@@ -68,13 +68,14 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(json!({ "people": people, "tags": node.followed_tags().await? }))
         }
         Request::Tags => value(node.followed_tags().await?),
-        Request::Dm { persona, to, text } => {
+        Request::Dm { persona, to, text, attach } => {
             let persona = own(node, persona).await?;
             let mut people = Vec::new();
             for one in to {
                 people.push(node.resolve_persona(&one).await?);
             }
-            value(node.dm(persona, people, MessageDraft { text, reply_to: None }).await?)
+            let attachments = stage(node, attach, true).await?;
+            value(node.dm(persona, people, MessageDraft { text, reply_to: None, attachments }).await?)
         }
         Request::Threads { persona, requests } => value(node.threads(own(node, persona).await?, requests).await?),
         Request::Thread { thread, limit } => {
@@ -98,7 +99,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             for circle in named {
                 circles.push(node.resolve_circle(persona, &circle).await?);
             }
-            let attachments = stage(node, attach).await?;
+            let attachments = stage(node, attach, !circles.is_empty()).await?;
             id(node.post(PostDraft { persona, text, cw, lang: None, attachments, circles }).await?)
         }
         Request::Comment { persona, target, text } => {
@@ -200,7 +201,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             own(node, persona).await?;
             let hash = node.resolve_blob(&hash).await?;
             let blob = get(node, hash).await?;
-            Ok(json!({ "hash": hash, "path": blob.path, "mime": blob.mime, "size": blob.size }))
+            // The caller opens a sealed one as it writes it out: it lies nowhere else in the clear.
+            let sealed = blob.key.as_ref().map(|key| json!({ "file": blob.file, "key": key.as_bytes() }));
+            let (path, mime, size, name) = (blob.path(), &blob.mime, blob.size, &blob.name);
+            Ok(json!({ "hash": hash, "path": path, "mime": mime, "size": size, "name": name, "sealed": sealed }))
         }
         Request::Storage { quota } => {
             match quota {
@@ -397,19 +401,23 @@ async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
     }
 }
 
-async fn stage(node: &Node, attach: Vec<AttachFile>) -> Result<Vec<Attach>> {
+async fn stage(node: &Node, attach: Vec<AttachFile>, sealed: bool) -> Result<Vec<Attach>> {
     if attach.len() > ATTACHMENTS {
-        return Err(Error::BadInput(format!("a post has at most {ATTACHMENTS} attachments")));
+        return Err(Error::BadInput(format!("there may be at most {ATTACHMENTS} attachments")));
     }
     let mut attachments = Vec::with_capacity(attach.len());
     for AttachFile { file, alt } in attach {
-        let staged = node.stage_picture(read(&file).await?).await?;
+        let bytes = read(&file).await?;
+        let staged = match sealed {
+            true => node.stage_sealed(bytes, file.file_name().and_then(|name| name.to_str())).await?,
+            false => node.stage_picture(bytes).await?,
+        };
         attachments.push(Attach { staged: staged.hash, alt });
     }
     Ok(attachments)
 }
 
-/// A picture's file, whole. Only plain files: a pipe might never end.
+/// A file, whole. Only plain files: a pipe might never end.
 async fn read(path: &Path) -> Result<Vec<u8>> {
     let told = |error| Error::BadInput(format!("{} can't be read: {error}", path.display()));
     if !tokio::fs::metadata(path).await.map_err(told)?.is_file() {

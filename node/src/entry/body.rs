@@ -132,6 +132,8 @@ pub struct BlobRef {
     pub alt: Option<String>,
     /// A thumbnail JPEG or PNG, a blob of its own.
     pub thumb: Option<BlobHash>,
+    /// What the file was called; only inside sealed bodies, of what is no picture.
+    pub name: Option<String>,
 }
 
 /// What a persona id commits to: a hash of the recovery key's public half.
@@ -408,6 +410,7 @@ impl BlobRef {
         if let Some(thumb) = &self.thumb {
             fields.bytes(8, thumb.as_bytes());
         }
+        fields.text(9, self.name.as_deref().unwrap_or_default());
         fields
     }
 
@@ -423,6 +426,7 @@ impl BlobRef {
             blurhash: None,
             alt: None,
             thumb: None,
+            name: None,
         };
         cbor::read_map(at, |field, at| {
             match field {
@@ -435,6 +439,7 @@ impl BlobRef {
                 6 => blob.blurhash = some(cbor::read_short(at, "the blurhash", limits::BLURHASH_BYTES)?),
                 7 => blob.alt = some(cbor::read_chars(at, "the alt text", limits::ALT_CHARS)?),
                 8 => blob.thumb = Some(BlobHash::from_bytes(cbor::read_array(at)?)),
+                9 => blob.name = some(cbor::read_short(at, "the name of a file", limits::FILE_NAME_BYTES)?),
                 _ => return Ok(false),
             }
             Ok(true)

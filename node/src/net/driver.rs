@@ -127,6 +127,8 @@ pub(super) enum Msg {
         origin: Option<ConnId>,
         answer: oneshot::Sender<Vec<Source>>,
     },
+    /// A peer took a blob.
+    Given,
     Peers(oneshot::Sender<Vec<PeerView>>),
     Budget(oneshot::Sender<BudgetView>),
     /// How much work of peers is under way.
@@ -308,6 +310,11 @@ impl<M: Machine> Driver<M> {
             Msg::Sources { author, origin, answer } => {
                 let _asker_gone = answer.send(self.sources(author, origin));
             }
+            Msg::Given => {
+                // What waits for its files to be elsewhere may go now.
+                let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true };
+                self.step(Input::Committed(told), None);
+            }
             Msg::Peers(answer) => {
                 let _asker_gone = answer.send(self.peers());
             }
@@ -455,10 +462,10 @@ impl<M: Machine> Driver<M> {
                     }
                 });
             }
-            Output::Flush => {
+            Output::Flush { peers } => {
                 let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
                 self.tasks.spawn("flush", async move {
-                    let next_in_ms = gate.flush().await.unwrap_or_else(|error| {
+                    let next_in_ms = gate.flush(peers).await.unwrap_or_else(|error| {
                         tracing::warn!(%error, "messages could not be sealed: tried again soon");
                         Some(FLUSH_AGAIN_MS)
                     });

@@ -203,6 +203,8 @@ struct Wanted {
     mime: String,
     /// Of an author who is only carried.
     spare: bool,
+    /// Named by mail.
+    mail: bool,
     named: Vec<(EntryId, PersonaId)>,
 }
 
@@ -375,6 +377,11 @@ impl Fetcher {
                     sources.push((*entry, source));
                 }
             }
+        }
+        // Who asks for what is meant for somebody asks those first who only carry it.
+        if wanted.mail && self.hints.is_asked(wanted.hash) {
+            let origin = self.hints.origin(wanted.hash);
+            sources.sort_by_key(|(_, source)| Some(source.conn) == origin);
         }
         let now_ms = self.ticks.now_ms();
         sources.retain(|(_, source)| self.blame.of(source.peer, now_ms) != Some(Fault::Lied));
@@ -558,19 +565,21 @@ struct Ahead {
 }
 
 /// At most `count` blobs that are wanted and not in `skip`: what somebody asked for, then, ahead of use, thumbnails, then
-/// the newest; no large ones ahead, and none that has grown old but for pictures beside names.
+/// the newest; no large ones ahead, and none that has grown old but for pictures beside names. What mail names comes
+/// whatever its size: it was looked at as it came, and whose it is shows in no fetch.
 fn wanted(db: &rusqlite::Connection, count: usize, skip: &Skip, ahead: Ahead) -> Result<Vec<Wanted>> {
     // `CROSS JOIN` keeps the order: few blobs are wanted, and most are named by somebody.
     let mut statement = db.prepare_cached(
-        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row), 0
+        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row), 0, max(a.bucket)
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN author a ON a.row = e.author_row
          WHERE b.wanted > 0 AND b.stored = 0 AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
             AND a.id NOT IN (SELECT unhex(value) FROM json_each(?8))
-            AND (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5))
+            AND (a.bucket AND NOT ?4
+              OR (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5)))
          GROUP BY b.hash
          UNION ALL
-         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row), 1
+         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row), 1, 0
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN carry c ON c.author_row = e.author_row CROSS JOIN author a ON a.row = e.author_row
          WHERE a.id NOT IN (SELECT unhex(value) FROM json_each(?8)) AND ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
@@ -613,6 +622,7 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &Skip, ahead: Ahead) ->
             mime: row.get(2)?,
             thumb,
             spare,
+            mail: row.get(8)?,
             named: naming
                 .query_map(params![hash, limit(NAMED)], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?,

@@ -23,10 +23,11 @@ use super::driver::Msg;
 use super::link::{Activity, BLOBS, Cause, PEERS};
 use super::meter::Meter;
 use super::referral;
-use crate::id::{BlobHash, EntryId};
+use crate::clock::Clock;
+use crate::id::{BlobHash, EntryId, NodeId};
 use crate::limits::{FETCH_TURN_BYTES, SERVES, SERVES_PER_PEER};
-use crate::store::Store;
-use crate::sync::ConnId;
+use crate::store::{Durability, Store};
+use crate::sync::{ConnId, Direction};
 use crate::task::Tasks;
 
 /// The stream's type is unknown, or not open to peers.
@@ -41,11 +42,13 @@ pub(super) struct Server {
     places: Semaphore,
     patience: Patience,
     meter: Arc<Meter>,
+    clock: Arc<dyn Clock>,
 }
 
 /// One connection, to its streams.
 struct Asker {
     conn: ConnId,
+    peer: NodeId,
     activity: Activity,
     inbox: mpsc::Sender<Msg>,
     /// Of this peer.
@@ -55,8 +58,14 @@ struct Asker {
 }
 
 impl Server {
-    pub(super) fn new(store: Store, blobs: Blobs, patience: Patience, meter: Arc<Meter>) -> Self {
-        Self { store, blobs, places: Semaphore::new(SERVES), patience, meter }
+    pub(super) fn new(
+        store: Store,
+        blobs: Blobs,
+        patience: Patience,
+        meter: Arc<Meter>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { store, blobs, places: Semaphore::new(SERVES), patience, meter, clock }
     }
 
     /// Takes the streams that a peer opens beside the sync stream, until the connection ends.
@@ -70,7 +79,8 @@ impl Server {
         let mut tasks = Tasks::default();
         let (activity, inbox) = (activity.clone(), inbox.clone());
         let (places, referred) = (Semaphore::new(SERVES_PER_PEER), AtomicBool::new(false));
-        let asker = Arc::new(Asker { conn, activity, inbox, places, referred });
+        let peer = NodeId::from_bytes(*connection.remote_id().as_bytes());
+        let asker = Arc::new(Asker { conn, peer, activity, inbox, places, referred });
         loop {
             let (send, recv) = match connection.accept_bi().await {
                 Ok(stream) => stream,
@@ -123,6 +133,10 @@ impl Server {
         match served {
             Some(Ok(())) => {
                 let _closed = send.finish();
+                // It has come once all of it is acknowledged.
+                if let Ok(Ok(None)) = timeout(deadline, send.stopped()).await {
+                    self.given(hash, asker).await;
+                }
             }
             Some(Err(error)) => tracing::debug!(%error, "a blob was not taken to its end"),
             None => {
@@ -131,6 +145,18 @@ impl Server {
             }
         }
         activity.touch();
+    }
+
+    /// A peer has a blob now: something may wait for that.
+    async fn given(&self, hash: BlobHash, asker: &Asker) {
+        let (file, peer, now_ms) = (EntryId::from_bytes(hash.to_bytes()), asker.peer, self.clock.unix_ms());
+        let note = self
+            .store
+            .write(Durability::Normal, move |tx| crate::sync::holds(tx, peer, &[file], Direction::Out, now_ms));
+        match note.await {
+            Ok(()) => drop(asker.inbox.send(Msg::Given).await),
+            Err(error) => tracing::debug!(%error, "it was not noted that a peer has a blob"),
+        }
     }
 
     /// Ends once a peer takes nothing for the time of a request, or too little in a turn: whoever fetches gives up such

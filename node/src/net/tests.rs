@@ -98,7 +98,7 @@ impl Gate for NoGate {
         Box::pin(async { Err(Error::Closed) })
     }
 
-    fn flush(&self) -> FlushFuture<'_> {
+    fn flush(&self, _: usize) -> FlushFuture<'_> {
         Box::pin(async { Ok(None) })
     }
 
@@ -391,7 +391,7 @@ impl Gate for Full {
         Box::pin(async { Err(Error::Closed) })
     }
 
-    fn flush(&self) -> FlushFuture<'_> {
+    fn flush(&self, _: usize) -> FlushFuture<'_> {
         Box::pin(async { Ok(None) })
     }
 

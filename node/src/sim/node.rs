@@ -166,8 +166,8 @@ impl SimNode {
         Ok(())
     }
 
-    pub(super) fn flush(&self) -> Result<Option<u64>> {
-        inline(self.up()?.gate.flush())
+    pub(super) fn flush(&self, peers: usize) -> Result<Option<u64>> {
+        inline(self.up()?.gate.flush(peers))
     }
 
     pub(super) fn answer(&self, query: Query) -> Result<Answer> {

@@ -606,8 +606,8 @@ impl World {
                 }
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
             }
-            Output::Flush => {
-                let next_in_ms = self.at(node)?.flush()?;
+            Output::Flush { peers } => {
+                let next_in_ms = self.at(node)?.flush(peers)?;
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
                 inputs.push_back(Input::Flushed { next_in_ms });
             }

@@ -241,7 +241,7 @@ fn forget(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
 
 /// Files to be evicted next, with their types: what only carried authors or strangers name, then what is older than is
 /// fetched before somebody asks, then what was looked at longest ago; thumbnails after pictures. Never what an own entry
-/// names, nor the picture that stands beside a followed name.
+/// or a private message names, nor the picture that stands beside a followed name.
 pub(super) fn files(db: &Connection, aim: Aim, now_s: i64) -> Result<Vec<(BlobHash, String)>> {
     let over = match aim.total {
         Some(aim) => Used::read(db)?.total() - aim,
@@ -253,7 +253,8 @@ pub(super) fn files(db: &Connection, aim: Aim, now_s: i64) -> Result<Vec<(BlobHa
     let mut statement = db.prepare_cached(
         "SELECT b.hash, b.mime, b.size FROM blob b JOIN blob_ref r ON r.hash = b.hash
          JOIN entry e ON e.row = r.entry_row JOIN author a ON a.row = e.author_row
-         WHERE b.stored = 1 GROUP BY b.hash
+         WHERE b.stored = 1 AND NOT EXISTS (SELECT 1 FROM blob_ref m WHERE m.hash = b.hash AND m.entry_row < 0)
+         GROUP BY b.hash
          HAVING max(a.own) = 0 AND max(a.followed AND e.row = a.profile_row AND b.size <= ?1) = 0
          ORDER BY max(a.followed), max(e.rank) >= ?2, min(r.thumb), max(b.used_ms, max(e.rank) * 1000) LIMIT ?3",
     )?;
@@ -275,7 +276,8 @@ pub(super) fn files(db: &Connection, aim: Aim, now_s: i64) -> Result<Vec<(BlobHa
 pub(super) fn begin_file(tx: &Transaction<'_>, hash: BlobHash) -> Result<bool> {
     let noted = tx
         .prepare_cached(
-            "UPDATE blob SET stored = 2, wanted = 0 WHERE hash = ?1 AND stored = 1 AND NOT EXISTS
+            "UPDATE blob SET stored = 2, wanted = 0 WHERE hash = ?1 AND stored = 1
+             AND NOT EXISTS (SELECT 1 FROM blob_ref WHERE hash = ?1 AND entry_row < 0) AND NOT EXISTS
                 (SELECT 1 FROM blob_ref JOIN entry ON entry.row = blob_ref.entry_row
                  JOIN author ON author.row = entry.author_row WHERE blob_ref.hash = ?1 AND author.own = 1)",
         )?

@@ -466,6 +466,7 @@ fn old_pictures_go_before_new_ones_and_thumbnails_last() {
         blurhash: None,
         alt: None,
         thumb: Some(BlobHash::from_bytes([n + 100; 32])),
+        name: None,
     };
     for (n, time) in [(1, old_s), (2, NOW_S - 20), (3, NOW_S - 10)] {
         let body = PostBody { attachments: vec![picture(n)], ..PostBody::default() }.encode([4; 16]);

@@ -51,7 +51,8 @@ impl Engine {
         }
         if self.flush.wanted && !self.flush.busy && self.may_flush() {
             (self.flush.wanted, self.flush.busy) = (false, true);
-            self.tell(Output::Flush);
+            let peers = self.conns.values().filter(|conn| conn.hello).count();
+            self.tell(Output::Flush { peers });
         }
     }
 

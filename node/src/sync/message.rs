@@ -141,7 +141,10 @@ pub enum Output {
     Compared,
     /// Messages that wait and are due are to be sealed and stored ([`crate::gate::Gate::flush`]): somebody is there to
     /// take them. Then tell `Input::Flushed`.
-    Flush,
+    Flush {
+        /// Connected peers.
+        peers: usize,
+    },
     /// Our copy of these authors equals this peer's: told in "up to date as of" ([`crate::sync::mark_synced`]).
     Synced {
         authors: Vec<PersonaId>,

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::inbox::{self, Letter};
-use super::{keys, outbox};
+use super::{keys, outbox, parcel};
 use crate::crypto::{
     Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
     Way, What, do_work, is_worked,
@@ -57,8 +57,10 @@ struct Kept {
 
 // --- sending ---
 
-/// Seals what is due, as far as one transaction takes; the entries are signed and to be stored.
-pub(crate) fn flush(desk: &Desk<'_>) -> Result<Vec<Unverified<Entry>>> {
+/// Seals what is due, as far as one transaction takes; the entries are signed and to be stored. `peers`: how many are
+/// connected.
+pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entry>>> {
+    let mut entries = parcel::flush(desk, peers)?;
     desk.tx.prepare_cached("DELETE FROM outbox WHERE until_ms <= ?1")?.execute([desk.now_ms])?;
     let mut statement = desk.tx.prepare_cached(
         "SELECT outbox.row, own.row, own.id, peer.row, peer.id, device, body, tries, session_row, number FROM outbox
@@ -78,7 +80,6 @@ pub(crate) fn flush(desk: &Desk<'_>) -> Result<Vec<Unverified<Entry>>> {
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let mut entries = Vec::new();
     for due in due {
         match seal(desk, &due)? {
             Some(entry) => entries.push(entry),
@@ -531,7 +532,7 @@ fn outside<'a>(entry: &'a Entry, sealed: &SealedBody, purpose: Purpose) -> Outsi
     }
 }
 
-fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
+pub(super) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
     Ok(bytes)

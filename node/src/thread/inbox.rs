@@ -3,12 +3,13 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct};
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, parcel};
 use crate::entry::{Member, MessageBody, What};
 use crate::error::Result;
 use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits;
+use crate::media;
 use crate::mute;
 
 /// Numbers of `message_change.kind`.
@@ -51,7 +52,7 @@ pub(super) fn take_in(
         What::Edit { of, counter, .. } => change(tx, letter, &thread, *of, EDIT, *counter, body)?,
         What::Delete { of } => {
             change(tx, letter, &thread, *of, DELETE, 1, body)?;
-            erase(tx, thread.row, *of, letter.from_row)?;
+            erase(tx, notes, thread.row, *of, letter.from_row)?;
         }
         What::React { to, counter, .. } => change(tx, letter, &thread, *to, REACT, *counter, body)?,
         What::Read { up_to_ms } => {
@@ -143,9 +144,20 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
         return Ok(None);
     }
     let row = tx.last_insert_rowid();
-    tx.prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1")?
-        .execute([thread.row, order_ms])?;
-    if letter.from_row == letter.own_row {
+    let request: bool = tx
+        .prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1 RETURNING request <> 0")?
+        .query_row([thread.row, order_ms], |found| found.get(0))?;
+    let own = letter.from_row == letter.own_row;
+    if let What::Text { body, .. } = &body.what
+        && !gone
+        && !(request && !own)
+    {
+        media::hold(tx, row, &body.attachments)?;
+    }
+    if own {
+        if request {
+            hold_all(tx, thread.id)?;
+        }
         // Whoever writes has read what stands above.
         tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2), request = 0 WHERE row = ?1")?
             .execute([thread.row, order_ms])?;
@@ -179,8 +191,37 @@ fn change(
     Ok(())
 }
 
-/// Removes the text of a message and of its edits. That it stood there stays.
-pub(super) fn erase(tx: &Transaction<'_>, thread_row: i64, of: MessageId, from_row: i64) -> Result<()> {
+/// Files of a request are kept by nothing here and opened by nothing before it is accepted: from now on those of this
+/// thread are.
+pub(super) fn hold_all(tx: &Transaction<'_>, thread: ThreadId) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "SELECT message.row, body FROM message JOIN thread ON thread.row = thread_row WHERE thread.id = ?1 AND body <> x''",
+    )?;
+    let messages: Vec<(i64, Vec<u8>)> =
+        statement.query_map([thread], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    for (row, body) in messages {
+        if let What::Text { body, .. } = MessageBody::decode(&body)?.what {
+            media::hold(tx, row, &body.attachments)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the text of a message and of its edits, and what opens its files. That it stood there stays.
+pub(super) fn erase(
+    tx: &Transaction<'_>,
+    notes: &mut Notes,
+    thread_row: i64,
+    of: MessageId,
+    from_row: i64,
+) -> Result<()> {
+    let row: Option<i64> = tx
+        .prepare_cached("SELECT row FROM message WHERE thread_row = ?1 AND id = ?2 AND from_row = ?3")?
+        .query_row(params![thread_row, of, from_row], |found| found.get(0))
+        .optional()?;
+    if let Some(row) = row {
+        let_go(tx, notes, row)?;
+    }
     tx.prepare_cached("UPDATE message SET body = x'' WHERE thread_row = ?1 AND id = ?2 AND from_row = ?3")?
         .execute(params![thread_row, of, from_row])?;
     tx.prepare_cached(
@@ -188,6 +229,12 @@ pub(super) fn erase(tx: &Transaction<'_>, thread_row: i64, of: MessageId, from_r
     )?
     .execute(params![thread_row, of, from_row, EDIT])?;
     Ok(())
+}
+
+/// Nothing here opens the files of a message any more. Their sealed bytes go with their last reference, as everywhere.
+pub(super) fn let_go(tx: &Transaction<'_>, notes: &mut Notes, message_row: i64) -> Result<()> {
+    parcel::end(tx, message_row)?;
+    media::release(tx, notes, -message_row)
 }
 
 /// Merges who is in a group. One adds others, and takes out nobody but oneself.

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::inbox::{DELETE, EDIT, REACT};
+use super::inbox::{DELETE, EDIT, REACT, let_go};
 use super::{KIND_DIRECT, KIND_GROUP, REQUEST};
 use crate::entry::{MessageBody, PostBody, What};
 use crate::error::{Error, Result};
+use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits::FEED_PAGE;
+use crate::media;
 use crate::mute;
+use crate::net::Blobs;
 use crate::view::{MessageState, MessageView, ThreadView};
 
 pub(super) fn threads(
@@ -42,7 +45,7 @@ pub(super) fn threads(
                     AND (expires_ms = 0 OR expires_ms > ?4)",
             )?
             .query_row(params![thread_row, read_ms, own_row, now_ms], |row| row.get(0))?;
-        let last = page(db, thread_row, own_row, 1, None, now_ms)?.pop();
+        let last = page(db, None, thread_row, own_row, 1, None, now_ms)?.pop();
         threads.push(ThreadView {
             id: row.get(1)?,
             with,
@@ -52,6 +55,7 @@ pub(super) fn threads(
             group: kind == KIND_GROUP,
             unread: unread.cast_unsigned(),
             last_ms: (last_ms > 0).then_some(last_ms.cast_unsigned()),
+            last_files: last.as_ref().map_or(0, |last| last.attachments.len()),
             last_text: last.map(|last| last.text),
             request: row.get::<_, i64>(7)? == REQUEST,
             left: !is_in(db, thread_row, own_row)?,
@@ -93,6 +97,7 @@ fn members(db: &Connection, thread_row: i64, own_row: i64) -> Result<Vec<(Person
 
 pub(super) fn messages(
     db: &Connection,
+    blobs: Option<&Blobs>,
     thread: ThreadId,
     limit: usize,
     before: Option<MessageId>,
@@ -106,11 +111,12 @@ pub(super) fn messages(
         .query_row([thread], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let (thread_row, own_row) = found.ok_or(Error::NotFound { what: "the thread" })?;
-    page(db, thread_row, own_row, limit, before, now_ms)
+    page(db, blobs, thread_row, own_row, limit, before, now_ms)
 }
 
 fn page(
     db: &Connection,
+    blobs: Option<&Blobs>,
     thread_row: i64,
     own_row: i64,
     limit: usize,
@@ -158,6 +164,9 @@ fn page(
         };
         if let Some((post, reply_to)) = text_of(&body)? {
             (view.text, view.reply_to) = (post.text, reply_to);
+            for blob in post.attachments.into_iter().filter(|blob| blob.key.is_some()) {
+                view.attachments.push(media::view(db, blobs, blob)?);
+            }
         }
         changes(db, thread_row, own_row, from_row, &mut view)?;
         if view.own {
@@ -253,8 +262,8 @@ pub(super) fn begin_to_expire(tx: &Transaction<'_>, thread_row: i64, now_ms: i64
     Ok(())
 }
 
-/// Removes messages whose time is over, with what was said about them; answers the threads in which something went.
-pub(crate) fn expire(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<ThreadId>> {
+/// Removes messages whose time is over, with what was said about them and what opens their files.
+pub(crate) fn expire(tx: &Transaction<'_>, notes: &mut Notes, now_ms: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "SELECT message.row, thread_row, message.id, thread.id FROM message JOIN thread ON thread.row = thread_row
          WHERE expires_ms > 0 AND expires_ms <= ?1",
@@ -262,15 +271,14 @@ pub(crate) fn expire(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<ThreadId>>
     let found: Vec<(i64, i64, MessageId, ThreadId)> = statement
         .query_map([now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut threads = Vec::new();
     for (row, thread_row, of, thread) in found {
+        let_go(tx, notes, row)?;
         tx.prepare_cached("DELETE FROM message_change WHERE thread_row = ?1 AND of = ?2")?
             .execute(params![thread_row, of])?;
         for (table, column) in [("delivered", "message_row"), ("outbox", "message_row"), ("message", "row")] {
             tx.prepare_cached(&format!("DELETE FROM {table} WHERE {column} = ?1"))?.execute([row])?;
         }
-        threads.push(thread);
+        notes.threads_changed.insert(thread);
     }
-    threads.dedup();
-    Ok(threads)
+    Ok(())
 }

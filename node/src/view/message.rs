@@ -25,6 +25,8 @@ pub struct ThreadView {
     pub last_ms: Option<u64>,
     /// The newest message's text, or what stands for it.
     pub last_text: Option<String>,
+    /// How many files go with it.
+    pub last_files: usize,
     /// From somebody whom the persona does not follow: nothing is answered before it is accepted.
     pub request: bool,
     /// The own persona left this group: nothing is written into it any more.

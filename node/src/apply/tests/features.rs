@@ -17,6 +17,7 @@ fn picture(n: u8) -> BlobRef {
         blurhash: None,
         alt: None,
         thumb: None,
+        name: None,
     }
 }
 

@@ -66,6 +66,7 @@ fn blob() -> BlobRef {
         blurhash: Some("LEHV6nWB2yk8pyo0adR*.7kCMdnj".into()),
         alt: Some("a cat".into()),
         thumb: Some(BlobHash::from_bytes([7; 32])),
+        name: None,
     }
 }
 

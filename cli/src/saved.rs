@@ -1,0 +1,117 @@
+//! Files that a command writes out. A sealed one is opened by this process as it is written, and lies nowhere else in
+//! the clear.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use kith_node::control::{Failure, Request};
+use kith_node::crypto::FileKey;
+use kith_node::limits::FILE_NAME_BYTES;
+use kith_node::{Blob, Error};
+use serde_json::{Value, json};
+
+use crate::command::{Answer, Session};
+use crate::profile::absolute;
+use crate::words::{short, text};
+
+/// Extensions of pictures, which have no name of their own.
+const PICTURES: [(&str, &str); 4] =
+    [("image/jpeg", "jpg"), ("image/png", "png"), ("image/webp", "webp"), ("image/gif", "gif")];
+
+impl Session {
+    /// Copies a blob to `file`, replacing what was there only once the copy is whole. Without `file` a sealed one goes into
+    /// this folder, where it replaces nothing, and of any other is told where it lies.
+    pub(crate) fn save(&self, get: Request, file: Option<PathBuf>) -> Result<Answer, Failure> {
+        let mut answer = self.ask(get)?;
+        let told = answer.value.as_object_mut().ok_or(Error::Bug("a blob without fields"))?;
+        let sealed = told.remove("sealed").filter(|sealed| !sealed.is_null());
+        let blob = match &sealed {
+            Some(sealed) => opened(sealed).ok_or(Error::Bug("a sealed blob without what opens it"))?,
+            None => plain(text(&answer.value, "path")),
+        };
+        let written = match (file, blob.is_sealed()) {
+            (Some(file), _) => {
+                write(&blob, &file).map_err(|error| cannot(&file, &error))?;
+                file
+            }
+            (None, true) => {
+                let file = absolute(Path::new(&own_name(&answer.value)))?;
+                write_new(&blob, &file).map_err(|error| cannot(&file, &error))?;
+                file
+            }
+            (None, false) => return Ok(answer),
+        };
+        if let Some(path) = answer.value.get_mut("path") {
+            *path = json!(written);
+        }
+        Ok(answer)
+    }
+}
+
+fn cannot(file: &Path, error: &io::Error) -> Failure {
+    Error::BadInput(format!("{} can't be written: {error}", file.display())).into()
+}
+
+fn opened(sealed: &Value) -> Option<Blob> {
+    let key: Vec<u8> = serde_json::from_value(sealed.get("key")?.clone()).ok()?;
+    let key = FileKey::from_bytes(key.try_into().ok()?);
+    Some(Blob { file: PathBuf::from(sealed.get("file")?.as_str()?), key: Some(key), ..plain("") })
+}
+
+fn plain(path: &str) -> Blob {
+    Blob { mime: String::new(), size: 0, name: None, file: PathBuf::from(path), key: None }
+}
+
+/// What a sealed file is called in a folder: as its sender says, but never hidden and never elsewhere.
+fn own_name(told: &Value) -> String {
+    let said = text(told, "name").rsplit(['/', '\\']).next().unwrap_or_default();
+    let said: String = said.trim_start_matches('.').chars().filter(|c| !c.is_control()).collect();
+    if !said.is_empty() && said.len() <= FILE_NAME_BYTES {
+        return said;
+    }
+    let mime = text(told, "mime");
+    let extension = PICTURES.iter().find(|(known, _)| *known == mime).map_or("bin", |(_, extension)| extension);
+    format!("{}.{extension}", short(text(told, "hash")))
+}
+
+fn write(blob: &Blob, file: &Path) -> io::Result<()> {
+    if std::fs::metadata(file).is_ok_and(|found| !found.is_file()) {
+        // A folder is refused by the system; a device or a pipe is written to as it is.
+        return blob.open()?.copy_to(&mut OpenOptions::new().write(true).open(file)?);
+    }
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = PathBuf::from(name);
+    write_new(blob, &part)?;
+    std::fs::rename(&part, file).inspect_err(|_| drop(std::fs::remove_file(&part)))
+}
+
+/// Makes a file that was not there; of a sealed blob one that its user alone may read. A part of one never stays.
+fn write_new(blob: &Blob, file: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if blob.is_sealed() {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut out: File = options.open(file)?;
+    let copied = blob.open().and_then(|mut from| from.copy_to(&mut out)).and_then(|()| out.sync_all());
+    copied.inspect_err(|_| drop(std::fs::remove_file(file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_senders_name_stays_in_the_folder_and_in_sight() {
+        let name =
+            |name: &str, mime: &str| own_name(&json!({ "hash": "0123456789abcdef", "name": name, "mime": mime }));
+        assert_eq!(name("a b.pdf", ""), "a b.pdf");
+        assert_eq!(name("../../.ssh/authorized_keys", ""), "authorized_keys");
+        assert_eq!(name(".bashrc", ""), "bashrc");
+        assert_eq!(name("..", "image/png"), "0123456789.png");
+        assert_eq!(name("", "text/html"), "0123456789.bin");
+    }
+}

@@ -1,0 +1,125 @@
+//! Files of messages on their way: an entry of their own names them, in front of the message, so that others have them
+//! when it comes (DESIGN §5.3). Everybody of the bucket takes that entry and its files; whoever gets the message knows by
+//! its inside which of them are its own. The entries of the message itself name nothing: its copies are tied to each
+//! other by no file.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::courier::{Desk, drawn};
+use crate::crypto::{Envelope, EnvelopeError, Outside, Purpose};
+use crate::entry::{Entry, Header, SealedBlob, SealedBody, Unverified, sign};
+use crate::error::{Error, Result};
+use crate::id::{DeviceKey, EntryId};
+use crate::limits::{DAY_S, MAIL_DAYS, PARCEL_CARRIERS, PARCEL_WAIT_MS};
+use ed25519_dalek::SigningKey;
+use zeroize::Zeroizing;
+
+/// Files of an own message that others are to get are to leave before it.
+pub(super) fn queue(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO parcel (message_row) VALUES (?1)")?.execute([message_row])?;
+    Ok(())
+}
+
+/// Seals entries for what has none yet, and lets those messages go whose files `peers` have, or where all of the few
+/// that there are have them. The others wait, for a while.
+pub(super) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entry>>> {
+    let tx = desk.tx;
+    let mut statement = tx.prepare_cached("SELECT message_row, entry FROM parcel ORDER BY message_row")?;
+    let parcels: Vec<(i64, Option<EntryId>)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut entries = Vec::new();
+    for (message_row, entry) in parcels {
+        match entry {
+            None => {
+                let blobs = blobs(tx, message_row)?;
+                if !blobs.is_empty() {
+                    let entry = enclose(desk, blobs)?;
+                    tx.prepare_cached("UPDATE parcel SET entry = ?2 WHERE message_row = ?1")?
+                        .execute(params![message_row, entry.0.id()])?;
+                    hold_until(tx, message_row, desk.now_ms.saturating_add(PARCEL_WAIT_MS))?;
+                    entries.push(entry);
+                    continue;
+                }
+                end(tx, message_row)?;
+            }
+            Some(_) if carriers(tx, message_row)? >= peers.clamp(1, PARCEL_CARRIERS) => {
+                hold_until(tx, message_row, desk.now_ms)?;
+                end(tx, message_row)?;
+            }
+            Some(_) => {
+                // Over, or nobody is to get it any more.
+                let waits: Option<i64> = tx
+                    .prepare_cached("SELECT 1 FROM outbox WHERE message_row = ?1 AND due_ms > ?2 LIMIT 1")?
+                    .query_row([message_row, desk.now_ms], |row| row.get(0))
+                    .optional()?;
+                if waits.is_none() {
+                    end(tx, message_row)?;
+                }
+            }
+        }
+    }
+    Ok(entries)
+}
+
+pub(super) fn end(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM parcel WHERE message_row = ?1")?.execute([message_row])?;
+    Ok(())
+}
+
+/// Copies of a message that were not sealed yet are due then.
+fn hold_until(tx: &Transaction<'_>, message_row: i64, due_ms: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET due_ms = ?2 WHERE message_row = ?1 AND number = 0")?
+        .execute([message_row, due_ms])?;
+    Ok(())
+}
+
+fn blobs(tx: &Transaction<'_>, message_row: i64) -> Result<Vec<SealedBlob>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT blob.hash, blob.size FROM blob_ref JOIN blob ON blob.hash = blob_ref.hash
+         WHERE entry_row = -?1 AND blob.stored = 1 ORDER BY blob.hash",
+    )?;
+    let blobs = statement.query_map([message_row], |row| {
+        Ok(SealedBlob { hash: row.get(0)?, padded_size: row.get::<_, i64>(1)?.cast_unsigned() })
+    })?;
+    Ok(blobs.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many peers took every file of a message.
+fn carriers(tx: &Transaction<'_>, message_row: i64) -> Result<usize> {
+    let count: i64 = tx
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT node FROM blob_ref JOIN file_holder ON file = hash WHERE entry_row = -?1
+                GROUP BY node HAVING count(*) = (SELECT count(*) FROM blob_ref WHERE entry_row = -?1))",
+        )?
+        .query_row([message_row], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}
+
+/// An entry that names files and says nothing to anybody.
+fn enclose(desk: &Desk<'_>, blobs: Vec<SealedBlob>) -> Result<Unverified<Entry>> {
+    let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
+    let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
+    let header = Header::one_time(public, u32::try_from(day).unwrap_or(u32::MAX), Vec::new());
+    let (route, expires_day) = (u32::from_le_bytes(drawn(desk.entropy)?), u16::try_from(day + MAIL_DAYS));
+    let expires_day = expires_day.unwrap_or(u16::MAX);
+    let outside = Outside {
+        purpose: Purpose::Message,
+        author: header.author,
+        device: public,
+        log: 0,
+        seq: 0,
+        day,
+        route,
+        expires_day,
+        refs: &[],
+    };
+    let slot = (drawn(desk.entropy)?, Zeroizing::new(drawn(desk.entropy)?));
+    let envelope = match Envelope::seal(&[], &[slot], &outside, desk.entropy) {
+        Ok(envelope) => envelope,
+        Err(EnvelopeError::NoRandomness(error)) => return Err(error.into()),
+        Err(_) => return Err(Error::Bug("an entry that names files could not be sealed")),
+    };
+    let body = SealedBody { route, proof: None, expires_day, envelope, blobs, work: 0 };
+    Ok(sign(&key, header, body.encode(drawn(desk.entropy)?)))
+}

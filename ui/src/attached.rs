@@ -1,0 +1,188 @@
+//! Files of a private message: those that are about to be sent, and those that came.
+
+use dioxus::prelude::*;
+use kith_node::Staged;
+use kith_node::id::BlobHash;
+use kith_node::view::{AttachmentView, Size};
+
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::keyboard::typing;
+use crate::layer::{Dialog, use_layer};
+use crate::notice::{Notices, spawn_in_app};
+use crate::picture::Pictures;
+use crate::strings::{t, t_args};
+use crate::surface::{Host, Surface};
+
+/// A file that is prepared and stored, and waits to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attached {
+    pub(crate) staged: Staged,
+    pub(crate) alt: String,
+}
+
+/// One of them above the field, with what it shows and a way out.
+#[component]
+pub(crate) fn AttachedFile(
+    file: ReadSignal<Attached>,
+    on_alt: EventHandler<(BlobHash, String)>,
+    on_remove: EventHandler<BlobHash>,
+) -> Element {
+    let surface = use_context::<Surface>();
+    let view = file.read();
+    let hash = view.staged.hash;
+    rsx! {
+        li { class: "attached-picture", "data-testid": "say-file",
+            if view.staged.width > 0 {
+                img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
+                textarea {
+                    class: "field",
+                    rows: "2",
+                    placeholder: t("composer-alt-placeholder"),
+                    aria_label: t("composer-alt"),
+                    initial_value: view.alt.clone(),
+                    dir: "auto",
+                    "data-testid": "say-alt",
+                    onkeydown: move |event| typing(&event),
+                    oninput: move |event| on_alt.call((hash, event.value())),
+                }
+            } else {
+                FileFace { name: view.staged.name.clone(), size: view.staged.size }
+            }
+            button {
+                class: "icon-button",
+                aria_label: t("say-remove-file"),
+                title: t("say-remove-file"),
+                "data-testid": "say-remove-file",
+                onclick: move |_| on_remove.call(hash),
+                Icon { shape: Shape::Close }
+            }
+        }
+    }
+}
+
+/// What is no picture: its name and size.
+#[component]
+fn FileFace(name: Option<String>, size: u64) -> Element {
+    let name = name.unwrap_or_else(|| t("file-without-name"));
+    rsx! {
+        Icon { shape: Shape::Held }
+        span { class: "row-text grow",
+            bdi { class: "name", dir: "auto", "data-testid": "file-name", "{name}" }
+            span { class: "muted", {Size::of(size).to_string()} }
+        }
+    }
+}
+
+/// The files of a message in its bubble. `closed`: of a request, whose files nothing here loads.
+#[component]
+pub(crate) fn Files(attachments: ReadSignal<Vec<AttachmentView>>, closed: bool) -> Element {
+    let mut open = use_signal(|| false);
+    let mut looked_at = use_signal(|| None::<BlobHash>);
+    use_layer(open);
+    let all = attachments.read();
+    if all.is_empty() {
+        return rsx! {};
+    }
+    if closed {
+        return rsx! {
+            p { class: "hint", "data-testid": "files-closed", {t_args("files-closed", &[("count", all.len().into())])} }
+        };
+    }
+    let (pictures, files): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|file| file.width > 0);
+    let whole = looked_at().and_then(|hash| pictures.iter().find(|picture| picture.hash == hash).cloned());
+    rsx! {
+        Pictures {
+            attachments: pictures,
+            full: false,
+            on_open: move |hash| {
+                looked_at.set(Some(hash));
+                open.set(true);
+            },
+        }
+        for file in files {
+            FileRow { key: "{file.hash}", file }
+        }
+        if open() {
+            if let Some(picture) = whole {
+                Dialog { open, name: "viewer", title: t("viewer-title"),
+                    div { class: "viewer", Pictures { attachments: vec![picture], full: true } }
+                }
+            }
+        }
+    }
+}
+
+/// The files of a post: pictures, and to circles any other too.
+#[component]
+pub(crate) fn PostFiles(attachments: ReadSignal<Vec<AttachmentView>>, full: bool) -> Element {
+    let (pictures, files): (Vec<_>, Vec<_>) = attachments.read().iter().cloned().partition(|file| file.width > 0);
+    rsx! {
+        Pictures { attachments: pictures, full }
+        for file in files {
+            FileRow { key: "{file.hash}", file }
+        }
+    }
+}
+
+/// A file that came, and a way to keep it outside.
+#[component]
+fn FileRow(file: ReadSignal<AttachmentView>) -> Element {
+    let surface = use_context::<Surface>();
+    let (pulse, notices) = (use_context::<Pulse>(), use_context::<Notices>());
+    let host = try_consume_context::<Host>();
+    let view = file.read();
+    let hash = view.hash;
+    let here = view.here || pulse.arrived.read().contains(&hash);
+    let name = view.name.clone().unwrap_or_else(|| t("file-without-name"));
+    let label = t_args("file-save-of", &[("name", name.as_str().into())]);
+    let node = surface.node.clone();
+    let save = move |_| {
+        let (node, host, name) = (node.clone(), host, name.clone());
+        // It goes on when the screen is left.
+        spawn_in_app(async move {
+            let blob = match node.blob(hash).await {
+                Ok(blob) => blob,
+                Err(kith_node::Error::NotFound { .. }) => return notices.tell(t("file-coming")),
+                Err(error) => return notices.tell(Failure::of(&error).to_string()),
+            };
+            if let Some(host) = host {
+                match (host.save)(blob, name).await {
+                    Ok(place) => notices.tell(t_args("file-saved", &[("place", place.into())])),
+                    Err(error) => notices.tell(t_args("file-not-saved", &[("error", error.to_string().into())])),
+                }
+            }
+        });
+    };
+    rsx! {
+        div { class: "file-row", "data-testid": "file", onclick: move |event| event.stop_propagation(),
+            FileFace { name: view.name.clone(), size: view.size }
+            if here && host.is_none() {
+                a {
+                    class: "icon-button",
+                    href: surface.media(hash),
+                    download: view.name.clone().unwrap_or_default(),
+                    aria_label: label,
+                    title: t("file-save"),
+                    "data-testid": "file-save",
+                    Icon { shape: Shape::Down }
+                }
+            } else {
+                button {
+                    class: "icon-button",
+                    aria_label: label,
+                    title: if here { t("file-save") } else { t("file-fetch") },
+                    "data-testid": "file-save",
+                    onclick: save,
+                    Icon { shape: Shape::Down }
+                }
+            }
+        }
+    }
+}
+
+/// What stands for files where only words can.
+pub(crate) fn told(count: usize) -> String {
+    t_args("message-files", &[("count", count.into())])
+}
