@@ -150,7 +150,7 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
     let own = letter.from_row == letter.own_row;
     if let What::Text { body, .. } = &body.what
         && !gone
-        && !(request && !own)
+        && (own || !request)
     {
         media::hold(tx, row, &body.attachments)?;
     }
