@@ -380,15 +380,19 @@ CREATE TABLE deny (
   id         BLOB    PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
--- --- Anchors ---
--- Nodes that the user chose to help this one: a mergeable set. At equal counters removal wins: an anchor learns which
+-- --- Anchors and mailboxes ---
+-- Nodes that the user chose to help this one: mergeable sets. At equal counters removal wins: an anchor learns which
 -- personas live here, so one that was removed on any device must not come back by a draw.
-CREATE TABLE anchor (
-  node       BLOB    PRIMARY KEY,
+CREATE TABLE service (
+  kind       INTEGER NOT NULL,                         -- 0 anchor, 1 mailbox
+  node       BLOB    NOT NULL,
   addrs      TEXT    NOT NULL DEFAULT '[]',            -- JSON list of addresses, as in table peer
-  web        TEXT    NOT NULL DEFAULT '',              -- where its share pages are, as the user told; '' = not known
+  web        TEXT    NOT NULL DEFAULT '',              -- of an anchor: where its share pages are, as the user told; '' = not known
+  pass       BLOB,                                     -- of a mailbox: the token of its owner; NULL: none
+  answer     INTEGER NOT NULL DEFAULT -1,              -- of a mailbox, its last: 0 keeps mail, above: why not (node/src/gate/keep.rs), -1 none yet
   present    INTEGER NOT NULL DEFAULT 1,
-  counter    INTEGER NOT NULL DEFAULT 1
+  counter    INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (kind, node)
 ) STRICT, WITHOUT ROWID;
 
 -- --- Storage ---
@@ -493,10 +497,14 @@ CREATE TABLE mail (
   entry_row   INTEGER PRIMARY KEY,
   expires_day INTEGER NOT NULL,                        -- days since 1970
   untried     INTEGER NOT NULL DEFAULT 0,              -- 1: a first message that nobody here tried to open yet
-  files       INTEGER NOT NULL DEFAULT 0               -- bytes of sealed files that it names and that are taken in
+  files       INTEGER NOT NULL DEFAULT 0,              -- bytes of sealed files that it names and that are taken in
+  source      BLOB,                                    -- network key of who brought it first; NULL: written here
+  bytes       INTEGER NOT NULL DEFAULT 0,              -- what it takes, as usage counts it
+  promised    INTEGER NOT NULL DEFAULT 0               -- 1: a client has a receipt: it stays until it expires
 ) STRICT;
 CREATE INDEX mail_files ON mail (entry_row) WHERE files > 0;
 CREATE INDEX mail_by_expiry ON mail (expires_day);
+CREATE INDEX mail_by_source ON mail (source, entry_row) WHERE source IS NOT NULL;
 CREATE INDEX mail_untried ON mail (entry_row) WHERE untried = 1;
 
 -- Tags of their slots, true ones and random ones alike: a session looks up those that it expects.
@@ -506,6 +514,40 @@ CREATE TABLE mail_tag (
   PRIMARY KEY (tag, entry_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mail_tag_by_entry ON mail_tag (entry_row);
+
+-- What is kept of whom, kept by triggers. Never leaves this node.
+CREATE TABLE mail_source (
+  node        BLOB    PRIMARY KEY,
+  bytes       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER mail_came AFTER INSERT ON mail WHEN new.source IS NOT NULL BEGIN
+  INSERT INTO mail_source (node, bytes) VALUES (new.source, new.bytes)
+    ON CONFLICT (node) DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER mail_gone AFTER DELETE ON mail WHEN old.source IS NOT NULL BEGIN
+  UPDATE mail_source SET bytes = bytes - old.bytes WHERE node = old.source;
+  DELETE FROM mail_source WHERE node = old.source AND bytes <= 0;
+END;
+
+-- Bytes of what was promised. One row.
+CREATE TABLE mail_promised (
+  bytes       INTEGER NOT NULL
+) STRICT;
+INSERT INTO mail_promised (bytes) VALUES (0);
+CREATE TRIGGER mail_promise AFTER UPDATE OF promised ON mail WHEN old.promised <> new.promised BEGIN
+  UPDATE mail_promised SET bytes = bytes + (new.promised - old.promised) * new.bytes;
+END;
+CREATE TRIGGER mail_promise_over AFTER DELETE ON mail WHEN old.promised = 1 BEGIN
+  UPDATE mail_promised SET bytes = bytes - old.bytes;
+END;
+
+-- Nodes that this one keeps mail for, as they showed a token of it.
+CREATE TABLE mailbox_client (
+  node        BLOB    PRIMARY KEY,
+  week        INTEGER NOT NULL,                        -- of the token that let it in
+  since_ms    INTEGER NOT NULL,
+  dismissed   INTEGER NOT NULL DEFAULT 0               -- 1: the owner sent it away: no token lets it in again
+) STRICT, WITHOUT ROWID;
 
 -- The bucket of a small network (node/src/bucket.rs).
 INSERT INTO author (id, carried, bucket) VALUES (x'9265b8fe98fad7796419bf7b30d556abe5f67f92f5bed6d07a5554ba761bae4d', 1, 1);
@@ -608,11 +650,13 @@ CREATE TABLE outbox (
   tries        INTEGER NOT NULL DEFAULT 0,
   session_row  INTEGER NOT NULL DEFAULT 0,             -- sealed last in this session, under this number, as this entry
   number       INTEGER NOT NULL DEFAULT 0,
-  entry        BLOB
+  entry        BLOB,
+  held         INTEGER NOT NULL DEFAULT 0              -- 1: a mailbox gave a receipt
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_ms, row);
 CREATE INDEX outbox_by_session ON outbox (session_row, number);
 CREATE INDEX outbox_by_message ON outbox (message_row) WHERE message_row IS NOT NULL;
+CREATE INDEX outbox_by_entry ON outbox (entry) WHERE entry IS NOT NULL;
 CREATE INDEX outbox_by_peer ON outbox (peer_row) WHERE device IS NULL;
 
 -- Own messages whose files are on their way to carriers, in front of them.

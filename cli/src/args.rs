@@ -319,11 +319,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<Anchors>,
     },
-    /// Nodes that keep mail while this one sleeps (not available yet)
-    #[command(display_order = LATER)]
+    /// Nodes that are always on and keep messages while this one sleeps
     Mailbox {
         #[command(subcommand)]
-        verb: Option<Ticketed>,
+        verb: Option<Mailbox>,
     },
     /// The terminal's own screens (not available yet)
     #[command(display_order = LATER)]
@@ -568,9 +567,23 @@ pub(crate) enum Anchors {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Ticketed {
-    Add { ticket: String },
-    Remove { ticket: String },
+pub(crate) enum Mailbox {
+    /// Have a node keep messages for this one, or tell where it is now
+    Add {
+        /// What `kith status` prints there
+        ticket: String,
+    },
+    /// Whom this node keeps messages for, as they got its ticket
+    Clients {
+        /// Keep no more for this one; no ticket lets it in again
+        #[arg(long, value_name = "NODE")]
+        dismiss: Option<String>,
+    },
+    /// No longer use this mailbox
+    Remove {
+        #[arg(value_name = "TICKET|NODE")]
+        target: String,
+    },
 }
 
 /// Which `--alt` belongs to which `--attach`: the one right before it. `Err` says what does not fit.

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    Anchors, As, Attached, Circle, Command, Devices, Group, Link, List, Persona, Recovery, Requests, RunArgs, Switch,
-    pair_alts,
+    Anchors, As, Attached, Circle, Command, Devices, Group, Link, List, Mailbox, Persona, Recovery, Requests, RunArgs,
+    Switch, pair_alts,
 };
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
@@ -139,6 +139,10 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Anchors { verb: None } => Request::Anchors,
         Command::Anchors { verb: Some(Anchors::Add { ticket, web }) } => Request::AddAnchor { ticket, web },
         Command::Anchors { verb: Some(Anchors::Remove { target }) } => Request::RemoveAnchor { target },
+        Command::Mailbox { verb: None } => Request::Mailboxes,
+        Command::Mailbox { verb: Some(Mailbox::Add { ticket }) } => Request::AddMailbox { ticket },
+        Command::Mailbox { verb: Some(Mailbox::Clients { dismiss }) } => Request::MailboxClients { dismiss },
+        Command::Mailbox { verb: Some(Mailbox::Remove { target }) } => Request::RemoveMailbox { target },
         not_yet => return Err(later(name(&not_yet))),
     };
     Ok(Action::Ask(request))
@@ -387,7 +391,6 @@ fn name(command: &Command) -> &'static str {
         Command::Recovery { verb: None } => "recovery",
         Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
         Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
-        Command::Mailbox { .. } => "mailbox",
         Command::Tui => "tui",
         _ => "this command",
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod attachment;
 mod circle;
+mod service;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -164,15 +165,16 @@ impl Text {
                 bytes(count(value, "size"))
             ),
             Some(Request::Peers) => peers(&mut out, value),
-            Some(Request::Anchors) => self.anchors(&mut out, value),
-            Some(Request::AddAnchor { .. }) if direct => {
-                writeln!(out, "An anchor of yours from the next start of `{} run` on.", self.kith)
-            }
-            Some(Request::AddAnchor { .. }) => {
-                writeln!(out, "An anchor of yours. Once it is reached it carries your posts, and your invites name it.")
-            }
+            Some(Request::Anchors) => service::anchors(&mut out, value, &self.kith),
+            Some(Request::AddAnchor { .. }) => service::anchor_added(&mut out, direct, &self.kith),
             Some(Request::RemoveAnchor { .. }) => {
                 writeln!(out, "No anchor of yours any more. Make new invites: old ones still name it.")
+            }
+            Some(Request::Mailboxes) => service::mailboxes(&mut out, value, &self.kith),
+            Some(Request::MailboxClients { .. }) => service::clients(&mut out, value),
+            Some(Request::AddMailbox { .. }) => service::mailbox_added(&mut out, direct, &self.kith),
+            Some(Request::RemoveMailbox { .. }) => {
+                writeln!(out, "No mailbox of yours any more. What it keeps for you expires there.")
             }
         };
         out
@@ -225,9 +227,7 @@ impl Text {
         if let Some(relay) = value.get("relay").and_then(Value::as_str) {
             writeln!(out, "Relay: {}.", line(relay))?;
         }
-        if text(value, "role") == "anchor" && !text(value, "ticket").is_empty() {
-            writeln!(out, "Others use it as an anchor with: kith anchors add {}", line(text(value, "ticket")))?;
-        }
+        service::offer(out, value)?;
         writeln!(
             out,
             "{}, {}, {}.",
@@ -348,26 +348,6 @@ impl Text {
                 }
             }
             writeln!(out, " --before {}", short(text(last, "id")))?;
-        }
-        Ok(())
-    }
-
-    fn anchors(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        let all = array(value);
-        if all.is_empty() {
-            return writeln!(out, "You use no anchor. Add one with: {} anchors add TICKET", self.kith);
-        }
-        for anchor in all {
-            let state = match text(anchor, "path") {
-                "" => "not reached",
-                "relayed" => "connected over a relay",
-                _ => "connected",
-            };
-            let addrs: Vec<String> = list(anchor, "addrs").iter().filter_map(Value::as_str).map(line).collect();
-            writeln!(out, "{}  {state}  {}", short(text(anchor, "node")), addrs.join(", "))?;
-            if !text(anchor, "web").is_empty() {
-                writeln!(out, "    web page: {}", line(text(anchor, "web")))?;
-            }
         }
         Ok(())
     }

@@ -80,8 +80,6 @@ fn what_comes_later_says_so() {
         "recovery",
         "recovery phrase",
         "recovery restore",
-        "mailbox",
-        "mailbox add ticket",
         "tui",
     ] {
         let args: Vec<&str> = command.split(' ').collect();

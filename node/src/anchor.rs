@@ -1,24 +1,23 @@
 //! Anchors: public nodes that the user chose to help this one. An anchor carries this node's personas, relays for it
-//! where no direct path is, and stands in invites in place of the user's own node. A mergeable set; at equal counters
-//! removal wins: an anchor learns which personas live here, so one that was removed must not come back by a draw.
+//! where no direct path is, and stands in invites in place of the user's own node (the table: [`service`]).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use rusqlite::{Connection, params};
 
 use crate::error::{Error, Result};
-use crate::event::Event;
 use crate::id::NodeId;
-use crate::limits::{self, ANCHORS};
+use crate::limits;
 use crate::net::Ticket;
 use crate::node::Node;
+use crate::service::{self, Service};
 use crate::store::Durability;
 use crate::view::AnchorView;
 
 /// Where share pages of the anchors are, as far as the user told.
 pub(crate) fn webs(db: &Connection) -> Result<Vec<(NodeId, String)>> {
     let mut statement =
-        db.prepare_cached("SELECT node, web FROM anchor WHERE present = 1 AND web <> '' ORDER BY node")?;
+        db.prepare_cached("SELECT node, web FROM service WHERE kind = 0 AND present = 1 AND web <> '' ORDER BY node")?;
     let webs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     Ok(webs)
 }
@@ -70,14 +69,7 @@ fn leads_here(authority: &str) -> Option<bool> {
 
 /// The anchors, each with where it is looked for, in a stable order.
 pub(crate) fn tickets(db: &Connection) -> Result<Vec<Ticket>> {
-    let mut statement = db.prepare_cached("SELECT node, addrs FROM anchor WHERE present = 1 ORDER BY node")?;
-    let mut rows = statement.query([])?;
-    let mut tickets = Vec::new();
-    while let Some(row) = rows.next()? {
-        let addrs: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
-        tickets.push(Ticket::new(row.get(0)?, addrs.iter().filter_map(|addr| addr.parse().ok())));
-    }
-    Ok(tickets)
+    service::tickets(db, Service::Anchor)
 }
 
 impl Node {
@@ -105,35 +97,10 @@ impl Node {
     /// asked to carry this node's personas, among authors that these follow. Answers which node it is.
     ///
     /// # Errors
-    /// `BadInput` for what is no ticket, for this node's own one, and past [`ANCHORS`].
+    /// `BadInput` for what is no ticket, for this node's own one, and past [`limits::ANCHORS`].
     pub async fn add_anchor(&self, ticket: &str) -> Result<NodeId> {
         let ticket: Ticket = ticket.parse().map_err(|error| Error::BadInput(format!("{error}")))?;
-        if ticket.node == self.network_id()? {
-            return Err(Error::BadInput("this is the address of this node; an anchor is another one".to_owned()));
-        }
-        if ticket.addrs.is_empty() {
-            return Err(Error::BadInput("this address says only who the node is, not where: copy it again".to_owned()));
-        }
-        let node = ticket.node;
-        let addrs: Vec<String> = ticket.addrs.iter().map(ToString::to_string).collect();
-        let addrs = serde_json::Value::from(addrs).to_string();
-        self.inner()
-            .store
-            .write(Durability::Full, move |tx| {
-                let others = "SELECT count(*) FROM anchor WHERE present = 1 AND node <> ?1";
-                if tx.query_row(others, [node], |row| row.get::<_, usize>(0))? >= ANCHORS {
-                    return Err(Error::BadInput(format!("there are {ANCHORS} anchors already; remove one first")));
-                }
-                tx.execute(
-                    "INSERT INTO anchor (node, addrs) VALUES (?1, ?2) ON CONFLICT (node) DO UPDATE
-                     SET present = 1, addrs = ?2, counter = counter + 1 WHERE present = 0 OR addrs <> ?2",
-                    params![node, addrs],
-                )?;
-                Ok(())
-            })
-            .await?;
-        self.anchors_changed().await?;
-        Ok(node)
+        self.add_service(Service::Anchor, ticket, None).await
     }
 
     /// Tells where the web page of an anchor is, for share links; an empty text forgets it.
@@ -143,7 +110,8 @@ impl Node {
     pub async fn set_anchor_web(&self, node: NodeId, web: &str) -> Result<()> {
         let web = if web.trim().is_empty() { String::new() } else { checked_web(web)? };
         let write = self.inner().store.write(Durability::Full, move |tx| {
-            let known = tx.execute("UPDATE anchor SET web = ?2 WHERE node = ?1 AND present = 1", params![node, web])?;
+            let sql = "UPDATE service SET web = ?2 WHERE kind = 0 AND node = ?1 AND present = 1";
+            let known = tx.execute(sql, params![node, web])?;
             if known == 0 { Err(Error::NotFound { what: "the anchor" }) } else { Ok(()) }
         });
         write.await
@@ -154,34 +122,7 @@ impl Node {
     /// # Errors
     /// `NotFound` for a node that is none, `Ambiguous` for digits that fit more than one.
     pub async fn remove_anchor(&self, ticket_or_node: &str) -> Result<NodeId> {
-        let text = ticket_or_node.trim();
-        let named = text.parse::<Ticket>().map(|ticket| ticket.node.to_string());
-        let prefix = named.unwrap_or_else(|_| text.to_ascii_lowercase());
-        if prefix.is_empty() || prefix.len() > 64 || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Error::BadInput("give the anchor's ticket, or the first digits of its node".to_owned()));
-        }
-        let removed = self.inner().store.write(Durability::Full, move |tx| {
-            let mut fitting = tickets(tx)?.into_iter().map(|ticket| ticket.node);
-            let mut fitting = fitting.by_ref().filter(|node| node.to_string().starts_with(&prefix));
-            let node = fitting.next().ok_or(Error::NotFound { what: "the anchor" })?;
-            if fitting.next().is_some() {
-                return Err(Error::Ambiguous(prefix));
-            }
-            tx.execute("UPDATE anchor SET present = 0, counter = counter + 1 WHERE node = ?1", [node])?;
-            Ok(node)
-        });
-        let node = removed.await?;
-        self.anchors_changed().await?;
-        Ok(node)
-    }
-
-    /// Tells the running network which anchors there are.
-    pub(crate) async fn anchors_changed(&self) -> Result<()> {
-        let Some(net) = self.inner().net() else { return Ok(()) };
-        let anchors = self.inner().store.read(tickets).await?;
-        self.inner().on_runtime(async move { net.set_anchors(anchors).await }).await?;
-        self.inner().events.send(Event::NetworkChanged);
-        Ok(())
+        self.remove_service(Service::Anchor, ticket_or_node).await
     }
 }
 
@@ -195,6 +136,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::limits::ANCHORS;
     use crate::store::Store;
 
     fn now<T>(future: impl Future<Output = T>) -> T {
@@ -214,7 +156,7 @@ mod tests {
 
     /// What own devices would exchange of one anchor.
     fn item(store: &Store, node: NodeId) -> (bool, i64) {
-        let sql = "SELECT present, counter FROM anchor WHERE node = ?1";
+        let sql = "SELECT present, counter FROM service WHERE kind = 0 AND node = ?1";
         now(store.read(move |db| Ok(db.query_row(sql, [node], |row| Ok((row.get(0)?, row.get(1)?)))?))).unwrap()
     }
 

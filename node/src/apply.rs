@@ -2,6 +2,7 @@
 //! the feature whose tables it changes, all in one transaction. Events go out after the commit.
 
 mod delivery;
+mod keep;
 mod log;
 mod place;
 #[cfg(test)]
@@ -20,7 +21,8 @@ use crate::entry::{
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{
-    Applied, Applying, Committed, Draft, FlushFuture, Gate, GateFuture, Notes, Origin, Outcome, SealedDraft,
+    Applied, Applying, Asked, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin, Outcome,
+    SealedDraft,
 };
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
@@ -136,6 +138,10 @@ impl Gate for EntryGate {
             // Nothing was let go: it is tried again.
             released.await.inspect_err(|_| self.compared.store(false, Ordering::SeqCst))
         })
+    }
+
+    fn mailbox(&self, asked: Asked) -> KeepFuture<'_> {
+        Box::pin(self.take_asked(asked))
     }
 }
 

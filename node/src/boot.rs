@@ -212,8 +212,8 @@ impl Node {
             return Err(error);
         }
         *unpoisoned(&inner.net) = Some(net);
-        if let Err(error) = self.anchors_changed().await {
-            tracing::warn!(%error, "the anchors can't be read: none is used in this run");
+        if let Err(error) = self.services_changed().await {
+            tracing::warn!(%error, "the anchors and mailboxes can't be read: none is used in this run");
         }
         let mut tasks = inner.tasks.lock().await;
         if let Some(listener) = listener {

@@ -227,6 +227,18 @@ pub enum Request {
         /// The ticket, or digits of the node.
         target: String,
     },
+    Mailboxes,
+    /// Whom mail is kept for here; with a node, that one no longer.
+    MailboxClients {
+        dismiss: Option<String>,
+    },
+    AddMailbox {
+        ticket: String,
+    },
+    RemoveMailbox {
+        /// The ticket, or digits of the node.
+        target: String,
+    },
 }
 
 /// How much a device keeps.

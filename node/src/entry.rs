@@ -20,6 +20,7 @@ pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use introduction::Introduction;
 pub use run::{Body, Run, RunItem};
 pub(crate) use run::{put_varint, take_varint};
+pub(crate) use verify::check_one;
 pub use verify::{EntryError, Unverified, Verified, sign, verify, verify_batch};
 
 use crate::id::EntryId;

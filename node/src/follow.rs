@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::PersonaId;
 use crate::limits;
+use crate::mailbox;
 use crate::net::{self, Ticket};
 use crate::node::Node;
 use crate::repost;
@@ -132,12 +133,12 @@ impl Invite {
 }
 
 impl Node {
-    /// A link that `follow` takes: the persona, and nodes that hold its entries: the anchors where there are some, so
-    /// that a link which is passed on leads nobody to the user's own device; else this node with the addresses that it
-    /// listens on.
+    /// A link that `follow` takes: the persona, and nodes that hold its entries: the anchors where there are some, else
+    /// the mailboxes that answered, so that a link which is passed on leads nobody to the user's own device; else this
+    /// node with the addresses that it listens on.
     ///
     /// # Errors
-    /// `NotRunning` when no anchor is set and the network is not started; `NotFound` for a persona that is not an own one.
+    /// `NotRunning` when no anchor is set, no mailbox has answered and the network is not started; `NotFound` for a persona that is not an own one.
     pub async fn invite(&self, persona: Option<PersonaId>) -> Result<InviteView> {
         self.make_invite(persona, false).await
     }
@@ -161,7 +162,14 @@ impl Node {
 
     async fn make_invite(&self, persona: Option<PersonaId>, own_node: bool) -> Result<InviteView> {
         let persona = self.own_persona(persona).await?;
-        let mut nodes = self.inner().store.read(anchor::tickets).await?;
+        let mut nodes = self
+            .inner()
+            .store
+            .read(|db| {
+                let anchors = anchor::tickets(db)?;
+                if anchors.is_empty() { mailbox::tickets(db) } else { Ok(anchors) }
+            })
+            .await?;
         nodes.truncate(limits::INVITE_NODES.saturating_sub(1));
         if nodes.is_empty() || own_node {
             nodes.push(self.inner().net().ok_or(Error::NotRunning)?.ticket());

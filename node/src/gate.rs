@@ -1,6 +1,8 @@
 //! The seam between those who bring entries (verbs, sync) and the one gate that takes them in: verify, then apply
 //! in one transaction, then tell (invariant 3). Boot fills it; nothing here knows a feature.
 
+mod keep;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
@@ -11,16 +13,18 @@ use rusqlite::Transaction;
 
 use crate::entry::{Entry, EntryError, Grant, Kind, Scope, Unverified};
 use crate::error::Result;
-use crate::id::{BlobHash, CircleId, EntryId, LogRef, PersonaId, ThreadId};
+use crate::id::{BlobHash, CircleId, EntryId, LogRef, NodeId, PersonaId, ThreadId};
 use crate::view::Role;
+
+pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
 
 /// Who brought an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// A verb of this node.
     Own,
-    /// A peer, by the connection's number.
-    Peer(u64),
+    /// A peer, by the connection's number and its network key.
+    Peer(u64, NodeId),
     /// A peer offers it to be kept as a spare copy: its author is taken in where there is room.
     Offer(u64),
     /// A search of this node brought it: it is kept as any stranger's entry, and its author is not taken in.
@@ -143,6 +147,9 @@ pub trait Gate: Send + Sync + fmt::Debug {
     /// Own heads were compared with a peer: what was held may leave (invariant 13). Durable; answers with the entries
     /// that were held until now, and later own entries are not held. Calling it again does nothing.
     fn release(&self) -> GateFuture<'_>;
+
+    /// What mailboxes and their clients ask. Durable when it answers.
+    fn mailbox(&self, asked: Asked) -> KeepFuture<'_>;
 }
 
 /// What a feature is given to change its tables: the entry's row is stored, in the same transaction.

@@ -74,6 +74,24 @@ pub const MAIL_FILES_PART: i64 = 8;
 pub const PARCEL_WAIT_MS: i64 = 30_000;
 /// Carriers that have a message's files before it leaves, where so many peers are connected (DESIGN §5.3).
 pub const PARCEL_CARRIERS: usize = 2;
+/// Of that share, what one peer may fill, one part in so many, and the part that is promised to nobody: what clients of
+/// a mailbox have receipts for is not evicted, and must leave others some room.
+pub const MAIL_SOURCE_PART: i64 = 4;
+pub const MAIL_FREE_PART: i64 = 4;
+/// Mail that is kept of one peer or client at most, bytes (DESIGN §5.3).
+pub const MAIL_SOURCE_BYTES: i64 = 64 * 1024 * 1024;
+/// Mailboxes of one profile (DESIGN §5.3): each costs a connection that stays.
+pub const MAILBOXES: usize = 5;
+/// Nodes that one node keeps mail for by tokens: more than friends and devices of one owner.
+pub const MAILBOX_CLIENTS: i64 = 64;
+/// Of them, those that one token lets in: one that gets around brings no more.
+pub const TOKEN_CLIENTS: i64 = 16;
+/// How long a ticket lets new clients in, weeks. Who is in stays in.
+pub const TOKEN_WEEKS: u64 = 8;
+/// Seconds of a week.
+pub const WEEK_S: u64 = 7 * DAY_S;
+/// Receipts in one frame: 24 KiB.
+pub const RECEIPTS_FRAME: usize = 256;
 /// Alt text of a picture, characters.
 pub const ALT_CHARS: usize = 2_000;
 /// Attachments of one post.

@@ -1,13 +1,13 @@
 //! Mail: sealed entries that travel by their route. Every node of a bucket takes all of them and keeps them until they
 //! expire; whom one is for shows in nothing that a node does (invariants 5 and 6).
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::crypto::{Slots, sealed_size};
 use crate::entry::{Entry, EntryError, Header, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::Notes;
-use crate::id::{BlobHash, DeviceKey, EntryId};
+use crate::id::{BlobHash, DeviceKey, EntryId, NodeId};
 use crate::limits::{ATTACHED_FILE_BYTES, DAY_S, MAIL_DAYS};
 use crate::media;
 use crate::sync;
@@ -21,8 +21,21 @@ pub(crate) fn admit(entry: &Entry, sealed: &SealedBody, now_s: i64) -> Option<En
     (!kept).then_some(EntryError::Unwanted)
 }
 
+/// What an entry of mail takes, and who brought it; `None`: it was written here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Brought {
+    pub(crate) by: Option<NodeId>,
+    pub(crate) bytes: i64,
+}
+
 /// Files a sealed entry that was just stored, so that it is compared, and found by its tags.
-pub(crate) fn file(tx: &Transaction<'_>, row: i64, bucket_row: i64, sealed: &SealedBody) -> Result<()> {
+pub(crate) fn file(
+    tx: &Transaction<'_>,
+    row: i64,
+    bucket_row: i64,
+    sealed: &SealedBody,
+    brought: Brought,
+) -> Result<()> {
     let id: EntryId = tx
         .prepare_cached(
             "INSERT INTO header_entry (of_row, time, id, entry_row, about)
@@ -31,11 +44,8 @@ pub(crate) fn file(tx: &Transaction<'_>, row: i64, bucket_row: i64, sealed: &Sea
         .query_row(params![row, bucket_row, EntryId::ZERO], |found| found.get(0))?;
     sync::headers_changed(tx, bucket_row, &[id], &[])?;
     let intro = matches!(sealed.envelope.slots, Slots::Intro(_));
-    tx.prepare_cached("INSERT INTO mail (entry_row, expires_day, untried) VALUES (?1, ?2, ?3)")?.execute(params![
-        row,
-        sealed.expires_day,
-        intro
-    ])?;
+    tx.prepare_cached("INSERT INTO mail (entry_row, expires_day, untried, source, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![row, sealed.expires_day, intro, brought.by, brought.bytes])?;
     let mut insert = tx.prepare_cached("INSERT OR IGNORE INTO mail_tag (tag, entry_row) VALUES (?1, ?2)")?;
     for tag in sealed.envelope.tags() {
         insert.execute(params![tag, row])?;
@@ -98,19 +108,65 @@ pub(crate) fn sweep(tx: &Transaction<'_>, notes: &mut Notes, now_s: i64) -> Resu
     let today = now_s.div_euclid(i64::try_from(DAY_S).unwrap_or(i64::MAX));
     let mut statement = tx.prepare_cached("SELECT entry_row FROM mail WHERE expires_day < ?1")?;
     let rows: Vec<i64> = statement.query_map([today], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for row in &rows {
-        let (id, bucket_row): (EntryId, i64) = tx
-            .prepare_cached("SELECT id, author_row FROM entry WHERE row = ?1")?
-            .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
-        sync::headers_changed(tx, bucket_row, &[], &[id])?;
-        tx.prepare_cached("DELETE FROM file_holder WHERE file = ?1")?.execute([id])?;
-        media::release(tx, notes, *row)?;
-        for table in ["header_entry", "mail_tag", "mail"] {
-            tx.prepare_cached(&format!("DELETE FROM {table} WHERE entry_row = ?1"))?.execute([row])?;
-        }
-        tx.prepare_cached("DELETE FROM entry WHERE row = ?1")?.execute([row])?;
-    }
+    rows.iter().try_for_each(|row| remove(tx, notes, *row))?;
     Ok(rows.len())
+}
+
+/// Makes room for so many bytes: mail of those who brought the most goes, the newest first, as long as they brought more
+/// than `floor` bytes. What was promised stays, and what a node brought that the user chose. Answers whether that was
+/// enough.
+pub(crate) fn make_room(tx: &Transaction<'_>, notes: &mut Notes, bytes: i64, floor: i64) -> Result<bool> {
+    let mut freed = 0;
+    while freed < bytes {
+        let found: Option<(i64, i64)> = tx
+            .prepare_cached(
+                "SELECT (SELECT max(entry_row) FROM mail WHERE source = node AND promised = 0) AS newest,
+                    (SELECT bytes FROM mail WHERE entry_row =
+                        (SELECT max(entry_row) FROM mail WHERE source = node AND promised = 0))
+                 FROM mail_source WHERE bytes > ?1 AND newest IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM service WHERE service.node = mail_source.node AND present = 1)
+                 ORDER BY bytes DESC LIMIT 1",
+            )?
+            .query_row([floor], |found| Ok((found.get(0)?, found.get(1)?)))
+            .optional()?;
+        let Some((row, size)) = found else { return Ok(false) };
+        remove(tx, notes, row)?;
+        freed += size.max(1);
+    }
+    Ok(true)
+}
+
+/// Makes room for so many bytes where one's own mailbox keeps more than fits here: the oldest that it brought goes, once
+/// it was tried. Answers whether that was enough.
+pub(crate) fn drop_oldest(tx: &Transaction<'_>, notes: &mut Notes, bytes: i64, by: NodeId) -> Result<bool> {
+    let mut freed = 0;
+    while freed < bytes {
+        let found: Option<(i64, i64)> = tx
+            .prepare_cached(
+                "SELECT entry_row, bytes FROM mail WHERE source = ?1 AND promised = 0 AND untried = 0
+                 ORDER BY entry_row LIMIT 1",
+            )?
+            .query_row([by], |found| Ok((found.get(0)?, found.get(1)?)))
+            .optional()?;
+        let Some((row, size)) = found else { return Ok(false) };
+        remove(tx, notes, row)?;
+        freed += size.max(1);
+    }
+    Ok(true)
+}
+
+fn remove(tx: &Transaction<'_>, notes: &mut Notes, row: i64) -> Result<()> {
+    let (id, bucket_row): (EntryId, i64) = tx
+        .prepare_cached("SELECT id, author_row FROM entry WHERE row = ?1")?
+        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
+    sync::headers_changed(tx, bucket_row, &[], &[id])?;
+    tx.prepare_cached("DELETE FROM file_holder WHERE file = ?1")?.execute([id])?;
+    media::release(tx, notes, row)?;
+    for table in ["header_entry", "mail_tag", "mail"] {
+        tx.prepare_cached(&format!("DELETE FROM {table} WHERE entry_row = ?1"))?.execute([row])?;
+    }
+    tx.prepare_cached("DELETE FROM entry WHERE row = ?1")?.execute([row])?;
+    Ok(())
 }
 
 /// First messages that nobody here tried to open yet, at most so many, the oldest first: whoever reads them says so with

@@ -44,13 +44,13 @@ use zeroize::Zeroizing;
 pub use blobs::Blobs;
 pub(crate) use blobs::MEDIA;
 pub use book::remember;
-pub use ticket::{Addr, Ticket, TicketError};
+pub use ticket::{Addr, MailboxTicket, Ticket, TicketError};
 pub(crate) use ticket::{as_text, from_text};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::{Committed, Gate};
+use crate::gate::{Committed, Gate, MailPass};
 use crate::id::{BlobHash, EntryId, NodeId};
 use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
@@ -127,6 +127,27 @@ impl Default for Patience {
     }
 }
 
+/// Nodes that the user chose to help this one.
+#[derive(Debug, Clone, Default)]
+pub struct Helpers {
+    pub anchors: Vec<Ticket>,
+    /// With the token of its owner, where one is needed.
+    pub mailboxes: Vec<(Ticket, Option<MailPass>)>,
+}
+
+impl Helpers {
+    /// All of them; one may come twice.
+    fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.anchors.iter().chain(self.mailboxes.iter().map(|(mailbox, _)| mailbox))
+    }
+
+    /// Who is asked to keep mail: anchors too.
+    fn keepers(&self) -> Vec<(NodeId, Option<MailPass>)> {
+        let anchors = self.anchors.iter().map(|anchor| (anchor.node, None));
+        anchors.chain(self.mailboxes.iter().map(|(mailbox, pass)| (mailbox.node, *pass))).collect()
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     config: NetConfig,
@@ -134,8 +155,8 @@ struct Inner {
     parts: NetParts,
     node: NodeId,
     port: AtomicU16,
-    /// The anchors that the user chose.
-    anchors: RwLock<Vec<Ticket>>,
+    /// The anchors and mailboxes that the user chose.
+    helpers: RwLock<Helpers>,
     running: RwLock<Option<Arc<Running>>>,
     /// Held while the network starts or stops.
     change: Mutex<()>,
@@ -173,8 +194,8 @@ impl Net {
     ) -> Result<Self> {
         let node = endpoint::node_id(&config.secret);
         let port = AtomicU16::new(config.last_port.unwrap_or(0));
-        let (anchors, running, change) = (RwLock::default(), RwLock::new(None), Mutex::new(()));
-        let net = Self(Arc::new(Inner { config, patience, parts, node, port, anchors, running, change }));
+        let (helpers, running, change) = (RwLock::default(), RwLock::new(None), Mutex::new(()));
+        let net = Self(Arc::new(Inner { config, patience, parts, node, port, helpers, running, change }));
         net.launch(machine).await?;
         Ok(net)
     }
@@ -218,12 +239,13 @@ impl Net {
         Some(running.relay_url.clone().or_else(home)?.to_string())
     }
 
-    /// The anchors that the user chose, all of them: they stay connected, their relays are used, and the engine asks
-    /// them to carry. Holds for later starts of this network too.
-    pub async fn set_anchors(&self, anchors: Vec<Ticket>) {
-        let anchors: Vec<Ticket> = anchors.into_iter().filter(|anchor| anchor.node != self.0.node).collect();
-        *self.0.anchors.write().unwrap_or_else(PoisonError::into_inner) = anchors;
-        if self.use_anchors().await {
+    /// The anchors and mailboxes that the user chose, all of them: they stay connected, their relays are used, and the
+    /// engine asks them to carry and to keep mail. Holds for later starts of this network too.
+    pub async fn set_helpers(&self, mut helpers: Helpers) {
+        helpers.anchors.retain(|anchor| anchor.node != self.0.node);
+        helpers.mailboxes.retain(|(mailbox, _)| mailbox.node != self.0.node);
+        *self.0.helpers.write().unwrap_or_else(PoisonError::into_inner) = helpers;
+        if self.use_helpers().await {
             // iroh keeps to a relay that it has until there is another one: only a new socket lets go of it.
             self.pause().await;
             if let Err(error) = self.resume().await {
@@ -324,7 +346,7 @@ impl Net {
     /// [`Error::Network`] when `listen` can't be bound.
     pub async fn resume(&self) -> Result<()> {
         self.launch(Engine::new).await?;
-        self.use_anchors().await;
+        self.use_helpers().await;
         Ok(())
     }
 
@@ -444,13 +466,13 @@ impl Net {
         Ok(())
     }
 
-    /// Tells the running network of the anchors. Answers whether a relay is held on to that none of them runs any more.
-    async fn use_anchors(&self) -> bool {
-        let anchors = self.0.anchors.read().unwrap_or_else(PoisonError::into_inner).clone();
+    /// Tells the running network of the helpers. Answers whether a relay is held on to that none of them runs any more.
+    async fn use_helpers(&self) -> bool {
+        let helpers = self.0.helpers.read().unwrap_or_else(PoisonError::into_inner).clone();
         let Some(running) = self.running() else { return false };
         let mut held = false;
         if !self.0.config.offline {
-            let relays = anchors.iter().flat_map(|anchor| &anchor.addrs).filter_map(|addr| match addr {
+            let relays = helpers.tickets().flat_map(|helper| &helper.addrs).filter_map(|addr| match addr {
                 Addr::Relay(url) => url.parse().ok(),
                 Addr::Ip(_) => None,
             });
@@ -467,7 +489,7 @@ impl Net {
             }
             *used = wanted;
         }
-        let _stopped = running.inbox.send(Msg::Anchors(anchors)).await;
+        let _stopped = running.inbox.send(Msg::Helpers(helpers)).await;
         held
     }
 

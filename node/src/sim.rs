@@ -7,6 +7,7 @@
 //! of different connections overtake each other freely.
 
 mod count;
+mod flood;
 mod node;
 mod pipe;
 mod scenario;

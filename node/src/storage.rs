@@ -7,9 +7,10 @@
 //! where strangers' share is full.
 //!
 //! Bytes are counted by triggers of the schema, so that they are exact whoever writes. A refusal never loses what is
-//! stored. Mail expires, and has a share of its own.
+//! stored. Mail expires, and has a share of its own ([`fair`]).
 
 mod evict;
+mod fair;
 #[cfg(test)]
 mod tests;
 
@@ -51,6 +52,8 @@ const CARRIED: i64 = 3;
 const STRANGER: i64 = 4;
 const LEFT: i64 = 5;
 const BLOBS: i64 = 6;
+
+pub(crate) use self::fair::{admit_mail, may_promise};
 
 /// Bytes by class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,7 +105,7 @@ fn part(quota: i64, sixteenths: i64) -> i64 {
 }
 
 /// What an entry takes, bytes, as the triggers count it.
-fn cost(entry: &Entry) -> i64 {
+pub(crate) fn cost(entry: &Entry) -> i64 {
     let body = entry.body.as_ref().map_or(0, Vec::len);
     let bytes = i64::try_from(entry.header.refs.len() * 32 + body).unwrap_or(i64::MAX);
     bytes.saturating_add(limits::ENTRY_ROW_BYTES)
@@ -153,10 +156,6 @@ fn admit_bytes(
         return Ok(None);
     }
     let (used, quota) = (Used::read(tx)?, quota(tx, role)?);
-    if class == MAIL {
-        let full = used.of(MAIL).saturating_add(cost) > quota / limits::MAIL_PART;
-        return Ok(full.then_some(EntryError::Full("storage of mail")));
-    }
     let full = used.total().saturating_add(cost) > quota;
     if class == CARRIED {
         if full {

@@ -19,6 +19,7 @@ mod engine;
 mod find;
 mod flush;
 mod frame;
+mod mailbox;
 mod message;
 mod pull;
 mod push;

@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, try_intro};
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed};
-pub(crate) use self::outbox::{devices, next_due, queue_for, withdraw};
+pub(crate) use self::outbox::{devices, held, next_due, queue_for, waiting_for_receipt, withdraw};
 pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};

@@ -315,6 +315,44 @@ pub struct AnchorView {
     pub web: Option<String>,
 }
 
+/// A mailbox that the user chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MailboxView {
+    pub node: NodeId,
+    pub connected: bool,
+    /// `None` while it is not connected.
+    pub path: Option<PathKind>,
+    /// Where it is looked for.
+    pub addrs: Vec<String>,
+    pub state: MailboxState,
+}
+
+/// A node that this one keeps mail for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MailboxClientView {
+    pub node: NodeId,
+    pub since_ms: u64,
+    /// Of mail that it brought first, and that is still here.
+    pub bytes: u64,
+}
+
+/// What a mailbox said last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailboxState {
+    /// Nothing yet: it was not reached.
+    Unknown,
+    Keeps,
+    /// It needs a ticket of its owner.
+    Closed,
+    WrongToken,
+    Expired,
+    /// It keeps mail for as many as it can.
+    Full,
+    /// For a reason that this version does not know.
+    Refused,
+}
+
 /// What moved of others' content in this hour, and how much may, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct BudgetView {

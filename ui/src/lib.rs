@@ -31,6 +31,7 @@ mod keyboard;
 mod layer;
 mod line;
 mod lists;
+mod mailbox;
 mod markup;
 mod me;
 mod menu;

@@ -7,6 +7,7 @@ use kith_node::view::Role;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::keyboard::Keyboard;
+use crate::mailbox::MailboxesCard;
 use crate::notice::{Notices, act};
 use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
@@ -82,6 +83,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 ReadingCard {}
                 NetworkCard {}
                 AnchorsCard {}
+                MailboxesCard {}
                 StorageCard {}
                 DeviceCard {}
             }

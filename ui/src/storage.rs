@@ -159,6 +159,15 @@ pub(crate) fn AnchorsCard() -> Element {
     }
 }
 
+/// Whether a node that helps this one is there now.
+pub(crate) fn reached(connected: bool, path: Option<PathKind>) -> String {
+    match (connected, path) {
+        (true, Some(PathKind::Relayed)) => t("anchors-relayed"),
+        (true, _) => t("anchors-connected"),
+        (false, _) => t("anchors-away"),
+    }
+}
+
 #[component]
 fn Anchor(anchor: AnchorView, on_changed: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
@@ -176,11 +185,7 @@ fn Anchor(anchor: AnchorView, on_changed: EventHandler<()>) -> Element {
             Ok(())
         }) as Adding
     };
-    let state = match (anchor.connected, anchor.path) {
-        (true, Some(PathKind::Relayed)) => t("anchors-relayed"),
-        (true, _) => t("anchors-connected"),
-        (false, _) => t("anchors-away"),
-    };
+    let state = reached(anchor.connected, anchor.path);
     rsx! {
         li { class: "row",
             span { class: "row-text grow",

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::gate::{Applied, Draft, Notes, Origin};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::INTRO_TRIES;
+use crate::mail::Brought;
 use crate::{bucket, circle, header, mail, post, search, storage, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
@@ -42,15 +43,20 @@ impl Batch<'_> {
         }
         let sealed = SealedBody::decode(body)?;
         let author = self.logs.author(self.tx, bucket::everything())?;
-        if self.origin != Origin::Own {
+        let brought = match self.origin {
+            Origin::Peer(_, node) => Brought { by: Some(node), bytes: storage::cost(entry) },
+            _ => Brought { by: None, bytes: storage::cost(entry) },
+        };
+        if let Some(by) = brought.by {
             let refused = mail::admit(entry, &sealed, self.now_s);
-            if let Some(error) = refused.map_or_else(|| self.admit(entry, Some(author)), |error| Ok(Some(error)))? {
+            let admit = || storage::admit_mail(self.tx, &mut self.notes, self.role, brought.bytes, by);
+            if let Some(error) = refused.map_or_else(admit, |error| Ok(Some(error)))? {
                 return Ok(Some(error));
             }
         }
         let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
         let row = place::insert(self.tx, &row)?;
-        mail::file(self.tx, row, author.row, &sealed)?;
+        mail::file(self.tx, row, author.row, &sealed, brought)?;
         let taken = storage::room_for_mail_files(self.tx, self.role)?;
         mail::take_files(self.tx, &mut self.notes, row, &sealed.blobs, taken)?;
         let (desk, notes) = self.desk();

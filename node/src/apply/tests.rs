@@ -22,12 +22,12 @@ use crate::entry::{
 };
 use crate::gate::{Origin, Outcome};
 use crate::host::{MemoryKeystore, SystemEntropy};
-use crate::id::{DeviceKey, EntryId, PersonaId};
+use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
 use crate::node::{FeedQuery, Node, PostDraft};
 use crate::store::Store;
 
 const NOW_S: u64 = 1_800_000_000;
-const PEER: Origin = Origin::Peer(1);
+const PEER: Origin = Origin::Peer(1, NodeId::from_bytes([1; 32]));
 
 struct Bob {
     node: Node,

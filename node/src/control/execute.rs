@@ -224,12 +224,22 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(json!({ "node": anchor }))
         }
         Request::RemoveAnchor { target } => Ok(json!({ "node": node.remove_anchor(&target).await? })),
+        Request::Mailboxes => value(node.mailboxes().await?),
+        Request::MailboxClients { dismiss } => {
+            if let Some(client) = dismiss {
+                node.dismiss_client(&client).await?;
+            }
+            value(node.mailbox_clients().await?)
+        }
+        Request::AddMailbox { ticket } => Ok(json!({ "node": node.add_mailbox(&ticket).await? })),
+        Request::RemoveMailbox { target } => Ok(json!({ "node": node.remove_mailbox(&target).await? })),
     }
 }
 
 async fn status(node: &Node) -> Result<Value> {
     let mut status = value(node.status().await?)?;
     if let Some(fields) = status.as_object_mut() {
+        fields.insert("ticket".to_owned(), value(node.mailbox_ticket().await?)?);
         fields.insert("storage".to_owned(), value(node.storage().await?)?);
     }
     Ok(status)

@@ -79,6 +79,8 @@ pub enum EntryError {
     /// Whose post it is about, where that is known.
     #[error("this node has no room for it")]
     NoRoom(Option<PersonaId>),
+    #[error("this node keeps no more mail of who brought it")]
+    MailFull,
     #[error("the log is frozen by a fork")]
     Frozen,
     #[error("the references do not fit the kind")]
@@ -220,7 +222,7 @@ fn check_proof(header: &Header, proof: &Proof) -> Result<(), EntryError> {
     if check_one(&proof.key, &Proof::message(header), &proof.signature) { Ok(()) } else { Err(EntryError::Signature) }
 }
 
-fn check_one(key: &DeviceKey, message: &[u8], signature: &[u8; 64]) -> bool {
+pub(crate) fn check_one(key: &DeviceKey, message: &[u8], signature: &[u8; 64]) -> bool {
     VerificationKey::try_from(key.to_bytes())
         .and_then(|key| key.verify(&Signature::from_bytes(signature), message))
         .is_ok()

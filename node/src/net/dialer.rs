@@ -21,7 +21,7 @@ struct Peer {
     ticket: Ticket,
     failures: u32,
     state: State,
-    /// An anchor: dialled before all others, and never left alone for long.
+    /// An anchor or mailbox: dialled before all others, and never left alone for long.
     stays: bool,
     /// Who told of it, where nobody else did and it was not met yet: given up after some failures.
     introducer: Option<NodeId>,
@@ -71,12 +71,12 @@ impl Dialer {
         }
     }
 
-    /// The anchors, all of them: each is a peer to stay in touch with, and is dialled now unless it is already.
-    pub(super) fn set_anchors(&mut self, anchors: &[Ticket], now_ms: u64) {
+    /// Anchors and mailboxes, all of them: each is a peer to stay in touch with, and is dialled now unless it is already.
+    pub(super) fn set_helpers<'a>(&mut self, helpers: impl IntoIterator<Item = &'a Ticket>, now_ms: u64) {
         self.peers.values_mut().for_each(|peer| peer.stays = false);
-        for anchor in anchors {
-            self.add(anchor.clone(), now_ms);
-            if let Some(peer) = self.peers.get_mut(&anchor.node) {
+        for helper in helpers {
+            self.add(helper.clone(), now_ms);
+            if let Some(peer) = self.peers.get_mut(&helper.node) {
                 peer.stays = true;
             }
         }
@@ -111,7 +111,7 @@ impl Dialer {
         true
     }
 
-    /// Peers to dial now, anchors first, then those that were named. Each is answered by `connected` or `failed`.
+    /// Peers to dial now, anchors and mailboxes first, then those that were named. Each is answered by `connected` or `failed`.
     pub(super) fn due(&mut self, now_ms: u64) -> Vec<Ticket> {
         let is_due = |peer: &&mut Peer| matches!(peer.state, State::Waiting { until_ms } if until_ms <= now_ms);
         let mut waiting: Vec<&mut Peer> = self.peers.values_mut().filter(is_due).collect();
@@ -203,8 +203,8 @@ impl Dialer {
         self.peers.get(&node).is_some_and(|peer| peer.introducer.is_none() && !peer.met)
     }
 
-    /// Whether the user chose it as an anchor.
-    pub(super) fn is_anchor(&self, node: NodeId) -> bool {
+    /// Whether the user chose it as an anchor or a mailbox.
+    pub(super) fn is_helper(&self, node: NodeId) -> bool {
         self.peers.get(&node).is_some_and(|peer| peer.stays)
     }
 
@@ -277,17 +277,17 @@ mod tests {
     fn anchors_are_dialled_first_and_come_back_soon() {
         let mut dialer = Dialer::new(7);
         (0..200).for_each(|n| dialer.add(ticket(n), 0));
-        dialer.set_anchors(&[ticket(77), ticket(201)], 0);
+        dialer.set_helpers(&[ticket(77), ticket(201)], 0);
         let due = dialer.due(0);
         assert_eq!(due.len(), DIALS);
         let first: Vec<NodeId> = due[..2].iter().map(|due| due.node).collect();
         assert!(first.contains(&ticket(77).node) && first.contains(&ticket(201).node), "{first:?}");
         let mut after = Dialer::new(7);
-        after.set_anchors(&[ticket(1)], 0);
+        after.set_helpers(&[ticket(1)], 0);
         after.connected(ticket(1).node, false);
         after.left(ticket(1).node, Wait::Rest, 0);
         assert!(after.next_ms().unwrap() <= BACKOFF_LONGEST_MS * 3 / 2);
-        after.set_anchors(&[], 0);
+        after.set_helpers(&[], 0);
         after.connected(ticket(1).node, false);
         after.left(ticket(1).node, Wait::Rest, 0);
         assert!(after.next_ms().unwrap() >= REST_MS, "removed: a peer as any other");

@@ -26,12 +26,12 @@ use super::meter::Meter;
 use super::referral;
 use super::serve::Server;
 use super::ticket::{Addr, Ticket};
-use super::{Finder, Patience, book};
+use super::{Finder, Helpers, Patience, book};
 use crate::clock::Clock;
 use crate::entry::{Entry, Unverified};
 use crate::error::Result;
 use crate::event::{Event, Events};
-use crate::gate::{Committed, Gate, Origin, Outcome};
+use crate::gate::{Committed, Gate, Origin, Outcome, Told};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{FLUSH_AGAIN_MS, LINGER_MS, REFERRALS, RELAY_HINTS};
 use crate::store::{Durability, Store};
@@ -107,8 +107,13 @@ pub(super) enum Msg {
     /// Posts were evicted.
     Dropped(Vec<EntryId>),
     Dial(Ticket),
-    /// The anchors that the user chose, all of them.
-    Anchors(Vec<Ticket>),
+    /// The anchors and mailboxes that the user chose, all of them.
+    Helpers(Helpers),
+    /// The gate answered what a mailbox or its client asked.
+    Mailbox {
+        conn: ConnId,
+        told: Told,
+    },
     /// A peer asks for others.
     Refer {
         conn: ConnId,
@@ -192,7 +197,7 @@ pub(super) struct Driver<M> {
     by_peer: HashMap<NodeId, ConnId>,
     last_conn: ConnId,
     dialer: Dialer,
-    /// Relays of the anchors: what a dial is tried over that came to nothing.
+    /// Relays of the helpers: what a dial is tried over that came to nothing.
     relays: Relays,
     jobs: FuturesOrdered<BoxFuture<'static, Done>>,
     tasks: Tasks,
@@ -301,7 +306,8 @@ impl<M: Machine> Driver<M> {
                 self.dialer.add(ticket.clone(), self.setup.ticks.now_ms());
                 self.note(&None, move |tx, now_ms| book::remember(tx, &ticket, now_ms));
             }
-            Msg::Anchors(anchors) => self.set_anchors(&anchors),
+            Msg::Helpers(helpers) => self.set_helpers(&helpers),
+            Msg::Mailbox { conn, told } => self.step(Input::Mailbox { conn, told }, None),
             Msg::Refer { conn, answer } => {
                 let _asker_gone = answer.send(self.refer(conn));
             }
@@ -331,12 +337,13 @@ impl<M: Machine> Driver<M> {
         }
     }
 
-    fn set_anchors(&mut self, anchors: &[Ticket]) {
-        self.dialer.set_anchors(anchors, self.setup.ticks.now_ms());
-        let relays = anchors.iter().flat_map(|anchor| &anchor.addrs).filter(|addr| matches!(addr, Addr::Relay(_)));
+    fn set_helpers(&mut self, helpers: &Helpers) {
+        self.dialer.set_helpers(helpers.tickets(), self.setup.ticks.now_ms());
+        let relays = helpers.tickets().flat_map(|helper| &helper.addrs).filter(|addr| matches!(addr, Addr::Relay(_)));
         let relays = relays.take(RELAY_HINTS).cloned().collect();
         *self.relays.lock().unwrap_or_else(PoisonError::into_inner) = relays;
-        self.step(Input::Anchors(anchors.iter().map(|anchor| anchor.node).collect()), None);
+        self.step(Input::Anchors(helpers.anchors.iter().map(|anchor| anchor.node).collect()), None);
+        self.step(Input::Mailboxes(helpers.keepers()), None);
     }
 
     /// Anchors that this node dialled itself: what another peer is told of. Never who only came in.
@@ -470,6 +477,15 @@ impl<M: Machine> Driver<M> {
                         Some(FLUSH_AGAIN_MS)
                     });
                     let _driver_gone = inbox.send(Msg::Flushed(next_in_ms)).await;
+                });
+            }
+            Output::Mailbox { conn, asked } => {
+                let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
+                self.tasks.spawn("mailbox", async move {
+                    match gate.mailbox(asked).await {
+                        Ok(told) => _ = inbox.send(Msg::Mailbox { conn, told }).await,
+                        Err(error) => tracing::debug!(%error, "what a mailbox or its client asked failed"),
+                    }
                 });
             }
             Output::Held { peer, authors } => {
@@ -642,7 +658,7 @@ impl<M: Machine> Driver<M> {
             .links
             .iter()
             .filter(|(_, link)| !link.outgoing && link.activity.last_ms() + silent_for <= now_ms)
-            .filter(|(_, link)| !self.dialer.is_anchor(link.peer))
+            .filter(|(_, link)| !self.dialer.is_helper(link.peer))
             .min_by_key(|(_, link)| link.activity.last_ms())
             .map(|(conn, _)| *conn);
         let Some(victim) = victim else { return false };
@@ -652,13 +668,13 @@ impl<M: Machine> Driver<M> {
         true
     }
 
-    /// A few stay: anchors first, then peers that carry whom this node carries, then what was dialled here, the oldest
+    /// A few stay: anchors and mailboxes first, then peers that carry whom this node carries, then what was dialled here, the oldest
     /// first. Others go when nothing was said for a while.
     fn close_idle(&mut self, now_ms: u64) {
         let mut links: Vec<_> = self.links.iter().collect();
         links.sort_by_key(|(conn, link)| {
             let shares = self.machine.shared(**conn) > 0;
-            (!self.dialer.is_anchor(link.peer), !shares, !link.outgoing, **conn)
+            (!self.dialer.is_helper(link.peer), !shares, !link.outgoing, **conn)
         });
         let idle: Vec<ConnId> = links
             .into_iter()

@@ -111,7 +111,7 @@ impl Hints {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
         for blob in commit.applied.iter().flat_map(|applied| &applied.blobs) {
             any = true;
-            if let Origin::Peer(conn) = commit.origin {
+            if let Origin::Peer(conn, _) = commit.origin {
                 origins.note(*blob, conn);
             }
         }

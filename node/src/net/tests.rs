@@ -15,7 +15,7 @@ use super::serve::REFUSED;
 use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
-use crate::gate::{Applied, Draft, FlushFuture, GateFuture, Origin, Outcome, SealedDraft};
+use crate::gate::{Applied, Asked, Draft, FlushFuture, GateFuture, KeepFuture, Origin, Outcome, SealedDraft, Told};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits::{FRAME_BYTES, HANDSHAKE_MS, PREFETCH_BLOB_BYTES};
 use crate::sync::{ConnId, Input, Now, Output};
@@ -104,6 +104,10 @@ impl Gate for NoGate {
 
     fn release(&self) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
+    }
+
+    fn mailbox(&self, _: Asked) -> KeepFuture<'_> {
+        Box::pin(async { Ok(Told::Noted) })
     }
 }
 
@@ -401,6 +405,10 @@ impl Gate for Full {
         let full = || Error::Io(std::io::ErrorKind::StorageFull.into());
         Box::pin(async move { if tried == 0 { Err(full()) } else { Ok(Outcome::default()) } })
     }
+
+    fn mailbox(&self, _: Asked) -> KeepFuture<'_> {
+        Box::pin(async { Ok(Told::Noted) })
+    }
 }
 
 #[tokio::test]
@@ -509,7 +517,7 @@ async fn an_anchor_stays_before_older_peers() {
         endpoints.push(endpoint);
     }
     let last = Ticket::new(NodeId::from_bytes(*endpoints[4].id().as_bytes()), []);
-    alice.net.set_anchors(vec![last]).await;
+    alice.net.set_helpers(Helpers { anchors: vec![last], mailboxes: Vec::new() }).await;
     assert_eq!(close_code(&links[3].0).await, Cause::Idle.code());
     assert!([0, 1, 2, 4].iter().all(|at: &usize| links[*at].0.close_reason().is_none()));
     alice.leave().await;

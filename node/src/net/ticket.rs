@@ -7,6 +7,7 @@ use std::str::FromStr;
 use data_encoding::BASE32_NOPAD;
 use iroh::{EndpointAddr, EndpointId, RelayUrl, TransportAddr};
 
+use crate::gate::MailPass;
 use crate::id::NodeId;
 use crate::limits::TICKET_ADDRS;
 
@@ -15,6 +16,7 @@ const VERSION: u8 = 1;
 const TAG_V4: u8 = 4;
 const TAG_V6: u8 = 6;
 const TAG_RELAY: u8 = 1;
+const TAG_PASS: u8 = 2;
 /// The longest relay address, bytes.
 const RELAY_BYTES: usize = 200;
 
@@ -149,6 +151,38 @@ impl Ticket {
         bytes
     }
 
+    /// Without the token of a mailbox, where there is one ([`MailboxTicket`]): it goes nowhere else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TicketError> {
+        MailboxTicket::from_bytes(bytes).map(|it| it.ticket)
+    }
+
+    pub(super) fn endpoint_addr(&self) -> Option<EndpointAddr> {
+        let id = EndpointId::from_bytes(self.node.as_bytes()).ok()?;
+        let addrs = self.addrs.iter().filter_map(|addr| match addr {
+            Addr::Ip(addr) => Some(TransportAddr::Ip(*addr)),
+            Addr::Relay(url) => url.parse().ok().map(TransportAddr::Relay),
+        });
+        Some(EndpointAddr::from_parts(id, addrs))
+    }
+}
+
+/// A ticket, and the token of its owner by which the node is a mailbox for whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxTicket {
+    pub ticket: Ticket,
+    pub pass: Option<MailPass>,
+}
+
+impl MailboxTicket {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.ticket.to_bytes();
+        if let Some(pass) = self.pass {
+            bytes.push(TAG_PASS);
+            bytes.extend(pass.to_bytes());
+        }
+        bytes
+    }
+
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TicketError> {
         let mut rest = bytes;
         match take::<1>(&mut rest)? {
@@ -157,7 +191,7 @@ impl Ticket {
         }
         let node = take::<32>(&mut rest)?;
         EndpointId::from_bytes(&node).map_err(|_| TicketError::Damaged)?;
-        let mut addrs = Vec::new();
+        let (mut addrs, mut pass) = (Vec::new(), None);
         while !rest.is_empty() {
             let [tag] = take(&mut rest)?;
             addrs.push(match tag {
@@ -179,6 +213,10 @@ impl Ticket {
                         relay => relay,
                     }
                 }
+                TAG_PASS if pass.is_none() => {
+                    pass = Some(MailPass::from_bytes(&take(&mut rest)?));
+                    continue;
+                }
                 _ => return Err(TicketError::Damaged),
             });
             if addrs.len() > TICKET_ADDRS {
@@ -188,16 +226,7 @@ impl Ticket {
         if !addrs.iter().all(Addr::can_be_dialled) {
             return Err(TicketError::Nowhere);
         }
-        Ok(Self { node: NodeId::from_bytes(node), addrs })
-    }
-
-    pub(super) fn endpoint_addr(&self) -> Option<EndpointAddr> {
-        let id = EndpointId::from_bytes(self.node.as_bytes()).ok()?;
-        let addrs = self.addrs.iter().filter_map(|addr| match addr {
-            Addr::Ip(addr) => Some(TransportAddr::Ip(*addr)),
-            Addr::Relay(url) => url.parse().ok().map(TransportAddr::Relay),
-        });
-        Some(EndpointAddr::from_parts(id, addrs))
+        Ok(Self { ticket: Ticket { node: NodeId::from_bytes(node), addrs }, pass })
     }
 }
 
@@ -221,7 +250,21 @@ impl fmt::Display for Ticket {
     }
 }
 
+impl fmt::Display for MailboxTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{PREFIX}{}", as_text(&self.to_bytes()))
+    }
+}
+
 impl FromStr for Ticket {
+    type Err = TicketError;
+
+    fn from_str(text: &str) -> Result<Self, TicketError> {
+        text.parse().map(|MailboxTicket { ticket, .. }| ticket)
+    }
+}
+
+impl FromStr for MailboxTicket {
     type Err = TicketError;
 
     fn from_str(text: &str) -> Result<Self, TicketError> {
@@ -247,6 +290,22 @@ mod tests {
         let ticket = Ticket::new(node(), addrs);
         assert_eq!(ticket.to_string().parse::<Ticket>().unwrap(), ticket);
         assert_eq!(ticket.endpoint_addr().unwrap().addrs.len(), 3);
+    }
+
+    #[test]
+    fn a_token_stands_in_the_ticket_and_in_nothing_that_is_made_of_it() {
+        let ticket = Ticket::new(node(), ["192.0.2.1:4000".parse().unwrap()]);
+        let with = MailboxTicket { ticket: ticket.clone(), pass: Some(MailPass { week: 2_976, token: [9; 16] }) };
+        let text = with.to_string();
+        assert_eq!(text.parse::<MailboxTicket>().unwrap(), with);
+        let without = text.parse::<Ticket>().unwrap();
+        assert_eq!((&without, without.to_string()), (&ticket, ticket.to_string()));
+        assert_eq!(ticket.to_string().parse::<MailboxTicket>().unwrap().pass, None);
+        let mut twice = with.to_bytes();
+        twice.push(TAG_PASS);
+        twice.extend([0; MailPass::BYTES]);
+        assert_eq!(MailboxTicket::from_bytes(&twice), Err(TicketError::Damaged));
+        assert!(!format!("{with:?}").contains("9, 9"), "no token in logs");
     }
 
     #[test]

@@ -145,7 +145,9 @@ fn give(
                     given.push(entry);
                 }
             }
-            world.verb(reader, |node| async move { node.gate()?.submit(Origin::Peer(0), given).await })?;
+            world.verb(reader, |node| async move {
+                node.gate()?.submit(Origin::Peer(0, crate::id::NodeId::from_bytes([0; 32])), given).await
+            })?;
         }
     }
     Ok((posts, bytes))

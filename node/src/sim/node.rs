@@ -11,13 +11,14 @@ use tokio::sync::broadcast::error::TryRecvError;
 use crate::clock::{Clock, ManualClock};
 use crate::entry::{Entry, PostBody, Unverified};
 use crate::error::{Error, Result};
-use crate::gate::{Committed, Gate, Origin, Outcome};
+use crate::gate::{Asked, Committed, Gate, MailPass, Origin, Outcome, Told};
 use crate::host::{Entropy, Keystore, MemoryKeystore};
 use crate::id::{EntryId, NodeId, PersonaId};
+use crate::mailbox;
 use crate::node::Node;
 use crate::sim::pipe::Dice;
 use crate::store::{Durability, Store};
-use crate::sync::{self, Answer, Carried, ConnId, Engine, Query};
+use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Query};
 use crate::view::Role;
 
 /// Number of a node in its world.
@@ -38,6 +39,7 @@ pub(super) struct SimNode {
     messages: bool,
     /// Chosen by its user.
     pub(super) anchors: Vec<NodeId>,
+    pub(super) mailboxes: Vec<(NodeId, Option<MailPass>)>,
     /// `None` while it is down.
     pub(super) running: Option<Running>,
     /// Counts starts: wake-ups of an earlier run are void.
@@ -98,6 +100,7 @@ impl SimNode {
             role,
             messages,
             anchors: Vec::new(),
+            mailboxes: Vec::new(),
             clock,
             running: None,
             run: 0,
@@ -168,6 +171,23 @@ impl SimNode {
 
     pub(super) fn flush(&self, peers: usize) -> Result<Option<u64>> {
         inline(self.up()?.gate.flush(peers))
+    }
+
+    pub(super) fn mailbox(&self, asked: Asked) -> Result<Told> {
+        inline(self.up()?.gate.mailbox(asked))
+    }
+
+    /// A token of this node's, as its tickets hold it.
+    pub(super) fn pass(&self) -> Result<MailPass> {
+        let (entropy, now_ms) = (Arc::clone(&self.entropy), self.clock.unix_ms().cast_signed());
+        self.write(move |tx| mailbox::pass(tx, &*entropy, now_ms))
+    }
+
+    /// Whom its engine knows as helpers: anchors, and who is asked to keep mail.
+    pub(super) fn helpers(&self) -> [Input; 2] {
+        let anchors = self.anchors.iter().map(|anchor| (*anchor, None));
+        let keepers = anchors.chain(self.mailboxes.iter().copied()).collect();
+        [Input::Anchors(self.anchors.clone()), Input::Mailboxes(keepers)]
     }
 
     pub(super) fn answer(&self, query: Query) -> Result<Answer> {

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use crate::clock::ManualClock;
 use crate::error::{Error, Result};
-use crate::id::{EntryId, PersonaId};
+use crate::gate::MailPass;
+use crate::id::{EntryId, NodeId, PersonaId};
+use crate::net::Ticket;
 use crate::node::{Node, PostDraft};
+use crate::service::{self, Service};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
 use crate::sync::{
@@ -110,8 +113,38 @@ impl World {
     /// Chooses a node's anchors; a restart keeps them.
     pub fn set_anchors(&mut self, node: NodeIndex, anchors: &[NodeIndex]) -> Result<()> {
         let ids = anchors.iter().map(|anchor| Ok(self.at(*anchor)?.id)).collect::<Result<Vec<_>>>()?;
-        self.at_mut(node)?.anchors = ids.clone();
-        self.input(node, Input::Anchors(ids))
+        self.at_mut(node)?.anchors = ids;
+        self.tell_helpers(node)
+    }
+
+    /// Chooses a node's mailboxes, with a token of each; a restart keeps them.
+    pub fn set_mailboxes(&mut self, node: NodeIndex, mailboxes: &[NodeIndex]) -> Result<()> {
+        let passes = mailboxes
+            .iter()
+            .map(|mailbox| Ok((self.at(*mailbox)?.id, Some(self.at(*mailbox)?.pass()?))))
+            .collect::<Result<_>>()?;
+        self.set_passes(node, passes)
+    }
+
+    /// As [`Self::set_mailboxes`], with these tokens.
+    pub fn set_passes(&mut self, node: NodeIndex, passes: Vec<(NodeId, Option<MailPass>)>) -> Result<()> {
+        let chosen = passes.clone();
+        self.at(node)?.write(move |tx| {
+            tx.execute("DELETE FROM service WHERE kind = 1", [])?;
+            let mut all = chosen.iter().map(|(node, pass)| (Ticket { node: *node, addrs: Vec::new() }, *pass));
+            all.try_for_each(|(ticket, pass)| service::choose(tx, Service::Mailbox, &ticket, pass))
+        })?;
+        self.at_mut(node)?.mailboxes = passes;
+        self.tell_helpers(node)
+    }
+
+    /// The network key of a node, and a token of it.
+    pub fn pass(&self, node: NodeIndex) -> Result<(NodeId, MailPass)> {
+        Ok((self.at(node)?.id, self.at(node)?.pass()?))
+    }
+
+    fn tell_helpers(&mut self, node: NodeIndex) -> Result<()> {
+        self.at(node)?.helpers().into_iter().try_for_each(|input| self.input(node, input))
     }
 
     /// Connects two nodes and keeps them connected: a broken link is dialled again.
@@ -143,8 +176,7 @@ impl World {
     pub fn restart(&mut self, node: NodeIndex) -> Result<()> {
         self.at_mut(node)?.start()?;
         self.authors_changed(node)?;
-        let anchors = self.at(node)?.anchors.clone();
-        self.input(node, Input::Anchors(anchors))?;
+        self.tell_helpers(node)?;
         let links: Vec<_> = self.links.iter().copied().filter(|(from, to)| *from == node || *to == node).collect();
         for (from, to) in links {
             let other = if from == node { to } else { from };
@@ -320,6 +352,10 @@ impl World {
     fn set_now(&mut self, now_ms: u64) {
         self.now_ms = now_ms;
         self.clock.set_ms(START_UNIX_MS + now_ms);
+    }
+
+    pub(super) fn unix_ms(&self) -> u64 {
+        START_UNIX_MS + self.now_ms
     }
 
     fn schedule(&mut self, after_ms: u64, event: Event) {
@@ -610,6 +646,10 @@ impl World {
                 let next_in_ms = self.at(node)?.flush(peers)?;
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
                 inputs.push_back(Input::Flushed { next_in_ms });
+            }
+            Output::Mailbox { conn, asked } => {
+                let told = self.at(node)?.mailbox(asked)?;
+                inputs.push_back(Input::Mailbox { conn, told });
             }
             Output::Held { peer, authors } => {
                 self.at(node)?.write(move |tx| mark_held(tx, peer, &authors, unix_ms))?;

@@ -73,7 +73,7 @@ impl Bob {
     }
 
     fn take(&self, entries: impl IntoIterator<Item = Unverified<Entry>>) -> Outcome {
-        self.take_as(Origin::Peer(1), entries)
+        self.take_as(Origin::Peer(1, crate::id::NodeId::from_bytes([1; 32])), entries)
     }
 
     fn used(&self) -> Used {
@@ -639,8 +639,8 @@ fn a_kill_in_the_middle_leaves_a_store_that_is_whole() {
         Ok(())
     });
     wait(setting_up).unwrap();
-    wait(gate.submit(Origin::Peer(1), followed.posts(100))).unwrap();
-    wait(gate.submit(Origin::Peer(1), carried.posts(10_000))).unwrap();
+    wait(gate.submit(Origin::Peer(1, crate::id::NodeId::from_bytes([1; 32])), followed.posts(100))).unwrap();
+    wait(gate.submit(Origin::Peer(1, crate::id::NodeId::from_bytes([1; 32])), carried.posts(10_000))).unwrap();
     store.close();
     let name = "storage::tests::a_kill_in_the_middle_leaves_a_store_that_is_whole";
     for lines in [1, 2] {

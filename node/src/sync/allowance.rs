@@ -19,6 +19,8 @@ pub(super) struct Allowance {
     pub(super) introduced: usize,
     /// How many authors this peer, an anchor, made known.
     pub(super) learned: usize,
+    /// The peer brought all the mail that it may: none of it is compared until then.
+    pub(super) mail_ms: u64,
 }
 
 impl Allowance {
@@ -32,6 +34,7 @@ impl Allowance {
             drops: Rate::new(DROPS_PER_MINUTE, DROPS_BURST, now_ms),
             introduced: 0,
             learned: 0,
+            mail_ms: 0,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::limits::{
 };
 use crate::sync::connection::Asking;
 use crate::sync::digest::AuthorHash;
-use crate::sync::engine::Engine;
+use crate::sync::engine::{Engine, authors_bucket};
 use crate::sync::frame::Frame;
 use crate::sync::message::{Carried, ConnId, Output, Pending};
 use crate::sync::reads::Query;
@@ -85,8 +85,12 @@ impl Engine {
         let Some(nonce) = conn.last_nonce.filter(|_| matches!(conn.asking, Asking::Idle)) else {
             return;
         };
+        // Mail of a client is to come from itself: only so it gets receipts.
+        let bucket = |author: &PersonaId| authors_bucket(&self.authors, author);
         let quiet = |author: &PersonaId| {
-            conn.known.contains(author) && self.carry.pushers.get(author).is_some_and(|pushers| !pushers.contains(&id))
+            !(conn.keeping.client && bucket(author))
+                && conn.known.contains(author)
+                && self.carry.pushers.get(author).is_some_and(|pushers| !pushers.contains(&id))
         };
         let quiet: BTreeSet<PersonaId> = conn.order.iter().copied().filter(quiet).collect();
         if quiet == conn.told_quiet {

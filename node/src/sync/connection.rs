@@ -6,6 +6,7 @@ use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, PULL_STALL_MS, REQUEST_DEADLINE_MS};
 use crate::sync::allowance::{Allowance, Rate, ask_cost};
 use crate::sync::digest::{AuthorHash, Pair, Print, SetId, ShortId, Span};
+use crate::sync::mailbox::Keeping;
 use crate::sync::reads::Cursor;
 use crate::sync::runs::Held;
 use crate::view::Role;
@@ -31,6 +32,7 @@ pub(super) struct Conn {
     pub(super) role: Option<Role>,
     /// What the peer may still ask for; it outlives the connection.
     pub(super) allowance: Allowance,
+    pub(super) keeping: Keeping,
     /// Our questions.
     asks: Rate,
 
@@ -195,6 +197,7 @@ impl Conn {
             refusals: 0,
             role: None,
             allowance,
+            keeping: Keeping::default(),
             asks: Rate::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
             asking: Asking::Opening,
             agreed_set: None,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entry::{Entry, EntryError, Unverified};
-use crate::gate::{Origin, Outcome};
+use crate::gate::{MailPass, Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
 use crate::sync::allowance::Allowances;
@@ -34,6 +34,8 @@ pub struct Engine {
     pub(super) authors: Option<BTreeMap<PersonaId, Carried>>,
     pub(super) carry: Carry,
     pub(super) finds: Finds,
+    /// Nodes that are asked to keep mail, and the tokens that some need.
+    pub(super) mailboxes: BTreeMap<NodeId, Option<MailPass>>,
     pub(super) budget: Budget,
     allowances: Allowances,
     pub(super) flush: Flush,
@@ -74,6 +76,7 @@ impl Engine {
             authors: None,
             carry: Carry::default(),
             finds: Finds::default(),
+            mailboxes: BTreeMap::new(),
             budget: Budget::new(role),
             allowances: Allowances::default(),
             flush: Flush::default(),
@@ -118,6 +121,8 @@ impl Engine {
             Input::Authors(authors) => self.set_authors(authors),
             Input::Learned => self.look_again(),
             Input::Anchors(anchors) => self.set_anchors(anchors),
+            Input::Mailboxes(mailboxes) => self.set_mailboxes(mailboxes),
+            Input::Mailbox { conn, told } => self.mailbox_told(conn, told),
             Input::Find(query) => self.look_for(query),
             Input::Dropped(posts) => self.dropped(&posts),
             Input::Moved { taken, given } => {
@@ -212,6 +217,7 @@ impl Engine {
                     2 => Some(Role::Anchor),
                     _ => None,
                 };
+                self.ask_to_keep(id);
                 self.ask(id);
                 self.tell_known();
             }
@@ -236,6 +242,9 @@ impl Engine {
             Frame::Find { id: find, hops, query } => self.find(id, find, hops, query),
             Frame::Found { id: find, runs } => self.found(id, find, runs),
             Frame::Known { authors } => self.known_elsewhere(id, authors),
+            Frame::Keep { shown } => self.keep_asked(id, shown),
+            Frame::Keeps { answer } => self.keeps(id, answer),
+            Frame::Receipts { receipts } => self.receipts(id, receipts),
             Frame::Quiet { nonce, quiet } => self.quieted(id, nonce, &quiet),
             Frame::Dropped { posts } => {
                 let peer = conn.peer;
@@ -252,10 +261,16 @@ impl Engine {
 
     fn submitted(&mut self, token: Token, outcome: Option<Outcome>) {
         match self.pending.remove(&token) {
-            Some(Pending::PageApplied(id)) => self.page_applied(id, outcome),
+            Some(Pending::PageApplied { conn, mail }) => {
+                self.answer_for(conn, mail, outcome.as_ref());
+                self.page_applied(conn, outcome);
+            }
             // A relay can't tell a forged answer: only the connection that lied is known not to.
             Some(Pending::FoundApplied) => {}
-            Some(Pending::PushApplied { conn, authors, ids }) => self.push_applied(conn, &authors, &ids, outcome),
+            Some(Pending::PushApplied { conn, authors, ids, mail }) => {
+                self.answer_for(conn, mail, outcome.as_ref());
+                self.push_applied(conn, &authors, &ids, outcome);
+            }
             _ => {}
         }
     }
@@ -320,7 +335,7 @@ impl Engine {
                 | Pending::ShowsMore(_)
                 | Pending::Found { .. }
                 | Pending::FoundApplied
-                | Pending::PageApplied(_)
+                | Pending::PageApplied { .. }
                 | Pending::PushApplied { .. },
                 _,
             ) => {}
@@ -516,7 +531,7 @@ impl Engine {
     }
 
     pub(super) fn is_bucket(&self, author: &PersonaId) -> bool {
-        self.authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Bucket)
+        authors_bucket(&self.authors, author)
     }
 
     pub(super) fn is_carried(&self, author: &PersonaId) -> bool {
@@ -592,6 +607,10 @@ impl Conn {
 
 fn authors_has(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {
     authors.as_ref().is_some_and(|authors| authors.contains_key(author))
+}
+
+pub(super) fn authors_bucket(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {
+    authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Bucket)
 }
 
 pub(super) fn authors_own(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {

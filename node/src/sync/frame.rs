@@ -4,10 +4,11 @@
 
 use minicbor::{Decoder, Encoder};
 
-use crate::id::{EntryId, PersonaId};
+use crate::gate::{KeepAnswer, Receipt, Refusal, Shown};
+use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{
     CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, KNOWN_FRAME,
-    LARGEST_NUMBER, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
+    LARGEST_NUMBER, RECEIPTS_FRAME, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
 };
 use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId, ShortPrint};
 use crate::sync::want::{WantItem, pack, unpack};
@@ -101,6 +102,18 @@ pub(crate) enum Frame {
     /// The sender holds these posts no longer, or did not take them.
     Dropped {
         posts: Vec<EntryId>,
+    },
+    /// The sender asks to be kept mail for; by a token, where the receiver needs one.
+    Keep {
+        shown: Option<Shown>,
+    },
+    /// Answers `Keep`.
+    Keeps {
+        answer: KeepAnswer,
+    },
+    /// The sender, a mailbox, holds mail that the receiver gave it.
+    Receipts {
+        receipts: Vec<Receipt>,
     },
     /// A type that this build does not know.
     Other {
@@ -214,6 +227,9 @@ impl Frame {
             Self::News { .. } => 17,
             Self::Find { .. } => 18,
             Self::Found { .. } => 19,
+            Self::Keep { .. } => 20,
+            Self::Keeps { .. } => 21,
+            Self::Receipts { .. } => 22,
             Self::Other { kind } => *kind,
         }
     }
@@ -321,6 +337,22 @@ impl Frame {
             }
             Self::Dropped { posts } => {
                 e.array(1)?.bytes(&posts.iter().flat_map(|id| id.to_bytes()).collect::<Vec<u8>>())?;
+            }
+            Self::Keep { shown: None } => {
+                e.array(0)?;
+            }
+            Self::Keep { shown: Some(shown) } => {
+                e.array(2)?.u16(shown.week)?.bytes(&shown.proof)?;
+            }
+            Self::Keeps { answer: KeepAnswer::Keeps(key) } => {
+                e.array(2)?.u8(0)?.bytes(key.as_bytes())?;
+            }
+            Self::Keeps { answer: KeepAnswer::Refused(refusal) } => {
+                e.array(1)?.u8(refusal.number())?;
+            }
+            Self::Receipts { receipts } => {
+                let bytes = |receipt: &Receipt| [receipt.entry.as_bytes().as_slice(), &receipt.signature].concat();
+                e.array(1)?.bytes(&receipts.iter().flat_map(bytes).collect::<Vec<u8>>())?;
             }
             Self::Other { .. } => {
                 e.array(0)?;
@@ -430,6 +462,21 @@ impl Frame {
                 Self::Find { id, hops, query: query.to_owned() }
             }
             19 => Self::Found { id: fields.next(&mut d)?.u64()?, runs: fields.next(&mut d)?.bytes()?.to_vec() },
+            20 => Self::Keep {
+                shown: if fields.left > 0 {
+                    let week = fields.next(&mut d)?.u16()?;
+                    Some(Shown { week, proof: exact(fields.next(&mut d)?)? })
+                } else {
+                    None
+                },
+            },
+            21 => Self::Keeps {
+                answer: match fields.next(&mut d)?.u8()? {
+                    0 => KeepAnswer::Keeps(DeviceKey::from_bytes(exact(fields.next(&mut d)?)?)),
+                    refusal => KeepAnswer::Refused(Refusal::from_number(refusal)),
+                },
+            },
+            22 => Self::Receipts { receipts: receipts(fields.next(&mut d)?)? },
             kind => Self::Other { kind },
         };
         fields.close(&mut d)?;
@@ -505,6 +552,18 @@ fn shorts<T>(d: &mut Decoder<'_>, limit: usize, make: impl Fn(u64) -> T) -> Resu
         return Err(BadFrame);
     }
     Ok(chunks.iter().map(|chunk| make(u64::from_le_bytes(*chunk))).collect())
+}
+
+fn receipts(d: &mut Decoder<'_>) -> Result<Vec<Receipt>, BadFrame> {
+    let (chunks, rest) = d.bytes()?.as_chunks::<96>();
+    if chunks.len() > RECEIPTS_FRAME || !rest.is_empty() {
+        return Err(BadFrame);
+    }
+    let receipt = |chunk: &[u8; 96]| {
+        let (entry, signature) = chunk.split_first_chunk().ok_or(BadFrame)?;
+        Ok(Receipt { entry: EntryId::from_bytes(*entry), signature: signature.try_into().map_err(|_| BadFrame)? })
+    };
+    chunks.iter().map(receipt).collect()
 }
 
 /// Length of an inner array, at most `limit`.
@@ -605,6 +664,12 @@ mod tests {
             Frame::Found { id: 7, runs: vec![1, 2] },
             Frame::Quiet { nonce: 4, quiet: vec![0b101] },
             Frame::Dropped { posts: vec![EntryId::from_bytes([8; 32])] },
+            Frame::Keep { shown: None },
+            Frame::Keep { shown: Some(Shown { week: 2_976, proof: [7; 16] }) },
+            Frame::Keeps { answer: KeepAnswer::Keeps(DeviceKey::from_bytes([6; 32])) },
+            Frame::Keeps { answer: KeepAnswer::Refused(Refusal::Expired) },
+            Frame::Keeps { answer: KeepAnswer::Refused(Refusal::Other(200)) },
+            Frame::Receipts { receipts: vec![Receipt { entry: EntryId::from_bytes([8; 32]), signature: [9; 64] }] },
         ]
     }
 
@@ -649,7 +714,7 @@ mod tests {
         }
 
         #[test]
-        fn any_body_of_a_known_type(kind in 0_u8..20, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
+        fn any_body_of_a_known_type(kind in 0_u8..23, mut bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
             bytes[0] = kind;
             assert!(fuzz_frame(&bytes));
         }

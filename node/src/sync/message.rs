@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::entry::{Entry, Unverified};
-use crate::gate::{Committed, Origin, Outcome};
+use crate::gate::{Asked, Committed, MailPass, Origin, Outcome, Told};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::sync::digest::SetId;
 use crate::sync::push::{Batch, Road};
@@ -58,6 +58,13 @@ pub enum Input {
     Learned,
     /// The anchors that the user chose.
     Anchors(Vec<NodeId>),
+    /// The nodes that are asked to keep mail, and the tokens that some of them need.
+    Mailboxes(Vec<(NodeId, Option<MailPass>)>),
+    /// The gate answered [`Output::Mailbox`].
+    Mailbox {
+        conn: ConnId,
+        told: Told,
+    },
     /// The user looks for posts, at peers too.
     Find(String),
     /// Posts that are no longer held here.
@@ -144,6 +151,11 @@ pub enum Output {
     Flush {
         /// Connected peers.
         peers: usize,
+    },
+    /// To the gate ([`crate::gate::Gate::mailbox`]); then tell `Input::Mailbox`.
+    Mailbox {
+        conn: ConnId,
+        asked: Asked,
     },
     /// Our copy of these authors equals this peer's: told in "up to date as of" ([`crate::sync::mark_synced`]).
     Synced {
@@ -242,11 +254,16 @@ pub(super) enum Pending {
     },
     /// What a search brought is at the gate.
     FoundApplied,
-    PageApplied(ConnId),
+    /// `mail`: what of it may be mail.
+    PageApplied {
+        conn: ConnId,
+        mail: Vec<EntryId>,
+    },
     /// `authors`: whose entries were pushed.
     PushApplied {
         conn: ConnId,
         authors: BTreeSet<PersonaId>,
         ids: Vec<EntryId>,
+        mail: Vec<EntryId>,
     },
 }

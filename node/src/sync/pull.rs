@@ -11,8 +11,9 @@ use crate::limits::{
 };
 use crate::sync::connection::{Conn, Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
-use crate::sync::engine::{Engine, authors_own, own_first};
+use crate::sync::engine::{Engine, authors_bucket, authors_own, own_first};
 use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
+use crate::sync::mailbox::mail_of;
 use crate::sync::message::{ConnId, Output, Pending};
 use crate::sync::push::{is_brought, reposted};
 use crate::sync::reads::{Have, Query};
@@ -217,6 +218,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
+        let peer = conn.peer;
         let Some(pull) = conn.pull.as_mut().filter(|pull| pull.request == page.request && !pull.complete) else {
             return self.close(id, "a page that was not asked for");
         };
@@ -235,7 +237,12 @@ impl Engine {
             // Only here: else a peer could name the same author for ever.
             Stage::Logs => {
                 let differing = page.differing.iter().filter_map(|hash| conn.authors.get(hash));
-                let crowded = |author: &PersonaId| self.crowded.get(author).is_some_and(|until_ms| now_ms < *until_ms);
+                let mail_ms = conn.allowance.mail_ms;
+                let crowded = |author: &PersonaId| {
+                    let bucket = authors_bucket(&self.authors, author);
+                    let until_ms = if bucket { Some(&mail_ms) } else { self.crowded.get(author) };
+                    until_ms.is_some_and(|until_ms| now_ms < *until_ms)
+                };
                 let asked = differing.filter(|author| pull.authors.contains(author) && !crowded(author));
                 pull.spans.extend(asked.map(|author| (*author, Span::ALL)));
             }
@@ -275,7 +282,8 @@ impl Engine {
         if entries.is_empty() {
             self.page_applied(id, Some(Outcome::default()));
         } else {
-            self.submit(id, Origin::Peer(id), entries, Pending::PageApplied(id));
+            let mail = mail_of(&entries);
+            self.submit(id, Origin::Peer(id, peer), entries, Pending::PageApplied { conn: id, mail });
         }
     }
 
@@ -300,6 +308,11 @@ impl Engine {
                 _ => None,
             });
             let crowded = crowded.filter(|author| pull.headed.contains(author) && !authors_own(&self.authors, author));
+            // This peer brought all the mail that it may; what others bring is looked at as before.
+            if outcome.refused.iter().any(|(_, error)| *error == EntryError::MailFull) {
+                conn.allowance.mail_ms = now_ms + CROWDED_MS;
+                pull.spans.retain(|(author, _)| !authors_bucket(&self.authors, author));
+            }
             self.crowded.extend(crowded.map(|author| (author, now_ms + CROWDED_MS)));
         }
         if !outcome.applied.is_empty() {

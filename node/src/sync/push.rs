@@ -20,6 +20,7 @@ use crate::limits::{
 use crate::sync::digest::{AuthorHash, ShortId};
 use crate::sync::engine::Engine;
 use crate::sync::frame::{Frame, Way};
+use crate::sync::mailbox::mail_of;
 use crate::sync::message::{Carried, ConnId, Direction, Output, Pending};
 use crate::sync::pull::in_header;
 use crate::sync::reads::{Pushed, Query};
@@ -148,7 +149,7 @@ impl Engine {
         }
         let origin = match committed.origin {
             Origin::Own => None,
-            Origin::Peer(conn) | Origin::Offer(conn) | Origin::Found(conn) => Some(conn),
+            Origin::Peer(conn, _) | Origin::Offer(conn) | Origin::Found(conn) => Some(conn),
         };
         let (mut stemmed, mut spread) = (Batch::default(), Batch::default());
         for applied in committed.applied.iter() {
@@ -376,6 +377,17 @@ impl Engine {
                     conn.unacked == 0 && authors.iter().all(|author| conn.subscribed.contains_key(author))
                 })
         };
+        let mailboxes: Vec<ConnId> = peers
+            .iter()
+            .filter(|id| self.conns.get(id).is_some_and(|conn| conn.keeping.is_mailbox()))
+            .copied()
+            .collect();
+        let kept: Vec<ConnId> = mailboxes.into_iter().filter(|id| carries(self, id)).collect();
+        if !kept.is_empty() && authors.iter().all(|author| self.is_bucket(author)) {
+            // Mail outlives the sleep of its sender; what others gave goes the same way, and is not told apart.
+            let at = usize::try_from(self.draw() % kept.len() as u64).unwrap_or_default();
+            return kept.get(at).copied();
+        }
         if now_ms >= self.stems_until_ms {
             (self.stems, self.stems_until_ms) = (Vec::new(), now_ms + STEM_STAY_MS);
         }
@@ -449,6 +461,7 @@ impl Engine {
             return self.close(id, "too many pushes");
         }
         conn.taking += 1;
+        let peer = conn.peer;
         let may_offer = conn.allowance.introduced < CARRIED_PER_PEER;
         let stale: Vec<PersonaId> = stale.iter().filter_map(|hash| conn.author(*hash)).collect();
         for author in stale {
@@ -477,8 +490,9 @@ impl Engine {
         if way != Way::default() {
             self.arriving.ways.extend(ids.iter().map(|id| (*id, way)));
         }
-        let pending = Pending::PushApplied { conn: id, authors, ids };
-        let origin = if offered { Origin::Offer(id) } else { Origin::Peer(id) };
+        let mail = mail_of(&entries);
+        let pending = Pending::PushApplied { conn: id, authors, ids, mail };
+        let origin = if offered { Origin::Offer(id) } else { Origin::Peer(id, peer) };
         self.submit(id, origin, entries, pending);
         self.start_pulls();
     }

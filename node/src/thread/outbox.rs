@@ -1,10 +1,14 @@
 //! What is to be delivered, a row a device, until that device has said that it has it (DESIGN §5.3, §6). It survives
 //! restarts; what was sealed and not answered for is sealed again, later and later.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::entry::{Grant, MessageBody, What};
 use crate::error::Result;
+use crate::gate::Receipt;
+use crate::id::{EntryId, ThreadId};
 use crate::limits;
 
 /// Who else is in a thread: rows of personas.
@@ -101,7 +105,7 @@ pub(super) fn device_came(tx: &Transaction<'_>, peer_row: i64, device: &[u8; 32]
 }
 
 /// A request was accepted: who wrote it hears that it came.
-pub(super) fn answer_thread(tx: &Transaction<'_>, thread: crate::id::ThreadId, now_ms: i64) -> Result<()> {
+pub(super) fn answer_thread(tx: &Transaction<'_>, thread: ThreadId, now_ms: i64) -> Result<()> {
     let found: Vec<(i64, i64)> = tx
         .prepare_cached(
             "SELECT thread.author_row, thread_member.author_row FROM thread
@@ -140,6 +144,34 @@ pub(super) fn answer(
         .execute(params![own_row, peer_row, device, due_ms, now_ms.saturating_add(limits::OUTBOX_MS)])?;
     }
     Ok(())
+}
+
+/// Of these receipts, those for entries that wait here for one.
+pub(crate) fn waiting_for_receipt(db: &Connection, receipts: Vec<Receipt>) -> Result<Vec<Receipt>> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE entry = ?1 AND held = 0)")?;
+    let mut waiting = Vec::new();
+    for receipt in receipts {
+        if statement.query_row([receipt.entry], |row| row.get(0))? {
+            waiting.push(receipt);
+        }
+    }
+    Ok(waiting)
+}
+
+/// A mailbox holds these entries; answers in which threads that changed something.
+pub(crate) fn held(tx: &Transaction<'_>, entries: &[EntryId]) -> Result<BTreeSet<ThreadId>> {
+    let mut threads = BTreeSet::new();
+    let mut statement = tx.prepare_cached(
+        "UPDATE outbox SET held = 1 WHERE entry = ?1
+         RETURNING (SELECT thread.id FROM message JOIN thread ON thread.row = message.thread_row
+                    WHERE message.row = message_row)",
+    )?;
+    for entry in entries {
+        let told: Vec<Option<ThreadId>> =
+            statement.query_map([entry], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        threads.extend(told.into_iter().flatten());
+    }
+    Ok(threads)
 }
 
 /// When the next message is due, or the keys of this device are to be renewed, ms since the epoch. What waits for a device to be known is not due.

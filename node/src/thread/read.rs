@@ -220,7 +220,8 @@ fn state(db: &Connection, thread_row: i64, own_row: i64, message_row: i64, sent_
         "SELECT read_ms,
             EXISTS (SELECT 1 FROM delivered WHERE message_row = ?3 AND author_row = member.author_row),
             EXISTS (SELECT 1 FROM outbox JOIN file_holder ON file = outbox.entry
-                    WHERE message_row = ?3 AND peer_row = member.author_row)
+                    WHERE message_row = ?3 AND peer_row = member.author_row),
+            EXISTS (SELECT 1 FROM outbox WHERE message_row = ?3 AND peer_row = member.author_row AND held = 1)
          FROM thread_member AS member WHERE thread_row = ?1 AND present = 1 AND author_row <> ?2",
     )?;
     let mut rows = statement.query([thread_row, own_row, message_row])?;
@@ -228,10 +229,12 @@ fn state(db: &Connection, thread_row: i64, own_row: i64, message_row: i64, sent_
     let mut anybody = false;
     while let Some(row) = rows.next()? {
         anybody = true;
-        let state = match (row.get::<_, i64>(0)?.cast_unsigned() >= sent_ms, row.get(1)?, row.get(2)?) {
-            (true, true, _) => MessageState::Read,
-            (_, true, _) => MessageState::Delivered,
-            (_, _, true) => MessageState::Sent,
+        let read = row.get::<_, i64>(0)?.cast_unsigned() >= sent_ms;
+        let state = match (read, row.get(1)?, row.get(3)?, row.get(2)?) {
+            (true, true, ..) => MessageState::Read,
+            (_, true, ..) => MessageState::Delivered,
+            (_, _, true, _) => MessageState::Held,
+            (.., true) => MessageState::Sent,
             _ => MessageState::Queued,
         };
         least = least.min(state);

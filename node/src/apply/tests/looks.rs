@@ -190,7 +190,7 @@ fn a_share_link_leads_to_an_anchor_with_a_web_page() {
     let post = bob.id("a0");
     assert!(refused(now(bob.node.share_link(post))).contains("anchor"));
     let key = SigningKey::from_bytes(&[77; 32]);
-    let node = crate::id::NodeId::from_bytes(key.verifying_key().to_bytes());
+    let node = NodeId::from_bytes(key.verifying_key().to_bytes());
     let ticket = crate::net::Ticket::new(node, "192.0.2.1:1".parse().ok()).to_string();
     now(bob.node.add_anchor(&ticket)).unwrap();
     assert!(refused(now(bob.node.share_link(post))).contains("anchor"), "where its page is was not told");

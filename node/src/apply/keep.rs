@@ -1,0 +1,61 @@
+//! Mailboxes at the gate: who may leave mail, and receipts, given and got.
+
+use super::EntryGate;
+use crate::error::Result;
+use crate::event::Event;
+use crate::gate::{Asked, Told};
+use crate::mailbox::{self, Client};
+use crate::store::Durability;
+use crate::{storage, thread};
+
+impl EntryGate {
+    pub(super) async fn take_asked(&self, asked: Asked) -> Result<Told> {
+        let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
+        let entropy = std::sync::Arc::clone(&self.entropy);
+        match asked {
+            Asked::Keep { client, mailbox, shown, open } => {
+                let client = Client { node: client, mailbox, shown, open };
+                let keep = move |tx: &rusqlite::Transaction<'_>| mailbox::keep(tx, &*entropy, client, now_ms);
+                self.store.write(Durability::Full, keep).await.map(Told::Keep)
+            }
+            Asked::Receipts { client, open, ids } => {
+                let role = self.role;
+                let kept = self.store.read(move |db| mailbox::kept(db, client, open, &ids)).await?;
+                if kept.is_empty() {
+                    return Ok(Told::Noted);
+                }
+                // What is promised has reached the disk: this write is synced, and with it those before it.
+                let promise = move |tx: &rusqlite::Transaction<'_>| {
+                    let mut receipts = Vec::new();
+                    for (id, bytes) in kept {
+                        if storage::may_promise(tx, role, bytes)? {
+                            receipts.push(mailbox::promise(tx, &*entropy, id)?);
+                        }
+                    }
+                    Ok(receipts)
+                };
+                self.store.write(Durability::Full, promise).await.map(Told::Receipts)
+            }
+            Asked::Answered { mailbox, answer } => {
+                let note = move |tx: &rusqlite::Transaction<'_>| mailbox::answered(tx, mailbox, answer);
+                if self.store.write(Durability::Normal, note).await? {
+                    self.events.send(Event::NetworkChanged);
+                }
+                Ok(Told::Noted)
+            }
+            Asked::Held { key, receipts } => {
+                // Of mail that others wrote nothing is to be told: it is not even checked.
+                let own = self.store.read(move |db| thread::waiting_for_receipt(db, receipts)).await?;
+                let signed: Vec<_> =
+                    own.into_iter().filter(|receipt| mailbox::is_signed(&key, receipt)).map(|it| it.entry).collect();
+                if !signed.is_empty() {
+                    let note = move |tx: &rusqlite::Transaction<'_>| thread::held(tx, &signed);
+                    for thread in self.store.write(Durability::Full, note).await? {
+                        self.events.send(Event::ThreadChanged(thread));
+                    }
+                }
+                Ok(Told::Noted)
+            }
+        }
+    }
+}
