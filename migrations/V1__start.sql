@@ -246,9 +246,23 @@ CREATE TABLE follow (
   author_row INTEGER NOT NULL REFERENCES author(row),
   present    INTEGER NOT NULL DEFAULT 1,
   counter    INTEGER NOT NULL DEFAULT 1,
+  tell         INTEGER NOT NULL DEFAULT 0,             -- 1: they shall hear of it
+  told         INTEGER NOT NULL DEFAULT 0,             -- what was told last, and how often anything was
+  told_counter INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (by_row, author_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_by_author ON follow (author_row, present);
+
+-- Who told that they follow an own persona.
+CREATE TABLE follower (
+  own_row    INTEGER NOT NULL REFERENCES author(row),
+  author_row INTEGER NOT NULL REFERENCES author(row),
+  present    INTEGER NOT NULL,                         -- 0: they took it back
+  counter    INTEGER NOT NULL,                         -- the higher wins
+  dropped    INTEGER NOT NULL DEFAULT 0,               -- 1: not shown, whatever they tell
+  came_ms    INTEGER NOT NULL,
+  PRIMARY KEY (own_row, author_row)
+) STRICT, WITHOUT ROWID;
 
 -- Settings: merged item by item; the higher counter wins.
 CREATE TABLE setting (
@@ -295,6 +309,7 @@ CREATE TABLE carry (
   replica    INTEGER NOT NULL DEFAULT 0,               -- 1: a spare copy, until there is no room
   lease_ms   INTEGER NOT NULL DEFAULT 0,               -- carried for a peer until then; 0: for none
   own_ms     INTEGER NOT NULL DEFAULT 0,               -- carried for who reads here until then; 0: for nobody
+  grouped    INTEGER NOT NULL DEFAULT 0,               -- 1: a member of a group that an own persona is in
   depth      INTEGER NOT NULL DEFAULT 0                -- leases between this node and who follows the author
 ) STRICT;
 
@@ -680,6 +695,7 @@ CREATE TABLE circle (
   id           BLOB    NOT NULL,
   kind         INTEGER NOT NULL DEFAULT 0,             -- 0: its owner posts; 1 group: every member does
   name         TEXT    NOT NULL,
+  state        INTEGER NOT NULL DEFAULT 1,             -- of somebody's group: 0 invited to it, 1 in it, 2 no longer in it
   UNIQUE (author_row, id)
 ) STRICT;
 
@@ -688,6 +704,7 @@ CREATE TABLE circle_member (
   circle_row   INTEGER NOT NULL REFERENCES circle(row),
   author_row   INTEGER NOT NULL REFERENCES author(row),
   present      INTEGER NOT NULL DEFAULT 1,
+  admin        INTEGER NOT NULL DEFAULT 0,             -- of groups: 1 lets people in and takes them out
   counter      INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (circle_row, author_row)
 ) STRICT, WITHOUT ROWID;
@@ -701,10 +718,11 @@ CREATE TABLE epoch (
   counter      INTEGER NOT NULL,
   key          BLOB    NOT NULL,
   used         INTEGER NOT NULL DEFAULT 0,             -- 1: something was sealed with it
+  begun_ms     INTEGER NOT NULL DEFAULT 0,             -- when it began, or came here
   UNIQUE (circle_row, id)
 ) STRICT;
 
--- Own circles: who was given which key, a row a device.
+-- Who was given which key, a row a device; of others' groups, who is said to have been.
 CREATE TABLE epoch_grant (
   epoch_row    INTEGER NOT NULL REFERENCES epoch(row),
   author_row   INTEGER NOT NULL REFERENCES author(row),
@@ -717,7 +735,8 @@ CREATE INDEX epoch_grant_by_author ON epoch_grant (author_row);
 CREATE TABLE opened (
   entry_row    INTEGER PRIMARY KEY,
   time         INTEGER NOT NULL,                       -- s, as claimed inside
-  body         BLOB    NOT NULL                        -- PostBody; of an edit, EditBody
+  body         BLOB    NOT NULL,                       -- as of an entry of its kind in the open
+  comment_key  BLOB                                    -- of a post: the secret half of its comment key
 ) STRICT;
 CREATE TABLE opened_by (
   entry_row    INTEGER NOT NULL,
@@ -725,11 +744,33 @@ CREATE TABLE opened_by (
   PRIMARY KEY (entry_row, circle_row)
 ) STRICT, WITHOUT ROWID;
 
+-- Own personas that read what goes to a circle: its owner, and who was given a key.
+CREATE TABLE circle_reader (
+  circle_row   INTEGER NOT NULL REFERENCES circle(row),
+  own_row      INTEGER NOT NULL REFERENCES author(row),
+  PRIMARY KEY (circle_row, own_row)
+) STRICT, WITHOUT ROWID;
+
+-- What one-time entries about posts to circles are, of those that were opened here. Their text stands in opened.
+CREATE TABLE sealed_comment (
+  entry_row    INTEGER PRIMARY KEY,
+  post         BLOB    NOT NULL,
+  author_row   INTEGER NOT NULL REFERENCES author(row),-- who wrote it
+  kind         INTEGER NOT NULL,                       -- 10 comment, 11 reaction, 13 edit, 14 deletion
+  target       BLOB    NOT NULL,
+  stands       INTEGER NOT NULL DEFAULT 0              -- 0: what it names is not here, or there is no room for it
+) STRICT;
+CREATE INDEX sealed_comment_by_target ON sealed_comment (target);
+
+CREATE TRIGGER search_opened_gone AFTER DELETE ON opened BEGIN
+  DELETE FROM search_text WHERE rowid = old.entry_row;
+END;
 CREATE TRIGGER opened_body_gone AFTER UPDATE OF body ON entry WHEN old.kind = 17 AND new.body IS NULL BEGIN
   DELETE FROM opened WHERE entry_row = old.row;
   DELETE FROM opened_by WHERE entry_row = old.row;
 END;
 CREATE TRIGGER opened_entry_gone AFTER DELETE ON entry WHEN old.kind = 17 BEGIN
+  DELETE FROM sealed_comment WHERE entry_row = old.row;
   DELETE FROM opened WHERE entry_row = old.row;
   DELETE FROM opened_by WHERE entry_row = old.row;
 END;

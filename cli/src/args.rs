@@ -65,6 +65,9 @@ pub(crate) enum Command {
         /// An invite link, a persona that is known here, or '#tag'
         #[arg(value_name = "INVITE|PERSONA|#TAG")]
         target: String,
+        /// Tell them: else nobody hears that you follow
+        #[arg(long)]
+        tell: bool,
         #[command(flatten)]
         by: As,
     },
@@ -72,6 +75,13 @@ pub(crate) enum Command {
     Unfollow {
         #[arg(value_name = "PERSONA|#TAG")]
         target: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Who told you that they follow you
+    Followers {
+        #[command(subcommand)]
+        verb: Option<Followers>,
         #[command(flatten)]
         by: As,
     },
@@ -235,8 +245,7 @@ pub(crate) enum Command {
     /// Named audiences of yours: a post goes to one with kith post --circle NAME
     #[command(subcommand)]
     Circle(Circle),
-    /// Circles in which every member posts (not available yet)
-    #[command(display_order = LATER)]
+    /// Circles in which every member posts: a post goes to one with kith post --circle NAME
     #[command(subcommand)]
     Group(Group),
     /// Write a private message to one persona, or to several as a group; to your own persona it is a note
@@ -499,8 +508,65 @@ pub(crate) enum Circle {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Followers {
+    /// Do not show somebody as a follower any more
+    Drop {
+        #[arg(value_name = "PERSONA")]
+        who: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Group {
-    Create { name: String, personas: Vec<String> },
+    /// Make a group and invite people to it
+    Create {
+        name: String,
+        #[arg(value_name = "PERSONA")]
+        personas: Vec<String>,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Invite somebody, as who made the group or an admin of it
+    Add {
+        name: String,
+        #[arg(value_name = "PERSONA")]
+        member: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Take somebody out: what was posted until now stays readable there
+    Remove {
+        name: String,
+        #[arg(value_name = "PERSONA")]
+        member: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Let a member invite people and take them out too, in a group that you made
+    Admin {
+        name: String,
+        #[arg(value_name = "PERSONA")]
+        member: String,
+        /// A plain member again
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Accept an invitation: you read each other from now on, and your node carries all members
+    Join {
+        name: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Leave a group, or decline an invitation: its members are told
+    Leave {
+        name: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Circles, groups and invitations, as kith circle list
+    List(As),
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use kith_node::control::{
-    self, AttachFile, CircleChange, Failure, ListChange, Mute, PictureEdit, Quota, Reply, Request,
+    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Reply, Request,
 };
 use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
 use kith_node::lock::{Holder, node_holds};
@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    Anchors, As, Attached, Circle, Command, Devices, Group, Link, List, Mailbox, Persona, Recovery, Requests, RunArgs,
-    Switch, pair_alts,
+    Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Persona, Recovery,
+    Requests, RunArgs, Switch, pair_alts,
 };
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
@@ -71,7 +71,11 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Invite { with_node, by } => Request::Invite { persona: by.persona, with_node },
         Command::Follow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: false },
         Command::Unfollow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: true },
-        Command::Follow { target, by } => Request::Follow { persona: by.persona, target },
+        Command::Follow { target, tell, by } => Request::Follow { persona: by.persona, target, tell },
+        Command::Followers { verb: None, by } => Request::Followers { persona: by.persona },
+        Command::Followers { verb: Some(Followers::Drop { who }), by } => {
+            Request::DropFollower { persona: by.persona, who }
+        }
         Command::Unfollow { target, by } => Request::Unfollow { persona: by.persona, target },
         // Scripts get the list that the contract says, here and of feeds; a person is told more.
         Command::Follows(As { persona }) => Request::Follows { persona, whole: !matches.get_flag("json") },
@@ -88,6 +92,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
         Command::Circle(verb) => circle(verb),
+        Command::Group(verb) => group(verb),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
         Command::Mute { persona, reposts, word, everywhere, thread, hours, undo } => {
             let what = match (persona, word, thread) {
@@ -374,13 +379,25 @@ fn circle(verb: Circle) -> Request {
     Request::ChangeCircle { persona: by.persona, circle, change }
 }
 
+fn group(verb: Group) -> Request {
+    let (by, group, change) = match verb {
+        Group::List(by) => return Request::Circles { persona: by.persona },
+        Group::Create { name, personas, by } => (by, name, GroupChange::Create(personas)),
+        Group::Add { name, member, by } => (by, name, GroupChange::Add(member)),
+        Group::Remove { name, member, by } => (by, name, GroupChange::Remove(member)),
+        Group::Admin { name, member, undo, by } => (by, name, GroupChange::Admin { persona: member, undo }),
+        Group::Join { name, by } => (by, name, GroupChange::Join),
+        Group::Leave { name, by } => (by, name, GroupChange::Leave),
+    };
+    Request::ChangeGroup { persona: by.persona, group, change }
+}
+
 /// The words of a command that is not built yet.
 fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
         Command::Persona(Persona::Create { .. }) => "persona create",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Group(Group::Create { .. }) => "group create",
         Command::Link(Link::Offer { .. }) => "link offer",
         Command::Link(Link::Accept { .. }) => "link accept",
         Command::Devices { verb: None } => "devices",

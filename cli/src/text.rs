@@ -64,6 +64,8 @@ impl Text {
             Some(Request::Follow { .. }) => self.follow(&mut out, value, direct),
             Some(Request::Unfollow { .. }) => writeln!(out, "You no longer follow {}.", name(value, "name", "persona")),
             Some(Request::Follows { .. }) => self.follows(&mut out, value),
+            Some(Request::Followers { .. }) => self.followers(&mut out, value),
+            Some(Request::DropFollower { .. }) => writeln!(out, "Dropped. They do not hear of it."),
             Some(Request::Dm { .. }) => {
                 self.written(&mut out, &format!("Written, in conversation {}.", short(text(value, "thread"))), direct)
             }
@@ -136,6 +138,7 @@ impl Text {
             }
             Some(Request::Circles { .. }) => self.circles(&mut out, value),
             Some(Request::ChangeCircle { change, .. }) => self.circle_changed(&mut out, value, change),
+            Some(Request::ChangeGroup { change, .. }) => self.group_changed(&mut out, value, change),
             Some(Request::FollowTag { undo: false, .. }) => {
                 let tag = line(text(value, "tag"));
                 writeln!(out, "You follow #{tag}. Read it with: {} feed --tag {tag}", self.kith)

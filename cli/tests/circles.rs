@@ -61,7 +61,20 @@ fn a_circle_from_end_to_end() {
     assert_eq!((&seen["text"], &seen["sealed"], &seen["circle"]), (&json!(secret), &json!(true), &json!("Friends")));
     let shown = String::from_utf8_lossy(&bob.kith(&["feed"]).stdout.into_bytes()).into_owned();
     assert!(shown.contains("to Friends"), "{shown}");
-    bob.refused_as(&["comment", &post, "why"], "not_available", 2);
+    let comment = id(&bob.json(&["comment", &post, "at the dirigible mast"]));
+    bob.json(&["react", &post, "🎈"]);
+    let (page, _) = alice
+        .until(&["show", &post], PATIENCE, |page| page["comments"] == 1 && page["reactions"] == json!({ "🎈": 1 }));
+    let told = &page["thread"][0];
+    assert_eq!((&told["id"], &told["author"]), (&json!(comment), &json!(bobs)));
+    assert_eq!((&told["text"], &told["author_name"]), (&json!("at the dirigible mast"), &json!("Bob")));
+    let answer = id(&alice.json(&["comment", &comment, "see you"]));
+    bob.until(&["show", &post], PATIENCE, |page| page["comments"] == 2);
+    bob.json(&["react", &post, "🎈", "--undo"]);
+    bob.json(&["edit", &comment, "at the mast"]);
+    alice.until(&["show", &post], PATIENCE, |page| page["thread"][0]["text"] == "at the mast");
+    alice.json(&["delete", &answer]);
+    bob.until(&["feed"], PATIENCE, |feed| feed[0]["comments"] == 1 && feed[0]["reactions"] == json!({}));
     bob.refused_as(&["repost", &post], "bad_input", 1);
 
     // A later public post shows that Carol's node is up to date.
@@ -69,10 +82,14 @@ fn a_circle_from_end_to_end() {
     let (feed, _) = carol.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&after));
     assert!(!ids(&feed).contains(&post));
     carol.refused_as(&["show", &post], "not_found", 1);
+    carol.refused_as(&["comment", &post, "x"], "not_found", 1);
+    carol.refused_as(&["react", &comment, "👍"], "not_found", 1);
     assert_eq!(carol.json(&["search", "zeppelin"]), json!([]));
     for path in files(carol.root.path()) {
         let bytes = std::fs::read(&path).unwrap_or_default();
-        assert!(!holds(&bytes, secret.as_bytes()), "{}", path.display());
+        for secret in [secret, "dirigible", "at the mast", "see you"] {
+            assert!(!holds(&bytes, secret.as_bytes()), "{secret}: {}", path.display());
+        }
     }
 
     alice.json(&["edit", &post, "the zeppelin lands at one"]);
@@ -91,4 +108,62 @@ fn a_circle_from_end_to_end() {
 
     alice.json(&["delete", &post]);
     bob.until(&["feed"], PATIENCE, |feed| !ids(feed).contains(&post));
+}
+
+#[test]
+fn a_group_from_end_to_end() {
+    let (mut alice, mut bob, mut carol) = (Profile::init("Alice"), Profile::init("Bob"), Profile::init("Carol"));
+    for profile in [&mut alice, &mut bob, &mut carol] {
+        profile.run_on_loopback(None);
+    }
+    for follower in [&bob, &carol] {
+        follower.json(&["follow", &text(&alice.json(&["invite"])["invite"]), "--tell"]);
+    }
+    // Who told that they follow is known.
+    let (told, _) = alice.until(&["followers"], FIRST_CONTACT, |all| all.as_array().unwrap().len() == 2);
+    let (bobs, carols) = (persona(&bob), persona(&carol));
+    assert!(told.as_array().unwrap().iter().all(|follower| follower["mutual"] == false));
+    alice.json(&["followers", "drop", &carols]);
+    assert_eq!(alice.json(&["followers"])[0]["persona"], json!(bobs));
+
+    alice.json(&["group", "create", "Hikers", &bobs, &carols]);
+    let listed = alice.json(&["group", "list"]);
+    profile::assert_fields(&listed[0], &["name", "kind", "members", "epoch", "owner", "admins", "invited"]);
+    assert_eq!((&listed[0]["kind"], &listed[0]["invited"]), (&json!("group"), &json!(false)));
+    assert_eq!(listed[0]["members"].as_array().unwrap().len(), 3);
+    for member in [&bob, &carol] {
+        member.until(&["circle", "list"], PATIENCE, |all| {
+            all[0]["invited"] == true && all[0]["members"].as_array().unwrap().len() == 3
+        });
+        member.refused_as(&["post", "early", "--circle", "Hikers"], "not_found", 1);
+        member.json(&["group", "join", "Hikers"]);
+    }
+    let post = id(&bob.json(&["post", "over the zugspitze", "--circle", "hikers"]));
+    for reader in [&alice, &carol] {
+        let (feed, took) = reader.until(&["feed"], FIRST_CONTACT, |feed| ids(feed).contains(&post));
+        println!("a post to a group is in the feed of a member after {} ms", took.as_millis());
+        assert_eq!((&feed[0]["circle"], &feed[0]["author_name"]), (&json!("Hikers"), &json!("Bob")));
+    }
+    let comment = id(&carol.json(&["comment", &post, "in snow"]));
+    bob.until(&["show", &post], PATIENCE, |page| page["thread"][0]["id"] == json!(comment));
+
+    bob.refused_as(&["group", "remove", "Hikers", &carols], "bad_input", 1);
+    alice.json(&["group", "admin", "Hikers", &bobs]);
+    bob.until(&["group", "list"], PATIENCE, |all| all[0]["admins"] == json!([&bobs]));
+    bob.json(&["group", "remove", "Hikers", &carols]);
+    carol.until(&["group", "list"], PATIENCE, |all| all == &json!([]));
+    let (_, _) = alice.until(&["group", "list"], PATIENCE, |all| all[0]["members"].as_array().unwrap().len() == 2);
+    let last = id(&alice.json(&["post", "without a rope", "--circle", "Hikers"]));
+    bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&last));
+    let after = id(&alice.json(&["post", "good night"]));
+    let (feed, _) = carol.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&after));
+    assert!(ids(&feed).contains(&post) && !ids(&feed).contains(&last));
+    for path in files(carol.root.path()) {
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        assert!(!holds(&bytes, b"without a rope"), "{}", path.display());
+    }
+    let left = bob.kith(&["group", "leave", "Hikers"]);
+    assert!(left.stdout.contains("You left Hikers"), "{left:?}");
+    alice.until(&["group", "list"], PATIENCE, |all| all[0]["members"].as_array().unwrap().len() == 1);
+    alice.refused_as(&["group", "leave", "Hikers"], "bad_input", 1);
 }

@@ -67,7 +67,6 @@ fn what_comes_later_says_so() {
         "persona create Work",
         "persona delete",
         "persona delete 00",
-        "group create friends 00 01",
         "link offer",
         "link offer --persona 00 --persona 01 --history all",
         "link accept code",

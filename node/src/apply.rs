@@ -21,11 +21,11 @@ use crate::entry::{
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{
-    Applied, Applying, Asked, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin, Outcome,
-    SealedDraft,
+    Applied, Applying, Asked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin,
+    Outcome, SealedDraft,
 };
 use crate::host::Entropy;
-use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
+use crate::id::{CircleId, DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
@@ -106,6 +106,18 @@ impl Gate for EntryGate {
             })
             .await
         })
+    }
+
+    fn comment(&self, draft: CommentDraft) -> GateFuture<'_> {
+        Box::pin(async move {
+            self.transact(Durability::Full, Origin::Own, move |batch| batch.comment(draft).map(drop)).await
+        })
+    }
+
+    fn open_circle(&self, circle: CircleId) -> GateFuture<'_> {
+        Box::pin(
+            async move { self.transact(Durability::Normal, Origin::Own, move |batch| batch.open_circle(circle)).await },
+        )
     }
 
     fn flush(&self, peers: usize) -> FlushFuture<'_> {
@@ -212,9 +224,13 @@ impl EntryGate {
     }
 
     fn tell(&self, origin: Origin, outcome: &Outcome, notes: Notes) {
-        if !outcome.applied.is_empty() || notes.queued {
+        let (queued, carried) = (notes.queued, notes.circles_changed);
+        if !outcome.applied.is_empty() || queued || carried {
             let applied = outcome.applied.clone().into();
-            let _nobody_listens = self.commits.send(Committed { origin, applied, queued: notes.queued });
+            let _nobody_listens = self.commits.send(Committed { origin, applied, queued, carried });
+        }
+        if carried {
+            self.events.send(Event::FollowsChanged);
         }
         for thread in notes.threads_changed {
             self.events.send(Event::ThreadChanged(thread));

@@ -2,13 +2,17 @@
 //! posts are sealed with it and travel as the author's other entries do, to whoever carries the author. Removing somebody
 //! begins a new epoch; so does adding somebody once a post was sealed, so that nobody reads what was written before.
 
+mod comment;
 mod epoch;
+mod group;
 mod seal;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-pub(crate) use self::epoch::{device_came, take};
-pub(crate) use self::seal::{open, seal};
+pub(crate) use self::comment::{admit_comment, closed_comments, open_comment, seal_comment};
+pub(crate) use self::epoch::{device_came, lost, renew_due, take};
+pub(crate) use self::group::take_roster;
+pub(crate) use self::seal::{open, open_circle, seal};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::follow;
@@ -28,6 +32,10 @@ impl Node {
     /// # Errors
     /// `BadInput` for an empty or too long name, one that another circle of the persona has, or too many circles.
     pub async fn create_circle(&self, persona: Option<PersonaId>, name: &str) -> Result<CircleId> {
+        self.make_circle(persona, name, 0).await
+    }
+
+    async fn make_circle(&self, persona: Option<PersonaId>, name: &str, kind: i64) -> Result<CircleId> {
         let persona = self.own_persona(persona).await?;
         let name = checked_name(name)?;
         let id = CircleId::from_bytes(self.inner().random()?);
@@ -41,9 +49,12 @@ impl Node {
                 return Err(Error::BadInput(format!("there can be {} circles", limits::CIRCLES)));
             }
             desk.tx
-                .prepare_cached("INSERT INTO circle (author_row, id, name) VALUES (?1, ?2, ?3)")?
-                .execute(params![own_row, id, name])?;
+                .prepare_cached("INSERT INTO circle (author_row, id, kind, name) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![own_row, id, kind, name])?;
             let row = desk.tx.last_insert_rowid();
+            desk.tx
+                .prepare_cached("INSERT INTO circle_reader (circle_row, own_row) VALUES (?1, ?2)")?
+                .execute([row, own_row])?;
             desk.settle(Circle { row, own_row }, false)
         })
         .await?;
@@ -51,49 +62,81 @@ impl Node {
     }
 
     /// Puts somebody into an own circle: their devices are given its key, those that come later too. They can read what
-    /// is posted from now on.
+    /// is posted from now on. Into a group, also as an admin of it: they are invited, and in it once they join; what an
+    /// admin does the owner's device passes on to who is new.
     ///
     /// # Errors
     /// `NotFound` for an unknown circle, or a persona of whom nothing is known here; `BadInput` for the circle's own
-    /// persona, or where it is full.
+    /// persona, where it is full, or for who may not.
     pub async fn add_to_circle(&self, circle: CircleId, persona: PersonaId) -> Result<()> {
         self.change_circle(move |desk| {
-            let circle = desk.own(circle)?;
+            let circle = desk.managed(circle)?;
             let row = known(desk.tx, persona)?;
             if row == circle.own_row {
                 return Err(Error::BadInput("you read your own posts anyway".to_owned()));
             }
+            let (group, owner_row) = desk.kind(circle)?;
+            if row == owner_row {
+                return Err(Error::BadInput("this persona made the group".to_owned()));
+            }
+            let most = if group { limits::GRANT_MEMBERS } else { limits::CIRCLE_MEMBERS };
             let members: usize = desk
                 .tx
                 .prepare_cached("SELECT count(*) FROM circle_member WHERE circle_row = ?1 AND present = 1")?
                 .query_row([circle.row], |found| found.get(0))?;
-            if members >= limits::CIRCLE_MEMBERS {
-                return Err(Error::BadInput(format!("a circle has at most {} members", limits::CIRCLE_MEMBERS)));
+            if members >= most {
+                return Err(Error::BadInput(format!(
+                    "a {} has at most {most} members",
+                    if group { "group" } else { "circle" }
+                )));
             }
-            if desk.change(circle, row, true)? { desk.settle(circle, true) } else { Ok(()) }
+            match desk.change(circle, row, true)? {
+                false => Ok(()),
+                // The others hear of it with the next key.
+                true if group => desk.renew(circle).and_then(|()| group::settle_carried(desk.tx, desk.now_ms)),
+                true => desk.settle(circle, true),
+            }
         })
-        .await
+        .await?;
+        self.authors_changed().await;
+        Ok(())
     }
 
     /// Takes somebody out of an own circle: a new key is given to the others. What was posted until now stays readable
-    /// to who is taken out.
+    /// to who is taken out. Of a group, also as an admin, and they are told.
     ///
     /// # Errors
-    /// `NotFound` for an unknown circle, or somebody who is not in it.
+    /// `NotFound` for an unknown circle, or somebody who is not in it; `BadInput` for who may not.
     pub async fn remove_from_circle(&self, circle: CircleId, persona: PersonaId) -> Result<()> {
         self.change_circle(move |desk| {
-            let circle = desk.own(circle)?;
+            let circle = desk.managed(circle)?;
             let row = known(desk.tx, persona)?;
+            let (group, owner_row) = desk.kind(circle)?;
+            let admin: bool = desk
+                .tx
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2 AND admin = 1)",
+                )?
+                .query_row([circle.row, row], |found| found.get(0))?;
+            if admin && circle.own_row != owner_row {
+                return Err(Error::BadInput("who made this group decides on its admins".to_owned()));
+            }
             if !desk.change(circle, row, false)? {
                 return Err(Error::NotFound { what: "the member" });
             }
             desk.withdraw(circle, row)?;
+            if group {
+                desk.tell(circle, persona, &[row])?;
+                group::settle_carried(desk.tx, desk.now_ms)?;
+            }
             desk.settle(circle, false)
         })
-        .await
+        .await?;
+        self.authors_changed().await;
+        Ok(())
     }
 
-    /// Own circles, of all own personas or of one, by name.
+    /// Own circles, and groups that an own persona is in or was invited to, of all own personas or of one, by name.
     ///
     /// # Errors
     /// `NotFound` for an unknown own persona.
@@ -161,7 +204,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) notes: &'a mut Notes,
 }
 
-/// An own circle.
+/// A circle, and the own persona that acts in it: whose it is, or of a group, a member.
 #[derive(Debug, Clone, Copy)]
 struct Circle {
     row: i64,
@@ -169,15 +212,24 @@ struct Circle {
 }
 
 impl Desk<'_> {
-    fn own(&self, id: CircleId) -> Result<Circle> {
+    /// An own circle of this kind.
+    fn own(&self, id: CircleId, kind: i64) -> Result<Circle> {
         self.tx
             .prepare_cached(
                 "SELECT circle.row, author.row FROM circle JOIN author ON author.row = circle.author_row
-                 WHERE circle.id = ?1 AND author.own = 1",
+                 WHERE circle.id = ?1 AND author.own = 1 AND kind = ?2",
             )?
-            .query_row([id], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
+            .query_row(params![id, kind], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
             .optional()?
             .ok_or(Error::NotFound { what: "the circle" })
+    }
+
+    /// Whether it is a group, and the row of whose it is.
+    fn kind(&self, circle: Circle) -> Result<(bool, i64)> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT kind = 1, author_row FROM circle WHERE row = ?1")?
+            .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
     /// Sets whether somebody is in a circle; `false` where it was so before.
@@ -188,7 +240,7 @@ impl Desk<'_> {
                 "INSERT INTO circle_member (circle_row, author_row, present) SELECT ?1, ?2, ?3
                  WHERE ?3 = 1 OR EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2)
                  ON CONFLICT (circle_row, author_row) DO UPDATE
-                 SET present = excluded.present, counter = counter + 1 WHERE present <> excluded.present",
+                 SET present = excluded.present, admin = 0, counter = counter + 1 WHERE present <> excluded.present",
             )?
             .execute(params![circle.row, author_row, present])?;
         Ok(changed > 0)
@@ -214,20 +266,29 @@ fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
 fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.row, circle.id, circle.kind, circle.name,
-                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0)
-         FROM circle JOIN author ON author.row = circle.author_row WHERE author.id = ?1",
+                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0), owner.id, state
+         FROM circle JOIN author AS owner ON owner.row = circle.author_row
+         JOIN circle_reader ON circle_row = circle.row JOIN author AS own ON own.row = own_row
+         WHERE own.id = ?1 AND (owner.row = own.row OR kind = 1 AND state < 2)",
     )?;
     let mut members = db.prepare_cached(
-        "SELECT author.id FROM circle_member JOIN author ON author.row = circle_member.author_row
+        "SELECT author.id, admin FROM circle_member JOIN author ON author.row = circle_member.author_row
          WHERE circle_row = ?1 AND present = 1 ORDER BY author.name COLLATE NOCASE, author.row",
     )?;
     let mut rows = statement.query([persona])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let kind = if row.get::<_, i64>(2)? == 1 { CircleKind::Group } else { CircleKind::Circle };
-        let members = members.query_map([row.get::<_, i64>(0)?], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let (id, name, epoch) = (row.get(1)?, row.get(3)?, row.get(4)?);
-        all.push(CircleView { id, persona, name, kind, members, epoch });
+        let (id, name, epoch, owner) = (row.get(1)?, row.get(3)?, row.get(4)?, row.get(5)?);
+        let found: Vec<(PersonaId, bool)> = members
+            .query_map([row.get::<_, i64>(0)?], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let admins = found.iter().filter(|(_, admin)| *admin).map(|(member, _)| *member).collect();
+        let in_it = found.into_iter().map(|(member, _)| member);
+        // Who made a group is in it.
+        let members = (kind == CircleKind::Group).then_some(owner).into_iter().chain(in_it).collect();
+        let invited = row.get::<_, i64>(6)? == group::INVITED;
+        all.push(CircleView { id, persona, name, kind, members, epoch, owner, admins, invited });
     }
     Ok(all)
 }

@@ -54,6 +54,16 @@ pub enum Request {
         persona: Option<String>,
         /// An invite link or a persona.
         target: String,
+        /// They shall hear of it.
+        #[serde(default)]
+        tell: bool,
+    },
+    Followers {
+        persona: Option<String>,
+    },
+    DropFollower {
+        persona: Option<String>,
+        who: String,
     },
     Unfollow {
         persona: Option<String>,
@@ -179,6 +189,11 @@ pub enum Request {
         circle: String,
         change: CircleChange,
     },
+    ChangeGroup {
+        persona: Option<String>,
+        group: String,
+        change: GroupChange,
+    },
     FollowTag {
         tag: String,
         undo: bool,
@@ -281,6 +296,21 @@ pub enum CircleChange {
     Create,
     Add(String),
     Remove(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupChange {
+    /// With these people invited to it.
+    Create(Vec<String>),
+    Add(String),
+    Remove(String),
+    Admin {
+        persona: String,
+        undo: bool,
+    },
+    Join,
+    Leave,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -371,9 +371,10 @@ fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>,
 fn thread(db: &Connection, root: EntryId, limit: usize) -> Result<Vec<CommentView>> {
     let mut statement = db.prepare_cached(
         "SELECT entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), comment.parent,
-                entry.time, entry.rank, comment.deleted, author.own, entry.body,
-                (SELECT body FROM entry AS e WHERE e.row = comment.edit_row)
+                coalesce(opened.time, entry.time), comment.rank, comment.deleted, author.own, said.body,
+                (SELECT body FROM said AS edit WHERE edit.row = comment.edit_row)
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
+         JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row
          WHERE comment.root = ?1 AND comment.depth <= ?2 AND comment.hidden = 0 AND comment.refused = 0
          ORDER BY comment.rank, comment.entry_row LIMIT ?3",
     )?;

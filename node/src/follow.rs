@@ -34,7 +34,7 @@ pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
 
 /// Sets anew whether an author is followed and carried, and with it what of theirs stands in the feed and which blobs
 /// are wanted.
-fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<()> {
+pub(crate) fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<()> {
     tx.execute(
         "UPDATE author SET followed = own OR EXISTS (SELECT 1 FROM follow WHERE author_row = ?1 AND present = 1)
          WHERE row = ?1",
@@ -45,7 +45,9 @@ fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<(
         [author_row],
     )?;
     tx.execute(
-        "UPDATE post SET in_feed = NOT deleted AND NOT closed AND (SELECT followed FROM author WHERE row = ?1)
+        "UPDATE post SET in_feed = NOT deleted AND NOT closed AND ((SELECT followed FROM author WHERE row = ?1)
+                OR EXISTS (SELECT 1 FROM opened_by JOIN circle ON circle.row = circle_row
+                           WHERE opened_by.entry_row = post.entry_row AND circle.kind = 1))
             AND (SELECT body IS NOT NULL FROM entry WHERE row = entry_row)
          WHERE author_row = ?1",
         [author_row],
@@ -256,6 +258,8 @@ impl Node {
             })
             .await?;
         self.inner().events.send(Event::FollowsChanged);
+        // They may have been told of it.
+        self.inner().tell_queued();
         self.authors_changed().await;
         Ok(())
     }
@@ -275,7 +279,9 @@ impl Node {
             .store
             .read(move |db| {
                 let mut statement = db.prepare_cached(
-                    "SELECT author.id, author.name, own.id, author.picture_thumb, author.picture, author.synced_ms
+                    "SELECT author.id, author.name, own.id, author.picture_thumb, author.picture, author.synced_ms,
+                            follow.tell, EXISTS (SELECT 1 FROM follower AS back WHERE back.own_row = own.row
+                                AND back.author_row = author.row AND back.present = 1 AND back.dropped = 0)
                      FROM follow JOIN author ON author.row = follow.author_row JOIN author AS own ON own.row = follow.by_row
                      WHERE follow.present = 1 AND (?1 IS NULL OR own.id = ?1)
                      ORDER BY author.name COLLATE NOCASE, author.row, own.row",
@@ -288,6 +294,8 @@ impl Node {
                             by: row.get(2)?,
                             picture: row.get::<_, Option<_>>(3)?.or(row.get(4)?),
                             synced_ms: Some(row.get::<_, i64>(5)?.cast_unsigned()).filter(|ms| *ms > 0),
+                            told: row.get(6)?,
+                            mutual: row.get(7)?,
                         })
                     })?
                     .collect::<Result<_, _>>()?;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
-use crate::entry::{Entry, EntryError, Grant, Kind, Scope, Unverified};
+use crate::entry::{Entry, EntryError, Grant, Kind, Roster, Scope, Unverified};
 use crate::error::Result;
 use crate::id::{BlobHash, CircleId, EntryId, LogRef, NodeId, PersonaId, ThreadId};
 use crate::view::Role;
@@ -82,6 +82,8 @@ pub struct Committed {
     pub applied: Arc<[Applied]>,
     /// Something waits in the outbox.
     pub queued: bool,
+    /// Whom this node carries may have changed.
+    pub carried: bool,
 }
 
 /// An entry of an own persona before it has a place: the gate reads the head, signs and applies in one transaction.
@@ -107,6 +109,19 @@ pub struct SealedDraft {
     pub body: Vec<u8>,
 }
 
+/// What an own persona says about a post to circles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentDraft {
+    pub persona: PersonaId,
+    pub post: EntryId,
+    /// A comment, a reaction, an edit or a deletion.
+    pub kind: Kind,
+    /// What it answers, reacts to, edits or deletes.
+    pub target: EntryId,
+    /// Encoded, with its salt.
+    pub body: Vec<u8>,
+}
+
 /// A key that came over a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Granted {
@@ -115,6 +130,26 @@ pub struct Granted {
     pub from_row: i64,
     pub from: PersonaId,
     pub grant: Grant,
+}
+
+/// What somebody says of the members of a group, as it came over a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rostered {
+    /// The own persona that it was said to.
+    pub own_row: i64,
+    pub from_row: i64,
+    pub from: PersonaId,
+    pub roster: Roster,
+}
+
+/// That somebody follows an own persona, or does so no longer, as it came over a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noticed {
+    pub own_row: i64,
+    pub from_row: i64,
+    pub from: PersonaId,
+    pub present: bool,
+    pub counter: u64,
 }
 
 pub type FlushFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<u64>>> + Send + 'a>>;
@@ -138,6 +173,15 @@ pub trait Gate: Send + Sync + fmt::Debug {
     /// # Errors
     /// `NotFound` also for a circle that the persona does not have, `BadInput` for too long a text.
     fn seal(&self, draft: SealedDraft) -> GateFuture<'_>;
+
+    /// Seals what is said about a post to circles, and applies it; durable when it answers.
+    ///
+    /// # Errors
+    /// `NotFound` when the persona is not an own one, or the post can't be read here; `BadInput` for too long a text.
+    fn comment(&self, draft: CommentDraft) -> GateFuture<'_>;
+
+    /// Opens what the keys of a circle open by now, as its persona joined it.
+    fn open_circle(&self, circle: CircleId) -> GateFuture<'_>;
 
     /// Seals messages that wait and are due, as far as one transaction takes: durable when it answers, as state of
     /// sessions must not go back behind what has left. `peers`: how many are connected. Answers when the next is due, ms
@@ -182,6 +226,12 @@ pub struct Notes {
     pub queued: bool,
     /// Keys of circles that came, and are to be taken in.
     pub grants: Vec<Granted>,
+    /// What came about members of groups, and is to be taken in.
+    pub rosters: Vec<Rostered>,
+    /// What came about followers.
+    pub noticed: Vec<Noticed>,
+    /// Circles that somebody here reads changed, and with them whom this node carries.
+    pub circles_changed: bool,
     /// Authors of posts that were added to the feed, one item a post.
     pub posts_added: Vec<PersonaId>,
     pub posts_changed: BTreeSet<EntryId>,

@@ -16,6 +16,7 @@ mod hide;
 mod limit;
 mod policy;
 mod reaction;
+mod said;
 mod verb;
 mod version;
 mod wait;
@@ -25,6 +26,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
+pub(crate) use self::said::{Told, closed_beneath, file_sealed, said, sealed_post, tell};
 pub(crate) use self::version::versions;
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;
@@ -109,7 +111,8 @@ pub(crate) fn is_wanted(tx: &Transaction<'_>, id: EntryId, entry: &Entry) -> Res
 pub(crate) fn about(db: &Connection, entry: &Entry) -> Result<Option<EntryId>> {
     let Some(target) = entry.header.refs.first() else { return Ok(None) };
     match entry.header.role() {
-        Kind::Comment | Kind::Hide | Kind::Policy => Ok(Some(*target)),
+        // Sealed: what is said about a post to circles.
+        Kind::Comment | Kind::Hide | Kind::Policy | Kind::Sealed => Ok(Some(*target)),
         Kind::Reaction | Kind::Edit | Kind::Delete => Ok(Some(root_of(db, *target)?)),
         _ => Ok(None),
     }
@@ -137,8 +140,9 @@ fn fits(db: &Connection, kind: Kind, refs: &[EntryId], author_row: i64) -> Resul
     let Some((of, of_kind)) = known else { return Ok(true) };
     let is_post = |kind| matches!(kind, Kind::Post | Kind::Sealed);
     Ok(match (kind, Kind::from_number(of_kind)) {
-        (Kind::Comment, of_kind) => is_post(of_kind),
-        (Kind::Reaction, of_kind) => is_post(of_kind) || of_kind == Kind::Comment,
+        // What is said about a sealed post is sealed.
+        (Kind::Comment, of_kind) => of_kind == Kind::Post,
+        (Kind::Reaction, of_kind) => matches!(of_kind, Kind::Post | Kind::Comment),
         // Only its own author changes an entry, and rules over what stands under a post.
         (Kind::Edit, of_kind) => of == author_row && (is_post(of_kind) || of_kind == Kind::Comment),
         (Kind::Hide | Kind::Policy, of_kind) => of == author_row && is_post(of_kind),
@@ -241,6 +245,7 @@ pub(crate) fn evict(tx: &Transaction<'_>, row: i64) -> Result<Vec<BlobHash>> {
         .optional()?;
     match post {
         Some(post) => {
+            said::drop_beneath(tx, post)?;
             tx.prepare_cached("DELETE FROM post WHERE entry_row = ?1")?.execute([row])?;
             let mut statement = tx.prepare_cached("SELECT entry_row FROM header_entry WHERE about = ?1")?;
             let rows: Vec<i64> = statement.query_map([post], |found| found.get(0))?.collect::<Result<_, _>>()?;
@@ -301,7 +306,8 @@ impl Post {
     /// Counts what its header holds, and notes when that is as much as it may.
     fn count(&self, tx: &Transaction<'_>, id: EntryId, kind: Kind, more: i64) -> Result<()> {
         let (comments, reactions) = match kind {
-            Kind::Comment => (more, 0),
+            // Nobody can tell what a closed one is.
+            Kind::Comment | Kind::Sealed => (more, 0),
             Kind::Reaction => (0, more),
             _ => return Ok(()),
         };
@@ -350,19 +356,18 @@ fn file_row(tx: &Transaction<'_>, row: i64, about: EntryId, now_s: i64) -> Resul
         return Ok(post.is_some());
     }
     unfile(tx, row)?;
-    let (kind, id): (u16, EntryId) = tx
+    let id: EntryId = tx
         .prepare_cached(
             "INSERT INTO header_entry (of_row, time, id, entry_row, about)
-             SELECT ?2, time, id, row, ?3 FROM entry WHERE row = ?1
-             RETURNING (SELECT kind FROM entry WHERE row = ?1), id",
+             SELECT ?2, time, id, row, ?3 FROM entry WHERE row = ?1 RETURNING id",
         )?
-        .query_row(params![row, of_row, about], |found| Ok((found.get(0)?, found.get(1)?)))?;
+        .query_row(params![row, of_row, about], |found| found.get(0))?;
     sync::headers_changed(tx, of_row, &[id], &[])?;
     let Some(post) = post else {
         wait::add(tx, row, now_s)?;
         return Ok(false);
     };
-    post.count(tx, about, Kind::from_number(kind), 1)?;
+    post.count(tx, about, role_of(tx, row)?, 1)?;
     Ok(true)
 }
 
@@ -377,12 +382,16 @@ fn unfile(tx: &Transaction<'_>, row: i64) -> Result<()> {
     if of_row != 0
         && let Some(post) = Post::find(tx, about)?
     {
-        let kind = tx
-            .prepare_cached("SELECT kind FROM entry WHERE row = ?1")?
-            .query_row([row], |found| found.get(0).map(Kind::from_number))?;
-        post.count(tx, about, kind, -1)?;
+        post.count(tx, about, role_of(tx, row)?, -1)?;
     }
     Ok(())
+}
+
+/// What a stored entry is to a header.
+fn role_of(db: &Connection, row: i64) -> Result<Kind> {
+    Ok(db
+        .prepare_cached("SELECT kind, log_row = 0, refs <> x'' FROM entry WHERE row = ?1")?
+        .query_row([row], |found| Ok(Kind::from_number(found.get(0)?).role(found.get(1)?, found.get(2)?)))?)
 }
 
 /// An entry leaves the set: others push it out, or it does not fit. Its row is for the gate to remove, or to keep.
@@ -542,6 +551,7 @@ fn delete(applying: &mut Applying<'_>) -> Result<()> {
         erase(applying, row)?;
         match kind {
             Kind::Post | Kind::Sealed => {
+                said::drop_beneath(tx, target)?;
                 tx.prepare_cached("UPDATE post SET deleted = 1, edit_row = 0, in_feed = 0 WHERE entry_row = ?1")?
                     .execute([row])?;
             }

@@ -35,6 +35,7 @@ mod device;
 mod error;
 mod feed;
 mod follow;
+mod follower;
 mod header;
 mod holder;
 mod item;

@@ -662,8 +662,19 @@ pub const INTRO_STATEMENTS: usize = 8;
 pub const CIRCLES: usize = 100;
 /// Members of one circle: each change of them is a message to each of their devices.
 pub const CIRCLE_MEMBERS: usize = 5_000;
-/// Members that one grant names: of a group all, so a group has no more; some 40 bytes each.
+/// Members of a group, its owner aside, which one grant names all; some 50 bytes each.
 pub const GRANT_MEMBERS: usize = 256;
+/// Admins of a group: each gives a new key to all when somebody leaves.
+pub const GROUP_ADMINS: usize = 8;
+/// The highest counter of a member of a circle, and of an epoch, that is taken from others: no one of them can use up
+/// the numbers.
+pub const MEMBER_COUNTER: i64 = 1 << 40;
+/// How long a key of a circle is sealed with, ms, and how much longer an admin of a group waits for its owner: with the
+/// week in which it is looked at once, 30 days.
+pub const EPOCH_MS: i64 = 20 * 24 * 60 * 60 * 1_000;
+pub const EPOCH_GRACE_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
+/// Personas who told that they follow one own persona: each notice costs its sender work.
+pub const FOLLOWERS: usize = 100_000;
 /// Circles to which one post goes.
 pub const POST_CIRCLES: usize = 32;
 /// Epochs that are kept of one author's circles: each is tried on each of its sealed posts.

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::crypto::FileKey;
 use crate::error::{Error, Result};
 use crate::event::{EventReceiver, Events};
-use crate::gate::{Committed, Draft, Gate, Origin, SealedDraft};
+use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft};
 use crate::host::{Entropy, Keystore, KeystoreKind};
 use crate::id::{BlobHash, CircleId, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
@@ -205,7 +205,7 @@ impl Inner {
 
     /// Something waits in the outbox: whoever drives the network looks.
     pub(crate) fn tell_queued(&self) {
-        let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true };
+        let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true, carried: false };
         let _nobody_listens = self.commits.send(told);
     }
 
@@ -347,6 +347,12 @@ impl Node {
     /// As [`Self::author_one`], sealed for circles.
     pub(crate) async fn seal_one(&self, draft: SealedDraft) -> Result<EntryId> {
         let outcome = self.0.gate()?.seal(draft).await?;
+        outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("an own entry was not applied"))
+    }
+
+    /// As [`Self::author_one`], about a post to circles.
+    pub(crate) async fn comment_one(&self, draft: CommentDraft) -> Result<EntryId> {
+        let outcome = self.0.gate()?.comment(draft).await?;
         outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("an own entry was not applied"))
     }
 

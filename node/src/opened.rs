@@ -2,18 +2,47 @@
 //! the entry and goes with its body: triggers of the schema see to that.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use zeroize::Zeroizing;
 
 use crate::error::Result;
-use crate::id::{CircleId, EntryId};
+use crate::id::{CircleId, EntryId, PersonaId};
 
-/// Keeps what a circle's key opened. `true`: nothing was known of the entry before. `time`: s.
-pub(crate) fn keep(tx: &Transaction<'_>, row: i64, time: u64, body: &[u8], circle_row: i64) -> Result<bool> {
+/// Keeps what was opened. `true`: nothing was known of the entry before. `time`: s; `comment`: of a post, the secret half
+/// of its comment key.
+pub(crate) fn keep(tx: &Transaction<'_>, row: i64, time: u64, body: &[u8], comment: Option<&[u8; 32]>) -> Result<bool> {
     let added = tx
-        .prepare_cached("INSERT OR IGNORE INTO opened (entry_row, time, body) VALUES (?1, ?2, ?3)")?
-        .execute(params![row, time.cast_signed(), body])?;
+        .prepare_cached("INSERT OR IGNORE INTO opened (entry_row, time, body, comment_key) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![row, time.cast_signed(), body, comment])?;
+    Ok(added > 0)
+}
+
+/// Notes that a circle's key opened a post, or an edit of one.
+pub(crate) fn by(tx: &Transaction<'_>, row: i64, circle_row: i64) -> Result<()> {
     tx.prepare_cached("INSERT OR IGNORE INTO opened_by (entry_row, circle_row) VALUES (?1, ?2)")?
         .execute([row, circle_row])?;
-    Ok(added > 0)
+    Ok(())
+}
+
+/// The secret half of the comment key of a post that was opened here.
+pub(crate) fn comment_key(db: &Connection, row: i64) -> Result<Option<Zeroizing<[u8; 32]>>> {
+    let key: Option<Option<[u8; 32]>> = db
+        .prepare_cached("SELECT comment_key FROM opened WHERE entry_row = ?1")?
+        .query_row([row], |found| found.get(0))
+        .optional()?;
+    Ok(key.flatten().map(Zeroizing::new))
+}
+
+/// Own personas that can read a post: its author, or those that were given a key that opened it. Empty where it is
+/// closed here.
+pub(crate) fn readers(db: &Connection, post: EntryId) -> Result<Vec<PersonaId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT own.id FROM entry JOIN opened ON opened.entry_row = entry.row
+         JOIN author AS own ON own.own = 1 AND (own.row = entry.author_row OR EXISTS
+            (SELECT 1 FROM opened_by JOIN circle_reader USING (circle_row)
+             WHERE opened_by.entry_row = entry.row AND circle_reader.own_row = own.row))
+         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 ORDER BY own.row",
+    )?;
+    Ok(statement.query_map([post], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Whether this entry was opened here.
@@ -32,6 +61,16 @@ pub(crate) fn body(db: &Connection, row: i64) -> Result<Option<Vec<u8>>> {
         .prepare_cached("SELECT body FROM opened WHERE entry_row = ?1")?
         .query_row([row], |found| found.get(0))
         .optional()?)
+}
+
+/// Whether this is a post to a group, whose members read each other without following.
+pub(crate) fn is_of_group(db: &Connection, row: i64) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM opened_by JOIN circle ON circle.row = circle_row
+                            WHERE entry_row = ?1 AND kind = 1)",
+        )?
+        .query_row([row], |found| found.get(0))?)
 }
 
 /// Names of the circles that opened a post here, as people read them; `None` where none did.

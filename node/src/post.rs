@@ -26,7 +26,8 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     }
     let closed = sealed && opened::body(tx, applying.row)?.is_none();
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
-    let in_feed = applying.followed && !deleted && !closed && applying.entry.body.is_some();
+    let followed = applying.followed || opened::is_of_group(tx, applying.row)?;
+    let in_feed = followed && !deleted && !closed && applying.entry.body.is_some();
     tx.prepare_cached(
         "INSERT INTO post (entry_row, author_row, rank, log_row, seq, in_feed, deleted, closed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -56,6 +57,7 @@ pub(crate) fn reveal(tx: &Transaction<'_>, row: i64, now_s: i64, notes: &mut Not
              WHERE entry.row = ?1",
         )?
         .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
+    let followed = followed || opened::is_of_group(tx, row)?;
     tx.prepare_cached("UPDATE post SET closed = 0, rank = ?2, in_feed = ?3 AND NOT deleted WHERE entry_row = ?1")?
         .execute(params![row, sealed_rank(tx, row, rank, now_s)?, followed])?;
     if followed {

@@ -142,6 +142,7 @@ impl Node {
                                 own: row.get(5)?,
                                 listed: row.get(8)?,
                                 followed_by: Vec::new(),
+                                follows: Vec::new(),
                                 posts: row.get(7)?,
                                 synced_ms: Some(row.get::<_, i64>(6)?.cast_unsigned()).filter(|ms| *ms > 0),
                             },
@@ -154,6 +155,11 @@ impl Node {
                      WHERE follow.author_row = ?1 AND follow.present = 1 ORDER BY author.created_ms",
                 )?;
                 view.followed_by = statement.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                let mut statement = db.prepare_cached(
+                    "SELECT own.id FROM follower JOIN author AS own ON own.row = own_row
+                     WHERE author_row = ?1 AND present = 1 AND dropped = 0 ORDER BY own.created_ms",
+                )?;
+                view.follows = statement.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?;
                 Ok(view)
             })
             .await

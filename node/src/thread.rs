@@ -13,8 +13,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, try_intro};
 pub(crate) use self::inbox::Letter;
-pub(crate) use self::keys::{apply as apply_keys, renewed};
-pub(crate) use self::outbox::{devices, held, next_due, queue_for, waiting_for_receipt, withdraw};
+pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
+pub(crate) use self::outbox::{devices, held, next_due, queue, queue_for, undelivered, waiting_for_receipt, withdraw};
 pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
@@ -223,7 +223,7 @@ impl Node {
                 .optional()?
                 .unwrap_or_default();
             let counter = counter.cast_unsigned().saturating_add(1);
-            let items = vec![Member { persona: own.own, present: false, counter }];
+            let items = vec![Member { persona: own.own, present: false, admin: false, counter }];
             writing.say(own, id, What::Members { title: String::new(), items }).map(drop)
         })
         .await
@@ -378,7 +378,8 @@ impl Writing<'_> {
         }
         let thread = inbox::open(self.tx, self.letter(own_row, own), new, KIND_GROUP)?;
         let everybody = others.iter().chain([&own]);
-        let items = everybody.map(|persona| Member { persona: *persona, present: true, counter: 1 }).collect();
+        let items =
+            everybody.map(|persona| Member { persona: *persona, present: true, admin: false, counter: 1 }).collect();
         let own = self.find(thread.row)?;
         self.say(own, id, What::Members { title: String::new(), items })?;
         Ok(own)
@@ -501,7 +502,7 @@ impl Writing<'_> {
         if bytes.len() > limits::MESSAGE_BYTES {
             return Err(Error::BadInput("the text and what describes the files take too much room".to_owned()));
         }
-        outbox::queue(self.tx, thread.own_row, &to, message_row, &bytes, self.now_ms)?;
+        queue(self.tx, thread.own_row, &to, message_row, &bytes, self.now_ms)?;
         if let (Some(row), What::Text { body, .. }) = (message_row, &body.what)
             && !body.attachments.is_empty()
             && !to.is_empty()

@@ -33,6 +33,8 @@ pub struct ProfileView {
     pub listed: bool,
     /// Own personas that follow it.
     pub followed_by: Vec<PersonaId>,
+    /// Own personas that it told that it follows them.
+    pub follows: Vec<PersonaId>,
     pub posts: u64,
     /// When a peer last confirmed or completed our copy, ms; `None`: nothing came yet.
     pub synced_ms: Option<u64>,
@@ -48,6 +50,22 @@ pub struct FollowView {
     pub picture: Option<BlobHash>,
     /// `None`: waiting for their device.
     pub synced_ms: Option<u64>,
+    /// They are told of it.
+    pub told: bool,
+    /// They told that they follow back.
+    pub mutual: bool,
+}
+
+/// Somebody who told that they follow an own persona.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FollowerView {
+    pub persona: PersonaId,
+    pub name: Option<String>,
+    pub picture: Option<BlobHash>,
+    /// The own persona.
+    pub of: PersonaId,
+    /// It follows them too.
+    pub mutual: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

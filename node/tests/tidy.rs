@@ -52,9 +52,9 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
-    "anchor", "bookmark", "circle", "device", "feed", "follow", "header", "holder", "item", "list", "mail", "mailbox",
-    "media", "mute", "notify", "persona", "opened", "post", "profile", "repost", "resolve", "search", "service",
-    "setting", "share", "storage", "tag", "thread", "visit",
+    "anchor", "bookmark", "circle", "device", "feed", "follow", "follower", "header", "holder", "item", "list", "mail",
+    "mailbox", "media", "mute", "notify", "persona", "opened", "post", "profile", "repost", "resolve", "search",
+    "service", "setting", "share", "storage", "tag", "thread", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

@@ -132,7 +132,7 @@ fn sealed_body(header: &Header, purpose: Purpose, route: u32) -> SealedBody {
         }
     };
     let envelope = envelope.unwrap();
-    SealedBody { route, proof: None, expires_day: EXPIRES_DAY, envelope, blobs: Vec::new(), work: 0 }
+    SealedBody { route, proof: None, expires_day: EXPIRES_DAY, envelope, blobs: Vec::new(), work: 0, comment_key: None }
 }
 
 /// One entry of each kind, and some of the forms that a kind has.

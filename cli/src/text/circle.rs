@@ -2,13 +2,26 @@
 
 use std::fmt::Write as _;
 
-use kith_node::control::CircleChange;
+use kith_node::control::{CircleChange, GroupChange};
 use serde_json::Value;
 
 use super::Text;
 use crate::words::{array, line, many_as, quoted, short, text};
 
 impl Text {
+    pub(super) fn followers(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "Nobody told you that they follow you. Who follows without telling is not known.");
+        }
+        for follower in all {
+            let mutual = if follower.get("mutual").and_then(Value::as_bool) == Some(true) { "  mutual" } else { "" };
+            let persona = short(text(follower, "persona"));
+            writeln!(out, "{persona}  {}{mutual}", line(text(follower, "name")))?;
+        }
+        Ok(())
+    }
+
     pub(super) fn circles(&self, out: &mut String, value: &Value) -> std::fmt::Result {
         let all = array(value);
         if all.is_empty() {
@@ -18,12 +31,53 @@ impl Text {
             let members: Vec<&str> =
                 circle.get("members").map(array).unwrap_or_default().iter().filter_map(Value::as_str).collect();
             let count = many_as(members.len() as u64, "person", "people");
-            writeln!(out, "{} ({count})", line(text(circle, "name")))?;
+            let name = line(text(circle, "name"));
+            if circle.get("invited").and_then(Value::as_bool) == Some(true) {
+                let join = format!("{} group join {}", self.kith, quoted(&name));
+                writeln!(out, "{name} (group, {count}): you are invited. Join with: {join}")?;
+                continue;
+            }
+            let group = if text(circle, "kind") == "group" { "group, " } else { "" };
+            writeln!(out, "{name} ({group}{count})")?;
             for member in members {
                 writeln!(out, "  {}", short(member))?;
             }
         }
         Ok(())
+    }
+
+    pub(super) fn group_changed(&self, out: &mut String, value: &Value, change: &GroupChange) -> std::fmt::Result {
+        let group = line(text(value, "name"));
+        match change {
+            GroupChange::Create(people) if people.is_empty() => {
+                let name = quoted(&group);
+                writeln!(out, "Made {group}. Invite somebody with: {} group add {name} PERSONA", self.kith)
+            }
+            GroupChange::Create(_) => {
+                writeln!(out, "Made {group}. Who you named is invited, and in it once they join.")
+            }
+            GroupChange::Add(_) => {
+                writeln!(out, "Invited: they are in {group} once they join. All members see who is in it.")
+            }
+            GroupChange::Remove(_) => writeln!(
+                out,
+                "Removed from {group}. What was posted to it until now stays readable to them; what comes does not reach them."
+            ),
+            GroupChange::Admin { undo: false, .. } => {
+                writeln!(out, "An admin of {group} now: they invite people and take them out.")
+            }
+            GroupChange::Admin { undo: true, .. } => writeln!(out, "A plain member of {group} again."),
+            GroupChange::Join => writeln!(
+                out,
+                "You are in {group}. Post to it with: {} post TEXT --circle {}",
+                self.kith,
+                quoted(&group)
+            ),
+            GroupChange::Leave => writeln!(
+                out,
+                "You left {group}. What you read stays here, and what you posted stays readable to its members."
+            ),
+        }
     }
 
     pub(super) fn circle_changed(&self, out: &mut String, value: &Value, change: &CircleChange) -> std::fmt::Result {

@@ -5,13 +5,13 @@ use rusqlite::Connection;
 
 use super::{Batch, place};
 use crate::crypto::{Intro, Slots};
-use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, verify};
-use crate::error::Result;
-use crate::gate::{Applied, Draft, Notes, Origin};
-use crate::id::{EntryId, PersonaId};
+use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Verified, verify};
+use crate::error::{Error, Result};
+use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin};
+use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits::INTRO_TRIES;
 use crate::mail::Brought;
-use crate::{bucket, circle, header, mail, post, search, storage, thread};
+use crate::{bucket, circle, device, follower, header, mail, opened, post, search, storage, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -37,9 +37,11 @@ impl Batch<'_> {
             return Ok(None);
         }
         let Some(body) = &entry.body else { return Ok(Some(EntryError::BodyMissing)) };
-        // Comments on sealed posts come with circles.
-        if !entry.header.refs.is_empty() || matches!(self.origin, Origin::Offer(_) | Origin::Found(_)) {
+        if matches!(self.origin, Origin::Offer(_) | Origin::Found(_)) {
             return Ok(Some(EntryError::Unwanted));
+        }
+        if let Some(post) = entry.header.refs.first() {
+            return self.beneath(id, entry, body, *post);
         }
         let sealed = SealedBody::decode(body)?;
         let author = self.logs.author(self.tx, bucket::everything())?;
@@ -79,6 +81,75 @@ impl Batch<'_> {
         Ok(None)
     }
 
+    /// What is said about a post to circles. Before the post is here nobody can check that its writer may: it comes again
+    /// with the next comparison.
+    fn beneath(&mut self, id: EntryId, entry: &Entry, body: &[u8], post: EntryId) -> Result<Option<EntryError>> {
+        let Some(found) = header::sealed_post(self.tx, post)? else { return Ok(Some(EntryError::Unwanted)) };
+        let author = self.logs.author(self.tx, found.author)?;
+        if !author.carried {
+            return Ok(Some(EntryError::Unwanted));
+        }
+        if found.full {
+            return Ok(Some(EntryError::Full("comments or reactions of this post")));
+        }
+        let refused = circle::admit_comment(&found.body, &SealedBody::decode(body)?)?;
+        if let Some(error) = refused.map_or_else(|| self.admit(entry, Some(author)), |error| Ok(Some(error)))? {
+            return Ok(Some(error));
+        }
+        // Kept with the post's author's: who wrote it is told to nobody by where it rests.
+        let rank = i64::try_from(entry.header.time).unwrap_or(i64::MAX).min(self.now_s);
+        let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank };
+        let row = place::insert(self.tx, &row)?;
+        header::file_sealed(self.tx, &mut self.notes, row, post, self.now_s)?;
+        self.read_beneath(row, post)?;
+        self.outcome.applied.push(Applied {
+            id,
+            author: found.author,
+            kind: Kind::Sealed,
+            log: None,
+            scope: None,
+            seq: 0,
+            about: Some((post, Some(found.author))),
+            gap: false,
+            held: false,
+            blobs: Vec::new(),
+            adopted: false,
+        });
+        Ok(None)
+    }
+
+    /// Applies what a stored entry about a post says, where a key here opens it and its writer is who it says.
+    fn read_beneath(&mut self, row: i64, post: EntryId) -> Result<()> {
+        let Some(said) = circle::open_comment(self.tx, row)? else { return Ok(()) };
+        let Ok(statements) = Introduction::certified(said.persona, said.device, &said.statements) else {
+            return Ok(());
+        };
+        self.meet(statements)?;
+        let Some(author) = self.logs.known_author(self.tx, said.persona)? else { return Ok(()) };
+        if !device::is_certified(self.tx, author.row, said.device)? {
+            return Ok(());
+        }
+        opened::keep(self.tx, row, said.time, &said.body, None)?;
+        let (author_row, kind, target) = (author.row, said.kind, said.target);
+        header::tell(self.tx, row, &header::Told { post, author_row, kind, target })?;
+        for changed in header::said(self.tx, &mut self.notes, row, self.now_s, self.role)? {
+            search::again(self.tx, changed)?;
+        }
+        Ok(())
+    }
+
+    /// Seals what an own persona says about a post to circles.
+    pub(super) fn comment(&mut self, draft: CommentDraft) -> Result<EntryId> {
+        let keyring = self.keyring;
+        let keys = keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
+        let author = self.logs.author(self.tx, draft.persona)?;
+        // Whoever reads it need not know who writes.
+        let statements = thread::statements(self.tx, author.row)?;
+        let now_s = u64::try_from(self.now_s).unwrap_or_default();
+        let entry = circle::seal_comment(self.tx, self.entropy, &keys.device, statements, draft, now_s)?;
+        self.take_own(verify(entry)?)
+    }
+
     /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
     pub(super) fn flush(&mut self, tried: Vec<Tried>, peers: usize) -> Result<()> {
         for Tried { row, opened } in tried {
@@ -90,6 +161,11 @@ impl Batch<'_> {
                 self.take_grants()?;
             }
         }
+        for (peer_row, device, grant) in thread::undelivered(self.tx, self.now_ms)? {
+            circle::lost(self.tx, peer_row, &device, &grant)?;
+        }
+        circle::renew_due(&mut self.circle_desk())?;
+        follower::tell_due(self.tx, self.entropy, self.now_ms, &mut self.notes)?;
         thread::expire(self.tx, &mut self.notes, self.now_ms)?;
         let (desk, _) = self.desk();
         for entry in thread::flush(&desk, peers)? {
@@ -116,10 +192,17 @@ impl Batch<'_> {
     /// Stores what a first message says of who wrote it. Nobody is told of it: that it came now would show for whom it
     /// was.
     fn introduced(&mut self, intro: &Intro) -> Result<()> {
-        let Ok(introduction) = Introduction::of(intro) else { return Ok(()) };
+        match Introduction::of(intro) {
+            Ok(introduction) => self.meet(introduction.entries),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Stores statements of somebody who wrote inside of a sealed entry.
+    fn meet(&mut self, statements: Vec<Verified<Entry>>) -> Result<()> {
         let (applied, refused) = (self.outcome.applied.len(), self.outcome.refused.len());
         let origin = std::mem::replace(&mut self.origin, Origin::Found(0));
-        for entry in introduction.entries {
+        for entry in statements {
             self.take(entry.get().id(), entry.into_inner())?;
         }
         self.origin = origin;
@@ -134,6 +217,28 @@ impl Batch<'_> {
             for row in circle::take(&mut self.circle_desk(), &granted)? {
                 self.reveal(row)?;
             }
+            self.read_comments(granted.grant.circle)?;
+        }
+        for rostered in std::mem::take(&mut self.notes.rosters) {
+            self.notes.circles_changed |= circle::take_roster(&mut self.circle_desk(), &rostered)?;
+        }
+        for noticed in std::mem::take(&mut self.notes.noticed) {
+            self.notes.circles_changed |= follower::take(self.tx, &noticed, self.now_ms)?;
+        }
+        Ok(())
+    }
+
+    /// Shows what the keys of a circle open.
+    pub(super) fn open_circle(&mut self, circle: CircleId) -> Result<()> {
+        for row in circle::open_circle(self.tx, circle)? {
+            self.reveal(row)?;
+        }
+        self.read_comments(circle)
+    }
+
+    fn read_comments(&mut self, circle: CircleId) -> Result<()> {
+        for (row, post) in circle::closed_comments(self.tx, circle)? {
+            self.read_beneath(row, post)?;
         }
         Ok(())
     }
@@ -151,7 +256,11 @@ impl Batch<'_> {
         let post = edited.unwrap_or(id);
         header::edits_opened(self.tx, post, author_row)?;
         self.notes.posts_changed.insert(post);
-        search::again(self.tx, post)
+        search::again(self.tx, post)?;
+        for row in header::closed_beneath(self.tx, post)? {
+            self.read_beneath(row, post)?;
+        }
+        Ok(())
     }
 
     pub(super) fn circle_desk(&mut self) -> circle::Desk<'_> {

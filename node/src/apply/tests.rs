@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
 
 mod circles;
+mod comments;
 mod copies;
 mod features;
+mod groups;
 mod headers;
 mod keeping;
 mod logs;

@@ -3,14 +3,14 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::seal::open_all;
-use super::{Circle, Desk};
+use super::seal::{open_all, open_circle};
+use super::{Circle, Desk, group};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, MessageBody, What};
 use crate::error::Result;
 use crate::follow;
 use crate::gate::Granted;
-use crate::id::{DeviceKey, MessageId};
+use crate::id::{DeviceKey, MessageId, PersonaId};
 use crate::limits;
 use crate::mute;
 use crate::thread;
@@ -39,6 +39,24 @@ pub(super) fn current(tx: &Transaction<'_>, circle_row: i64) -> Result<Option<Ep
         .optional()?)
 }
 
+/// The epoch that a member seals with: as [`current`], as far as it is known here who was given what; else the latest
+/// that is known.
+pub(super) fn newest(tx: &Transaction<'_>, circle_row: i64) -> Result<Option<Epoch>> {
+    if let Some(epoch) = current(tx, circle_row)? {
+        return Ok(Some(epoch));
+    }
+    Ok(tx
+        .prepare_cached(
+            "SELECT epoch.row, key, used FROM epoch JOIN circle ON circle.row = epoch.circle_row
+             JOIN author ON author.row = circle.author_row
+             WHERE circle_row = ?1 AND author.own = 0 ORDER BY counter DESC, epoch.id LIMIT 1",
+        )?
+        .query_row([circle_row], |row| {
+            Ok(Epoch { row: row.get(0)?, key: EpochKey::from_bytes(row.get(1)?), used: row.get(2)? })
+        })
+        .optional()?)
+}
+
 impl Desk<'_> {
     /// Sees to it that there is an epoch to seal with and that all members have its key. `fresh`: one that nothing was
     /// sealed with yet.
@@ -47,17 +65,26 @@ impl Desk<'_> {
             Some(epoch) if !(fresh && epoch.used) => epoch.row,
             _ => self.begin(circle)?,
         };
+        // Who is new to a group believes the owner's device first: what an admin gave does not count for them.
         let mut statement = self.tx.prepare_cached(
-            "SELECT author_row FROM circle_member WHERE circle_row = ?1 AND present = 1
+            "SELECT m.author_row FROM circle_member AS m JOIN circle ON circle.row = m.circle_row
+             WHERE m.circle_row = ?1 AND m.present = 1 AND m.author_row <> ?3
+               AND (NOT EXISTS (SELECT 1 FROM epoch_grant AS given
+                                WHERE given.epoch_row = ?2 AND given.author_row = m.author_row)
+                 OR kind = 1 AND circle.author_row = ?3 AND NOT EXISTS
+                    (SELECT 1 FROM epoch_grant AS given JOIN epoch ON epoch.row = given.epoch_row
+                     WHERE epoch.circle_row = ?1 AND given.author_row = m.author_row AND given.device <> x''))
+             UNION SELECT author_row FROM circle WHERE row = ?1 AND author_row <> ?3
                AND NOT EXISTS (SELECT 1 FROM epoch_grant AS given
-                               WHERE given.epoch_row = ?2 AND given.author_row = circle_member.author_row)",
+                               WHERE given.epoch_row = ?2 AND given.author_row = circle.author_row)",
         )?;
-        let members: Vec<i64> =
-            statement.query_map([circle.row, epoch], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let members: Vec<i64> = statement
+            .query_map([circle.row, epoch, circle.own_row], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         if members.is_empty() {
             return Ok(());
         }
-        let body = self.grant(epoch)?;
+        let body = self.grant(circle, epoch)?;
         for member in members {
             let devices = thread::devices(self.tx, member)?;
             for device in &devices {
@@ -70,28 +97,38 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// A new key, for all who are in it now.
+    pub(super) fn renew(&mut self, circle: Circle) -> Result<()> {
+        self.begin(circle)?;
+        self.settle(circle, false)
+    }
+
     fn begin(&self, circle: Circle) -> Result<i64> {
         let mut id = [0; 16];
         self.entropy.fill(&mut id)?;
         let key = EpochKey::draw(self.entropy)?;
         self.tx
             .prepare_cached(
-                "INSERT INTO epoch (circle_row, id, counter, key)
-                 SELECT ?1, ?2, coalesce(max(counter), 0) + 1, ?3 FROM epoch WHERE circle_row = ?1",
+                "INSERT INTO epoch (circle_row, id, counter, key, begun_ms)
+                 SELECT ?1, ?2, coalesce(max(counter), 0) + 1, ?3, ?4 FROM epoch WHERE circle_row = ?1",
             )?
-            .execute(params![circle.row, id, key.as_bytes()])?;
+            .execute(params![circle.row, id, key.as_bytes(), self.now_ms])?;
         Ok(self.tx.last_insert_rowid())
     }
 
     /// The message that gives a key.
-    fn grant(&self, epoch_row: i64) -> Result<Vec<u8>> {
+    fn grant(&self, circle: Circle, epoch_row: i64) -> Result<Vec<u8>> {
+        let (group, owner_row) = self.kind(circle)?;
+        let members = if group { group::members(self.tx, circle.row)? } else { Vec::new() };
         let grant = self
             .tx
             .prepare_cached(
-                "SELECT circle.id, circle.kind, circle.name, epoch.counter, epoch.id, epoch.key
-                 FROM epoch JOIN circle ON circle.row = epoch.circle_row WHERE epoch.row = ?1",
+                "SELECT circle.id, circle.kind, circle.name, epoch.counter, epoch.id, epoch.key, author.id
+                 FROM epoch JOIN circle ON circle.row = epoch.circle_row JOIN author ON author.row = circle.author_row
+                 WHERE epoch.row = ?1",
             )?
             .query_row([epoch_row], |row| {
+                let owner: PersonaId = row.get(6)?;
                 Ok(Grant {
                     circle: row.get(0)?,
                     kind: row.get(1)?,
@@ -99,7 +136,8 @@ impl Desk<'_> {
                     counter: row.get(3)?,
                     epoch: row.get(4)?,
                     key: EpochKey::from_bytes(row.get(5)?),
-                    members: Vec::new(),
+                    members,
+                    owner: Some(owner).filter(|_| circle.own_row != owner_row),
                 })
             })?;
         let (mut id, mut salt) = ([0; 32], [0; 16]);
@@ -127,33 +165,85 @@ impl Desk<'_> {
 /// A device published its keys: it is given what its persona was given before.
 pub(crate) fn device_came(desk: &mut Desk<'_>, author_row: i64, device: DeviceKey) -> Result<()> {
     let mut statement = desk.tx.prepare_cached(
-        "SELECT DISTINCT epoch.row, circle.author_row FROM epoch_grant AS given
+        "SELECT DISTINCT epoch.row, circle.row, circle.author_row FROM epoch_grant AS given
          JOIN epoch ON epoch.row = given.epoch_row JOIN circle ON circle.row = epoch.circle_row
+         JOIN author AS owner ON owner.row = circle.author_row AND owner.own = 1
          JOIN circle_member AS member ON member.circle_row = circle.row AND member.author_row = ?1
          WHERE given.author_row = ?1 AND member.present = 1
            AND NOT EXISTS (SELECT 1 FROM epoch_grant AS had
                            WHERE had.epoch_row = epoch.row AND had.author_row = ?1 AND had.device = ?2)
          ORDER BY epoch.row",
     )?;
-    let missing: Vec<(i64, i64)> = statement
-        .query_map(params![author_row, device], |row| Ok((row.get(0)?, row.get(1)?)))?
+    let missing: Vec<(i64, Circle)> = statement
+        .query_map(params![author_row, device], |row| {
+            Ok((row.get(0)?, Circle { row: row.get(1)?, own_row: row.get(2)? }))
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    for (epoch, own_row) in missing {
-        let body = desk.grant(epoch)?;
-        desk.give(own_row, epoch, author_row, device.as_bytes(), &body)?;
+    for (epoch, circle) in missing {
+        let body = desk.grant(circle, epoch)?;
+        desk.give(circle.own_row, epoch, author_row, device.as_bytes(), &body)?;
     }
     Ok(())
+}
+
+/// A key that was on its way to a device for too long is no longer tried to be delivered: should the device come back, it
+/// is given then.
+pub(crate) fn lost(tx: &Transaction<'_>, peer_row: i64, device: &[u8], grant: &Grant) -> Result<()> {
+    let changed = tx
+        .prepare_cached(
+            "DELETE FROM epoch_grant WHERE author_row = ?1 AND device = ?2 AND epoch_row IN
+                (SELECT epoch.row FROM epoch JOIN circle ON circle.row = circle_row WHERE circle.id = ?3 AND epoch.id = ?4)",
+        )?
+        .execute(params![peer_row, device, grant.circle, grant.epoch])?;
+    if changed > 0 {
+        // It may have come all the same.
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO epoch_grant (epoch_row, author_row, device)
+             SELECT epoch.row, ?1, x'' FROM epoch JOIN circle ON circle.row = circle_row
+             WHERE circle.id = ?2 AND epoch.id = ?3",
+        )?
+        .execute(params![peer_row, grant.circle, grant.epoch])?;
+    }
+    Ok(())
+}
+
+/// Keys that were sealed with for long enough give way to new ones: by whose circle it is, and in groups, where the
+/// owner did not for some more days, by an admin.
+pub(crate) fn renew_due(desk: &mut Desk<'_>) -> Result<()> {
+    let mut statement = desk.tx.prepare_cached(
+        "SELECT circle.row, own.row FROM circle JOIN circle_reader AS r ON r.circle_row = circle.row
+         JOIN author AS own ON own.row = r.own_row
+         LEFT JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = own.row
+         WHERE state = 1 AND (own.row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)
+           AND (SELECT used AND begun_ms <= CASE own.row WHEN circle.author_row THEN ?1 ELSE ?2 END FROM epoch
+                WHERE circle_row = circle.row ORDER BY epoch.counter DESC, epoch.id LIMIT 1)",
+    )?;
+    let before_ms = desk.now_ms.saturating_sub(limits::EPOCH_MS);
+    let due: Vec<Circle> = statement
+        .query_map([before_ms, before_ms.saturating_sub(limits::EPOCH_GRACE_MS)], |row| {
+            Ok(Circle { row: row.get(0)?, own_row: row.get(1)? })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    due.into_iter().try_for_each(|circle| desk.renew(circle))
 }
 
 /// Takes in a key that came over a session. Answers the rows of entries that it opened.
 pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Vec<i64>> {
     let Granted { own_row, from_row, from, grant } = granted;
     let tx = desk.tx;
-    // Members who post come later.
-    if mute::is_blocked(tx, *from)? || grant.kind != 0 {
+    if mute::is_blocked(tx, *from)? || grant.counter > limits::MEMBER_COUNTER.cast_unsigned() {
         return Ok(Vec::new());
     }
-    let Some(circle_row) = circle_of(tx, *from_row, grant)? else { return Ok(Vec::new()) };
+    let Some(circle_row) = group::taken(tx, *own_row, *from_row, grant)? else { return Ok(Vec::new()) };
+    let (kind, owner_row): (u64, i64) = tx
+        .prepare_cached("SELECT kind, author_row FROM circle WHERE row = ?1")?
+        .query_row([circle_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // It is what it was made as.
+    if kind != grant.kind {
+        return Ok(Vec::new());
+    }
+    tx.prepare_cached("INSERT OR IGNORE INTO circle_reader (circle_row, own_row) VALUES (?1, ?2)")?
+        .execute([circle_row, *own_row])?;
     let counter = i64::try_from(grant.counter).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "UPDATE circle SET name = ?2 WHERE row = ?1
@@ -161,50 +251,69 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Vec<i64>> {
     )?
     .execute(params![circle_row, grant.name, counter])?;
     let is_new = tx
-        .prepare_cached("INSERT OR IGNORE INTO epoch (circle_row, id, counter, key) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes()])?
+        .prepare_cached(
+            "INSERT OR IGNORE INTO epoch (circle_row, id, counter, key, begun_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes(), desk.now_ms])?
         > 0;
-    if own_row == from_row {
-        merge(desk, Circle { row: circle_row, own_row: *own_row }, grant)?;
-    } else {
-        forget_old(tx, *from_row)?;
+    let own = own_row == &owner_row;
+    if own || kind == 1 {
+        merge(desk, circle_row, *from_row, grant)?;
     }
-    if is_new { open_all(tx, *from_row) } else { Ok(Vec::new()) }
+    if kind == 1 {
+        group::settle_own(tx, circle_row, *own_row)?;
+        group::settle_carried(tx, desk.now_ms)?;
+        desk.notes.circles_changed = true;
+    }
+    if !own {
+        forget_old(tx, owner_row)?;
+    }
+    if let Ok(circle) = desk.managed(grant.circle) {
+        desk.settle(circle, false)?;
+    }
+    match (is_new, kind) {
+        (true, 1) => open_circle(tx, grant.circle),
+        (true, _) => open_all(tx, *from_row),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// The row of a circle, made where it is new; `None` where its owner has too many.
-fn circle_of(tx: &Transaction<'_>, owner_row: i64, grant: &Grant) -> Result<Option<i64>> {
+pub(super) fn circle_of(tx: &Transaction<'_>, owner_row: i64, grant: &Grant) -> Result<Option<i64>> {
+    // To a group one is invited first. Nobody has another's group under their own name: a post to the one would go to
+    // the other.
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO circle (author_row, id, kind, name) SELECT ?1, ?2, ?3, ?4
-         WHERE (SELECT count(*) FROM circle WHERE author_row = ?1) < ?5",
+        "INSERT OR IGNORE INTO circle (author_row, id, kind, name, state) SELECT ?1, ?2, ?3, ?4, ?6
+         WHERE (SELECT count(*) FROM circle WHERE author_row = ?1) < ?5
+           AND NOT (?3 = 1 AND EXISTS (SELECT 1 FROM circle WHERE id = ?2 AND author_row <> ?1 AND kind = 1))",
     )?
-    .execute(params![owner_row, grant.circle, grant.kind, grant.name, limits::CIRCLES])?;
+    .execute(params![
+        owner_row,
+        grant.circle,
+        grant.kind,
+        grant.name,
+        limits::CIRCLES,
+        if grant.kind == 1 { group::INVITED } else { group::JOINED }
+    ])?;
     Ok(tx
         .prepare_cached("SELECT row FROM circle WHERE author_row = ?1 AND id = ?2")?
         .query_row(params![owner_row, grant.circle], |row| row.get(0))
         .optional()?)
 }
 
-/// What another own device knows of an own circle: its members are in the end those of both, and no key that is sealed
-/// with was given to anybody whom one of them took out.
-fn merge(desk: &mut Desk<'_>, circle: Circle, grant: &Grant) -> Result<()> {
+/// What another own device, or who gives keys of a group, knows of its members: they are in the end those of both, and no
+/// key that is sealed with was given to anybody whom one of them took out.
+fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> Result<()> {
     let tx = desk.tx;
     let epoch: i64 = tx
         .prepare_cached("SELECT row FROM epoch WHERE circle_row = ?1 AND id = ?2")?
-        .query_row(params![circle.row, grant.epoch], |row| row.get(0))?;
-    for Member { persona, present, counter } in &grant.members {
+        .query_row(params![circle_row, grant.epoch], |row| row.get(0))?;
+    group::merge(tx, circle_row, from_row, &grant.members)?;
+    for Member { persona, .. } in grant.members.iter().filter(|member| member.present) {
         let member = follow::author_row(tx, *persona)?;
-        tx.prepare_cached(
-            "INSERT INTO circle_member (circle_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (circle_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
-             WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
-        )?
-        .execute(params![circle.row, member, present, i64::try_from(*counter).unwrap_or(i64::MAX)])?;
-        if *present {
-            desk.note(epoch, member, &[])?;
-        }
+        desk.note(epoch, member, &[])?;
     }
-    desk.settle(circle, false)
+    Ok(())
 }
 
 /// Of too many epochs of one author the oldest go; the latest of each circle last.

@@ -1,16 +1,17 @@
 //! Posts to circles: sealed when they get their place in the log, and opened where a key is known, own ones too: local
 //! and remote take the same path. What was opened rests beside the entry.
 
+use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
 
-use super::epoch::{Epoch, current};
-use crate::crypto::{Envelope, EnvelopeError, EpochKey, Outside, Purpose, Tag};
+use super::epoch::{Epoch, newest};
+use crate::crypto::{Envelope, EnvelopeError, EpochKey, Outside, Purpose, SlotKey, Tag};
 use crate::entry::{BlobRef, EditBody, Enclosed, EntryError, Header, PostBody, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::Applying;
 use crate::host::Entropy;
-use crate::id::{BlobHash, CircleId, EntryId};
+use crate::id::{BlobHash, CircleId, DeviceKey, EntryId};
 use crate::limits;
 use crate::media;
 use crate::opened;
@@ -35,17 +36,35 @@ pub(crate) fn seal(
         slots.push((key.tag(&outside, &salt), key.slot_key(&outside, &salt)));
     }
     let blobs = outside_blobs(tx, &attachments(header.refs.is_empty(), &body)?)?;
-    let content = Enclosed { time, body: Zeroizing::new(body) }.encode();
-    let envelope = match Envelope::seal(&content, &slots, &outside, entropy) {
-        Ok(envelope) => envelope,
-        Err(EnvelopeError::TooLarge) => {
-            return Err(Error::BadInput("the text takes too much room for a post to a circle".to_owned()));
-        }
-        Err(EnvelopeError::NoRandomness(error)) => return Err(error.into()),
-        Err(_) => return Err(Error::Bug("a post could not be sealed")),
-    };
-    let sealed = SealedBody { route: 0, proof: None, expires_day: u16::MAX, envelope, blobs, work: 0 };
+    // Who reads the post may comment on it; an edit changes nothing of that.
+    let comment = if header.refs.is_empty() { Some(secret(entropy)?) } else { None };
+    let comment_key =
+        comment.as_ref().map(|key| DeviceKey::from_bytes(SigningKey::from_bytes(key).verifying_key().to_bytes()));
+    let content = Enclosed { time, body: Zeroizing::new(body), comment }.encode();
+    let envelope = enclose(&content, &slots, &outside, entropy)?;
+    let expires_day = u16::MAX;
+    let sealed = SealedBody { route: 0, proof: None, expires_day, envelope, blobs, work: 0, comment_key };
     Ok(sealed.encode(salt))
+}
+
+/// Seals a content; errors are told as of a text.
+pub(super) fn enclose(
+    content: &[u8],
+    slots: &[(Tag, SlotKey)],
+    outside: &Outside<'_>,
+    entropy: &dyn Entropy,
+) -> Result<Envelope> {
+    Envelope::seal(content, slots, outside, entropy).map_err(|error| match error {
+        EnvelopeError::TooLarge => Error::BadInput("the text takes too much room to be sealed".to_owned()),
+        EnvelopeError::NoRandomness(error) => error.into(),
+        _ => Error::Bug("a text could not be sealed"),
+    })
+}
+
+fn secret(entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>> {
+    let mut secret = Zeroizing::new([0; 32]);
+    entropy.fill(secret.as_mut_slice())?;
+    Ok(secret)
 }
 
 /// What a post, or else an edit of one, has attached.
@@ -111,30 +130,59 @@ pub(super) fn open_all(tx: &Transaction<'_>, author_row: i64) -> Result<Vec<i64>
     Ok(found)
 }
 
-/// A key that may open an author's entries: the rows of its circle and epoch, and itself.
-type Key = (i64, i64, EpochKey);
+/// Tries the keys of a group on what its members wrote. Answers rows as [`open_all`].
+pub(crate) fn open_circle(tx: &Transaction<'_>, circle: CircleId) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT author_row FROM circle WHERE id = ?1
+         UNION SELECT m.author_row FROM circle JOIN circle_member AS m ON m.circle_row = circle.row WHERE circle.id = ?1",
+    )?;
+    let authors: Vec<i64> = statement.query_map([circle], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut found = Vec::new();
+    for author_row in authors {
+        found.extend(open_all(tx, author_row)?);
+    }
+    Ok(found)
+}
 
-/// Keys of the circles of an author, the latest first.
+/// A key that may open an author's entries: the rows of its circle and epoch, and itself.
+pub(super) type Key = (i64, i64, EpochKey);
+
+/// Keys of the circles of an author, and of groups here that it is in, the latest first. Who is out still has old keys:
+/// what comes from them is not opened.
 fn keys_of(db: &Connection, author_row: i64) -> Result<Vec<Key>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.row, epoch.row, epoch.key FROM epoch JOIN circle ON circle.row = epoch.circle_row
-         WHERE circle.author_row = ?1 ORDER BY epoch.counter DESC, epoch.row",
+         WHERE state <> 0 AND (circle.author_row = ?1 OR kind = 1 AND EXISTS
+            (SELECT 1 FROM circle_member AS m WHERE m.circle_row = circle.row AND m.author_row = ?1 AND m.present = 1))
+         ORDER BY epoch.counter DESC, epoch.row",
     )?;
     let keys =
         statement.query_map([author_row], |row| Ok((row.get(0)?, row.get(1)?, EpochKey::from_bytes(row.get(2)?))))?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The key that a circle of the header's author is sealed with now.
+/// Keys of the circles that opened a post, the latest first.
+pub(super) fn keys_that_opened(db: &Connection, post_row: i64) -> Result<Vec<Key>> {
+    let mut statement = db.prepare_cached(
+        "SELECT epoch.circle_row, epoch.row, epoch.key FROM opened_by JOIN epoch USING (circle_row)
+         WHERE opened_by.entry_row = ?1 ORDER BY epoch.counter DESC, epoch.row",
+    )?;
+    let keys =
+        statement.query_map([post_row], |row| Ok((row.get(0)?, row.get(1)?, EpochKey::from_bytes(row.get(2)?))))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The key that a circle of the header's author, or a group that it is in, is sealed with now.
 fn latest(tx: &Transaction<'_>, header: &Header, circle: CircleId) -> Result<Option<Epoch>> {
     let row: Option<i64> = tx
         .prepare_cached(
-            "SELECT circle.row FROM circle JOIN author ON author.row = circle.author_row
-             WHERE author.id = ?1 AND circle.id = ?2",
+            "SELECT circle.row FROM circle JOIN circle_reader ON circle_row = circle.row
+             JOIN author ON author.row = own_row WHERE author.id = ?1 AND circle.id = ?2 AND state = 1
+               AND (kind = 1 OR author.row = circle.author_row)",
         )?
         .query_row(params![header.author, circle], |row| row.get(0))
         .optional()?;
-    row.map_or(Ok(None), |row| current(tx, row))
+    row.map_or(Ok(None), |row| newest(tx, row))
 }
 
 /// Tries keys on a stored entry. `true`: it says something now that it did not say before.
@@ -185,7 +233,8 @@ fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
         let Ok(attachments) = attachments(refs.is_empty(), &enclosed.body) else { continue };
         // Of another day than it says outside: that one counts.
         let written = if enclosed.time / limits::DAY_S == outside.day { enclosed.time } else { time };
-        news |= opened::keep(tx, row, written, &enclosed.body, *circle_row)?;
+        news |= opened::keep(tx, row, written, &enclosed.body, enclosed.comment.as_deref())?;
+        opened::by(tx, row, *circle_row)?;
         media::keys(tx, row, &attachments)?;
         tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1 AND used = 0")?.execute([*epoch_row])?;
     }

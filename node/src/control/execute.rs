@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::{AttachFile, CircleChange, Failure, ListChange, Mute, PictureEdit, Quota, Request, Who};
+use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -51,10 +51,20 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let persona = own(node, persona).await?;
             value(if with_node { node.invite_with_node(persona).await? } else { node.invite(persona).await? })
         }
-        Request::Follow { persona, target } => {
+        Request::Follow { persona, target, tell } => {
             let by = own(node, persona).await?;
             let target = if is_prefix(&target) { node.resolve_persona(&target).await?.to_string() } else { target };
-            value(node.follow(by, &target).await?)
+            let followed = node.follow(by, &target).await?;
+            if tell {
+                node.tell_follow(by, followed.persona, true).await?;
+            }
+            value(followed)
+        }
+        Request::Followers { persona } => value(node.followers(own(node, persona).await?).await?),
+        Request::DropFollower { persona, who } => {
+            let (of, who) = (own(node, persona).await?, node.resolve_persona(&who).await?);
+            node.drop_follower(of, who).await?;
+            Ok(json!({ "persona": who }))
         }
         Request::Unfollow { persona, target } => {
             let by = own(node, persona).await?;
@@ -178,6 +188,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::ChangeList { list, change } => change_list(node, &list, change).await,
         Request::Circles { persona } => value(node.circles(own(node, persona).await?).await?),
         Request::ChangeCircle { persona, circle, change } => change_circle(node, persona, &circle, change).await,
+        Request::ChangeGroup { persona, group, change } => change_group(node, persona, &group, change).await,
         Request::FollowTag { tag, undo } => {
             let tag = if undo { node.unfollow_tag(&tag).await? } else { node.follow_tag(&tag).await? };
             Ok(json!({ "tag": tag }))
@@ -348,6 +359,50 @@ async fn change_circle(node: &Node, by: Option<String>, circle: &str, change: Ci
         }
     };
     Ok(json!({ "id": id, "name": named, "persona": persona }))
+}
+
+async fn change_group(node: &Node, by: Option<String>, group: &str, change: GroupChange) -> Result<Value> {
+    let by = own(node, by).await?;
+    let known = || node.resolve_circle(by, group);
+    let (id, persona) = match change {
+        GroupChange::Create(people) => {
+            let mut members = Vec::new();
+            for person in people {
+                members.push(node.resolve_persona(&person).await?);
+            }
+            let id = node.create_group(by, group).await?;
+            for member in members {
+                node.add_to_circle(id, member).await?;
+            }
+            (id, None)
+        }
+        GroupChange::Add(persona) => {
+            let (id, persona) = (known().await?, node.resolve_persona(&persona).await?);
+            node.add_to_circle(id, persona).await?;
+            (id, Some(persona))
+        }
+        GroupChange::Remove(persona) => {
+            let (id, persona) = (known().await?, node.resolve_persona(&persona).await?);
+            node.remove_from_circle(id, persona).await?;
+            (id, Some(persona))
+        }
+        GroupChange::Admin { persona, undo } => {
+            let (id, persona) = (known().await?, node.resolve_persona(&persona).await?);
+            node.set_group_admin(id, persona, !undo).await?;
+            (id, Some(persona))
+        }
+        GroupChange::Join => {
+            let id = known().await?;
+            node.join_group(id).await?;
+            (id, None)
+        }
+        GroupChange::Leave => {
+            let id = known().await?;
+            node.leave_group(id).await?;
+            (id, None)
+        }
+    };
+    Ok(json!({ "id": id, "name": group.trim(), "persona": persona }))
 }
 
 async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {

@@ -8,14 +8,16 @@ mod audience;
 mod circle;
 mod device_keys;
 mod message;
+mod said;
 mod sealed;
 
 use minicbor::Decoder;
 
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
-pub use circle::{Enclosed, Grant};
+pub use circle::{Enclosed, Grant, Roster};
 pub use device_keys::DeviceKeysBody;
 pub use message::{Member, MessageBody, What};
+pub use said::Said;
 pub use sealed::{SealedBlob, SealedBody};
 
 use crate::entry::cbor::{self, Fields};

@@ -2,6 +2,7 @@
 
 use crate::crypto::Intro;
 use crate::entry::{DeviceCertBody, DeviceKeysBody, Entry, EntryError, Kind, Run, Verified, verify_batch};
+use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
 
 /// Statements that say together: this device is certified by this persona's first root, and these are its keys. What
@@ -21,7 +22,26 @@ impl Introduction {
     /// # Errors
     /// [`EntryError::Uncertified`] where one of these is missing; the error of the first entry that is not good.
     pub fn of(intro: &Intro) -> Result<Self, EntryError> {
-        let mut rest = intro.statements.as_slice();
+        let entries = Self::certified(intro.persona, intro.device, &intro.statements)?;
+        let of_device = |entry: &&Entry| entry.header.kind == Kind::DeviceKeys && entry.header.device == intro.device;
+        let keys = entries.iter().map(Verified::get).filter(of_device).filter_map(|entry| {
+            let keys = DeviceKeysBody::decode(entry.body.as_deref()?).ok()?;
+            Some((keys.counter, entry.id(), keys))
+        });
+        let newest = keys.max_by_key(|(counter, id, _)| (*counter, *id)).ok_or(EntryError::Uncertified)?;
+        Ok(Self { keys: newest.2, entries })
+    }
+
+    /// As [`Self::of`], of a device that need not be written to: the statements for the gate.
+    ///
+    /// # Errors
+    /// As there; keys may be missing.
+    pub fn certified(
+        persona: PersonaId,
+        device: DeviceKey,
+        statements: &[u8],
+    ) -> Result<Vec<Verified<Entry>>, EntryError> {
+        let mut rest = statements;
         let mut entries = Vec::new();
         while !rest.is_empty() {
             entries.extend(Run::decode(&mut rest)?.into_entries());
@@ -30,7 +50,7 @@ impl Introduction {
                 return Err(EntryError::TooLarge { what: "the statements of an intro", limit });
             }
         }
-        if entries.iter().any(|entry| entry.0.header.author != intro.persona) {
+        if entries.iter().any(|entry| entry.0.header.author != persona) {
             return Err(EntryError::PersonaMismatch);
         }
         let entries = verify_batch(entries).into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -39,17 +59,9 @@ impl Introduction {
         let root = of_kind(Kind::PersonaOpen).next().ok_or(EntryError::Uncertified)?.header.device;
         let certified = of_kind(Kind::DeviceCert).filter(|entry| entry.header.device == root).any(|entry| {
             let cert = entry.body.as_deref().map(DeviceCertBody::decode);
-            matches!(cert, Some(Ok(cert)) if cert.device == intro.device && cert.purpose == 0)
+            matches!(cert, Some(Ok(cert)) if cert.device == device && cert.purpose == 0)
         });
-        if !certified {
-            return Err(EntryError::Uncertified);
-        }
-        let keys = of_kind(Kind::DeviceKeys).filter(|entry| entry.header.device == intro.device).filter_map(|entry| {
-            let keys = DeviceKeysBody::decode(entry.body.as_deref()?).ok()?;
-            Some((keys.counter, entry.id(), keys))
-        });
-        let newest = keys.max_by_key(|(counter, id, _)| (*counter, *id)).ok_or(EntryError::Uncertified)?;
-        Ok(Self { keys: newest.2, entries })
+        if certified { Ok(entries) } else { Err(EntryError::Uncertified) }
     }
 }
 
@@ -136,6 +148,9 @@ mod tests {
         assert_eq!(refused(&whole[1..]), EntryError::Uncertified, "no opening");
         assert_eq!(refused(&[whole[0].clone(), whole[2].clone()]), EntryError::Uncertified, "no certificate");
         assert_eq!(refused(&whole[..2]), EntryError::Uncertified, "no keys");
+        let certified = |intro: Intro| Introduction::certified(intro.persona, intro.device, &intro.statements);
+        assert_eq!(certified(alice.intro(&whole[..2])).unwrap().len(), 2, "they are not needed to comment");
+        assert!(certified(alice.intro(&whole[..1])).is_err() && certified(mallory.intro(&whole[..2])).is_err());
         let others = alice.keys(&mallory.device, 9);
         assert_eq!(refused(&[whole[0].clone(), whole[1].clone(), others]), EntryError::Uncertified);
         let own_certificate = alice.certify(&mallory.root, &alice.device, 0);

@@ -140,6 +140,11 @@ pub fn verify_batch(entries: Vec<Unverified<Entry>>) -> Vec<Result<Verified<Entr
     verdicts
 }
 
+/// Whether a good key signed this, for what is signed inside of sealed entries.
+pub(super) fn is_signed(key: &DeviceKey, message: &[u8], signature: &[u8; 64]) -> bool {
+    check_key(key).is_ok() && check_one(key, message, signature)
+}
+
 const SIGNATURE_DOMAIN: &[u8; 28] = b"kith 2026 entry signature v1";
 const MESSAGE_BYTES: usize = 1 + SIGNATURE_DOMAIN.len() + 32;
 

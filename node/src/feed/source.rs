@@ -211,9 +211,10 @@ fn kept(db: &Connection, blobs: Option<&Blobs>, hidden: &Hidden, id: EntryId, ad
 fn one_comment(db: &Connection, id: EntryId) -> Result<Option<(EntryId, CommentView)>> {
     let mut statement = db.prepare_cached(
         "SELECT entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), comment.parent,
-                entry.time, entry.rank, comment.deleted, author.own, entry.body,
-                (SELECT body FROM entry AS e WHERE e.row = comment.edit_row), comment.root
+                coalesce(opened.time, entry.time), comment.rank, comment.deleted, author.own, said.body,
+                (SELECT body FROM said AS edit WHERE edit.row = comment.edit_row), comment.root
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
+         JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row
          WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
     )?;
     let mut rows = statement.query([id])?;

@@ -36,31 +36,28 @@ pub(super) fn leave(tx: &Transaction<'_>, row: i64) -> Result<()> {
 
 /// Sets anew whether a comment or reaction is hidden: where the author of the post above it says so.
 pub(super) fn settle(tx: &Transaction<'_>, target: EntryId) -> Result<()> {
-    let found: Option<(i64, i64, bool)> = tx
+    let found: Option<(i64, bool)> = tx
         .prepare_cached(
-            "SELECT e.row, e.kind, EXISTS (SELECT 1 FROM hide
+            "SELECT e.row, EXISTS (SELECT 1 FROM hide
                 CROSS JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
                 CROSS JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
                 WHERE hide.target = ?1 AND hide.post = h.about)
              FROM entry AS e JOIN header_entry AS h ON h.entry_row = e.row
              WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1",
         )?
-        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((row, kind, hidden)) = found else { return Ok(()) };
-    if kind == i64::from(Kind::Comment.number()) {
-        tx.prepare_cached("UPDATE comment SET hidden = ?2 WHERE entry_row = ?1 AND hidden <> ?2")?
-            .execute(params![row, hidden])?;
-    } else {
-        let changed: Option<(EntryId, i64)> = tx
-            .prepare_cached(
-                "UPDATE reaction SET hidden = ?2 WHERE entry_row = ?1 AND hidden <> ?2 RETURNING target, author_row",
-            )?
-            .query_row(params![row, hidden], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        if let Some((of, author_row)) = changed {
-            super::reaction::settle(tx, of, author_row)?;
-        }
+    let Some((row, hidden)) = found else { return Ok(()) };
+    tx.prepare_cached("UPDATE comment SET hidden = ?2 WHERE entry_row = ?1 AND hidden <> ?2")?
+        .execute(params![row, hidden])?;
+    let changed: Option<(EntryId, i64)> = tx
+        .prepare_cached(
+            "UPDATE reaction SET hidden = ?2 WHERE entry_row = ?1 AND hidden <> ?2 RETURNING target, author_row",
+        )?
+        .query_row(params![row, hidden], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((of, author_row)) = changed {
+        super::reaction::settle(tx, of, author_row)?;
     }
     Ok(())
 }
@@ -89,16 +86,18 @@ fn standing(db: &Connection, target: EntryId) -> Result<Option<(EntryId, Persona
 /// What own personas hid, the last first; all that a limit lets in.
 fn by_own(db: &Connection, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
     let mut statement = db.prepare_cached(
-        "SELECT e.id, hide.post, own.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), e.time,
-                e.rank, e.kind, e.body, he.time, he.rank, reaction.emoji,
-                (SELECT body FROM entry AS ee JOIN comment ON comment.edit_row = ee.row WHERE comment.entry_row = e.row)
+        "SELECT e.id, hide.post, own.id, author.id, author.name, coalesce(author.picture_thumb, author.picture),
+                coalesce(opened.time, e.time), coalesce(comment.rank, e.rank), comment.entry_row IS NOT NULL, said.body,
+                he.time, he.rank, reaction.emoji, (SELECT body FROM said AS edit WHERE edit.row = comment.edit_row)
          FROM hide CROSS JOIN author AS own ON own.row = hide.author_row AND own.own = 1
          CROSS JOIN entry AS he ON he.row = hide.entry_row
          CROSS JOIN entry AS pe ON pe.prefix = substr(hide.post, 1, 8) AND pe.id = hide.post
          CROSS JOIN post ON post.entry_row = pe.row AND post.author_row = hide.author_row
          CROSS JOIN entry AS e ON e.prefix = substr(hide.target, 1, 8) AND e.id = hide.target
          CROSS JOIN header_entry AS h ON h.entry_row = e.row AND h.about = hide.post
-         JOIN author ON author.row = e.author_row LEFT JOIN reaction ON reaction.entry_row = e.row
+         CROSS JOIN said ON said.row = e.row LEFT JOIN opened ON opened.entry_row = e.row
+         LEFT JOIN comment ON comment.entry_row = e.row LEFT JOIN reaction ON reaction.entry_row = e.row
+         JOIN author ON author.row = coalesce(comment.author_row, reaction.author_row, e.author_row)
          WHERE ?1 IS NULL OR hide.post = ?1 GROUP BY e.row ORDER BY min(he.rank) DESC, he.row DESC LIMIT ?2",
     )?;
     let mut rows = statement.query(params![post, limits::FEED_PAGE])?;
@@ -106,9 +105,9 @@ fn by_own(db: &Connection, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
     while let Some(row) = rows.next()? {
         let body: Option<Vec<u8>> = row.get(9)?;
         let edit: Option<Vec<u8>> = row.get(13)?;
-        let text = match (Kind::from_number(row.get(8)?), body, edit) {
-            (Kind::Comment, Some(_), Some(edit)) => EditBody::decode(&edit)?.post.text,
-            (Kind::Comment, Some(body), None) => PostBody::decode(&body)?.text,
+        let text = match (row.get::<_, bool>(8)?, body, edit) {
+            (true, Some(_), Some(edit)) => EditBody::decode(&edit)?.post.text,
+            (true, Some(body), None) => PostBody::decode(&body)?.text,
             _ => String::new(),
         };
         all.push(HiddenView {
@@ -147,16 +146,18 @@ impl Node {
                 let target = known(db, target)?;
                 let found: Option<(EntryId, PersonaId, bool)> = db
                     .prepare_cached(
-                        "SELECT h.about, author.id, entry.author_row = post.author_row
+                        "SELECT h.about, author.id,
+                                coalesce(comment.author_row, reaction.author_row) = post.author_row
                          FROM entry JOIN header_entry AS h ON h.entry_row = entry.row
+                         LEFT JOIN comment ON comment.entry_row = entry.row
+                         LEFT JOIN reaction ON reaction.entry_row = entry.row
                          JOIN entry AS pe ON pe.prefix = substr(h.about, 1, 8) AND pe.id = h.about
                          JOIN post ON post.entry_row = pe.row
                          JOIN author ON author.row = post.author_row
-                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND entry.kind IN (?2, ?3)",
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1
+                         AND coalesce(comment.entry_row, reaction.entry_row) IS NOT NULL",
                     )?
-                    .query_row(params![target, Kind::Comment.number(), Kind::Reaction.number()], |row| {
-                        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-                    })
+                    .query_row(params![target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                     .optional()?;
                 let Some((post, author, own)) = found else {
                     return Err(Error::BadInput("only comments and reactions can be hidden".to_owned()));

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::{comment::place_in_thread, reaction};
 use crate::entry::{DeleteBody, EditBody, Kind, PostBody, ReactionBody, Scope};
 use crate::error::{Error, Result};
-use crate::gate::{Draft, SealedDraft};
+use crate::gate::{CommentDraft, Draft, SealedDraft};
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits;
 use crate::mute::check_not_blocked;
@@ -23,17 +23,17 @@ impl Node {
     /// `NotFound` when the target is not stored here, `BadInput` for empty or too long text, too deep a thread, or where
     /// the user blocked who wrote it.
     pub async fn comment(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.speaker(persona, target).await?;
         let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
         if text.is_empty() {
             return Err(Error::BadInput("a comment needs text".to_owned()));
         }
-        let (root, parent) = self
+        let (root, parent, sealed) = self
             .inner()
             .store
             .read(move |db| {
                 let (root, parent) = place_in_thread(db, target)?;
-                check_public(db, root)?;
+                let sealed = check_readable(db, root, persona)?;
                 check_not_blocked(db, author_of(db, root)?)?;
                 check_not_blocked(db, author_of(db, parent)?)?;
                 // Else it would be kept and shown to nobody.
@@ -41,12 +41,16 @@ impl Node {
                 if !own && super::commenters(db, root)? == "nobody" {
                     return Err(Error::BadInput("its author closed this post to comments".to_owned()));
                 }
-                Ok((root, parent))
+                Ok((root, parent, sealed))
             })
             .await?;
-        self.visit_author(root).await;
         let tags = tags(&text);
         let body = encoded(&PostBody { text, tags, ..PostBody::default() }, self.inner().random()?)?;
+        if sealed {
+            let (post, kind, target) = (root, Kind::Comment, parent);
+            return self.comment_one(CommentDraft { persona, post, kind, target, body }).await;
+        }
+        self.visit_author(root).await;
         self.author_one(Draft {
             persona,
             scope: Scope::Engagement,
@@ -63,28 +67,32 @@ impl Node {
     /// `NotFound` when the target is not stored here, `BadInput` for what is not one emoji, where the persona has three
     /// reactions already, or where the user blocked who wrote it.
     pub async fn react(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.speaker(persona, target).await?;
         let emoji = checked_emoji(emoji)?;
         let wanted = emoji.clone();
-        let (target, existing) = self
+        let (target, existing, sealed) = self
             .inner()
             .store
             .read(move |db| {
                 let target = known(db, target)?;
                 let existing = reaction::of_persona(db, persona, target, &wanted)?;
+                let post = sealed_above(db, target)?;
                 if existing.is_none() {
                     check_not_blocked(db, author_of(db, target)?)?;
-                    check_public(db, target)?;
+                    check_readable(db, post.unwrap_or(target), persona)?;
                     reaction::check_room(db, persona, target)?;
                 }
-                Ok((target, existing))
+                Ok((target, existing, post))
             })
             .await?;
         if let Some(existing) = existing {
             return Ok(existing);
         }
-        self.visit_author(target).await;
         let body = ReactionBody { emoji }.encode(self.inner().random()?);
+        if let Some(post) = sealed {
+            return self.comment_one(CommentDraft { persona, post, kind: Kind::Reaction, target, body }).await;
+        }
+        self.visit_author(target).await;
         self.author_one(Draft { persona, scope: Scope::Engagement, kind: Kind::Reaction, refs: vec![target], body })
             .await
     }
@@ -94,7 +102,7 @@ impl Node {
     /// # Errors
     /// `NotFound` when the persona has no such reaction there.
     pub async fn unreact(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.speaker(persona, target).await?;
         let emoji = checked_emoji(emoji)?;
         let reaction = self
             .inner()
@@ -104,7 +112,7 @@ impl Node {
                 reaction::of_persona(db, persona, target, &emoji)?.ok_or(Error::NotFound { what: "the reaction" })
             })
             .await?;
-        self.write_delete(persona, Scope::Engagement, reaction).await
+        self.delete(Some(persona), reaction).await
     }
 
     /// Replaces the text of an own post or comment; everything else of it stays, and history stays visible.
@@ -113,7 +121,7 @@ impl Node {
     /// `NotFound` when it is not here or deleted, `BadInput` when it is not an own one.
     pub async fn edit(&self, persona: Option<PersonaId>, target: EntryId, text: &str) -> Result<EntryId> {
         let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
-        let Editable { target, author, scope, mut post, counter, to } =
+        let Editable { target, author, scope, mut post, counter, to, beneath } =
             self.inner().store.read(move |db| editable(db, target)).await?;
         let persona = self.author_of_own(persona, author, NOT_OWN).await?;
         if text.is_empty() && post.attachments.is_empty() {
@@ -123,6 +131,9 @@ impl Node {
         post.text = text;
         encoded(&post, self.inner().random()?)?;
         let body = EditBody { post, counter: counter + 1 }.encode(self.inner().random()?);
+        if let Some(post) = beneath {
+            return self.comment_one(CommentDraft { persona, post, kind: Kind::Edit, target, body }).await;
+        }
         if !to.is_empty() {
             return self.seal_one(SealedDraft { persona, to, refs: vec![target], body }).await;
         }
@@ -135,16 +146,16 @@ impl Node {
     /// # Errors
     /// `NotFound` when it is not here, `BadInput` when it is not an own one.
     pub async fn delete(&self, persona: Option<PersonaId>, target: EntryId) -> Result<EntryId> {
-        let (target, author, scope) = self
+        let (target, author, scope, beneath) = self
             .inner()
             .store
             .read(move |db| {
                 let target = known(db, target)?;
                 let (author, kind) = db
-                    .prepare_cached(
-                        "SELECT author.id, entry.kind FROM entry JOIN author ON author.row = entry.author_row
-                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
-                    )?
+                    .prepare_cached(&format!(
+                        "SELECT author.id, entry.kind FROM entry LEFT JOIN sealed_comment AS s ON s.entry_row = entry.row
+                         JOIN author ON author.row = {WRITER} WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1"
+                    ))?
                     .query_row([target], |row| Ok((row.get(0)?, Kind::from_number(row.get(1)?))))?;
                 let scope = match kind {
                     Kind::Post | Kind::Repost | Kind::Hide | Kind::Policy => Scope::Posts,
@@ -152,17 +163,42 @@ impl Node {
                     Kind::Sealed => Scope::Sealed,
                     _ => return Err(Error::BadInput("only posts, comments and reactions can be deleted".to_owned())),
                 };
-                Ok((target, author, scope))
+                Ok((target, author, scope, said_about(db, target)?))
             })
             .await?;
         let persona = self.author_of_own(persona, author, NOT_OWN).await?;
-        self.write_delete(persona, scope, target).await
+        match beneath {
+            Some(SaidAbout { deletion: Some(deletion), .. }) => Ok(deletion),
+            Some(SaidAbout { post, .. }) => {
+                let body = DeleteBody {}.encode(self.inner().random()?);
+                self.comment_one(CommentDraft { persona, post, kind: Kind::Delete, target, body }).await
+            }
+            None => self.write_delete(persona, scope, target).await,
+        }
     }
 
     /// A deletion of an own entry; the first one where it was deleted before.
     pub(crate) async fn write_delete(&self, persona: PersonaId, scope: Scope, target: EntryId) -> Result<EntryId> {
         let body = DeleteBody {}.encode(self.inner().random()?);
         self.author_one(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body }).await
+    }
+
+    /// The own persona that says something about `target`: the one named, else the default one; where that can't read a
+    /// post to circles, the one that can.
+    async fn speaker(&self, persona: Option<PersonaId>, target: EntryId) -> Result<PersonaId> {
+        let default = self.own_persona(persona).await?;
+        if persona.is_some() {
+            return Ok(default);
+        }
+        let readers = self
+            .inner()
+            .store
+            .read(move |db| match sealed_above(db, known(db, target)?)? {
+                Some(post) => opened::readers(db, post),
+                None => Ok(Vec::new()),
+            })
+            .await?;
+        Ok(if readers.contains(&default) { default } else { readers.first().copied().unwrap_or(default) })
     }
 
     /// The persona that may change what `author` wrote: that author, when it is an own one (and the one named). `BadInput`
@@ -184,20 +220,64 @@ impl Node {
     }
 }
 
-/// What is said about a post to a circle would stand in the open.
-fn check_public(db: &Connection, post: EntryId) -> Result<()> {
-    if opened::is_sealed(db, post)? { Err(Error::NotAvailable("an answer to a post to a circle")) } else { Ok(()) }
+/// What stands sealed about a post to circles.
+struct SaidAbout {
+    post: EntryId,
+    deletion: Option<EntryId>,
+}
+
+/// `None` for all other entries.
+fn said_about(db: &Connection, id: EntryId) -> Result<Option<SaidAbout>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT s.post, (SELECT de.id FROM sealed_comment AS d JOIN entry AS de ON de.row = d.entry_row
+                             WHERE d.target = ?1 AND d.post = s.post AND d.kind = ?2 AND d.stands = 1 LIMIT 1)
+             FROM entry JOIN sealed_comment AS s ON s.entry_row = entry.row
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+        )?
+        .query_row(params![id, Kind::Delete.number()], |row| Ok(SaidAbout { post: row.get(0)?, deletion: row.get(1)? }))
+        .optional()?)
+}
+
+/// The post to circles that this is, or is about.
+fn sealed_above(db: &Connection, id: EntryId) -> Result<Option<EntryId>> {
+    Ok(match said_about(db, id)? {
+        Some(said) => Some(said.post),
+        None if opened::is_sealed(db, id)? => Some(id),
+        None => None,
+    })
+}
+
+/// Whether what a persona says about this post is sealed.
+///
+/// # Errors
+/// `NotFound` where the post is closed here, `BadInput` where another own persona reads it and this one does not.
+fn check_readable(db: &Connection, post: EntryId, persona: PersonaId) -> Result<bool> {
+    if !opened::is_sealed(db, post)? {
+        return Ok(false);
+    }
+    let readers = opened::readers(db, post)?;
+    if readers.is_empty() {
+        return Err(Error::NotFound { what: "the post" });
+    }
+    if !readers.contains(&persona) {
+        return Err(Error::BadInput("this persona is in none of the circles that the post went to".to_owned()));
+    }
+    Ok(true)
 }
 
 const NOT_OWN: &str = "this was written by someone else";
 
+/// The row of who wrote `entry`, with what was opened of it as `s`.
+const WRITER: &str = "coalesce(s.author_row, entry.author_row)";
+
 /// Who wrote what is stored here.
 fn author_of(db: &Connection, entry: EntryId) -> Result<PersonaId> {
     Ok(db
-        .prepare_cached(
-            "SELECT author.id FROM entry JOIN author ON author.row = entry.author_row
-                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT author.id FROM entry LEFT JOIN sealed_comment AS s ON s.entry_row = entry.row
+             JOIN author ON author.row = {WRITER} WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1"
+        ))?
         .query_row([entry], |row| row.get(0))?)
 }
 
@@ -223,16 +303,22 @@ struct Editable {
     counter: u64,
     /// Of a post to circles: which.
     to: Vec<CircleId>,
+    /// Of a comment on a post to circles: that post.
+    beneath: Option<EntryId>,
 }
 
 fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
     let target = known(db, target)?;
-    let (row, author, kind, body): (i64, PersonaId, Kind, Option<Vec<u8>>) = db
-        .prepare_cached(
-            "SELECT entry.row, author.id, entry.kind, said.body FROM entry JOIN author ON author.row = entry.author_row
-             JOIN said ON said.row = entry.row WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
-        )?
-        .query_row([target], |row| Ok((row.get(0)?, row.get(1)?, Kind::from_number(row.get(2)?), row.get(3)?)))?;
+    let (row, author, kind, body, writer): (i64, PersonaId, Kind, Option<Vec<u8>>, i64) = db
+        .prepare_cached(&format!(
+            "SELECT entry.row, author.id, coalesce(s.kind, entry.kind), said.body, author.row
+             FROM entry LEFT JOIN sealed_comment AS s ON s.entry_row = entry.row
+             JOIN author ON author.row = {WRITER} JOIN said ON said.row = entry.row
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1"
+        ))?
+        .query_row([target], |row| {
+            Ok((row.get(0)?, row.get(1)?, Kind::from_number(row.get(2)?), row.get(3)?, row.get(4)?))
+        })?;
     let (scope, table) = match kind {
         Kind::Post => (Scope::Posts, "post"),
         Kind::Comment => (Scope::Engagement, "comment"),
@@ -249,15 +335,14 @@ fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
         .flatten();
     // Only the author's own edits count: a stranger's may claim any counter.
     let counter: Option<i64> = db
-        .prepare_cached(
-            "SELECT max(counter) FROM edit WHERE target = ?1
-             AND author_row = (SELECT author_row FROM entry WHERE row = ?2)",
-        )?
-        .query_row(params![target, row], |row| row.get(0))?;
+        .prepare_cached("SELECT max(counter) FROM edit WHERE target = ?1 AND author_row = ?2")?
+        .query_row(params![target, writer], |row| row.get(0))?;
     let post = match newest {
         Some(newest) => EditBody::decode(&newest)?.post,
         None => PostBody::decode(&body)?,
     };
     let to = if kind == Kind::Sealed { opened::of_post(db, row)? } else { Vec::new() };
-    Ok(Editable { target, author, scope, post, counter: counter.unwrap_or_default().cast_unsigned(), to })
+    let counter = counter.unwrap_or_default().cast_unsigned();
+    let beneath = said_about(db, target)?.map(|said| said.post);
+    Ok(Editable { target, author, scope, post, counter, to, beneath })
 }

@@ -15,7 +15,8 @@ use crate::view::VersionView;
 pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionView>> {
     let first: Option<(i64, i64, i64, Option<Vec<u8>>)> = db
         .prepare_cached(
-            "SELECT entry.author_row, coalesce(opened.time, entry.time), coalesce(post.rank, entry.rank), said.body
+            "SELECT coalesce(comment.author_row, entry.author_row), coalesce(opened.time, entry.time),
+                    coalesce(post.rank, comment.rank, entry.rank), said.body
              FROM entry JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row
              LEFT JOIN post ON post.entry_row = entry.row LEFT JOIN comment ON comment.entry_row = entry.row
              WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND coalesce(post.deleted, comment.deleted) = 0",

@@ -318,7 +318,7 @@ impl<M: Machine> Driver<M> {
             }
             Msg::Given => {
                 // What waits for its files to be elsewhere may go now.
-                let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true };
+                let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true, carried: false };
                 self.step(Input::Committed(told), None);
             }
             Msg::Peers(answer) => {

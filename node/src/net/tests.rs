@@ -15,8 +15,10 @@ use super::serve::REFUSED;
 use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
-use crate::gate::{Applied, Asked, Draft, FlushFuture, GateFuture, KeepFuture, Origin, Outcome, SealedDraft, Told};
-use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::gate::{
+    Applied, Asked, CommentDraft, Draft, FlushFuture, GateFuture, KeepFuture, Origin, Outcome, SealedDraft, Told,
+};
+use crate::id::{BlobHash, CircleId, EntryId, PersonaId};
 use crate::limits::{FRAME_BYTES, HANDSHAKE_MS, PREFETCH_BLOB_BYTES};
 use crate::sync::{ConnId, Input, Now, Output};
 use crate::view::PathKind;
@@ -95,6 +97,14 @@ impl Gate for NoGate {
     }
 
     fn seal(&self, _: SealedDraft) -> GateFuture<'_> {
+        Box::pin(async { Err(Error::Closed) })
+    }
+
+    fn comment(&self, _: CommentDraft) -> GateFuture<'_> {
+        Box::pin(async { Err(Error::Closed) })
+    }
+
+    fn open_circle(&self, _: CircleId) -> GateFuture<'_> {
         Box::pin(async { Err(Error::Closed) })
     }
 
@@ -192,7 +202,9 @@ impl Party {
             adopted: false,
             blobs: Vec::new(),
         };
-        self.commits.send(Committed { origin: Origin::Own, applied: [applied].into(), queued: false }).unwrap();
+        self.commits
+            .send(Committed { origin: Origin::Own, applied: [applied].into(), queued: false, carried: false })
+            .unwrap();
     }
 
     async fn leave(self) {
@@ -392,6 +404,14 @@ impl Gate for Full {
     }
 
     fn seal(&self, _: SealedDraft) -> GateFuture<'_> {
+        Box::pin(async { Err(Error::Closed) })
+    }
+
+    fn comment(&self, _: CommentDraft) -> GateFuture<'_> {
+        Box::pin(async { Err(Error::Closed) })
+    }
+
+    fn open_circle(&self, _: CircleId) -> GateFuture<'_> {
         Box::pin(async { Err(Error::Closed) })
     }
 

@@ -51,7 +51,8 @@ pub(super) fn some(tx: &Transaction<'_>) -> Result<()> {
         .collect::<Result<_, _>>()?;
     for (row, kind) in rows {
         if matches!(Kind::from_number(kind), Kind::Post | Kind::Comment | Kind::Edit | Kind::Sealed) {
-            entry(tx, row, false)?;
+            // A sealed one that was opened a moment ago stands among what is to be set again, too.
+            entry(tx, row, Kind::from_number(kind) == Kind::Sealed)?;
         }
         last = row;
     }
@@ -85,7 +86,11 @@ fn entry(tx: &Transaction<'_>, row: i64, again: bool) -> Result<()> {
         .optional()?;
     // A sealed one is a post, or an edit where it has a target.
     match found.map(|(kind, target)| (Kind::from_number(kind).role(false, target.is_some()), target)) {
-        Some((Kind::Post, _)) => text(tx, "post", row, again),
+        Some((Kind::Post, _)) => {
+            text(tx, "post", row, again)?;
+            // Or a sealed comment.
+            text(tx, "comment", row, again)
+        }
         Some((Kind::Comment, _)) => text(tx, "comment", row, again),
         // What it edits may be either; one that comes later takes its newest edit along.
         Some((Kind::Edit, Some(target))) => {

@@ -42,7 +42,15 @@ impl World {
                 let slots = [(nobody.tag(0), nobody.slot_key(0))];
                 let envelope = Envelope::seal(&content, &slots, &outside, &SystemEntropy)
                     .map_err(|_| Error::Bug("a flood can't be sealed"))?;
-                let body = SealedBody { route: 1, proof: None, expires_day, envelope, blobs: Vec::new(), work: 0 };
+                let body = SealedBody {
+                    route: 1,
+                    proof: None,
+                    expires_day,
+                    envelope,
+                    blobs: Vec::new(),
+                    work: 0,
+                    comment_key: None,
+                };
                 entries.push(sign(&key, header, body.encode(salt)));
             }
             self.verb(node, |handle| async move { handle.gate()?.submit(Origin::Own, entries).await })?;

@@ -79,7 +79,7 @@ impl Victims {
             }
             Self::Carried => {
                 "SELECT usage.author_row FROM usage LEFT JOIN carry ON carry.author_row = usage.author_row
-                 WHERE class = ?3 AND entries > 0
+                 WHERE class = ?3 AND entries > 0 AND coalesce(grouped, 0) = 0
                  ORDER BY max(coalesce(lease_ms, 0), coalesce(own_ms, 0)) > ?1, newest_row LIMIT ?2"
             }
         };

@@ -12,13 +12,15 @@ use crate::view::Role;
 pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
     let mut statement = db.prepare_cached(
         "SELECT a.id, a.own, a.followed, coalesce(c.replica, 0), coalesce(c.depth, 0),
-            coalesce(c.own_ms, 0) > 0, a.bucket
+            coalesce(c.own_ms, 0) > 0, a.bucket, coalesce(c.grouped, 0)
          FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1 ORDER BY a.row",
     )?;
     let rows = statement.query_map([], |row| {
         let why = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?) {
             (true, _, _, _) => Carried::Own,
             (_, true, _, _) => Carried::Followed,
+            // Of a group here: as whom one follows.
+            _ if row.get(7)? => Carried::Followed,
             _ if row.get(6)? => Carried::Bucket,
             (_, _, true, _) => Carried::Replica,
             (_, _, _, true) => Carried::Visited,
@@ -83,10 +85,11 @@ pub fn visit(db: &Transaction<'_>, role: Role, author_row: i64, until_ms: u64) -
 fn let_go(db: &Transaction<'_>) -> Result<()> {
     db.prepare_cached(
         "UPDATE author SET carried = followed
-         WHERE row IN (SELECT author_row FROM carry WHERE replica = 0 AND lease_ms = 0 AND own_ms = 0)",
+         WHERE row IN (SELECT author_row FROM carry WHERE replica = 0 AND lease_ms = 0 AND own_ms = 0 AND grouped = 0)",
     )?
     .execute([])?;
-    db.prepare_cached("DELETE FROM carry WHERE replica = 0 AND lease_ms = 0 AND own_ms = 0")?.execute([])?;
+    db.prepare_cached("DELETE FROM carry WHERE replica = 0 AND lease_ms = 0 AND own_ms = 0 AND grouped = 0")?
+        .execute([])?;
     Ok(())
 }
 
@@ -104,7 +107,8 @@ pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
             let gone = db
                 .prepare_cached(
                     "SELECT author_row FROM carry JOIN usage USING (author_row)
-                     WHERE replica = 1 AND lease_ms = 0 AND own_ms = 0 AND entries = 0 ORDER BY author_row LIMIT 1",
+                     WHERE replica = 1 AND lease_ms = 0 AND own_ms = 0 AND grouped = 0 AND entries = 0
+                     ORDER BY author_row LIMIT 1",
                 )?
                 .query_row([], |row| row.get::<_, i64>(0))
                 .optional()?;

@@ -117,7 +117,9 @@ fn target(applied: &Applied) -> Option<Target> {
     let in_log = matches!(applied.scope, Some(Scope::Posts | Scope::Sealed)) || applied.kind.is_statement();
     match applied.about {
         Some((_, author)) if !in_log => {
-            author.map(|author| Target { author, statements: true, post, header: true, hops: 0 })
+            // Who wrote what is sealed is said inside.
+            let statements = applied.kind != Kind::Sealed;
+            author.map(|author| Target { author, statements, post, header: true, hops: 0 })
         }
         // Part of an engagement log that nobody asks for as a log.
         None if applied.scope == Some(Scope::Engagement) => None,
@@ -144,7 +146,9 @@ impl Engine {
             }
         }
         // The store may carry whom these repost.
-        if committed.applied.iter().any(|applied| applied.kind == Kind::Repost && self.is_wanted(&applied.author)) {
+        if committed.carried
+            || committed.applied.iter().any(|applied| applied.kind == Kind::Repost && self.is_wanted(&applied.author))
+        {
             self.tell(Output::Adopted);
         }
         let origin = match committed.origin {
@@ -155,7 +159,7 @@ impl Engine {
         for applied in committed.applied.iter() {
             let way = self.arriving.ways.remove(&applied.id).unwrap_or_default();
             let Some(mut target) = target(applied) else { continue };
-            if origin.is_none() && applied.kind == Kind::Sealed {
+            if origin.is_none() && applied.kind == Kind::Sealed && applied.about.is_none() {
                 // Who took it is told to its sender alone.
                 target.post = Some(applied.id);
             }

@@ -11,7 +11,7 @@ use crate::crypto::{
 };
 use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, What as Said, sign};
 use crate::error::{Error, Result};
-use crate::gate::{Granted, Notes};
+use crate::gate::{Granted, Notes, Noticed, Rostered};
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::keyring::Keyring;
@@ -211,7 +211,7 @@ fn enclose(
         Err(_) => return Ok(None),
     };
     let (route, expires_day) = (outside.route, outside.expires_day);
-    let body = SealedBody { route, proof: None, expires_day, envelope, blobs: Vec::new(), work };
+    let body = SealedBody { route, proof: None, expires_day, envelope, blobs: Vec::new(), work, comment_key: None };
     Ok(Some(sign(&key, header, body.encode(drawn(desk.entropy)?))))
 }
 
@@ -392,6 +392,14 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         Said::Grant(grant) => {
             let (own_row, from_row, from, grant) = (letter.own_row, letter.from_row, letter.from, grant.clone());
             notes.grants.push(Granted { own_row, from_row, from, grant });
+        }
+        Said::Roster(roster) => {
+            let (own_row, from_row, from, roster) = (letter.own_row, letter.from_row, letter.from, roster.clone());
+            notes.rosters.push(Rostered { own_row, from_row, from, roster });
+        }
+        Said::Follows { present, counter } => {
+            let Letter { own_row, from_row, from, .. } = letter;
+            notes.noticed.push(Noticed { own_row, from_row, from, present: *present, counter: *counter });
         }
         _ => drop(inbox::take(tx, letter, &body, notes)?),
     }

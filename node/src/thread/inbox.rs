@@ -68,7 +68,7 @@ pub(super) fn take_in(
         }
         What::Members { title, items } => members(tx, letter, &thread, title, items)?,
         // Of no thread: it is taken before one is looked for.
-        What::Grant(_) => {}
+        What::Grant(_) | What::Roster(_) | What::Follows { .. } => {}
     }
     Ok(None)
 }
@@ -263,12 +263,27 @@ pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBo
     if matches!(body.what, What::Read { .. }) || mute::is_blocked(tx, letter.from)? {
         return Ok(false);
     }
-    if let What::Grant(_) = body.what {
+    if let What::Follows { .. } = body.what {
         return Ok(tx
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM follow WHERE by_row = ?1 AND author_row = ?2 AND present = 1)",
             )?
             .query_row([letter.own_row, letter.from_row], |row| row.get(0))?);
+    }
+    let circle = match &body.what {
+        What::Grant(grant) => Some(grant.circle),
+        What::Roster(roster) => Some(roster.circle),
+        _ => None,
+    };
+    if let Some(circle) = circle {
+        // Nor is anybody told whose group one did not join.
+        return Ok(tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM follow WHERE by_row = ?1 AND author_row = ?2 AND present = 1)
+                    OR EXISTS (SELECT 1 FROM circle JOIN circle_reader ON circle_row = circle.row
+                               WHERE circle.id = ?3 AND own_row = ?1 AND kind = 1 AND state = 1)",
+            )?
+            .query_row(params![letter.own_row, letter.from_row, circle], |row| row.get(0))?);
     }
     let thread = body.group.unwrap_or_else(|| direct(letter.own, letter.from));
     Ok(tx

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::outbox;
 use crate::crypto::Account;
-use crate::entry::DeviceKeysBody;
+use crate::entry::{DeviceKeysBody, Kind};
 use crate::error::{Error, Result};
 use crate::gate::Applying;
 use crate::host::Entropy;
@@ -76,6 +76,16 @@ pub(super) fn introduction(db: &Connection, own_row: i64, device: DeviceKey) -> 
     let Some(keys) = keys else { return Ok(None) };
     let sync::Answer::Push(pushed) = sync::answer(db, sync::Query::Push(vec![keys]))? else { return Ok(None) };
     Ok(pushed.into_iter().next().map(|keys| [keys.introduction.bytes.as_slice(), &keys.run].concat()))
+}
+
+/// What lets a stranger check who wrote something: statements and newest profile of an own persona, as runs; and its
+/// keys, where they have left already.
+pub(crate) fn statements(db: &Connection, own_row: i64) -> Result<Vec<u8>> {
+    let open: EntryId = db
+        .prepare_cached("SELECT id FROM entry WHERE author_row = ?1 AND log_row = 0 AND kind = ?2 LIMIT 1")?
+        .query_row(params![own_row, Kind::PersonaOpen.number()], |row| row.get(0))?;
+    let sync::Answer::Push(pushed) = sync::answer(db, sync::Query::Push(vec![open]))? else { return Ok(Vec::new()) };
+    Ok(pushed.into_iter().next().map(|open| open.introduction.bytes.clone()).unwrap_or_default())
 }
 
 /// Keys that are to be published; `None` where those that are out will do. Whoever asks publishes them in the same

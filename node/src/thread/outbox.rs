@@ -22,7 +22,7 @@ pub(super) fn recipients(tx: &Transaction<'_>, thread_row: i64, own_row: i64) ->
 }
 
 /// Queues a message for every device of these personas; for one of whom no device is known, until one is.
-pub(super) fn queue(
+pub(crate) fn queue(
     tx: &Transaction<'_>,
     own_row: i64,
     to: &[i64],
@@ -82,6 +82,23 @@ pub(crate) fn withdraw(
         }
     }
     Ok(())
+}
+
+/// Grants that were tried to be delivered for too long, and are given up: to whom, which device, and what.
+pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<(i64, Vec<u8>, Grant)>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT peer_row, device, body FROM outbox WHERE until_ms <= ?1 AND device IS NOT NULL AND body <> x''",
+    )?;
+    let given_up: Vec<(i64, Vec<u8>, Vec<u8>)> = statement
+        .query_map([now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut grants = Vec::new();
+    for (peer_row, device, body) in given_up {
+        if let What::Grant(grant) = MessageBody::decode(&body)?.what {
+            grants.push((peer_row, device, grant));
+        }
+    }
+    Ok(grants)
 }
 
 /// Devices of a persona that can be written to.

@@ -120,6 +120,6 @@ fn enclose(desk: &Desk<'_>, blobs: Vec<SealedBlob>) -> Result<Unverified<Entry>>
         Err(EnvelopeError::NoRandomness(error)) => return Err(error.into()),
         Err(_) => return Err(Error::Bug("an entry that names files could not be sealed")),
     };
-    let body = SealedBody { route, proof: None, expires_day, envelope, blobs, work: 0 };
+    let body = SealedBody { route, proof: None, expires_day, envelope, blobs, work: 0, comment_key: None };
     Ok(sign(&key, header, body.encode(drawn(desk.entropy)?)))
 }

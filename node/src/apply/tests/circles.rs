@@ -11,9 +11,9 @@ use crate::limits::DAY_S;
 use crate::store::Durability;
 
 const CIRCLE: CircleId = CircleId::from_bytes([0xc1; 32]);
-const DAY: u64 = NOW_S - NOW_S % DAY_S;
+pub(super) const DAY: u64 = NOW_S - NOW_S % DAY_S;
 
-fn key() -> EpochKey {
+pub(super) fn key() -> EpochKey {
     EpochKey::from_bytes([0x4e; 32])
 }
 
@@ -32,11 +32,11 @@ fn grant(store: &Store, to: PersonaId, from: PersonaId, grant: &Grant) -> usize 
 
 fn friends(name: &str) -> Grant {
     let (name, epoch) = (name.to_owned(), [0xe1; 16]);
-    Grant { circle: CIRCLE, kind: 0, name, counter: 1, epoch, key: key(), members: Vec::new() }
+    Grant { circle: CIRCLE, kind: 0, name, counter: 1, epoch, key: key(), members: Vec::new(), owner: None }
 }
 
 /// A node whose persona follows Alice and was given the key of her circle.
-fn member(alice: &mut Alice) -> Bob {
+pub(super) fn member(alice: &mut Alice) -> Bob {
     let bob = Bob::following(alice);
     let persona = now(bob.node.personas()).unwrap()[0].id;
     bob.take(alice.statements());
@@ -50,20 +50,21 @@ fn member(alice: &mut Alice) -> Bob {
     bob
 }
 
-type Change = fn(&mut Header, &mut SealedBody, &mut [u8; 16]);
+pub(super) type Change = fn(&mut Header, &mut SealedBody, &mut [u8; 16]);
 
 impl Alice {
     /// A post to her circle at her next place, changed after it was sealed and signed by her then.
-    fn sealed(&mut self, text: &str, change: Change) -> Unverified<Entry> {
+    pub(super) fn sealed(&mut self, text: &str, change: Change) -> Unverified<Entry> {
         let mut header = Header::log_entry(self.next, Kind::Sealed, DAY, Vec::new());
         let body = PostBody { text: text.to_owned(), ..PostBody::default() }.encode([4; 16]).into();
-        let content = Enclosed { time: NOW_S, body }.encode();
+        let content = Enclosed { time: NOW_S, body, comment: None }.encode();
         let mut salt = [5; 16];
         let outside = header.outside(Purpose::Post, 0, u16::MAX);
         let slot = (key().tag(&outside, &salt), key().slot_key(&outside, &salt));
         let envelope = Envelope::seal(&content, &[slot], &outside, &SystemEntropy).unwrap();
+        let expires_day = u16::MAX;
         let mut body =
-            SealedBody { route: 0, proof: None, expires_day: u16::MAX, envelope, blobs: Vec::new(), work: 0 };
+            SealedBody { route: 0, proof: None, expires_day, envelope, blobs: Vec::new(), work: 0, comment_key: None };
         change(&mut header, &mut body, &mut salt);
         let entry = sign(&self.device, header, body.encode(salt));
         self.next = Place::after(&entry.0.header);
@@ -145,9 +146,11 @@ fn sealed_edits_that_come_before_their_post_count_once_it_is_open() {
     let body = EditBody { post: PostBody { text: "second".to_owned(), ..PostBody::default() }, counter: 1 };
     let outside = header.outside(Purpose::Post, 0, u16::MAX);
     let slot = (key().tag(&outside, &[6; 16]), key().slot_key(&outside, &[6; 16]));
-    let content = Enclosed { time: NOW_S, body: body.encode([4; 16]).into() }.encode();
+    let content = Enclosed { time: NOW_S, body: body.encode([4; 16]).into(), comment: None }.encode();
     let envelope = Envelope::seal(&content, &[slot], &outside, &SystemEntropy).unwrap();
-    let body = SealedBody { route: 0, proof: None, expires_day: u16::MAX, envelope, blobs: Vec::new(), work: 0 };
+    let expires_day = u16::MAX;
+    let body =
+        SealedBody { route: 0, proof: None, expires_day, envelope, blobs: Vec::new(), work: 0, comment_key: None };
     let edit = sign(&alice.device, header, body.encode([6; 16]));
     for node in [&bob, &keyless] {
         node.take([edit.clone()]);
@@ -206,14 +209,14 @@ fn told(store: &Store) -> Grant {
             "SELECT author.id, present, counter FROM circle_member JOIN author ON author.row = author_row ORDER BY author.id",
         )?;
         let members = statement
-            .query_map([], |row| Ok(Member { persona: row.get(0)?, present: row.get(1)?, counter: row.get(2)? }))?
+            .query_map([], |row| Ok(Member { persona: row.get(0)?, present: row.get(1)?, admin: false, counter: row.get(2)? }))?
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let sql = "SELECT circle.id, name, epoch.counter, epoch.id, key FROM epoch JOIN circle ON circle.row = circle_row
                    ORDER BY counter DESC, epoch.id LIMIT 1";
         Ok(db.query_row(sql, [], |row| {
             let key = EpochKey::from_bytes(row.get(4)?);
             let (circle, name, counter, epoch) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-            Ok(Grant { circle, kind: 0, name, counter, epoch, key, members })
+            Ok(Grant { circle, kind: 0, name, counter, epoch, key, members, owner: None })
         })?)
     }))
     .unwrap()

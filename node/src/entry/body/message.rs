@@ -3,7 +3,7 @@
 
 use minicbor::Decoder;
 
-use super::{Grant, MISSING, PostBody, Salt, bounded, finish, number, read};
+use super::{Grant, MISSING, PostBody, Roster, Salt, bounded, finish, number, read};
 use crate::entry::cbor::{self, Fields};
 use crate::entry::verify::EntryError;
 use crate::id::{MessageId, PersonaId, ThreadId};
@@ -44,6 +44,10 @@ pub enum What {
     Members { title: String, items: Vec<Member> },
     /// The key of a circle. It stands in no thread.
     Grant(Grant),
+    /// Who is in a group in which every member posts. It stands in no thread.
+    Roster(Roster),
+    /// That the sender follows the reader, or does so no longer; the higher counter wins. It stands in no thread.
+    Follows { present: bool, counter: u64 },
 }
 
 /// Whether somebody is in a group. The higher counter wins, and at equal ones, leaving.
@@ -51,6 +55,8 @@ pub enum What {
 pub struct Member {
     pub persona: PersonaId,
     pub present: bool,
+    /// Of a group in which every member posts: it lets people in and takes them out.
+    pub admin: bool,
     pub counter: u64,
 }
 
@@ -93,6 +99,11 @@ impl MessageBody {
                 fields.list(9, items, |out, member| member.fields().write(out));
             }
             What::Grant(grant) => fields.map(10, &grant.fields()),
+            What::Roster(roster) => fields.map(11, &roster.fields()),
+            What::Follows { present, counter } => {
+                fields.number(6, *counter);
+                fields.number(8, u64::from(*present));
+            }
         }
         finish(salt, &fields)
     }
@@ -101,7 +112,7 @@ impl MessageBody {
     pub fn decode(body: &[u8]) -> Result<Self, EntryError> {
         let (mut id, mut group, mut sent_ms, mut kind) = (None, None, 0, 0);
         let (mut post, mut target, mut counter, mut text, mut value) = (None, None, 0, String::new(), 0);
-        let (mut items, mut grant) = (Vec::new(), None);
+        let (mut items, mut grant, mut roster) = (Vec::new(), None, None);
         read(body, |field, at| {
             match field {
                 0 => id = Some(MessageId::from_bytes(cbor::read_array(at)?)),
@@ -119,6 +130,7 @@ impl MessageBody {
                 8 => value = number(at)?,
                 9 => items = cbor::read_list(at, "the list of members", limits::THREAD_DEVICES, Member::read)?,
                 10 => grant = Some(Grant::read(at)?),
+                11 => roster = Some(Roster::read(at)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -132,6 +144,8 @@ impl MessageBody {
             (6, None, None) => What::Timer { keep_s: value, counter },
             (7, None, None) => What::Members { title: text, items },
             (8, None, None) => What::Grant(grant.ok_or(MISSING)?),
+            (9, None, None) => What::Roster(roster.ok_or(MISSING)?),
+            (10, None, None) if value <= 1 => What::Follows { present: value == 1, counter },
             _ => return Err(EntryError::Malformed("an unknown kind of message")),
         };
         Ok(Self { id: id.ok_or(MISSING)?, group, sent_ms, what })
@@ -150,6 +164,8 @@ impl What {
             Self::Timer { .. } => 6,
             Self::Members { .. } => 7,
             Self::Grant(_) => 8,
+            Self::Roster(_) => 9,
+            Self::Follows { .. } => 10,
         }
     }
 }
@@ -160,21 +176,23 @@ impl Member {
         fields.bytes(0, self.persona.as_bytes());
         fields.number(1, u64::from(self.present));
         fields.number(2, self.counter);
+        fields.number(3, u64::from(self.admin));
         fields
     }
 
     pub(super) fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
-        let (mut persona, mut present, mut counter) = (None, 0, 0);
+        let (mut persona, mut present, mut counter, mut admin) = (None, 0, 0, 0);
         cbor::read_map(at, |field, at| {
             match field {
                 0 => persona = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
                 1 => present = bounded(at, "whether somebody is in a group", 1)?,
                 2 => counter = number(at)?,
+                3 => admin = bounded(at, "whether somebody is an admin", 1)?,
                 _ => return Ok(false),
             }
             Ok(true)
         })?;
-        Ok(Self { persona: persona.ok_or(MISSING)?, present: present == 1, counter })
+        Ok(Self { persona: persona.ok_or(MISSING)?, present: present == 1, admin: admin == 1, counter })
     }
 }
 
@@ -190,7 +208,7 @@ mod tests {
     #[test]
     fn what_is_said_comes_back() {
         let body = PostBody { text: "see you there".to_owned(), ..PostBody::default() };
-        let member = Member { persona: PersonaId::from_bytes([4; 32]), present: true, counter: 2 };
+        let member = Member { persona: PersonaId::from_bytes([4; 32]), present: true, admin: true, counter: 2 };
         let said = [
             What::Text { body: body.clone(), reply_to: None, keep_s: 0 },
             What::Text { body: body.clone(), reply_to: Some(ID), keep_s: 60 },
@@ -209,6 +227,24 @@ mod tests {
                 epoch: [6; 16],
                 key: EpochKey::from_bytes([7; 32]),
                 members: vec![member],
+                owner: None,
+            }),
+            What::Grant(Grant {
+                circle: CircleId::from_bytes([5; 32]),
+                kind: 1,
+                name: "Friends".to_owned(),
+                counter: 3,
+                epoch: [6; 16],
+                key: EpochKey::from_bytes([7; 32]),
+                members: Vec::new(),
+                owner: Some(PersonaId::from_bytes([8; 32])),
+            }),
+            What::Follows { present: true, counter: 1 },
+            What::Follows { present: false, counter: 2 },
+            What::Roster(Roster {
+                circle: CircleId::from_bytes([5; 32]),
+                owner: PersonaId::from_bytes([8; 32]),
+                members: vec![member, Member { present: false, admin: false, ..member }],
             }),
         ];
         for what in said {

@@ -23,6 +23,8 @@ pub struct SealedBody {
     pub blobs: Vec<SealedBlob>,
     /// Proof of work, with intro slots only; 0 without.
     pub work: u64,
+    /// Of a post: the key that proves that one may comment on it, for who can read it. It is drawn for this post alone.
+    pub comment_key: Option<DeviceKey>,
 }
 
 /// A blob that goes with a sealed entry: of its content only those know who can open the entry.
@@ -53,13 +55,16 @@ impl SealedBody {
         if let Some(proof) = &self.proof {
             fields.bytes(8, proof.key.as_bytes());
         }
+        if let Some(key) = &self.comment_key {
+            fields.bytes(9, key.as_bytes());
+        }
         finish(salt, &fields)
     }
 
     /// Reads a body and checks every limit.
     pub fn decode(body: &[u8]) -> Result<Self, EntryError> {
         let (mut route, mut expires_day, mut work) = (0, 0, 0);
-        let (mut signature, mut key) = (None, None);
+        let (mut signature, mut key, mut comment_key) = (None, None, None);
         let (mut session, mut intro, mut ciphertext) = (None, None, None);
         let mut blobs = Vec::new();
         read(body, |field, at| {
@@ -73,6 +78,7 @@ impl SealedBody {
                 6 => blobs = cbor::read_list(at, "the list of blobs", limits::SEALED_BLOBS, SealedBlob::read)?,
                 7 => work = number(at)?,
                 8 => key = Some(DeviceKey::from_bytes(cbor::read_array(at)?)),
+                9 => comment_key = Some(DeviceKey::from_bytes(cbor::read_array(at)?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -93,7 +99,8 @@ impl SealedBody {
             return Err(EntryError::Malformed("the size of a ciphertext"));
         }
         let envelope = Envelope { slots, ciphertext: ciphertext.to_vec() };
-        Ok(Self { route, proof: Proof::whole(signature, key)?, expires_day, envelope, blobs, work })
+        let proof = Proof::whole(signature, key)?;
+        Ok(Self { route, proof, expires_day, envelope, blobs, work, comment_key })
     }
 
     /// What the envelope is bound to, in the entry with this header.
@@ -108,6 +115,9 @@ impl SealedBody {
         }
         if self.proof.is_some() && header.refs.is_empty() {
             return Err(EntryError::Malformed("a proof without a post"));
+        }
+        if self.comment_key.is_some() && (shape != Shape::Log || !header.refs.is_empty()) {
+            return Err(EntryError::Malformed("a comment key outside of a post"));
         }
         Ok(())
     }
@@ -289,6 +299,15 @@ mod tests {
         assert_eq!(verdict(&routed), Err(EntryError::Malformed("a route in a log")));
         let bare = Whole { header: Header { refs: Vec::new(), ..once.header.clone() }, ..once };
         assert_eq!(verdict(&bare), Err(EntryError::Malformed("a proof without a post")));
+        let [in_log, once, _] = wholes();
+        for (whole, fits) in [(in_log, true), (once, false)] {
+            let body = SealedBody { comment_key: Some(DeviceKey::from_bytes([3; 32])), ..whole.body.clone() };
+            let edit = Header { refs: vec![EntryId::from_bytes([3; 32])], ..whole.header.clone() };
+            let keyed = Whole { body, ..whole };
+            assert_eq!(verdict(&keyed).is_ok(), fits);
+            let edit = Whole { header: edit, ..keyed };
+            assert_eq!(verdict(&edit), Err(EntryError::Malformed("a comment key outside of a post")));
+        }
         let [_, mut once, _] = wholes();
         once.body.proof.as_mut().unwrap().signature[0] ^= 1;
         assert_eq!(verdict(&once), Err(EntryError::Signature));
@@ -305,7 +324,15 @@ mod tests {
 
     fn body(slots: Slots) -> SealedBody {
         let envelope = Envelope { slots, ciphertext: vec![0xee; 1_024] };
-        SealedBody { route: 7, proof: None, expires_day: 20_747, envelope, blobs: Vec::new(), work: 0 }
+        SealedBody {
+            route: 7,
+            proof: None,
+            expires_day: 20_747,
+            envelope,
+            blobs: Vec::new(),
+            work: 0,
+            comment_key: None,
+        }
     }
 
     fn session(count: usize) -> Slots {
@@ -344,6 +371,7 @@ mod tests {
         largest.envelope.ciphertext.resize(65_536, 0);
         largest.blobs = vec![blob; limits::SEALED_BLOBS];
         largest.proof = Some(Proof { signature: [1; 64], key: DeviceKey::from_bytes([2; 32]) });
+        largest.comment_key = Some(DeviceKey::from_bytes([3; 32]));
         let bytes = largest.encode([0; 16]);
         assert!(bytes.len() <= limits::SEALED_BODY_BYTES, "{} bytes", bytes.len());
         assert_eq!(SealedBody::decode(&bytes), Ok(largest.clone()));
@@ -396,7 +424,8 @@ mod tests {
                 .collect();
             let envelope = Envelope { slots, ciphertext: vec![5; BUCKETS[class]] };
             let work = if is_intro { work } else { 0 };
-            let body = SealedBody { route, proof, expires_day, envelope, blobs, work };
+            let comment_key = proven.then(|| DeviceKey::from_bytes([3; 32]));
+            let body = SealedBody { route, proof, expires_day, envelope, blobs, work, comment_key };
             prop_assert_eq!(SealedBody::decode(&body.encode([9; 16])).unwrap(), body);
         }
 

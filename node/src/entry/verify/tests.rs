@@ -112,7 +112,8 @@ fn every_kind_with_good_form_is_taken() {
     }
     let once = SigningKey::from_bytes(&[9; 32]);
     let envelope = Envelope { slots: Slots::Session(vec![[1; 64]; 8]), ciphertext: vec![1; 1_024] };
-    let sealed = SealedBody { route: 1, proof: None, expires_day: 2, envelope, blobs: Vec::new(), work: 0 };
+    let sealed =
+        SealedBody { route: 1, proof: None, expires_day: 2, envelope, blobs: Vec::new(), work: 0, comment_key: None };
     let header = Header::one_time(key_of(&once), 20_000, Vec::new());
     assert_eq!(verdict(sign(&once, header.clone(), sealed.encode(SALT))), Ok(()));
     assert!(verdict(sign(&once, header, vec![1; 1_000])).is_err());

@@ -1,0 +1,326 @@
+//! Grants and rosters of groups against what members and strangers can send, and keys that get old.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::circle;
+use crate::crypto::EpochKey;
+use crate::entry::{DeviceKeysBody, Grant, Member, Roster};
+use crate::follow::author_row;
+use crate::follower;
+use crate::gate::{Granted, Notes, Noticed, Rostered};
+use crate::id::CircleId;
+use crate::limits;
+use crate::store::Durability;
+
+const GROUP: CircleId = CircleId::from_bytes([0xc2; 32]);
+const OWNER: PersonaId = PersonaId::from_bytes([1; 32]);
+const ADMIN: PersonaId = PersonaId::from_bytes([2; 32]);
+const MEMBER: PersonaId = PersonaId::from_bytes([3; 32]);
+const OTHER: PersonaId = PersonaId::from_bytes([4; 32]);
+
+/// A node whose persona is a member of the owner's group.
+struct Joined {
+    bob: Bob,
+    own: PersonaId,
+}
+
+fn item(persona: PersonaId, present: bool, admin: bool, counter: u64) -> Member {
+    Member { persona, present, admin, counter }
+}
+
+impl Joined {
+    fn new() -> Self {
+        let bob = Bob::new();
+        let own = now(bob.node.create_persona("Bob")).unwrap();
+        let member = Self { bob, own };
+        member.grant(OWNER, member.of_owner(1));
+        now(member.bob.node.join_group(GROUP)).unwrap();
+        member
+    }
+
+    /// The owner's key with this counter, with which all are let in.
+    fn of_owner(&self, counter: u64) -> Grant {
+        let members = vec![item(self.own, true, false, 1), item(ADMIN, true, true, 2), item(MEMBER, true, false, 1)];
+        let (name, epoch) = ("Hikers".to_owned(), [u8::try_from(counter).unwrap_or(u8::MAX); 16]);
+        let key = EpochKey::from_bytes([7; 32]);
+        Grant { circle: GROUP, kind: 1, name, counter, epoch, key, members, owner: None }
+    }
+
+    fn desk<T: Send + 'static>(&self, work: impl FnOnce(&mut circle::Desk<'_>) -> T + Send + 'static) -> T {
+        now(self.bob.store.write(Durability::Normal, move |tx| {
+            let mut notes = Notes::default();
+            let now_ms = i64::try_from(NOW_S * 1_000).unwrap();
+            Ok(work(&mut circle::Desk { tx, entropy: &SystemEntropy, now_ms, notes: &mut notes }))
+        }))
+        .unwrap()
+    }
+
+    fn grant(&self, from: PersonaId, grant: Grant) {
+        let own = self.own;
+        self.desk(move |desk| {
+            let (own_row, from_row) = (author_row(desk.tx, own).unwrap(), author_row(desk.tx, from).unwrap());
+            circle::take(desk, &Granted { own_row, from_row, from, grant }).unwrap();
+        });
+    }
+
+    fn say(&self, from: PersonaId, members: Vec<Member>) {
+        let own = self.own;
+        let roster = Roster { circle: GROUP, owner: OWNER, members };
+        self.desk(move |desk| {
+            let (own_row, from_row) = (author_row(desk.tx, own).unwrap(), author_row(desk.tx, from).unwrap());
+            circle::take_roster(desk, &Rostered { own_row, from_row, from, roster }).unwrap();
+        });
+    }
+
+    fn epochs(&self) -> i64 {
+        self.bob.number("SELECT count(*) FROM epoch")
+    }
+
+    /// The members but the owner, each with whether it is an admin.
+    fn members(&self) -> Vec<(PersonaId, bool)> {
+        let view = now(self.bob.node.circles(None)).unwrap().remove(0);
+        let mut members: Vec<_> = view.members.iter().filter(|member| **member != OWNER).copied().collect();
+        members.sort();
+        members.into_iter().map(|member| (member, view.admins.contains(&member))).collect()
+    }
+
+    fn is_in(&self, persona: PersonaId) -> bool {
+        self.members().iter().any(|(member, _)| *member == persona)
+    }
+}
+
+#[test]
+fn only_the_owner_and_admins_give_keys_of_a_group() {
+    let node = Joined::new();
+    assert_eq!(node.epochs(), 1);
+    let by = |owner| Grant { owner: Some(owner), epoch: [9; 16], ..node.of_owner(2) };
+    node.grant(MEMBER, by(OWNER));
+    node.grant(OTHER, by(OWNER));
+    assert_eq!(node.epochs(), 1, "a member and a stranger");
+    // As if it were their own: a group of the same id would take what is posted to the other.
+    node.grant(MEMBER, node.of_owner(2));
+    assert_eq!(node.epochs(), 1);
+    assert_eq!(node.bob.number::<i64>("SELECT count(*) FROM circle"), 1);
+    // Of a group of which nothing is known, an admin's word is nobody's.
+    let unknown = Grant { circle: CircleId::from_bytes([9; 32]), ..by(OWNER) };
+    node.grant(ADMIN, unknown);
+    node.grant(ADMIN, by(OTHER));
+    assert_eq!(node.epochs(), 1);
+    // It is not made into a circle, whose owner alone posts.
+    node.grant(OWNER, Grant { kind: 0, epoch: [8; 16], ..node.of_owner(2) });
+    assert_eq!(node.epochs(), 1);
+    node.grant(ADMIN, by(OWNER));
+    assert_eq!(node.epochs(), 2, "an admin");
+}
+
+#[test]
+fn counters_that_jump_are_refused() {
+    let node = Joined::new();
+    let most = limits::MEMBER_COUNTER.cast_unsigned();
+    for counter in [most + 1, limits::LARGEST_NUMBER] {
+        node.grant(OWNER, node.of_owner(counter));
+        assert_eq!(node.epochs(), 1, "{counter}");
+    }
+    node.grant(OWNER, node.of_owner(most));
+    assert_eq!(node.epochs(), 2);
+    // What is said of a member with the last number of all stays within it, and can be answered.
+    node.say(OWNER, vec![item(MEMBER, true, false, limits::LARGEST_NUMBER)]);
+    let counter = node.bob.number::<i64>("SELECT max(counter) FROM circle_member");
+    assert_eq!(counter, limits::MEMBER_COUNTER);
+}
+
+#[test]
+fn each_says_of_members_what_is_theirs_to_say() {
+    let node = Joined::new();
+    // A member: that it leaves, nothing else.
+    node.say(MEMBER, vec![item(ADMIN, false, false, 9), item(OTHER, true, false, 9), item(MEMBER, true, true, 9)]);
+    assert!(node.is_in(ADMIN) && !node.is_in(OTHER));
+    assert!(node.members().contains(&(MEMBER, false)));
+    // A stranger: nothing.
+    node.say(OTHER, vec![item(MEMBER, false, false, 9), item(OTHER, true, true, 9)]);
+    assert!(node.is_in(MEMBER) && !node.is_in(OTHER));
+    // An admin: who is in it, but of no admin, and not of the owner.
+    node.say(ADMIN, vec![item(OTHER, true, false, 1), item(MEMBER, true, true, 9), item(OWNER, false, false, 9)]);
+    assert_eq!(node.members().len(), 4);
+    assert!(node.members().contains(&(MEMBER, false)) && node.members().contains(&(OTHER, false)));
+    node.say(MEMBER, vec![item(MEMBER, false, false, 2)]);
+    assert!(!node.is_in(MEMBER));
+    // At equal counters who is out stays out.
+    node.say(ADMIN, vec![item(MEMBER, true, false, 2)]);
+    assert!(!node.is_in(MEMBER));
+    node.say(ADMIN, vec![item(MEMBER, true, false, 3)]);
+    assert!(node.is_in(MEMBER));
+    // The owner: everything; then the admin is none, and who was taken out is not in the group.
+    node.say(OWNER, vec![item(ADMIN, true, false, 3)]);
+    node.say(ADMIN, vec![item(OTHER, false, false, 9)]);
+    assert!(node.is_in(OTHER));
+    node.say(OWNER, vec![item(node.own, false, false, 2)]);
+    assert!(now(node.bob.node.circles(None)).unwrap().is_empty());
+    // Let in again, one is asked again.
+    node.say(OWNER, vec![item(node.own, true, false, 3)]);
+    assert!(now(node.bob.node.circles(None)).unwrap()[0].invited);
+}
+
+#[test]
+fn members_of_a_group_are_carried_as_long_as_one_is_in_it() {
+    let node = Joined::new();
+    let carried = || node.bob.number::<i64>("SELECT count(*) FROM author WHERE carried = 1 AND own = 0 AND bucket = 0");
+    assert_eq!(carried(), 3);
+    node.say(OWNER, vec![item(OTHER, true, false, 1)]);
+    assert_eq!(carried(), 4);
+    node.say(MEMBER, vec![item(MEMBER, false, false, 2)]);
+    assert_eq!(carried(), 3);
+    now(node.bob.node.leave_group(GROUP)).unwrap();
+    assert_eq!(carried(), 0);
+    assert!(node.bob.number::<i64>("SELECT count(*) FROM outbox") > 0, "the others are told");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_owner_admin_and_members_say_merges_in_any_order(
+        said in proptest::collection::vec((0..3_usize, 0..2_usize, any::<bool>(), 1..6_u64), 1..12),
+        order in any::<u64>(),
+    ) {
+        // Of nobody whose rights change by it: those are the owner's to say, first.
+        let says: Vec<(PersonaId, Member)> = said
+            .iter()
+            .map(|(by, about, present, counter)| {
+                let about = [MEMBER, OTHER][*about];
+                let by = [OWNER, ADMIN, about][*by];
+                (by, item(about, *present, false, *counter))
+            })
+            .collect();
+        let outcome = |says: &[(PersonaId, Member)]| {
+            let node = Joined::new();
+            says.iter().for_each(|(by, member)| node.say(*by, vec![*member]));
+            let others = node.members().into_iter().filter(|(member, _)| *member != node.own);
+            others.collect::<Vec<_>>()
+        };
+        let mut shuffled = says.clone();
+        shuffled.sort_by_key(|(by, member)| {
+            *blake3::hash(&[&order.to_le_bytes()[..], by.as_bytes(), member.persona.as_bytes(),
+                &[u8::from(member.present)], &member.counter.to_le_bytes()].concat()).as_bytes()
+        });
+        prop_assert_eq!(outcome(&says), outcome(&shuffled));
+    }
+}
+
+#[test]
+fn keys_that_were_used_for_long_give_way_to_new_ones() {
+    let bob = Bob::new();
+    now(bob.node.create_persona("Bob")).unwrap();
+    let unused = now(bob.node.create_circle(None, "Unused")).unwrap();
+    let group = now(bob.node.create_group(None, "Hikers")).unwrap();
+    for member in [MEMBER, OTHER] {
+        now(bob.store.write(Durability::Normal, move |tx| author_row(tx, member))).unwrap();
+        // With each a key begins; nothing is sealed with the first two.
+        now(bob.node.add_to_circle(group, member)).unwrap();
+    }
+    let epochs = || {
+        let views = now(bob.node.circles(None)).unwrap();
+        let of = |id| views.iter().find(|view| view.id == id).unwrap().epoch;
+        (of(unused), of(group))
+    };
+    let pass = |ms: i64| {
+        bob.clock.set_ms(bob.clock_ms() + ms.cast_unsigned());
+        now(bob.node.gate().unwrap().flush(0)).unwrap();
+    };
+    now(bob.node.post(PostDraft { text: "x".to_owned(), circles: vec![group], ..PostDraft::default() })).unwrap();
+    pass(limits::EPOCH_MS - 1);
+    assert_eq!(epochs(), (1, 3));
+    pass(1);
+    assert_eq!(epochs(), (1, 4));
+    pass(limits::EPOCH_MS);
+    assert_eq!(epochs(), (1, 4), "nothing was sealed with it");
+}
+
+#[test]
+fn an_admin_gives_a_new_key_where_the_owner_does_not() {
+    let node = Joined::new();
+    let own = node.own;
+    node.say(OWNER, vec![item(own, true, true, 2)]);
+    now(node.bob.node.post(PostDraft { text: "x".to_owned(), circles: vec![GROUP], ..PostDraft::default() })).unwrap();
+    let pass = |ms: i64| {
+        node.bob.clock.set_ms(node.bob.clock_ms() + ms.cast_unsigned());
+        now(node.bob.node.gate().unwrap().flush(0)).unwrap();
+        node.epochs()
+    };
+    let before = node.epochs();
+    assert_eq!(pass(limits::EPOCH_MS), before, "its owner may");
+    assert_eq!(pass(limits::EPOCH_GRACE_MS), before + 1);
+}
+
+#[test]
+fn a_device_that_was_away_for_too_long_is_given_the_keys_when_it_is_back() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    bob.take(alice.statements());
+    bob.take([alice.log_open(Scope::Posts, Vec::new())]);
+    let mut keys = |counter| {
+        let body = DeviceKeysBody { intro: [1; 32], identity: [2; 32], fallback: [3; 32], route: 7, counter };
+        bob.take([alice.entry(Kind::DeviceKeys, NOW_S, Vec::new(), body.encode([8; 16]))]);
+    };
+    keys(1);
+    let circle = now(bob.node.create_circle(None, "Friends")).unwrap();
+    let alices = bob.number::<Vec<u8>>("SELECT id FROM author WHERE followed = 1 AND own = 0");
+    now(bob.node.add_to_circle(circle, PersonaId::from_slice(&alices).unwrap())).unwrap();
+    let waiting = || bob.number::<i64>("SELECT count(*) FROM outbox WHERE body <> x''");
+    assert_eq!(waiting(), 1);
+    keys(2);
+    assert_eq!(waiting(), 1, "it is on its way");
+    bob.clock.set_ms(bob.clock_ms() + limits::OUTBOX_MS.cast_unsigned() + 1);
+    now(bob.node.gate().unwrap().flush(0)).unwrap();
+    assert_eq!(waiting(), 0, "given up");
+    keys(3);
+    assert_eq!(waiting(), 1, "and given again");
+}
+
+#[test]
+fn who_is_out_of_a_group_can_not_post_to_it() {
+    let node = Joined::new();
+    let mut alice = Alice::new(1);
+    let member = alice.persona;
+    let with_alice = || {
+        let grant = node.of_owner(2);
+        let members = [grant.members.as_slice(), &[item(member, true, false, 1)]].concat();
+        Grant { members, key: circles::key(), ..grant }
+    };
+    // Before anybody said that she is in it, and before her key.
+    node.bob.take(alice.statements());
+    node.grant(OWNER, with_alice());
+    node.bob.take(alice.statements());
+    let open = LogOpenBody { scope: Scope::Sealed, prior_heads: Vec::new() }.encode([3; 16]);
+    node.bob.take([alice.entry(Kind::LogOpen, circles::DAY, Vec::new(), open)]);
+    node.bob.take([alice.sealed("in it", |_, _, _| ())]);
+    assert_eq!(node.bob.feed(), ["in it"]);
+    now(node.bob.node.follow(None, &member.to_string())).unwrap();
+    node.say(OWNER, vec![item(member, false, false, 2)]);
+    node.bob.take([alice.sealed("out of it", |_, _, _| ())]);
+    assert_eq!(node.bob.feed(), ["in it"]);
+    assert_eq!(node.bob.number::<i64>("SELECT count(*) FROM post WHERE closed = 1"), 1);
+}
+
+#[test]
+fn of_follow_notices_the_highest_counter_counts() {
+    let node = Joined::new();
+    let own = node.own;
+    let told = |present: bool, counter: u64| {
+        now(node.bob.store.write(Durability::Normal, move |tx| {
+            let (own_row, from_row) = (author_row(tx, own)?, author_row(tx, OTHER)?);
+            follower::take(tx, &Noticed { own_row, from_row, from: OTHER, present, counter }, 1_000)
+        }))
+        .unwrap()
+    };
+    let shown = || !now(node.bob.node.followers(None)).unwrap().is_empty();
+    assert!(!told(false, 9) && !shown(), "nothing was told before");
+    assert!(told(true, 2) && shown());
+    assert!(!told(false, 1) && shown(), "an older one");
+    assert!(told(false, 2) && !shown(), "of two at once, that it is taken back");
+    assert!(!told(true, 2) && !shown());
+    assert!(told(true, 3) && shown());
+    now(node.bob.node.block(OTHER)).unwrap();
+    assert!(!told(false, 4), "of who is blocked nothing is taken in");
+}

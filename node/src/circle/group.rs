@@ -1,0 +1,319 @@
+//! Groups: circles in which every member posts. The owner, who made it, and admins whom the owner names let people in and
+//! take them out, and give keys; everybody else takes part after they joined. Members carry each other, so what one
+//! posts comes to all.
+//!
+//! Who is in it is a mergeable set, as of a circle; what somebody says of it counts only as far as it is theirs to say
+//! (see [`merge`]), so nobody needs to agree with anybody, and all end with the same set.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::{Circle, Desk, known};
+use crate::entry::{Grant, Member, MessageBody, Roster, What};
+use crate::error::{Error, Result};
+use crate::follow;
+use crate::gate::Rostered;
+use crate::id::{CircleId, MessageId, PersonaId};
+use crate::limits;
+use crate::mute;
+use crate::node::Node;
+use crate::thread;
+
+/// `circle.state`.
+pub(super) const INVITED: i64 = 0;
+pub(super) const JOINED: i64 = 1;
+pub(super) const LEFT: i64 = 2;
+
+impl Node {
+    /// Makes a group of a persona, without other members. They are let in with [`Node::add_to_circle`], by its owner or
+    /// an admin, and are in it once they have joined.
+    ///
+    /// # Errors
+    /// As [`Node::create_circle`].
+    pub async fn create_group(&self, persona: Option<PersonaId>, name: &str) -> Result<CircleId> {
+        self.make_circle(persona, name, 1).await
+    }
+
+    /// Takes part in a group that one was invited to: what its members post to it is read here, and they read what is
+    /// posted to it here. From now on this node carries all of them.
+    ///
+    /// # Errors
+    /// `NotFound` where nobody invited to such a group.
+    pub async fn join_group(&self, group: CircleId) -> Result<()> {
+        self.change_circle(move |desk| {
+            let joined = desk
+                .tx
+                .prepare_cached("UPDATE circle SET state = ?2 WHERE id = ?1 AND kind = 1 AND state = ?3")?
+                .execute(params![group, JOINED, INVITED])?;
+            if joined == 0 {
+                return Err(Error::NotFound { what: "an invitation to this group" });
+            }
+            settle_carried(desk.tx, desk.now_ms)
+        })
+        .await?;
+        self.authors_changed().await;
+        self.inner().gate()?.open_circle(group).await.map(drop)
+    }
+
+    /// Leaves a group, or declines to join it. Its members are told; what was read until now stays here.
+    ///
+    /// # Errors
+    /// `NotFound` for a group that no own persona is in, `BadInput` for its owner.
+    pub async fn leave_group(&self, group: CircleId) -> Result<()> {
+        self.change_circle(move |desk| {
+            let found: Option<(i64, i64, PersonaId, bool)> = desk
+                .tx
+                .prepare_cached(
+                    "SELECT circle.row, own.row, own.id, own.row = circle.author_row
+                     FROM circle JOIN circle_reader ON circle_row = circle.row JOIN author AS own ON own.row = own_row
+                     WHERE circle.id = ?1 AND kind = 1 AND state < ?2",
+                )?
+                .query_row(params![group, LEFT], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+                .optional()?;
+            let Some((row, own_row, persona, owner)) = found else { return Err(Error::NotFound { what: "the group" }) };
+            if owner {
+                return Err(Error::BadInput("who made a group can't leave it".to_owned()));
+            }
+            let circle = Circle { row, own_row };
+            desk.change(circle, own_row, false)?;
+            let to = everybody_else(desk.tx, circle)?;
+            desk.tell(circle, persona, &to)?;
+            leave(desk.tx, row)?;
+            settle_carried(desk.tx, desk.now_ms)
+        })
+        .await?;
+        self.authors_changed().await;
+        Ok(())
+    }
+
+    /// Makes a member of an own group an admin, who lets people in and takes them out, or a plain member again.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown group of one's own or somebody who is not in it, `BadInput` for too many admins.
+    pub async fn set_group_admin(&self, group: CircleId, persona: PersonaId, admin: bool) -> Result<()> {
+        self.change_circle(move |desk| {
+            let circle = desk.own(group, 1)?;
+            let row = known(desk.tx, persona)?;
+            let (admins, is_one): (usize, Option<bool>) = desk
+                .tx
+                .prepare_cached(
+                    "SELECT (SELECT count(*) FROM circle_member WHERE circle_row = ?1 AND present = 1 AND admin = 1),
+                            (SELECT admin FROM circle_member WHERE circle_row = ?1 AND author_row = ?2 AND present = 1)",
+                )?
+                .query_row([circle.row, row], |found| Ok((found.get(0)?, found.get(1)?)))?;
+            if is_one.ok_or(Error::NotFound { what: "the member" })? == admin {
+                return Ok(());
+            }
+            if admin && admins >= limits::GROUP_ADMINS {
+                return Err(Error::BadInput(format!("a group has at most {} admins", limits::GROUP_ADMINS)));
+            }
+            desk.tx
+                .prepare_cached(
+                    "UPDATE circle_member SET admin = ?3, counter = counter + 1 WHERE circle_row = ?1 AND author_row = ?2",
+                )?
+                .execute(params![circle.row, row, admin])?;
+            // With the next key all hear of it.
+            desk.renew(circle)
+        })
+        .await
+    }
+}
+
+impl Desk<'_> {
+    /// A circle whose members an own persona may change: its own one, or a group of which it is an admin.
+    pub(super) fn managed(&self, id: CircleId) -> Result<Circle> {
+        let found = self
+            .tx
+            .prepare_cached(
+                "SELECT circle.row, own.row FROM circle JOIN circle_reader AS r ON r.circle_row = circle.row
+                 JOIN author AS own ON own.row = r.own_row LEFT JOIN circle_member AS m
+                    ON m.circle_row = circle.row AND m.author_row = own.row
+                 WHERE circle.id = ?1 AND state = ?2
+                   AND (own.row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)",
+            )?
+            .query_row(params![id, JOINED], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
+            .optional()?;
+        match found {
+            Some(circle) => Ok(circle),
+            None if is_known(self.tx, id)? => {
+                Err(Error::BadInput("who made this group, and its admins, decide who is in it".to_owned()))
+            }
+            None => Err(Error::NotFound { what: "the circle" }),
+        }
+    }
+
+    /// Tells some of a group's members what is known here of one persona in it.
+    pub(super) fn tell(&mut self, circle: Circle, about: PersonaId, to: &[i64]) -> Result<()> {
+        let (id, owner): (CircleId, PersonaId) = self
+            .tx
+            .prepare_cached(
+                "SELECT circle.id, author.id FROM circle JOIN author ON author.row = circle.author_row WHERE circle.row = ?1",
+            )?
+            .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let members = members(self.tx, circle.row)?.into_iter().filter(|member| member.persona == about).collect();
+        let (mut message, mut salt) = ([0; 32], [0; 16]);
+        self.entropy.fill(&mut message)?;
+        self.entropy.fill(&mut salt)?;
+        let what = What::Roster(Roster { circle: id, owner, members });
+        let (id, sent_ms) = (MessageId::from_bytes(message), self.now_ms.cast_unsigned());
+        let body = MessageBody { id, group: None, sent_ms, what }.encode(salt);
+        thread::queue(self.tx, circle.own_row, to, None, &body, self.now_ms)?;
+        self.notes.queued |= !to.is_empty();
+        Ok(())
+    }
+}
+
+/// All that is known of a group's members, those who are in it first: as many as a message names.
+pub(super) fn members(db: &Connection, circle_row: i64) -> Result<Vec<Member>> {
+    let mut statement = db.prepare_cached(
+        "SELECT author.id, present, admin, counter FROM circle_member JOIN author ON author.row = author_row
+         WHERE circle_row = ?1 ORDER BY present DESC, counter DESC, author_row LIMIT ?2",
+    )?;
+    let members = statement.query_map(params![circle_row, limits::GRANT_MEMBERS], |row| {
+        let counter = row.get::<_, i64>(3)?.cast_unsigned();
+        Ok(Member { persona: row.get(0)?, present: row.get(1)?, admin: row.get(2)?, counter })
+    })?;
+    Ok(members.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The circle that a grant is about, and whether its writer may give keys of it. `None` where not.
+pub(super) fn taken(tx: &Transaction<'_>, own_row: i64, from_row: i64, grant: &Grant) -> Result<Option<i64>> {
+    let Some(owner) = grant.owner else { return super::epoch::circle_of(tx, from_row, grant) };
+    // Of others' groups only an admin gives keys, and only where the owner gave one before that says so.
+    Ok(tx
+        .prepare_cached(
+            "SELECT circle.row FROM circle JOIN author AS owner ON owner.row = circle.author_row
+             JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = ?3
+             WHERE owner.id = ?1 AND circle.id = ?2 AND kind = 1 AND m.present = 1 AND m.admin = 1
+               AND (owner.row = ?4 OR EXISTS
+                    (SELECT 1 FROM circle_reader WHERE circle_row = circle.row AND own_row = ?4))",
+        )?
+        .query_row(params![owner, grant.circle, from_row, own_row], |row| row.get(0))
+        .optional()?)
+}
+
+/// Merges what `from_row` says of the members of a circle. The owner, and the owner's other devices, say everything;
+/// an admin says who is in it, but nothing of admins; a member says that it leaves.
+pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items: &[Member]) -> Result<()> {
+    let (owner_row, admin): (i64, bool) = tx
+        .prepare_cached(
+            "SELECT circle.author_row, coalesce((SELECT present AND admin FROM circle_member
+                WHERE circle_row = ?1 AND author_row = ?2), 0) FROM circle WHERE row = ?1",
+        )?
+        .query_row([circle_row, from_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for item in items {
+        let owns = owner_row == from_row;
+        let member = match owns || admin {
+            true => follow::author_row(tx, item.persona)?,
+            // A member's word counts of itself alone.
+            false if is_row_of(tx, from_row, item.persona)? => from_row,
+            false => continue,
+        };
+        let is_admin: bool = tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2 AND admin = 1)",
+            )?
+            .query_row([circle_row, member], |row| row.get(0))?;
+        let leaves = member == from_row && !item.present;
+        if member == owner_row || !(owns || leaves || admin && !is_admin && !item.admin) {
+            continue;
+        }
+        let counter = i64::try_from(item.counter).unwrap_or(i64::MAX).min(limits::MEMBER_COUNTER);
+        tx.prepare_cached(
+            "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (circle_row, author_row) DO UPDATE
+             SET present = excluded.present, admin = excluded.admin, counter = excluded.counter
+             WHERE (excluded.counter, NOT excluded.present, excluded.admin) > (counter, NOT present, admin)",
+        )?
+        .execute(params![circle_row, member, item.present, item.admin && item.present, counter])?;
+    }
+    Ok(())
+}
+
+/// What the members as they are now mean for an own persona: somebody took it out, or let it in again.
+pub(super) fn settle_own(tx: &Transaction<'_>, circle_row: i64, own_row: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE circle SET state = CASE (SELECT present FROM circle_member WHERE circle_row = ?1 AND author_row = ?2)
+                WHEN 0 THEN ?4 WHEN 1 THEN CASE state WHEN ?4 THEN ?3 ELSE state END ELSE state END
+         WHERE row = ?1 AND kind = 1 AND author_row <> ?2",
+    )?
+    .execute(params![circle_row, own_row, INVITED, LEFT])?;
+    Ok(())
+}
+
+/// Takes in what somebody says of the members of a group. Answers whether whom this node carries may have changed.
+pub(crate) fn take_roster(desk: &mut Desk<'_>, rostered: &Rostered) -> Result<bool> {
+    let Rostered { own_row, from_row, from, roster } = rostered;
+    let tx = desk.tx;
+    if mute::is_blocked(tx, *from)? {
+        return Ok(false);
+    }
+    let row: Option<i64> = tx
+        .prepare_cached(
+            "SELECT circle.row FROM circle JOIN author ON author.row = circle.author_row
+             WHERE author.id = ?1 AND circle.id = ?2 AND kind = 1",
+        )?
+        .query_row(params![roster.owner, roster.circle], |row| row.get(0))
+        .optional()?;
+    let Some(row) = row else { return Ok(false) };
+    merge(tx, row, *from_row, &roster.members)?;
+    settle_own(tx, row, *own_row)?;
+    settle_carried(tx, desk.now_ms)?;
+    if let Ok(circle) = desk.managed(roster.circle) {
+        desk.settle(circle, false)?;
+    }
+    Ok(true)
+}
+
+/// Members of joined groups are carried, and nobody for a group that was left.
+pub(super) fn settle_carried(tx: &Transaction<'_>, now_ms: i64) -> Result<()> {
+    let wanted = "SELECT m.author_row FROM circle_member AS m JOIN circle ON circle.row = m.circle_row
+            WHERE kind = 1 AND state = 1 AND m.present = 1
+        UNION SELECT author_row FROM circle WHERE kind = 1 AND state = 1";
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT row, 1 FROM author WHERE own = 0 AND row IN ({wanted})
+            AND NOT EXISTS (SELECT 1 FROM carry WHERE author_row = row AND grouped = 1)
+         UNION ALL SELECT author_row, 0 FROM carry WHERE grouped = 1 AND author_row NOT IN ({wanted})"
+    ))?;
+    let changed: Vec<(i64, bool)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    for (row, grouped) in changed {
+        tx.prepare_cached(
+            "INSERT INTO carry (author_row, grouped) VALUES (?1, ?2)
+             ON CONFLICT (author_row) DO UPDATE SET grouped = excluded.grouped",
+        )?
+        .execute(params![row, grouped])?;
+        tx.prepare_cached(
+            "DELETE FROM carry WHERE author_row = ?1 AND grouped = 0 AND replica = 0 AND lease_ms = 0 AND own_ms = 0",
+        )?
+        .execute([row])?;
+        follow::settle_carried(tx, row, now_ms / 1_000)?;
+    }
+    Ok(())
+}
+
+/// Whom keys of a circle, and what is said of it, go to: everybody in it but the own persona.
+pub(super) fn everybody_else(tx: &Transaction<'_>, circle: Circle) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT author_row FROM circle_member WHERE circle_row = ?1 AND present = 1 AND author_row <> ?2
+         UNION SELECT author_row FROM circle WHERE row = ?1 AND author_row <> ?2 ORDER BY 1",
+    )?;
+    let rows = statement.query_map([circle.row, circle.own_row], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn leave(tx: &Transaction<'_>, circle_row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE circle SET state = ?2 WHERE row = ?1")?.execute([circle_row, LEFT])?;
+    Ok(())
+}
+
+fn is_row_of(db: &Connection, row: i64, persona: PersonaId) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE row = ?1 AND id = ?2)")?
+        .query_row(params![row, persona], |found| found.get(0))?)
+}
+
+fn is_known(db: &Connection, id: CircleId) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM circle WHERE id = ?1 AND kind = 1 AND state < ?2)")?
+        .query_row(params![id, LEFT], |row| row.get(0))?)
+}
