@@ -696,6 +696,8 @@ CREATE TABLE circle (
   kind         INTEGER NOT NULL DEFAULT 0,             -- 0: its owner posts; 1 group: every member does
   name         TEXT    NOT NULL,
   state        INTEGER NOT NULL DEFAULT 1,             -- of somebody's group: 0 invited to it, 1 in it, 2 no longer in it
+  colour       INTEGER,                                -- chosen on this device; NULL: one that follows from the id
+  gone         INTEGER NOT NULL DEFAULT 0,             -- own ones that were deleted: their posts are still called so
   UNIQUE (author_row, id)
 ) STRICT;
 

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use kith_node::control::Who;
 use kith_node::limits::MUTE_HOURS;
-use kith_node::view::Role;
+use kith_node::view::{Colour, Role};
 
 /// What is not built yet stands last in the help, together.
 const LATER: usize = 100;
@@ -479,6 +480,11 @@ pub(crate) enum List {
     Show { name: String },
 }
 
+fn colours() -> impl TypedValueParser<Value = Colour> {
+    PossibleValuesParser::new(Colour::ALL.map(Colour::name))
+        .try_map(|name| Colour::parse(&name).ok_or("no such colour"))
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Circle {
     /// Make a circle, without members
@@ -500,6 +506,28 @@ pub(crate) enum Circle {
         name: String,
         #[arg(value_name = "PERSONA")]
         member: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Give a circle another name: its members see it
+    Rename {
+        name: String,
+        #[arg(value_name = "NEW_NAME")]
+        to: String,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Give a circle another colour, on this device
+    Colour {
+        name: String,
+        #[arg(value_parser = colours())]
+        colour: Colour,
+        #[command(flatten)]
+        by: As,
+    },
+    /// End a circle: what you posted to it stays readable to those who were in it
+    Delete {
+        name: String,
         #[command(flatten)]
         by: As,
     },

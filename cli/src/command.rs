@@ -375,6 +375,9 @@ fn circle(verb: Circle) -> Request {
         Circle::Create { name, by } => (by, name, CircleChange::Create),
         Circle::Add { name, member, by } => (by, name, CircleChange::Add(member)),
         Circle::Remove { name, member, by } => (by, name, CircleChange::Remove(member)),
+        Circle::Rename { name, to, by } => (by, name, CircleChange::Rename(to)),
+        Circle::Colour { name, colour, by } => (by, name, CircleChange::Colour(colour)),
+        Circle::Delete { name, by } => (by, name, CircleChange::Delete),
     };
     Request::ChangeCircle { persona: by.persona, circle, change }
 }

@@ -2,6 +2,7 @@
 //! posts are sealed with it and travel as the author's other entries do, to whoever carries the author. Removing somebody
 //! begins a new epoch; so does adding somebody once a post was sealed, so that nobody reads what was written before.
 
+mod change;
 mod comment;
 mod epoch;
 mod group;
@@ -24,7 +25,7 @@ use crate::node::Node;
 use crate::profile::checked_name;
 use crate::store::Durability;
 use crate::thread;
-use crate::view::{CircleKind, CircleView};
+use crate::view::{CircleKind, CircleView, Colour};
 
 impl Node {
     /// Makes a circle of a persona, without members.
@@ -42,15 +43,13 @@ impl Node {
         self.change_circle(move |desk| {
             let own_row = follow::author_row(desk.tx, persona)?;
             let all = of_persona(desk.tx, persona)?;
-            if all.iter().any(|known| known.name.to_lowercase() == name.to_lowercase()) {
-                return Err(Error::BadInput(format!("there is a circle {name} already")));
-            }
+            change::free_name(desk.tx, persona, None, &name)?;
             if all.len() >= limits::CIRCLES {
                 return Err(Error::BadInput(format!("there can be {} circles", limits::CIRCLES)));
             }
             desk.tx
-                .prepare_cached("INSERT INTO circle (author_row, id, kind, name) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![own_row, id, kind, name])?;
+                .prepare_cached("INSERT INTO circle (author_row, id, kind, name, colour) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![own_row, id, kind, name, Colour::of_number(all.len()).number()])?;
             let row = desk.tx.last_insert_rowid();
             desk.tx
                 .prepare_cached("INSERT INTO circle_reader (circle_row, own_row) VALUES (?1, ?2)")?
@@ -217,7 +216,7 @@ impl Desk<'_> {
         self.tx
             .prepare_cached(
                 "SELECT circle.row, author.row FROM circle JOIN author ON author.row = circle.author_row
-                 WHERE circle.id = ?1 AND author.own = 1 AND kind = ?2",
+                 WHERE circle.id = ?1 AND author.own = 1 AND kind = ?2 AND gone = 0",
             )?
             .query_row(params![id, kind], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
             .optional()?
@@ -266,10 +265,10 @@ fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
 fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.row, circle.id, circle.kind, circle.name,
-                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0), owner.id, state
+                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0), owner.id, state, colour
          FROM circle JOIN author AS owner ON owner.row = circle.author_row
          JOIN circle_reader ON circle_row = circle.row JOIN author AS own ON own.row = own_row
-         WHERE own.id = ?1 AND (owner.row = own.row OR kind = 1 AND state < 2)",
+         WHERE own.id = ?1 AND gone = 0 AND (owner.row = own.row OR kind = 1 AND state < 2)",
     )?;
     let mut members = db.prepare_cached(
         "SELECT author.id, admin FROM circle_member JOIN author ON author.row = circle_member.author_row
@@ -288,7 +287,8 @@ fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
         // Who made a group is in it.
         let members = (kind == CircleKind::Group).then_some(owner).into_iter().chain(in_it).collect();
         let invited = row.get::<_, i64>(6)? == group::INVITED;
-        all.push(CircleView { id, persona, name, kind, members, epoch, owner, admins, invited });
+        let colour = Colour::of(id, row.get(7)?);
+        all.push(CircleView { id, persona, name, kind, colour, members, epoch, owner, admins, invited });
     }
     Ok(all)
 }

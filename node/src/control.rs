@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::view::Colour;
 
 pub use execute::execute;
 #[cfg(unix)]
@@ -296,6 +297,9 @@ pub enum CircleChange {
     Create,
     Add(String),
     Remove(String),
+    Rename(String),
+    Colour(Colour),
+    Delete,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -302,6 +302,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             deleted: row.get(9)?,
             sealed: row.get(16)?,
             circle: None,
+            colour: None,
             via: if own { None } else { row.get(14)? },
             own,
             clock_off: clock_off(time, rank),
@@ -326,7 +327,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
 fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> {
     let Raw { mut view, row, body, edit } = raw;
     if view.sealed {
-        view.circle = opened::names(db, row)?;
+        (view.circle, view.colour) = opened::names(db, row)?.unzip();
     }
     let post = match (edit, body) {
         _ if view.deleted => PostBody::default(),

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, PersonaId};
+use crate::view::Colour;
 
 /// Keeps what was opened. `true`: nothing was known of the entry before. `time`: s; `comment`: of a post, the secret half
 /// of its comment key.
@@ -73,14 +74,15 @@ pub(crate) fn is_of_group(db: &Connection, row: i64) -> Result<bool> {
         .query_row([row], |found| found.get(0))?)
 }
 
-/// Names of the circles that opened a post here, as people read them; `None` where none did.
-pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<String>> {
+/// Names of the circles that opened a post here, as people read them, and the colour of the first; `None` where none did.
+pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<(String, Colour)>> {
     let mut statement = db.prepare_cached(
-        "SELECT circle.name FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+        "SELECT circle.name, circle.id, circle.colour FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
          WHERE opened_by.entry_row = ?1 ORDER BY circle.name COLLATE NOCASE",
     )?;
-    let names: Vec<String> = statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?;
-    Ok(Some(names.join(", ")).filter(|names| !names.is_empty()))
+    let found = statement.query_map([row], |found| Ok((found.get(0)?, Colour::of(found.get(1)?, found.get(2)?))))?;
+    let (names, colours): (Vec<String>, Vec<Colour>) = found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
+    Ok(colours.first().map(|first| (names.join(", "), *first)))
 }
 
 /// The circles that a post went to, as far as they are known here.

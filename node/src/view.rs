@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use self::circle::{CircleKind, CircleView};
+pub use self::circle::{CircleKind, CircleView, Colour};
 pub use self::message::{MessageState, MessageView, SentView, ThreadView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
 
@@ -105,6 +105,8 @@ pub struct PostView {
     pub deleted: bool,
     pub sealed: bool,
     pub circle: Option<String>,
+    /// Of the first of its circles.
+    pub colour: Option<Colour>,
     /// The own persona whose follow brought it.
     pub via: Option<PersonaId>,
     /// Its author is an own persona.

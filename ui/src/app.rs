@@ -5,6 +5,7 @@ use std::time::Duration;
 use dioxus::prelude::*;
 
 use crate::chat::ChatScreen;
+use crate::circles::{Circles, CirclesScreen};
 use crate::composer::Draft;
 use crate::event::{Pulse, listen};
 use crate::feed::Feed;
@@ -44,6 +45,7 @@ pub fn App() -> Element {
     let posts = use_context_provider(Posts::new);
     let feed = use_context_provider(Feed::new);
     let me = use_context_provider(Me::new);
+    let circles = use_context_provider(Circles::new);
     let places = use_context_provider(|| {
         let start = try_consume_context::<Place>();
         Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
@@ -109,6 +111,14 @@ pub fn App() -> Element {
             let _again = ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)());
             let surface = surface.clone();
             spawn(async move { chats.load(&surface).await });
+        }
+    });
+    use_effect({
+        let surface = surface.clone();
+        move || {
+            let _again = ((pulse.follows)(), (pulse.profiles)());
+            let surface = surface.clone();
+            spawn(async move { circles.load(&surface).await });
         }
     });
     use_effect({
@@ -191,6 +201,7 @@ fn Shell() -> Element {
                         Some(Route::Person(id)) => rsx! { PersonScreen { id } },
                         Some(Route::Chat(id)) => rsx! { ChatScreen { id } },
                         Some(Route::Write) => rsx! { WriteScreen {} },
+                        Some(Route::Circles) => rsx! { CirclesScreen {} },
                         Some(Route::Lists) => rsx! { ListsScreen {} },
                         Some(Route::Muted) => rsx! { MutedScreen {} },
                         _ if list == Route::Messages => rsx! { p { class: "nothing", {t("messages-choose")} } },

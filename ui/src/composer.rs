@@ -8,7 +8,9 @@ use futures_util::FutureExt as _;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Attach, PostDraft, Staged};
 
+use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
+use crate::circles::Circles;
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::icon::{Icon, Shape};
@@ -22,6 +24,8 @@ use crate::surface::{Surface, Uploads};
 
 /// Where the draft's text rests between starts.
 const SETTING: &str = "ui.draft";
+/// Who read the last post, or shall read the one that is being written.
+const AUDIENCE: &str = "ui.audience";
 /// At most this much typing is lost when the program is killed.
 const SAVE_AFTER: Duration = Duration::from_millis(250);
 
@@ -29,6 +33,13 @@ const SAVE_AFTER: Duration = Duration::from_millis(250);
 pub(crate) struct Draft {
     text: Signal<String>,
     warning: Signal<Option<String>>,
+    /// `None`: not chosen yet. Nothing is public that nobody chose to be.
+    audience: Signal<Option<Audience>>,
+    /// What was chosen when the choice was opened.
+    before: Signal<Option<Audience>>,
+    choosing: Signal<bool>,
+    /// The choice was asked for by sending.
+    asked: Signal<bool>,
     pictures: Signal<Vec<Attached>>,
     preparing: Signal<usize>,
     sending: Signal<bool>,
@@ -52,6 +63,10 @@ impl Draft {
         Self {
             text: Signal::new(String::new()),
             warning: Signal::new(None),
+            audience: Signal::new(None),
+            before: Signal::new(None),
+            choosing: Signal::new(false),
+            asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
             preparing: Signal::new(0),
             sending: Signal::new(false),
@@ -64,6 +79,12 @@ impl Draft {
 
     /// Brings back the text that was being written when the program ended.
     pub(crate) async fn restore(mut self, surface: &Surface) {
+        let audience = surface.node.setting(AUDIENCE).await.ok().flatten();
+        if let Some(audience) = audience.as_deref().and_then(Audience::parse)
+            && self.audience.peek().is_none()
+        {
+            self.audience.set(Some(audience));
+        }
         let Ok(Some(text)) = surface.node.setting(SETTING).await else { return };
         if !text.is_empty() && self.text.peek().is_empty() {
             self.text.set(text);
@@ -95,6 +116,22 @@ impl Draft {
         }
     }
 
+    /// For this post and, until another is chosen, the next.
+    fn goes_to(mut self, surface: &Surface, audience: Option<Audience>) {
+        let setting = Audience::to_setting(audience.as_ref());
+        self.audience.set(audience);
+        let node = surface.node.clone();
+        spawn_in_app(async move {
+            let _best_effort = node.set_setting(AUDIENCE, &setting).await;
+        });
+    }
+
+    fn choose(mut self, asked: bool) {
+        self.before.set(self.audience.peek().clone());
+        self.asked.set(asked);
+        self.choosing.set(true);
+    }
+
     fn problem(self) -> Option<String> {
         let text = self.text.read();
         if text.trim().is_empty() && self.pictures.read().is_empty() {
@@ -123,6 +160,7 @@ impl Draft {
                 .iter()
                 .map(|picture| Attach { staged: picture.staged.hash, alt: filled(&picture.alt) })
                 .collect(),
+            circles: self.audience.peek().as_ref().map(Audience::circles).unwrap_or_default(),
             ..PostDraft::default()
         }
     }
@@ -136,10 +174,14 @@ impl Draft {
         self.generation += 1;
     }
 
-    fn send(mut self, surface: Surface, feed: Feed, posts: Posts, notices: Notices) {
+    fn send(mut self, surface: Surface, feed: Feed, posts: Posts, notices: Notices, circles: Circles) {
         if *self.sending.peek() || *self.preparing.peek() > 0 || self.problem().is_some() {
             return;
         }
+        let Some(reach) = Reach::of(self.audience.peek().as_ref(), &circles.mine()) else {
+            return self.choose(true);
+        };
+        self.choosing.set(false);
         self.sending.set(true);
         self.failed.set(None);
         let draft = self.to_send();
@@ -150,7 +192,7 @@ impl Draft {
                     self.clear();
                     feed.to_newest(&surface, posts).await;
                     let _kept_next_time = surface.node.set_setting(SETTING, "").await;
-                    notices.tell(t("composer-sent"));
+                    notices.tell(reach.sent());
                 }
                 Err(error) => {
                     let text = Failure::of(&error).to_string();
@@ -167,8 +209,10 @@ pub(crate) fn Composer() -> Element {
     let surface = use_context::<Surface>();
     let me = use_context::<Me>();
     let (feed, posts, notices) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Notices>());
+    let circles = use_context::<Circles>();
     let mut draft = use_context::<Draft>();
     let problem = draft.problem();
+    let reach = Reach::of(draft.audience.read().as_ref(), &circles.mine());
     let pictures = draft.pictures.read().len();
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
@@ -177,7 +221,7 @@ pub(crate) fn Composer() -> Element {
     let profile = me.profile();
     let send = {
         let surface = surface.clone();
-        use_callback(move |()| draft.send(surface.clone(), feed, posts, notices))
+        use_callback(move |()| draft.send(surface.clone(), feed, posts, notices, circles))
     };
     let started = use_callback(move |count: usize| {
         draft.failed.set(None);
@@ -213,6 +257,7 @@ pub(crate) fn Composer() -> Element {
                     Avatar { person: profile.persona, name: profile.name.clone(), picture: profile.picture_thumb.or(profile.picture) }
                 }
                 div { class: "composer-fields",
+                    AudienceChip { reach: reach.clone(), open: draft.choosing, on_open: move |()| draft.choose(false) }
                     if draft.warning.read().is_some() {
                         for generation in [(draft.generation)()] {
                             input {
@@ -316,13 +361,29 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
                 button {
-                    class: "button button-primary",
+                    class: "button button-primary composer-send",
                     "data-testid": "composer-send",
                     title: problem.unwrap_or_else(|| t("composer-send-title")),
                     disabled: blocked,
                     onclick: move |_| send.call(()),
-                    if busy { {t("composer-sending")} } else { {t("composer-send")} }
+                    match reach.as_ref() {
+                        _ if busy => t("composer-sending"),
+                        Some(reach) => reach.to_send(),
+                        None => t("composer-send"),
+                    }
                 }
+            }
+            AudienceSheet {
+                open: draft.choosing,
+                audience: draft.audience,
+                before: (draft.before)(),
+                pictures,
+                go: (draft.asked)(),
+                on_choose: {
+                    let surface = surface.clone();
+                    move |audience| draft.goes_to(&surface, audience)
+                },
+                on_go: move |()| send.call(()),
             }
         }
     }

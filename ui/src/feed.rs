@@ -398,6 +398,7 @@ pub(crate) mod tests {
             deleted: false,
             sealed: false,
             circle: None,
+            colour: None,
             via: None,
             own: false,
             clock_off: false,

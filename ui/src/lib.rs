@@ -16,10 +16,12 @@
 
 mod app;
 mod attached;
+mod audience;
 mod avatar;
 mod blurhash;
 mod bubble;
 mod chat;
+mod circles;
 mod composer;
 mod event;
 mod failure;

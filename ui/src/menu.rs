@@ -59,6 +59,8 @@ pub(crate) struct About {
     pub(crate) own: bool,
     /// A comment when false.
     pub(crate) post: bool,
+    /// To a circle: it stays there, and who comments is not for its author to say.
+    pub(crate) sealed: bool,
     pub(crate) bookmarked: bool,
     pub(crate) thread_muted: bool,
     /// Own posts: comments are open to everyone.
@@ -108,7 +110,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
         };
         asking.set(true);
     };
-    let About { id, author, name, own, post, bookmarked, thread_muted, open: for_all, can_hide } = about();
+    let About { id, author, name, own, post, sealed, bookmarked, thread_muted, open: for_all, can_hide } = about();
     let node = surface.node.clone();
     let bookmark = move |_| {
         open.set(false);
@@ -160,10 +162,10 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                 Icon { shape: Shape::Bookmark }
                 if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
             }
-            if post {
+            if post && !sealed {
                 CopyLink { id, open }
             }
-            if own && post {
+            if own && post && !sealed {
                 button { role: "menuitem", "data-testid": "menu-comments", onclick: let_comment,
                     Icon { shape: Shape::Comment }
                     if for_all { {t("comments-close")} } else { {t("comments-open")} }

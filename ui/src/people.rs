@@ -5,6 +5,7 @@ use kith_node::limits::INVITE_CHARS;
 use kith_node::view::FollowView;
 
 use crate::avatar::Avatar;
+use crate::circles::CirclesCard;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
@@ -27,6 +28,7 @@ pub(crate) fn PeopleScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 FollowBox {}
+                CirclesCard {}
                 Follows {}
                 Invite {}
             }

@@ -7,6 +7,7 @@ use kith_node::view::ProfileView;
 use kith_node::{FeedQuery, ProfileEdit, Staged};
 
 use crate::avatar::Avatar;
+use crate::circles::InCircles;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
@@ -94,6 +95,7 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                         MessageButton { person: view.persona, name: name.clone() }
                         KeepOut { person: view.persona, name: name.clone() }
                     }
+                    InCircles { person: view.persona }
                     InLists { person: view.persona }
                 }
             }

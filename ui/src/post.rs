@@ -6,9 +6,10 @@ use dioxus::html::geometry::ClientPoint;
 use dioxus::prelude::*;
 use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{REACTIONS_PER_PERSONA, TEXT_CHARS};
-use kith_node::view::{PostView, Reposter};
+use kith_node::view::{Colour, PostView, Reposter};
 
 use crate::attached::PostFiles;
+use crate::audience::SealedLine;
 use crate::avatar::Avatar;
 use crate::composer::sends;
 use crate::failure::Failure;
@@ -98,6 +99,8 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
             aria_labelledby: "by-{id}",
             "aria-posinset": if place > 0 { Some(place.to_string()) } else { None },
             "aria-setsize": if place > 0 { Some(if of > 0 { of.to_string() } else { "-1".to_owned() }) } else { None },
+            "data-sealed": view.sealed,
+            "data-colour": view.colour.map(Colour::name),
             "data-testid": "post",
             "data-post": "{id}",
             if !view.reposted_by.is_empty() {
@@ -120,6 +123,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         name: shown_name(&view.author_name),
                         own: view.own,
                         post: true,
+                        sealed: view.sealed,
                         bookmarked: view.bookmarked,
                         thread_muted: view.thread_muted,
                         open: view.commenters == "everyone",
@@ -128,6 +132,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     on_edit: move |()| editing.set(true),
                 }
             }
+            SealedLine { post: view.clone(), full }
             Flags { post: view.clone() }
             if let Some(warning) = view.cw.as_ref() {
                 div { class: "warning",
@@ -173,7 +178,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         span { class: "number", "{view.comments}" }
                     }
                 }
-                RepostButton { id, on: view.reposted, count: view.reposts }
+                if !view.sealed {
+                    RepostButton { id, on: view.reposted, count: view.reposts }
+                }
                 BookmarkButton { id, on: view.bookmarked }
             }
         }

@@ -22,6 +22,8 @@ pub(crate) enum Route {
     Write,
     /// Lists of people and followed hashtags.
     Lists,
+    /// Own circles and who is in them.
+    Circles,
     /// What is muted and blocked.
     Muted,
 }
@@ -39,6 +41,7 @@ impl Route {
             Self::Chat(id) => format!("/messages/{id}"),
             Self::Write => "/messages/new".to_owned(),
             Self::Lists => "/lists".to_owned(),
+            Self::Circles => "/circles".to_owned(),
             Self::Muted => "/muted".to_owned(),
         }
     }
@@ -54,6 +57,7 @@ impl Route {
             (Some("messages"), Some("new")) => Self::Write,
             (Some("messages"), Some(id)) => Self::Chat(id.parse().ok()?),
             (Some("lists"), None) => Self::Lists,
+            (Some("circles"), None) => Self::Circles,
             (Some("muted"), None) => Self::Muted,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
@@ -167,7 +171,7 @@ mod tests {
     fn paths_round_trip() {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
         let plain = [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted];
-        let private = [Route::Messages, Route::Write, Route::Chat(ThreadId::from_bytes([5; 32]))];
+        let private = [Route::Messages, Route::Write, Route::Circles, Route::Chat(ThreadId::from_bytes([5; 32]))];
         for route in plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person)]) {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }

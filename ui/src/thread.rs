@@ -246,6 +246,7 @@ fn Comment(
                             name: shown_name(&view.author_name),
                             own: view.own,
                             post: false,
+                            sealed: false,
                             bookmarked: view.bookmarked,
                             thread_muted: false,
                             open: false,

@@ -95,6 +95,12 @@ impl Text {
                 out,
                 "Removed from {circle}. What you posted to it until now stays readable to them; what comes does not reach them."
             ),
+            CircleChange::Rename(_) => writeln!(out, "It is called {circle} now. Its members see that at its posts."),
+            CircleChange::Colour(colour) => writeln!(out, "{circle} is {} now.", colour.name()),
+            CircleChange::Delete => writeln!(
+                out,
+                "Deleted {circle}. Nobody is told. What you posted to it stays readable to those who were in it."
+            ),
         }
     }
 }

@@ -117,7 +117,7 @@ impl Desk<'_> {
     }
 
     /// The message that gives a key.
-    fn grant(&self, circle: Circle, epoch_row: i64) -> Result<Vec<u8>> {
+    pub(super) fn grant(&self, circle: Circle, epoch_row: i64) -> Result<Vec<u8>> {
         let (group, owner_row) = self.kind(circle)?;
         let members = if group { group::members(self.tx, circle.row)? } else { Vec::new() };
         let grant = self
@@ -148,7 +148,7 @@ impl Desk<'_> {
         Ok(message.encode(salt))
     }
 
-    fn give(&mut self, own_row: i64, epoch: i64, member: i64, device: &[u8; 32], body: &[u8]) -> Result<()> {
+    pub(super) fn give(&mut self, own_row: i64, epoch: i64, member: i64, device: &[u8; 32], body: &[u8]) -> Result<()> {
         thread::queue_for(self.tx, own_row, member, Some(device), None, body, self.now_ms)?;
         self.notes.queued = true;
         self.note(epoch, member, device)

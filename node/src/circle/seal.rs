@@ -177,7 +177,7 @@ fn latest(tx: &Transaction<'_>, header: &Header, circle: CircleId) -> Result<Opt
     let row: Option<i64> = tx
         .prepare_cached(
             "SELECT circle.row FROM circle JOIN circle_reader ON circle_row = circle.row
-             JOIN author ON author.row = own_row WHERE author.id = ?1 AND circle.id = ?2 AND state = 1
+             JOIN author ON author.row = own_row WHERE author.id = ?1 AND circle.id = ?2 AND state = 1 AND gone = 0
                AND (kind = 1 OR author.row = circle.author_row)",
         )?
         .query_row(params![header.author, circle], |row| row.get(0))

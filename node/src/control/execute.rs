@@ -357,6 +357,21 @@ async fn change_circle(node: &Node, by: Option<String>, circle: &str, change: Ci
             node.remove_from_circle(circle, persona).await?;
             (circle, Some(persona))
         }
+        CircleChange::Rename(name) => {
+            let circle = node.resolve_circle(by, circle).await?;
+            node.rename_circle(circle, &name).await?;
+            return Ok(json!({ "id": circle, "name": name.trim() }));
+        }
+        CircleChange::Colour(colour) => {
+            let circle = node.resolve_circle(by, circle).await?;
+            node.colour_circle(circle, colour).await?;
+            (circle, None)
+        }
+        CircleChange::Delete => {
+            let circle = node.resolve_circle(by, circle).await?;
+            node.delete_circle(circle).await?;
+            (circle, None)
+        }
     };
     Ok(json!({ "id": id, "name": named, "persona": persona }))
 }

@@ -1,6 +1,6 @@
 //! What reads of circles return.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::{CircleId, PersonaId};
 
@@ -14,6 +14,53 @@ pub enum CircleKind {
     Group,
 }
 
+/// What an audience is marked with, besides its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colour {
+    Orange,
+    Green,
+    Teal,
+    Blue,
+    Purple,
+    Yellow,
+}
+
+impl Colour {
+    pub const ALL: [Self; 6] = [Self::Orange, Self::Green, Self::Teal, Self::Blue, Self::Purple, Self::Yellow];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Orange => "orange",
+            Self::Green => "green",
+            Self::Teal => "teal",
+            Self::Blue => "blue",
+            Self::Purple => "purple",
+            Self::Yellow => "yellow",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|colour| colour.name() == name)
+    }
+
+    /// In the order of [`Self::ALL`].
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// They come round again.
+    pub fn of_number(number: usize) -> Self {
+        Self::ALL.into_iter().cycle().nth(number % Self::ALL.len()).unwrap_or(Self::Orange)
+    }
+
+    /// The chosen one; where none was chosen, one that follows from the id.
+    pub(crate) fn of(circle: CircleId, chosen: Option<u8>) -> Self {
+        let by_id = circle.as_bytes().first().copied().unwrap_or_default();
+        Self::of_number(usize::from(chosen.unwrap_or(by_id)))
+    }
+}
+
 /// A circle of an own persona, or a group that it is in or was invited to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CircleView {
@@ -22,6 +69,7 @@ pub struct CircleView {
     pub persona: PersonaId,
     pub name: String,
     pub kind: CircleKind,
+    pub colour: Colour,
     /// Of a group, who made it too.
     pub members: Vec<PersonaId>,
     /// Counts changes of its key.
