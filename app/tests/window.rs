@@ -158,6 +158,9 @@ fn a_post_typed_in_the_window_reaches_another_node_and_the_answer_comes_back() {
         xdotool(&["key", "ctrl+a"]);
         xdotool(&["type", "--delay", "10", text]);
         xdotool(&["key", "ctrl+Return"]);
+        // The first post asks who can read it; the choice begins with everybody.
+        xdotool(&["key", "Return"]);
+        xdotool(&["key", "ctrl+Return"]);
     }
     let (feed, took) = bob.until(&["feed"], |feed| feed[0]["text"] == text);
     println!("window to node: {} ms", took.as_millis());

@@ -106,6 +106,21 @@ fn a_circle_from_end_to_end() {
     assert_eq!(texts(&feed), ["good morning", "good night", "hello", "hello Alice", "the zeppelin lands at one"]);
     assert!(texts(&alice.json(&["feed"])).contains(&"to nobody"));
 
+    // Another name reaches those who are in it; nothing more can be posted to a circle that is gone.
+    alice.json(&["circle", "add", "Friends", &bobs]);
+    let again = id(&alice.json(&["post", "for a friend", "--circle", "Friends"]));
+    bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&again));
+    alice.json(&["circle", "rename", "friends", "Old friends"]);
+    bob.until(&["show", &again], PATIENCE, |page| page["circle"] == "Old friends");
+    alice.json(&["circle", "colour", "Old friends", "blue"]);
+    assert_eq!(alice.json(&["circle", "list"])[0]["colour"], "blue");
+    assert_eq!(alice.json(&["show", &again])["colour"], "blue");
+    alice.refused_as(&["circle", "colour", "Old friends", "pink"], "usage", 2);
+    alice.json(&["circle", "delete", "Old friends"]);
+    assert_eq!(alice.json(&["circle", "list"]), json!([]));
+    alice.refused_as(&["post", "x", "--circle", "Old friends"], "not_found", 1);
+    assert_eq!(alice.json(&["show", &again])["circle"], "Old friends");
+
     alice.json(&["delete", &post]);
     bob.until(&["feed"], PATIENCE, |feed| !ids(feed).contains(&post));
 }

@@ -8,6 +8,8 @@
 mod again;
 #[path = "support/browser.rs"]
 mod browser;
+#[path = "web/circles.rs"]
+mod circles;
 #[path = "web/feeds.rs"]
 mod feeds;
 #[path = "web/files.rs"]
@@ -95,6 +97,9 @@ async fn two_newcomers_meet(size: (u32, u32), device: &str) {
     alice.browser.type_in("composer-attach", picture.to_str().unwrap()).await;
     alice.browser.type_in("composer-alt", "Grey water, two masts").await;
     alice.browser.click("composer-send").await;
+    // The first post asks who can read it.
+    alice.browser.click("audience-public").await;
+    alice.browser.click("audience-done").await;
     alice.sees_post("Fog over the harbour").await;
     alice.page_is_sound(&format!("{device}-feed")).await;
 
@@ -292,6 +297,8 @@ async fn every_screen_fits_every_width() {
     let comment = text(&alice.node.json(&["comment", &post, "Which harbour is it?"])["id"]);
     alice.node.json(&["comment", &comment, "The old one, behind the mill."]);
     alice.node.json(&["react", &post, "🎉"]);
+    alice.node.json(&["circle", "create", "Family"]);
+    alice.node.json(&["post", "Supper at eight", "--circle", "Family"]);
     let Person { node, browser } = alice;
     browser.close().await;
     let me = text(&node.json(&["persona", "list"])[0]["id"]);
@@ -307,6 +314,7 @@ async fn every_screen_fits_every_width() {
             ("post", format!("/post/{post}"), "comment"),
             ("people", "/people".to_owned(), "invite-link"),
             ("settings", "/settings".to_owned(), "settings-role"),
+            ("circles", "/circles".to_owned(), "circle-change"),
             ("lists", "/lists".to_owned(), "tags-at-home"),
             ("muted", "/muted".to_owned(), "muted-empty"),
             ("search", "/search".to_owned(), "search-input"),

@@ -300,3 +300,43 @@ fn an_old_copy_seals_again_what_had_not_left() {
     assert!(took.is_some(), "{:?} {:?}", texts(&world, bob.0), texts(&world, alice.0));
     assert!(!world.forked(bob.0).unwrap());
 }
+
+#[test]
+fn a_circle_that_is_gone_takes_no_post_and_gives_no_key() {
+    let mut world = World::new(11);
+    let [alice, bob, carol] = star(&mut world);
+    let friends = circle(&mut world, alice, "Friends");
+    add(&mut world, alice, friends, bob);
+    let first = post(&mut world, alice, &[friends], "for Bob");
+    soon(&mut world, "the post", |world| texts(world, bob.0) == ["for Bob"]);
+    // Her key waits to leave when the circle ends.
+    world.disconnect(carol.0, alice.0);
+    world.disconnect(bob.0, alice.0);
+    world.run_for(1_000).unwrap();
+    add(&mut world, alice, friends, carol);
+    world.verb(alice.0, |handle| async move { handle.delete_circle(friends).await }).unwrap();
+    let refused = PostDraft { text: "x".to_owned(), circles: vec![friends], ..PostDraft::default() };
+    let refused = world.verb(alice.0, |handle| async move { handle.post(refused).await });
+    assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+    for change in [Some("Other"), None] {
+        let refused = world.verb(alice.0, |handle| async move {
+            match change {
+                Some(name) => handle.rename_circle(friends, name).await,
+                None => handle.delete_circle(friends).await,
+            }
+        });
+        assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+    }
+    assert!(world.ask(alice.0, |handle| async move { handle.circles(None).await }).unwrap().is_empty());
+    // The name is free again, and what stands keeps it.
+    circle(&mut world, alice, "Friends");
+    world.connect(bob.0, alice.0);
+    world.connect(carol.0, alice.0);
+    world.run_for(10_000).unwrap();
+    assert!(texts(&world, carol.0).is_empty());
+    assert!(!holds(&world, carol.0, "Friends"), "she was given nothing");
+    for node in [alice.0, bob.0] {
+        let seen = feed(&world, node).remove(0);
+        assert_eq!((seen.id, seen.circle.as_deref()), (first, Some("Friends")));
+    }
+}

@@ -45,7 +45,7 @@ pub fn App() -> Element {
     let posts = use_context_provider(Posts::new);
     let feed = use_context_provider(Feed::new);
     let me = use_context_provider(Me::new);
-    let circles = use_context_provider(Circles::new);
+    let circles = use_context_provider(|| Circles::new(me));
     let places = use_context_provider(|| {
         let start = try_consume_context::<Place>();
         Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())

@@ -8,6 +8,7 @@ use kith_node::limits::{POST_CIRCLES, SEARCH_CHARS};
 use kith_node::view::{CircleView, Colour, PostView};
 
 use crate::circles::Circles;
+use crate::composer::sends;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::{Dialog, use_layer};
@@ -187,99 +188,114 @@ pub(crate) fn AudienceSheet(
     let typed = text.read().trim().to_lowercase();
     let is_in = |id: CircleId| matches!(&chosen, Some(Audience::Circles(ids)) if ids.contains(&id));
     let wider = matches!((&before, &chosen), (Some(Audience::Circles(_)), Some(Audience::Public)));
+    let done = reach.is_some();
     let empty = matches!(&reach, Some(Reach::Circles { people: 0, .. }));
     rsx! {
-        Dialog { open, name: "audience", title: t("audience-title"),
-            if all.len() >= SEARCHED {
-                input {
-                    class: "field",
-                    r#type: "text",
-                    role: "searchbox",
-                    placeholder: t("audience-search"),
-                    aria_label: t("audience-search"),
-                    maxlength: SEARCH_CHARS as i64,
-                    autocomplete: "off",
-                    dir: "auto",
-                    "data-testid": "audience-search",
-                    onkeydown: move |event| typing(&event),
-                    oninput: move |event| text.set(event.value()),
+        Dialog { open, name: "audience", title: t("audience-title"), focus_inside: true,
+            div {
+                class: "audience",
+                onkeydown: move |event| {
+                    if sends(&event) && done {
+                        open.set(false);
+                        on_go.call(());
+                    }
+                },
+                if all.len() >= SEARCHED {
+                    input {
+                        class: "field",
+                        r#type: "text",
+                        role: "searchbox",
+                        placeholder: t("audience-search"),
+                        aria_label: t("audience-search"),
+                        maxlength: SEARCH_CHARS as i64,
+                        autocomplete: "off",
+                        dir: "auto",
+                        "data-testid": "audience-search",
+                        onkeydown: move |event| typing(&event),
+                        oninput: move |event| text.set(event.value()),
+                    }
                 }
-            }
-            ul { class: "rows", "data-testid": "audience-choice",
-                if typed.is_empty() {
-                    li {
-                        button {
-                            class: "row",
-                            aria_pressed: chosen == Some(Audience::Public),
-                            "data-testid": "audience-public",
-                            onclick: move |_| on_choose.call(Some(Audience::Public)),
-                            span { class: "audience-sign", Icon { shape: Shape::Globe } }
-                            span { class: "row-text grow",
-                                span { class: "name", {t("audience-public")} }
-                                span { class: "muted", {t("audience-public-told")} }
+                ul { class: "rows", "data-testid": "audience-choice",
+                    if typed.is_empty() {
+                        li {
+                            button {
+                                class: "row",
+                                aria_pressed: chosen == Some(Audience::Public),
+                                "data-autofocus": "true",
+                                onmounted: crate::app::focus,
+                                "data-testid": "audience-public",
+                                onclick: move |_| on_choose.call(Some(Audience::Public)),
+                                span { class: "audience-sign", Icon { shape: Shape::Globe } }
+                                span { class: "row-text grow",
+                                    span { class: "name", {t("audience-public")} }
+                                    span { class: "muted", {t("audience-public-told")} }
+                                }
+                                if chosen == Some(Audience::Public) {
+                                    Icon { shape: Shape::Check }
+                                }
                             }
-                            if chosen == Some(Audience::Public) {
-                                Icon { shape: Shape::Check }
+                        }
+                    }
+                    for circle in all.iter().filter(|circle| circle.name.to_lowercase().contains(&typed)).cloned() {
+                        li { key: "{circle.id}",
+                            button {
+                                class: "row",
+                                aria_pressed: is_in(circle.id),
+                                "data-testid": "audience-circle",
+                                onclick: move |_| {
+                                    let next = Audience::toggled(audience.peek().as_ref(), circle.id);
+                                    on_choose.call(next);
+                                },
+                                CircleSign { colour: circle.colour }
+                                span { class: "row-text grow",
+                                    bdi { class: "name", dir: "auto", "{circle.name}" }
+                                    span { class: "muted", {t_args("audience-people", &[("count", circle.members.len().into())])} }
+                                }
+                                if is_in(circle.id) {
+                                    Icon { shape: Shape::Check }
+                                }
                             }
                         }
                     }
                 }
-                for circle in all.iter().filter(|circle| circle.name.to_lowercase().contains(&typed)).cloned() {
-                    li { key: "{circle.id}",
-                        button {
-                            class: "row",
-                            aria_pressed: is_in(circle.id),
-                            "data-testid": "audience-circle",
-                            onclick: move |_| on_choose.call(Audience::toggled(audience.peek().as_ref(), circle.id)),
-                            CircleSign { colour: circle.colour }
-                            span { class: "row-text grow",
-                                bdi { class: "name", dir: "auto", "{circle.name}" }
-                                span { class: "muted", {t_args("audience-people", &[("count", circle.members.len().into())])} }
-                            }
-                            if is_in(circle.id) {
-                                Icon { shape: Shape::Check }
-                            }
-                        }
+                if wider {
+                    p { class: "warning", role: "status", "data-testid": "audience-wider",
+                        Icon { shape: Shape::Warning }
+                        span { {t_args("audience-wider", &[("pictures", pictures.into())])} }
                     }
                 }
-            }
-            if wider {
-                p { class: "warning", role: "status", "data-testid": "audience-wider",
-                    Icon { shape: Shape::Warning }
-                    span { {t_args("audience-wider", &[("pictures", pictures.into())])} }
+                p { class: "hint", role: "status", "data-testid": "audience-told",
+                    match &reach {
+                        None => t("audience-choose"),
+                        Some(Reach::Public) => t("audience-public-more"),
+                        Some(Reach::Circles { .. }) if empty => t("audience-nobody"),
+                        Some(Reach::Circles { people, .. }) => t_args("audience-circle-more", &[("count", (*people).into())]),
+                    }
                 }
-            }
-            p { class: "hint", role: "status", "data-testid": "audience-told",
-                match &reach {
-                    None => t("audience-choose"),
-                    Some(Reach::Public) => t("audience-public-more"),
-                    Some(Reach::Circles { .. }) if empty => t("audience-nobody"),
-                    Some(Reach::Circles { people, .. }) => t_args("audience-circle-more", &[("count", (*people).into())]),
-                }
-            }
-            div { class: "dialog-buttons",
-                button {
-                    class: "button button-quiet",
-                    "data-testid": "audience-circles",
-                    onclick: move |_| {
-                        open.set(false);
-                        places.go(Route::Circles);
-                    },
-                    if all.is_empty() { {t("circles-new")} } else { {t("audience-edit")} }
-                }
-                button {
-                    class: "button button-primary audience-go",
-                    "data-testid": "audience-done",
-                    disabled: reach.is_none(),
-                    onclick: move |_| {
-                        open.set(false);
-                        if go {
-                            on_go.call(());
+                div { class: "dialog-buttons",
+                    button {
+                        class: "button button-quiet",
+                        "data-testid": "audience-circles",
+                        onclick: move |_| {
+                            open.set(false);
+                            places.go(Route::Circles);
+                        },
+                        if all.is_empty() { {t("circles-new")} } else { {t("audience-edit")} }
+                    }
+                    button {
+                        class: "button button-primary audience-go",
+                        "data-testid": "audience-done",
+                        disabled: !done,
+                        onclick: move |_| {
+                            open.set(false);
+                            if go {
+                                on_go.call(());
+                            }
+                        },
+                        match reach.as_ref().filter(|_| go) {
+                            Some(reach) => reach.to_send(),
+                            None => t("audience-done"),
                         }
-                    },
-                    match reach.as_ref().filter(|_| go) {
-                        Some(reach) => reach.to_send(),
-                        None => t("audience-done"),
                     }
                 }
             }

@@ -34,8 +34,8 @@ pub(crate) struct Circles {
 }
 
 impl Circles {
-    pub(crate) fn new() -> Self {
-        Self { all: Signal::new(None), failed: Signal::new(None), me: use_context::<Me>() }
+    pub(crate) fn new(me: Me) -> Self {
+        Self { all: Signal::new(None), failed: Signal::new(None), me }
     }
 
     pub(crate) async fn load(mut self, surface: &Surface) {

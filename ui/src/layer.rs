@@ -52,7 +52,15 @@ pub(crate) fn use_layer(open: Signal<bool>) {
 
 /// A sheet above everything; its close button, a click beside it and Escape close it. Mounted while it is open.
 #[component]
-pub(crate) fn Dialog(open: Signal<bool>, name: &'static str, title: String, children: Element) -> Element {
+pub(crate) fn Dialog(
+    open: Signal<bool>,
+    name: &'static str,
+    title: String,
+    /// Something inside takes the keyboard, not the button that closes it.
+    #[props(default)]
+    focus_inside: bool,
+    children: Element,
+) -> Element {
     rsx! {
         div { class: "veil", onclick: move |_| open.set(false) }
         div { class: "dialog", role: "dialog", aria_modal: "true", aria_labelledby: "{name}-title", "data-testid": "{name}-sheet",
@@ -62,8 +70,12 @@ pub(crate) fn Dialog(open: Signal<bool>, name: &'static str, title: String, chil
                     class: "icon-button",
                     aria_label: t("close"),
                     title: t("close"),
-                    "data-autofocus": "true",
-                    onmounted: crate::app::focus,
+                    "data-autofocus": if focus_inside { None } else { Some("true") },
+                    onmounted: move |event| {
+                        if !focus_inside {
+                            crate::app::focus(event);
+                        }
+                    },
                     onclick: move |_| open.set(false),
                     Icon { shape: Shape::Close }
                 }
