@@ -348,7 +348,7 @@ CREATE INDEX post_tag_by_entry ON post_tag (entry_row);
 
 -- What is to be indexed again, besides entries beyond the row up to which all are indexed (local: search.indexed).
 CREATE TABLE search_todo (
-  what       INTEGER NOT NULL,                         -- 0 an entry, 1 an author
+  what       INTEGER NOT NULL,                         -- 0 an entry, 1 an author, 2 a private message
   row        INTEGER NOT NULL,
   PRIMARY KEY (what, row)
 ) STRICT, WITHOUT ROWID;
@@ -686,6 +686,38 @@ CREATE TABLE delivered (
   author_row   INTEGER NOT NULL,
   PRIMARY KEY (message_row, author_row)
 ) STRICT, WITHOUT ROWID;
+
+-- Words of private messages, by their row: in a table of their own, so that nothing that answers others reaches them.
+-- Filled as search_text is (search_todo.what 2); emptied here, in the transaction that takes a message or a text away.
+CREATE VIRTUAL TABLE search_message USING fts5 (
+  text,                                                -- what is shown: of an edited one the newest text
+  marks,                                               -- who wrote it, as in search_text
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+INSERT INTO search_message (search_message, rank) VALUES ('secure-delete', 1);
+
+CREATE TRIGGER search_message_came AFTER INSERT ON message WHEN new.body <> x'' BEGIN
+  INSERT OR IGNORE INTO search_todo (what, row) VALUES (2, new.row);
+END;
+CREATE TRIGGER search_message_erased AFTER UPDATE OF body ON message WHEN new.body = x'' BEGIN
+  DELETE FROM search_message WHERE rowid = new.row;
+END;
+CREATE TRIGGER search_message_gone AFTER DELETE ON message BEGIN
+  DELETE FROM search_message WHERE rowid = old.row;
+  DELETE FROM search_todo WHERE what = 2 AND row = old.row;
+END;
+CREATE TRIGGER search_message_edited AFTER INSERT ON message_change WHEN new.kind = 2 BEGIN
+  DELETE FROM search_message WHERE rowid =
+    (SELECT row FROM message WHERE thread_row = new.thread_row AND id = new.of AND from_row = new.from_row);
+  INSERT OR IGNORE INTO search_todo (what, row)
+    SELECT 2, row FROM message WHERE thread_row = new.thread_row AND id = new.of AND from_row = new.from_row;
+END;
+CREATE TRIGGER search_message_edited_again AFTER UPDATE OF body ON message_change WHEN new.kind = 2 BEGIN
+  DELETE FROM search_message WHERE rowid =
+    (SELECT row FROM message WHERE thread_row = new.thread_row AND id = new.of AND from_row = new.from_row);
+  INSERT OR IGNORE INTO search_todo (what, row)
+    SELECT 2, row FROM message WHERE thread_row = new.thread_row AND id = new.of AND from_row = new.from_row;
+END;
 
 -- --- Circles ---
 -- Own circles, and those of others whose key an own persona was given.

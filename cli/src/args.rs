@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+use kith_node::Verdict;
 use kith_node::control::Who;
 use kith_node::limits::MUTE_HOURS;
 use kith_node::view::{Colour, Role};
@@ -209,9 +210,14 @@ pub(crate) enum Command {
         /// How many posts, 1 to 1,000
         #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
         limit: u16,
+        /// Among your private messages, here and nowhere else
+        #[arg(long)]
+        messages: bool,
         #[command(flatten)]
         by: As,
     },
+    /// Compare keys with somebody, in person or on a call: shows the words of both
+    Verify(Verify),
     /// See nothing of a persona anywhere; it is not told
     Block {
         persona: String,
@@ -478,6 +484,43 @@ pub(crate) enum List {
     Remove { name: String, persona: String },
     /// Who stands in a list
     Show { name: String },
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("verdict").multiple(false)))]
+pub(crate) struct Verify {
+    #[arg(value_name = "PERSONA")]
+    pub(crate) other: String,
+    /// The six words that they read out as theirs
+    #[arg(long, group = "verdict", value_name = "WORDS")]
+    pub(crate) words: Option<String>,
+    /// What their device shows as a code
+    #[arg(long, group = "verdict")]
+    pub(crate) code: Option<String>,
+    /// You compared the words of both, and they are the same
+    #[arg(long, group = "verdict")]
+    pub(crate) done: bool,
+    /// Go on with a changed key without comparing it
+    #[arg(long, group = "verdict")]
+    pub(crate) accept: bool,
+    /// Forget that you compared
+    #[arg(long, group = "verdict")]
+    pub(crate) undo: bool,
+    #[command(flatten)]
+    pub(crate) by: As,
+}
+
+impl Verify {
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self { words: Some(words), .. } => Some(Verdict::Words(words.clone())),
+            Self { code: Some(code), .. } => Some(Verdict::Code(code.clone())),
+            Self { done: true, .. } => Some(Verdict::Same),
+            Self { accept: true, .. } => Some(Verdict::Accept),
+            Self { undo: true, .. } => Some(Verdict::Undo),
+            _ => None,
+        }
+    }
 }
 
 fn colours() -> impl TypedValueParser<Value = Colour> {

@@ -120,7 +120,14 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Share { post } => Request::Share { post },
         Command::Repost { post, undo, by } => Request::Repost { persona: by.persona, target: post, undo },
         Command::Policy { post, who, by } => Request::Policy { persona: by.persona, target: post, who: who.into() },
-        Command::Search { query, limit, by } => Request::Search {
+        Command::Search { query, limit, messages: true, .. } => {
+            Request::SearchMessages { query, limit: usize::from(limit) }
+        }
+        Command::Verify(verify) => {
+            let verdict = verify.verdict();
+            Request::Verify { persona: verify.by.persona, other: verify.other, verdict }
+        }
+        Command::Search { query, limit, by, .. } => Request::Search {
             persona: by.persona,
             query,
             limit: usize::from(limit),

@@ -72,3 +72,45 @@ pub(crate) fn thread(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u
     }
     Ok(())
 }
+
+/// Messages that a search found.
+pub(crate) fn found(out: &mut String, value: &Value, ago: impl Fn(u64) -> String) -> Result {
+    let all = array(value);
+    if all.is_empty() {
+        return writeln!(out, "No message has these words.");
+    }
+    for message in all {
+        let from = if flag(message, "own") { "you".to_owned() } else { name_of(message) };
+        let (thread, when) = (short(text(message, "thread")), ago(count(message, "created_ms")));
+        writeln!(out, "{}  {from}  {when}  in {thread}", short(text(message, "id")))?;
+        writeln!(out, "{}", block(text(message, "text")))?;
+    }
+    Ok(())
+}
+
+fn name_of(message: &Value) -> String {
+    let name = line(text(message, "from_name"));
+    if name.trim().is_empty() { short(text(message, "from")).to_owned() } else { name }
+}
+
+/// What two people compare.
+pub(crate) fn safety(out: &mut String, value: &Value, kith: &str) -> Result {
+    let words = |field: &str| list(value, field).iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+    let them = short(text(value, "persona"));
+    match text(value, "state") {
+        "verified" => writeln!(out, "You compared keys with {them}: they are the same.")?,
+        "changed" => writeln!(
+            out,
+            "The key of {them} changed since you compared it. Messages to them wait: compare again, or go on without \
+             with: {kith} verify {them} --accept"
+        )?,
+        _ => writeln!(out, "You have not compared keys with {them}.")?,
+    }
+    writeln!(out, "Your words:   {}", words("own_words"))?;
+    writeln!(out, "Their words:  {}", words("words"))?;
+    writeln!(
+        out,
+        "They see the same two lines, the other way round. When they read the second to you and it is the same:"
+    )?;
+    writeln!(out, "  {kith} verify {them} --done")
+}

@@ -105,6 +105,8 @@ impl Text {
             }
             Some(Request::Show { .. }) => self.page(&mut out, value),
             Some(Request::Search { .. }) => self.found(&mut out, value),
+            Some(Request::SearchMessages { .. }) => message::found(&mut out, value, |ms| self.ago(ms)),
+            Some(Request::Verify { .. }) => message::safety(&mut out, value, &self.kith),
             Some(Request::Deny { id: None, .. }) => denied(&mut out, value),
             Some(Request::Deny { undo, .. }) => {
                 let shown = if *undo { "is no longer kept off" } else { "stands no longer on" };

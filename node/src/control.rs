@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::verify::Verdict;
 use crate::view::Colour;
 
 pub use execute::execute;
@@ -208,6 +209,16 @@ pub enum Request {
     Show {
         persona: Option<String>,
         post: String,
+    },
+    /// Messages of the archive.
+    SearchMessages {
+        query: String,
+        limit: usize,
+    },
+    Verify {
+        persona: Option<String>,
+        other: String,
+        verdict: Option<Verdict>,
     },
     Search {
         persona: Option<String>,

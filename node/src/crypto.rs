@@ -12,6 +12,7 @@ mod passphrase;
 mod phrase;
 mod random;
 mod route;
+mod safety;
 mod sealed_file;
 mod session;
 mod work;
@@ -26,6 +27,7 @@ pub use passphrase::{SealError, SealKind, open_with_passphrase, seal_with_passph
 pub use phrase::{Phrase, PhraseError, recovery_key};
 pub use random::{NoRandomness, random_bytes, random_secret};
 pub use route::{RouteSecret, SlotKey, Tag};
+pub use safety::{SAFETY_WORDS, fingerprint, safety_words};
 pub use sealed_file::SealedFile;
 pub use session::{
     Account, Ends, Expected, Intro, Mark, PeerKeys, Received, Say, Sent, Session, SessionError, SessionId, Way, What,

@@ -13,6 +13,9 @@ pub enum Error {
     BadInput(String),
     #[error("{what} was not found")]
     NotFound { what: &'static str },
+    /// Somebody's key was compared, and is another now.
+    #[error("their key changed since you compared it, so nothing was sent")]
+    KeyChanged,
     #[error("{0} fits more than one id")]
     Ambiguous(String),
     #[error("there is no profile in this folder")]
@@ -59,6 +62,7 @@ impl Error {
         match self {
             Self::BadInput(_) => "bad_input",
             Self::NotFound { .. } => "not_found",
+            Self::KeyChanged => "key_changed",
             Self::Ambiguous(_) => "ambiguous",
             Self::NoProfile => "no_profile",
             Self::NoPersona => "no_persona",
@@ -103,6 +107,9 @@ impl Error {
             }
             Self::DatabaseDamaged => "nothing was changed; restore the folder from a copy",
             Self::DiskFull => "free some space; nothing that was acknowledged is lost",
+            Self::KeyChanged => {
+                "compare again with: kith verify PERSONA, or go on without with: kith verify PERSONA --accept"
+            }
             Self::Ambiguous(_) => "give more digits",
             Self::NotRunning => "start it with: kith run",
             _ => "",

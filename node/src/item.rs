@@ -19,6 +19,8 @@ pub(crate) enum Set {
     MutedThread = 7,
     Block = 8,
     MutedReposts = 9,
+    /// Key: own persona, then the other. That somebody's key was compared.
+    Verified = 10,
 }
 
 impl Set {
@@ -28,7 +30,10 @@ impl Set {
 
     /// At equal counters: what a user wants to keep stays; what shuts somebody out does not.
     const fn add_wins(self) -> bool {
-        !matches!(self, Self::MutedPerson | Self::MutedWord | Self::MutedThread | Self::Block | Self::MutedReposts)
+        !matches!(
+            self,
+            Self::MutedPerson | Self::MutedWord | Self::MutedThread | Self::Block | Self::MutedReposts | Self::Verified
+        )
     }
 }
 

@@ -57,6 +57,7 @@ mod share;
 mod storage;
 mod tag;
 mod thread;
+mod verify;
 mod visit;
 
 pub use error::{Error, Result};
@@ -66,3 +67,4 @@ pub use node::{
 pub use share::Shared;
 pub use storage::Evicted;
 pub use thread::MessageDraft;
+pub use verify::Verdict;

@@ -6,6 +6,7 @@
 //! newer edit) takes it out of the index in the same transaction: the triggers of the schema do that, for every writer.
 
 mod index;
+mod messages;
 mod query;
 #[cfg(test)]
 mod tests;
@@ -134,7 +135,7 @@ impl Node {
             .read(|db| {
                 refresh(db)?;
                 let mut whole = true;
-                for table in ["search_text", "search_person"] {
+                for table in ["search_text", "search_person", "search_message"] {
                     let verdict: String =
                         db.query_row(&format!("PRAGMA integrity_check ({table})"), [], |row| row.get(0))?;
                     whole &= verdict == "ok";
@@ -187,7 +188,7 @@ fn hides(db: &Connection, hidden: &Hidden, row: i64) -> Result<bool> {
 /// Makes a reader forget what it remembers of the index from before other commits: a check of the database would take it
 /// for damage, as only a query looks whether it is still so.
 pub(crate) fn refresh(db: &Connection) -> Result<()> {
-    for table in ["search_text", "search_person"] {
+    for table in ["search_text", "search_person", "search_message"] {
         db.query_row(&format!("SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT 1)"), [], |_| Ok(()))?;
     }
     Ok(())

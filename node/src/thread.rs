@@ -27,6 +27,7 @@ use crate::mute;
 use crate::node::{Attach, Node};
 use crate::profile::checked_text;
 use crate::store::Durability;
+use crate::verify;
 use crate::view::{MessageState, MessageView, SentView, ThreadView};
 
 /// `thread.kind`.
@@ -453,6 +454,15 @@ impl Writing<'_> {
         if known { Ok(()) } else { Err(Error::NotFound { what: "the message" }) }
     }
 
+    fn others(&self, thread: Own) -> Result<Vec<PersonaId>> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT author.id FROM thread_member JOIN author ON author.row = thread_member.author_row
+             WHERE thread_row = ?1 AND present = 1 AND author.row <> ?2",
+        )?;
+        let others = statement.query_map([thread.thread_row, thread.own_row], |row| row.get(0))?;
+        Ok(others.collect::<rusqlite::Result<_>>()?)
+    }
+
     fn next_counter(&self, thread: Own, of: MessageId, kind: i64) -> Result<u64> {
         let known: Option<i64> = self
             .tx
@@ -478,6 +488,7 @@ impl Writing<'_> {
         if let Some(reply_to) = reply_to {
             self.known_message(thread, reply_to)?;
         }
+        verify::check(self.tx, thread.own, &self.others(thread)?)?;
         self.say(thread, id, What::Text { body, reply_to, keep_s: thread.keep_s })
     }
 

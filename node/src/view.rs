@@ -2,6 +2,7 @@
 
 mod circle;
 mod message;
+mod safety;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +11,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::circle::{CircleKind, CircleView, Colour};
-pub use self::message::{MessageState, MessageView, SentView, ThreadView};
+pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
+pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

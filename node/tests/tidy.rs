@@ -54,7 +54,7 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 const FEATURES: &[&str] = &[
     "anchor", "bookmark", "circle", "device", "feed", "follow", "follower", "header", "holder", "item", "list", "mail",
     "mailbox", "media", "mute", "notify", "persona", "opened", "post", "profile", "repost", "resolve", "search",
-    "service", "setting", "share", "storage", "tag", "thread", "visit",
+    "service", "setting", "share", "storage", "tag", "thread", "verify", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

@@ -31,6 +31,7 @@ use crate::strings::t;
 use crate::surface::{Host, Place, Surface};
 use crate::thread::{Answers, PostScreen};
 use crate::time;
+use crate::verify::VerifyScreen;
 use crate::welcome::Welcome;
 use crate::write::WriteScreen;
 
@@ -199,6 +200,7 @@ fn Shell() -> Element {
                     match detail {
                         Some(Route::Post(id)) => rsx! { PostScreen { id } },
                         Some(Route::Person(id)) => rsx! { PersonScreen { id } },
+                        Some(Route::Verify(id)) => rsx! { VerifyScreen { id } },
                         Some(Route::Chat(id)) => rsx! { ChatScreen { id } },
                         Some(Route::Write) => rsx! { WriteScreen {} },
                         Some(Route::Circles) => rsx! { CirclesScreen {} },

@@ -27,6 +27,7 @@ use crate::say::{Drafts, MessageBox};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
+use crate::verify::{KeyChanged, SafetyMark};
 
 /// Messages that are read at a time, and at first.
 const PAGE: usize = 50;
@@ -220,6 +221,12 @@ fn Chat(id: ThreadId) -> Element {
             count.set((wanted * 2).min(LONGEST));
         }
     });
+    // A search leads to one of them.
+    use_effect(move || {
+        if let Some(wish) = chats.sought(id) {
+            jump.call(wish);
+        }
+    });
     let mut go_to_end = move || {
         missed.set(0);
         to_end();
@@ -349,6 +356,7 @@ fn Chat(id: ThreadId) -> Element {
         div { class: "chat-foot",
             match shown.as_ref() {
                 Some(view) if view.request => rsx! { RequestBox { thread: view.clone() } },
+                Some(view) if !view.changed.is_empty() && !view.left => rsx! { Changed { thread: view.clone() } },
                 Some(view) if view.left => rsx! { p { class: "quiet-line", "data-testid": "chat-left", {t("leave-left")} } },
                 Some(view) if view.group && view.with.is_empty() => rsx! { p { class: "quiet-line", {t("messages-alone-told")} } },
                 Some(view) => rsx! {
@@ -403,6 +411,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
             Face { thread: view.clone() }
             span { class: "row-text",
                 h1 { class: "name", bdi { dir: "auto", "{name}" } }
+                SafetyMark { state: view.safety }
                 if let Some(below) = below {
                     span { class: "muted row-line", "data-testid": "chat-below", "{below}" }
                 }
@@ -445,7 +454,17 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
                         {t("leave")}
                     }
                 }
-                if person.is_some() {
+                if let Some(person) = person {
+                    button {
+                        role: "menuitem",
+                        "data-testid": "chat-verify",
+                        onclick: move |_| {
+                            open.set(false);
+                            places.go(Route::Verify(person));
+                        },
+                        Icon { shape: Shape::Shield }
+                        {t("verify-title")}
+                    }
                     button {
                         role: "menuitem",
                         class: "danger",
@@ -559,6 +578,18 @@ fn Members(open: Signal<bool>, thread: ReadSignal<ThreadView>) -> Element {
                 }
             }
         }
+    }
+}
+
+/// Those whose key changed after it was compared, one after the other.
+#[component]
+fn Changed(thread: ReadSignal<ThreadView>) -> Element {
+    let view = thread.read();
+    let Some(person) = view.changed.first().copied() else { return rsx! {} };
+    let named = view.with.iter().zip(&view.names).find(|(with, _)| **with == person);
+    let name = shown_name(named.map(|(_, name)| name.as_str()).unwrap_or_default());
+    rsx! {
+        KeyChanged { key: "{person}", person, name }
     }
 }
 

@@ -58,6 +58,7 @@ mod strings;
 mod surface;
 mod thread;
 mod time;
+mod verify;
 mod version;
 mod welcome;
 mod write;

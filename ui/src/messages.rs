@@ -1,7 +1,7 @@
 //! Private conversations as a list, those that are requests apart, and what all their screens share.
 
 use dioxus::prelude::*;
-use kith_node::id::{PersonaId, ThreadId};
+use kith_node::id::{MessageId, PersonaId, ThreadId};
 use kith_node::view::ThreadView;
 
 use crate::attached;
@@ -15,6 +15,7 @@ use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
+use crate::verify::SafetyMark;
 
 /// All conversations, the newest first. One reader ([`Chats::load`]) fills it.
 #[derive(Clone, Copy)]
@@ -29,6 +30,8 @@ pub(crate) struct Chats {
     pub(crate) to: Signal<Vec<(PersonaId, String)>>,
     /// How far clocks here are ahead of UTC, minutes.
     pub(crate) zone: Signal<i64>,
+    /// A message that its conversation is to show when it is opened.
+    seek: Signal<Option<(ThreadId, MessageId)>>,
 }
 
 impl Chats {
@@ -40,6 +43,7 @@ impl Chats {
             asked: Signal::new(false),
             to: Signal::new(Vec::new()),
             zone: Signal::new(0),
+            seek: Signal::new(None),
         }
     }
 
@@ -76,6 +80,19 @@ impl Chats {
     pub(crate) fn get_now(self, id: ThreadId) -> Option<ThreadView> {
         let found = self.threads.peek().iter().flatten().find(|thread| thread.id == id).cloned();
         found.or_else(|| self.requests.peek().iter().find(|thread| thread.id == id).cloned())
+    }
+
+    /// Goes to a message where it stands.
+    pub(crate) fn show(mut self, places: Places, thread: ThreadId, message: MessageId) {
+        self.seek.set(Some((thread, message)));
+        places.go(Route::Chat(thread));
+    }
+
+    /// The message that a conversation is to show, once. Reads and subscribes.
+    pub(crate) fn sought(mut self, thread: ThreadId) -> Option<MessageId> {
+        let (_, message) = (*self.seek.read()).filter(|(of, _)| *of == thread)?;
+        self.seek.set(None);
+        Some(message)
     }
 
     /// Goes to the conversation with somebody, or to where the first message is written; with nobody, to where it is
@@ -258,7 +275,10 @@ fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
                 onclick: move |_| places.go(Route::Chat(id)),
                 Face { thread: view.clone() }
                 span { class: "row-text grow",
-                    bdi { class: "name", dir: "auto", "{name}" }
+                    span { class: "name-row",
+                        bdi { class: "name", dir: "auto", "{name}" }
+                        SafetyMark { state: view.safety }
+                    }
                     bdi { class: "muted row-line", dir: "auto", "data-testid": "thread-last", "{last}" }
                 }
                 span { class: "row-end",
@@ -327,6 +347,8 @@ pub(crate) mod tests {
             left: false,
             waiting: false,
             keep_s: 0,
+            safety: kith_node::view::Safety::Unverified,
+            changed: Vec::new(),
         }
     }
 

@@ -26,6 +26,7 @@ use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
+use crate::verify::VerifyLine;
 
 /// Posts of a profile in the page at once.
 const LONGEST: usize = 300;
@@ -95,6 +96,7 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                         MessageButton { person: view.persona, name: name.clone() }
                         KeepOut { person: view.persona, name: name.clone() }
                     }
+                    VerifyLine { person: view.persona }
                     InCircles { person: view.persona }
                     InLists { person: view.persona }
                 }

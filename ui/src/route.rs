@@ -12,6 +12,8 @@ pub(crate) enum Route {
     Home,
     Post(EntryId),
     Person(PersonaId),
+    /// Comparing keys with somebody.
+    Verify(PersonaId),
     People,
     Search,
     Settings,
@@ -34,6 +36,7 @@ impl Route {
             Self::Home => "/".to_owned(),
             Self::Post(id) => format!("/post/{id}"),
             Self::Person(id) => format!("/person/{id}"),
+            Self::Verify(id) => format!("/verify/{id}"),
             Self::People => "/people".to_owned(),
             Self::Search => "/search".to_owned(),
             Self::Settings => "/settings".to_owned(),
@@ -61,6 +64,7 @@ impl Route {
             (Some("muted"), None) => Self::Muted,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
+            (Some("verify"), Some(id)) => Self::Verify(id.parse().ok()?),
             _ => return None,
         };
         parts.next().is_none().then_some(route)
@@ -172,7 +176,9 @@ mod tests {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
         let plain = [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted];
         let private = [Route::Messages, Route::Write, Route::Circles, Route::Chat(ThreadId::from_bytes([5; 32]))];
-        for route in plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person)]) {
+        for route in
+            plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person), Route::Verify(person)])
+        {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }
         for bad in

@@ -6,7 +6,7 @@ use std::time::Duration;
 use dioxus::prelude::*;
 use kith_node::SearchQuery;
 use kith_node::limits::{FEED_PAGE, SEARCH_CHARS};
-use kith_node::view::{PersonFound, TagFound};
+use kith_node::view::{MessageFound, PersonFound, TagFound};
 use tokio::time::sleep;
 
 use crate::avatar::Avatar;
@@ -14,17 +14,21 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
 use crate::keyboard::typing;
+use crate::messages::{Chats, PersonFace, title};
 use crate::network::Connection;
-use crate::post::{PostCard, shown_name};
+use crate::post::{Now, PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::time;
 
 /// Id of the box, to which a key leads.
 pub(crate) const BOX: &str = "search";
 /// How long typing pauses before it is looked for: what follows within it starts anew.
 const PAUSE: Duration = Duration::from_millis(150);
+/// Messages that are shown.
+const MESSAGES: usize = 20;
 /// How long it pauses before others are asked: half words are nobody's business.
 const PEERS_PAUSE: Duration = Duration::from_millis(1_000);
 
@@ -136,6 +140,16 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
             Ok::<_, Failure>(page.iter().map(|post| post.id).collect::<Vec<_>>())
         }
     });
+    let node = surface.node.clone();
+    let messages = use_resource(move || {
+        let node = node.clone();
+        let (text, _again) = (text(), ((pulse.threads)(), (pulse.settings)()));
+        async move {
+            sleep(PAUSE).await;
+            let query = SearchQuery { text, limit: MESSAGES, typing: true, ..SearchQuery::default() };
+            node.search_messages(query).await.map_err(|error| Failure::of(&error))
+        }
+    });
     // Then whoever is connected: what they find comes like any post, and is shown then.
     let node = surface.node.clone();
     let asked = use_resource(move || {
@@ -149,9 +163,10 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
         }
     });
     let asked = asked() == Some(true) && connection.alive();
-    let (people, tags, page) = (people.read(), tags.read(), page.read());
+    let (people, tags, page, messages) = (people.read(), tags.read(), page.read(), messages.read());
     let nothing = matches!(people.as_ref(), Some(Ok(found)) if found.is_empty())
         && matches!(tags.as_ref(), Some(Ok(found)) if found.is_empty())
+        && matches!(messages.as_ref(), Some(Ok(found)) if found.is_empty())
         && matches!(page.as_ref(), Some(Ok(found)) if found.is_empty());
     let shown = text.read();
     let tag = only_tag(&shown).map(str::to_lowercase);
@@ -179,6 +194,17 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
                 }
             }
             Tags { found: found.iter().filter(|found| Some(&found.tag) != tag.as_ref()).cloned().collect::<Vec<_>>() }
+        }
+        if let Some(Ok(found)) = messages.as_ref().filter(|found| found.as_ref().is_ok_and(|found| !found.is_empty())) {
+            section { aria_label: t("search-messages"),
+                h2 { class: "section-title", {t("search-messages")} }
+                ul { class: "rows", "data-testid": "search-messages",
+                    for message in found {
+                        MessageRow { key: "{message.thread}{message.id}", message: message.clone() }
+                    }
+                }
+                p { class: "hint", {t("search-messages-told")} }
+            }
         }
         match page.as_ref() {
             None => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
@@ -225,6 +251,29 @@ fn PersonRow(person: ReadSignal<PersonFound>) -> Element {
                         bdi { class: "muted row-line", dir: "auto", "{bio}" }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// A message, and where it was said.
+#[component]
+fn MessageRow(message: ReadSignal<MessageFound>) -> Element {
+    let (places, chats, now) = (use_context::<Places>(), use_context::<Chats>(), use_context::<Now>());
+    let view = message.read();
+    let (thread, id) = (view.thread, view.id);
+    let place = chats.get(thread).map(|thread| title(&thread)).unwrap_or_default();
+    let whose = if view.own { t("message-you") } else { shown_name(&view.from_name) };
+    let ms = view.created_ms;
+    rsx! {
+        li {
+            button { class: "row", "data-testid": "search-message", onclick: move |_| chats.show(places, thread, id),
+                PersonFace { person: view.from, name: shown_name(&view.from_name) }
+                span { class: "row-text grow",
+                    bdi { class: "name", dir: "auto", "{place}" }
+                    bdi { class: "muted row-line", dir: "auto", "{whose}: {view.text}" }
+                }
+                time { class: "muted row-end", datetime: time::iso(ms), title: time::absolute(ms), {time::relative((now.0)(), ms)} }
             }
         }
     }

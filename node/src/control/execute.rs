@@ -205,6 +205,17 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             own(node, persona).await?;
             search(node, query, limit, whole).await
         }
+        Request::SearchMessages { query, limit } => {
+            let query = SearchQuery { text: query, limit, newest_first: true, ..SearchQuery::default() };
+            value(node.search_messages(query).await?)
+        }
+        Request::Verify { persona, other, verdict } => {
+            let (own, other) = (own(node, persona).await?, node.resolve_persona(&other).await?);
+            value(match verdict {
+                Some(verdict) => node.verify(own, other, verdict).await?,
+                None => node.safety(own, other).await?,
+            })
+        }
         Request::Deny { id: None, .. } => value(node.denied().await?),
         Request::Deny { id: Some(denied), undo: false } => id(node.deny(&denied).await?),
         Request::Deny { id: Some(denied), undo: true } => id(node.undeny(&denied).await?),

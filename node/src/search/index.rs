@@ -4,7 +4,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::query::spread;
-use crate::entry::{EditBody, Kind, PostBody};
+use crate::entry::{EditBody, Kind, MessageBody, PostBody, What};
 use crate::error::Result;
 use crate::gate::Applying;
 use crate::id::EntryId;
@@ -14,8 +14,9 @@ use crate::setting;
 
 /// Of this device alone: the row up to which entries are indexed.
 const INDEXED: &str = "search.indexed";
-/// In the queue: an author; anything else is an entry.
+/// In the queue: an author, a private message; anything else is an entry.
 const AUTHOR: i64 = 1;
+const MESSAGE: i64 = 2;
 
 /// Whether something waits to be indexed.
 pub(super) fn is_behind(db: &rusqlite::Connection) -> Result<bool> {
@@ -39,6 +40,7 @@ pub(super) fn some(tx: &Transaction<'_>) -> Result<()> {
     for (what, row) in queued {
         match what {
             AUTHOR => person(tx, row)?,
+            MESSAGE => message(tx, row)?,
             _ => entry(tx, row, true)?,
         }
         tx.prepare_cached("DELETE FROM search_todo WHERE what = ?1 AND row = ?2")?.execute([what, row])?;
@@ -65,12 +67,14 @@ pub(super) fn restart(tx: &Transaction<'_>) -> Result<()> {
     tx.execute_batch(
         "INSERT INTO search_text (search_text) VALUES ('rebuild');
          INSERT INTO search_person (search_person) VALUES ('rebuild');
-         DELETE FROM search_text; DELETE FROM search_person; DELETE FROM search_todo;",
+         INSERT INTO search_message (search_message) VALUES ('rebuild');
+         DELETE FROM search_text; DELETE FROM search_person; DELETE FROM search_message; DELETE FROM search_todo;",
     )?;
     tx.execute(
         "INSERT INTO search_todo (what, row) SELECT ?1, row FROM author WHERE name <> '' OR bio <> ''",
         [AUTHOR],
     )?;
+    tx.execute("INSERT INTO search_todo (what, row) SELECT ?1, row FROM message WHERE body <> x''", [MESSAGE])?;
     setting::put_local(tx, INDEXED, "0")
 }
 
@@ -120,12 +124,7 @@ fn text(tx: &Transaction<'_>, table: &str, row: i64, again: bool) -> Result<()> 
         }
     }
     let Some(post) = shown(body, edit).filter(|_| !deleted) else { return Ok(()) };
-    let mut words = spread(&post.text);
-    let described = post.attachments.iter().filter_map(|picture| picture.alt.as_ref());
-    for more in post.content_warning.iter().chain(described) {
-        words.push('\n');
-        words.push_str(&spread(more));
-    }
+    let words = words(&post);
     let mut marks = author_mark(author_row);
     for tag in names(&post) {
         marks.push(' ');
@@ -133,6 +132,49 @@ fn text(tx: &Transaction<'_>, table: &str, row: i64, again: bool) -> Result<()> 
     }
     tx.prepare_cached("INSERT INTO search_text (rowid, text, marks) VALUES (?1, ?2, ?3)")?
         .execute(params![row, words, marks])?;
+    Ok(())
+}
+
+/// All that is read of it, as it is indexed.
+fn words(post: &PostBody) -> String {
+    let mut words = spread(&post.text);
+    let described = post.attachments.iter().filter_map(|picture| picture.alt.as_ref());
+    for more in post.content_warning.iter().chain(described) {
+        words.push('\n');
+        words.push_str(&spread(more));
+    }
+    words
+}
+
+/// What is shown of a private message: the newest edit by who wrote it, else what it says.
+pub(super) fn said(db: &rusqlite::Connection, message_row: i64) -> Result<Option<PostBody>> {
+    let found: Option<(Vec<u8>, Option<Vec<u8>>)> = db
+        .prepare_cached(
+            "SELECT message.body, (SELECT change.body FROM message_change AS change
+                WHERE change.thread_row = message.thread_row AND change.of = message.id
+                  AND change.from_row = message.from_row AND change.kind = 2 AND change.body <> x'')
+             FROM message WHERE message.row = ?1 AND message.body <> x''",
+        )?
+        .query_row([message_row], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((body, edit)) = found else { return Ok(None) };
+    Ok(match MessageBody::decode(edit.as_ref().unwrap_or(&body))?.what {
+        What::Text { body, .. } | What::Edit { body, .. } => Some(body),
+        _ => None,
+    })
+}
+
+/// Sets a message's words again.
+fn message(tx: &Transaction<'_>, row: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM search_message WHERE rowid = ?1")?.execute([row])?;
+    let Some(said) = said(tx, row)? else { return Ok(()) };
+    let from: i64 =
+        tx.prepare_cached("SELECT from_row FROM message WHERE row = ?1")?.query_row([row], |row| row.get(0))?;
+    tx.prepare_cached("INSERT INTO search_message (rowid, text, marks) VALUES (?1, ?2, ?3)")?.execute(params![
+        row,
+        words(&said),
+        author_mark(from)
+    ])?;
     Ok(())
 }
 

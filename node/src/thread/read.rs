@@ -14,7 +14,8 @@ use crate::limits::FEED_PAGE;
 use crate::media;
 use crate::mute;
 use crate::net::Blobs;
-use crate::view::{MessageState, MessageView, ThreadView};
+use crate::verify;
+use crate::view::{MessageState, MessageView, Safety, ThreadView};
 
 pub(super) fn threads(
     db: &Connection,
@@ -38,6 +39,17 @@ pub(super) fn threads(
         if kind == KIND_DIRECT && with.iter().any(|persona| mute::is_blocked(db, *persona).unwrap_or(false)) {
             continue;
         }
+        let own: PersonaId = row.get(2)?;
+        let (mut safety, mut changed) = (Safety::default(), Vec::new());
+        for other in &with {
+            let (state, waits) = verify::state(db, own, *other)?;
+            if kind == KIND_DIRECT {
+                safety = state;
+            }
+            if waits {
+                changed.push(*other);
+            }
+        }
         let (title, last_ms, read_ms): (String, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
         let unread: i64 = db
             .prepare_cached(
@@ -50,7 +62,7 @@ pub(super) fn threads(
             id: row.get(1)?,
             with,
             names,
-            persona: row.get(2)?,
+            persona: own,
             title: Some(title).filter(|title| !title.is_empty()),
             group: kind == KIND_GROUP,
             unread: unread.cast_unsigned(),
@@ -61,6 +73,8 @@ pub(super) fn threads(
             left: !is_in(db, thread_row, own_row)?,
             waiting: waits_for_device(db, thread_row, own_row)?,
             keep_s: row.get::<_, i64>(8)?.cast_unsigned(),
+            safety,
+            changed,
         });
     }
     Ok(threads)

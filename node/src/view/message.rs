@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::AttachmentView;
+use super::{AttachmentView, Safety};
 use crate::id::{MessageId, PersonaId, ThreadId};
 
 /// A private thread, as lists show it.
@@ -35,6 +35,10 @@ pub struct ThreadView {
     pub waiting: bool,
     /// Messages go so many seconds after they were read; 0: they stay.
     pub keep_s: u64,
+    /// Of two: whether the other's key was compared.
+    pub safety: Safety,
+    /// Those whose key changed after it was compared: messages wait until each change is answered.
+    pub changed: Vec<PersonaId>,
 }
 
 /// How far an own message came.
@@ -75,6 +79,18 @@ pub struct MessageView {
     pub own_reaction: Option<String>,
     /// When it goes from this device; `None`: it stays, or was not read yet.
     pub expires_ms: Option<u64>,
+}
+
+/// A message that a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageFound {
+    pub id: MessageId,
+    pub thread: ThreadId,
+    pub from: PersonaId,
+    pub from_name: String,
+    pub own: bool,
+    pub text: String,
+    pub created_ms: u64,
 }
 
 /// What `dm` answers.
