@@ -22,6 +22,8 @@ mod messages;
 mod profile;
 #[path = "web/told.rs"]
 mod told;
+#[path = "web/verified.rs"]
+mod verified;
 
 use std::path::PathBuf;
 

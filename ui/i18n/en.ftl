@@ -658,6 +658,7 @@ keys-reveal = Show or hide what a warning covers
 keys-repost = Repost the post, or take it back
 keys-bookmark = Bookmark the post, or no longer
 keys-write = Write a post
+keys-message-to = Write to the person whose profile is open
 keys-newest = Show the newest posts
 keys-search = Search
 keys-home = Go home

@@ -11,7 +11,7 @@ use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
 use crate::messages::Chats;
 use crate::notice::{Notices, act};
-use crate::post::LIKE;
+use crate::post::{LIKE, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::settings::Looks;
@@ -42,12 +42,13 @@ enum Action {
     Search,
     Profile,
     Messages,
+    MessageTo,
     Settings,
     Sheet,
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 17] = [
+const KEYS: [(&str, &str, Action); 18] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -57,6 +58,7 @@ const KEYS: [(&str, &str, Action); 17] = [
     ("d", "keys-bookmark", Action::Bookmark),
     ("b", "keys-repost", Action::Repost),
     ("n", "keys-write", Action::Write),
+    ("m", "keys-message-to", Action::MessageTo),
     (".", "keys-newest", Action::Newest),
     ("/", "keys-search", Action::Search),
     ("g h", "keys-home", Action::Home),
@@ -235,6 +237,17 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             }
             (Action::Home, _) => places.go(Route::Home),
             (Action::Messages, _) => places.go(Route::Messages),
+            (Action::MessageTo, _) => {
+                let Route::Person(person) = places.current() else { return };
+                if me.id() == Some(person) {
+                    return chats.write_notes(places, person);
+                }
+                let node = surface.node.clone();
+                spawn(async move {
+                    let name = node.profile(person).await.map(|profile| profile.name).unwrap_or_default();
+                    chats.write(places, Some((person, shown_name(&name))));
+                });
+            }
             (Action::People, _) => places.go(Route::People),
             (Action::Search, _) => {
                 places.go(Route::Search);

@@ -127,7 +127,13 @@ fn Compare(view: ReadSignal<SafetyView>) -> Element {
     };
     rsx! {
         if shown.state == Safety::Verified {
-            section { class: "card verified", role: "status", "data-testid": "verified",
+            section {
+                class: "card verified",
+                role: "status",
+                "data-testid": "verified",
+                onmounted: move |event| async move {
+                    let _where_it_can = event.scroll_to(ScrollBehavior::Instant).await;
+                },
                 span { class: "verified-sign", Icon { shape: Shape::Shield } }
                 div { class: "verified-faces",
                     PersonFace { person: shown.own, name: mine.clone() }
