@@ -21,6 +21,7 @@ pub(crate) enum Set {
     MutedReposts = 9,
     /// Key: own persona, then the other. That somebody's key was compared.
     Verified = 10,
+    MutedConversation = 11,
 }
 
 impl Set {
@@ -32,7 +33,13 @@ impl Set {
     const fn add_wins(self) -> bool {
         !matches!(
             self,
-            Self::MutedPerson | Self::MutedWord | Self::MutedThread | Self::Block | Self::MutedReposts | Self::Verified
+            Self::MutedPerson
+                | Self::MutedWord
+                | Self::MutedThread
+                | Self::MutedConversation
+                | Self::Block
+                | Self::MutedReposts
+                | Self::Verified
         )
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::id::{BlobHash, EntryId, PersonaId};
+use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
 use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
@@ -264,6 +264,12 @@ pub(crate) fn is_blocked(db: &Connection, persona: PersonaId) -> Result<bool> {
     item::has(db, Set::Block, persona.as_bytes())
 }
 
+/// Whether a private conversation is muted now.
+pub(crate) fn is_quiet(db: &Connection, thread: ThreadId, now_ms: u64) -> Result<bool> {
+    let until = item::value(db, Set::MutedConversation, thread.as_bytes())?;
+    Ok(until.is_some_and(|until| is_on(until.parse().unwrap_or_default(), now_ms)))
+}
+
 fn read_word(value: &str) -> Word {
     serde_json::from_str(value).unwrap_or_default()
 }
@@ -318,6 +324,15 @@ impl Node {
 
     pub async fn unmute_thread(&self, post: EntryId) -> Result<()> {
         self.set_hidden(Set::MutedThread, post.as_bytes().to_vec(), None).await
+    }
+
+    /// Mutes a private conversation, until `until_ms` or for good: what comes there is not counted as new.
+    pub async fn mute_conversation(&self, thread: ThreadId, until_ms: Option<u64>) -> Result<()> {
+        self.set_hidden(Set::MutedConversation, thread.as_bytes().to_vec(), Some(until(until_ms))).await
+    }
+
+    pub async fn unmute_conversation(&self, thread: ThreadId) -> Result<()> {
+        self.set_hidden(Set::MutedConversation, thread.as_bytes().to_vec(), None).await
     }
 
     /// Mutes a word or a phrase, whatever its case and what stands around it, in the feeds or everywhere.

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::Keyboard;
 use crate::layer::{Dialog, use_layer};
-use crate::menu::{Ask, BlockQuestion, More};
+use crate::menu::{Ask, BlockQuestion, More, MuteQuestion, Muting};
 use crate::messages::{Chats, Face, PersonFace, is_notes, title};
 use crate::nav::BackButton;
 use crate::network::Connection;
@@ -387,7 +387,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
     let surface = use_context::<Surface>();
     let (places, notices) = (use_context::<Places>(), use_context::<Notices>());
     let (mut open, mut timer, mut members) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
-    let (mut leaving, mut blocking) = (use_signal(|| false), use_signal(|| false));
+    let (mut leaving, mut blocking, mut muting) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     let view = thread.read();
     let (id, name, notes) = (view.id, title(&view), is_notes(&view));
     let person = view.with.first().copied().filter(|_| !view.group);
@@ -430,6 +430,24 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
                     },
                     Icon { shape: Shape::Clock }
                     {t("timer-title")}
+                }
+                button {
+                    role: "menuitem",
+                    "data-testid": "chat-mute",
+                    onclick: {
+                        let (node, quiet) = (surface.node.clone(), view.muted);
+                        move |_| {
+                            open.set(false);
+                            if quiet {
+                                let node = node.clone();
+                                act(notices, async move { node.unmute_conversation(id).await });
+                            } else {
+                                muting.set(true);
+                            }
+                        }
+                    },
+                    Icon { shape: Shape::Mute }
+                    if view.muted { {t("quiet-undo")} } else { {t("quiet-title")} }
                 }
                 if view.group {
                     button {
@@ -479,6 +497,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
                 }
             }
         }
+        MuteQuestion { what: Muting::Conversation(id), asking: muting }
         TimerSheet { open: timer, thread: id, keep_s: view.keep_s }
         Members { open: members, thread }
         if let Some(person) = person {

@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use kith_node::entry::Commenters;
-use kith_node::id::{EntryId, PersonaId};
+use kith_node::id::{EntryId, PersonaId, ThreadId};
 
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
@@ -43,6 +43,7 @@ pub(crate) enum Muting {
         name: String,
     },
     Thread(EntryId),
+    Conversation(ThreadId),
     /// What they repost, not what they write.
     Reposts {
         persona: PersonaId,
@@ -388,6 +389,7 @@ pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> El
             let title = t_args("reposts-title", &[("name", name.as_str().into())]);
             (title, t("reposts-does"), "reposts-confirm")
         }
+        Muting::Conversation(_) => (t("quiet-title"), t("quiet-does"), "quiet-confirm"),
         Muting::Thread(_) => (t("mute-thread-title"), t("mute-thread-does"), "mute-thread-confirm"),
     };
     let mute = move |()| {
@@ -401,6 +403,10 @@ pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> El
                 Muting::Reposts { persona, .. } => {
                     node.mute_reposts(persona, until).await?;
                     notices.tell(t("reposts-hidden"));
+                }
+                Muting::Conversation(thread) => {
+                    node.mute_conversation(thread, until).await?;
+                    notices.tell(t("quiet-done"));
                 }
                 Muting::Thread(post) => {
                     node.mute_thread(post, until).await?;

@@ -65,9 +65,9 @@ impl Chats {
         }
     }
 
-    /// Messages that nobody read yet, without those of requests.
+    /// Messages that nobody read yet, without those of requests and of muted conversations.
     pub(crate) fn unread(self) -> u64 {
-        self.threads.read().iter().flatten().map(|thread| thread.unread).sum()
+        self.threads.read().iter().flatten().filter(|thread| !thread.muted).map(|thread| thread.unread).sum()
     }
 
     /// Reads and subscribes.
@@ -278,6 +278,12 @@ fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
                     span { class: "name-row",
                         bdi { class: "name", dir: "auto", "{name}" }
                         SafetyMark { state: view.safety }
+                        if view.muted {
+                            span { class: "safety-mark", title: t("quiet"), "data-testid": "thread-muted-mark",
+                                Icon { shape: Shape::Mute }
+                                span { class: "visually-hidden", {t("quiet")} }
+                            }
+                        }
                     }
                     bdi { class: "muted row-line", dir: "auto", "data-testid": "thread-last", "{last}" }
                 }
@@ -347,6 +353,7 @@ pub(crate) mod tests {
             left: false,
             waiting: false,
             keep_s: 0,
+            muted: false,
             safety: kith_node::view::Safety::Unverified,
             changed: Vec::new(),
         }

@@ -197,6 +197,25 @@ async fn a_stranger_s_message_is_a_request() {
     carol.has("May I ask", DELIVERED).await;
     bob.writes("Of course").await;
     carol.sees("message", "Of course").await;
+
+    // A muted conversation counts nothing as new.
+    bob.browser.click("chat-menu").await;
+    bob.browser.click("chat-mute").await;
+    bob.browser.click("quiet-confirm").await;
+    bob.browser.click("back").await;
+    bob.browser.find("thread-muted-mark").await;
+    bob.browser.click("nav-home").await;
+    carol.writes("Then on Friday").await;
+    bob.node.until(&["threads"], PATIENCE, |threads| threads[0]["unread"] == 1);
+    bob.browser.click("nav-messages").await;
+    bob.sees("thread-row", "Then on Friday").await;
+    bob.none("nav-unread").await;
+    bob.page_is_sound("phone-thread-muted").await;
+    bob.opens_thread("Then on Friday").await;
+    bob.browser.click("chat-menu").await;
+    bob.browser.click("chat-mute").await;
+    bob.browser.click("back").await;
+    bob.none("thread-muted-mark").await;
     carol.page_is_sound("desk-chat-accepted").await;
     carol.browser.close().await;
     bob.browser.close().await;

@@ -73,6 +73,7 @@ pub(super) fn threads(
             left: !is_in(db, thread_row, own_row)?,
             waiting: waits_for_device(db, thread_row, own_row)?,
             keep_s: row.get::<_, i64>(8)?.cast_unsigned(),
+            muted: mute::is_quiet(db, row.get(1)?, now_ms.cast_unsigned())?,
             safety,
             changed,
         });

@@ -35,6 +35,8 @@ pub struct ThreadView {
     pub waiting: bool,
     /// Messages go so many seconds after they were read; 0: they stay.
     pub keep_s: u64,
+    /// What comes is not counted as new.
+    pub muted: bool,
     /// Of two: whether the other's key was compared.
     pub safety: Safety,
     /// Those whose key changed after it was compared: messages wait until each change is answered.
