@@ -25,13 +25,6 @@ fn click(x: u32, y: u32) {
     xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
 }
 
-/// Gives the page time to draw what was asked for: as long as so many questions to its node take.
-fn settle(profile: &Profile) {
-    for _ in 0..6 {
-        profile.json(&["threads"]);
-    }
-}
-
 /// Does it until it is done: keys and clicks that come before the page stands go nowhere.
 fn until_done(what: &str, window: &Profile, done: impl Fn() -> bool, act: impl Fn()) {
     let start = Instant::now();
@@ -41,8 +34,7 @@ fn until_done(what: &str, window: &Profile, done: impl Fn() -> bool, act: impl F
             return;
         }
         if start.elapsed() > PATIENCE {
-            screenshot(window.root.path());
-            panic!("the window did not do it: {what}");
+            panic!("the window did not do it: {what}; it shows {:?}", screenshot(window.root.path()).dimensions());
         }
     }
 }
@@ -68,11 +60,11 @@ fn what_is_private_reaches_those_it_is_meant_for_and_nobody_else() {
     until_done("a conversation from a profile", &alice, said, || {
         keys(&["Tab", "slash", "ctrl+a"]);
         xdotool(&["type", "--delay", "20", "Bob"]);
-        settle(&alice);
+        alice.settle();
         keys(&["Tab", "Return"]);
-        settle(&alice);
+        alice.settle();
         keys(&["m"]);
-        settle(&alice);
+        alice.settle();
         xdotool(&["type", "--delay", "20", MESSAGE]);
         keys(&["Return"]);
     });
@@ -85,11 +77,11 @@ fn what_is_private_reaches_those_it_is_meant_for_and_nobody_else() {
     let posted = || texts(&alice.json(&["feed"])).contains(&SECRET);
     until_done("a post to a circle", &alice, posted, || {
         keys(&["Escape", "Tab", "g", "h", "n"]);
-        settle(&alice);
+        alice.settle();
         keys(&["ctrl+a"]);
         xdotool(&["type", "--delay", "20", SECRET]);
         keys(&["shift+Tab", "Return"]);
-        settle(&alice);
+        alice.settle();
         keys(&["Tab", "Return", "ctrl+Return"]);
     });
     let feed = alice.json(&["feed"]);
@@ -106,13 +98,13 @@ fn what_is_private_reaches_those_it_is_meant_for_and_nobody_else() {
     let accepted = || alice.json(&["requests"]).as_array().is_some_and(Vec::is_empty);
     until_done("a request that is accepted", &alice, accepted, || {
         keys(&["Escape", "Tab", "g", "m"]);
-        settle(&alice);
+        alice.settle();
         // The second of two, then the only one in it.
-        click(250, 82);
-        settle(&alice);
+        click(260, 82);
+        alice.settle();
         click(250, 200);
-        settle(&alice);
-        click(620, 700);
+        alice.settle();
+        click(620, 705);
     });
     let waits = carol.json(&["threads"])[0]["id"].as_str().unwrap().to_owned();
     carol.until(&["thread", &waits], |messages| messages[0]["state"] == "delivered");

@@ -46,6 +46,7 @@ fn a_post_typed_in_the_window_reaches_another_node_and_the_answer_comes_back() {
         xdotool(&["type", "--delay", "10", text]);
         xdotool(&["key", "ctrl+Return"]);
         // The first post asks who can read it; the choice begins with everybody.
+        alice.settle();
         xdotool(&["key", "Return"]);
         xdotool(&["key", "ctrl+Return"]);
     }

@@ -99,6 +99,13 @@ impl Profile {
         profile
     }
 
+    /// Gives the page time to draw what was asked for: as long as so many questions to its node take.
+    pub fn settle(&self) {
+        for _ in 0..8 {
+            self.json(&["status"]);
+        }
+    }
+
     pub fn invite(&self) -> String {
         self.json(&["invite"])["invite"].as_str().unwrap().to_owned()
     }
