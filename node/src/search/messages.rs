@@ -184,8 +184,12 @@ mod tests {
         clock.set_ms(1_790_000_062_000);
         assert!(texts(&node, "gondola").is_empty());
         let now_ms = 1_790_000_062_000;
-        let expired = node.inner().store.write(Durability::Normal, move |tx| thread::expire(tx, now_ms));
-        assert_eq!(now(expired).unwrap(), [note.thread]);
+        let expired = node.inner().store.write(Durability::Normal, move |tx| {
+            let mut notes = crate::gate::Notes::default();
+            thread::expire(tx, &mut notes, now_ms)?;
+            Ok(notes.threads_changed)
+        });
+        assert!(now(expired).unwrap().contains(&note.thread));
         assert!(!is_indexed(&node, "gondola"));
         assert_eq!(texts(&node, "zeppelin"), ["Ask about the zeppelin"]);
 
