@@ -66,6 +66,11 @@ impl Audience {
     }
 }
 
+/// Who can read what is posted to it, besides who posts.
+fn readers(circle: &CircleView) -> impl Iterator<Item = PersonaId> + '_ {
+    circle.members.iter().copied().filter(|member| *member != circle.persona)
+}
+
 /// What an audience comes to, with the circles as they are now.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reach {
@@ -87,7 +92,7 @@ impl Reach {
         };
         let chosen: Vec<&CircleView> =
             ids.iter().map(|id| all.iter().find(|circle| circle.id == *id)).collect::<Option<_>>()?;
-        let people: HashSet<PersonaId> = chosen.iter().flat_map(|circle| circle.members.iter().copied()).collect();
+        let people: HashSet<PersonaId> = chosen.iter().flat_map(|circle| readers(circle)).collect();
         let names = chosen.iter().map(|circle| circle.name.clone()).collect();
         Some(Self::Circles { names, colour: chosen.first()?.colour, people: people.len() })
     }
@@ -249,7 +254,7 @@ pub(crate) fn AudienceSheet(
                                 CircleSign { colour: circle.colour }
                                 span { class: "row-text grow",
                                     bdi { class: "name", dir: "auto", "{circle.name}" }
-                                    span { class: "muted", {t_args("audience-people", &[("count", circle.members.len().into())])} }
+                                    span { class: "muted", {t_args("audience-people", &[("count", readers(&circle).count().into())])} }
                                 }
                                 if is_in(circle.id) {
                                     Icon { shape: Shape::Check }
@@ -349,6 +354,9 @@ mod tests {
             colour: Colour::of_number(usize::from(number)),
             members: members.iter().map(|number| PersonaId::from_bytes([*number; 32])).collect(),
             epoch: 1,
+            owner: PersonaId::from_bytes([9; 32]),
+            admins: Vec::new(),
+            invited: false,
         }
     }
 

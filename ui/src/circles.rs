@@ -50,10 +50,11 @@ impl Circles {
         }
     }
 
-    /// Of the persona that writes. Reads and subscribes.
+    /// Of the persona that writes, with the groups that it is in. Reads and subscribes.
     pub(crate) fn mine(self) -> Vec<CircleView> {
         let me = self.me.id();
-        self.all.read().iter().flatten().filter(|circle| Some(circle.persona) == me).cloned().collect()
+        let mine = |circle: &&CircleView| Some(circle.persona) == me && !circle.invited;
+        self.all.read().iter().flatten().filter(mine).cloned().collect()
     }
 }
 
@@ -144,6 +145,8 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
     let mut deleting = use_signal(|| false);
     let view = circle.read();
     let (id, name) = (view.id, view.name.clone());
+    // A group's people are changed by its owner's and admins' own verbs.
+    let own = view.kind == CircleKind::Circle;
     rsx! {
         section { class: "card", aria_label: name.clone(), "data-testid": "circle",
             div { class: "circle-head",
@@ -158,12 +161,14 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
                 }
             }
             div { class: "form-row",
-                button {
-                    class: "button button-quiet",
-                    aria_expanded: open(),
-                    "data-testid": "circle-open",
-                    onclick: move |_| open.toggle(),
-                    if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} }
+                if own {
+                    button {
+                        class: "button button-quiet",
+                        aria_expanded: open(),
+                        "data-testid": "circle-open",
+                        onclick: move |_| open.toggle(),
+                        if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} }
+                    }
                 }
                 button {
                     class: "button button-quiet",
@@ -172,12 +177,14 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
                     onclick: move |_| changing.toggle(),
                     {t("circles-change")}
                 }
-                button { class: "button button-quiet", "data-testid": "circle-delete", onclick: move |_| deleting.set(true), {t("circles-delete")} }
+                if own {
+                    button { class: "button button-quiet", "data-testid": "circle-delete", onclick: move |_| deleting.set(true), {t("circles-delete")} }
+                }
             }
             if changing() {
                 ChangeCircle { circle }
             }
-            if open() {
+            if open() && own {
                 Members { circle: id, name: name.clone() }
             }
         }
@@ -210,15 +217,17 @@ fn ChangeCircle(circle: ReadSignal<CircleView>) -> Element {
         }
     };
     rsx! {
-        AddLine {
-            label: t("circles-rename"),
-            yes: t("save"),
-            testid: "circle-rename",
-            go: "circle-rename-go",
-            limit: NAME_CHARS,
-            on_add: rename,
+        if view.kind == CircleKind::Circle {
+            AddLine {
+                label: t("circles-rename"),
+                yes: t("save"),
+                testid: "circle-rename",
+                go: "circle-rename-go",
+                limit: NAME_CHARS,
+                on_add: rename,
+            }
+            p { class: "hint", {t("circles-rename-told")} }
         }
-        p { class: "hint", {t("circles-rename-told")} }
         fieldset { class: "choice",
             legend { {t("circles-colour")} }
             div { class: "choice-options",
@@ -396,7 +405,8 @@ fn Outside(circle: CircleId, person: ListMember) -> Element {
 pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
-    let all = use_context::<Circles>().mine();
+    let mut all = use_context::<Circles>().mine();
+    all.retain(|circle| circle.kind == CircleKind::Circle);
     if all.is_empty() {
         return rsx! {};
     }
