@@ -459,6 +459,8 @@ mod tests {
             by: persona(by),
             picture: None,
             synced_ms: None,
+            told: false,
+            mutual: false,
         };
         let follows = [follow(1, 8, "Bob"), follow(2, 8, "Carol"), follow(2, 9, "Carol"), follow(3, 8, "")];
         let members = [ListMember { persona: persona(1), name: "Bob".into(), picture: None, followed: true }];
