@@ -57,7 +57,9 @@ impl Machine for Toy {
             }
             Input::Frame { bytes, .. } => Seen::Frame(bytes),
             Input::Committed(commit) => {
-                let bytes = vec![1; usize::try_from(commit.applied[0].seq).unwrap()];
+                // A file that went out is told of without an entry.
+                let Some(applied) = commit.applied.first() else { return out };
+                let bytes = vec![1; usize::try_from(applied.seq).unwrap()];
                 out.extend(self.conns.keys().map(|conn| Output::Send { conn: *conn, bytes: bytes.clone() }));
                 return out;
             }
