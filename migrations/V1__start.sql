@@ -758,7 +758,7 @@ CREATE TABLE epoch (
 
 -- Who was given which key, a row a device; of others' groups, who is said to have been.
 CREATE TABLE epoch_grant (
-  epoch_row    INTEGER NOT NULL REFERENCES epoch(row),
+  epoch_row    INTEGER NOT NULL REFERENCES epoch(row) ON DELETE CASCADE,
   author_row   INTEGER NOT NULL REFERENCES author(row),
   device       BLOB    NOT NULL,                       -- empty: none was known then
   PRIMARY KEY (epoch_row, author_row, device)

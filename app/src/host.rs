@@ -59,7 +59,6 @@ fn downloads() -> Result<PathBuf> {
 /// Writes a file under its name, or with a number behind it where there is one already; only its user may read it. The
 /// name has no folder and is not hidden: the node sees to that as it comes.
 fn write_new(blob: &Blob, folder: &Path, name: &str) -> Result<PathBuf> {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_start_matches('.');
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "bin"));
     for number in 1..=SAME_NAME {
         let file = match number {

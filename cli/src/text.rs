@@ -204,7 +204,7 @@ impl Text {
 
     /// Commands in a hint name this profile, so that they can be pasted.
     fn with_profile(&self, hint: &str) -> String {
-        ["init", "run", "status", "follows", "search", "help"]
+        ["init", "run", "status", "follows", "search", "verify", "help"]
             .into_iter()
             .fold(hint.to_owned(), |hint, verb| hint.replace(&format!("kith {verb}"), &format!("{} {verb}", self.kith)))
     }

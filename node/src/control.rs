@@ -48,7 +48,7 @@ pub enum Request {
     },
     Invite {
         persona: Option<String>,
-        /// Name this node beside the anchors.
+        /// Name this node beside anchors or mailboxes.
         #[serde(default)]
         with_node: bool,
     },

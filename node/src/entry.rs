@@ -11,6 +11,7 @@ mod introduction;
 mod run;
 mod verify;
 
+pub(crate) use body::file_name;
 pub use body::{
     BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Enclosed, Grant, LogOpenBody, Member,
     MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Roster, Said,

@@ -67,6 +67,10 @@ pub const THREAD_DEVICES: usize = 64;
 pub const MAIL_DAYS: u64 = 30;
 /// The share of the quota that mail may take, one part in so many: a flood of it must not push out what people follow.
 pub const MAIL_PART: i64 = 8;
+/// Of that share, what one peer may fill, one part in so many, and the part that is promised to nobody: what clients of
+/// a mailbox have receipts for is not evicted, and must leave others some room.
+pub const MAIL_SOURCE_PART: i64 = 4;
+pub const MAIL_FREE_PART: i64 = 4;
 /// Part of the quota that sealed files of mail take, which nobody here may be able to open: 1 / this. The oldest go first.
 pub const MAIL_FILES_PART: i64 = 8;
 /// How long a message waits for its files to be with carriers, ms: what some 10 MB take over a slow line. Then it goes
@@ -74,10 +78,6 @@ pub const MAIL_FILES_PART: i64 = 8;
 pub const PARCEL_WAIT_MS: i64 = 30_000;
 /// Carriers that have a message's files before it leaves, where so many peers are connected (DESIGN §5.3).
 pub const PARCEL_CARRIERS: usize = 2;
-/// Of that share, what one peer may fill, one part in so many, and the part that is promised to nobody: what clients of
-/// a mailbox have receipts for is not evicted, and must leave others some room.
-pub const MAIL_SOURCE_PART: i64 = 4;
-pub const MAIL_FREE_PART: i64 = 4;
 /// Mail that is kept of one peer or client at most, bytes (DESIGN §5.3).
 pub const MAIL_SOURCE_BYTES: i64 = 64 * 1024 * 1024;
 /// Mailboxes of one profile (DESIGN §5.3): each costs a connection that stays.
@@ -156,6 +156,8 @@ pub const PICTURE_DECODED_BYTES: u64 = 64 * 1024 * 1024;
 pub const PICTURE_SOURCE_BYTES: u64 = 256 * 1024 * 1024;
 /// A picture file before it is decoded, bytes.
 pub const PICTURE_FILE_BYTES: usize = 64 * 1024 * 1024;
+/// Keys that are tried for one sealed file: whoever names a file can name a wrong one.
+pub const FILE_OPENERS: usize = 16;
 /// A file that is attached to a message as it is, bytes: a minute of video; and what a desktop takes in for others within
 /// an hour holds it (`TAKEN_PER_HOUR_DESKTOP`).
 pub const ATTACHED_FILE_BYTES: usize = PICTURE_FILE_BYTES;

@@ -176,17 +176,19 @@ impl Node {
         let now_ms = self.inner().clock.unix_ms();
         let before_ms = now_ms.saturating_sub(limits::USED_GRAIN_MS).cast_signed();
         let staged = self.inner().staged_with(hash).and_then(|staged| Opener::of_staged(&staged, hash));
+        let staged: Vec<Opener> = staged.into_iter().collect();
         let found = self.inner().store.read(move |db| {
             let found: Option<(i64, String, bool, bool)> = db
                 .prepare_cached("SELECT size, mime, stored = 1, used_ms < ?2 FROM blob WHERE hash = ?1")?
                 .query_row(params![hash, before_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
                 .optional()?;
-            Ok((found, sealed::opener(db, hash)?))
+            Ok((found, sealed::openers(db, hash)?))
         });
         let missing = Error::NotFound { what: "the file" };
-        let (Some((size, mime, stored, unused)), opener) = found.await? else { return Err(missing) };
-        let opener = opener.or(staged);
-        if mime == sealed::MIME && opener.is_none() {
+        let (Some((size, mime, stored, unused)), openers) = found.await? else { return Err(missing) };
+        let is_sealed = mime == sealed::MIME;
+        let openers = if openers.is_empty() { staged } else { openers };
+        if is_sealed && openers.is_empty() {
             return Err(missing);
         }
         let size = size.cast_unsigned();
@@ -203,9 +205,12 @@ impl Node {
         if stored {
             let file = self.inner().blobs()?.path(hash, &mime);
             if is_whole(&file, size) || self.is_here(hash, mime.clone(), size).await? {
-                return match opener {
-                    Some(opener) => self.inner().off_thread(move || opener.blob(file)).await?,
-                    None => Ok(Blob { mime, size, name: None, file, key: None }),
+                // Somebody may have named a key for a picture in the open, or this as a picture: what opens counts.
+                let sealed = file.clone();
+                let opened = self.inner().off_thread(move || Opener::first(openers, &sealed)).await?;
+                return match opened {
+                    Err(_) if !is_sealed => Ok(Blob { mime, size, name: None, file, key: None }),
+                    opened => opened,
                 };
             }
         }
@@ -270,7 +275,18 @@ impl Opener {
         })
     }
 
-    /// The blob whose ciphertext lies there. Blocks.
+    /// The blob whose ciphertext lies there, by the first that opens it. Blocks.
+    fn first(openers: Vec<Self>, file: &Path) -> Result<Blob> {
+        let mut tried = Err(Error::NotFound { what: "the file" });
+        for opener in openers {
+            tried = opener.blob(file.to_owned());
+            if tried.is_ok() {
+                break;
+            }
+        }
+        tried
+    }
+
     fn blob(self, file: PathBuf) -> Result<Blob> {
         let mut blob = Blob { mime: self.mime, size: 0, name: self.name, file, key: Some(self.key) };
         let mut reader = blob.open()?;

@@ -39,7 +39,6 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
     ("apply", &["apply"]),
     ("features", FEATURES),
     ("handle", &["node"]),
-    ("outbox", &["outbox"]),
     // The sync engine does no I/O; `net` is one of its drivers, `sim` the other.
     ("net", &["net"]),
     ("sync", &["sync"]),
@@ -53,8 +52,8 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
     "anchor", "bookmark", "circle", "device", "feed", "follow", "follower", "header", "holder", "item", "list", "mail",
-    "mailbox", "media", "mute", "notify", "persona", "opened", "post", "profile", "repost", "resolve", "search",
-    "service", "setting", "share", "storage", "tag", "thread", "verify", "visit",
+    "mailbox", "media", "mute", "persona", "opened", "post", "profile", "repost", "resolve", "search", "service",
+    "setting", "share", "storage", "tag", "thread", "verify", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

@@ -186,7 +186,7 @@ picture-alt = ALT
 picture-show-alt = Show the description
 picture-without-alt = Picture without a description
 picture-coming = The picture is on its way
-picture-too-large = A picture file may have at most { $limit } MiB.
+picture-too-large = A file may have at most { $limit } MiB.
 picture-unreadable = This file could not be read as a picture.
 
 post-title = Post
@@ -693,6 +693,8 @@ error-keystore-locked = The keychain is locked.
 error-keystore-locked-hint = Unlock it and try again.
 error-wrong-passphrase = The passphrase does not open this profile.
 error-wrong-passphrase-hint = Check it and try again.
+error-key-changed = Their key is another than the one you compared.
+error-key-changed-hint = Compare again, or go on without.
 
 app-opening = Opening…
 app-cannot-open = Kith can't open your profile

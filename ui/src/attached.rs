@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use kith_node::Staged;
 use kith_node::id::BlobHash;
-use kith_node::view::{AttachmentView, Size};
+use kith_node::view::AttachmentView;
 
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -70,7 +70,7 @@ fn FileFace(name: Option<String>, size: u64) -> Element {
         Icon { shape: Shape::Held }
         span { class: "row-text grow",
             bdi { class: "name", dir: "auto", "data-testid": "file-name", "{name}" }
-            span { class: "muted", {Size::of(size).to_string()} }
+            span { class: "muted", {crate::network::size(size)} }
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct About {
     pub(crate) own: bool,
     /// A comment when false.
     pub(crate) post: bool,
-    /// To a circle: it stays there, and who comments is not for its author to say.
+    /// To a circle: it stays there.
     pub(crate) sealed: bool,
     pub(crate) bookmarked: bool,
     pub(crate) thread_muted: bool,
@@ -166,7 +166,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
             if post && !sealed {
                 CopyLink { id, open }
             }
-            if own && post && !sealed {
+            if own && post {
                 button { role: "menuitem", "data-testid": "menu-comments", onclick: let_comment,
                     Icon { shape: Shape::Comment }
                     if for_all { {t("comments-close")} } else { {t("comments-open")} }

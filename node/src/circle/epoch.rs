@@ -227,20 +227,20 @@ pub(crate) fn renew_due(desk: &mut Desk<'_>) -> Result<()> {
     due.into_iter().try_for_each(|circle| desk.renew(circle))
 }
 
-/// Takes in a key that came over a session. Answers the rows of entries that it opened.
-pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Vec<i64>> {
+/// Takes in a key that came over a session. Answers the rows of entries that it opened; `None` where it is no new one.
+pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<i64>>> {
     let Granted { own_row, from_row, from, grant } = granted;
     let tx = desk.tx;
     if mute::is_blocked(tx, *from)? || grant.counter > limits::MEMBER_COUNTER.cast_unsigned() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let Some(circle_row) = group::taken(tx, *own_row, *from_row, grant)? else { return Ok(Vec::new()) };
+    let Some(circle_row) = group::taken(tx, *own_row, *from_row, grant)? else { return Ok(None) };
     let (kind, owner_row): (u64, i64) = tx
         .prepare_cached("SELECT kind, author_row FROM circle WHERE row = ?1")?
         .query_row([circle_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
     // It is what it was made as.
     if kind != grant.kind {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     tx.prepare_cached("INSERT OR IGNORE INTO circle_reader (circle_row, own_row) VALUES (?1, ?2)")?
         .execute([circle_row, *own_row])?;
@@ -272,9 +272,9 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Vec<i64>> {
         desk.settle(circle, false)?;
     }
     match (is_new, kind) {
-        (true, 1) => open_circle(tx, grant.circle),
-        (true, _) => open_all(tx, *from_row),
-        _ => Ok(Vec::new()),
+        (false, _) => Ok(None),
+        (true, 1) => open_circle(tx, grant.circle).map(Some),
+        (true, _) => open_all(tx, *from_row).map(Some),
     }
 }
 

@@ -7,6 +7,7 @@
 mod audience;
 mod circle;
 mod device_keys;
+mod file_name;
 mod message;
 mod said;
 mod sealed;
@@ -16,6 +17,7 @@ use minicbor::Decoder;
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
 pub use circle::{Enclosed, Grant, Roster};
 pub use device_keys::DeviceKeysBody;
+pub(crate) use file_name::file_name;
 pub use message::{Member, MessageBody, What};
 pub use said::Said;
 pub use sealed::{SealedBlob, SealedBody};
@@ -441,7 +443,10 @@ impl BlobRef {
                 6 => blob.blurhash = some(cbor::read_short(at, "the blurhash", limits::BLURHASH_BYTES)?),
                 7 => blob.alt = some(cbor::read_chars(at, "the alt text", limits::ALT_CHARS)?),
                 8 => blob.thumb = Some(BlobHash::from_bytes(cbor::read_array(at)?)),
-                9 => blob.name = some(cbor::read_short(at, "the name of a file", limits::FILE_NAME_BYTES)?),
+                // Whoever wrote it may have meant something by it.
+                9 => {
+                    blob.name = file_name(cbor::read_short(at, "the name of a file", limits::FILE_NAME_BYTES)?.as_str())
+                }
                 _ => return Ok(false),
             }
             Ok(true)

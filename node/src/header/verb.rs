@@ -137,6 +137,9 @@ impl Node {
         if !to.is_empty() {
             return self.seal_one(SealedDraft { persona, to, refs: vec![target], body }).await;
         }
+        if scope == Scope::Sealed {
+            return Err(Error::Bug("an edit of a post to circles is for no circle"));
+        }
         self.author_one(Draft { persona, scope, kind: Kind::Edit, refs: vec![target], body }).await
     }
 

@@ -1,7 +1,7 @@
 //! Sealed blobs: attachments of private messages and of posts to circles. Outside an entry names their ciphertext alone;
 //! what opens them stands in what is sealed, and rests beside the reference that it came with, so it goes with that.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::{Named, Opener, is_prefetched, name_by};
 use crate::crypto::{FileKey, sealed_size};
@@ -9,6 +9,7 @@ use crate::entry::{BlobRef, SealedBlob, SealedBody};
 use crate::error::Result;
 use crate::gate::Applying;
 use crate::id::BlobHash;
+use crate::limits;
 
 /// Type of every sealed blob, as long as it is not opened.
 pub(super) const MIME: &str = "application/x-kith-sealed";
@@ -51,7 +52,7 @@ pub(crate) fn hold(tx: &Transaction<'_>, message_row: i64, attachments: &[BlobRe
         // What is said inside counts more than what somebody else may have said of the same hash outside.
         tx.prepare_cached(
             "INSERT INTO blob (hash, size, mime) VALUES (?1, ?2, ?3)
-             ON CONFLICT (hash) DO UPDATE SET size = ?2, mime = ?3 WHERE stored = 0 AND ?2 > 0",
+             ON CONFLICT (hash) DO UPDATE SET size = ?2 WHERE stored = 0 AND mime = ?3 AND ?2 > 0",
         )?
         .execute(params![hash, size, MIME])?;
         tx.prepare_cached(
@@ -70,16 +71,17 @@ pub(crate) fn is_held(db: &Connection, hash: BlobHash) -> Result<bool> {
         .query_row([hash], |row| row.get(0))?)
 }
 
-/// What opens a blob, where something that was opened here names it.
-pub(super) fn opener(db: &Connection, hash: BlobHash) -> Result<Option<Opener>> {
-    Ok(db
-        .prepare_cached("SELECT key, inner_mime, name FROM blob_ref WHERE hash = ?1 AND key IS NOT NULL LIMIT 1")?
-        .query_row([hash], |row| {
-            let name: String = row.get(2)?;
-            let name = Some(name).filter(|name| !name.is_empty());
-            Ok(Opener { key: FileKey::from_bytes(row.get(0)?), mime: row.get(1)?, name })
-        })
-        .optional()?)
+/// What may open a sealed blob, by what was opened here and names it: whoever names one can name a wrong key.
+pub(super) fn openers(db: &Connection, hash: BlobHash) -> Result<Vec<Opener>> {
+    let mut statement = db.prepare_cached(
+        "SELECT DISTINCT key, inner_mime, name FROM blob_ref WHERE hash = ?1 AND key IS NOT NULL LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![hash, limits::FILE_OPENERS], |row| {
+        let name: String = row.get(2)?;
+        let name = Some(name).filter(|name| !name.is_empty());
+        Ok(Opener { key: FileKey::from_bytes(row.get(0)?), mime: row.get(1)?, name })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What a sealed body says of one blob.

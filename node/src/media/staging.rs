@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::{Picture, PictureError, prepare_picture, sealed, thumb_mime};
 use crate::crypto::{FileKey, seal_file};
+use crate::entry::file_name;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::BlobHash;
@@ -83,7 +84,7 @@ impl Node {
     /// # Errors
     /// `NotFound` when it was not staged in this run.
     pub async fn staged(&self, hash: BlobHash) -> Result<Staged> {
-        std::future::ready(self.inner().find_staged(hash).ok_or(Error::NotFound { what: "the picture" })).await
+        std::future::ready(self.inner().find_staged(hash).ok_or(Error::NotFound { what: "the file" })).await
     }
 
     /// Stores a staged file the other way. The first copy goes with the next sweep.
@@ -184,20 +185,6 @@ fn is_picture(file: &[u8]) -> bool {
     image::guess_format(file).is_ok_and(|format| matches!(format, Jpeg | Png | WebP | Gif))
 }
 
-/// The last part of a path, without what would mean something to a system or to a reader of it; `None` where nothing is
-/// left.
-fn file_name(path: &str) -> Option<String> {
-    let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    // What turns the direction of writing would hide the real end of a name.
-    let turns = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown = |c: &char| !c.is_control() && !turns(c);
-    let mut name: String = last.trim().trim_start_matches('.').chars().filter(shown).collect();
-    while name.len() > limits::FILE_NAME_BYTES {
-        name.remove(0);
-    }
-    Some(name).filter(|name| !name.is_empty())
-}
-
 fn mime_of(name: &str) -> &'static str {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     TYPES.iter().find(|(known, _)| *known == extension).map_or("application/octet-stream", |(_, mime)| mime)
@@ -207,23 +194,6 @@ fn mime_of(name: &str) -> &'static str {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_files_lose_what_would_mean_something() {
-        for (path, name) in [
-            ("/tmp/a b.pdf", Some("a b.pdf")),
-            ("C:\\x\\report.txt", Some("report.txt")),
-            (".bashrc", Some("bashrc")),
-            ("../..", None),
-            ("a\u{202e}gpj.exe", Some("agpj.exe")),
-            ("a\nb", Some("ab")),
-            ("", None),
-        ] {
-            assert_eq!(file_name(path).as_deref(), name, "{path:?}");
-        }
-        let long = file_name(&format!("{}.pdf", "ä".repeat(200))).unwrap();
-        assert!(long.len() <= limits::FILE_NAME_BYTES && long.ends_with(".pdf"));
-    }
 
     #[test]
     fn types_follow_the_name() {

@@ -193,7 +193,9 @@ impl Server {
                      JOIN blob b ON b.hash = r.hash JOIN author a ON a.row = e.author_row
                      WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1
                      AND r.hash = ?2 AND b.stored = 1 AND e.body IS NOT NULL AND NOT EXISTS
-                     (SELECT 1 FROM tombstone t WHERE t.target = e.id AND t.author_row = e.author_row)",
+                     (SELECT 1 FROM tombstone t WHERE t.target = e.id AND t.author_row = e.author_row)
+                     -- Files that nobody takes for the bucket are given by nobody: those who could read them least of all.
+                     AND NOT EXISTS (SELECT 1 FROM mail m WHERE m.entry_row = e.row AND m.files = 0)",
                 )?
                 .query_row(params![entry, hash], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;

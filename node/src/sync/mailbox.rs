@@ -132,7 +132,7 @@ impl Engine {
 pub(super) fn mail_of(entries: &[Unverified<Entry>]) -> Vec<EntryId> {
     let is_mail = |entry: &&Unverified<Entry>| {
         let header = &entry.0.header;
-        header.kind == Kind::Sealed && header.log == 0 && header.refs.is_empty()
+        header.kind == Kind::Sealed && header.log == 0 && header.refs.is_empty() && entry.0.body.is_some()
     };
     entries.iter().filter(is_mail).map(|entry| entry.0.id()).collect()
 }

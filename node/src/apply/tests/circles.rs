@@ -25,7 +25,7 @@ fn grant(store: &Store, to: PersonaId, from: PersonaId, grant: &Grant) -> usize 
         let mut notes = Notes::default();
         let now_ms = i64::try_from(NOW_S * 1_000).unwrap();
         let mut desk = circle::Desk { tx, entropy: &SystemEntropy, now_ms, notes: &mut notes };
-        Ok(circle::take(&mut desk, &Granted { own_row, from_row, from, grant })?.len())
+        Ok(circle::take(&mut desk, &Granted { own_row, from_row, from, grant })?.unwrap_or_default().len())
     }))
     .unwrap()
 }

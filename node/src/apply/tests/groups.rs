@@ -91,6 +91,17 @@ impl Joined {
 }
 
 #[test]
+fn a_group_whose_key_changed_often_keeps_the_latest_keys() {
+    let node = Joined::new();
+    let most = i64::try_from(limits::EPOCHS_PER_AUTHOR).unwrap();
+    for counter in 2..=u64::try_from(most).unwrap() * 2 {
+        node.grant(OWNER, node.of_owner(counter));
+    }
+    assert_eq!(node.epochs(), most);
+    assert_eq!(node.bob.number::<i64>("SELECT max(counter) FROM epoch"), most * 2);
+}
+
+#[test]
 fn only_the_owner_and_admins_give_keys_of_a_group() {
     let node = Joined::new();
     assert_eq!(node.epochs(), 1);

@@ -5,7 +5,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use minicbor::Decoder;
 use zeroize::Zeroizing;
 
-use super::{MISSING, check, number};
+use super::{EditBody, MISSING, PostBody, check, number};
 use crate::entry::cbor::{self, Fields};
 use crate::entry::verify::{EntryError, is_signed};
 use crate::entry::{Header, Kind};
@@ -90,6 +90,15 @@ impl Said {
         }
         let body = body.ok_or(MISSING)?;
         check(kind, &body)?;
+        // Who has a file that stands in here alone would show who reads it.
+        let files = match kind {
+            Kind::Comment => PostBody::decode(&body)?.attachments,
+            Kind::Edit => EditBody::decode(&body)?.post.attachments,
+            _ => Vec::new(),
+        };
+        if !files.is_empty() {
+            return Err(EntryError::Malformed("what is said about a sealed post has no files"));
+        }
         Ok(Self {
             persona: persona.ok_or(MISSING)?,
             device: device.ok_or(MISSING)?,
