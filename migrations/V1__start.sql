@@ -359,9 +359,12 @@ WHEN old.body IS NOT NULL AND new.body IS NULL AND old.kind IN (9, 10, 13, 17) B
   DELETE FROM search_text WHERE rowid = old.row;
   DELETE FROM post_tag WHERE entry_row = old.row;
   DELETE FROM search_text WHERE old.kind IN (13, 17) AND rowid =
-    (SELECT target.row FROM edit JOIN entry AS target ON target.id = edit.target WHERE edit.entry_row = old.row);
+    (SELECT target.row FROM edit
+     JOIN entry AS target ON target.prefix = substr(edit.target, 1, 8) AND target.id = edit.target
+     WHERE edit.entry_row = old.row);
   INSERT OR IGNORE INTO search_todo (what, row)
-    SELECT 0, target.row FROM edit JOIN entry AS target ON target.id = edit.target
+    SELECT 0, target.row FROM edit
+    JOIN entry AS target ON target.prefix = substr(edit.target, 1, 8) AND target.id = edit.target
     WHERE old.kind IN (13, 17) AND edit.entry_row = old.row;
 END;
 CREATE TRIGGER search_body_came AFTER UPDATE OF body ON entry
@@ -374,8 +377,10 @@ CREATE TRIGGER search_entry_gone AFTER DELETE ON entry WHEN old.kind IN (9, 10, 
   DELETE FROM search_todo WHERE what = 0 AND row = old.row;
 END;
 CREATE TRIGGER search_edit_gone AFTER DELETE ON edit BEGIN
-  DELETE FROM search_text WHERE rowid = (SELECT row FROM entry WHERE id = old.target);
-  INSERT OR IGNORE INTO search_todo (what, row) SELECT 0, row FROM entry WHERE id = old.target;
+  DELETE FROM search_text WHERE rowid =
+    (SELECT row FROM entry WHERE prefix = substr(old.target, 1, 8) AND id = old.target);
+  INSERT OR IGNORE INTO search_todo (what, row)
+    SELECT 0, row FROM entry WHERE prefix = substr(old.target, 1, 8) AND id = old.target;
 END;
 CREATE TRIGGER search_author_came AFTER INSERT ON author WHEN new.name <> '' OR new.bio <> '' BEGIN
   INSERT OR IGNORE INTO search_todo (what, row) VALUES (1, new.row);
