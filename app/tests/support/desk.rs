@@ -99,10 +99,18 @@ impl Profile {
         profile
     }
 
-    /// Gives the page time to draw what was asked for: as long as so many questions to its node take.
+    /// Gives the page time to draw what was asked for: until so many pictures of it are the same. A caret that blinks
+    /// ends it too, after twice as many.
     pub fn settle(&self) {
-        for _ in 0..8 {
-            self.json(&["status"]);
+        const SAME: usize = 6;
+        let (mut last, mut same) = (screenshot(self.root.path()), 0);
+        for _ in 0..2 * SAME {
+            let now = screenshot(self.root.path());
+            same = if now == last { same + 1 } else { 0 };
+            if same == SAME {
+                return;
+            }
+            last = now;
         }
     }
 
