@@ -1,6 +1,5 @@
 //! The page around the screens, and what the screens ask of the window.
 
-use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
@@ -56,29 +55,19 @@ fn downloads() -> Result<PathBuf> {
     folder("XDG_DOWNLOAD_DIR").or_else(usual).or_else(home).ok_or_else(|| ErrorKind::NotFound.into())
 }
 
-/// Writes a file under its name, or with a number behind it where there is one already; only its user may read it. The
-/// name has no folder and is not hidden: the node sees to that as it comes.
+/// Writes a file under the last part of its name, or with a number behind it where there is one already.
 fn write_new(blob: &Blob, folder: &Path, name: &str) -> Result<PathBuf> {
-    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "bin"));
+    let name = kith_node::file_name(name).unwrap_or_default();
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, "bin"));
     for number in 1..=SAME_NAME {
         let file = match number {
             1 => folder.join(format!("{stem}.{extension}")),
             _ => folder.join(format!("{stem} ({number}).{extension}")),
         };
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut out = match options.open(&file) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
-            opened => opened?,
-        };
-        let copied = blob.open().and_then(|mut from| from.copy_to(&mut out)).and_then(|()| out.sync_all());
-        return match copied {
-            Ok(()) => Ok(file),
-            // A part of one never stays.
-            Err(error) => std::fs::remove_file(&file).and(Err(error)),
-        };
+        match blob.write_new(&file) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            written => return written.map(|()| file),
+        }
     }
     Err(ErrorKind::AlreadyExists.into())
 }

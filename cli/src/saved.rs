@@ -1,7 +1,7 @@
 //! Files that a command writes out. A sealed one is opened by this process as it is written, and lies nowhere else in
 //! the clear.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ impl Session {
             }
             (None, true) => {
                 let file = absolute(Path::new(&own_name(&answer.value)))?;
-                write_new(&blob, &file).map_err(|error| cannot(&file, &error))?;
+                blob.write_new(&file).map_err(|error| cannot(&file, &error))?;
                 file
             }
             (None, false) => return Ok(answer),
@@ -77,21 +77,8 @@ fn write(blob: &Blob, file: &Path) -> io::Result<()> {
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = PathBuf::from(name);
-    write_new(blob, &part)?;
+    blob.write_new(&part)?;
     std::fs::rename(&part, file).inspect_err(|_| drop(std::fs::remove_file(&part)))
-}
-
-/// Makes a file that was not there; of a sealed blob one that its user alone may read. A part of one never stays.
-fn write_new(blob: &Blob, file: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    if blob.is_sealed() {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    let mut out: File = options.open(file)?;
-    let copied = blob.open().and_then(|mut from| from.copy_to(&mut out)).and_then(|()| out.sync_all());
-    copied.inspect_err(|_| drop(std::fs::remove_file(file)))
 }
 
 #[cfg(test)]

@@ -16,20 +16,6 @@ use serde_json::Value;
 const SECRET: &str = "canary of the attached file";
 const PLACE: &str = "canary of the camera";
 
-fn persona(profile: &Profile) -> String {
-    text(&profile.json(&["persona", "list"])[0]["id"])
-}
-
-fn follow(follower: &Profile, followed: &Profile) {
-    let invite = text(&followed.json(&["invite"])["invite"]);
-    follower.json(&["follow", &invite]);
-}
-
-fn meet(one: &Profile, other: &Profile) {
-    let post = id(&one.json(&["post", "hello"]));
-    other.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
-}
-
 /// Bytes that hold the secret every some 100 bytes, and end on none.
 fn canaries(bytes: usize) -> Vec<u8> {
     let mut all: Vec<u8> = (0..bytes / 100).flat_map(|n| format!("{SECRET} {n:071} ").into_bytes()).collect();
@@ -69,16 +55,16 @@ fn over<const N: usize>(between: &[Profile; N]) -> (Profile, Profile) {
     bob.run_on_loopback(None);
     for carrier in between {
         for one in [&alice, &bob] {
-            follow(one, carrier);
-            follow(carrier, one);
-            meet(one, carrier);
-            meet(carrier, one);
+            one.follow(carrier);
+            carrier.follow(one);
+            one.meet(carrier);
+            carrier.meet(one);
         }
     }
-    alice.json(&["follow", &persona(&bob)]);
-    bob.json(&["follow", &persona(&alice)]);
-    meet(&alice, &bob);
-    meet(&bob, &alice);
+    alice.json(&["follow", &bob.persona()]);
+    bob.json(&["follow", &alice.persona()]);
+    alice.meet(&bob);
+    bob.meet(&alice);
     (alice, bob)
 }
 
@@ -93,7 +79,7 @@ fn a_picture_and_a_large_file_arrive_while_their_sender_is_gone() {
     between.iter_mut().for_each(|carrier| drop(carrier.run_on_loopback(None)));
     let (mut alice, mut bob) = over(&between);
     let [carol, dave] = &between;
-    let bobs = persona(&bob);
+    let bobs = bob.persona();
     bob.stop();
 
     let (large, picture) = (canaries(10_000_000), alice.root.path().join("photo.jpg"));
@@ -169,11 +155,11 @@ fn a_picture_in_a_post_to_a_circle_is_for_its_members() {
         profile.run_on_loopback(None);
     }
     for (follower, followed) in [(&bob, &alice), (&carol, &alice), (&alice, &bob)] {
-        follow(follower, followed);
-        meet(followed, follower);
+        follower.follow(followed);
+        followed.meet(follower);
     }
     alice.json(&["circle", "create", "Close"]);
-    alice.json(&["circle", "add", "Close", &persona(&bob)]);
+    alice.json(&["circle", "add", "Close", &bob.persona()]);
     jpeg_with_exif(&alice.root.path().join("photo.jpg"), PLACE);
     let post = id(&alice.json(&["post", "for you", "--circle", "Close", "--attach", "photo.jpg", "--alt", "a cat"]));
     let (page, took) = bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));

@@ -13,10 +13,6 @@ use serde_json::{Value, json};
 
 const FIRST_CONTACT: Duration = Duration::from_secs(20);
 
-fn persona(profile: &Profile) -> String {
-    text(&profile.json(&["persona", "list"])[0]["id"])
-}
-
 fn texts(feed: &Value) -> Vec<&str> {
     let mut texts: Vec<&str> = feed.as_array().unwrap().iter().map(|post| post["text"].as_str().unwrap()).collect();
     texts.sort_unstable();
@@ -42,7 +38,7 @@ fn a_circle_from_end_to_end() {
     let made = alice.json(&["circle", "create", "Friends"]);
     assert_eq!(made["name"], "Friends");
     alice.refused_as(&["circle", "create", "friends"], "bad_input", 1);
-    let bobs = persona(&bob);
+    let bobs = bob.persona();
     alice.json(&["circle", "add", "Friends", bobs.split_at(10).0]);
     let listed = alice.json(&["circle", "list"]);
     profile::assert_fields(&listed[0], &["name", "kind", "members", "epoch"]);
@@ -51,7 +47,7 @@ fn a_circle_from_end_to_end() {
         assert_eq!(listed[0][field], expected[0][field]);
     }
     alice.refused_as(&["post", "x", "--circle", "Nobody"], "not_found", 1);
-    alice.refused_as(&["circle", "add", "Friends", &persona(&alice)], "bad_input", 1);
+    alice.refused_as(&["circle", "add", "Friends", &alice.persona()], "bad_input", 1);
 
     let secret = "the zeppelin lands at noon";
     let post = id(&alice.json(&["post", secret, "--circle", "friends"]));
@@ -130,7 +126,7 @@ fn a_group_from_end_to_end() {
     }
     // Who told that they follow is known.
     let (told, _) = alice.until(&["followers"], FIRST_CONTACT, |all| all.as_array().unwrap().len() == 2);
-    let (bobs, carols) = (persona(&bob), persona(&carol));
+    let (bobs, carols) = (bob.persona(), carol.persona());
     assert!(told.as_array().unwrap().iter().all(|follower| follower["mutual"] == false));
     alice.json(&["followers", "drop", &carols]);
     assert_eq!(alice.json(&["followers"])[0]["persona"], json!(bobs));

@@ -12,10 +12,6 @@ use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn persona(profile: &Profile) -> String {
-    text(&profile.json(&["persona", "list"])[0]["id"])
-}
-
 #[test]
 fn a_message_is_held_while_both_sleep() {
     let (mut mailbox, mut alice, mut bob) = (Profile::init("M"), Profile::init("Alice"), Profile::init("Bob"));
@@ -23,7 +19,7 @@ fn a_message_is_held_while_both_sleep() {
     let (ticket, node) = (text(&status["ticket"]), text(&status["node"]));
     alice.run_on_loopback(None);
     bob.run_on_loopback(None);
-    let (for_alice, for_bob) = (persona(&alice), persona(&bob));
+    let (for_alice, for_bob) = (alice.persona(), bob.persona());
     alice.json(&["follow", &text(&bob.json(&["invite"])["invite"])]);
     bob.json(&["follow", &text(&alice.json(&["invite"])["invite"])]);
     for person in [&alice, &bob] {

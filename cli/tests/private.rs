@@ -14,22 +14,6 @@ use serde_json::Value;
 
 const SECRET: &str = "the key lies under the third flowerpot";
 
-/// A persona of this profile.
-fn persona(profile: &Profile) -> String {
-    text(&profile.json(&["persona", "list"])[0]["id"])
-}
-
-fn follow(follower: &Profile, followed: &Profile) {
-    let invite = text(&followed.json(&["invite"])["invite"]);
-    follower.json(&["follow", &invite]);
-}
-
-/// A post of one is in the other's feed: they are connected, and know each other's devices.
-fn meet(one: &Profile, other: &Profile) {
-    let post = id(&one.json(&["post", "hello"]));
-    other.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
-}
-
 fn last_text(thread: &Value) -> Option<&str> {
     thread.as_array()?.last()?["text"].as_str()
 }
@@ -42,17 +26,17 @@ fn a_conversation_through_a_node_that_cannot_tell() {
     bob.run_on_loopback(None);
     // Alice and Bob reach Carol alone: each knows of the other what Carol carries.
     for (follower, followed) in [(&alice, &carol), (&bob, &carol), (&carol, &alice), (&carol, &bob)] {
-        follow(follower, followed);
+        follower.follow(followed);
     }
-    let (alices, bobs) = (persona(&alice), persona(&bob));
-    meet(&carol, &alice);
-    meet(&carol, &bob);
+    let (alices, bobs) = (alice.persona(), bob.persona());
+    carol.meet(&alice);
+    carol.meet(&bob);
     let post = id(&bob.json(&["post", "here I am"]));
     carol.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
     alice.json(&["follow", &bobs]);
     bob.json(&["follow", &alices]);
     alice.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
-    meet(&alice, &bob);
+    alice.meet(&bob);
 
     let sent = alice.json(&["dm", &bobs, SECRET]);
     assert_fields(&sent, &["thread", "id", "state"]);
@@ -107,9 +91,9 @@ fn who_is_not_followed_asks_first() {
     let (mut alice, mut bob) = (Profile::init("Alice"), Profile::init("Bob"));
     bob.run_on_loopback(None);
     alice.run_on_loopback(None);
-    follow(&alice, &bob);
-    meet(&bob, &alice);
-    let bobs = persona(&bob);
+    alice.follow(&bob);
+    bob.meet(&alice);
+    let bobs = bob.persona();
     alice.refused_as(&["dm", &bobs, " "], "bad_input", 1);
     let thread = text(&alice.json(&["dm", &bobs, "may I ask"])["thread"]);
     let (requests, _) = bob.until(&["requests"], PATIENCE, |requests| !requests.as_array().unwrap().is_empty());
@@ -118,11 +102,11 @@ fn who_is_not_followed_asks_first() {
     bob.json(&["requests", "accept", thread.split_at(8).0]);
     assert_eq!(bob.json(&["threads"])[0]["id"], thread.as_str());
     alice.until(&["thread", &thread], PATIENCE, |thread| thread[0]["state"] == "delivered");
-    let note = alice.json(&["dm", &persona(&alice), "buy bread"]);
+    let note = alice.json(&["dm", &alice.persona(), "buy bread"]);
     assert_eq!(alice.json(&["thread", &text(&note["thread"])])[0]["state"], "delivered", "notes are where they belong");
     // A block ends it without a word.
-    bob.json(&["block", &persona(&alice)]);
+    bob.json(&["block", &alice.persona()]);
     alice.json(&["dm", &bobs, "are you there"]);
     assert!(bob.json(&["threads"]).as_array().unwrap().is_empty());
-    bob.refused_as(&["dm", &persona(&alice), "no"], "bad_input", 1);
+    bob.refused_as(&["dm", &alice.persona(), "no"], "bad_input", 1);
 }

@@ -14,6 +14,7 @@ mod random;
 mod route;
 mod safety;
 mod sealed_file;
+mod secret;
 mod session;
 mod work;
 

@@ -11,11 +11,10 @@ mod introduction;
 mod run;
 mod verify;
 
-pub(crate) use body::file_name;
 pub use body::{
     BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Enclosed, Grant, LogOpenBody, Member,
     MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Roster, Said,
-    Salt, Scope, SealedBlob, SealedBody, What, recovery_hash,
+    Salt, Scope, SealedBlob, SealedBody, What, file_name, recovery_hash,
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use introduction::Introduction;

@@ -60,6 +60,7 @@ mod thread;
 mod verify;
 mod visit;
 
+pub use entry::file_name;
 pub use error::{Error, Result};
 pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged,

@@ -101,6 +101,22 @@ impl Profile {
         one_line(&done.stdout)
     }
 
+    /// A persona of this profile.
+    pub fn persona(&self) -> String {
+        text(&self.json(&["persona", "list"])[0]["id"])
+    }
+
+    pub fn follow(&self, followed: &Self) {
+        let invite = text(&followed.json(&["invite"])["invite"]);
+        self.json(&["follow", &invite]);
+    }
+
+    /// A post of this one is in the other's feed: they are connected, and know each other's devices.
+    pub fn meet(&self, other: &Self) {
+        let post = id(&self.json(&["post", "hello"]));
+        other.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&post));
+    }
+
     /// The error of a command, and its exit code.
     pub fn refused(&self, args: &[&str]) -> (i32, Value) {
         let done = self.kith(&[&["--json"], args].concat());

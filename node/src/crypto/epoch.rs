@@ -7,27 +7,15 @@
 use zeroize::Zeroizing;
 
 use super::envelope::Outside;
-use super::random::{NoRandomness, drawn};
 use super::route::{SlotKey, Tag, tag_of};
-use crate::host::Entropy;
+use super::secret::secret;
 
-/// 32 random bytes. Wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EpochKey(Zeroizing<[u8; 32]>);
+secret! {
+    /// 32 random bytes. Wiped when dropped.
+    EpochKey
+}
 
 impl EpochKey {
-    pub fn draw(entropy: &dyn Entropy) -> Result<Self, NoRandomness> {
-        drawn(entropy).map(Self)
-    }
-
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// blake3 keyed(key, "tag" ‖ author ‖ device ‖ log ‖ seq ‖ salt), the first 16 bytes.
     pub fn tag(&self, at: &Outside<'_>, salt: &[u8; 16]) -> Tag {
         tag_of(&self.derive(b"tag", at, salt))
@@ -42,12 +30,6 @@ impl EpochKey {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(what).update(at.author.as_bytes()).update(at.device.as_bytes());
         hasher.update(&at.log.to_le_bytes()).update(&at.seq.to_le_bytes()).update(salt).finalize()
-    }
-}
-
-impl std::fmt::Debug for EpochKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("EpochKey(..)")
     }
 }
 

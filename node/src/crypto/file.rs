@@ -14,36 +14,18 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit, Nonce};
 use zeroize::Zeroizing;
 
-use super::random::{NoRandomness, drawn};
-use crate::host::Entropy;
+use super::secret::secret;
 use crate::limits::SEALED_FILE_LEAST;
 
-/// The key of one file. Wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct FileKey(Zeroizing<[u8; 32]>);
+secret! {
+    /// The key of one file. Wiped when dropped.
+    FileKey
+}
 
 impl FileKey {
-    pub fn draw(entropy: &dyn Entropy) -> Result<Self, NoRandomness> {
-        drawn(entropy).map(Self)
-    }
-
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// The key of the thumbnail that goes with a picture.
     pub fn of_thumbnail(&self) -> Self {
         Self(Zeroizing::new(blake3::derive_key("kith 2026 thumbnail v1", self.0.as_slice())))
-    }
-}
-
-impl std::fmt::Debug for FileKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("FileKey(..)")
     }
 }
 

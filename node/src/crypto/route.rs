@@ -6,8 +6,7 @@
 use minicbor::bytes::ByteArray;
 use zeroize::Zeroizing;
 
-use super::random::{NoRandomness, drawn};
-use crate::host::Entropy;
+use super::secret::secret;
 
 /// What stands in front of a slot.
 pub type Tag = [u8; 16];
@@ -20,23 +19,12 @@ pub(super) fn tag_of(hash: &blake3::Hash) -> Tag {
     hash.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
-/// 32 random bytes. Wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RouteSecret(Zeroizing<[u8; 32]>);
+secret! {
+    /// 32 random bytes. Wiped when dropped.
+    RouteSecret
+}
 
 impl RouteSecret {
-    pub fn draw(entropy: &dyn Entropy) -> Result<Self, NoRandomness> {
-        drawn(entropy).map(Self)
-    }
-
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
     /// blake3 keyed(secret, "tag" ‖ n as 8 bytes), the first 16 bytes.
     pub fn tag(&self, n: u32) -> Tag {
         tag_of(&self.derive(b"tag", n))
@@ -49,12 +37,6 @@ impl RouteSecret {
 
     fn derive(&self, what: &[u8], n: u32) -> blake3::Hash {
         blake3::Hasher::new_keyed(&self.0).update(what).update(&u64::from(n).to_le_bytes()).finalize()
-    }
-}
-
-impl std::fmt::Debug for RouteSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RouteSecret(..)")
     }
 }
 

@@ -17,7 +17,7 @@ use minicbor::Decoder;
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
 pub use circle::{Enclosed, Grant, Roster};
 pub use device_keys::DeviceKeysBody;
-pub(crate) use file_name::file_name;
+pub use file_name::file_name;
 pub use message::{Member, MessageBody, What};
 pub use said::Said;
 pub use sealed::{SealedBlob, SealedBody};

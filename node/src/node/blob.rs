@@ -1,6 +1,6 @@
 //! A stored blob, as it is read: as it lies on the disk, or opened as it goes where it is sealed.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,23 @@ impl Blob {
 
     pub fn is_sealed(&self) -> bool {
         self.key.is_some()
+    }
+
+    /// Copies it into a new file, which of a sealed one its user alone may read, and waits until it rests there. A part
+    /// of one never stays. Blocks.
+    ///
+    /// # Errors
+    /// `AlreadyExists` where there is such a file; else as [`Blob::open`], and what writing answers.
+    pub fn write_new(&self, file: &Path) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if self.is_sealed() {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        let mut out: File = options.open(file)?;
+        let copied = self.open().and_then(|mut from| from.copy_to(&mut out)).and_then(|()| out.sync_all());
+        copied.inspect_err(|_| drop(std::fs::remove_file(file)))
     }
 
     /// Opens it for reading. Blocks, as do the reader's calls: some milliseconds where the disk is slow.

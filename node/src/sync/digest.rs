@@ -163,11 +163,9 @@ impl Question {
     }
 }
 
-/// Seconds of a week: keyed hashes change with it.
-const WEEK_S: u64 = 604_800;
-
+/// Keyed hashes change with it.
 pub(crate) fn week(unix_s: u64) -> u64 {
-    unix_s / WEEK_S
+    unix_s / crate::limits::WEEK_S
 }
 
 /// The full week of a peer that told `low`, its week modulo 256: ours or a neighbour, else `None`.

@@ -4,7 +4,7 @@ use crate::limits;
 
 /// The last part of a path, without what would mean something to a system or to a reader of it; `None` where nothing is
 /// left.
-pub(crate) fn file_name(path: &str) -> Option<String> {
+pub fn file_name(path: &str) -> Option<String> {
     let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
     // What turns the direction of writing would hide the real end of a name.
     let turns = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
