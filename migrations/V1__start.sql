@@ -16,7 +16,8 @@ CREATE TABLE author (
   picture       BLOB,                                  -- blob hash of the newest Profile's picture
   picture_thumb BLOB,
   listed        INTEGER NOT NULL DEFAULT 0,            -- 1: its newest Profile says that it wishes to be found
-  profile_row   INTEGER NOT NULL DEFAULT 0,            -- entry that name, bio and picture came from
+  private       INTEGER NOT NULL DEFAULT 0,            -- 1: known from inside sealed content alone: no peer is told that it is
+  profile_row   INTEGER NOT NULL DEFAULT 0,            -- entry that name, bio and picture came from; 0: a name is from an invite, or from inside sealed content
   profile_count INTEGER NOT NULL DEFAULT 0             -- its edit counter
 ) STRICT;
 CREATE INDEX author_carried ON author (row) WHERE carried = 1;
@@ -36,6 +37,18 @@ CREATE TABLE device_cert (
 ) STRICT;
 CREATE INDEX device_cert_by_device ON device_cert (device, author_row);
 CREATE INDEX device_cert_by_entry ON device_cert (entry_row); -- where an entry goes
+
+-- Devices of personas as sealed content introduced them. Nothing of it is served, and nothing in the open is judged by it:
+-- what comes in the open stands in the tables above and below, as if this were not known.
+CREATE TABLE met (
+  author_row INTEGER NOT NULL REFERENCES author(row),
+  device     BLOB    NOT NULL,
+  root       BLOB    NOT NULL,                         -- that certified it
+  keys       BLOB,                                     -- body of its newest DeviceKeys; NULL: none came
+  counter    INTEGER NOT NULL DEFAULT 0,               -- of these
+  sessions   INTEGER NOT NULL DEFAULT 0,               -- that were begun from here with it
+  PRIMARY KEY (author_row, device)
+) STRICT, WITHOUT ROWID;
 
 -- One row a log: the maintained heads table.
 CREATE TABLE log (
@@ -452,6 +465,11 @@ CREATE TRIGGER usage_author_gone AFTER DELETE ON author BEGIN
 END;
 
 -- 300: limits::ENTRY_ROW_BYTES.
+-- With something in the open of theirs, a name is known as it is to others.
+CREATE TRIGGER author_told AFTER INSERT ON entry
+WHEN (SELECT private FROM author WHERE row = new.author_row) = 1 BEGIN
+  UPDATE author SET private = 0 WHERE row = new.author_row;
+END;
 CREATE TRIGGER usage_entry_came AFTER INSERT ON entry BEGIN
   UPDATE usage SET entries = entries + 1, newest_row = new.row,
     bytes = bytes + 300 + length(new.refs) + coalesce(length(new.body), 0) WHERE author_row = new.author_row;
@@ -589,6 +607,11 @@ CREATE TABLE device_keys (
   sessions     INTEGER NOT NULL DEFAULT 0,             -- that were begun from here with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
+
+-- Devices that can be written to, whether they were told of in the open or inside sealed content.
+CREATE VIEW reachable (author_row, device) AS
+  SELECT device_keys.author_row, device_keys.device FROM device_keys JOIN device_cert USING (author_row, device)
+  UNION SELECT author_row, device FROM met WHERE keys IS NOT NULL;
 
 -- Sessions of own personas with single devices, and the tags that they expect next.
 CREATE TABLE session (

@@ -19,12 +19,19 @@ use crate::view::{FollowView, Followed, InviteView};
 /// The scheme of every link that Kith makes.
 const INVITE: &str = "kith:invite/";
 
-/// The row of an author, made where it is missing.
+/// The row of an author that something in the open names, made where it is missing. Of one that sealed content names:
+/// [`crate::met::author_row`].
 pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
-    let row =
-        tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
-    match row {
-        Some(row) => Ok(row),
+    let known: Option<(i64, bool)> = tx
+        .prepare_cached("SELECT row, private FROM author WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match known {
+        Some((row, false)) => Ok(row),
+        Some((row, true)) => {
+            tx.prepare_cached("UPDATE author SET private = 0 WHERE row = ?1")?.execute([row])?;
+            Ok(row)
+        }
         None => {
             tx.prepare_cached("INSERT INTO author (id) VALUES (?1)")?.execute([id])?;
             Ok(tx.last_insert_rowid())

@@ -42,6 +42,7 @@ mod item;
 mod list;
 mod mail;
 mod mailbox;
+mod met;
 mod mute;
 mod node;
 mod opened;

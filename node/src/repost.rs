@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::entry::{Kind, RepostBody, Scope};
 use crate::error::{Error, Result};
+use crate::follow;
 use crate::gate::{Applying, Draft, Notes};
 use crate::id::{EntryId, PersonaId};
 use crate::item::{self, Set};
@@ -52,9 +53,7 @@ fn carry(applying: &Applying<'_>, author: PersonaId) -> Result<()> {
     let now_ms = u64::try_from(applying.now_s).unwrap_or_default().saturating_mul(1_000);
     if until_ms > now_ms && !item::has(applying.tx, Set::Block, author.as_bytes())? {
         let tx = applying.tx;
-        tx.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?.execute([author])?;
-        let author_row: i64 =
-            tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([author], |row| row.get(0))?;
+        let author_row = follow::author_row(tx, author)?;
         sync::visit(tx, applying.role, author_row, until_ms)?;
     }
     Ok(())

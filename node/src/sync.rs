@@ -30,7 +30,7 @@ mod serve;
 mod sum;
 mod want;
 
-pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, mark_held, room, visit};
+pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, mark_held, room, unlearn, visit};
 pub use connection::keeps_old;
 #[cfg(test)]
 pub(crate) use digest::Pair;

@@ -14,7 +14,9 @@ use rusqlite::{OptionalExtension, Transaction, params};
 pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, try_intro};
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
-pub(crate) use self::outbox::{devices, held, next_due, queue, queue_for, undelivered, waiting_for_receipt, withdraw};
+pub(crate) use self::outbox::{
+    device_came, devices, held, next_due, queue, queue_for, undelivered, waiting_for_receipt, withdraw,
+};
 pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};

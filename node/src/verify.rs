@@ -149,7 +149,10 @@ fn code(shows: &[u8; 32], reads: &[u8; 32]) -> String {
 
 fn print_of(db: &Connection, persona: PersonaId) -> Result<[u8; 32]> {
     let root: Option<DeviceKey> = db
-        .prepare_cached("SELECT root FROM author WHERE id = ?1 AND bucket = 0")?
+        .prepare_cached(
+            "SELECT coalesce(root, (SELECT root FROM met WHERE author_row = author.row LIMIT 1)) FROM author
+             WHERE id = ?1 AND bucket = 0",
+        )?
         .query_row([persona], |row| row.get(0))
         .optional()?
         .flatten();

@@ -13,7 +13,8 @@ use crate::sync;
 impl Node {
     /// What this persona wrote, and what is said about it, is fetched from peers and kept up to date for
     /// [`crate::limits::VISIT_MS`]; each visit renews that. Nothing changes for own personas and those that are followed
-    /// or carried anyway, nor for one that was never heard of.
+    /// or carried anyway, nor for one that was never heard of, or only in sealed content: whoever put a name there would
+    /// see who asks for it.
     pub async fn visit(&self, persona: PersonaId) -> Result<()> {
         let (now_ms, role) = (self.inner().clock.unix_ms(), self.inner().config.role);
         let renewed_ms = now_ms.saturating_add(VISIT_MS / 2).cast_signed();
@@ -24,7 +25,7 @@ impl Node {
                 Ok(db
                     .prepare_cached(
                         "SELECT row FROM author LEFT JOIN carry ON carry.author_row = row
-                         WHERE id = ?1 AND followed = 0 AND coalesce(replica, 0) = 0 AND coalesce(own_ms, 0) < ?2",
+                         WHERE id = ?1 AND followed = 0 AND private = 0 AND coalesce(replica, 0) = 0 AND coalesce(own_ms, 0) < ?2",
                     )?
                     .query_row(params![persona, renewed_ms], |row| row.get(0))
                     .optional()?)

@@ -8,10 +8,10 @@ use crate::crypto::{Intro, Slots};
 use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Verified, verify};
 use crate::error::{Error, Result};
 use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin};
-use crate::id::{CircleId, EntryId, PersonaId};
+use crate::id::{CircleId, DeviceKey, EntryId, PersonaId};
 use crate::limits::INTRO_TRIES;
 use crate::mail::Brought;
-use crate::{bucket, circle, device, follower, header, mail, opened, post, search, storage, thread};
+use crate::{bucket, circle, follower, header, mail, met, opened, post, search, storage, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -124,13 +124,9 @@ impl Batch<'_> {
         let Ok(statements) = Introduction::certified(said.persona, said.device, &said.statements) else {
             return Ok(());
         };
-        self.meet(statements)?;
-        let Some(author) = self.logs.known_author(self.tx, said.persona)? else { return Ok(()) };
-        if !device::is_certified(self.tx, author.row, said.device)? {
-            return Ok(());
-        }
+        let Some(author_row) = self.meet(said.persona, said.device, &statements)? else { return Ok(()) };
         opened::keep(self.tx, row, said.time, &said.body, None)?;
-        let (author_row, kind, target) = (author.row, said.kind, said.target);
+        let (kind, target) = (said.kind, said.target);
         header::tell(self.tx, row, &header::Told { post, author_row, kind, target })?;
         for changed in header::said(self.tx, &mut self.notes, row, self.now_s, self.role)? {
             search::again(self.tx, changed)?;
@@ -155,10 +151,12 @@ impl Batch<'_> {
         for Tried { row, opened } in tried {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {
-                self.introduced(&intro)?;
-                let (desk, notes) = self.desk();
-                thread::take_intro(&desk, own_row, &intro, notes)?;
-                self.take_grants()?;
+                let Ok(introduction) = Introduction::of(&intro) else { continue };
+                if self.meet(intro.persona, intro.device, &introduction.entries)?.is_some() {
+                    let (desk, notes) = self.desk();
+                    thread::take_intro(&desk, own_row, &intro, notes)?;
+                    self.take_grants()?;
+                }
             }
         }
         for (peer_row, device, grant) in thread::undelivered(self.tx, self.now_ms)? {
@@ -189,26 +187,18 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Stores what a first message says of who wrote it. Nobody is told of it: that it came now would show for whom it
-    /// was.
-    fn introduced(&mut self, intro: &Intro) -> Result<()> {
-        match Introduction::of(intro) {
-            Ok(introduction) => self.meet(introduction.entries),
-            Err(_) => Ok(()),
+    /// Notes who wrote inside of a sealed entry; answers their row. Nothing of it is an entry here, and nobody is told: that
+    /// it came now would show for whom it was.
+    fn meet(&mut self, persona: PersonaId, device: DeviceKey, statements: &[Verified<Entry>]) -> Result<Option<i64>> {
+        let Some(met) = met::meet(self.tx, persona, device, statements)? else { return Ok(None) };
+        if met.renamed {
+            self.notes.profiles_changed.insert(persona);
         }
-    }
-
-    /// Stores statements of somebody who wrote inside of a sealed entry.
-    fn meet(&mut self, statements: Vec<Verified<Entry>>) -> Result<()> {
-        let (applied, refused) = (self.outcome.applied.len(), self.outcome.refused.len());
-        let origin = std::mem::replace(&mut self.origin, Origin::Found(0));
-        for entry in statements {
-            self.take(entry.get().id(), entry.into_inner())?;
+        if met.keys {
+            self.notes.queued |= thread::device_came(self.tx, met.author_row, device.as_bytes(), self.now_ms)?;
+            circle::device_came(&mut self.circle_desk(), met.author_row, device)?;
         }
-        self.origin = origin;
-        self.outcome.applied.truncate(applied);
-        self.outcome.refused.truncate(refused);
-        Ok(())
+        Ok(Some(met.author_row))
     }
 
     /// Takes in keys of circles that came, and shows what they open.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::entry::{EntryError, Header, Kind, LogOpenBody, Scope};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits;
@@ -80,12 +80,8 @@ impl Logs {
         if let Some(author) = self.authors.get(&id) {
             return Ok(*author);
         }
-        let row = crate::follow::author_row(tx, id)?;
-        let author = tx
-            .prepare_cached("SELECT followed, carried FROM author WHERE row = ?1")?
-            .query_row([row], |found| Ok(Author { row, followed: found.get(0)?, carried: found.get(1)? }))?;
-        self.authors.insert(id, author);
-        Ok(author)
+        crate::follow::author_row(tx, id)?;
+        self.known_author(tx, id)?.ok_or(Error::Bug("an author without a row"))
     }
 
     /// Takes an author in as a spare copy, where there is room; answers whether it was.
@@ -95,13 +91,17 @@ impl Logs {
         Ok(self.known_author(tx, id)?.is_some_and(|author| author.carried))
     }
 
-    /// The author's row, where there is one.
+    /// The author's row, where there is one. That somebody asks makes a name no better known than it was.
     pub(super) fn known_author(&mut self, tx: &Transaction<'_>, id: PersonaId) -> Result<Option<Author>> {
-        let known: bool = self.authors.contains_key(&id)
-            || tx
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1)")?
-                .query_row([id], |row| row.get(0))?;
-        if known { self.author(tx, id).map(Some) } else { Ok(None) }
+        if let Some(author) = self.authors.get(&id) {
+            return Ok(Some(*author));
+        }
+        let author = tx
+            .prepare_cached("SELECT row, followed, carried FROM author WHERE id = ?1")?
+            .query_row([id], |row| Ok(Author { row: row.get(0)?, followed: row.get(1)?, carried: row.get(2)? }))
+            .optional()?;
+        self.authors.extend(author.map(|author| (id, author)));
+        Ok(author)
     }
 
     /// Whether the author's root certified this device for content.

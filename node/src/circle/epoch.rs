@@ -8,10 +8,10 @@ use super::{Circle, Desk, group};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, MessageBody, What};
 use crate::error::Result;
-use crate::follow;
 use crate::gate::Granted;
 use crate::id::{DeviceKey, MessageId, PersonaId};
 use crate::limits;
+use crate::met;
 use crate::mute;
 use crate::thread;
 
@@ -310,7 +310,7 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
         .query_row(params![circle_row, grant.epoch], |row| row.get(0))?;
     group::merge(tx, circle_row, from_row, &grant.members)?;
     for Member { persona, .. } in grant.members.iter().filter(|member| member.present) {
-        let member = follow::author_row(tx, *persona)?;
+        let member = met::author_row(tx, *persona)?;
         desk.note(epoch, member, &[])?;
     }
     Ok(())

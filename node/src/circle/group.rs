@@ -14,6 +14,7 @@ use crate::follow;
 use crate::gate::Rostered;
 use crate::id::{CircleId, MessageId, PersonaId};
 use crate::limits;
+use crate::met;
 use crate::mute;
 use crate::node::Node;
 use crate::thread;
@@ -203,7 +204,7 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
     for item in items {
         let owns = owner_row == from_row;
         let member = match owns || admin {
-            true => follow::author_row(tx, item.persona)?,
+            true => met::author_row(tx, item.persona)?,
             // A member's word counts of itself alone.
             false if is_row_of(tx, from_row, item.persona)? => from_row,
             false => continue,

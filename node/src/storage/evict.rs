@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::header;
 use crate::id::{BlobHash, EntryId};
 use crate::limits;
+use crate::sync;
 
 /// Tables of what was derived from entries, by `entry_row`. Where a table is added, the test of leftovers tells.
 const DERIVED: [&str; 4] = ["post", "repost", "policy", "blob_ref"];
@@ -131,6 +132,7 @@ fn author(
         return Ok(gone);
     }
     tx.prepare_cached("DELETE FROM device_cert WHERE author_row = ?1")?.execute([author_row])?;
+    tx.prepare_cached("DELETE FROM device_keys WHERE author_row = ?1")?.execute([author_row])?;
     let statements =
         tx.prepare_cached("DELETE FROM entry WHERE author_row = ?1 AND log_row = 0")?.execute([author_row])?;
     step.entries += statements as u64;
@@ -220,17 +222,7 @@ fn forget(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
         .prepare_cached("SELECT paused_ms > 0 OR class <> ?2 FROM usage WHERE author_row = ?1")?
         .query_row([author_row, STRANGER], |row| row.get(0))?;
     if !known {
-        tx.execute_batch("SAVEPOINT forget")?;
-        match tx.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([author_row]) {
-            Ok(_) => {}
-            Err(rusqlite::Error::SqliteFailure(failure, _))
-                if failure.code == rusqlite::ErrorCode::ConstraintViolation =>
-            {
-                tx.execute_batch("ROLLBACK TO forget")?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-        tx.execute_batch("RELEASE forget")?;
+        sync::unlearn(tx, author_row)?;
     }
     tx.prepare_cached(
         "UPDATE usage SET class = CASE class WHEN ?2 THEN ?3 ELSE class END, standing = 0 WHERE author_row = ?1",

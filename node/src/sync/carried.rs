@@ -117,7 +117,7 @@ pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
             db.prepare_cached("UPDATE author SET carried = followed WHERE row = ?1")?.execute([gone])?;
             replicas -= 1;
         }
-        db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?.execute([author])?;
+        db.prepare_cached(KNOW)?.execute([author])?;
         replicas += db
             .prepare_cached(
                 "INSERT INTO carry (author_row, replica)
@@ -162,18 +162,22 @@ pub fn room(db: &Connection) -> Result<Room> {
     })
 }
 
+/// Knows an author, whatever sealed content said of it before.
+const KNOW: &str = "INSERT INTO author (id) VALUES (?1) ON CONFLICT (id) DO UPDATE SET private = 0 WHERE private = 1";
+
 /// Knows authors by name (`Output::Learn`), as many as peers' hashes are looked up among: names alone, of whom nothing
 /// else is here, give way, the oldest first.
 pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
-    let mut known: usize = db.query_row("SELECT count(*) FROM author WHERE carried = 0", [], |row| row.get(0))?;
-    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO author (id) VALUES (?1)")?;
+    let mut known: usize =
+        db.query_row("SELECT count(*) FROM author WHERE carried = 0 AND private = 0", [], |row| row.get(0))?;
+    let mut insert = db.prepare_cached(KNOW)?;
     for author in authors {
         known += insert.execute([author])?;
     }
     let Some(over) = known.checked_sub(KNOWN_AUTHORS).filter(|over| *over > 0) else { return Ok(()) };
     let mut statement = db.prepare_cached(
         "SELECT row FROM author JOIN usage ON usage.author_row = row
-         WHERE carried = 0 AND own = 0 AND entries = 0 AND name = ''
+         WHERE carried = 0 AND private = 0 AND own = 0 AND entries = 0 AND profile_row = 0
             AND NOT EXISTS (SELECT 1 FROM follow WHERE follow.author_row = author.row)
             AND NOT EXISTS (SELECT 1 FROM log WHERE log.author_row = author.row)
             AND NOT EXISTS (SELECT 1 FROM device_cert WHERE device_cert.author_row = author.row)
@@ -184,8 +188,23 @@ pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
         .collect::<rusqlite::Result<_>>()?;
     for row in rows {
         db.prepare_cached("DELETE FROM author_holder WHERE author_row = ?1")?.execute([row])?;
-        db.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([row])?;
+        unlearn(db, row)?;
     }
+    Ok(())
+}
+
+/// Forgets an author of whom nothing in the open is here. Whom something private still names is known from that alone.
+pub fn unlearn(db: &Transaction<'_>, row: i64) -> Result<()> {
+    db.execute_batch("SAVEPOINT unlearn")?;
+    match db.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([row]) {
+        Ok(_) => {}
+        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::ConstraintViolation => {
+            db.execute_batch("ROLLBACK TO unlearn")?;
+            db.prepare_cached("UPDATE author SET private = 1 WHERE row = ?1")?.execute([row])?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    db.execute_batch("RELEASE unlearn")?;
     Ok(())
 }
 

@@ -426,7 +426,8 @@ fn loose_ranges(db: &Connection, log: &LogRow) -> Result<Vec<(u64, u64)>> {
     Ok(ranges)
 }
 
-/// The newest of the authors that are known by name alone are looked through.
+/// The newest of the authors that are known by name alone are looked through. Names that only sealed content told are
+/// none of them: whoever put one there could find this node by asking for it.
 fn named(
     db: &Connection,
     pair: &Pair,
@@ -435,7 +436,8 @@ fn named(
     hashes: &[AuthorHash],
 ) -> Result<Vec<(usize, PersonaId)>> {
     let places: BTreeMap<AuthorHash, usize> = hashes.iter().enumerate().map(|(at, hash)| (*hash, at)).collect();
-    let mut statement = db.prepare_cached("SELECT id FROM author WHERE carried = 0 ORDER BY row DESC LIMIT ?1")?;
+    let mut statement =
+        db.prepare_cached("SELECT id FROM author WHERE carried = 0 AND private = 0 ORDER BY row DESC LIMIT ?1")?;
     let mut rows = statement.query([sql_limit(KNOWN_AUTHORS)])?;
     let mut named = Vec::new();
     while let Some(row) = rows.next()? {

@@ -147,12 +147,7 @@ fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Option<
     if let Some(kept) = all.into_iter().min_by_key(|kept| kept.session.precedence()) {
         return Ok(Some(kept));
     }
-    let begun: u32 = desk
-        .tx
-        .prepare_cached(
-            "UPDATE device_keys SET sessions = sessions + 1 WHERE author_row = ?1 AND device = ?2 RETURNING sessions",
-        )?
-        .query_row(params![due.pair.peer_row, due.pair.device], |row| row.get(0))?;
+    let begun = keys::begin(desk.tx, due.pair.peer_row, due.pair.device)?;
     let me = (due.pair.own, DeviceKey::from_bytes(own.device.verifying_key().to_bytes()));
     let ends = Ends { me, peer: (due.pair.peer, due.pair.device) };
     let peer = PeerKeys { identity: keys.identity, fallback: keys.fallback };
@@ -314,7 +309,7 @@ pub(crate) fn try_intro(db: &Connection, entry: &Entry, sealed: &SealedBody) -> 
     Ok(None)
 }
 
-/// Takes in a first message whose statements were stored before.
+/// Takes in a first message. Its statements were checked, and noted, before.
 pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &mut Notes) -> Result<()> {
     let tx = desk.tx;
     let peer: Option<i64> = tx
@@ -322,7 +317,7 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
         .query_row([intro.persona], |row| row.get(0))
         .optional()?;
     let Some(peer_row) = peer else { return Ok(()) };
-    if crate::mute::is_blocked(tx, intro.persona)? || !crate::device::is_certified(tx, peer_row, intro.device)? {
+    if crate::mute::is_blocked(tx, intro.persona)? {
         return Ok(());
     }
     let Some(keys) = keys::published(tx, peer_row, intro.device.as_bytes())? else { return Ok(()) };

@@ -10,6 +10,7 @@ use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits;
 use crate::media;
+use crate::met;
 use crate::mute;
 
 /// Numbers of `message_change.kind`.
@@ -243,7 +244,7 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
         if !item.present && item.persona != letter.from {
             continue;
         }
-        let row = crate::follow::author_row(tx, item.persona)?;
+        let row = met::author_row(tx, item.persona)?;
         tx.prepare_cached(
             "INSERT INTO thread_member (thread_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter

@@ -34,16 +34,34 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What a device published last.
+/// What a device published last, in the open or where sealed content introduced it.
 pub(super) fn published(db: &Connection, author_row: i64, device: &[u8; 32]) -> Result<Option<DeviceKeysBody>> {
     let body: Option<Vec<u8>> = db
         .prepare_cached(
-            "SELECT entry.body FROM device_keys JOIN entry ON entry.row = device_keys.entry_row
-             WHERE device_keys.author_row = ?1 AND device_keys.device = ?2 AND entry.body IS NOT NULL",
+            "SELECT body FROM (
+                SELECT entry.body, counter, 1 AS open FROM device_keys JOIN entry ON entry.row = device_keys.entry_row
+                WHERE device_keys.author_row = ?1 AND device_keys.device = ?2 AND entry.body IS NOT NULL
+                UNION ALL SELECT keys, counter, 0 FROM met WHERE author_row = ?1 AND device = ?2 AND keys IS NOT NULL)
+             ORDER BY counter DESC, open DESC LIMIT 1",
         )?
         .query_row(params![author_row, device], |row| row.get(0))
         .optional()?;
     Ok(body.map(|body| DeviceKeysBody::decode(&body)).transpose()?)
+}
+
+/// Counts a session that begins with a device, from 1 on: the later one is written to.
+pub(super) fn begin(tx: &Transaction<'_>, author_row: i64, device: DeviceKey) -> Result<u32> {
+    let begun: u32 = tx
+        .prepare_cached(
+            "SELECT 1 + max(coalesce((SELECT sessions FROM device_keys WHERE author_row = ?1 AND device = ?2), 0),
+                            coalesce((SELECT sessions FROM met WHERE author_row = ?1 AND device = ?2), 0))",
+        )?
+        .query_row(params![author_row, device], |row| row.get(0))?;
+    for table in ["device_keys", "met"] {
+        tx.prepare_cached(&format!("UPDATE {table} SET sessions = ?3 WHERE author_row = ?1 AND device = ?2"))?
+            .execute(params![author_row, device, begun])?;
+    }
+    Ok(begun)
 }
 
 /// The account of an own persona on this device.

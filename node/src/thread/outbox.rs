@@ -103,16 +103,14 @@ pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<(i64,
 
 /// Devices of a persona that can be written to.
 pub(crate) fn devices(tx: &Transaction<'_>, peer_row: i64) -> Result<Vec<[u8; 32]>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT DISTINCT device_keys.device FROM device_keys
-         JOIN device_cert USING (author_row, device) WHERE device_keys.author_row = ?1 ORDER BY 1 LIMIT ?2",
-    )?;
+    let mut statement =
+        tx.prepare_cached("SELECT device FROM reachable WHERE author_row = ?1 ORDER BY device LIMIT ?2")?;
     let rows = statement.query_map(params![peer_row, limits::THREAD_DEVICES], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A device published its keys: what waited for one goes to it.
-pub(super) fn device_came(tx: &Transaction<'_>, peer_row: i64, device: &[u8; 32], now_ms: i64) -> Result<bool> {
+pub(crate) fn device_came(tx: &Transaction<'_>, peer_row: i64, device: &[u8; 32], now_ms: i64) -> Result<bool> {
     let moved = tx
         .prepare_cached(
             "UPDATE outbox SET device = ?2, due_ms = min(due_ms, ?3) WHERE peer_row = ?1 AND device IS NULL",

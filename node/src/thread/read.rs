@@ -95,8 +95,7 @@ fn waits_for_device(db: &Connection, thread_row: i64, own_row: i64) -> Result<bo
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM thread_member AS member
                 WHERE thread_row = ?1 AND present = 1 AND author_row <> ?2 AND NOT EXISTS (
-                    SELECT 1 FROM device_keys JOIN device_cert USING (author_row, device)
-                    WHERE device_keys.author_row = member.author_row))",
+                    SELECT 1 FROM reachable WHERE reachable.author_row = member.author_row))",
         )?
         .query_row([thread_row, own_row], |row| row.get(0))?)
 }

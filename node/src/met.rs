@@ -1,0 +1,91 @@
+//! Who is known from inside sealed content alone: from a first message, from what is said under a post to a circle, from a
+//! list of members. Whoever wrote that chose the name, so nothing that peers can see may depend on it: its statements
+//! are not stored as entries, its pictures not fetched, and no peer's question finds it. Something in the open makes it
+//! a name as any other, and that is stored as if nothing were known here.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::entry::{DeviceKeysBody, Entry, Kind, PersonaOpenBody, ProfileBody, Verified};
+use crate::error::Result;
+use crate::id::{DeviceKey, PersonaId};
+use crate::limits;
+
+/// The row of an author that sealed content names, made where it is missing.
+pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
+    let known =
+        tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
+    if let Some(row) = known {
+        return Ok(row);
+    }
+    tx.prepare_cached("INSERT INTO author (id, private) VALUES (?1, 1)")?.execute([id])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Somebody who was introduced.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Met {
+    pub(crate) author_row: i64,
+    /// The device can be written to by keys that were not known before.
+    pub(crate) keys: bool,
+    /// They are called otherwise than before.
+    pub(crate) renamed: bool,
+}
+
+/// Notes a device that `statements` introduce: they were checked together, and certify it. `None` where the persona has too
+/// many.
+pub(crate) fn meet(
+    tx: &Transaction<'_>,
+    persona: PersonaId,
+    device: DeviceKey,
+    statements: &[Verified<Entry>],
+) -> Result<Option<Met>> {
+    let author_row = author_row(tx, persona)?;
+    let own: bool =
+        tx.prepare_cached("SELECT own FROM author WHERE row = ?1")?.query_row([author_row], |row| row.get(0))?;
+    let mut met = Met { author_row, keys: false, renamed: false };
+    if own {
+        return Ok(Some(met));
+    }
+    let of_kind = |kind| statements.iter().map(Verified::get).filter(move |entry| entry.header.kind == kind);
+    let Some(open) = of_kind(Kind::PersonaOpen).find_map(|entry| entry.body.as_deref()) else { return Ok(None) };
+    let root = PersonaOpenBody::decode(open)?.root;
+    let noted = tx
+        .prepare_cached(
+            "INSERT INTO met (author_row, device, root) SELECT ?1, ?2, ?3
+             WHERE EXISTS (SELECT 1 FROM met WHERE author_row = ?1 AND device = ?2)
+                OR (SELECT count(*) FROM met WHERE author_row = ?1) < ?4
+             ON CONFLICT (author_row, device) DO UPDATE SET root = excluded.root",
+        )?
+        .execute(params![author_row, device, root, limits::DEVICES])?;
+    if noted == 0 {
+        return Ok(None);
+    }
+    for entry in of_kind(Kind::DeviceKeys).filter(|entry| entry.header.device == device) {
+        let Some(body) = &entry.body else { continue };
+        let counter = i64::try_from(DeviceKeysBody::decode(body)?.counter).unwrap_or(i64::MAX);
+        met.keys |= tx
+            .prepare_cached(
+                "UPDATE met SET keys = ?3, counter = ?4 WHERE author_row = ?1 AND device = ?2
+                    AND (keys IS NULL OR (?4, ?3) > (counter, keys))",
+            )?
+            .execute(params![author_row, device, body, counter])?
+            > 0;
+    }
+    for entry in of_kind(Kind::Profile).filter(|entry| entry.header.device == device) {
+        let Some(body) = &entry.body else { continue };
+        let profile = ProfileBody::decode(body)?;
+        // A profile in the open goes before it, whatever its counter.
+        met.renamed |=
+            tx.prepare_cached(
+                "UPDATE author SET name = ?2, bio = ?3, profile_count = ?4
+                 WHERE row = ?1 AND profile_row = 0 AND (name = '' OR profile_count < ?4)",
+            )?
+            .execute(params![
+                author_row,
+                profile.name,
+                profile.bio,
+                i64::try_from(profile.counter).unwrap_or(i64::MAX)
+            ])? > 0;
+    }
+    Ok(Some(met))
+}
