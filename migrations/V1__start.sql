@@ -748,18 +748,21 @@ CREATE TRIGGER search_message_edited_again AFTER UPDATE OF body ON message_chang
 END;
 
 -- --- Circles ---
--- Own circles, and those of others whose key an own persona was given.
+-- Circles as an own persona knows them: its own, and those of others whose key it was given. Two personas of this node
+-- in one circle have a row each, and each its own members and keys: what one hears or does changes nothing for the other.
 CREATE TABLE circle (
   row          INTEGER PRIMARY KEY AUTOINCREMENT,
   author_row   INTEGER NOT NULL REFERENCES author(row),-- whose circle it is
+  own_row      INTEGER NOT NULL REFERENCES author(row),-- the own persona
   id           BLOB    NOT NULL,
   kind         INTEGER NOT NULL DEFAULT 0,             -- 0: its owner posts; 1 group: every member does
   name         TEXT    NOT NULL,
   state        INTEGER NOT NULL DEFAULT 1,             -- of somebody's group: 0 invited to it, 1 in it, 2 no longer in it
   colour       INTEGER,                                -- chosen on this device; NULL: one that follows from the id
   gone         INTEGER NOT NULL DEFAULT 0,             -- own ones that were deleted: their posts are still called so
-  UNIQUE (author_row, id)
+  UNIQUE (own_row, author_row, id)
 ) STRICT;
+CREATE INDEX circle_by_author ON circle (author_row);
 
 -- A mergeable set; at equal counters removal wins. Of others' circles: of groups alone.
 CREATE TABLE circle_member (
@@ -793,7 +796,8 @@ CREATE TABLE epoch_grant (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX epoch_grant_by_author ON epoch_grant (author_row);
 
--- What sealed entries of logs say, of those that were opened here, and the circles that opened them.
+-- What sealed entries of logs say, and those about posts to circles, of those that were opened here, and the circles that
+-- opened them.
 CREATE TABLE opened (
   entry_row    INTEGER PRIMARY KEY,
   time         INTEGER NOT NULL,                       -- s, as claimed inside
@@ -804,13 +808,6 @@ CREATE TABLE opened_by (
   entry_row    INTEGER NOT NULL,
   circle_row   INTEGER NOT NULL,
   PRIMARY KEY (entry_row, circle_row)
-) STRICT, WITHOUT ROWID;
-
--- Own personas that read what goes to a circle: its owner, and who was given a key.
-CREATE TABLE circle_reader (
-  circle_row   INTEGER NOT NULL REFERENCES circle(row),
-  own_row      INTEGER NOT NULL REFERENCES author(row),
-  PRIMARY KEY (circle_row, own_row)
 ) STRICT, WITHOUT ROWID;
 
 -- What one-time entries about posts to circles are, of those that were opened here. Their text stands in opened.

@@ -48,12 +48,11 @@ impl Node {
                 return Err(Error::BadInput(format!("there can be {} circles", limits::CIRCLES)));
             }
             desk.tx
-                .prepare_cached("INSERT INTO circle (author_row, id, kind, name, colour) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .prepare_cached(
+                    "INSERT INTO circle (author_row, own_row, id, kind, name, colour) VALUES (?1, ?1, ?2, ?3, ?4, ?5)",
+                )?
                 .execute(params![own_row, id, kind, name, Colour::of_number(all.len()).number()])?;
             let row = desk.tx.last_insert_rowid();
-            desk.tx
-                .prepare_cached("INSERT INTO circle_reader (circle_row, own_row) VALUES (?1, ?2)")?
-                .execute([row, own_row])?;
             desk.settle(Circle { row, own_row }, false)
         })
         .await?;
@@ -62,14 +61,16 @@ impl Node {
 
     /// Puts somebody into an own circle: their devices are given its key, those that come later too. They can read what
     /// is posted from now on. Into a group, also as an admin of it: they are invited, and in it once they join; what an
-    /// admin does the owner's device passes on to who is new.
+    /// admin does the owner's device passes on to who is new. `by`: the own persona that does it; `None`: the default one
+    /// where it may, else another that may.
     ///
     /// # Errors
     /// `NotFound` for an unknown circle, or a persona of whom nothing is known here; `BadInput` for the circle's own
     /// persona, where it is full, or for who may not.
-    pub async fn add_to_circle(&self, circle: CircleId, persona: PersonaId) -> Result<()> {
+    pub async fn add_to_circle(&self, by: Option<PersonaId>, circle: CircleId, persona: PersonaId) -> Result<()> {
+        let acting = self.acting(by).await?;
         self.change_circle(move |desk| {
-            let circle = desk.managed(circle)?;
+            let circle = desk.managed(acting, circle)?;
             let row = known(desk.tx, persona)?;
             if row == circle.own_row {
                 return Err(Error::BadInput("you read your own posts anyway".to_owned()));
@@ -102,13 +103,14 @@ impl Node {
     }
 
     /// Takes somebody out of an own circle: a new key is given to the others. What was posted until now stays readable
-    /// to who is taken out. Of a group, also as an admin, and they are told.
+    /// to who is taken out. Of a group, also as an admin, and they are told. `by` as in [`Self::add_to_circle`].
     ///
     /// # Errors
     /// `NotFound` for an unknown circle, or somebody who is not in it; `BadInput` for who may not.
-    pub async fn remove_from_circle(&self, circle: CircleId, persona: PersonaId) -> Result<()> {
+    pub async fn remove_from_circle(&self, by: Option<PersonaId>, circle: CircleId, persona: PersonaId) -> Result<()> {
+        let acting = self.acting(by).await?;
         self.change_circle(move |desk| {
-            let circle = desk.managed(circle)?;
+            let circle = desk.managed(acting, circle)?;
             let row = known(desk.tx, persona)?;
             let (group, owner_row) = desk.kind(circle)?;
             let admin: bool = desk
@@ -175,6 +177,10 @@ impl Node {
         }
     }
 
+    async fn acting(&self, by: Option<PersonaId>) -> Result<Acting> {
+        Ok(Acting { persona: self.own_persona(by).await?, named: by.is_some() })
+    }
+
     async fn change_circle(&self, change: impl FnOnce(&mut Desk<'_>) -> Result<()> + Send + 'static) -> Result<()> {
         let inner = self.inner();
         let (clock, entropy) = (std::sync::Arc::clone(&inner.clock), std::sync::Arc::clone(&inner.entropy));
@@ -183,7 +189,7 @@ impl Node {
             .write(Durability::Full, move |tx| {
                 let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
                 let mut notes = Notes::default();
-                change(&mut Desk { tx, entropy: &*entropy, now_ms, notes: &mut notes })?;
+                change(&mut Desk { tx, entropy: &*entropy, now_ms, at_once: true, notes: &mut notes })?;
                 Ok(notes.queued)
             })
             .await?;
@@ -200,10 +206,20 @@ pub(crate) struct Desk<'a> {
     pub(crate) tx: &'a Transaction<'a>,
     pub(crate) entropy: &'a dyn Entropy,
     pub(crate) now_ms: i64,
+    /// The user does it. What follows from what came waits, each message as long as a lot says: at once, two personas of one
+    /// node would show by it that they are.
+    pub(crate) at_once: bool,
     pub(crate) notes: &'a mut Notes,
 }
 
-/// A circle, and the own persona that acts in it: whose it is, or of a group, a member.
+/// The own persona that a user acts as: the one that was named, or the first of those that may.
+#[derive(Debug, Clone, Copy)]
+struct Acting {
+    persona: PersonaId,
+    named: bool,
+}
+
+/// A circle as an own persona knows it: one whose it is, or of a group, a member.
 #[derive(Debug, Clone, Copy)]
 struct Circle {
     row: i64,
@@ -215,8 +231,8 @@ impl Desk<'_> {
     fn own(&self, id: CircleId, kind: i64) -> Result<Circle> {
         self.tx
             .prepare_cached(
-                "SELECT circle.row, author.row FROM circle JOIN author ON author.row = circle.author_row
-                 WHERE circle.id = ?1 AND author.own = 1 AND kind = ?2 AND gone = 0",
+                "SELECT row, own_row FROM circle
+                 WHERE id = ?1 AND own_row = author_row AND kind = ?2 AND gone = 0",
             )?
             .query_row(params![id, kind], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
             .optional()?
@@ -255,6 +271,17 @@ impl Desk<'_> {
     }
 }
 
+impl Desk<'_> {
+    /// When a message to somebody is due, ms.
+    fn due_ms(&self) -> Result<i64> {
+        if self.at_once {
+            return Ok(self.now_ms);
+        }
+        let std::ops::Range { start, end } = limits::ANSWER_MS;
+        Ok(self.now_ms.saturating_add(start).saturating_add(thread::below(self.entropy, end - start)?))
+    }
+}
+
 fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
     db.prepare_cached("SELECT row FROM author WHERE id = ?1 AND bucket = 0")?
         .query_row([persona], |row| row.get(0))
@@ -266,8 +293,7 @@ fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.row, circle.id, circle.kind, circle.name,
                 coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0), owner.id, state, colour
-         FROM circle JOIN author AS owner ON owner.row = circle.author_row
-         JOIN circle_reader ON circle_row = circle.row JOIN author AS own ON own.row = own_row
+         FROM circle JOIN author AS owner ON owner.row = circle.author_row JOIN author AS own ON own.row = own_row
          WHERE own.id = ?1 AND gone = 0 AND (owner.row = own.row OR kind = 1 AND state < 2)",
     )?;
     let mut members = db.prepare_cached(

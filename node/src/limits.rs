@@ -671,6 +671,9 @@ pub const GROUP_ADMINS: usize = 8;
 /// The highest counter of a member of a circle, and of an epoch, that is taken from others: no one of them can use up
 /// the numbers.
 pub const MEMBER_COUNTER: i64 = 1 << 40;
+/// How far above the one that is known a counter may be that somebody sets who has no more say than others: of a member or a
+/// key of a group, of who is in a conversation, of how long its messages stay. An honest one is one above.
+pub const COUNTER_STEP: i64 = 1_000;
 /// How long a key of a circle is sealed with, ms, and how much longer an admin of a group waits for its owner: with the
 /// week in which it is looked at once, 30 days.
 pub const EPOCH_MS: i64 = 20 * 24 * 60 * 60 * 1_000;

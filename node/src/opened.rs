@@ -39,8 +39,8 @@ pub(crate) fn readers(db: &Connection, post: EntryId) -> Result<Vec<PersonaId>> 
     let mut statement = db.prepare_cached(
         "SELECT own.id FROM entry JOIN opened ON opened.entry_row = entry.row
          JOIN author AS own ON own.own = 1 AND (own.row = entry.author_row OR EXISTS
-            (SELECT 1 FROM opened_by JOIN circle_reader USING (circle_row)
-             WHERE opened_by.entry_row = entry.row AND circle_reader.own_row = own.row))
+            (SELECT 1 FROM opened_by JOIN circle ON circle.row = circle_row
+             WHERE opened_by.entry_row = entry.row AND circle.own_row = own.row))
          WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 ORDER BY own.row",
     )?;
     Ok(statement.query_map([post], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
@@ -78,7 +78,7 @@ pub(crate) fn is_of_group(db: &Connection, row: i64) -> Result<bool> {
 pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<(String, Colour)>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.name, circle.id, circle.colour FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
-         WHERE opened_by.entry_row = ?1 ORDER BY circle.name COLLATE NOCASE",
+         WHERE opened_by.entry_row = ?1 GROUP BY circle.author_row, circle.id ORDER BY circle.name COLLATE NOCASE",
     )?;
     let found = statement.query_map([row], |found| Ok((found.get(0)?, Colour::of(found.get(1)?, found.get(2)?))))?;
     let (names, colours): (Vec<String>, Vec<Colour>) = found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
@@ -89,7 +89,7 @@ pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<(String, Colour)
 pub(crate) fn of_post(db: &Connection, row: i64) -> Result<Vec<CircleId>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.id FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
-         WHERE opened_by.entry_row = ?1 ORDER BY circle.row",
+         WHERE opened_by.entry_row = ?1 GROUP BY circle.id ORDER BY min(circle.row)",
     )?;
     Ok(statement.query_map([row], |found| found.get(0))?.collect::<rusqlite::Result<_>>()?)
 }

@@ -11,7 +11,7 @@ mod read;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-pub(crate) use self::courier::{Desk, flush, forget_all, take_intro, take_mail, try_intro};
+pub(crate) use self::courier::{Desk, below, flush, forget_all, take_intro, take_mail, try_intro};
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
 pub(crate) use self::outbox::{
@@ -208,14 +208,14 @@ impl Node {
         .await
     }
 
-    /// Leaves a group: nothing more comes from it.
+    /// Leaves a group: nothing more comes from it. Another own persona that is in it stays.
     ///
     /// # Errors
     /// `NotFound` for an unknown thread, `BadInput` where it is no group.
-    pub async fn leave_thread(&self, thread: ThreadId) -> Result<()> {
+    pub async fn leave_thread(&self, persona: Option<PersonaId>, thread: ThreadId) -> Result<()> {
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
-            let own = writing.own(None, thread)?;
+            let own = writing.own(persona, thread)?;
             if own.kind != KIND_GROUP {
                 return Err(Error::BadInput("only a group can be left".to_owned()));
             }
@@ -232,35 +232,41 @@ impl Node {
         .await
     }
 
-    /// Accepts a request: its thread goes to the others, and its messages are answered for from now on.
+    /// Accepts a request to one own persona, the first that has it where none is named: its thread goes to the others,
+    /// and its messages are answered for from now on.
     ///
     /// # Errors
     /// `NotFound` where it is no request.
-    pub async fn accept_request(&self, thread: ThreadId) -> Result<()> {
-        self.settle_request(thread, 0).await
+    pub async fn accept_request(&self, persona: Option<PersonaId>, thread: ThreadId) -> Result<()> {
+        self.settle_request(persona, thread, 0).await
     }
 
     /// Declines a request: it is no longer shown, and nobody is told.
     ///
     /// # Errors
     /// `NotFound` where it is no request.
-    pub async fn decline_request(&self, thread: ThreadId) -> Result<()> {
-        self.settle_request(thread, DECLINED).await
+    pub async fn decline_request(&self, persona: Option<PersonaId>, thread: ThreadId) -> Result<()> {
+        self.settle_request(persona, thread, DECLINED).await
     }
 
-    async fn settle_request(&self, thread: ThreadId, to: i64) -> Result<()> {
+    async fn settle_request(&self, persona: Option<PersonaId>, thread: ThreadId, to: i64) -> Result<()> {
         self.write_thread(move |writing| {
-            let changed = writing
+            let row: Option<i64> = writing
                 .tx
-                .prepare_cached("UPDATE thread SET request = ?2 WHERE id = ?1 AND request = ?3")?
-                .execute(params![thread, to, REQUEST])?;
-            if changed == 0 {
-                return Err(Error::NotFound { what: "the request" });
-            }
+                .prepare_cached(
+                    "UPDATE thread SET request = ?2 WHERE row = (SELECT thread.row FROM thread
+                        JOIN author ON author.row = thread.author_row
+                        WHERE thread.id = ?1 AND request = ?3 AND (?4 IS NULL OR author.id = ?4)
+                        ORDER BY thread.row LIMIT 1)
+                     RETURNING row",
+                )?
+                .query_row(params![thread, to, REQUEST, persona], |row| row.get(0))
+                .optional()?;
+            let Some(row) = row else { return Err(Error::NotFound { what: "the request" }) };
             writing.notes.threads_changed.insert(thread);
             if to == 0 {
-                inbox::hold_all(writing.tx, thread)?;
-                outbox::answer_thread(writing.tx, thread, writing.now_ms)?;
+                inbox::hold_all(writing.tx, row)?;
+                outbox::answer_thread(writing.tx, row, writing.now_ms)?;
                 writing.notes.queued = true;
             }
             Ok(())

@@ -37,11 +37,11 @@ fn circle(world: &mut World, (node, _): Person, name: &'static str) -> CircleId 
 }
 
 fn add(world: &mut World, (node, _): Person, circle: CircleId, (_, who): Person) {
-    world.verb(node, |handle| async move { handle.add_to_circle(circle, who).await }).unwrap();
+    world.verb(node, |handle| async move { handle.add_to_circle(None, circle, who).await }).unwrap();
 }
 
 fn remove(world: &mut World, (node, _): Person, circle: CircleId, (_, who): Person) {
-    world.verb(node, |handle| async move { handle.remove_from_circle(circle, who).await }).unwrap();
+    world.verb(node, |handle| async move { handle.remove_from_circle(None, circle, who).await }).unwrap();
 }
 
 fn post(world: &mut World, (node, _): Person, circles: &[CircleId], text: &str) -> EntryId {

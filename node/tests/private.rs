@@ -86,7 +86,7 @@ fn a_stranger_s_message_is_a_request_through_a_node_that_cannot_tell() {
     assert!(threads(&world, carol.0, true).is_empty(), "it passed through her node");
     world.run_for(20_000).unwrap();
     assert_eq!(messages(&world, alice.0, thread)[0].state, MessageState::Sent, "a request is not answered for");
-    world.verb(bob.0, |handle| async move { handle.accept_request(thread).await }).unwrap();
+    world.verb(bob.0, |handle| async move { handle.accept_request(None, thread).await }).unwrap();
     soon(&mut world, 5_000, "the answer", |world| messages(world, alice.0, thread)[0].state == MessageState::Delivered);
 }
 
@@ -115,7 +115,7 @@ fn both_begin_at_once_and_a_group_agrees() {
     soon(&mut world, 2_000, "an answer to all", |world| {
         [alice, bob].iter().all(|person| texts(world, person.0, group) == ["all of you", "here"])
     });
-    world.verb(bob.0, |handle| async move { handle.leave_thread(group).await }).unwrap();
+    world.verb(bob.0, |handle| async move { handle.leave_thread(None, group).await }).unwrap();
     world.run_for(2_000).unwrap();
     let draft = MessageDraft { text: "he left".to_owned(), reply_to: None, attachments: Vec::new() };
     world.verb(alice.0, |handle| async move { handle.send(None, group, draft).await }).unwrap();

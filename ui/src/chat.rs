@@ -512,7 +512,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
             on_yes: move |()| {
                 let node = surface.node.clone();
                 act(notices, async move {
-                    node.leave_thread(id).await?;
+                    node.leave_thread(None, id).await?;
                     notices.tell(t("leave-done"));
                     Ok(())
                 });
@@ -624,13 +624,13 @@ fn RequestBox(thread: ReadSignal<ThreadView>) -> Element {
     let node = surface.node.clone();
     let accept = move |_| {
         let node = node.clone();
-        act(notices, async move { node.accept_request(id).await });
+        act(notices, async move { node.accept_request(None, id).await });
     };
     let node = surface.node.clone();
     let decline = move |_| {
         let node = node.clone();
         act(notices, async move {
-            node.decline_request(id).await?;
+            node.decline_request(None, id).await?;
             if places.current() == Route::Chat(id) {
                 places.replace(Route::Messages);
             }

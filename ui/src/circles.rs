@@ -368,7 +368,7 @@ fn Inside(circle: CircleId, of: String, member: ListMember) -> Element {
                 testid: "circle-remove-confirm",
                 on_yes: move |()| {
                     let node = surface.node.clone();
-                    act(notices, async move { node.remove_from_circle(circle, persona).await });
+                    act(notices, async move { node.remove_from_circle(None, circle, persona).await });
                 },
                 p { {t("circles-remove-more")} }
             }
@@ -391,7 +391,7 @@ fn Outside(circle: CircleId, person: ListMember) -> Element {
                 "data-testid": "circle-add",
                 onclick: move |_| {
                     let node = surface.node.clone();
-                    act(notices, async move { node.add_to_circle(circle, persona).await });
+                    act(notices, async move { node.add_to_circle(None, circle, persona).await });
                 },
                 Icon { shape: Shape::Add }
                 {t("circles-add")}
@@ -426,9 +426,9 @@ pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
                                     let (node, put) = (surface.node.clone(), event.checked());
                                     act(notices, async move {
                                         if put {
-                                            node.add_to_circle(id, person()).await
+                                            node.add_to_circle(None, id, person()).await
                                         } else {
-                                            node.remove_from_circle(id, person()).await?;
+                                            node.remove_from_circle(None, id, person()).await?;
                                             notices.tell(t("circles-removed"));
                                             Ok(())
                                         }

@@ -159,8 +159,8 @@ impl Batch<'_> {
                 }
             }
         }
-        for (peer_row, device, grant) in thread::undelivered(self.tx, self.now_ms)? {
-            circle::lost(self.tx, peer_row, &device, &grant)?;
+        for (own_row, peer_row, device, grant) in thread::undelivered(self.tx, self.now_ms)? {
+            circle::lost(self.tx, own_row, peer_row, &device, &grant)?;
         }
         circle::renew_due(&mut self.circle_desk())?;
         follower::tell_due(self.tx, self.entropy, self.now_ms, &mut self.notes)?;
@@ -257,7 +257,7 @@ impl Batch<'_> {
 
     pub(super) fn circle_desk(&mut self) -> circle::Desk<'_> {
         let Self { tx, entropy, now_ms, notes, .. } = self;
-        circle::Desk { tx, entropy: *entropy, now_ms: *now_ms, notes }
+        circle::Desk { tx, entropy: *entropy, now_ms: *now_ms, at_once: false, notes }
     }
 
     pub(super) fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {

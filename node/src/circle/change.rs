@@ -37,10 +37,7 @@ impl Node {
         self.change_circle(move |desk| {
             let changed = desk
                 .tx
-                .prepare_cached(
-                    "UPDATE circle SET colour = ?2 WHERE id = ?1 AND gone = 0
-                        AND EXISTS (SELECT 1 FROM circle_reader WHERE circle_row = circle.row)",
-                )?
+                .prepare_cached("UPDATE circle SET colour = ?2 WHERE id = ?1 AND gone = 0")?
                 .execute(params![circle, colour.number()])?;
             if changed == 0 {
                 return Err(Error::NotFound { what: "the circle" });
@@ -83,8 +80,7 @@ impl Node {
             .read(move |db| {
                 let known: bool = db
                     .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM circle JOIN author ON author.row = circle.author_row
-                                        WHERE circle.id = ?1 AND author.own = 1 AND gone = 0)",
+                        "SELECT EXISTS (SELECT 1 FROM circle WHERE id = ?1 AND own_row = author_row AND gone = 0)",
                     )?
                     .query_row([circle], |row| row.get(0))?;
                 if !known {
@@ -96,7 +92,8 @@ impl Node {
                                 WHERE follow.author_row = author.row AND follow.present = 1)
                      FROM circle JOIN circle_member ON circle_row = circle.row AND present = 1
                         JOIN author ON author.row = circle_member.author_row
-                     WHERE circle.id = ?1 ORDER BY author.name COLLATE NOCASE, author.row",
+                     WHERE circle.id = ?1 AND circle.own_row = circle.author_row
+                     ORDER BY author.name COLLATE NOCASE, author.row",
                 )?;
                 let members = statement.query_map([circle], |row| {
                     Ok(ListMember {

@@ -13,7 +13,7 @@ use crate::entry::{Header, Proof, Said, SealedBody, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::gate::CommentDraft;
 use crate::host::Entropy;
-use crate::id::{BlobHash, CircleId, DeviceKey, EntryId};
+use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, PersonaId};
 use crate::limits::{self, DAY_S};
 use crate::opened;
 
@@ -43,7 +43,7 @@ pub(crate) fn seal_comment(
     let header = Header::one_time(DeviceKey::from_bytes(once.verifying_key().to_bytes()), day, vec![post]);
     let outside = header.outside(Purpose::Comment, 0, u16::MAX);
     let mut slots = Vec::new();
-    for (epoch_row, key) in newest_of(tx, row)? {
+    for (epoch_row, key) in newest_of(tx, row, persona)? {
         tx.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1 AND used = 0")?.execute([epoch_row])?;
         slots.push((key.tag(&outside, &salt), key.slot_key(&outside, &salt)));
     }
@@ -83,52 +83,57 @@ pub(crate) fn admit_comment(post: &[u8], sealed: &SealedBody) -> Result<Option<c
     Ok((!proven || !formed).then_some(crate::entry::EntryError::Target))
 }
 
-/// What a stored entry about a post says, where the post is open and a key here fits. It was signed by the device that
-/// it names; whether that is its persona's is not checked.
-pub(crate) fn open_comment(db: &Connection, row: i64) -> Result<Option<Said>> {
+/// What a stored entry about a post says, where the post is open and a key here fits; `None` too where that was known
+/// before. The circles that open it are noted. It was signed by the device that it names; whether that is its persona's is
+/// not checked.
+pub(crate) fn open_comment(db: &Transaction<'_>, row: i64) -> Result<Option<Said>> {
     let found = db
         .prepare_cached(
-            "SELECT e.device, e.time, e.refs, e.body, post.row FROM entry AS e
+            "SELECT e.device, e.time, e.refs, e.body, post.row,
+                    EXISTS (SELECT 1 FROM sealed_comment WHERE entry_row = e.row) FROM entry AS e
              JOIN entry AS post ON post.prefix = substr(e.refs, 1, 8) AND post.id = e.refs
-             WHERE e.row = ?1 AND e.kind = 17 AND e.log_row = 0 AND e.body IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM sealed_comment WHERE entry_row = e.row)",
+             WHERE e.row = ?1 AND e.kind = 17 AND e.log_row = 0 AND e.body IS NOT NULL",
         )?
         .query_row([row], |found| {
             let place: (DeviceKey, i64, EntryId) = (found.get(0)?, found.get(1)?, found.get(2)?);
-            Ok((place, found.get::<_, Vec<u8>>(3)?, found.get::<_, i64>(4)?))
+            Ok((place, found.get::<_, Vec<u8>>(3)?, found.get::<_, i64>(4)?, found.get::<_, bool>(5)?))
         })
         .optional()?;
-    let Some(((device, time, post), body, post_row)) = found else { return Ok(None) };
+    let Some(((device, time, post), body, post_row, known)) = found else { return Ok(None) };
     let (Ok(sealed), Some(salt)) = (SealedBody::decode(&body), body.first_chunk::<16>()) else { return Ok(None) };
     let day = u32::try_from(time.cast_unsigned() / DAY_S).unwrap_or(u32::MAX);
     let header = Header { body_hash: BlobHash::ZERO, ..Header::one_time(device, day, vec![post]) };
     let outside = sealed.outside(&header, Purpose::Comment);
     let tags: Vec<Tag> = sealed.envelope.tags().collect();
-    for (_, epoch_row, key) in keys_that_opened(db, post_row)? {
+    let mut opened = None;
+    for (circle_row, epoch_row, key) in keys_that_opened(db, post_row)? {
         let tag = key.tag(&outside, salt);
         if !tags.contains(&tag) {
             continue;
         }
-        let opened = sealed.envelope.open_with_tag(&tag, &key.slot_key(&outside, salt), &outside);
-        let Ok(content) = opened else { continue };
+        let Ok(content) = sealed.envelope.open_with_tag(&tag, &key.slot_key(&outside, salt), &outside) else {
+            continue;
+        };
         let Some(said) = Said::decode(&content).ok().filter(|said| said.is_signed(&header)) else { continue };
         db.prepare_cached("UPDATE epoch SET used = 1 WHERE row = ?1 AND used = 0")?.execute([epoch_row])?;
+        opened::by(db, row, circle_row)?;
         // Of another day than it says outside: that one counts.
         let time = if said.time / DAY_S == outside.day { said.time } else { header.time };
-        return Ok(Some(Said { time, ..said }));
+        opened = Some(Said { time, ..said });
     }
-    Ok(None)
+    Ok(opened.filter(|_| !known))
 }
 
-/// Entries about the posts of a circle that are closed yet, those that came last, with
-/// the post's id; with a new key they may open.
+/// Entries about the posts of a circle that are closed yet to an own persona in it, those that came last, with the post's
+/// id; with a new key they may open.
 pub(crate) fn closed_comments(db: &Connection, circle: CircleId) -> Result<Vec<(i64, EntryId)>> {
     let mut statement = db.prepare_cached(
         "SELECT DISTINCT e.row, post.id FROM circle JOIN opened_by ON opened_by.circle_row = circle.row
          JOIN entry AS post ON post.row = opened_by.entry_row
          JOIN header_entry AS h ON h.about = post.id JOIN entry AS e ON e.row = h.entry_row
          WHERE circle.id = ?1 AND e.kind = 17 AND e.log_row = 0
-           AND NOT EXISTS (SELECT 1 FROM sealed_comment WHERE sealed_comment.entry_row = e.row)
+           AND NOT EXISTS (SELECT 1 FROM opened_by AS b
+                           WHERE b.entry_row = e.row AND b.circle_row = opened_by.circle_row)
          ORDER BY e.row DESC LIMIT ?2",
     )?;
     let mut rows: Vec<(i64, EntryId)> = statement
@@ -138,11 +143,14 @@ pub(crate) fn closed_comments(db: &Connection, circle: CircleId) -> Result<Vec<(
     Ok(rows)
 }
 
-/// The key that each circle of a post has now, as far as it is known here.
-fn newest_of(tx: &Transaction<'_>, post_row: i64) -> Result<Vec<(i64, crate::crypto::EpochKey)>> {
-    let mut statement =
-        tx.prepare_cached("SELECT circle_row FROM opened_by WHERE entry_row = ?1 ORDER BY circle_row")?;
-    let circles: Vec<i64> = statement.query_map([post_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+/// The key that each circle of a post has now, as far as the persona knows it.
+fn newest_of(tx: &Transaction<'_>, post_row: i64, persona: PersonaId) -> Result<Vec<(i64, crate::crypto::EpochKey)>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT circle_row FROM opened_by JOIN circle ON circle.row = circle_row JOIN author ON author.row = own_row
+         WHERE entry_row = ?1 AND author.id = ?2 ORDER BY circle_row",
+    )?;
+    let circles: Vec<i64> =
+        statement.query_map(params![post_row, persona], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut keys = Vec::new();
     for circle_row in circles {
         keys.extend(newest(tx, circle_row)?.map(|epoch| (epoch.row, epoch.key)));

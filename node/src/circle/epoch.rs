@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::seal::{open_all, open_circle};
+use super::seal::open_row_of;
 use super::{Circle, Desk, group};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, MessageBody, What};
@@ -48,8 +48,7 @@ pub(super) fn newest(tx: &Transaction<'_>, circle_row: i64) -> Result<Option<Epo
     Ok(tx
         .prepare_cached(
             "SELECT epoch.row, key, used FROM epoch JOIN circle ON circle.row = epoch.circle_row
-             JOIN author ON author.row = circle.author_row
-             WHERE circle_row = ?1 AND author.own = 0 ORDER BY counter DESC, epoch.id LIMIT 1",
+             WHERE circle_row = ?1 AND author_row <> own_row ORDER BY counter DESC, epoch.id LIMIT 1",
         )?
         .query_row([circle_row], |row| {
             Ok(Epoch { row: row.get(0)?, key: EpochKey::from_bytes(row.get(1)?), used: row.get(2)? })
@@ -149,7 +148,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn give(&mut self, own_row: i64, epoch: i64, member: i64, device: &[u8; 32], body: &[u8]) -> Result<()> {
-        thread::queue_for(self.tx, own_row, member, Some(device), None, body, self.now_ms)?;
+        thread::queue_for(self.tx, own_row, member, Some(device), None, body, self.due_ms()?)?;
         self.notes.queued = true;
         self.note(epoch, member, device)
     }
@@ -165,9 +164,9 @@ impl Desk<'_> {
 /// A device published its keys: it is given what its persona was given before.
 pub(crate) fn device_came(desk: &mut Desk<'_>, author_row: i64, device: DeviceKey) -> Result<()> {
     let mut statement = desk.tx.prepare_cached(
-        "SELECT DISTINCT epoch.row, circle.row, circle.author_row FROM epoch_grant AS given
-         JOIN epoch ON epoch.row = given.epoch_row JOIN circle ON circle.row = epoch.circle_row
-         JOIN author AS owner ON owner.row = circle.author_row AND owner.own = 1
+        "SELECT DISTINCT epoch.row, circle.row, circle.own_row FROM epoch_grant AS given
+         JOIN epoch ON epoch.row = given.epoch_row
+         JOIN circle ON circle.row = epoch.circle_row AND circle.own_row = circle.author_row
          JOIN circle_member AS member ON member.circle_row = circle.row AND member.author_row = ?1
          WHERE given.author_row = ?1 AND member.present = 1
            AND NOT EXISTS (SELECT 1 FROM epoch_grant AS had
@@ -186,23 +185,24 @@ pub(crate) fn device_came(desk: &mut Desk<'_>, author_row: i64, device: DeviceKe
     Ok(())
 }
 
-/// A key that was on its way to a device for too long is no longer tried to be delivered: should the device come back, it
-/// is given then.
-pub(crate) fn lost(tx: &Transaction<'_>, peer_row: i64, device: &[u8], grant: &Grant) -> Result<()> {
+/// A key that was on its way from an own persona to a device for too long is no longer tried to be delivered: should the
+/// device come back, it is given then.
+pub(crate) fn lost(tx: &Transaction<'_>, own_row: i64, peer_row: i64, device: &[u8], grant: &Grant) -> Result<()> {
     let changed = tx
         .prepare_cached(
             "DELETE FROM epoch_grant WHERE author_row = ?1 AND device = ?2 AND epoch_row IN
-                (SELECT epoch.row FROM epoch JOIN circle ON circle.row = circle_row WHERE circle.id = ?3 AND epoch.id = ?4)",
+                (SELECT epoch.row FROM epoch JOIN circle ON circle.row = circle_row
+                 WHERE circle.own_row = ?5 AND circle.id = ?3 AND epoch.id = ?4)",
         )?
-        .execute(params![peer_row, device, grant.circle, grant.epoch])?;
+        .execute(params![peer_row, device, grant.circle, grant.epoch, own_row])?;
     if changed > 0 {
         // It may have come all the same.
         tx.prepare_cached(
             "INSERT OR IGNORE INTO epoch_grant (epoch_row, author_row, device)
              SELECT epoch.row, ?1, x'' FROM epoch JOIN circle ON circle.row = circle_row
-             WHERE circle.id = ?2 AND epoch.id = ?3",
+             WHERE circle.own_row = ?4 AND circle.id = ?2 AND epoch.id = ?3",
         )?
-        .execute(params![peer_row, grant.circle, grant.epoch])?;
+        .execute(params![peer_row, grant.circle, grant.epoch, own_row])?;
     }
     Ok(())
 }
@@ -211,11 +211,10 @@ pub(crate) fn lost(tx: &Transaction<'_>, peer_row: i64, device: &[u8], grant: &G
 /// owner did not for some more days, by an admin.
 pub(crate) fn renew_due(desk: &mut Desk<'_>) -> Result<()> {
     let mut statement = desk.tx.prepare_cached(
-        "SELECT circle.row, own.row FROM circle JOIN circle_reader AS r ON r.circle_row = circle.row
-         JOIN author AS own ON own.row = r.own_row
-         LEFT JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = own.row
-         WHERE state = 1 AND (own.row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)
-           AND (SELECT used AND begun_ms <= CASE own.row WHEN circle.author_row THEN ?1 ELSE ?2 END FROM epoch
+        "SELECT circle.row, own_row FROM circle
+         LEFT JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = own_row
+         WHERE state = 1 AND (own_row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)
+           AND (SELECT used AND begun_ms <= CASE own_row WHEN circle.author_row THEN ?1 ELSE ?2 END FROM epoch
                 WHERE circle_row = circle.row ORDER BY epoch.counter DESC, epoch.id LIMIT 1)",
     )?;
     let before_ms = desk.now_ms.saturating_sub(limits::EPOCH_MS);
@@ -235,21 +234,26 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
         return Ok(None);
     }
     let Some(circle_row) = group::taken(tx, *own_row, *from_row, grant)? else { return Ok(None) };
-    let (kind, owner_row): (u64, i64) = tx
-        .prepare_cached("SELECT kind, author_row FROM circle WHERE row = ?1")?
-        .query_row([circle_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (kind, owner_row, known): (u64, i64, i64) = tx
+        .prepare_cached(
+            "SELECT kind, author_row, coalesce((SELECT max(counter) FROM epoch WHERE circle_row = ?1), 0) FROM circle
+             WHERE row = ?1",
+        )?
+        .query_row([circle_row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     // It is what it was made as.
     if kind != grant.kind {
         return Ok(None);
     }
-    tx.prepare_cached("INSERT OR IGNORE INTO circle_reader (circle_row, own_row) VALUES (?1, ?2)")?
-        .execute([circle_row, *own_row])?;
     let counter = i64::try_from(grant.counter).unwrap_or(i64::MAX);
-    tx.prepare_cached(
-        "UPDATE circle SET name = ?2 WHERE row = ?1
-            AND ?3 >= coalesce((SELECT max(counter) FROM epoch WHERE circle_row = ?1), 0)",
-    )?
-    .execute(params![circle_row, grant.name, counter])?;
+    let by_owner = *from_row == owner_row;
+    if !by_owner && counter > known.saturating_add(limits::COUNTER_STEP) {
+        tracing::debug!("a key of a group is refused: an admin gave it a counter too far above what is known");
+        return Ok(None);
+    }
+    // What a group is called is its owner's to say.
+    if by_owner && counter >= known {
+        tx.prepare_cached("UPDATE circle SET name = ?2 WHERE row = ?1")?.execute(params![circle_row, grant.name])?;
+    }
     let is_new = tx
         .prepare_cached(
             "INSERT OR IGNORE INTO epoch (circle_row, id, counter, key, begun_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -261,31 +265,28 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
         merge(desk, circle_row, *from_row, grant)?;
     }
     if kind == 1 {
-        group::settle_own(tx, circle_row, *own_row)?;
+        group::settle_own(tx, circle_row)?;
         group::settle_carried(tx, desk.now_ms)?;
         desk.notes.circles_changed = true;
     }
     if !own {
-        forget_old(tx, owner_row)?;
+        forget_old(tx, circle_row)?;
     }
-    if let Ok(circle) = desk.managed(grant.circle) {
+    if let Some(circle) = group::manages(tx, circle_row)? {
         desk.settle(circle, false)?;
     }
-    match (is_new, kind) {
-        (false, _) => Ok(None),
-        (true, 1) => open_circle(tx, grant.circle).map(Some),
-        (true, _) => open_all(tx, *from_row).map(Some),
-    }
+    if is_new { open_row_of(tx, circle_row).map(Some) } else { Ok(None) }
 }
 
-/// The row of a circle, made where it is new; `None` where its owner has too many.
-pub(super) fn circle_of(tx: &Transaction<'_>, owner_row: i64, grant: &Grant) -> Result<Option<i64>> {
+/// The row of a circle as an own persona knows it, made where it is new; `None` where its owner has too many.
+pub(super) fn circle_of(tx: &Transaction<'_>, own_row: i64, owner_row: i64, grant: &Grant) -> Result<Option<i64>> {
     // To a group one is invited first. Nobody has another's group under their own name: a post to the one would go to
     // the other.
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO circle (author_row, id, kind, name, state) SELECT ?1, ?2, ?3, ?4, ?6
-         WHERE (SELECT count(*) FROM circle WHERE author_row = ?1) < ?5
-           AND NOT (?3 = 1 AND EXISTS (SELECT 1 FROM circle WHERE id = ?2 AND author_row <> ?1 AND kind = 1))",
+        "INSERT OR IGNORE INTO circle (author_row, own_row, id, kind, name, state) SELECT ?1, ?7, ?2, ?3, ?4, ?6
+         WHERE (SELECT count(*) FROM circle WHERE own_row = ?7 AND author_row = ?1) < ?5
+           AND NOT (?3 = 1 AND EXISTS
+                (SELECT 1 FROM circle WHERE own_row = ?7 AND id = ?2 AND author_row <> ?1 AND kind = 1))",
     )?
     .execute(params![
         owner_row,
@@ -293,11 +294,12 @@ pub(super) fn circle_of(tx: &Transaction<'_>, owner_row: i64, grant: &Grant) -> 
         grant.kind,
         grant.name,
         limits::CIRCLES,
-        if grant.kind == 1 { group::INVITED } else { group::JOINED }
+        if grant.kind == 1 && own_row != owner_row { group::INVITED } else { group::JOINED },
+        own_row
     ])?;
     Ok(tx
-        .prepare_cached("SELECT row FROM circle WHERE author_row = ?1 AND id = ?2")?
-        .query_row(params![owner_row, grant.circle], |row| row.get(0))
+        .prepare_cached("SELECT row FROM circle WHERE own_row = ?1 AND author_row = ?2 AND id = ?3")?
+        .query_row(params![own_row, owner_row, grant.circle], |row| row.get(0))
         .optional()?)
 }
 
@@ -309,6 +311,8 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
         .prepare_cached("SELECT row FROM epoch WHERE circle_row = ?1 AND id = ?2")?
         .query_row(params![circle_row, grant.epoch], |row| row.get(0))?;
     group::merge(tx, circle_row, from_row, &grant.members)?;
+    // Who gives a key has it, whomever the list leaves out: once they are out, it is sealed with no more.
+    desk.note(epoch, from_row, &[])?;
     for Member { persona, .. } in grant.members.iter().filter(|member| member.present) {
         let member = met::author_row(tx, *persona)?;
         desk.note(epoch, member, &[])?;
@@ -316,14 +320,18 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
     Ok(())
 }
 
-/// Of too many epochs of one author the oldest go; the latest of each circle last.
-fn forget_old(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
+/// Of too many epochs of one author's circles the oldest go; the latest of each circle last. Those of a group stand alone:
+/// its admins begin them too.
+fn forget_old(tx: &Transaction<'_>, circle_row: i64) -> Result<()> {
     tx.prepare_cached(
         "DELETE FROM epoch WHERE row IN (
-            SELECT epoch.row FROM epoch JOIN circle ON circle.row = epoch.circle_row WHERE circle.author_row = ?1
+            SELECT epoch.row FROM circle AS this JOIN circle ON circle.row = this.row
+                OR this.kind = 0 AND circle.kind = 0 AND circle.own_row = this.own_row
+                    AND circle.author_row = this.author_row
+            JOIN epoch ON epoch.circle_row = circle.row WHERE this.row = ?1
             ORDER BY epoch.counter = (SELECT max(counter) FROM epoch AS other WHERE other.circle_row = circle.row) DESC,
                 epoch.row DESC LIMIT -1 OFFSET ?2)",
     )?
-    .execute(params![author_row, limits::EPOCHS_PER_AUTHOR])?;
+    .execute(params![circle_row, limits::EPOCHS_PER_AUTHOR])?;
     Ok(())
 }

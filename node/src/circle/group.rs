@@ -7,7 +7,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Circle, Desk, known};
+use super::{Acting, Circle, Desk, known};
 use crate::entry::{Grant, Member, MessageBody, Roster, What};
 use crate::error::{Error, Result};
 use crate::follow;
@@ -35,19 +35,17 @@ impl Node {
     }
 
     /// Takes part in a group that one was invited to: what its members post to it is read here, and they read what is
-    /// posted to it here. From now on this node carries all of them.
+    /// posted to it here. From now on this node carries all of them, those too who come later. `by`: the own persona
+    /// that does; `None`: the default one where it was invited, else another. Others of this node stay out.
     ///
     /// # Errors
     /// `NotFound` where nobody invited to such a group.
-    pub async fn join_group(&self, group: CircleId) -> Result<()> {
+    pub async fn join_group(&self, by: Option<PersonaId>, group: CircleId) -> Result<()> {
+        let acting = self.acting(by).await?;
         self.change_circle(move |desk| {
-            let joined = desk
-                .tx
-                .prepare_cached("UPDATE circle SET state = ?2 WHERE id = ?1 AND kind = 1 AND state = ?3")?
-                .execute(params![group, JOINED, INVITED])?;
-            if joined == 0 {
-                return Err(Error::NotFound { what: "an invitation to this group" });
-            }
+            let circle = of_acting(desk.tx, acting, group, |state| state == INVITED)?
+                .ok_or(Error::NotFound { what: "an invitation to this group" })?;
+            set_state(desk.tx, circle, JOINED)?;
             settle_carried(desk.tx, desk.now_ms)
         })
         .await?;
@@ -55,30 +53,30 @@ impl Node {
         self.inner().gate()?.open_circle(group).await.map(drop)
     }
 
-    /// Leaves a group, or declines to join it. Its members are told; what was read until now stays here.
+    /// Leaves a group, or declines to join it. Its members are told; what was read until now stays here. `by` as in
+    /// [`Self::join_group`].
     ///
     /// # Errors
     /// `NotFound` for a group that no own persona is in, `BadInput` for its owner.
-    pub async fn leave_group(&self, group: CircleId) -> Result<()> {
+    pub async fn leave_group(&self, by: Option<PersonaId>, group: CircleId) -> Result<()> {
+        let acting = self.acting(by).await?;
         self.change_circle(move |desk| {
-            let found: Option<(i64, i64, PersonaId, bool)> = desk
+            let circle = of_acting(desk.tx, acting, group, |state| state != LEFT)?
+                .ok_or(Error::NotFound { what: "the group" })?;
+            let (persona, owner): (PersonaId, bool) = desk
                 .tx
                 .prepare_cached(
-                    "SELECT circle.row, own.row, own.id, own.row = circle.author_row
-                     FROM circle JOIN circle_reader ON circle_row = circle.row JOIN author AS own ON own.row = own_row
-                     WHERE circle.id = ?1 AND kind = 1 AND state < ?2",
+                    "SELECT own.id, own.row = circle.author_row FROM circle JOIN author AS own ON own.row = own_row
+                     WHERE circle.row = ?1",
                 )?
-                .query_row(params![group, LEFT], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-                .optional()?;
-            let Some((row, own_row, persona, owner)) = found else { return Err(Error::NotFound { what: "the group" }) };
+                .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if owner {
                 return Err(Error::BadInput("who made a group can't leave it".to_owned()));
             }
-            let circle = Circle { row, own_row };
-            desk.change(circle, own_row, false)?;
+            desk.change(circle, circle.own_row, false)?;
             let to = everybody_else(desk.tx, circle)?;
             desk.tell(circle, persona, &to)?;
-            leave(desk.tx, row)?;
+            set_state(desk.tx, circle, LEFT)?;
             settle_carried(desk.tx, desk.now_ms)
         })
         .await?;
@@ -121,23 +119,14 @@ impl Node {
 
 impl Desk<'_> {
     /// A circle whose members an own persona may change: its own one, or a group of which it is an admin.
-    pub(super) fn managed(&self, id: CircleId) -> Result<Circle> {
-        let found = self
-            .tx
-            .prepare_cached(
-                "SELECT circle.row, own.row FROM circle JOIN circle_reader AS r ON r.circle_row = circle.row
-                 JOIN author AS own ON own.row = r.own_row LEFT JOIN circle_member AS m
-                    ON m.circle_row = circle.row AND m.author_row = own.row
-                 WHERE circle.id = ?1 AND state = ?2
-                   AND (own.row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)",
-            )?
-            .query_row(params![id, JOINED], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
-            .optional()?;
-        match found {
-            Some(circle) => Ok(circle),
-            None if is_known(self.tx, id)? => {
-                Err(Error::BadInput("who made this group, and its admins, decide who is in it".to_owned()))
+    pub(super) fn managed(&self, acting: Acting, id: CircleId) -> Result<Circle> {
+        for circle in all_of_acting(self.tx, acting, id, |state| state == JOINED)? {
+            if let Some(circle) = manages(self.tx, circle.row)? {
+                return Ok(circle);
             }
+        }
+        match of_acting(self.tx, acting, id, |state| state != LEFT)? {
+            Some(_) => Err(Error::BadInput("who made this group, and its admins, decide who is in it".to_owned())),
             None => Err(Error::NotFound { what: "the circle" }),
         }
     }
@@ -157,7 +146,9 @@ impl Desk<'_> {
         let what = What::Roster(Roster { circle: id, owner, members });
         let (id, sent_ms) = (MessageId::from_bytes(message), self.now_ms.cast_unsigned());
         let body = MessageBody { id, group: None, sent_ms, what }.encode(salt);
-        thread::queue(self.tx, circle.own_row, to, None, &body, self.now_ms)?;
+        for member in to {
+            thread::queue(self.tx, circle.own_row, &[*member], None, &body, self.due_ms()?)?;
+        }
         self.notes.queued |= !to.is_empty();
         Ok(())
     }
@@ -178,22 +169,21 @@ pub(super) fn members(db: &Connection, circle_row: i64) -> Result<Vec<Member>> {
 
 /// The circle that a grant is about, and whether its writer may give keys of it. `None` where not.
 pub(super) fn taken(tx: &Transaction<'_>, own_row: i64, from_row: i64, grant: &Grant) -> Result<Option<i64>> {
-    let Some(owner) = grant.owner else { return super::epoch::circle_of(tx, from_row, grant) };
+    let Some(owner) = grant.owner else { return super::epoch::circle_of(tx, own_row, from_row, grant) };
     // Of others' groups only an admin gives keys, and only where the owner gave one before that says so.
     Ok(tx
         .prepare_cached(
             "SELECT circle.row FROM circle JOIN author AS owner ON owner.row = circle.author_row
              JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = ?3
-             WHERE owner.id = ?1 AND circle.id = ?2 AND kind = 1 AND m.present = 1 AND m.admin = 1
-               AND (owner.row = ?4 OR EXISTS
-                    (SELECT 1 FROM circle_reader WHERE circle_row = circle.row AND own_row = ?4))",
+             WHERE owner.id = ?1 AND circle.id = ?2 AND circle.own_row = ?4 AND kind = 1 AND m.present = 1 AND m.admin = 1",
         )?
         .query_row(params![owner, grant.circle, from_row, own_row], |row| row.get(0))
         .optional()?)
 }
 
 /// Merges what `from_row` says of the members of a circle. The owner, and the owner's other devices, say everything;
-/// an admin says who is in it, but nothing of admins; a member says that it leaves.
+/// an admin says who is in it, but nothing of admins; a member says that it leaves. Of those two a counter
+/// counts up to [`limits::COUNTER_STEP`] above the one that is known: nobody but the owner uses up the numbers.
 pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items: &[Member]) -> Result<()> {
     let (owner_row, admin): (i64, bool) = tx
         .prepare_cached(
@@ -219,6 +209,15 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
             continue;
         }
         let counter = i64::try_from(item.counter).unwrap_or(i64::MAX).min(limits::MEMBER_COUNTER);
+        let known: i64 = tx
+            .prepare_cached(
+                "SELECT coalesce((SELECT counter FROM circle_member WHERE circle_row = ?1 AND author_row = ?2), 0)",
+            )?
+            .query_row([circle_row, member], |row| row.get(0))?;
+        if !owns && counter > known.saturating_add(limits::COUNTER_STEP) {
+            tracing::debug!("what is said of a member is refused: its counter is too far above what is known");
+            continue;
+        }
         tx.prepare_cached(
             "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (circle_row, author_row) DO UPDATE
@@ -230,14 +229,14 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
     Ok(())
 }
 
-/// What the members as they are now mean for an own persona: somebody took it out, or let it in again.
-pub(super) fn settle_own(tx: &Transaction<'_>, circle_row: i64, own_row: i64) -> Result<()> {
+/// What the members as they are now mean for the own persona: somebody took it out, or let it in again.
+pub(super) fn settle_own(tx: &Transaction<'_>, circle_row: i64) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE circle SET state = CASE (SELECT present FROM circle_member WHERE circle_row = ?1 AND author_row = ?2)
-                WHEN 0 THEN ?4 WHEN 1 THEN CASE state WHEN ?4 THEN ?3 ELSE state END ELSE state END
-         WHERE row = ?1 AND kind = 1 AND author_row <> ?2",
+        "UPDATE circle SET state = CASE (SELECT present FROM circle_member WHERE circle_row = ?1 AND author_row = own_row)
+                WHEN 0 THEN ?3 WHEN 1 THEN CASE state WHEN ?3 THEN ?2 ELSE state END ELSE state END
+         WHERE row = ?1 AND kind = 1 AND author_row <> own_row",
     )?
-    .execute(params![circle_row, own_row, INVITED, LEFT])?;
+    .execute(params![circle_row, INVITED, LEFT])?;
     Ok(())
 }
 
@@ -251,15 +250,15 @@ pub(crate) fn take_roster(desk: &mut Desk<'_>, rostered: &Rostered) -> Result<bo
     let row: Option<i64> = tx
         .prepare_cached(
             "SELECT circle.row FROM circle JOIN author ON author.row = circle.author_row
-             WHERE author.id = ?1 AND circle.id = ?2 AND kind = 1",
+             WHERE author.id = ?1 AND circle.id = ?2 AND kind = 1 AND own_row = ?3",
         )?
-        .query_row(params![roster.owner, roster.circle], |row| row.get(0))
+        .query_row(params![roster.owner, roster.circle, own_row], |row| row.get(0))
         .optional()?;
     let Some(row) = row else { return Ok(false) };
     merge(tx, row, *from_row, &roster.members)?;
-    settle_own(tx, row, *own_row)?;
+    settle_own(tx, row)?;
     settle_carried(tx, desk.now_ms)?;
-    if let Ok(circle) = desk.managed(roster.circle) {
+    if let Some(circle) = manages(tx, row)? {
         desk.settle(circle, false)?;
     }
     Ok(true)
@@ -302,8 +301,39 @@ pub(super) fn everybody_else(tx: &Transaction<'_>, circle: Circle) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn leave(tx: &Transaction<'_>, circle_row: i64) -> Result<()> {
-    tx.prepare_cached("UPDATE circle SET state = ?2 WHERE row = ?1")?.execute([circle_row, LEFT])?;
+/// The circle where its own persona may change its members.
+pub(super) fn manages(db: &Connection, circle_row: i64) -> Result<Option<Circle>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT circle.row, own_row FROM circle LEFT JOIN circle_member AS m
+                ON m.circle_row = circle.row AND m.author_row = own_row
+             WHERE circle.row = ?1 AND state = ?2 AND gone = 0
+               AND (own_row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)",
+        )?
+        .query_row([circle_row, JOINED], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
+        .optional()?)
+}
+
+/// The circle as who acts knows it, where its state is as wanted.
+fn of_acting(db: &Connection, acting: Acting, id: CircleId, wanted: fn(i64) -> bool) -> Result<Option<Circle>> {
+    Ok(all_of_acting(db, acting, id, wanted)?.into_iter().next())
+}
+
+fn all_of_acting(db: &Connection, acting: Acting, id: CircleId, wanted: fn(i64) -> bool) -> Result<Vec<Circle>> {
+    let mut statement = db.prepare_cached(
+        "SELECT circle.row, own_row, state FROM circle JOIN author AS own ON own.row = own_row
+         WHERE circle.id = ?1 AND gone = 0 AND (own.id = ?2 OR NOT ?3) ORDER BY own.id = ?2 DESC, circle.row",
+    )?;
+    let found: Vec<(Circle, i64)> = statement
+        .query_map(params![id, acting.persona, acting.named], |row| {
+            Ok((Circle { row: row.get(0)?, own_row: row.get(1)? }, row.get(2)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(found.into_iter().filter(|(_, state)| wanted(*state)).map(|(circle, _)| circle).collect())
+}
+
+fn set_state(tx: &Transaction<'_>, circle: Circle, state: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE circle SET state = ?2 WHERE row = ?1")?.execute([circle.row, state])?;
     Ok(())
 }
 
@@ -311,10 +341,4 @@ fn is_row_of(db: &Connection, row: i64, persona: PersonaId) -> Result<bool> {
     Ok(db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE row = ?1 AND id = ?2)")?
         .query_row(params![row, persona], |found| found.get(0))?)
-}
-
-fn is_known(db: &Connection, id: CircleId) -> Result<bool> {
-    Ok(db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM circle WHERE id = ?1 AND kind = 1 AND state < ?2)")?
-        .query_row(params![id, LEFT], |row| row.get(0))?)
 }

@@ -99,18 +99,22 @@ pub(crate) fn open(applying: &Applying<'_>) -> Result<()> {
     edits.into_iter().try_for_each(|row| open_row(tx, row, &keys).map(drop))
 }
 
-/// Tries the keys that are known of an author on its sealed entries that are closed yet. Answers the rows of those that
-/// opened, posts before their edits.
-pub(super) fn open_all(tx: &Transaction<'_>, author_row: i64) -> Result<Vec<i64>> {
+/// Tries the keys that are known of an author on its sealed entries that are closed yet, or were opened in this circle for
+/// another own persona alone. Answers the rows of those that opened, posts before their edits.
+fn open_all(tx: &Transaction<'_>, author_row: i64, circle_row: i64) -> Result<Vec<i64>> {
     let keys = keys_of(tx, author_row)?;
     let mut statement = tx.prepare_cached(
         "SELECT entry.row FROM log JOIN entry ON entry.log_row = log.row
          WHERE log.author_row = ?1 AND log.scope = 2 AND entry.kind = 17 AND entry.body IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM opened WHERE opened.entry_row = entry.row)
+           AND NOT EXISTS (SELECT 1 FROM opened_by WHERE opened_by.entry_row = entry.row AND circle_row = ?3)
+           AND (NOT EXISTS (SELECT 1 FROM opened WHERE opened.entry_row = entry.row)
+             OR EXISTS (SELECT 1 FROM opened_by AS other JOIN circle ON circle.row = other.circle_row
+                        JOIN circle AS this ON this.row = ?3 AND this.id = circle.id
+                        WHERE other.entry_row = entry.row))
          ORDER BY entry.rank DESC, entry.row DESC LIMIT ?2",
     )?;
     let mut rows: Vec<i64> = statement
-        .query_map(params![author_row, limits::SEALED_TRIED], |row| row.get(0))?
+        .query_map(params![author_row, limits::SEALED_TRIED, circle_row], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     rows.sort_unstable();
     let mut found = Vec::new();
@@ -130,16 +134,28 @@ pub(super) fn open_all(tx: &Transaction<'_>, author_row: i64) -> Result<Vec<i64>
     Ok(found)
 }
 
-/// Tries the keys of a group on what its members wrote. Answers rows as [`open_all`].
+/// Tries the keys of a circle, as each own persona knows it, on what was written to it. Answers rows as [`open_all`].
 pub(crate) fn open_circle(tx: &Transaction<'_>, circle: CircleId) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare_cached("SELECT row FROM circle WHERE id = ?1")?;
+    let rows: Vec<i64> = statement.query_map([circle], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut found = Vec::new();
+    for row in rows {
+        found.extend(open_row_of(tx, row)?);
+    }
+    Ok(found)
+}
+
+/// As [`open_circle`], for one own persona.
+pub(super) fn open_row_of(tx: &Transaction<'_>, circle_row: i64) -> Result<Vec<i64>> {
     let mut statement = tx.prepare_cached(
-        "SELECT author_row FROM circle WHERE id = ?1
-         UNION SELECT m.author_row FROM circle JOIN circle_member AS m ON m.circle_row = circle.row WHERE circle.id = ?1",
+        "SELECT author_row FROM circle WHERE row = ?1
+         UNION SELECT m.author_row FROM circle JOIN circle_member AS m ON m.circle_row = circle.row
+         WHERE circle.row = ?1 AND kind = 1",
     )?;
-    let authors: Vec<i64> = statement.query_map([circle], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let authors: Vec<i64> = statement.query_map([circle_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut found = Vec::new();
     for author_row in authors {
-        found.extend(open_all(tx, author_row)?);
+        found.extend(open_all(tx, author_row, circle_row)?);
     }
     Ok(found)
 }
@@ -176,9 +192,9 @@ pub(super) fn keys_that_opened(db: &Connection, post_row: i64) -> Result<Vec<Key
 fn latest(tx: &Transaction<'_>, header: &Header, circle: CircleId) -> Result<Option<Epoch>> {
     let row: Option<i64> = tx
         .prepare_cached(
-            "SELECT circle.row FROM circle JOIN circle_reader ON circle_row = circle.row
-             JOIN author ON author.row = own_row WHERE author.id = ?1 AND circle.id = ?2 AND state = 1 AND gone = 0
-               AND (kind = 1 OR author.row = circle.author_row)",
+            "SELECT circle.row FROM circle JOIN author ON author.row = own_row
+             WHERE author.id = ?1 AND circle.id = ?2 AND state = 1 AND gone = 0
+               AND (kind = 1 OR own_row = circle.author_row)",
         )?
         .query_row(params![header.author, circle], |row| row.get(0))
         .optional()?;

@@ -97,9 +97,9 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Answer { thread, accept } => {
             let thread = node.resolve_thread(&thread).await?;
             if accept {
-                node.accept_request(thread).await?
+                node.accept_request(None, thread).await?
             } else {
-                node.decline_request(thread).await?
+                node.decline_request(None, thread).await?
             }
             id(thread)
         }
@@ -360,12 +360,12 @@ async fn change_circle(node: &Node, by: Option<String>, circle: &str, change: Ci
         CircleChange::Create => (node.create_circle(by, circle).await?, None),
         CircleChange::Add(persona) => {
             let (circle, persona) = (node.resolve_circle(by, circle).await?, node.resolve_persona(&persona).await?);
-            node.add_to_circle(circle, persona).await?;
+            node.add_to_circle(by, circle, persona).await?;
             (circle, Some(persona))
         }
         CircleChange::Remove(persona) => {
             let (circle, persona) = (node.resolve_circle(by, circle).await?, node.resolve_persona(&persona).await?);
-            node.remove_from_circle(circle, persona).await?;
+            node.remove_from_circle(by, circle, persona).await?;
             (circle, Some(persona))
         }
         CircleChange::Rename(name) => {
@@ -398,18 +398,18 @@ async fn change_group(node: &Node, by: Option<String>, group: &str, change: Grou
             }
             let id = node.create_group(by, group).await?;
             for member in members {
-                node.add_to_circle(id, member).await?;
+                node.add_to_circle(by, id, member).await?;
             }
             (id, None)
         }
         GroupChange::Add(persona) => {
             let (id, persona) = (known().await?, node.resolve_persona(&persona).await?);
-            node.add_to_circle(id, persona).await?;
+            node.add_to_circle(by, id, persona).await?;
             (id, Some(persona))
         }
         GroupChange::Remove(persona) => {
             let (id, persona) = (known().await?, node.resolve_persona(&persona).await?);
-            node.remove_from_circle(id, persona).await?;
+            node.remove_from_circle(by, id, persona).await?;
             (id, Some(persona))
         }
         GroupChange::Admin { persona, undo } => {
@@ -419,12 +419,12 @@ async fn change_group(node: &Node, by: Option<String>, group: &str, change: Grou
         }
         GroupChange::Join => {
             let id = known().await?;
-            node.join_group(id).await?;
+            node.join_group(by, id).await?;
             (id, None)
         }
         GroupChange::Leave => {
             let id = known().await?;
-            node.leave_group(id).await?;
+            node.leave_group(by, id).await?;
             (id, None)
         }
     };

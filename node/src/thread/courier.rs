@@ -542,7 +542,7 @@ pub(super) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
 }
 
 /// A number from 0 up to `limit`.
-fn below(entropy: &dyn Entropy, limit: i64) -> Result<i64> {
+pub(crate) fn below(entropy: &dyn Entropy, limit: i64) -> Result<i64> {
     let drawn = u64::from_le_bytes(drawn(entropy)?) >> 1;
     Ok(drawn.cast_signed() % limit.max(1))
 }

@@ -64,8 +64,17 @@ pub(super) fn take_in(
             .execute(params![thread.row, letter.from_row, up_to_ms])?;
         }
         What::Timer { keep_s, counter } => {
-            tx.prepare_cached("UPDATE thread SET keep_s = ?2, keep_counter = ?3 WHERE row = ?1 AND keep_counter < ?3")?
-                .execute(params![thread.row, keep_s.cast_signed(), counter.cast_signed()])?;
+            // Anybody in it may say so: nobody uses up the numbers.
+            tx.prepare_cached(
+                "UPDATE thread SET keep_s = ?2, keep_counter = ?3
+                 WHERE row = ?1 AND ?3 > keep_counter AND ?3 <= keep_counter + ?4",
+            )?
+            .execute(params![
+                thread.row,
+                keep_s.cast_signed(),
+                counter.cast_signed(),
+                limits::COUNTER_STEP
+            ])?;
         }
         What::Members { title, items } => members(tx, letter, &thread, title, items)?,
         // Of no thread: it is taken before one is looked for.
@@ -157,7 +166,7 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
     }
     if own {
         if request {
-            hold_all(tx, thread.id)?;
+            hold_all(tx, thread.row)?;
         }
         // Whoever writes has read what stands above.
         tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2), request = 0 WHERE row = ?1")?
@@ -194,12 +203,10 @@ fn change(
 
 /// Files of a request are kept by nothing here and opened by nothing before it is accepted: from now on those of this
 /// thread are.
-pub(super) fn hold_all(tx: &Transaction<'_>, thread: ThreadId) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "SELECT message.row, body FROM message JOIN thread ON thread.row = thread_row WHERE thread.id = ?1 AND body <> x''",
-    )?;
+pub(super) fn hold_all(tx: &Transaction<'_>, thread_row: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached("SELECT row, body FROM message WHERE thread_row = ?1 AND body <> x''")?;
     let messages: Vec<(i64, Vec<u8>)> =
-        statement.query_map([thread], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        statement.query_map([thread_row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     for (row, body) in messages {
         if let What::Text { body, .. } = MessageBody::decode(&body)?.what {
             media::hold(tx, row, &body.attachments)?;
@@ -245,6 +252,16 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
             continue;
         }
         let row = met::author_row(tx, item.persona)?;
+        let known: i64 = tx
+            .prepare_cached(
+                "SELECT coalesce((SELECT counter FROM thread_member WHERE thread_row = ?1 AND author_row = ?2), 0)",
+            )?
+            .query_row([thread.row, row], |found| found.get(0))?;
+        // Whom others add with the last number of all could never leave.
+        if item.counter > known.saturating_add(limits::COUNTER_STEP).cast_unsigned() {
+            tracing::debug!("who is in a conversation is refused: its counter is too far above what is known");
+            continue;
+        }
         tx.prepare_cached(
             "INSERT INTO thread_member (thread_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
@@ -281,8 +298,7 @@ pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBo
         return Ok(tx
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM follow WHERE by_row = ?1 AND author_row = ?2 AND present = 1)
-                    OR EXISTS (SELECT 1 FROM circle JOIN circle_reader ON circle_row = circle.row
-                               WHERE circle.id = ?3 AND own_row = ?1 AND kind = 1 AND state = 1)",
+                    OR EXISTS (SELECT 1 FROM circle WHERE id = ?3 AND own_row = ?1 AND kind = 1 AND state = 1)",
             )?
             .query_row(params![letter.own_row, letter.from_row, circle], |row| row.get(0))?);
     }

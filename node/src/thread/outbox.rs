@@ -84,18 +84,18 @@ pub(crate) fn withdraw(
     Ok(())
 }
 
-/// Grants that were tried to be delivered for too long, and are given up: to whom, which device, and what.
-pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<(i64, Vec<u8>, Grant)>> {
+/// Grants that were tried to be delivered for too long, and are given up: by and to whom, which device, and what.
+pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<(i64, i64, Vec<u8>, Grant)>> {
     let mut statement = tx.prepare_cached(
-        "SELECT peer_row, device, body FROM outbox WHERE until_ms <= ?1 AND device IS NOT NULL AND body <> x''",
+        "SELECT peer_row, device, body, author_row FROM outbox WHERE until_ms <= ?1 AND device IS NOT NULL AND body <> x''",
     )?;
-    let given_up: Vec<(i64, Vec<u8>, Vec<u8>)> = statement
-        .query_map([now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+    let given_up: Vec<(i64, Vec<u8>, Vec<u8>, i64)> = statement
+        .query_map([now_ms], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut grants = Vec::new();
-    for (peer_row, device, body) in given_up {
+    for (peer_row, device, body, own_row) in given_up {
         if let What::Grant(grant) = MessageBody::decode(&body)?.what {
-            grants.push((peer_row, device, grant));
+            grants.push((own_row, peer_row, device, grant));
         }
     }
     Ok(grants)
@@ -120,14 +120,14 @@ pub(crate) fn device_came(tx: &Transaction<'_>, peer_row: i64, device: &[u8; 32]
 }
 
 /// A request was accepted: who wrote it hears that it came.
-pub(super) fn answer_thread(tx: &Transaction<'_>, thread: ThreadId, now_ms: i64) -> Result<()> {
+pub(super) fn answer_thread(tx: &Transaction<'_>, thread_row: i64, now_ms: i64) -> Result<()> {
     let found: Vec<(i64, i64)> = tx
         .prepare_cached(
             "SELECT thread.author_row, thread_member.author_row FROM thread
              JOIN thread_member ON thread_member.thread_row = thread.row
-             WHERE thread.id = ?1 AND thread_member.author_row <> thread.author_row",
+             WHERE thread.row = ?1 AND thread_member.author_row <> thread.author_row",
         )?
-        .query_map([thread], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([thread_row], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (own_row, peer_row) in found {
         for device in devices(tx, peer_row)? {

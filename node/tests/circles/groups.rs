@@ -9,7 +9,7 @@ fn group(world: &mut World, (node, _): Person, name: &'static str) -> CircleId {
 }
 
 fn join(world: &mut World, (node, _): Person, group: CircleId) {
-    world.verb(node, |handle| async move { handle.join_group(group).await }).unwrap();
+    world.verb(node, |handle| async move { handle.join_group(None, group).await }).unwrap();
 }
 
 fn groups(world: &World, (node, _): Person) -> Vec<CircleView> {
@@ -112,8 +112,8 @@ fn an_admin_takes_somebody_out_and_lets_somebody_in() {
     // Nobody else decides who is in it.
     let (carols, daves) = (carol.1, dave.1);
     for refused in [
-        world.verb(bob.0, |handle| async move { handle.remove_from_circle(id, carols).await }),
-        world.verb(bob.0, |handle| async move { handle.add_to_circle(id, daves).await }),
+        world.verb(bob.0, |handle| async move { handle.remove_from_circle(None, id, carols).await }),
+        world.verb(bob.0, |handle| async move { handle.add_to_circle(None, id, daves).await }),
     ] {
         assert!(matches!(refused, Err(Error::BadInput(_))), "{refused:?}");
     }
@@ -122,7 +122,7 @@ fn an_admin_takes_somebody_out_and_lets_somebody_in() {
     soon(&mut world, "the admin", |world| {
         groups(world, bob)[0].admins == [bob.1] && groups(world, carol)[0].admins == [bob.1]
     });
-    let owner = world.verb(bob.0, |handle| async move { handle.remove_from_circle(id, alices).await });
+    let owner = world.verb(bob.0, |handle| async move { handle.remove_from_circle(None, id, alices).await });
     assert!(owner.is_err(), "{owner:?}");
     remove(&mut world, bob, id, carol);
     soon(&mut world, "she is out", |world| {
@@ -155,9 +155,9 @@ fn who_leaves_is_told_of_and_reads_nothing_new() {
     let id = together(&mut world, &[alice, bob, carol]);
     post(&mut world, bob, &[id], "all three");
     soon(&mut world, "the post", |world| reads(world, carol, "all three"));
-    let refused = world.verb(alice.0, |handle| async move { handle.leave_group(id).await });
+    let refused = world.verb(alice.0, |handle| async move { handle.leave_group(None, id).await });
     assert!(matches!(refused, Err(Error::BadInput(_))), "{refused:?}");
-    world.verb(carol.0, |handle| async move { handle.leave_group(id).await }).unwrap();
+    world.verb(carol.0, |handle| async move { handle.leave_group(None, id).await }).unwrap();
     assert!(groups(&world, carol).is_empty());
     soon(&mut world, "they know", |world| {
         members(world, alice) == all(&[alice, bob]) && members(world, bob) == all(&[alice, bob])

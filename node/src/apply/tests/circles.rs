@@ -24,7 +24,7 @@ fn grant(store: &Store, to: PersonaId, from: PersonaId, grant: &Grant) -> usize 
         let (own_row, from_row) = (author_row(tx, to)?, author_row(tx, from)?);
         let mut notes = Notes::default();
         let now_ms = i64::try_from(NOW_S * 1_000).unwrap();
-        let mut desk = circle::Desk { tx, entropy: &SystemEntropy, now_ms, notes: &mut notes };
+        let mut desk = circle::Desk { tx, entropy: &SystemEntropy, now_ms, at_once: false, notes: &mut notes };
         Ok(circle::take(&mut desk, &Granted { own_row, from_row, from, grant })?.unwrap_or_default().len())
     }))
     .unwrap()
@@ -169,7 +169,7 @@ fn devices_that_come_later_are_given_the_key_and_those_of_a_removed_member_are_n
     let bob = Bob::following(&alice);
     bob.take(alice.statements());
     let circle = now(bob.node.create_circle(None, "Friends")).unwrap();
-    now(bob.node.add_to_circle(circle, alice.persona)).unwrap();
+    now(bob.node.add_to_circle(None, circle, alice.persona)).unwrap();
     let waiting = || bob.number::<i64>("SELECT count(*) FROM outbox WHERE device IS NOT NULL");
     assert_eq!(waiting(), 0, "no device of hers is known");
     let keys = |counter| {
@@ -193,13 +193,13 @@ fn devices_that_come_later_are_given_the_key_and_those_of_a_removed_member_are_n
     now(bob.node.post(PostDraft { text: "x".to_owned(), circles: vec![circle], ..PostDraft::default() })).unwrap();
     let carol = now(bob.store.write(Durability::Normal, |tx| author_row(tx, PersonaId::from_bytes([7; 32])))).unwrap();
     assert!(carol > 0);
-    now(bob.node.add_to_circle(circle, PersonaId::from_bytes([7; 32]))).unwrap();
+    now(bob.node.add_to_circle(None, circle, PersonaId::from_bytes([7; 32]))).unwrap();
     assert_eq!(waiting(), 4);
-    now(bob.node.remove_from_circle(circle, alice.persona)).unwrap();
+    now(bob.node.remove_from_circle(None, circle, alice.persona)).unwrap();
     assert_eq!(waiting(), 0, "what had not left is taken back");
     second(0x62);
     assert_eq!(waiting(), 0);
-    assert!(now(bob.node.remove_from_circle(circle, alice.persona)).is_err());
+    assert!(now(bob.node.remove_from_circle(None, circle, alice.persona)).is_err());
 }
 
 /// What one copy tells the other of its circle: the latest key, and all that it knows of the members.
@@ -240,17 +240,17 @@ fn two_copies_that_changed_a_circle_agree_and_seal_with_a_key_that_nobody_has_wh
     }))
     .unwrap();
     for persona in [carol, dave, erin] {
-        now(bob.node.add_to_circle(circle, persona)).unwrap();
+        now(bob.node.add_to_circle(None, circle, persona)).unwrap();
     }
     let store = bob.store.copy().unwrap();
     let (keystore, clock) = (Arc::clone(&bob.keystore), Arc::clone(&bob.clock));
     let other = Bob { node: simulated(&store, &keystore, &clock), store, keystore, clock };
     // One takes Carol out; the other takes Dave out, adds Fred, and takes Erin out and in again.
-    now(bob.node.remove_from_circle(circle, carol)).unwrap();
-    now(other.node.remove_from_circle(circle, dave)).unwrap();
-    now(other.node.add_to_circle(circle, fred)).unwrap();
-    now(other.node.remove_from_circle(circle, erin)).unwrap();
-    now(other.node.add_to_circle(circle, erin)).unwrap();
+    now(bob.node.remove_from_circle(None, circle, carol)).unwrap();
+    now(other.node.remove_from_circle(None, circle, dave)).unwrap();
+    now(other.node.add_to_circle(None, circle, fred)).unwrap();
+    now(other.node.remove_from_circle(None, circle, erin)).unwrap();
+    now(other.node.add_to_circle(None, circle, erin)).unwrap();
     for _ in 0..3 {
         let (one, two) = (told(&bob.store), told(&other.store));
         grant(&bob.store, persona, persona, &two);
@@ -269,7 +269,7 @@ fn two_copies_that_changed_a_circle_agree_and_seal_with_a_key_that_nobody_has_wh
         assert_eq!(copy.number::<i64>(given), 0, "somebody who is out has it");
     }
     // Opposite changes of one member at equal counters: who was taken out stays out.
-    now(bob.node.remove_from_circle(circle, fred)).unwrap();
+    now(bob.node.remove_from_circle(None, circle, fred)).unwrap();
     let (one, two) = (told(&bob.store), told(&other.store));
     let back = |grant: Grant| {
         let members = grant.members.iter().map(|member| match member.persona == fred {

@@ -35,7 +35,7 @@ impl Joined {
         let own = now(bob.node.create_persona("Bob")).unwrap();
         let member = Self { bob, own };
         member.grant(OWNER, member.of_owner(1));
-        now(member.bob.node.join_group(GROUP)).unwrap();
+        now(member.bob.node.join_group(None, GROUP)).unwrap();
         member
     }
 
@@ -51,7 +51,7 @@ impl Joined {
         now(self.bob.store.write(Durability::Normal, move |tx| {
             let mut notes = Notes::default();
             let now_ms = i64::try_from(NOW_S * 1_000).unwrap();
-            Ok(work(&mut circle::Desk { tx, entropy: &SystemEntropy, now_ms, notes: &mut notes }))
+            Ok(work(&mut circle::Desk { tx, entropy: &SystemEntropy, now_ms, at_once: false, notes: &mut notes }))
         }))
         .unwrap()
     }
@@ -182,7 +182,7 @@ fn members_of_a_group_are_carried_as_long_as_one_is_in_it() {
     assert_eq!(carried(), 4);
     node.say(MEMBER, vec![item(MEMBER, false, false, 2)]);
     assert_eq!(carried(), 3);
-    now(node.bob.node.leave_group(GROUP)).unwrap();
+    now(node.bob.node.leave_group(None, GROUP)).unwrap();
     assert_eq!(carried(), 0);
     assert!(node.bob.number::<i64>("SELECT count(*) FROM outbox") > 0, "the others are told");
 }
@@ -228,7 +228,7 @@ fn keys_that_were_used_for_long_give_way_to_new_ones() {
     for member in [MEMBER, OTHER] {
         now(bob.store.write(Durability::Normal, move |tx| author_row(tx, member))).unwrap();
         // With each a key begins; nothing is sealed with the first two.
-        now(bob.node.add_to_circle(group, member)).unwrap();
+        now(bob.node.add_to_circle(None, group, member)).unwrap();
     }
     let epochs = || {
         let views = now(bob.node.circles(None)).unwrap();
@@ -277,7 +277,7 @@ fn a_device_that_was_away_for_too_long_is_given_the_keys_when_it_is_back() {
     keys(1);
     let circle = now(bob.node.create_circle(None, "Friends")).unwrap();
     let alices = bob.number::<Vec<u8>>("SELECT id FROM author WHERE followed = 1 AND own = 0");
-    now(bob.node.add_to_circle(circle, PersonaId::from_slice(&alices).unwrap())).unwrap();
+    now(bob.node.add_to_circle(None, circle, PersonaId::from_slice(&alices).unwrap())).unwrap();
     let waiting = || bob.number::<i64>("SELECT count(*) FROM outbox WHERE body <> x''");
     assert_eq!(waiting(), 1);
     keys(2);

@@ -84,7 +84,7 @@ async fn a_message_waits_for_its_files_and_they_go_with_it() {
     let held = "SELECT count(*) FROM blob_ref WHERE entry_row < 0";
     assert_eq!(node.threads(Some(bob), true).await.unwrap().len(), 1);
     assert_eq!(count(&node, held).await, 2, "Alice's alone");
-    node.accept_request(thread).await.unwrap();
+    node.accept_request(None, thread).await.unwrap();
     assert_eq!(count(&node, held).await, 4);
     sweep_once(&node).await.unwrap();
     let shown = attachments(&node, thread).await;
