@@ -235,10 +235,11 @@ CREATE TABLE blob (
   mime       TEXT    NOT NULL DEFAULT '',
   stored     INTEGER NOT NULL DEFAULT 0,               -- 1: complete on this device; 2: its files are being removed
   wanted     INTEGER NOT NULL DEFAULT 0,               -- 1: to be fetched while there is room; 2: somebody asked for it
-  used_ms    INTEGER NOT NULL DEFAULT 0                -- last asked for, to the day
+  used_ms    INTEGER NOT NULL DEFAULT 0,               -- last asked for, to the day
+  hidden     INTEGER NOT NULL DEFAULT 0                -- 1: a private message alone keeps it: for peers it is not here, until it came for them too
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX blob_wanted ON blob (wanted) WHERE wanted > 0 AND stored = 0;
-CREATE INDEX blob_missing ON blob (wanted) WHERE wanted = 0 AND stored = 0;
+CREATE INDEX blob_wanted ON blob (wanted) WHERE wanted > 0 AND (stored = 0 OR hidden = 1);
+CREATE INDEX blob_missing ON blob (wanted) WHERE wanted = 0 AND (stored = 0 OR hidden = 1);
 CREATE INDEX blob_stored ON blob (hash) WHERE stored = 1;
 CREATE TABLE blob_ref (
   hash       BLOB    NOT NULL,
@@ -252,6 +253,13 @@ CREATE TABLE blob_ref (
   PRIMARY KEY (hash, entry_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_ref_by_entry ON blob_ref (entry_row);
+-- Who keeps a file of a message gives it to peers no longer than who merely carries it.
+CREATE TRIGGER blob_ref_gone AFTER DELETE ON blob_ref WHEN old.entry_row > 0 BEGIN
+  UPDATE blob SET hidden = 1, wanted = 0 WHERE hash = old.hash AND stored = 1 AND hidden = 0
+    AND EXISTS (SELECT 1 FROM blob_ref WHERE hash = old.hash AND entry_row < 0)
+    AND NOT EXISTS (SELECT 1 FROM blob_ref AS r LEFT JOIN mail ON mail.entry_row = r.entry_row
+                    WHERE r.hash = old.hash AND r.entry_row > 0 AND mail.files IS NOT 0);
+END;
 
 -- Follows per own persona: a mergeable set. At equal counters adds win.
 CREATE TABLE follow (
@@ -538,11 +546,12 @@ CREATE TABLE mail (
   files       INTEGER NOT NULL DEFAULT 0,              -- bytes of sealed files that it names and that are taken in
   source      BLOB,                                    -- network key of who brought it first; NULL: written here
   bytes       INTEGER NOT NULL DEFAULT 0,              -- what it takes, as usage counts it
-  promised    INTEGER NOT NULL DEFAULT 0               -- 1: a client has a receipt: it stays until it expires
+  promised    INTEGER NOT NULL DEFAULT 0,              -- 1: a client has a receipt: it stays until it expires
+  promised_to BLOB                                     -- its network key: of several, the one that had it first
 ) STRICT;
-CREATE INDEX mail_files ON mail (entry_row) WHERE files > 0;
+CREATE INDEX mail_files ON mail (source, entry_row) WHERE files > 0;
 CREATE INDEX mail_by_expiry ON mail (expires_day);
-CREATE INDEX mail_by_source ON mail (source, entry_row) WHERE source IS NOT NULL;
+CREATE INDEX mail_by_source ON mail (source, entry_row) WHERE source IS NOT NULL AND promised = 0;
 CREATE INDEX mail_untried ON mail (entry_row) WHERE untried = 1;
 
 -- Tags of their slots, true ones and random ones alike: a session looks up those that it expects.
@@ -555,29 +564,60 @@ CREATE INDEX mail_tag_by_entry ON mail_tag (entry_row);
 
 -- What is kept of whom, kept by triggers. Never leaves this node.
 CREATE TABLE mail_source (
+  node        BLOB    PRIMARY KEY,                     -- x'': this one; of its own mail only files count
+  bytes       INTEGER NOT NULL DEFAULT 0,
+  files       INTEGER NOT NULL DEFAULT 0               -- bytes of files that its mail names and that are taken in
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_source_by_bytes ON mail_source (bytes);
+CREATE INDEX mail_source_by_files ON mail_source (files) WHERE files > 0;
+
+-- What all of it sums up to, bytes. One row.
+CREATE TABLE mail_sum (
+  promised    INTEGER NOT NULL DEFAULT 0,
+  files       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO mail_sum DEFAULT VALUES;
+
+-- Bytes of what was promised to whom.
+CREATE TABLE mail_promised (
   node        BLOB    PRIMARY KEY,
   bytes       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER mail_came AFTER INSERT ON mail WHEN new.source IS NOT NULL BEGIN
   INSERT INTO mail_source (node, bytes) VALUES (new.source, new.bytes)
     ON CONFLICT (node) DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
-CREATE TRIGGER mail_gone AFTER DELETE ON mail WHEN old.source IS NOT NULL BEGIN
-  UPDATE mail_source SET bytes = bytes - old.bytes WHERE node = old.source;
-  DELETE FROM mail_source WHERE node = old.source AND bytes <= 0;
+CREATE TRIGGER mail_files_changed AFTER UPDATE OF files ON mail WHEN old.files <> new.files BEGIN
+  UPDATE mail_sum SET files = files + new.files - old.files;
+  INSERT INTO mail_source (node, files) VALUES (coalesce(new.source, x''), new.files - old.files)
+    ON CONFLICT (node) DO UPDATE SET files = files + excluded.files;
+  DELETE FROM mail_source WHERE node = coalesce(new.source, x'') AND bytes <= 0 AND files <= 0;
+  UPDATE blob SET hidden = 1, wanted = 0 WHERE new.files = 0 AND stored = 1 AND hidden = 0
+    AND hash IN (SELECT hash FROM blob_ref WHERE entry_row = new.entry_row)
+    AND NOT EXISTS (SELECT 1 FROM blob_ref AS r LEFT JOIN mail ON mail.entry_row = r.entry_row
+                    WHERE r.hash = blob.hash AND r.entry_row > 0 AND mail.files IS NOT 0);
+END;
+CREATE TRIGGER mail_gone AFTER DELETE ON mail BEGIN
+  UPDATE mail_source SET bytes = bytes - (old.source IS NOT NULL) * old.bytes, files = files - old.files
+    WHERE node = coalesce(old.source, x'');
+  DELETE FROM mail_source WHERE node = coalesce(old.source, x'') AND bytes <= 0 AND files <= 0;
+  UPDATE mail_sum SET files = files - old.files, promised = promised - old.promised * old.bytes
+    WHERE old.files <> 0 OR old.promised <> 0;
+  UPDATE mail_promised SET bytes = bytes - old.bytes WHERE old.promised = 1 AND node = old.promised_to;
+  DELETE FROM mail_promised WHERE old.promised = 1 AND node = old.promised_to AND bytes <= 0;
+END;
+CREATE TRIGGER mail_promise AFTER UPDATE OF promised ON mail WHEN old.promised = 0 AND new.promised = 1 BEGIN
+  UPDATE mail_sum SET promised = promised + new.bytes;
+  INSERT INTO mail_promised (node, bytes) VALUES (new.promised_to, new.bytes)
+    ON CONFLICT (node) DO UPDATE SET bytes = bytes + excluded.bytes;
 END;
 
--- Bytes of what was promised. One row.
-CREATE TABLE mail_promised (
-  bytes       INTEGER NOT NULL
+-- Mail that gave way to newer where nobody had more than another: as long as it is full, it is not taken in again.
+CREATE TABLE mail_dropped (
+  row         INTEGER PRIMARY KEY AUTOINCREMENT,
+  id          BLOB    NOT NULL UNIQUE
 ) STRICT;
-INSERT INTO mail_promised (bytes) VALUES (0);
-CREATE TRIGGER mail_promise AFTER UPDATE OF promised ON mail WHEN old.promised <> new.promised BEGIN
-  UPDATE mail_promised SET bytes = bytes + (new.promised - old.promised) * new.bytes;
-END;
-CREATE TRIGGER mail_promise_over AFTER DELETE ON mail WHEN old.promised = 1 BEGIN
-  UPDATE mail_promised SET bytes = bytes - old.bytes;
-END;
 
 -- Nodes that this one keeps mail for, as they showed a token of it.
 CREATE TABLE mailbox_client (

@@ -23,7 +23,7 @@ pub use envelope::{
     BUCKETS, Envelope, EnvelopeError, INTRO_SLOT, LARGEST_CONTENT, Outside, Purpose, SESSION_SLOT, Slots,
 };
 pub use epoch::EpochKey;
-pub use file::{FileKey, SealedReader, seal_file, sealed_size};
+pub use file::{FileKey, SealedReader, is_sealed_size, seal_file, sealed_size};
 pub use passphrase::{SealError, SealKind, open_with_passphrase, seal_with_passphrase};
 pub use phrase::{Phrase, PhraseError, recovery_key};
 pub use random::{NoRandomness, random_bytes, random_secret};

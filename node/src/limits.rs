@@ -71,8 +71,12 @@ pub const MAIL_PART: i64 = 8;
 /// a mailbox have receipts for is not evicted, and must leave others some room.
 pub const MAIL_SOURCE_PART: i64 = 4;
 pub const MAIL_FREE_PART: i64 = 4;
-/// Part of the quota that sealed files of mail take, which nobody here may be able to open: 1 / this. The oldest go first.
+/// Part of the quota that sealed files of mail take, which nobody here may be able to open: 1 / this. Of that, what comes
+/// by one peer, 1 / that: on a desktop it holds the largest file.
 pub const MAIL_FILES_PART: i64 = 8;
+pub const MAIL_FILES_SOURCE_PART: i64 = 2;
+/// Entries of mail of which it is remembered that they gave way: some 5 MB.
+pub const MAIL_DROPPED: i64 = 65_536;
 /// How long a message waits for its files to be with carriers, ms: what some 10 MB take over a slow line. Then it goes
 /// all the same, and the files are here to be fetched.
 pub const PARCEL_WAIT_MS: i64 = 30_000;

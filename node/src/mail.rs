@@ -1,14 +1,17 @@
 //! Mail: sealed entries that travel by their route. Every node of a bucket takes all of them and keeps them until they
 //! expire; whom one is for shows in nothing that a node does (invariants 5 and 6).
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+mod room;
 
-use crate::crypto::{Slots, sealed_size};
+use rusqlite::{Connection, Transaction, params};
+
+pub(crate) use self::room::{drop_oldest, drop_oldest_files, fullest, make_file_room, make_room, was_dropped};
+use crate::crypto::Slots;
 use crate::entry::{Entry, EntryError, Header, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::Notes;
 use crate::id::{BlobHash, DeviceKey, EntryId, NodeId};
-use crate::limits::{ATTACHED_FILE_BYTES, DAY_S, MAIL_DAYS};
+use crate::limits::{DAY_S, MAIL_DAYS};
 use crate::media;
 use crate::sync;
 
@@ -53,54 +56,20 @@ pub(crate) fn file(
     Ok(())
 }
 
-/// Has the files fetched that a filed entry names, as everybody of the bucket does: who of them can open them shows in
-/// nothing. Where they do not fit into `room`, bytes, those that came first go, but for what a message here keeps.
-pub(crate) fn take_files(
-    tx: &Transaction<'_>,
-    notes: &mut Notes,
-    row: i64,
-    blobs: &[SealedBlob],
-    room: i64,
-) -> Result<()> {
-    if blobs.is_empty() {
-        return Ok(());
-    }
+/// What the files take that an entry names, bytes.
+pub(crate) fn files_bytes(blobs: &[SealedBlob]) -> i64 {
     let bytes = blobs.iter().fold(0_u64, |sum, blob| sum.saturating_add(blob.padded_size));
-    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-    let fits = bytes <= room && blobs.iter().all(|blob| blob.padded_size <= sealed_size(ATTACHED_FILE_BYTES as u64));
-    media::name_mail(tx, row, blobs, fits)?;
-    if !fits {
-        return Ok(());
-    }
-    let mut statement =
-        tx.prepare_cached("SELECT entry_row, files FROM mail WHERE files > 0 ORDER BY entry_row DESC")?;
-    let taken: Vec<(i64, i64)> =
-        statement.query_map([], |found| Ok((found.get(0)?, found.get(1)?)))?.collect::<Result<_, _>>()?;
-    let mut left = room - bytes;
-    for (old_row, files) in taken {
-        if is_kept(tx, old_row)? {
-            continue;
-        }
-        left = left.saturating_sub(files);
-        if left < 0 {
-            media::release(tx, notes, old_row)?;
-            tx.prepare_cached("UPDATE mail SET files = 0 WHERE entry_row = ?1")?.execute([old_row])?;
-        }
-    }
-    tx.prepare_cached("UPDATE mail SET files = ?2 WHERE entry_row = ?1")?.execute([row, bytes])?;
-    Ok(())
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-/// Whether a message here keeps a file that this entry names.
-fn is_kept(tx: &Transaction<'_>, row: i64) -> Result<bool> {
-    let mut statement = tx.prepare_cached("SELECT hash FROM blob_ref WHERE entry_row = ?1")?;
-    let hashes: Vec<BlobHash> = statement.query_map([row], |found| found.get(0))?.collect::<Result<_, _>>()?;
-    for hash in hashes {
-        if media::is_held(tx, hash)? {
-            return Ok(true);
-        }
+/// Names the files of a filed entry; `taken`: and has them fetched, as everybody of the bucket does: who of them can open
+/// them shows in nothing.
+pub(crate) fn take_files(tx: &Transaction<'_>, row: i64, blobs: &[SealedBlob], taken: bool) -> Result<()> {
+    media::name_mail(tx, row, blobs, taken)?;
+    if taken {
+        tx.prepare_cached("UPDATE mail SET files = ?2 WHERE entry_row = ?1")?.execute([row, files_bytes(blobs)])?;
     }
-    Ok(false)
+    Ok(())
 }
 
 /// Removes what has expired, with its files; answers how many entries.
@@ -110,49 +79,6 @@ pub(crate) fn sweep(tx: &Transaction<'_>, notes: &mut Notes, now_s: i64) -> Resu
     let rows: Vec<i64> = statement.query_map([today], |row| row.get(0))?.collect::<Result<_, _>>()?;
     rows.iter().try_for_each(|row| remove(tx, notes, *row))?;
     Ok(rows.len())
-}
-
-/// Makes room for so many bytes: mail of those who brought the most goes, the newest first, as long as they brought more
-/// than `floor` bytes. What was promised stays, and what a node brought that the user chose. Answers whether that was
-/// enough.
-pub(crate) fn make_room(tx: &Transaction<'_>, notes: &mut Notes, bytes: i64, floor: i64) -> Result<bool> {
-    let mut freed = 0;
-    while freed < bytes {
-        let found: Option<(i64, i64)> = tx
-            .prepare_cached(
-                "SELECT (SELECT max(entry_row) FROM mail WHERE source = node AND promised = 0) AS newest,
-                    (SELECT bytes FROM mail WHERE entry_row =
-                        (SELECT max(entry_row) FROM mail WHERE source = node AND promised = 0))
-                 FROM mail_source WHERE bytes > ?1 AND newest IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM service WHERE service.node = mail_source.node AND present = 1)
-                 ORDER BY bytes DESC LIMIT 1",
-            )?
-            .query_row([floor], |found| Ok((found.get(0)?, found.get(1)?)))
-            .optional()?;
-        let Some((row, size)) = found else { return Ok(false) };
-        remove(tx, notes, row)?;
-        freed += size.max(1);
-    }
-    Ok(true)
-}
-
-/// Makes room for so many bytes where one's own mailbox keeps more than fits here: the oldest that it brought goes, once
-/// it was tried. Answers whether that was enough.
-pub(crate) fn drop_oldest(tx: &Transaction<'_>, notes: &mut Notes, bytes: i64, by: NodeId) -> Result<bool> {
-    let mut freed = 0;
-    while freed < bytes {
-        let found: Option<(i64, i64)> = tx
-            .prepare_cached(
-                "SELECT entry_row, bytes FROM mail WHERE source = ?1 AND promised = 0 AND untried = 0
-                 ORDER BY entry_row LIMIT 1",
-            )?
-            .query_row([by], |found| Ok((found.get(0)?, found.get(1)?)))
-            .optional()?;
-        let Some((row, size)) = found else { return Ok(false) };
-        remove(tx, notes, row)?;
-        freed += size.max(1);
-    }
-    Ok(true)
 }
 
 fn remove(tx: &Transaction<'_>, notes: &mut Notes, row: i64) -> Result<()> {

@@ -80,7 +80,8 @@ fn standing(db: &Connection, node: NodeId) -> Result<Option<Standing>> {
     Ok(dismissed.map(|dismissed| if dismissed { Standing::Dismissed } else { Standing::In }))
 }
 
-/// Of these entries of a client those that are mail here, and what they take; none where it is no client any more.
+/// Of these entries of a client those that are mail here, and what it takes to promise to keep them, bytes: of those that
+/// were promised before, nothing. None where it is no client any more.
 pub(crate) fn kept(db: &Connection, client: NodeId, open: bool, ids: &[EntryId]) -> Result<Vec<(EntryId, i64)>> {
     match standing(db, client)? {
         Some(Standing::In) => {}
@@ -88,7 +89,7 @@ pub(crate) fn kept(db: &Connection, client: NodeId, open: bool, ids: &[EntryId])
         _ => return Ok(Vec::new()),
     }
     let mut statement = db.prepare_cached(
-        "SELECT mail.bytes FROM mail JOIN entry ON entry.row = mail.entry_row
+        "SELECT (1 - promised) * mail.bytes FROM mail JOIN entry ON entry.row = mail.entry_row
          WHERE prefix = substr(?1, 1, 8) AND entry.id = ?1",
     )?;
     let mut kept = Vec::new();
@@ -99,15 +100,24 @@ pub(crate) fn kept(db: &Connection, client: NodeId, open: bool, ids: &[EntryId])
     Ok(kept)
 }
 
-/// Promises to keep an entry of mail until it expires.
-pub(crate) fn promise(tx: &Transaction<'_>, entropy: &dyn Entropy, entry: EntryId) -> Result<Receipt> {
-    tx.prepare_cached(
-        "UPDATE mail SET promised = 1
-         WHERE entry_row = (SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
-    )?
-    .execute([entry])?;
+/// Promises a client to keep an entry of mail until it expires; `None` where it went meanwhile.
+pub(crate) fn promise(
+    tx: &Transaction<'_>,
+    entropy: &dyn Entropy,
+    client: NodeId,
+    entry: EntryId,
+) -> Result<Option<Receipt>> {
+    let kept = tx
+        .prepare_cached(
+            "UPDATE mail SET promised = 1, promised_to = coalesce(promised_to, ?2)
+             WHERE entry_row = (SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
+        )?
+        .execute(params![entry, client])?;
+    if kept == 0 {
+        return Ok(None);
+    }
     let signature = service_key(&secret(tx, entropy)?).sign(&Receipt::message(entry)).to_bytes();
-    Ok(Receipt { entry, signature })
+    Ok(Some(Receipt { entry, signature }))
 }
 
 /// Whether a mailbox with this service key signed that it holds an entry.

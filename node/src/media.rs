@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub use picture::{Picture, PictureError, prepare_picture};
-pub(crate) use sealed::{hold, is_held, keys, name_mail, reference_sealed};
+pub(crate) use sealed::{hold, keys, let_go_mail, name_mail, reference_sealed};
 
 use crate::crypto::FileKey;
 use crate::entry::{BlobRef, Kind};
@@ -83,6 +83,11 @@ pub(crate) fn release(tx: &Transaction<'_>, notes: &mut Notes, entry_row: i64) -
     let mut statement = tx.prepare_cached("SELECT hash FROM blob_ref WHERE entry_row = ?1")?;
     let hashes: Vec<BlobHash> = statement.query_map([entry_row], |row| row.get(0))?.collect::<Result<_, _>>()?;
     tx.prepare_cached("DELETE FROM blob_ref WHERE entry_row = ?1")?.execute([entry_row])?;
+    dropped(tx, notes, hashes)
+}
+
+/// Of blobs of which a reference is gone, those go that have none.
+fn dropped(tx: &Transaction<'_>, notes: &mut Notes, hashes: Vec<BlobHash>) -> Result<()> {
     for hash in hashes {
         let gone = tx
             .prepare_cached(

@@ -53,7 +53,7 @@ const STRANGER: i64 = 4;
 const LEFT: i64 = 5;
 const BLOBS: i64 = 6;
 
-pub(crate) use self::fair::{admit_mail, may_promise};
+pub(crate) use self::fair::{admit_files, admit_mail, may_promise};
 
 /// Bytes by class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -121,11 +121,6 @@ pub(crate) fn admit(
     now_s: i64,
 ) -> Result<Option<EntryError>> {
     admit_bytes(tx, role, entry, author_row, cost(entry), now_s)
-}
-
-/// Bytes of sealed files that mail may name and have taken in, all together.
-pub(crate) fn room_for_mail_files(db: &Connection, role: Role) -> Result<i64> {
-    Ok(quota(db, role)? / limits::MAIL_FILES_PART)
 }
 
 /// As [`admit`], for the body of an entry that is here without it.

@@ -225,7 +225,7 @@ fn entries() -> Vec<(String, Entry)> {
 
     let mut circle = alice.open("log_open_sealed", 10, Scope::Sealed, Vec::new());
     let header = Header::log_entry(Place::after(&circle), Kind::Sealed, u64::from(DAY) * 86_400, Vec::new());
-    let blobs = vec![SealedBlob { hash: BlobHash::from_bytes([0x55; 32]), padded_size: 126_976 }];
+    let blobs = vec![SealedBlob { hash: BlobHash::from_bytes([0x55; 32]), padded_size: 127_008 }];
     let sealed = sealed_body(&header, Purpose::Post, 0);
     let sealed = SealedBody { blobs, ..sealed }.encode(SALT);
     alice.write("sealed_in_log", &mut circle, Kind::Sealed, Vec::new(), sealed);

@@ -51,7 +51,7 @@ impl Batch<'_> {
         };
         if let Some(by) = brought.by {
             let refused = mail::admit(entry, &sealed, self.now_s);
-            let admit = || storage::admit_mail(self.tx, &mut self.notes, self.role, brought.bytes, by);
+            let admit = || storage::admit_mail(self.tx, &mut self.notes, self.role, (id, brought.bytes), by);
             if let Some(error) = refused.map_or_else(admit, |error| Ok(Some(error)))? {
                 return Ok(Some(error));
             }
@@ -59,8 +59,10 @@ impl Batch<'_> {
         let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
         let row = place::insert(self.tx, &row)?;
         mail::file(self.tx, row, author.row, &sealed, brought)?;
-        let taken = storage::room_for_mail_files(self.tx, self.role)?;
-        mail::take_files(self.tx, &mut self.notes, row, &sealed.blobs, taken)?;
+        if !sealed.blobs.is_empty() {
+            let taken = storage::admit_files(self.tx, &mut self.notes, self.role, &sealed.blobs, brought.by)?;
+            mail::take_files(self.tx, row, &sealed.blobs, taken)?;
+        }
         let (desk, notes) = self.desk();
         thread::take_mail(&desk, entry, &sealed, notes)?;
         self.take_grants()?;

@@ -28,8 +28,8 @@ impl EntryGate {
                 let promise = move |tx: &rusqlite::Transaction<'_>| {
                     let mut receipts = Vec::new();
                     for (id, bytes) in kept {
-                        if storage::may_promise(tx, role, bytes)? {
-                            receipts.push(mailbox::promise(tx, &*entropy, id)?);
+                        if bytes == 0 || storage::may_promise(tx, role, client, bytes)? {
+                            receipts.extend(mailbox::promise(tx, &*entropy, client, id)?);
                         }
                     }
                     Ok(receipts)

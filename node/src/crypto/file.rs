@@ -41,6 +41,15 @@ pub const fn sealed_size(size: u64) -> u64 {
     padded.saturating_add(padded.div_ceil(CHUNK).saturating_mul(TAG))
 }
 
+/// Whether a sealed file can have so many bytes: any other size would tell something that was put into it.
+pub const fn is_sealed_size(sealed: u64) -> bool {
+    let tags = sealed.div_ceil(CHUNK + TAG).saturating_mul(TAG);
+    match sealed.checked_sub(tags) {
+        Some(plain) => plain >= SEALED_FILE_LEAST && padded(plain) == plain && sealed_size(plain - LENGTH) == sealed,
+        None => false,
+    }
+}
+
 /// The size class that `bytes` falls into.
 const fn padded(bytes: u64) -> u64 {
     let bytes = if bytes < SEALED_FILE_LEAST { SEALED_FILE_LEAST } else { bytes };

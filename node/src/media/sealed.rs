@@ -3,11 +3,11 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Named, Opener, is_prefetched, name_by};
+use super::{Named, Opener, dropped, is_prefetched, name_by};
 use crate::crypto::{FileKey, sealed_size};
 use crate::entry::{BlobRef, SealedBlob, SealedBody};
 use crate::error::Result;
-use crate::gate::Applying;
+use crate::gate::{Applying, Notes};
 use crate::id::BlobHash;
 use crate::limits;
 
@@ -64,11 +64,16 @@ pub(crate) fn hold(tx: &Transaction<'_>, message_row: i64, attachments: &[BlobRe
     Ok(())
 }
 
-/// Whether a private message keeps this blob.
-pub(crate) fn is_held(db: &Connection, hash: BlobHash) -> Result<bool> {
-    Ok(db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM blob_ref WHERE hash = ?1 AND entry_row < 0)")?
-        .query_row([hash], |row| row.get(0))?)
+/// Lets go of the files that an entry of mail names, but for the word of those that a private message keeps: they are asked
+/// for by that, and given to nobody.
+pub(crate) fn let_go_mail(tx: &Transaction<'_>, notes: &mut Notes, entry_row: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM blob_ref WHERE entry_row = ?1
+            AND NOT EXISTS (SELECT 1 FROM blob_ref AS kept WHERE kept.hash = blob_ref.hash AND kept.entry_row < 0)
+         RETURNING hash",
+    )?;
+    let hashes: Vec<BlobHash> = statement.query_map([entry_row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    dropped(tx, notes, hashes)
 }
 
 /// What may open a sealed blob, by what was opened here and names it: whoever names one can name a wrong key.

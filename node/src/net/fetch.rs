@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use iroh_blobs::get::fsm::{AtConnected, BlobContentNext, ConnectedNext, RequestCounters};
+use iroh_blobs::protocol::GetRequest;
 use rusqlite::{OptionalExtension, params};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -205,6 +206,8 @@ struct Wanted {
     spare: bool,
     /// Named by mail.
     mail: bool,
+    /// It is here for a private message alone: it comes once more, as to everybody, and from then on is given to peers.
+    hidden: bool,
     named: Vec<(EntryId, PersonaId)>,
 }
 
@@ -393,7 +396,7 @@ impl Fetcher {
         let hash = iroh_hash(wanted.hash);
         let local = self.blobs.store().remote().local(hash).await.map_err(|_| Failure::Local)?;
         let ahead = !self.hints.is_asked(wanted.hash);
-        if local.is_complete() {
+        if local.is_complete() && !wanted.hidden {
             return self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local);
         }
         let stream = async {
@@ -401,7 +404,8 @@ impl Fetcher {
             send.write_all(&[BLOBS]).await.ok()?;
             send.write_all(entry.as_bytes()).await.ok()?;
             send.write_all(wanted.hash.as_bytes()).await.ok()?;
-            let connected = AtConnected::new(Instant::now(), recv, send, local.missing(), RequestCounters::default());
+            let request = if wanted.hidden { GetRequest::blob(hash) } else { local.missing() };
+            let connected = AtConnected::new(Instant::now(), recv, send, request, RequestCounters::default());
             match connected.next().await.ok()? {
                 ConnectedNext::StartRoot(start) => start.next().next().await.ok(),
                 _ => None,
@@ -412,8 +416,12 @@ impl Fetcher {
         // The entry that a person signed says how much this is; a peer can't make it more. Which of the two is wrong
         // is not known, so the peer is not blamed.
         let size = NonZeroU64::new(size).filter(|size| wanted.fits(size.get())).ok_or(Failure::Elsewhere)?;
-        self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local)?;
-        let import = self.blobs.store().blobs().import_bao(hash, size, 16).await.map_err(|_| Failure::Local)?;
+        let (mut into, mut imported) = (None, None);
+        if !wanted.hidden {
+            self.blobs.keep(wanted.hash).await.map_err(|_| Failure::Local)?;
+            let import = self.blobs.store().blobs().import_bao(hash, size, 16).await.map_err(|_| Failure::Local)?;
+            (into, imported) = (Some(import.tx), Some(import.rx));
+        }
         let write = async move {
             let (mut turn_ms, mut leaves) = (self.ticks.now_ms(), 0);
             loop {
@@ -426,7 +434,9 @@ impl Fetcher {
                         if ahead {
                             self.meter.take(leaf * LEAF_BYTES.min(wanted.size));
                         }
-                        import.tx.send(item).await.map_err(|_| Failure::Local)?;
+                        if let Some(into) = &into {
+                            into.send(item).await.map_err(|_| Failure::Local)?;
+                        }
                         content = next;
                     }
                     BlobContentNext::Done(_) => break Ok(()),
@@ -442,9 +452,15 @@ impl Fetcher {
         };
         // The import is waited for in every case, so that what came before a cut is kept. Should the peer send more
         // than there is, it is not read.
-        let (written, imported) = tokio::join!(write, import.rx);
+        let imported = async {
+            match imported {
+                Some(imported) => imported.await.map_err(|_| Failure::Local)?.map_err(|_| Failure::Local),
+                None => Ok(()),
+            }
+        };
+        let (written, imported) = tokio::join!(write, imported);
         written?;
-        imported.map_err(|_| Failure::Local)?.map_err(|_| Failure::Local)
+        imported
     }
 
     /// A step of a transfer within the deadline of a request.
@@ -467,7 +483,11 @@ impl Fetcher {
         let noted = mime.clone();
         let changed = self.store.write(Durability::Normal, move |tx| {
             let known = tx.execute(
-                "UPDATE blob SET stored = 1, wanted = 0, size = ?2, mime = ?3 WHERE hash = ?1",
+                // What was asked for by a reader alone, others do not have.
+                "UPDATE blob SET stored = 1, wanted = 0, size = ?2, mime = ?3, hidden = NOT EXISTS
+                    (SELECT 1 FROM blob_ref AS r LEFT JOIN mail ON mail.entry_row = r.entry_row
+                     WHERE r.hash = ?1 AND r.entry_row > 0 AND mail.files IS NOT 0)
+                 WHERE hash = ?1",
                 params![hash, i64::try_from(size).unwrap_or(i64::MAX), noted],
             )?;
             Ok(if known > 0 { Some(changed(tx, hash)?) } else { None })
@@ -570,19 +590,20 @@ struct Ahead {
 fn wanted(db: &rusqlite::Connection, count: usize, skip: &Skip, ahead: Ahead) -> Result<Vec<Wanted>> {
     // `CROSS JOIN` keeps the order: few blobs are wanted, and most are named by somebody.
     let mut statement = db.prepare_cached(
-        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row), 0, max(a.bucket)
+        "SELECT b.hash, b.size, b.mime, max(r.thumb), b.wanted = 2, max(e.rank), max(e.row), 0, max(a.bucket), b.hidden
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN author a ON a.row = e.author_row
-         WHERE b.wanted > 0 AND b.stored = 0 AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
+         WHERE b.wanted > 0 AND (b.stored = 0 OR b.hidden = 1) AND e.body IS NOT NULL AND (b.wanted = 2 OR ?2
             AND a.id NOT IN (SELECT unhex(value) FROM json_each(?8))
-            AND (a.bucket AND NOT ?4
+            AND (a.bucket AND NOT ?4 AND r.size = b.size
               OR (a.own OR e.rank >= ?3 OR e.row = a.profile_row) AND (r.thumb OR NOT ?4 AND b.size <= ?5)))
          GROUP BY b.hash
          UNION ALL
-         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row), 1, 0
+         SELECT b.hash, b.size, b.mime, max(r.thumb), 0, max(e.rank), max(e.row), 1, 0, b.hidden
          FROM blob b CROSS JOIN blob_ref r ON r.hash = b.hash CROSS JOIN entry e ON e.row = r.entry_row
          CROSS JOIN carry c ON c.author_row = e.author_row CROSS JOIN author a ON a.row = e.author_row
-         WHERE a.id NOT IN (SELECT unhex(value) FROM json_each(?8)) AND ?6 AND b.wanted = 0 AND b.stored = 0 AND e.rank >= ?7 AND e.body IS NOT NULL
+         WHERE a.id NOT IN (SELECT unhex(value) FROM json_each(?8)) AND ?6 AND b.wanted = 0
+            AND (b.stored = 0 OR b.hidden = 1) AND e.rank >= ?7 AND e.body IS NOT NULL
             AND (r.thumb OR NOT ?4 AND b.size <= ?5)
          GROUP BY b.hash
          ORDER BY 5 DESC, 8, 4 DESC, 6 DESC, 7 DESC LIMIT ?1",
@@ -623,6 +644,7 @@ fn wanted(db: &rusqlite::Connection, count: usize, skip: &Skip, ahead: Ahead) ->
             thumb,
             spare,
             mail: row.get(8)?,
+            hidden: row.get(9)?,
             named: naming
                 .query_map(params![hash, limit(NAMED)], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?,

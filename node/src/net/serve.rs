@@ -192,10 +192,12 @@ impl Server {
                     "SELECT b.mime, a.own FROM entry e JOIN blob_ref r ON r.entry_row = e.row
                      JOIN blob b ON b.hash = r.hash JOIN author a ON a.row = e.author_row
                      WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1
-                     AND r.hash = ?2 AND b.stored = 1 AND e.body IS NOT NULL AND NOT EXISTS
+                     AND r.hash = ?2 AND b.stored = 1 AND b.hidden = 0 AND e.body IS NOT NULL AND NOT EXISTS
                      (SELECT 1 FROM tombstone t WHERE t.target = e.id AND t.author_row = e.author_row)
-                     -- Files that nobody takes for the bucket are given by nobody: those who could read them least of all.
-                     AND NOT EXISTS (SELECT 1 FROM mail m WHERE m.entry_row = e.row AND m.files = 0)",
+                     -- Files that nobody takes for the bucket, or could take as they are named, are given by nobody:
+                     -- those who could read them least of all.
+                     AND NOT EXISTS
+                     (SELECT 1 FROM mail m WHERE m.entry_row = e.row AND (m.files = 0 OR r.size <> b.size))",
                 )?
                 .query_row(params![entry, hash], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod hostile;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::path::Path;

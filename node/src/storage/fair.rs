@@ -1,35 +1,36 @@
-//! The share of mail (DESIGN §5.3): nobody fills it alone. Each peer has a limit; where the share is full, those who
-//! brought the most give way to those who brought less, so that a flood costs whoever sends it and not others.
+//! The share of mail (DESIGN §5.3), and that of the files which it names: nobody fills either alone. Each peer has a limit;
+//! where a share is full, those who brought the most give way to those who brought less, so that a flood costs whoever
+//! sends it and not others.
+
+#[cfg(test)]
+mod tests;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::{MAIL, Used, quota};
-use crate::entry::EntryError;
+use crate::crypto::sealed_size;
+use crate::entry::{EntryError, SealedBlob};
 use crate::error::Result;
 use crate::gate::Notes;
-use crate::id::NodeId;
+use crate::id::{EntryId, NodeId};
 use crate::limits;
 use crate::view::Role;
 use crate::{mail, mailbox, service};
 
-/// Whether there is room for so many bytes of mail that a peer brings; makes it where that is fair.
+/// Whether there is room for an entry of mail of so many bytes that a peer brings; makes it where that is fair.
 pub(crate) fn admit_mail(
     tx: &Transaction<'_>,
     notes: &mut Notes,
     role: Role,
-    cost: i64,
+    (id, cost): (EntryId, i64),
     by: NodeId,
 ) -> Result<Option<EntryError>> {
     let share = quota(tx, role)? / limits::MAIL_PART;
-    let brought: Option<i64> = tx
-        .prepare_cached("SELECT bytes FROM mail_source WHERE node = ?1")?
-        .query_row([by], |row| row.get(0))
-        .optional()?;
-    let brought = brought.unwrap_or_default().saturating_add(cost);
+    let before = brought(tx, by)?.0;
+    let brought = before.saturating_add(cost);
     // All mail may come by a mailbox of one's own.
     let chosen = service::is_chosen(tx, by)?;
-    let limit = limits::MAIL_SOURCE_BYTES.min(share / limits::MAIL_SOURCE_PART);
-    if !chosen && brought > limit {
+    if !chosen && brought > source_limit(share) {
         return Ok(Some(EntryError::MailFull));
     }
     let over = Used::read(tx)?.of(MAIL).saturating_add(cost) - share;
@@ -37,14 +38,74 @@ pub(crate) fn admit_mail(
         return Ok(None);
     }
     let floor = if chosen || mailbox::is_client(tx, by)? { 0 } else { brought };
-    // A mailbox may keep more than fits here: what it brings now may be for this node, what it brought was looked at.
-    let made = mail::make_room(tx, notes, over, floor)? || chosen && mail::drop_oldest(tx, notes, over, by)?;
-    Ok((!made).then_some(EntryError::MailFull))
+    let mut lacking = mail::make_room(tx, notes, over, floor)?;
+    if lacking > 0 && chosen {
+        // A mailbox may keep more than fits here: what it brings now may be for this node, what it brought was looked at.
+        lacking = mail::drop_oldest(tx, notes, lacking, by, false)?;
+    } else if lacking > 0 && !mail::was_dropped(tx, id)? {
+        // Nobody brought more: what is new goes before what is old, of the same peer, or, where it has brought nothing
+        // yet, of the one who brought the most.
+        let whose = if before > 0 { Some(by) } else { mail::fullest(tx)? };
+        if let Some(whose) = whose {
+            lacking = mail::drop_oldest(tx, notes, lacking, whose, true)?;
+        }
+    }
+    Ok((lacking > 0).then_some(EntryError::MailFull))
 }
 
-/// Whether so many more bytes of mail may be promised to be kept.
-pub(crate) fn may_promise(db: &Connection, role: Role, bytes: i64) -> Result<bool> {
+/// Whether files that an entry of mail names are taken in; makes room where that is fair. `by`: who brought the entry;
+/// `None`: it is an own one, whose files are given to others in any case.
+pub(crate) fn admit_files(
+    tx: &Transaction<'_>,
+    notes: &mut Notes,
+    role: Role,
+    blobs: &[SealedBlob],
+    by: Option<NodeId>,
+) -> Result<bool> {
+    let cost = mail::files_bytes(blobs);
+    let Some(by) = by else { return Ok(cost > 0) };
+    let room = quota(tx, role)? / limits::MAIL_FILES_PART;
+    let largest = sealed_size(limits::ATTACHED_FILE_BYTES as u64);
+    if cost == 0 || cost > room || blobs.iter().any(|blob| blob.padded_size > largest) {
+        return Ok(false);
+    }
+    let brought = brought(tx, by)?.1.saturating_add(cost);
+    let chosen = service::is_chosen(tx, by)?;
+    if !chosen && brought > room / limits::MAIL_FILES_SOURCE_PART {
+        return Ok(false);
+    }
+    let taken: i64 = tx.prepare_cached("SELECT files FROM mail_sum")?.query_row([], |row| row.get(0))?;
+    let over = taken.saturating_add(cost) - room;
+    if over <= 0 {
+        return Ok(true);
+    }
+    let floor = if chosen { 0 } else { brought };
+    Ok(mail::make_file_room(tx, notes, over, floor)? || chosen && mail::drop_oldest_files(tx, notes, over, by)?)
+}
+
+/// Whether so many more bytes of mail may be promised to a client to be kept: to all together, and to each its part, so that
+/// none uses it up.
+pub(crate) fn may_promise(db: &Connection, role: Role, client: NodeId, bytes: i64) -> Result<bool> {
     let share = quota(db, role)? / limits::MAIL_PART;
-    let promised: i64 = db.prepare_cached("SELECT bytes FROM mail_promised")?.query_row([], |row| row.get(0))?;
-    Ok(promised.saturating_add(bytes) <= share - share / limits::MAIL_FREE_PART)
+    let all: i64 = db.prepare_cached("SELECT promised FROM mail_sum")?.query_row([], |row| row.get(0))?;
+    let to_it: Option<i64> = db
+        .prepare_cached("SELECT bytes FROM mail_promised WHERE node = ?1")?
+        .query_row([client], |row| row.get(0))
+        .optional()?;
+    let within = |promised: i64, limit: i64| promised.saturating_add(bytes) <= limit;
+    Ok(within(all, share - share / limits::MAIL_FREE_PART) && within(to_it.unwrap_or_default(), source_limit(share)))
+}
+
+/// What one peer may fill of a share of mail, and be promised of it, bytes.
+fn source_limit(share: i64) -> i64 {
+    limits::MAIL_SOURCE_BYTES.min(share / limits::MAIL_SOURCE_PART)
+}
+
+/// What is kept of what a peer brought, bytes: entries, and files that they name.
+fn brought(db: &Connection, by: NodeId) -> Result<(i64, i64)> {
+    let found = db
+        .prepare_cached("SELECT bytes, files FROM mail_source WHERE node = ?1")?
+        .query_row([by], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }

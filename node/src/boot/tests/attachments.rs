@@ -2,12 +2,11 @@
 //! is asked as the network would.
 
 use super::*;
-use crate::gate::Notes;
+use crate::apply;
 use crate::id::{BlobHash, EntryId, NodeId, PersonaId, ThreadId};
 use crate::sync::{Direction, holds};
 use crate::thread::MessageDraft;
 use crate::view::AttachmentView;
-use crate::{apply, mail};
 
 async fn count(node: &Node, sql: &'static str) -> i64 {
     node.inner().store.read(move |db| Ok(db.query_row(sql, [], |row| row.get(0))?)).await.unwrap()
@@ -188,35 +187,5 @@ async fn a_staged_picture_is_stored_as_its_post_needs_it() {
     sweep_once(&node).await.unwrap();
     assert!(node.show(post).await.unwrap().post.attachments[0].path.is_some());
     assert_eq!(files(dir.path()), 2);
-    node.shutdown().await;
-}
-
-#[tokio::test]
-async fn files_of_others_mail_have_a_share_and_the_oldest_go_first() {
-    let dir = tempfile::tempdir().unwrap();
-    let node = opened(dir.path(), LOOPBACK);
-    let taken = node.inner().store.write(Durability::Normal, |tx| {
-        let mut notes = Notes::default();
-        for (row, size) in [(901, 100_000), (902, 100_000), (903, 250_000), (904, 400_000)] {
-            tx.execute("INSERT INTO mail (entry_row, expires_day) VALUES (?1, 0)", [row])?;
-            let entry = "INSERT INTO entry (row, id, author_row, kind, time, signature)
-                SELECT ?1, randomblob(32), row, 17, 0, x'' FROM author WHERE bucket = 1";
-            tx.execute(entry, [row])?;
-            let hash = BlobHash::from_bytes([u8::try_from(row - 900).unwrap(); 32]);
-            if row == 902 {
-                // A message here keeps it: it takes nobody's place.
-                tx.execute("INSERT INTO blob_ref (hash, entry_row) VALUES (?1, -1)", [hash])?;
-            }
-            let blob = crate::entry::SealedBlob { hash, padded_size: size };
-            mail::take_files(tx, &mut notes, row, &[blob], 300_000)?;
-        }
-        let mut statement = tx.prepare("SELECT entry_row, files FROM mail ORDER BY entry_row")?;
-        let files: Vec<(i64, i64)> =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-        Ok((files, notes.blobs_dropped))
-    });
-    let (files, dropped) = taken.await.unwrap();
-    assert_eq!(files, [(901, 0), (902, 100_000), (903, 250_000), (904, 0)]);
-    assert_eq!(dropped, [BlobHash::from_bytes([1; 32])], "what was let go of, and not what was never taken");
     node.shutdown().await;
 }

@@ -3,7 +3,7 @@
 use minicbor::Decoder;
 
 use super::{MISSING, Proof, Salt, bounded, finish, number, read};
-use crate::crypto::{BUCKETS, Envelope, INTRO_SLOT, Outside, Purpose, SESSION_SLOT, Slots};
+use crate::crypto::{BUCKETS, Envelope, INTRO_SLOT, Outside, Purpose, SESSION_SLOT, Slots, is_sealed_size};
 use crate::entry::cbor::{self, Fields};
 use crate::entry::header::{Header, Shape};
 use crate::entry::verify::EntryError;
@@ -154,7 +154,12 @@ impl SealedBlob {
         cbor::read_map(at, |field, at| {
             match field {
                 0 => hash = Some(BlobHash::from_bytes(cbor::read_array(at)?)),
-                1 => padded_size = bounded(at, "the size of a sealed blob", limits::SEALED_BLOB_BYTES)?,
+                1 => {
+                    padded_size = bounded(at, "the size of a sealed blob", limits::SEALED_BLOB_BYTES)?;
+                    if !is_sealed_size(padded_size) {
+                        return Err(EntryError::Malformed("the size of a sealed blob"));
+                    }
+                }
                 _ => return Ok(false),
             }
             Ok(true)
@@ -175,7 +180,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::crypto::{EnvelopeError, IntroSecret, RouteSecret};
+    use crate::crypto::{EnvelopeError, IntroSecret, RouteSecret, sealed_size};
     use crate::entry::{Entry, Kind, Place, Run, Unverified, sign, verify};
     use crate::host::SystemEntropy;
     use crate::id::{EntryId, PersonaId};
@@ -366,7 +371,7 @@ mod tests {
 
     #[test]
     fn the_largest_body_is_within_its_limit() {
-        let blob = SealedBlob { hash: BlobHash::from_bytes([9; 32]), padded_size: limits::SEALED_BLOB_BYTES };
+        let blob = SealedBlob { hash: BlobHash::from_bytes([9; 32]), padded_size: sealed_size(limits::BLOB_BYTES) };
         let mut largest = body(session(512));
         largest.envelope.ciphertext.resize(65_536, 0);
         largest.blobs = vec![blob; limits::SEALED_BLOBS];
@@ -385,8 +390,14 @@ mod tests {
         work.work = 1;
         assert!(refused(&work), "work is for intros");
         let mut large = body(session(8));
-        large.blobs = vec![SealedBlob { hash: BlobHash::ZERO, padded_size: limits::SEALED_BLOB_BYTES + 1 }];
-        assert!(refused(&large));
+        let classes = [0, 4_095, 64 * 1024 - 9, 64 * 1024, 1_000_000, limits::BLOB_BYTES].map(sealed_size);
+        for size in classes.into_iter().chain([sealed_size(limits::BLOB_BYTES + limits::BLOB_BYTES / 8 + 1)]) {
+            for (padded_size, fits) in [(size, size <= limits::SEALED_BLOB_BYTES), (size + 1, false), (size - 1, false)]
+            {
+                large.blobs = vec![SealedBlob { hash: BlobHash::ZERO, padded_size }];
+                assert_eq!(refused(&large), !fits, "{padded_size} bytes");
+            }
+        }
 
         let raw = |fields: Fields| SealedBody::decode(&finish([0; 16], &fields));
         let mut both = Fields::default();
@@ -420,7 +431,7 @@ mod tests {
             let proof = proven.then(|| Proof { signature: [1; 64], key: DeviceKey::from_bytes([2; 32]) });
             let blobs = blobs
                 .into_iter()
-                .map(|hash| SealedBlob { hash: BlobHash::from_bytes(hash), padded_size: u64::from(route) / 16 })
+                .map(|hash| SealedBlob { hash: BlobHash::from_bytes(hash), padded_size: sealed_size(u64::from(route) / 16) })
                 .collect();
             let envelope = Envelope { slots, ciphertext: vec![5; BUCKETS[class]] };
             let work = if is_intro { work } else { 0 };

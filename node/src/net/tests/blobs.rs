@@ -512,6 +512,6 @@ async fn who_takes_drop_by_drop_loses_its_place_and_who_takes_quickly_does_not()
 }
 
 /// A request as iroh-blobs writes it: the number of its kind, then the body.
-fn encoded(request: &Request) -> Vec<u8> {
+pub(super) fn encoded(request: &Request) -> Vec<u8> {
     postcard::to_allocvec(request).unwrap()
 }

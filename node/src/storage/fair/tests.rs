@@ -1,0 +1,259 @@
+//! Floods of mail and of the files that it names, as a node keeps them that many peers bring something to.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use futures_util::FutureExt;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::crypto::{Envelope, Slots, Tag};
+use crate::entry::{Entry, Header, SealedBody, Unverified, sign};
+use crate::gate::{Asked, Origin, Outcome, Told};
+use crate::host::{MemoryKeystore, SystemEntropy};
+use crate::id::{BlobHash, DeviceKey};
+use crate::node::Node;
+use crate::storage::QUOTA;
+use crate::store::{Durability, Store};
+
+const DAY: u32 = 20_000;
+const MIB: u64 = 1024 * 1024;
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("a simulated node answers at once")
+}
+
+fn node(n: u8) -> NodeId {
+    NodeId::from_bytes([n; 32])
+}
+
+/// The node under test, which keeps 64 MiB: 8 of mail, and 8 of its files.
+struct Bob {
+    node: Node,
+    store: Store,
+}
+
+impl Bob {
+    fn new() -> Self {
+        let store = Store::in_memory().unwrap();
+        let clock = Arc::new(ManualClock::at_ms(u64::from(DAY) * limits::DAY_S * 1_000 + 1_000));
+        let keystore = Arc::new(MemoryKeystore::default());
+        let node = Node::simulated(false, store.clone(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
+        now(node.create_persona("Bob")).unwrap();
+        now(node.set_quota(Some(limits::QUOTA_LEAST.cast_unsigned()))).unwrap();
+        let bob = Self { node, store };
+        assert_eq!(bob.number(&format!("SELECT value + 0 FROM local WHERE key = '{QUOTA}'")), limits::QUOTA_LEAST);
+        bob
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        let sql = sql.to_owned();
+        now(self.store.read(move |db| Ok(db.query_row(&sql, [], |row| row.get(0))?))).unwrap()
+    }
+
+    fn take(&self, by: u8, letter: Unverified<Entry>) -> Outcome {
+        now(self.node.gate().unwrap().submit(Origin::Peer(u64::from(by), node(by)), vec![letter])).unwrap()
+    }
+
+    /// Whether mail is taken in.
+    fn takes(&self, by: u8, letter: Unverified<Entry>) -> bool {
+        let outcome = self.take(by, letter);
+        assert!(outcome.refused.iter().all(|(_, error)| *error == EntryError::MailFull), "{:?}", outcome.refused);
+        outcome.refused.is_empty()
+    }
+
+    fn has(&self, id: EntryId) -> bool {
+        self.number(&format!("SELECT count(*) FROM mail JOIN entry ON row = entry_row WHERE id = x'{id}'")) == 1
+    }
+
+    /// Whether files of this entry are taken in.
+    fn takes_files(&self, id: EntryId) -> bool {
+        self.number(&format!("SELECT files > 0 FROM mail JOIN entry ON row = entry_row WHERE id = x'{id}'")) == 1
+    }
+
+    fn brings_files(&self, by: u8, sizes: &[u64]) -> EntryId {
+        let letter = letter(0, sizes);
+        let id = letter.0.id();
+        assert!(self.takes(by, letter));
+        self.whole();
+        id
+    }
+
+    /// What is counted is what is there, and within the share.
+    fn whole(&self) {
+        let count = |sql| assert_eq!(self.number(sql), 0, "{sql}");
+        count("SELECT (SELECT files FROM mail_sum) - coalesce(sum(files), 0) FROM mail");
+        count("SELECT (SELECT promised FROM mail_sum) - coalesce(sum(bytes), 0) FROM mail WHERE promised = 1");
+        count("SELECT (SELECT coalesce(sum(bytes), 0) FROM mail_promised) - (SELECT promised FROM mail_sum)");
+        count(
+            "SELECT count(*) FROM (SELECT coalesce(source, x'') AS node, sum(files) AS f, sum((source IS NOT NULL) * bytes) AS b
+                FROM mail GROUP BY 1 HAVING f > 0 OR b > 0) AS m FULL JOIN mail_source AS s ON s.node = m.node
+             WHERE m.f IS NOT s.files OR m.b IS NOT s.bytes",
+        );
+        count(
+            "SELECT count(*) FROM blob_ref JOIN mail USING (entry_row) WHERE files = 0 AND hash IN (SELECT hash FROM blob WHERE wanted = 1)",
+        );
+        let share = limits::QUOTA_LEAST / limits::MAIL_PART;
+        assert!(self.number("SELECT bytes FROM usage_class WHERE class = 1") <= share);
+        let room = limits::QUOTA_LEAST / limits::MAIL_FILES_PART;
+        assert!(self.number("SELECT files FROM mail_sum") <= room);
+    }
+}
+
+/// Mail for nobody of one of the four size classes, which names files of these sizes.
+fn letter(class: usize, files: &[u64]) -> Unverified<Entry> {
+    let mut seed = [0; 32];
+    crate::host::Entropy::fill(&SystemEntropy, &mut seed).unwrap();
+    let key = SigningKey::from_bytes(&seed);
+    let header = Header::one_time(DeviceKey::from_bytes(key.verifying_key().to_bytes()), DAY, Vec::new());
+    let tag: Tag = seed[..16].try_into().unwrap();
+    let slot: [u8; 64] = [&tag[..], &[7; 48]].concat().try_into().unwrap();
+    let blobs = files.iter().enumerate().map(|(n, size)| SealedBlob {
+        hash: BlobHash::from_bytes(*blake3::hash(&[&seed[..], &n.to_le_bytes()].concat()).as_bytes()),
+        padded_size: sealed_size(*size),
+    });
+    let ciphertext = vec![1; [1_024, 4_096, 16_384, 65_536][class]];
+    let body = SealedBody {
+        route: 1,
+        proof: None,
+        expires_day: u16::try_from(DAY).unwrap() + 30,
+        envelope: Envelope { slots: Slots::Session(vec![slot; 8]), ciphertext },
+        blobs: blobs.collect(),
+        work: 0,
+        comment_key: None,
+    };
+    sign(&key, header, body.encode([5; 16]))
+}
+
+#[test]
+fn who_claims_room_for_files_pushes_out_none_of_who_claimed_as_little() {
+    let bob = Bob::new();
+    let honest = [bob.brings_files(1, &[MIB]), bob.brings_files(2, &[2 * MIB, 40_000])];
+    // One claims all there is, more than there is, and more than its part in small steps.
+    let none = [bob.brings_files(3, &[7 * MIB]), bob.brings_files(3, &[60 * MIB; 32])];
+    assert!(none.into_iter().all(|id| !bob.takes_files(id)));
+    let mut claimed = 0;
+    let greedy: Vec<EntryId> = (0..6).map(|_| bob.brings_files(3, &[MIB - 100_000])).collect();
+    claimed += greedy.iter().filter(|id| bob.takes_files(**id)).count();
+    assert!((3..=4).contains(&claimed), "{claimed}: half of the room at most");
+    // A second of that kind finds no more than what is left.
+    let second: Vec<EntryId> = (0..6).map(|_| bob.brings_files(4, &[MIB - 100_000])).collect();
+    assert!(second.iter().filter(|id| bob.takes_files(**id)).count() <= 2);
+    assert!(honest.iter().all(|id| bob.takes_files(*id)), "what came in honestly stays");
+    // Who brings little still finds room: those who claimed the most give way, the newest first.
+    let little = bob.brings_files(5, &[MIB]);
+    assert!(bob.takes_files(little) && bob.takes_files(greedy[0]) && !greedy.iter().all(|id| bob.takes_files(*id)));
+    let again: Vec<EntryId> = (6..20).map(|by| bob.brings_files(by, &[600_000])).collect();
+    assert!(again.iter().filter(|id| bob.takes_files(**id)).count() >= 3);
+    assert!(bob.takes_files(honest[0]) && bob.takes_files(little), "they brought less than twice as much");
+}
+
+#[test]
+fn own_files_are_given_whatever_there_is_room_for_and_count() {
+    let bob = Bob::new();
+    let own = letter(0, &[12 * MIB]);
+    let id = own.0.id();
+    assert_eq!(now(bob.node.gate().unwrap().submit(Origin::Own, vec![own])).unwrap().refused, []);
+    assert!(bob.takes_files(id));
+    assert_eq!(bob.number("SELECT files FROM mail_source WHERE node = x''"), sealed_size(12 * MIB).cast_signed());
+    // Where others need the room, it goes as what somebody else brought would go.
+    let little = letter(0, &[MIB]);
+    let other = little.0.id();
+    assert!(bob.takes(1, little) && bob.takes_files(other) && !bob.takes_files(id));
+    bob.whole();
+}
+
+/// Entries of 64 KiB, with what stands around them.
+const LARGE: i64 = 67_000;
+
+#[test]
+fn many_who_bring_the_same_keep_nobody_out() {
+    let bob = Bob::new();
+    let share = limits::QUOTA_LEAST / limits::MAIL_PART;
+    let each = usize::try_from(share / 8 / LARGE).unwrap();
+    let mut flood = Vec::new();
+    for _ in 0..each {
+        for by in 1..=8 {
+            let letter = letter(3, &[]);
+            flood.push(letter.0.id());
+            assert!(bob.takes(by, letter));
+        }
+    }
+    // What is left of the share takes some more; then it is full, and nobody has more than another.
+    while bob.number("SELECT bytes FROM usage_class WHERE class = 1") + LARGE <= share {
+        assert!(bob.takes(9, letter(3, &[])));
+    }
+    bob.whole();
+    let honest = letter(3, &[]);
+    let id = honest.0.id();
+    assert!(bob.takes(1, honest) && bob.has(id), "by one of them");
+    assert!(!bob.has(flood[0]), "what came first by the same peer gave way");
+    let newcomer = letter(3, &[]);
+    let new = newcomer.0.id();
+    assert!(bob.takes(200, newcomer) && bob.has(new), "and by somebody new");
+    // What one peer brings anew never takes what another brought that has no more.
+    let before = flood.iter().filter(|id| bob.has(**id)).count();
+    for _ in 0..10 {
+        assert!(bob.takes(1, letter(3, &[])));
+    }
+    let kept = flood.iter().enumerate().filter(|(n, _)| n % 8 != 0);
+    assert!(kept.clone().filter(|(_, id)| bob.has(**id)).count() + 1 >= kept.count(), "of {before}");
+    bob.whole();
+}
+
+#[test]
+fn what_gave_way_does_not_come_again_while_it_is_full() {
+    let bob = Bob::new();
+    let share = limits::QUOTA_LEAST / limits::MAIL_PART;
+    let first = letter(3, &[]);
+    assert!(bob.takes(1, first.clone()));
+    for n in 0_u8.. {
+        if bob.number("SELECT bytes FROM usage_class WHERE class = 1") + LARGE > share {
+            break;
+        }
+        assert!(bob.takes(1 + n % 8, letter(3, &[])));
+    }
+    while bob.has(first.0.id()) {
+        assert!(bob.takes(1, letter(3, &[])));
+    }
+    assert!(!bob.takes(1, first.clone()), "it would push out what came after it");
+    let sweep = |tx: &Transaction<'_>| {
+        tx.execute("UPDATE mail SET expires_day = 0 WHERE source <> (SELECT min(source) FROM mail)", [])?;
+        crate::apply::sweep(tx, i64::from(DAY) * 86_400).map(drop)
+    };
+    now(bob.store.write(Durability::Normal, sweep)).unwrap();
+    assert!(bob.takes(1, first), "there is room again");
+    bob.whole();
+}
+
+#[test]
+fn one_client_never_uses_up_what_may_be_promised() {
+    let bob = Bob::new();
+    let share = limits::QUOTA_LEAST / limits::MAIL_PART;
+    let mut all = Vec::new();
+    for n in 0..60_u8 {
+        let letter = letter(3, &[]);
+        all.push(letter.0.id());
+        assert!(bob.takes(n, letter));
+    }
+    let promised = |client: u8, ids: &[EntryId]| {
+        let asked = Asked::Receipts { client: node(client), open: true, ids: ids.to_vec() };
+        let told = now(bob.node.gate().unwrap().mailbox(asked)).unwrap();
+        bob.whole();
+        if let Told::Receipts(receipts) = told { receipts.len() } else { 0 }
+    };
+    // It brings back what others brought.
+    let most = usize::try_from(share / limits::MAIL_SOURCE_PART / LARGE).unwrap();
+    assert!((1..=most + 1).contains(&promised(100, &all)));
+    let again = promised(100, &all);
+    assert!(again <= most + 1, "told again, and not charged: {again}");
+    let other = promised(101, &all[40..50]);
+    assert_eq!(other, 10, "others are still promised");
+    // Nobody is promised more than all together may be.
+    let total: i64 = (102..120).map(|client| i64::try_from(promised(client, &all)).unwrap()).max().unwrap();
+    assert!(total * LARGE <= share, "{total}");
+    assert!(bob.number("SELECT promised FROM mail_sum") <= share - share / limits::MAIL_FREE_PART);
+    assert!(bob.number("SELECT max(bytes) FROM mail_promised") <= share / limits::MAIL_SOURCE_PART, "each its part");
+    assert!(bob.number("SELECT count(*) FROM mail_promised") >= 3);
+}
