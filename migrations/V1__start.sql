@@ -874,6 +874,14 @@ CREATE TRIGGER opened_entry_gone AFTER DELETE ON entry WHEN old.kind = 17 BEGIN
   DELETE FROM opened_by WHERE entry_row = old.row;
 END;
 
+-- Which own personas can read a sealed entry that was opened here: who wrote it, and those in whose circles it opened.
+CREATE VIEW reader (entry_row, persona) AS
+  SELECT opened_by.entry_row, own.id FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+    JOIN author AS own ON own.row = circle.own_row
+  UNION ALL SELECT s.entry_row, own.id FROM sealed_comment AS s JOIN author AS own ON own.row = s.author_row AND own.own = 1
+  UNION ALL SELECT entry.row, own.id FROM entry JOIN author AS own ON own.row = entry.author_row AND own.own = 1
+    WHERE entry.kind = 17 AND entry.log_row > 0;
+
 -- What an entry says, by its row: of a sealed one what was opened of it, else NULL.
 CREATE VIEW said AS
   SELECT row, CASE kind WHEN 17 THEN (SELECT opened.body FROM opened WHERE opened.entry_row = entry.row) ELSE body END

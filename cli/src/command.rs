@@ -120,8 +120,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Share { post } => Request::Share { post },
         Command::Repost { post, undo, by } => Request::Repost { persona: by.persona, target: post, undo },
         Command::Policy { post, who, by } => Request::Policy { persona: by.persona, target: post, who: who.into() },
-        Command::Search { query, limit, messages: true, .. } => {
-            Request::SearchMessages { query, limit: usize::from(limit) }
+        Command::Search { query, limit, messages: true, by } => {
+            Request::SearchMessages { persona: by.persona, query, limit: usize::from(limit) }
         }
         Command::Verify(verify) => {
             let verdict = verify.verdict();

@@ -126,11 +126,13 @@ impl Node {
                 return Err(Error::NotFound { what: "the member" });
             }
             desk.withdraw(circle, row)?;
-            if group {
-                desk.tell(circle, persona, &[row])?;
-                group::settle_carried(desk.tx, desk.now_ms)?;
+            if !group {
+                return desk.settle(circle, false);
             }
-            desk.settle(circle, false)
+            desk.tell(circle, persona, &[row])?;
+            group::settle_carried(desk.tx, desk.now_ms)?;
+            // The others hear of it with the next key.
+            desk.renew(circle)
         })
         .await?;
         self.authors_changed().await;

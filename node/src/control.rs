@@ -212,6 +212,7 @@ pub enum Request {
     },
     /// Messages of the archive.
     SearchMessages {
+        persona: Option<String>,
         query: String,
         limit: usize,
     },

@@ -58,9 +58,11 @@ impl Node {
                 };
                 let (mut query, mut posts) = (query, Vec::new());
                 for _ in 0..limits::MUTED_PAGES {
-                    let page = by_rows(db, blobs.as_ref(), &source::rows(db, persona, &query)?)?;
+                    let rows = source::rows(db, persona, &query)?;
+                    let page = by_rows(db, blobs.as_ref(), &rows, None)?;
                     let ended = page.len() < query.limit;
                     query.before = page.last().map(|post| post.id);
+                    let page = if persona.is_some() { by_rows(db, blobs.as_ref(), &rows, persona)? } else { page };
                     for post in page {
                         if !hidden.hides_post(db, &post, at)? {
                             posts.push(post);
@@ -95,12 +97,25 @@ impl Node {
     /// # Errors
     /// `NotFound` when it is not stored here.
     pub async fn show(&self, post: EntryId) -> Result<PostPage> {
+        self.show_to(None, post).await
+    }
+
+    /// As [`Self::show`], as one own persona can read it: what was sealed for others alone is left out, of comments,
+    /// edits and reactions too.
+    ///
+    /// # Errors
+    /// `NotFound` also when the persona can't read the post, or is no own one.
+    pub async fn show_to(&self, persona: Option<PersonaId>, post: EntryId) -> Result<PostPage> {
+        let persona = match persona {
+            Some(persona) => Some(self.own_persona(Some(persona)).await?),
+            None => None,
+        };
         let (blobs, now_ms) = (self.inner().blobs().ok(), self.inner().clock.unix_ms());
         let page = self
             .inner()
             .store
             .read(move |db| {
-                let mut page = page(db, blobs.as_ref(), post, usize::MAX)?;
+                let mut page = page(db, blobs.as_ref(), post, usize::MAX, persona)?;
                 let hidden = Hidden::read(db, now_ms)?;
                 hidden.dress_post(db, &mut page.post)?;
                 if hidden.shut(&mut page.post) {
@@ -116,8 +131,15 @@ impl Node {
     }
 }
 
-/// A post and the oldest `comments` of its thread; `NotFound` when it is not stored here.
-pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, comments: usize) -> Result<PostPage> {
+/// A post and the oldest `comments` of its thread, as any own persona can read it or as one can; `NotFound` when it is not
+/// stored here.
+pub(crate) fn page(
+    db: &Connection,
+    blobs: Option<&Blobs>,
+    post: EntryId,
+    comments: usize,
+    persona: Option<PersonaId>,
+) -> Result<PostPage> {
     let id = known(db, post)?;
     let found = db
         .prepare_cached(&format!(
@@ -125,20 +147,29 @@ pub(crate) fn page(db: &Connection, blobs: Option<&Blobs>, post: EntryId, commen
         ))?
         .query_row([id], raw)
         .optional()?
-        .ok_or(Error::NotFound { what: "the post" })?;
-    let post = finish(db, blobs, found)?;
-    let edits = if post.edited { header::versions(db, id)? } else { Vec::new() };
-    Ok(PostPage { thread: thread(db, id, comments)?, post, edits })
+        .map_or(Ok(None), |found| finish(db, blobs, found, persona))?;
+    let mut post = found.ok_or(Error::NotFound { what: "the post" })?;
+    let edits = if post.edited { header::versions(db, id, persona)? } else { Vec::new() };
+    let thread = thread(db, id, comments, persona)?;
+    if post.sealed && persona.is_some() {
+        post.comments = u64::try_from(thread.len()).unwrap_or(u64::MAX);
+    }
+    Ok(PostPage { thread, post, edits })
 }
 
-/// The posts in these rows of their entries, in this order; what is not here is left out.
-pub(crate) fn by_rows(db: &Connection, blobs: Option<&Blobs>, rows: &[i64]) -> Result<Vec<PostView>> {
+/// The posts in these rows of their entries, in this order; what is not here, or not for this persona, is left out.
+pub(crate) fn by_rows(
+    db: &Connection,
+    blobs: Option<&Blobs>,
+    rows: &[i64],
+    persona: Option<PersonaId>,
+) -> Result<Vec<PostView>> {
     let mut statement =
         db.prepare_cached(&format!("SELECT {COLUMNS} WHERE post.entry_row = ?1 AND post.closed = 0"))?;
     let mut posts = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(found) = statement.query_row([row], raw).optional()? {
-            posts.push(finish(db, blobs, found)?);
+            posts.extend(finish(db, blobs, found, persona)?);
         }
     }
     Ok(posts)
@@ -324,10 +355,18 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     })
 }
 
-fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> {
-    let Raw { mut view, row, body, edit } = raw;
+/// `None` where it is not for this persona.
+fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<PersonaId>) -> Result<Option<PostView>> {
+    let Raw { mut view, row, body, mut edit } = raw;
     if view.sealed {
-        (view.circle, view.colour) = opened::names(db, row)?.unzip();
+        if let Some(persona) = persona {
+            if !opened::is_for(db, row, persona)? {
+                return Ok(None);
+            }
+            edit = header::newest_for(db, view.id, persona)?;
+            view.edited = edit.is_some();
+        }
+        (view.circle, view.colour) = opened::names(db, row, persona)?.unzip();
     }
     let post = match (edit, body) {
         _ if view.deleted => PostBody::default(),
@@ -340,7 +379,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
     for blob in post.attachments {
         view.attachments.push(media::view(db, blobs, blob)?);
     }
-    (view.reactions, view.mine) = reactions(db, view.id)?;
+    (view.reactions, view.mine) = reactions(db, view.id, persona)?;
     view.bookmarked = bookmark::is_kept(db, view.id)?;
     view.commenters = header::commenters(db, view.id)?;
     let reposts = repost::of_post(db, view.id)?;
@@ -348,16 +387,23 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw) -> Result<PostView> 
         view.via = reposts.via;
     }
     (view.reposts, view.reposted, view.reposted_by) = (reposts.count, reposts.mine, reposts.by);
-    Ok(view)
+    Ok(Some(view))
 }
 
-fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>, Vec<String>)> {
+fn reactions(
+    db: &Connection,
+    target: EntryId,
+    persona: Option<PersonaId>,
+) -> Result<(BTreeMap<String, u64>, Vec<String>)> {
     let mut statement = db.prepare_cached(
         "SELECT reaction.emoji, count(DISTINCT reaction.author_row), max(author.own) FROM reaction JOIN author ON author.row = reaction.author_row
-         WHERE reaction.target = ?1 AND reaction.shown = 1 GROUP BY reaction.emoji",
+         WHERE reaction.target = ?1 AND reaction.shown = 1
+           AND (?2 IS NULL OR (SELECT kind FROM entry WHERE entry.row = reaction.entry_row) <> 17
+             OR EXISTS (SELECT 1 FROM reader WHERE reader.entry_row = reaction.entry_row AND persona = ?2))
+         GROUP BY reaction.emoji",
     )?;
     let (mut counts, mut mine) = (BTreeMap::new(), Vec::new());
-    let mut rows = statement.query([target])?;
+    let mut rows = statement.query(params![target, persona])?;
     while let Some(row) = rows.next()? {
         let emoji: String = row.get(0)?;
         if row.get::<_, bool>(2)? {
@@ -369,7 +415,7 @@ fn reactions(db: &Connection, target: EntryId) -> Result<(BTreeMap<String, u64>,
 }
 
 /// The thread of a post: parents before children, siblings oldest first.
-fn thread(db: &Connection, root: EntryId, limit: usize) -> Result<Vec<CommentView>> {
+fn thread(db: &Connection, root: EntryId, limit: usize, persona: Option<PersonaId>) -> Result<Vec<CommentView>> {
     let mut statement = db.prepare_cached(
         "SELECT entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), comment.parent,
                 coalesce(opened.time, entry.time), comment.rank, comment.deleted, author.own, said.body,
@@ -377,14 +423,17 @@ fn thread(db: &Connection, root: EntryId, limit: usize) -> Result<Vec<CommentVie
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
          JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row
          WHERE comment.root = ?1 AND comment.depth <= ?2 AND comment.hidden = 0 AND comment.refused = 0
+           AND (?4 IS NULL OR entry.kind <> 17
+             OR EXISTS (SELECT 1 FROM reader WHERE reader.entry_row = entry.row AND persona = ?4))
          ORDER BY comment.rank, comment.entry_row LIMIT ?3",
     )?;
     let mut children: BTreeMap<EntryId, Vec<CommentView>> = BTreeMap::new();
-    let mut rows = statement.query(params![root, limits::COMMENT_DEPTH, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![root, limits::COMMENT_DEPTH, limit, persona])?;
     let mut ids = std::collections::BTreeSet::from([root]);
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        let comment = comment(db, row)?;
+        let comment = comment(db, row, persona)?;
         ids.insert(comment.id);
         all.push(comment);
     }
@@ -402,10 +451,13 @@ fn thread(db: &Connection, root: EntryId, limit: usize) -> Result<Vec<CommentVie
     Ok(thread)
 }
 
-fn comment(db: &Connection, row: &Row<'_>) -> Result<CommentView> {
+fn comment(db: &Connection, row: &Row<'_>, persona: Option<PersonaId>) -> Result<CommentView> {
     let id = row.get(0)?;
     let deleted: bool = row.get(7)?;
-    let edit: Option<Vec<u8>> = row.get(10)?;
+    let edit: Option<Vec<u8>> = match persona {
+        Some(persona) => header::newest_for(db, id, persona)?,
+        None => row.get(10)?,
+    };
     let edited = edit.is_some();
     let text = match (edit, row.get::<_, Option<Vec<u8>>>(9)?) {
         _ if deleted => String::new(),
@@ -413,7 +465,7 @@ fn comment(db: &Connection, row: &Row<'_>) -> Result<CommentView> {
         (None, Some(body)) => PostBody::decode(&body)?.text,
         (None, None) => String::new(),
     };
-    let (reactions, mine) = reactions(db, id)?;
+    let (reactions, mine) = reactions(db, id, persona)?;
     Ok(CommentView {
         id,
         author: row.get(1)?,

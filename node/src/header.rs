@@ -27,7 +27,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
 pub(crate) use self::said::{Told, closed_beneath, file_sealed, said, sealed_post, tell};
-pub(crate) use self::version::versions;
+pub(crate) use self::version::{newest_for, versions};
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;
 use crate::gate::{Applying, Draft, Notes};

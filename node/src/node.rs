@@ -122,6 +122,8 @@ pub struct FeedQuery {
 
 #[derive(Debug, Clone, Default)]
 pub struct SearchQuery {
+    /// What only other own personas can read is left out. `None`: nothing is.
+    pub persona: Option<PersonaId>,
     /// Words, "phrases", #tags and from:NAME; all have to match.
     pub text: String,
     /// 1..=1,000.

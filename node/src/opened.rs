@@ -46,6 +46,16 @@ pub(crate) fn readers(db: &Connection, post: EntryId) -> Result<Vec<PersonaId>> 
     Ok(statement.query_map([post], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether an own persona can read an entry: all that is in the open, and what was opened for it.
+pub(crate) fn is_for(db: &Connection, row: i64, persona: PersonaId) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT (SELECT kind FROM entry WHERE row = ?1) <> 17
+                OR EXISTS (SELECT 1 FROM reader WHERE entry_row = ?1 AND persona = ?2)",
+        )?
+        .query_row(params![row, persona], |found| found.get(0))?)
+}
+
 /// Whether this entry was opened here.
 pub(crate) fn is_open(db: &Connection, id: EntryId) -> Result<bool> {
     Ok(db
@@ -74,13 +84,16 @@ pub(crate) fn is_of_group(db: &Connection, row: i64) -> Result<bool> {
         .query_row([row], |found| found.get(0))?)
 }
 
-/// Names of the circles that opened a post here, as people read them, and the colour of the first; `None` where none did.
-pub(crate) fn names(db: &Connection, row: i64) -> Result<Option<(String, Colour)>> {
+/// Names of the circles that opened a post here, for any own persona or for one, as people read them, and the colour of the
+/// first; `None` where none did.
+pub(crate) fn names(db: &Connection, row: i64, persona: Option<PersonaId>) -> Result<Option<(String, Colour)>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.name, circle.id, circle.colour FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
-         WHERE opened_by.entry_row = ?1 GROUP BY circle.author_row, circle.id ORDER BY circle.name COLLATE NOCASE",
+         WHERE opened_by.entry_row = ?1 AND (?2 IS NULL OR own_row = (SELECT row FROM author WHERE id = ?2))
+         GROUP BY circle.author_row, circle.id ORDER BY circle.name COLLATE NOCASE",
     )?;
-    let found = statement.query_map([row], |found| Ok((found.get(0)?, Colour::of(found.get(1)?, found.get(2)?))))?;
+    let found = statement
+        .query_map(params![row, persona], |found| Ok((found.get(0)?, Colour::of(found.get(1)?, found.get(2)?))))?;
     let (names, colours): (Vec<String>, Vec<Colour>) = found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
     Ok(colours.first().map(|first| (names.join(", "), *first)))
 }

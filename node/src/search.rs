@@ -24,10 +24,11 @@ use self::query::Query;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::holder;
-use crate::id::EntryId;
+use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::mute::{Hidden, Showing};
 use crate::node::{Node, SearchQuery};
+use crate::opened;
 use crate::post::tag_name;
 use crate::store::Durability;
 use crate::view::{PersonFound, PostView, TagFound};
@@ -44,7 +45,7 @@ impl Node {
     /// by how recent they are. A query without a word finds nothing.
     ///
     /// # Errors
-    /// `BadInput` for a limit outside 1..=1,000.
+    /// `BadInput` for a limit outside 1..=1,000, `NotFound` for a persona that is not an own one.
     pub async fn search_posts(&self, query: SearchQuery) -> Result<Vec<PostView>> {
         if !(1..=limits::FEED_PAGE).contains(&query.limit) {
             return Err(Error::BadInput(format!("the limit is a number from 1 to {}", limits::FEED_PAGE)));
@@ -53,6 +54,10 @@ impl Node {
         if parsed.is_empty() {
             return Ok(Vec::new());
         }
+        let persona = match query.persona {
+            Some(persona) => Some(self.own_persona(Some(persona)).await?),
+            None => None,
+        };
         self.catch_up().await;
         let now_ms = self.inner().clock.unix_ms();
         let now_s = i64::try_from(now_ms / 1_000).unwrap_or(i64::MAX);
@@ -60,14 +65,15 @@ impl Node {
         self.inner()
             .store
             .read(move |db| {
-                let found = ranked(matches(db, &parsed)?, now_s);
+                let found = ranked(matches(db, &parsed, persona)?, now_s);
                 let hidden = Hidden::read(db, now_ms)?;
                 let mut rows = Vec::new();
                 for row in found {
                     if rows.len() >= query.skip.saturating_add(query.limit) {
                         break;
                     }
-                    if hidden.is_empty() || !hides(db, &hidden, row)? {
+                    let readable = persona.map_or(Ok(true), |persona| opened::is_for(db, row, persona))?;
+                    if readable && (hidden.is_empty() || !hides(db, &hidden, row)?) {
                         rows.push(row);
                     }
                 }
@@ -75,7 +81,7 @@ impl Node {
                 if query.newest_first {
                     rows = newest_first(db, &rows)?;
                 }
-                let mut posts = feed::by_rows(db, blobs.as_ref(), &rows)?;
+                let mut posts = feed::by_rows(db, blobs.as_ref(), &rows, persona)?;
                 holder::tell(db, &mut posts, now_ms)?;
                 posts.iter_mut().try_for_each(|post| hidden.dress_post(db, post))?;
                 Ok(posts)
@@ -177,7 +183,7 @@ impl Node {
 
 /// Whether the user muted or blocked what a match leads to.
 fn hides(db: &Connection, hidden: &Hidden, row: i64) -> Result<bool> {
-    for post in feed::by_rows(db, None, &[row])? {
+    for post in feed::by_rows(db, None, &[row], None)? {
         if hidden.hides_post(db, &post, Showing::Elsewhere)? {
             return Ok(true);
         }
@@ -238,7 +244,7 @@ pub(crate) fn find(db: &Connection, text: &str, limit: usize, now_s: i64) -> Res
                 (SELECT 1 FROM carry WHERE carry.author_row = author.row AND (replica = 1 OR lease_ms > 0)))",
     )?;
     let mut of: HashMap<i64, usize> = HashMap::new();
-    for row in ranked(matches(db, &query)?, now_s) {
+    for row in ranked(matches(db, &query, None)?, now_s) {
         if found.len() >= limit {
             break;
         }
@@ -286,7 +292,7 @@ struct Match {
 }
 
 /// Posts with what the query asks for; those that came last where there are very many.
-fn matches(db: &Connection, query: &Query) -> Result<Vec<Match>> {
+fn matches(db: &Connection, query: &Query, persona: Option<PersonaId>) -> Result<Vec<Match>> {
     let authors = match query.from.as_slice() {
         [] => None,
         names => {
@@ -298,14 +304,20 @@ fn matches(db: &Connection, query: &Query) -> Result<Vec<Match>> {
         }
     };
     match (query.expression(false), query.tags.as_slice(), authors) {
-        (Some(words), tags, authors) => by_words(db, &words, tags, authors.as_deref()),
+        (Some(words), tags, authors) => by_words(db, &words, tags, authors.as_deref(), persona),
         (None, [first, others @ ..], authors) => by_tags(db, first, others, authors.as_deref()),
         (None, [], Some(authors)) => by_authors(db, &authors),
         (None, [], None) => Ok(Vec::new()),
     }
 }
 
-fn by_words(db: &Connection, words: &str, tags: &[String], authors: Option<&[i64]>) -> Result<Vec<Match>> {
+fn by_words(
+    db: &Connection,
+    words: &str,
+    tags: &[String],
+    authors: Option<&[i64]>,
+    persona: Option<PersonaId>,
+) -> Result<Vec<Match>> {
     let mut expression = format!("text : ({words})");
     for tag in tags {
         expression.push_str(&format!(" AND marks : \"{}\"", tag_mark(tag)));
@@ -334,6 +346,7 @@ fn by_words(db: &Connection, words: &str, tags: &[String], authors: Option<&[i64
         let place = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let at = match as_post.query_row([entry], place).optional()? {
             Some(at) => Some(at),
+            None if !persona.map_or(Ok(true), |persona| opened::is_for(db, entry, persona))? => None,
             None => as_comment.query_row(params![entry, limits::COMMENT_DEPTH], place).optional()?,
         };
         found.extend(at.map(|(post, rank)| Match { post, fit: fit.max(0.0), rank }));

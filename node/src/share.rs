@@ -67,7 +67,7 @@ impl Node {
                 {
                     return Ok(Shared::Denied);
                 }
-                let mut page = match feed::page(db, blobs.as_ref(), post, limits::SHARED_COMMENTS) {
+                let mut page = match feed::page(db, blobs.as_ref(), post, limits::SHARED_COMMENTS, None) {
                     Ok(page) => page,
                     Err(Error::NotFound { .. }) => return Ok(Shared::Absent),
                     Err(error) => return Err(error),
@@ -91,6 +91,22 @@ impl Node {
                         thread.push(comment);
                     }
                 }
+                let told = |author: PersonaId, name: &mut String, picture: &mut Option<BlobHash>| -> Result<()> {
+                    // What only an invite or a message said of somebody is for who reads here.
+                    let public: bool = db
+                        .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1 AND profile_row > 0)")?
+                        .query_row([author], |row| row.get(0))?;
+                    if !public {
+                        name.clear();
+                        *picture = None;
+                    }
+                    Ok(())
+                };
+                for comment in &mut thread {
+                    told(comment.author, &mut comment.author_name, &mut comment.author_picture)?;
+                }
+                let post = &mut page.post;
+                told(post.author, &mut post.author_name, &mut post.author_picture)?;
                 page.thread = thread;
                 let mut attachments = Vec::new();
                 for picture in page.post.attachments {

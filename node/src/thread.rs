@@ -376,7 +376,7 @@ impl Writing<'_> {
         let mut statement = self.tx.prepare_cached(
             "SELECT thread.row, (SELECT group_concat(author_row) FROM (SELECT author_row FROM thread_member
                 WHERE thread_row = thread.row AND present = 1 ORDER BY author_row))
-             FROM thread WHERE author_row = ?1 AND kind = ?2 ORDER BY last_ms DESC",
+             FROM thread WHERE author_row = ?1 AND kind = ?2 AND request = 0 ORDER BY last_ms DESC",
         )?;
         let wanted = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let mut found = statement.query(params![own_row, KIND_GROUP])?;

@@ -59,9 +59,10 @@ fn texts(world: &World, node: NodeIndex) -> Vec<String> {
     feed(world, node).into_iter().map(|post| post.text).collect()
 }
 
+/// What follows from what came waits up to 10 s, a lot for each message.
 fn soon(world: &mut World, what: &str, done: impl Fn(&World) -> bool) -> u64 {
-    let took = world.run_until(5_000, |world| Ok(done(world))).unwrap();
-    took.unwrap_or_else(|| panic!("not within 5 s: {what}; closed: {:?}", world.closed()))
+    let took = world.run_until(30_000, |world| Ok(done(world))).unwrap();
+    took.unwrap_or_else(|| panic!("not within 30 s: {what}; closed: {:?}", world.closed()))
 }
 
 fn searched(world: &World, node: NodeIndex, word: &str) -> usize {

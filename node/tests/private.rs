@@ -3,6 +3,9 @@
 //! byte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "private/names.rs"]
+mod names;
+
 use kith_node::MessageDraft;
 use kith_node::id::{PersonaId, ThreadId};
 use kith_node::sim::{Dice, NodeIndex, World};

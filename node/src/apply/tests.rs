@@ -10,6 +10,8 @@ mod headers;
 mod keeping;
 mod logs;
 mod looks;
+mod names;
+mod personas;
 
 use std::sync::Arc;
 

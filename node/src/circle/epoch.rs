@@ -61,7 +61,7 @@ impl Desk<'_> {
     /// sealed with yet.
     pub(super) fn settle(&mut self, circle: Circle, fresh: bool) -> Result<()> {
         let epoch = match current(self.tx, circle.row)? {
-            Some(epoch) if !(fresh && epoch.used) => epoch.row,
+            Some(epoch) if !(epoch.used && (fresh || self.is_new_to_some(circle, epoch.row)?)) => epoch.row,
             _ => self.begin(circle)?,
         };
         // Who is new to a group believes the owner's device first: what an admin gave does not count for them.
@@ -94,6 +94,20 @@ impl Desk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether somebody in it was not given this key. One that was begun before they came, and that is the latest again as
+    /// somebody went, opens what was posted before they came.
+    fn is_new_to_some(&self, circle: Circle, epoch: i64) -> Result<bool> {
+        Ok(self
+            .tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM circle_member AS m
+                    WHERE m.circle_row = ?1 AND m.present = 1 AND m.author_row <> ?3 AND NOT EXISTS
+                        (SELECT 1 FROM epoch_grant AS given
+                         WHERE given.epoch_row = ?2 AND given.author_row = m.author_row))",
+            )?
+            .query_row([circle.row, epoch, circle.own_row], |row| row.get(0))?)
     }
 
     /// A new key, for all who are in it now.

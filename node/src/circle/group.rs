@@ -218,6 +218,16 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
             tracing::debug!("what is said of a member is refused: its counter is too far above what is known");
             continue;
         }
+        // More than a grant names nobody has to carry, or to give keys to. Of an own circle the other copy knows best.
+        let others: usize = tx
+            .prepare_cached(
+                "SELECT count(*) FROM circle_member AS m JOIN circle ON circle.row = circle_row AND own_row <> circle.author_row
+                 WHERE circle_row = ?1 AND m.author_row <> ?2 AND present = 1",
+            )?
+            .query_row([circle_row, member], |row| row.get(0))?;
+        if item.present && others >= limits::GRANT_MEMBERS {
+            continue;
+        }
         tx.prepare_cached(
             "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (circle_row, author_row) DO UPDATE

@@ -196,17 +196,16 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Mute { what, undo } => mute(node, what, undo).await,
         Request::Muted => value(node.muted().await?),
         Request::Show { persona, post } => {
-            // One answer for all personas so far; a wrong id is still told.
-            own(node, persona).await?;
-            value(node.show(node.resolve_entry(&post).await?).await?)
+            let persona = own(node, persona).await?;
+            value(node.show_to(persona, node.resolve_entry(&post).await?).await?)
         }
         Request::Search { persona, query, limit, whole } => {
-            // What stands here is public: every persona can read it.
-            own(node, persona).await?;
-            search(node, query, limit, whole).await
+            let persona = own(node, persona).await?;
+            search(node, persona, query, limit, whole).await
         }
-        Request::SearchMessages { query, limit } => {
-            let query = SearchQuery { text: query, limit, newest_first: true, ..SearchQuery::default() };
+        Request::SearchMessages { persona, query, limit } => {
+            let persona = own(node, persona).await?;
+            let query = SearchQuery { persona, text: query, limit, newest_first: true, ..SearchQuery::default() };
             value(node.search_messages(query).await?)
         }
         Request::Verify { persona, other, verdict } => {
@@ -276,11 +275,11 @@ async fn init(node: &Node, name: &str) -> Result<Value> {
 }
 
 /// The posts that match best, newest first; with people and hashtags where `whole`.
-async fn search(node: &Node, text: String, limit: usize, whole: bool) -> Result<Value> {
+async fn search(node: &Node, persona: Option<PersonaId>, text: String, limit: usize, whole: bool) -> Result<Value> {
     if text.trim().is_empty() {
         return Err(Error::BadInput("a search needs a word".into()));
     }
-    let query = SearchQuery { text, limit, newest_first: true, ..SearchQuery::default() };
+    let query = SearchQuery { persona, text, limit, newest_first: true, ..SearchQuery::default() };
     let mut posts = node.search_posts(query.clone()).await?;
     if posts.len() < limit && ask_peers(node, &query.text).await {
         posts = node.search_posts(query.clone()).await?;

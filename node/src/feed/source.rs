@@ -197,10 +197,11 @@ fn kept(db: &Connection, blobs: Option<&Blobs>, hidden: &Hidden, id: EntryId, ad
         .query_row([id], raw)
         .optional()?;
     if let Some(post) = post {
-        let mut post = finish(db, blobs, post)?;
-        hidden.dress_post(db, &mut post)?;
-        post.bookmarked = true;
-        (view.root, view.post) = (Some(post.id), Some(post));
+        if let Some(mut post) = finish(db, blobs, post, None)? {
+            hidden.dress_post(db, &mut post)?;
+            post.bookmarked = true;
+            (view.root, view.post) = (Some(post.id), Some(post));
+        }
     } else if let Some((root, comment)) = one_comment(db, id)? {
         (view.root, view.comment) = (Some(root), Some(comment));
     }
@@ -219,7 +220,7 @@ fn one_comment(db: &Connection, id: EntryId) -> Result<Option<(EntryId, CommentV
     )?;
     let mut rows = statement.query([id])?;
     match rows.next()? {
-        Some(row) => Ok(Some((row.get(11)?, comment(db, row)?))),
+        Some(row) => Ok(Some((row.get(11)?, comment(db, row, None)?))),
         None => Ok(None),
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::entry::{EditBody, PostBody};
 use crate::error::{Error, Result};
-use crate::id::EntryId;
+use crate::id::{EntryId, PersonaId};
 use crate::node::Node;
 use crate::post::shown_ms;
 use crate::resolve::known;
@@ -12,7 +12,7 @@ use crate::view::VersionView;
 
 /// What a post or comment said, oldest first, up to what it says now, as far as it is here. Empty where it was never
 /// edited, or was deleted.
-pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionView>> {
+pub(crate) fn versions(db: &Connection, target: EntryId, persona: Option<PersonaId>) -> Result<Vec<VersionView>> {
     let first: Option<(i64, i64, i64, Option<Vec<u8>>)> = db
         .prepare_cached(
             "SELECT coalesce(comment.author_row, entry.author_row), coalesce(opened.time, entry.time),
@@ -29,9 +29,12 @@ pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionVi
         "SELECT coalesce(opened.time, entry.time), coalesce(opened.time, entry.rank), said.body
          FROM edit JOIN entry ON entry.row = edit.entry_row JOIN said ON said.row = entry.row
          LEFT JOIN opened ON opened.entry_row = entry.row
-         WHERE edit.target = ?1 AND edit.author_row = ?2 AND said.body IS NOT NULL ORDER BY edit.counter, entry.id",
+         WHERE edit.target = ?1 AND edit.author_row = ?2 AND said.body IS NOT NULL
+           AND (?3 IS NULL OR entry.kind <> 17
+             OR EXISTS (SELECT 1 FROM reader WHERE reader.entry_row = entry.row AND persona = ?3))
+         ORDER BY edit.counter, entry.id",
     )?;
-    let mut rows = statement.query(params![target, author_row])?;
+    let mut rows = statement.query(params![target, author_row, persona])?;
     let mut versions = vec![version(PostBody::decode(&body)?, time, rank)];
     while let Some(row) = rows.next()? {
         let post = EditBody::decode(&row.get::<_, Vec<u8>>(2)?)?.post;
@@ -41,6 +44,22 @@ pub(crate) fn versions(db: &Connection, target: EntryId) -> Result<Vec<VersionVi
         versions.clear();
     }
     Ok(versions)
+}
+
+/// The newest edit of a post or comment that an own persona can read: its body.
+pub(crate) fn newest_for(db: &Connection, target: EntryId, persona: PersonaId) -> Result<Option<Vec<u8>>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT said.body FROM entry AS of LEFT JOIN sealed_comment AS s ON s.entry_row = of.row
+             JOIN edit ON edit.target = of.id AND edit.author_row = coalesce(s.author_row, of.author_row)
+             JOIN entry ON entry.row = edit.entry_row JOIN said ON said.row = entry.row
+             WHERE of.prefix = substr(?1, 1, 8) AND of.id = ?1 AND said.body IS NOT NULL
+               AND (entry.kind <> 17
+                 OR EXISTS (SELECT 1 FROM reader WHERE reader.entry_row = entry.row AND persona = ?2))
+             ORDER BY edit.counter DESC, entry.id DESC LIMIT 1",
+        )?
+        .query_row(params![target, persona], |row| row.get(0))
+        .optional()?)
 }
 
 fn version(post: PostBody, time: i64, rank: i64) -> VersionView {
@@ -58,7 +77,7 @@ impl Node {
             .store
             .read(move |db| {
                 let target = known(db, target)?;
-                let (versions, is_any) = (versions(db, target)?, is_post_or_comment(db, target)?);
+                let (versions, is_any) = (versions(db, target, None)?, is_post_or_comment(db, target)?);
                 if is_any { Ok(versions) } else { Err(Error::NotFound { what: "the post" }) }
             })
             .await

@@ -18,13 +18,17 @@ impl Node {
     /// are left out; nothing is asked of anybody else.
     ///
     /// # Errors
-    /// `BadInput` for a limit outside 1..=1,000.
+    /// `BadInput` for a limit outside 1..=1,000, `NotFound` for a persona that is not an own one.
     pub async fn search_messages(&self, query: SearchQuery) -> Result<Vec<MessageFound>> {
         if !(1..=limits::FEED_PAGE).contains(&query.limit) {
             return Err(Error::BadInput(format!("the limit is a number from 1 to {}", limits::FEED_PAGE)));
         }
         let parsed = Query::parse(&query.text, query.typing);
         let Some(words) = parsed.expression(false) else { return Ok(Vec::new()) };
+        let persona = match query.persona {
+            Some(persona) => Some(self.own_persona(Some(persona)).await?),
+            None => None,
+        };
         self.catch_up().await;
         let now_ms = i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX);
         self.inner()
@@ -39,13 +43,20 @@ impl Node {
                     }
                     expression.push_str(&format!(" AND marks : ({})", from.join(" OR ")));
                 }
-                found(db, &expression, query.skip, query.limit, now_ms)
+                found(db, &expression, persona, (query.skip, query.limit), now_ms)
             })
             .await
     }
 }
 
-fn found(db: &Connection, expression: &str, skip: usize, limit: usize, now_ms: i64) -> Result<Vec<MessageFound>> {
+/// `of`: whose conversations; `page`: how many to skip, and at most.
+fn found(
+    db: &Connection,
+    expression: &str,
+    of: Option<PersonaId>,
+    (skip, limit): (usize, usize),
+    now_ms: i64,
+) -> Result<Vec<MessageFound>> {
     let mut statement = db.prepare_cached(
         "SELECT message.row, thread.row, thread.kind, thread.id, message.id, author.id, author.name,
                 message.from_row = thread.author_row, message.sent_ms
@@ -53,9 +64,10 @@ fn found(db: &Connection, expression: &str, skip: usize, limit: usize, now_ms: i
          JOIN thread ON thread.row = message.thread_row JOIN author ON author.row = message.from_row
          WHERE search_message MATCH ?1 AND thread.request = 0 AND message.body <> x''
            AND (message.expires_ms = 0 OR message.expires_ms > ?2)
+           AND (?4 IS NULL OR thread.author_row = (SELECT row FROM author WHERE id = ?4))
          ORDER BY message.order_ms DESC, message.row DESC LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![expression, now_ms, limits::SEARCH_MATCHES])?;
+    let mut rows = statement.query(params![expression, now_ms, limits::SEARCH_MATCHES, of])?;
     let mut all = Vec::new();
     let mut skipped = 0;
     while let Some(row) = rows.next()? {

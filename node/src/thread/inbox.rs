@@ -97,15 +97,15 @@ fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result
     };
     let known: Option<(i64, bool)> = tx
         .prepare_cached(
-            "SELECT thread.row, EXISTS (SELECT 1 FROM thread_member
+            "SELECT thread.row, kind = ?4 AND EXISTS (SELECT 1 FROM thread_member
                 WHERE thread_row = thread.row AND author_row = ?3 AND present = 1)
-             FROM thread WHERE thread.author_row = ?1 AND id = ?2 AND kind = ?4",
+             FROM thread WHERE thread.author_row = ?1 AND id = ?2",
         )?
         .query_row(params![letter.own_row, group, letter.from_row, KIND_GROUP], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match known {
         Some((row, true)) => Ok(Some(Thread { row, id: group })),
-        // Who left, or never was in it.
+        // Who left, or never was in it; and what names the conversation of two, whose id anybody can tell, as a group.
         Some((_, false)) => Ok(None),
         // Its members may come later, from somebody else.
         None => open(tx, letter, group, KIND_GROUP).map(Some),
@@ -115,12 +115,15 @@ fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result
 /// Opens a thread. One that somebody began whom the persona does not follow is a request.
 pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64) -> Result<Thread> {
     let known: Option<i64> = tx
-        .prepare_cached("SELECT row FROM thread WHERE author_row = ?1 AND id = ?2")?
-        .query_row(params![letter.own_row, id], |row| row.get(0))
+        .prepare_cached("SELECT row FROM thread WHERE author_row = ?1 AND id = ?2 AND kind = ?3")?
+        .query_row(params![letter.own_row, id, kind], |row| row.get(0))
         .optional()?;
     if let Some(row) = known {
         return Ok(Thread { row, id });
     }
+    // A group that somebody gave the id that two have together, before they wrote: it makes way.
+    tx.prepare_cached("UPDATE thread SET id = randomblob(32) WHERE author_row = ?1 AND id = ?2 AND kind = ?3")?
+        .execute(params![letter.own_row, id, KIND_GROUP])?;
     tx.prepare_cached(
         "INSERT INTO thread (id, author_row, kind, request)
          VALUES (?1, ?2, ?3, NOT (?2 = ?4 OR EXISTS
@@ -262,6 +265,14 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
             tracing::debug!("who is in a conversation is refused: its counter is too far above what is known");
             continue;
         }
+        let others: usize = tx
+            .prepare_cached(
+                "SELECT count(*) FROM thread_member WHERE thread_row = ?1 AND author_row <> ?2 AND present = 1",
+            )?
+            .query_row([thread.row, row], |found| found.get(0))?;
+        if item.present && others >= limits::THREAD_DEVICES {
+            continue;
+        }
         tx.prepare_cached(
             "INSERT INTO thread_member (thread_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
@@ -306,4 +317,129 @@ pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBo
     Ok(tx
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM thread WHERE author_row = ?1 AND id = ?2 AND request = 0)")?
         .query_row(params![letter.own_row, thread], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::{Durability, Store};
+    use futures_util::FutureExt;
+
+    /// Somebody else in a conversation sets what all may set, as high as can be: it can still be set.
+    #[test]
+    fn nobody_uses_up_the_numbers_of_a_conversation() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own, mallory, carol] = [1, 2, 3].map(|number| PersonaId::from_bytes([number; 32]));
+            let own_row = crate::follow::author_row(tx, own)?;
+            let from_row = crate::follow::author_row(tx, mallory)?;
+            let by = |from_row, from| Letter { own_row, own, from_row, from, now_ms: 1_000 };
+            let group = ThreadId::from_bytes([7; 32]);
+            let take = |letter: Letter, what| {
+                let body = MessageBody { id: MessageId::from_bytes([9; 32]), group: Some(group), sent_ms: 1, what };
+                take(tx, letter, &body, &mut Notes::default()).map(drop)
+            };
+            let members = |persona, present, counter| What::Members {
+                title: String::new(),
+                items: vec![Member { persona, present, admin: false, counter }],
+            };
+            take(by(from_row, mallory), members(own, true, 1))?;
+            for counter in [limits::LARGEST_NUMBER, limits::COUNTER_STEP.cast_unsigned() + 2] {
+                take(by(from_row, mallory), members(own, true, counter))?;
+                take(by(from_row, mallory), What::Timer { keep_s: 1, counter })?;
+            }
+            take(by(own_row, own), What::Timer { keep_s: 60, counter: 1 })?;
+            take(by(own_row, own), members(own, false, 2))?;
+            let kept: i64 = tx.query_row("SELECT keep_s FROM thread", [], |row| row.get(0))?;
+            let is_in = "SELECT present FROM thread_member WHERE author_row = ?1";
+            let stays: bool = tx.query_row(is_in, [own_row], |row| row.get(0))?;
+            // Whom a message names is known from it alone.
+            take(by(from_row, mallory), members(carol, true, 1))?;
+            let private: bool = tx.query_row("SELECT private FROM author WHERE id = ?1", [carol], |row| row.get(0))?;
+            Ok((kept, stays, private))
+        });
+        assert_eq!(done.now_or_never().unwrap().unwrap(), (60, false, true));
+    }
+
+    /// The id of a conversation of two follows from both, so anybody can name it: as a group it is none, whichever came
+    /// first, and nobody gets into it.
+    #[test]
+    fn a_group_is_never_the_conversation_of_two() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own, mallory, carol] = [1, 2, 3].map(|number| PersonaId::from_bytes([number; 32]));
+            let [own_row, mallory_row, carol_row] = {
+                let mut rows = [0; 3];
+                for (row, persona) in rows.iter_mut().zip([own, mallory, carol]) {
+                    *row = crate::follow::author_row(tx, persona)?;
+                }
+                rows
+            };
+            let by = |from_row, from| Letter { own_row, own, from_row, from, now_ms: 1_000 };
+            let mut number = 0;
+            let mut take = |letter: Letter, group, what| {
+                number += 1;
+                let body = MessageBody { id: MessageId::from_bytes([number; 32]), group, sent_ms: 1, what };
+                take(tx, letter, &body, &mut Notes::default())
+            };
+            let text = |text: &str| What::Text {
+                body: crate::entry::PostBody { text: text.to_owned(), ..Default::default() },
+                reply_to: None,
+                keep_s: 0,
+            };
+            let member = Member { persona: mallory, present: true, admin: false, counter: 1 };
+            let joins = || What::Members { title: "Carol".to_owned(), items: vec![member] };
+            let outcome = |tx: &Transaction<'_>, other_row: i64, id: ThreadId| -> Result<Vec<i64>> {
+                let row = tx.query_row(
+                    "SELECT row FROM thread WHERE author_row = ?1 AND id = ?2 AND kind <> ?3",
+                    params![own_row, id, KIND_GROUP],
+                    |row| row.get(0),
+                )?;
+                let mut to = super::super::outbox::recipients(tx, row, own_row)?;
+                to.retain(|row| *row != other_row);
+                Ok(to)
+            };
+            let mut reach = Vec::new();
+            // Two have written already; then it is named as a group.
+            let with_carol = direct(own, carol);
+            assert!(take(by(carol_row, carol), None, text("hello"))?.is_some());
+            assert!(take(by(mallory_row, mallory), Some(with_carol), text("send me money"))?.is_none());
+            take(by(mallory_row, mallory), Some(with_carol), joins())?;
+            take(by(mallory_row, mallory), Some(with_carol), What::Timer { keep_s: 1, counter: 9 })?;
+            reach.extend(outcome(tx, carol_row, with_carol)?);
+            // It is named as a group before anything is written: notes to oneself.
+            let notes = direct(own, own);
+            assert!(take(by(mallory_row, mallory), Some(notes), text("mine"))?.is_some(), "a group as others");
+            take(by(mallory_row, mallory), Some(notes), joins())?;
+            assert!(take(by(own_row, own), None, text("a note"))?.is_some());
+            assert!(take(by(mallory_row, mallory), Some(notes), text("again"))?.is_none());
+            reach.extend(outcome(tx, own_row, notes)?);
+            let kept: i64 = tx.query_row("SELECT max(keep_s) FROM thread", [], |row| row.get(0))?;
+            let here: i64 = tx.query_row("SELECT max(row) FROM message", [], |row| row.get(0))?;
+            Ok((reach, kept, here))
+        });
+        assert_eq!(done.now_or_never().unwrap().unwrap(), (Vec::new(), 0, 3));
+    }
+
+    #[test]
+    fn nobody_fills_a_conversation_with_people() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own, mallory] = [1, 2].map(|number| PersonaId::from_bytes([number; 32]));
+            let (own_row, from_row) = (crate::follow::author_row(tx, own)?, crate::follow::author_row(tx, mallory)?);
+            let letter = Letter { own_row, own, from_row, from: mallory, now_ms: 1_000 };
+            for round in 10..14_u8 {
+                let named =
+                    |number: u8| PersonaId::from_bytes([[round; 16], [number; 16]].concat().try_into().unwrap());
+                let item = |persona| Member { persona, present: true, admin: false, counter: 1 };
+                let what = What::Members { title: String::new(), items: (0..64).map(named).map(item).collect() };
+                let group = Some(ThreadId::from_bytes([7; 32]));
+                let body = MessageBody { id: MessageId::from_bytes([round; 32]), group, sent_ms: 1, what };
+                take(tx, letter, &body, &mut Notes::default())?;
+            }
+            Ok(tx.query_row("SELECT count(*) FROM thread_member", [], |row| row.get::<_, usize>(0))?)
+        });
+        assert_eq!(done.now_or_never().unwrap().unwrap(), limits::THREAD_DEVICES);
+    }
 }

@@ -10,7 +10,7 @@ use crate::id::CircleId;
 use crate::limits::DAY_S;
 use crate::store::Durability;
 
-const CIRCLE: CircleId = CircleId::from_bytes([0xc1; 32]);
+pub(super) const CIRCLE: CircleId = CircleId::from_bytes([0xc1; 32]);
 pub(super) const DAY: u64 = NOW_S - NOW_S % DAY_S;
 
 pub(super) fn key() -> EpochKey {

@@ -142,6 +142,73 @@ fn counters_that_jump_are_refused() {
 }
 
 #[test]
+fn an_admin_can_not_use_up_the_counters() {
+    let node = Joined::new();
+    let step = limits::COUNTER_STEP.cast_unsigned();
+    let by_admin = |counter, epoch| {
+        let members = vec![item(node.own, true, false, 1), item(MEMBER, true, false, 1)];
+        let (name, epoch) = ("Traps".to_owned(), [epoch; 16]);
+        let key = EpochKey::from_bytes([epoch[0]; 32]);
+        Grant { counter, epoch, name, key, members, owner: Some(OWNER), ..node.of_owner(1) }
+    };
+    for counter in [limits::MEMBER_COUNTER.cast_unsigned(), step + 2] {
+        node.grant(ADMIN, by_admin(counter, 9));
+        assert_eq!(node.epochs(), 1, "{counter}");
+    }
+    node.grant(ADMIN, by_admin(step + 1, 9));
+    assert_eq!(node.epochs(), 2, "some may have been missed");
+    let group = now(node.bob.node.circles(None)).unwrap().remove(0);
+    assert_eq!(group.name, "Hikers", "what it is called is its owner's to say");
+    // Of members: what is too far above is as if it had not been said, and the owner's word goes on.
+    for counter in [limits::LARGEST_NUMBER, step + 2] {
+        node.say(ADMIN, vec![item(MEMBER, false, false, counter), item(OTHER, true, false, counter)]);
+        assert!(node.is_in(MEMBER) && !node.is_in(OTHER), "{counter}");
+    }
+    node.say(MEMBER, vec![item(MEMBER, false, false, step + 2)]);
+    assert!(node.is_in(MEMBER), "nor of oneself");
+    node.say(ADMIN, vec![item(MEMBER, false, false, step + 1)]);
+    assert!(!node.is_in(MEMBER));
+    node.say(OWNER, vec![item(MEMBER, true, false, step + 2)]);
+    assert!(node.is_in(MEMBER));
+    // The admin is taken out: no key that it gave is sealed with, though it left itself out of its list.
+    node.say(OWNER, vec![item(ADMIN, false, false, 3)]);
+    node.grant(OWNER, Grant { members: vec![item(ADMIN, false, false, 3)], ..node.of_owner(2) });
+    now(node.bob.node.post(PostDraft { text: "x".to_owned(), circles: vec![GROUP], ..PostDraft::default() })).unwrap();
+    assert_eq!(node.bob.number::<i64>("SELECT count(*) FROM epoch WHERE counter > 2"), 1);
+    assert_eq!(node.bob.number::<i64>("SELECT max(counter) FROM epoch WHERE used = 1"), 2);
+}
+
+#[test]
+fn nobody_fills_a_group_with_people() {
+    let node = Joined::new();
+    for (by, round) in [(ADMIN, 50), (ADMIN, 51), (OWNER, 52)] {
+        let named = |number: u8| PersonaId::from_bytes([[round; 16], [number; 16]].concat().try_into().unwrap());
+        node.say(by, (0..200).map(named).map(|persona| item(persona, true, false, 1)).collect());
+    }
+    assert_eq!(node.members().len(), limits::GRANT_MEMBERS);
+    // Room that somebody leaves can be taken.
+    node.say(OWNER, vec![item(MEMBER, false, false, 2), item(OTHER, true, false, 1)]);
+    assert!(node.is_in(OTHER) && !node.is_in(MEMBER));
+}
+
+#[test]
+fn keys_of_a_group_push_out_no_other_circles_keys() {
+    let node = Joined::new();
+    let circle = CircleId::from_bytes([0xc3; 32]);
+    for counter in 1..=3 {
+        node.grant(OWNER, Grant { circle, kind: 0, ..node.of_owner(counter) });
+    }
+    let of_circle =
+        || node.bob.number::<i64>("SELECT count(*) FROM epoch JOIN circle ON circle.row = circle_row WHERE kind = 0");
+    assert_eq!(of_circle(), 3);
+    for epoch in 0..=u8::try_from(limits::EPOCHS_PER_AUTHOR).unwrap() {
+        let counter = 2 + u64::from(epoch);
+        node.grant(ADMIN, Grant { owner: Some(OWNER), epoch: [epoch; 16], ..node.of_owner(counter) });
+    }
+    assert_eq!(of_circle(), 3);
+}
+
+#[test]
 fn each_says_of_members_what_is_theirs_to_say() {
     let node = Joined::new();
     // A member: that it leaves, nothing else.
