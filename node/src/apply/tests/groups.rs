@@ -316,6 +316,26 @@ fn keys_that_were_used_for_long_give_way_to_new_ones() {
 }
 
 #[test]
+fn no_old_key_is_given_to_who_came_later() {
+    let bob = Bob::new();
+    now(bob.node.create_persona("Bob")).unwrap();
+    let circle = now(bob.node.create_circle(None, "Friends")).unwrap();
+    let post = || {
+        now(bob.node.post(PostDraft { text: "x".to_owned(), circles: vec![circle], ..PostDraft::default() })).unwrap()
+    };
+    for member in [MEMBER, OTHER, ADMIN] {
+        now(bob.store.write(Durability::Normal, move |tx| author_row(tx, member))).unwrap();
+        now(bob.node.add_to_circle(None, circle, member)).unwrap();
+        post();
+    }
+    // All keys but the first were given to who goes now; the last one who came was not given that.
+    now(bob.node.remove_from_circle(None, circle, OTHER)).unwrap();
+    assert_eq!(now(bob.node.circles(None)).unwrap()[0].epoch, 4);
+    let given = "SELECT count(*) FROM epoch_grant JOIN epoch ON epoch.row = epoch_row WHERE counter = 1";
+    assert_eq!(bob.number::<i64>(given), 1);
+}
+
+#[test]
 fn an_admin_gives_a_new_key_where_the_owner_does_not() {
     let node = Joined::new();
     let own = node.own;
