@@ -810,6 +810,7 @@ CREATE TABLE circle_member (
   author_row   INTEGER NOT NULL REFERENCES author(row),
   present      INTEGER NOT NULL DEFAULT 1,
   admin        INTEGER NOT NULL DEFAULT 0,             -- of groups: 1 lets people in and takes them out
+  joined       INTEGER NOT NULL DEFAULT 0,             -- of own groups: 1 they said that they joined
   counter      INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (circle_row, author_row)
 ) STRICT, WITHOUT ROWID;

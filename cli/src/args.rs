@@ -1,14 +1,17 @@
 //! The grammar of `kith`: DESIGN §9, word by word. What is not built yet is part of it and answers so.
 
+mod audience;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use kith_node::Verdict;
 use kith_node::control::Who;
 use kith_node::limits::MUTE_HOURS;
-use kith_node::view::{Colour, Role};
+use kith_node::view::Role;
+
+pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 
 /// What is not built yet stands last in the help, together.
 const LATER: usize = 100;
@@ -225,22 +228,25 @@ pub(crate) enum Command {
         #[arg(long)]
         undo: bool,
     },
-    /// Keep a persona, a word or a thread out of your feeds; nobody is told
+    /// Keep a persona, a word or a thread out of your feeds, or a conversation quiet; nobody is told
     Mute {
-        #[arg(conflicts_with_all = ["word", "thread"])]
+        #[arg(conflicts_with_all = ["word", "thread", "conversation"])]
         persona: Option<String>,
         /// Only what the persona carries further, not what it writes
-        #[arg(long, conflicts_with_all = ["word", "thread"])]
+        #[arg(long, conflicts_with_all = ["word", "thread", "conversation"])]
         reposts: bool,
         /// A word or phrase, whatever its case
-        #[arg(long, value_name = "TEXT", conflicts_with = "thread")]
+        #[arg(long, value_name = "TEXT", conflicts_with_all = ["thread", "conversation"])]
         word: Option<String>,
         /// With --word: out of threads, profiles and searches too
         #[arg(long, requires = "word")]
         everywhere: bool,
         /// The thread of this post
-        #[arg(long, value_name = "POST")]
+        #[arg(long, value_name = "POST", conflicts_with = "conversation")]
         thread: Option<String>,
+        /// A private conversation of kith threads: what comes there is not counted as new
+        #[arg(long, value_name = "ID")]
+        conversation: Option<String>,
         /// For so many hours [default: until it is undone]
         #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=MUTE_HOURS))]
         hours: Option<u64>,
@@ -521,123 +527,6 @@ impl Verify {
             _ => None,
         }
     }
-}
-
-fn colours() -> impl TypedValueParser<Value = Colour> {
-    PossibleValuesParser::new(Colour::ALL.map(Colour::name))
-        .try_map(|name| Colour::parse(&name).ok_or("no such colour"))
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Circle {
-    /// Make a circle, without members
-    Create {
-        name: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Let somebody read what you post to it from now on
-    Add {
-        name: String,
-        #[arg(value_name = "PERSONA")]
-        member: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Take somebody out: what you posted to it until now stays readable there
-    Remove {
-        name: String,
-        #[arg(value_name = "PERSONA")]
-        member: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Give a circle another name: its members see it
-    Rename {
-        name: String,
-        #[arg(value_name = "NEW_NAME")]
-        to: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Give a circle another colour, on this device
-    Colour {
-        name: String,
-        #[arg(value_parser = colours())]
-        colour: Colour,
-        #[command(flatten)]
-        by: As,
-    },
-    /// End a circle: what you posted to it stays readable to those who were in it
-    Delete {
-        name: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Your circles and who is in them
-    List(As),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Followers {
-    /// Do not show somebody as a follower any more
-    Drop {
-        #[arg(value_name = "PERSONA")]
-        who: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Group {
-    /// Make a group and invite people to it
-    Create {
-        name: String,
-        #[arg(value_name = "PERSONA")]
-        personas: Vec<String>,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Invite somebody, as who made the group or an admin of it
-    Add {
-        name: String,
-        #[arg(value_name = "PERSONA")]
-        member: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Take somebody out: what was posted until now stays readable there
-    Remove {
-        name: String,
-        #[arg(value_name = "PERSONA")]
-        member: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Let a member invite people and take them out too, in a group that you made
-    Admin {
-        name: String,
-        #[arg(value_name = "PERSONA")]
-        member: String,
-        /// A plain member again
-        #[arg(long)]
-        undo: bool,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Accept an invitation: you read each other from now on, and your node carries all members
-    Join {
-        name: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Leave a group, or decline an invitation: its members are told
-    Leave {
-        name: String,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Circles, groups and invitations, as kith circle list
-    List(As),
 }
 
 #[derive(Debug, Subcommand)]

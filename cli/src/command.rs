@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::args::{
-    Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Persona, Recovery,
-    Requests, RunArgs, Switch, pair_alts,
+    Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
+    Recovery, Requests, RunArgs, Switch, pair_alts,
 };
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
@@ -94,17 +94,21 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Circle(verb) => circle(verb),
         Command::Group(verb) => group(verb),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
-        Command::Mute { persona, reposts, word, everywhere, thread, hours, undo } => {
-            let what = match (persona, word, thread) {
+        Command::Mute { persona, reposts, word, everywhere, thread, conversation, hours, undo } => {
+            let what = match (persona, word, thread, conversation) {
                 (Some(persona), ..) if reposts => Mute::Reposts { persona, hours },
-                (None, None, None) if reposts => {
+                (None, None, None, None) if reposts => {
                     return Err(usage_of("mute", "give the persona whose reposts are meant"));
                 }
                 (Some(persona), ..) => Mute::Person { persona, hours },
-                (None, Some(text), _) => Mute::Word { text, everywhere, hours },
-                (None, None, Some(post)) => Mute::Thread { post, hours },
-                (None, None, None) => {
-                    return Err(usage_of("mute", "say what: a persona, --word TEXT or --thread POST"));
+                (None, Some(text), ..) => Mute::Word { text, everywhere, hours },
+                (None, None, Some(post), _) => Mute::Thread { post, hours },
+                (None, None, None, Some(thread)) => Mute::Conversation { thread, hours },
+                (None, None, None, None) => {
+                    return Err(usage_of(
+                        "mute",
+                        "say what: a persona, --word TEXT, --thread POST or --conversation ID",
+                    ));
                 }
             };
             Request::Mute { what, undo }
@@ -379,12 +383,12 @@ fn list(verb: Option<List>) -> Request {
 fn circle(verb: Circle) -> Request {
     let (by, circle, change) = match verb {
         Circle::List(by) => return Request::Circles { persona: by.persona },
-        Circle::Create { name, by } => (by, name, CircleChange::Create),
-        Circle::Add { name, member, by } => (by, name, CircleChange::Add(member)),
-        Circle::Remove { name, member, by } => (by, name, CircleChange::Remove(member)),
+        Circle::Create(Named { name, by }) => (by, name, CircleChange::Create),
+        Circle::Add(Membership { name, member, by }) => (by, name, CircleChange::Add(member)),
+        Circle::Remove(Membership { name, member, by }) => (by, name, CircleChange::Remove(member)),
         Circle::Rename { name, to, by } => (by, name, CircleChange::Rename(to)),
         Circle::Colour { name, colour, by } => (by, name, CircleChange::Colour(colour)),
-        Circle::Delete { name, by } => (by, name, CircleChange::Delete),
+        Circle::Delete(Named { name, by }) => (by, name, CircleChange::Delete),
     };
     Request::ChangeCircle { persona: by.persona, circle, change }
 }
@@ -393,11 +397,14 @@ fn group(verb: Group) -> Request {
     let (by, group, change) = match verb {
         Group::List(by) => return Request::Circles { persona: by.persona },
         Group::Create { name, personas, by } => (by, name, GroupChange::Create(personas)),
-        Group::Add { name, member, by } => (by, name, GroupChange::Add(member)),
-        Group::Remove { name, member, by } => (by, name, GroupChange::Remove(member)),
-        Group::Admin { name, member, undo, by } => (by, name, GroupChange::Admin { persona: member, undo }),
-        Group::Join { name, by } => (by, name, GroupChange::Join),
-        Group::Leave { name, by } => (by, name, GroupChange::Leave),
+        Group::Add(Membership { name, member, by }) => (by, name, GroupChange::Add(member)),
+        Group::Remove(Membership { name, member, by }) => (by, name, GroupChange::Remove(member)),
+        Group::Admin { who: Membership { name, member, by }, undo } => {
+            (by, name, GroupChange::Admin { persona: member, undo })
+        }
+        Group::Join(Named { name, by }) => (by, name, GroupChange::Join),
+        Group::Leave(Named { name, by }) => (by, name, GroupChange::Leave),
+        Group::Close(Named { name, by }) => (by, name, GroupChange::Close),
     };
     Request::ChangeGroup { persona: by.persona, group, change }
 }

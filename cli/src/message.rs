@@ -20,7 +20,8 @@ pub(crate) fn threads(out: &mut String, value: &Value, requests: bool, kith: &st
             0 => String::new(),
             unread => format!("  {}", many(unread, "unread message")),
         };
-        writeln!(out, "{}  {}{unread}", short(text(thread, "id")), with(thread))?;
+        let muted = if flag(thread, "muted") { "  muted" } else { "" };
+        writeln!(out, "{}  {}{unread}{muted}", short(text(thread, "id")), with(thread))?;
         if let Some(last) = thread.get("last_text").and_then(Value::as_str).filter(|last| !last.is_empty()) {
             writeln!(out, "    {}", line(last))?;
         } else if count(thread, "last_files") > 0 {

@@ -58,8 +58,9 @@ impl Text {
             Some(Request::Share { .. }) => writeln!(out, "{}", line(text(value, "link"))),
             Some(Request::Hidden { .. }) => self.hidden(&mut out, value),
             Some(Request::Storage { .. }) => stored(&mut out, value),
-            Some(Request::Follow { .. }) if known => {
-                writeln!(out, "You follow {} already.", name(value, "name", "persona"))
+            Some(Request::Follow { tell, .. }) if known => {
+                let told = if *tell { " They are told." } else { "" };
+                writeln!(out, "You follow {} already.{told}", name(value, "name", "persona"))
             }
             Some(Request::Follow { .. }) => self.follow(&mut out, value, direct),
             Some(Request::Unfollow { .. }) => writeln!(out, "You no longer follow {}.", name(value, "name", "persona")),
@@ -157,6 +158,8 @@ impl Text {
                     (Mute::Block { .. }, true) => "Not blocked any more.",
                     (Mute::Reposts { .. }, false) =>
                         "What they carry further leaves your feeds; what they write stays. Nobody is told.",
+                    (Mute::Conversation { .. }, false) =>
+                        "Muted: what comes there is not counted as new. Nobody is told.",
                     (_, false) => "Muted. Nobody is told.",
                     (_, true) => "Not muted any more.",
                 }

@@ -167,4 +167,8 @@ fn a_group_from_end_to_end() {
     assert!(left.stdout.contains("You left Hikers"), "{left:?}");
     alice.until(&["group", "list"], PATIENCE, |all| all[0]["members"].as_array().unwrap().len() == 1);
     alice.refused_as(&["group", "leave", "Hikers"], "bad_input", 1);
+    let closed = alice.kith(&["group", "close", "Hikers"]);
+    assert!(closed.stdout.contains("stays readable to those"), "{closed:?}");
+    assert_eq!(alice.json(&["group", "list"]), json!([]));
+    alice.refused_as(&["post", "x", "--circle", "Hikers"], "not_found", 1);
 }

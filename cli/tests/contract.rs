@@ -313,6 +313,17 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
     profile.json(&["mute", NOWHERE, "--reposts", "--undo"]);
     assert_eq!(profile.json(&["muted"])["reposts"], json!([]));
 
+    let thread = text(&profile.json(&["dm", &me, "buy bread"])["thread"]);
+    for more in [&["--hours", "8"][..], &[], &["--undo"]] {
+        let muted = profile.json(&[&["mute", "--conversation", &thread[..10]][..], more].concat());
+        assert_eq!(muted, json!({ "conversation": thread }));
+        let quiet = !more.contains(&"--undo");
+        assert_eq!(profile.json(&["threads"])[0]["muted"], json!(quiet));
+        assert_eq!(profile.kith(&["threads"]).stdout.contains("  muted"), quiet);
+    }
+    profile.refused_as(&["mute", "--conversation", NOWHERE], "not_found", 1);
+    profile.refused_as(&["mute", "--conversation", &thread, "--thread", &post], "usage", 2);
+
     profile.json(&["list", "create", "Sailors"]);
     assert_eq!(profile.json(&["list", "rename", "Sailors", "Crew"])["name"], "Crew");
     assert_eq!(profile.json(&["feed", "--list", "crew"]), json!([]));

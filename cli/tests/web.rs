@@ -14,6 +14,8 @@ mod circles;
 mod feeds;
 #[path = "web/files.rs"]
 mod files;
+#[path = "web/groups.rs"]
+mod groups;
 #[path = "web/menus.rs"]
 mod menus;
 #[path = "web/messages.rs"]
@@ -75,6 +77,9 @@ impl Person {
     async fn page_is_sound(&self, name: &str) {
         let wide = self.browser.run("return document.documentElement.scrollWidth > innerWidth").await;
         assert_eq!(wide, Value::Bool(false), "{name}: wider than the screen");
+        let squeezed =
+            "const nav = document.querySelector('.nav'); return nav ? nav.scrollWidth > nav.clientWidth : false";
+        assert_eq!(self.browser.run(squeezed).await, Value::Bool(false), "{name}: the places are squeezed");
         let console = self.browser.console().await;
         assert!(!console.contains("Content Security Policy"), "{name}: {console}");
         if let Some(folder) = std::env::var_os("KITH_SCREENSHOTS") {

@@ -6,6 +6,7 @@ mod change;
 mod comment;
 mod epoch;
 mod group;
+mod member;
 mod seal;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -257,7 +258,8 @@ impl Desk<'_> {
                 "INSERT INTO circle_member (circle_row, author_row, present) SELECT ?1, ?2, ?3
                  WHERE ?3 = 1 OR EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2)
                  ON CONFLICT (circle_row, author_row) DO UPDATE
-                 SET present = excluded.present, admin = 0, counter = counter + 1 WHERE present <> excluded.present",
+                 SET present = excluded.present, admin = 0, joined = 0, counter = counter + 1
+                 WHERE present <> excluded.present",
             )?
             .execute(params![circle.row, author_row, present])?;
         Ok(changed > 0)

@@ -327,6 +327,8 @@ pub enum GroupChange {
     },
     Join,
     Leave,
+    /// Of one's own.
+    Close,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -352,6 +354,11 @@ pub enum Mute {
     },
     Thread {
         post: String,
+        hours: Option<u64>,
+    },
+    /// A private one.
+    Conversation {
+        thread: String,
         hours: Option<u64>,
     },
 }

@@ -257,7 +257,7 @@ impl Node {
                 tx.execute(
                     "INSERT INTO follow (by_row, author_row, present) VALUES (?1, ?2, ?3)
                      ON CONFLICT (by_row, author_row) DO UPDATE
-                     SET present = ?3, counter = counter + 1 WHERE present <> ?3",
+                     SET present = ?3, tell = 0, counter = counter + 1 WHERE present <> ?3",
                     params![by_row, row, present],
                 )?;
                 with(tx, row, now_ms)?;

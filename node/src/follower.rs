@@ -37,6 +37,7 @@ impl Node {
             })
             .await?;
         self.inner().tell_queued();
+        self.inner().events.send(Event::FollowsChanged);
         Ok(())
     }
 

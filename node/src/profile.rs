@@ -143,6 +143,7 @@ impl Node {
                                 listed: row.get(8)?,
                                 followed_by: Vec::new(),
                                 follows: Vec::new(),
+                                told: Vec::new(),
                                 posts: row.get(7)?,
                                 synced_ms: Some(row.get::<_, i64>(6)?.cast_unsigned()).filter(|ms| *ms > 0),
                             },
@@ -151,10 +152,13 @@ impl Node {
                     .optional()?;
                 let (row, mut view) = found.ok_or(Error::NotFound { what: "the persona" })?;
                 let mut statement = db.prepare_cached(
-                    "SELECT author.id FROM follow JOIN author ON author.row = follow.by_row
+                    "SELECT author.id, tell FROM follow JOIN author ON author.row = follow.by_row
                      WHERE follow.author_row = ?1 AND follow.present = 1 ORDER BY author.created_ms",
                 )?;
-                view.followed_by = statement.query_map([row], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                let follows: Vec<(PersonaId, bool)> =
+                    statement.query_map([row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+                view.followed_by = follows.iter().map(|(by, _)| *by).collect();
+                view.told = follows.into_iter().filter(|(_, tell)| *tell).map(|(by, _)| by).collect();
                 let mut statement = db.prepare_cached(
                     "SELECT own.id FROM follower JOIN author AS own ON own.row = own_row
                      WHERE author_row = ?1 AND present = 1 AND dropped = 0 ORDER BY own.created_ms",

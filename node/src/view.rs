@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use self::circle::{CircleKind, CircleView, Colour};
+pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, MemberView, Membership};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
@@ -37,6 +37,8 @@ pub struct ProfileView {
     pub followed_by: Vec<PersonaId>,
     /// Own personas that it told that it follows them.
     pub follows: Vec<PersonaId>,
+    /// Own personas that tell it that they follow it.
+    pub told: Vec<PersonaId>,
     pub posts: u64,
     /// When a peer last confirmed or completed our copy, ms; `None`: nothing came yet.
     pub synced_ms: Option<u64>,

@@ -154,14 +154,14 @@ audience-none = Choose who can read it
 audience-public = Public
 audience-public-told = Anybody can read it, keep it and pass it on.
 audience-public-more = What is public can't be taken back from everybody who has it.
-audience-circles = { $count } circles
+audience-circles = { $count } circles and groups
 audience-people = { $count ->
     [0] nobody
     [one] 1 person
    *[other] { $count } people
 }
-audience-search = Find a circle
-audience-choose = Choose everybody, or one or more of your circles. You are asked only once: the next post goes where the last one went, until you choose another.
+audience-search = Find a circle or group
+audience-choose = Choose everybody, or one or more of your circles and groups. You are asked only once: the next post goes where the last one went, until you choose another.
 audience-nobody = Nobody is in it yet: only you could read this, and who comes in later can't.
 audience-circle-more = { $count ->
     [one] 1 person can read it. It is sealed for them:
@@ -173,11 +173,11 @@ audience-wider = { $pictures ->
    *[other] Wider than before: anybody will be able to read this text and see the { $pictures } pictures.
 }
 audience-done = Done
-audience-edit = Edit circles
+audience-edit = Edit circles and groups
 sealed-to = To { $circle }
-sealed-somebody = a circle
-sealed-told = Sealed for a circle of its author that you are in. It can't be shared or reposted, and you are not told who else is in it.
-sealed-own-told = Sealed for those who were in the circle when you posted. It can't be shared or reposted. Whoever carries your posts sees that you posted to some circle, not what, nor to whom.
+sealed-somebody = a circle or group
+sealed-told = Sealed for a circle of its author, or a group, that you are in. It can't be shared or reposted. Of a circle you are not told who else is in it.
+sealed-own-told = Sealed for those who were in it when you posted. It can't be shared or reposted. Whoever carries your posts sees that you posted to some circle, not what, nor to whom.
 composer-sent = Posted.
 composer-kept = Your text is still here.
 
@@ -506,42 +506,6 @@ verify-changed-told = They may have recovered their account, or somebody else an
 verify-accept = Send anyway
 search-messages = Messages
 search-messages-told = Your messages are searched on this device alone. Others are asked only for public posts and people; they see the words that you look for there.
-circles-title = Circles
-circles-told = A circle is a named audience of yours. What you post to it only those in it can read. They see its name, and not who else is in it.
-circles-new = New circle
-circles-name = Name of the circle
-circles-make = Make circle
-circles-empty = No circles yet. Make one, and let people in.
-circles-kind-circle = You post to it
-circles-kind-group = Everybody in it posts
-circles-change = Name and colour
-circles-rename = New name
-circles-rename-told = Those in it see the name at your posts.
-circles-colour = Colour, for you alone
-circles-delete = Delete
-circles-delete-title = Delete { $circle }?
-circles-delete-does = Nothing more can be posted to it, and nobody is told. What you posted to it stays readable to those who were in it.
-circles-members = In the circle
-circles-others = Not in the circle
-circles-add-search = Let in somebody whom you follow
-circles-more = { $count ->
-    [one] 1 more. Type a name to find them.
-   *[other] { $count } more. Type a name to find them.
-}
-circles-add = Let in
-circles-add-label = Let in { $name }
-circles-remove = Take out
-circles-remove-label = Take out { $name }
-circles-remove-title = Take { $name } out of { $circle }?
-circles-remove-does = What you posted until now stays readable to { $name }: they have it, and keep it. What you post from now on does not reach them.
-circles-remove-more = They are not told. A new key goes to those who stay.
-circles-removed = Taken out. What you posted until now stays readable to them.
-colour-orange = Orange
-colour-green = Green
-colour-teal = Teal
-colour-blue = Blue
-colour-purple = Purple
-colour-yellow = Yellow
 lists-title = Lists and hashtags
 lists-new = New list
 lists-told = A list has a feed of its own. Nobody sees your lists.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use dioxus::prelude::*;
 use kith_node::id::{CircleId, PersonaId};
 use kith_node::limits::{POST_CIRCLES, SEARCH_CHARS};
-use kith_node::view::{CircleView, Colour, PostView};
+use kith_node::view::{CircleKind, CircleView, Colour, PostView};
 
 use crate::circles::Circles;
 use crate::composer::sends;
@@ -251,10 +251,16 @@ pub(crate) fn AudienceSheet(
                                     let next = Audience::toggled(audience.peek().as_ref(), circle.id);
                                     on_choose.call(next);
                                 },
-                                CircleSign { colour: circle.colour }
+                                CircleSign { colour: circle.colour, kind: circle.kind }
                                 span { class: "row-text grow",
                                     bdi { class: "name", dir: "auto", "{circle.name}" }
-                                    span { class: "muted", {t_args("audience-people", &[("count", readers(&circle).count().into())])} }
+                                    span { class: "muted",
+                                        if circle.kind == CircleKind::Group {
+                                            {t("audience-group")}
+                                            " · "
+                                        }
+                                        {t_args("audience-people", &[("count", readers(&circle).count().into())])}
+                                    }
                                 }
                                 if is_in(circle.id) {
                                     Icon { shape: Shape::Check }
@@ -308,11 +314,19 @@ pub(crate) fn AudienceSheet(
     }
 }
 
+/// What stands for a circle, or for a group.
+pub(crate) fn sign(kind: CircleKind) -> Shape {
+    match kind {
+        CircleKind::Circle => Shape::Circle,
+        CircleKind::Group => Shape::People,
+    }
+}
+
 /// A circle's sign in its colour.
 #[component]
-pub(crate) fn CircleSign(colour: Colour) -> Element {
+pub(crate) fn CircleSign(colour: Colour, kind: CircleKind) -> Element {
     rsx! {
-        span { class: "audience-sign", "data-colour": colour.name(), Icon { shape: Shape::Circle } }
+        span { class: "audience-sign", "data-colour": colour.name(), Icon { shape: sign(kind) } }
     }
 }
 
@@ -341,8 +355,6 @@ pub(crate) fn SealedLine(post: ReadSignal<PostView>, full: bool) -> Element {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use kith_node::view::CircleKind;
-
     use super::*;
 
     fn circle(number: u8, name: &str, members: &[u8]) -> CircleView {

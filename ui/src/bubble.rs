@@ -9,7 +9,7 @@ use crate::attached::{self, Files};
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::use_layer;
-use crate::markup::Markup;
+use crate::markup::{Markup, text_as_plain};
 use crate::menu::{Ask, More};
 use crate::messages::PersonFace;
 use crate::notice::{Notices, act};
@@ -32,7 +32,7 @@ pub(crate) fn said(message: &MessageView) -> String {
         message if message.text.is_empty() && !message.attachments.is_empty() => {
             attached::told(message.attachments.len())
         }
-        message => message.text.clone(),
+        message => text_as_plain(&message.text),
     }
 }
 

@@ -593,7 +593,10 @@ fn Members(open: Signal<bool>, thread: ReadSignal<ThreadView>) -> Element {
                     }
                 }
                 if !view.left {
-                    li { class: "row", span { class: "muted", {t("message-you")} } }
+                    li { class: "row",
+                        PersonFace { person: view.persona, name: t("message-you") }
+                        span { class: "name", {t("message-you")} }
+                    }
                 }
             }
         }

@@ -1,28 +1,23 @@
-//! Circles of the one who writes: a store of all, and the place where they are made, filled and ended.
+//! Circles and groups of the one who writes: a store of all, and the place where they are made, filled and ended.
 
 use dioxus::prelude::*;
-use kith_node::id::{CircleId, PersonaId};
-use kith_node::limits::{NAME_CHARS, SEARCH_CHARS};
-use kith_node::view::{CircleKind, CircleView, Colour, FollowView, ListMember};
+use kith_node::id::PersonaId;
+use kith_node::limits::NAME_CHARS;
+use kith_node::view::{CircleKind, CircleView, Colour};
 
-use crate::audience::CircleSign;
-use crate::avatar::Avatar;
-use crate::event::Pulse;
+use crate::audience::{CircleSign, sign};
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
-use crate::keyboard::typing;
+use crate::invitations::Invitations;
 use crate::line::{AddLine, adding};
 use crate::me::Me;
+use crate::members::{May, Members};
 use crate::menu::Ask;
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
-use crate::post::shown_name;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
-
-/// Those who are followed and not in a circle, that are shown at a time: of more one types a name.
-const CANDIDATES: usize = 20;
 
 /// All own circles, by name. One reader ([`Circles::load`]) fills it.
 #[derive(Clone, Copy)]
@@ -56,13 +51,10 @@ impl Circles {
         let mine = |circle: &&CircleView| Some(circle.persona) == me && !circle.invited;
         self.all.read().iter().flatten().filter(mine).cloned().collect()
     }
-}
 
-/// What a group is besides a circle, in a word.
-fn kind(kind: CircleKind) -> String {
-    match kind {
-        CircleKind::Circle => t("circles-kind-circle"),
-        CircleKind::Group => t("circles-kind-group"),
+    /// Groups that own personas were invited to and have not answered. Reads and subscribes.
+    pub(crate) fn invited(self) -> Vec<CircleView> {
+        self.all.read().iter().flatten().filter(|circle| circle.invited).cloned().collect()
     }
 }
 
@@ -71,21 +63,32 @@ fn kind(kind: CircleKind) -> String {
 pub(crate) fn CirclesCard() -> Element {
     let circles = use_context::<Circles>();
     let places = use_context::<Places>();
-    let all = circles.mine();
+    let (all, invited) = (circles.mine(), circles.invited().len());
+    let empty = all.is_empty();
     rsx! {
         section { class: "card", aria_label: t("circles-title"),
             div { class: "form-row",
                 h2 { class: "grow", {t("circles-title")} }
-                button { class: "button button-quiet", "data-testid": "circles-open", onclick: move |_| places.go(Route::Circles),
-                    if all.is_empty() { {t("circles-new")} } else { {t("audience-edit")} }
+                button {
+                    class: "button button-quiet",
+                    aria_label: if empty { t("circles-new") } else { t("audience-edit") },
+                    "data-testid": "circles-open",
+                    onclick: move |_| places.go(Route::Circles),
+                    if empty { {t("circles-begin")} } else { {t("circles-edit")} }
                 }
             }
             p { class: "muted", {t("circles-told")} }
+            if invited > 0 {
+                button { class: "warning", "data-testid": "circles-invited", onclick: move |_| places.go(Route::Circles),
+                    Icon { shape: Shape::People }
+                    span { {t_args("invitation-waits", &[("count", invited.into())])} }
+                }
+            }
             if !all.is_empty() {
                 div { class: "form-row",
                     for circle in all {
                         span { key: "{circle.id}", class: "audience-tag", "data-colour": circle.colour.name(),
-                            Icon { shape: Shape::Circle }
+                            Icon { shape: sign(circle.kind) }
                             bdi { dir: "auto", "{circle.name}" }
                             span { class: "number", "{circle.members.len()}" }
                         }
@@ -98,7 +101,6 @@ pub(crate) fn CirclesCard() -> Element {
 
 #[component]
 pub(crate) fn CirclesScreen() -> Element {
-    let surface = use_context::<Surface>();
     let circles = use_context::<Circles>();
     let all = circles.mine();
     rsx! {
@@ -108,21 +110,8 @@ pub(crate) fn CirclesScreen() -> Element {
         }
         div { class: "scroll",
             div { class: "column",
-                section { class: "card", aria_label: t("circles-new"),
-                    h2 { {t("circles-new")} }
-                    p { class: "muted", {t("circles-told")} }
-                    AddLine {
-                        label: t("circles-name"),
-                        yes: t("circles-make"),
-                        testid: "circle-name",
-                        go: "circle-name-add",
-                        limit: NAME_CHARS,
-                        on_add: move |name: String| {
-                            let node = surface.node.clone();
-                            adding(async move { node.create_circle(None, &name).await })
-                        },
-                    }
-                }
+                Invitations {}
+                NewCircle {}
                 if let Some(failure) = circles.failed.read().as_ref() {
                     p { class: "failure", role: "alert", "{failure}" }
                 }
@@ -137,67 +126,138 @@ pub(crate) fn CirclesScreen() -> Element {
     }
 }
 
+/// A name, who posts to it, and a colour.
+#[component]
+fn NewCircle() -> Element {
+    let surface = use_context::<Surface>();
+    let mut group = use_signal(|| false);
+    let mut colour = use_signal(|| None::<Colour>);
+    let make = move |name: String| {
+        let (node, group, colour) = (surface.node.clone(), *group.peek(), *colour.peek());
+        adding(async move {
+            let id =
+                if group { node.create_group(None, &name).await? } else { node.create_circle(None, &name).await? };
+            match colour {
+                Some(colour) => node.colour_circle(id, colour).await,
+                None => Ok(()),
+            }
+        })
+    };
+    rsx! {
+        section { class: "card", aria_label: t("circles-new"),
+            h2 { {t("circles-new")} }
+            fieldset { class: "choice",
+                legend { {t("circles-kind")} }
+                div { class: "choice-options",
+                    for (is_group , testid , text) in [(false, "kind-circle", "circles-kind-mine"), (true, "kind-group", "circles-kind-all")] {
+                        label { key: "{testid}", class: "choice-option",
+                            input {
+                                r#type: "radio",
+                                name: "circle-kind",
+                                checked: group() == is_group,
+                                "data-testid": testid,
+                                onchange: move |_| group.set(is_group),
+                            }
+                            Icon { shape: sign(if is_group { CircleKind::Group } else { CircleKind::Circle }) }
+                            span { {t(text)} }
+                        }
+                    }
+                }
+            }
+            p { class: "muted", "data-testid": "circles-told", if group() { {t("groups-told")} } else { {t("circles-told")} } }
+            AddLine {
+                label: if group() { t("groups-name") } else { t("circles-name") },
+                yes: if group() { t("groups-make") } else { t("circles-make") },
+                testid: "circle-name",
+                go: "circle-name-add",
+                limit: NAME_CHARS,
+                on_add: make,
+                select {
+                    class: "field field-select",
+                    aria_label: t("circles-colour"),
+                    "data-testid": "circle-new-colour",
+                    onchange: move |event| colour.set(Colour::parse(&event.value())),
+                    option { value: "", {t("colour-any")} }
+                    for colour in Colour::ALL {
+                        option { key: "{colour.name()}", value: colour.name(), {colour_name(colour)} }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[component]
 fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
-    let (mut open, mut changing) = (use_signal(|| circle.peek().members.is_empty()), use_signal(|| false));
-    let mut deleting = use_signal(|| false);
     let view = circle.read();
-    let (id, name) = (view.id, view.name.clone());
-    // A group's people are changed by its owner's and admins' own verbs.
-    let own = view.kind == CircleKind::Circle;
+    let (id, me, name, group) = (view.id, view.persona, view.name.clone(), view.kind == CircleKind::Group);
+    let may = May::of(&view);
+    // Who made a group is in it: alone at first.
+    let alone = circle.peek().members.len() <= usize::from(group);
+    let (mut open, mut changing, mut ending) = (use_signal(|| alone), use_signal(|| false), use_signal(|| false));
+    let args = [("circle", name.as_str().into())];
+    // What takes it away from the user: for others too, where it is a group of theirs.
+    let (yes, title, does, testid) = match (group, may.own) {
+        (false, _) => ("circles-delete", "circles-delete-title", "circles-delete-does", "circle-delete"),
+        (true, true) => ("groups-close", "groups-close-title", "groups-close-does", "group-close"),
+        (true, false) => ("leave-yes", "groups-leave-title", "groups-leave-does", "group-leave"),
+    };
+    let end = move |()| {
+        let node = surface.node.clone();
+        act(notices, async move {
+            match (group, may.own) {
+                (false, _) => node.delete_circle(id).await,
+                (true, true) => node.close_group(id).await,
+                (true, false) => node.leave_group(Some(me), id).await,
+            }
+        });
+    };
     rsx! {
         section { class: "card", aria_label: name.clone(), "data-testid": "circle",
             div { class: "circle-head",
-                CircleSign { colour: view.colour }
+                CircleSign { colour: view.colour, kind: view.kind }
                 div { class: "row-text grow",
                     h2 { bdi { dir: "auto", "{name}" } }
                     span { class: "muted", "data-testid": "circle-count",
-                        {kind(view.kind)}
+                        if group { {t("circles-kind-group")} } else { {t("circles-kind-circle")} }
                         " · "
                         {t_args("audience-people", &[("count", view.members.len().into())])}
                     }
                 }
             }
             div { class: "form-row",
-                if own {
-                    button {
-                        class: "button button-quiet",
-                        aria_expanded: open(),
-                        "data-testid": "circle-open",
-                        onclick: move |_| open.toggle(),
-                        if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} }
-                    }
+                button {
+                    class: "button button-quiet",
+                    aria_expanded: open(),
+                    "data-testid": "circle-open",
+                    onclick: move |_| open.toggle(),
+                    if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} }
                 }
                 button {
                     class: "button button-quiet",
                     aria_expanded: changing(),
                     "data-testid": "circle-change",
                     onclick: move |_| changing.toggle(),
-                    {t("circles-change")}
+                    if group { {t("circles-change-colour")} } else { {t("circles-change")} }
                 }
-                if own {
-                    button { class: "button button-quiet", "data-testid": "circle-delete", onclick: move |_| deleting.set(true), {t("circles-delete")} }
-                }
+                button { class: "button button-quiet", "data-testid": testid, onclick: move |_| ending.set(true), {t(yes)} }
             }
             if changing() {
                 ChangeCircle { circle }
             }
-            if open() && own {
-                Members { circle: id, name: name.clone() }
+            if open() {
+                Members { circle }
             }
         }
         Ask {
-            asking: deleting,
-            title: t_args("circles-delete-title", &[("circle", name.as_str().into())]),
-            does: t("circles-delete-does"),
-            yes: t("circles-delete"),
+            asking: ending,
+            title: t_args(title, &args),
+            does: t(does),
+            yes: t(yes),
             testid: "circle-delete-confirm",
-            on_yes: move |()| {
-                let node = surface.node.clone();
-                act(notices, async move { node.delete_circle(id).await });
-            },
+            on_yes: end,
         }
     }
 }
@@ -266,140 +326,6 @@ fn colour_name(colour: Colour) -> String {
     }
 }
 
-/// Those in a circle, and those who are followed and not in it, by what is typed.
-#[component]
-fn Members(circle: CircleId, name: String) -> Element {
-    let surface = use_context::<Surface>();
-    let pulse = use_context::<Pulse>();
-    let mut text = use_signal(String::new);
-    let people = use_resource(move || {
-        let node = surface.node.clone();
-        let _again = ((pulse.follows)(), (pulse.profiles)());
-        async move {
-            let members = node.circle_members(circle).await.map_err(|error| Failure::of(&error))?;
-            let follows = node.follows(None).await.map_err(|error| Failure::of(&error))?;
-            Ok::<_, Failure>((members, follows))
-        }
-    });
-    let people = people.read();
-    let (members, follows) = match people.as_ref() {
-        None => return rsx! {},
-        Some(Err(failure)) => return rsx! { p { class: "failure", role: "alert", "{failure}" } },
-        Some(Ok((members, follows))) => (members, follows),
-    };
-    let outside = outside(members, follows, &text.read());
-    let shown = outside.len().min(CANDIDATES);
-    let nobody = members.is_empty() && follows.is_empty();
-    rsx! {
-        if nobody {
-            p { class: "quiet-line", {t("lists-nobody-followed")} }
-        }
-        if !members.is_empty() {
-            ul { class: "rows", aria_label: t("circles-members"), "data-testid": "circle-members",
-                for member in members.iter().cloned() {
-                    Inside { key: "{member.persona}", circle, of: name.clone(), member }
-                }
-            }
-        }
-        if !follows.is_empty() {
-            input {
-                class: "field",
-                r#type: "text",
-                role: "searchbox",
-                placeholder: t("circles-add-search"),
-                aria_label: t("circles-add-search"),
-                maxlength: SEARCH_CHARS as i64,
-                autocomplete: "off",
-                dir: "auto",
-                "data-testid": "circle-search",
-                onkeydown: move |event| typing(&event),
-                oninput: move |event| text.set(event.value()),
-            }
-        }
-        if shown > 0 {
-            ul { class: "rows", aria_label: t("circles-others"), "data-testid": "circle-others",
-                for person in outside.iter().take(CANDIDATES).cloned() {
-                    Outside { key: "{person.persona}", circle, person }
-                }
-            }
-        }
-        if outside.len() > shown {
-            p { class: "hint", {t_args("circles-more", &[("count", (outside.len() - shown).into())])} }
-        }
-    }
-}
-
-/// Who is followed and not in it, each once, and has a name with these letters.
-fn outside(members: &[ListMember], follows: &[FollowView], typed: &str) -> Vec<ListMember> {
-    let typed = typed.trim().to_lowercase();
-    let mut found: Vec<ListMember> = Vec::new();
-    for follow in follows {
-        let known = |all: &[ListMember]| all.iter().any(|member| member.persona == follow.persona);
-        let name = follow.name.clone().unwrap_or_default();
-        if !known(members) && !known(&found) && name.to_lowercase().contains(&typed) {
-            found.push(ListMember { persona: follow.persona, name, picture: follow.picture, followed: true });
-        }
-    }
-    found
-}
-
-#[component]
-fn Inside(circle: CircleId, of: String, member: ListMember) -> Element {
-    let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
-    let mut removing = use_signal(|| false);
-    let (persona, name) = (member.persona, shown_name(&member.name));
-    rsx! {
-        li { class: "row", "data-testid": "circle-member",
-            Avatar { person: persona, name: name.clone(), picture: member.picture }
-            bdi { class: "name grow", dir: "auto", "{name}" }
-            button {
-                class: "button button-quiet",
-                aria_label: t_args("circles-remove-label", &[("name", name.as_str().into())]),
-                "data-testid": "circle-remove",
-                onclick: move |_| removing.set(true),
-                {t("circles-remove")}
-            }
-            Ask {
-                asking: removing,
-                title: t_args("circles-remove-title", &[("name", name.as_str().into()), ("circle", of.into())]),
-                does: t_args("circles-remove-does", &[("name", name.as_str().into())]),
-                yes: t("circles-remove"),
-                testid: "circle-remove-confirm",
-                on_yes: move |()| {
-                    let node = surface.node.clone();
-                    act(notices, async move { node.remove_from_circle(None, circle, persona).await });
-                },
-                p { {t("circles-remove-more")} }
-            }
-        }
-    }
-}
-
-#[component]
-fn Outside(circle: CircleId, person: ListMember) -> Element {
-    let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
-    let (persona, name) = (person.persona, shown_name(&person.name));
-    rsx! {
-        li { class: "row", "data-testid": "circle-other",
-            Avatar { person: persona, name: name.clone(), picture: person.picture }
-            bdi { class: "name grow", dir: "auto", "{name}" }
-            button {
-                class: "button button-quiet",
-                aria_label: t_args("circles-add-label", &[("name", name.as_str().into())]),
-                "data-testid": "circle-add",
-                onclick: move |_| {
-                    let node = surface.node.clone();
-                    act(notices, async move { node.add_to_circle(None, circle, persona).await });
-                },
-                Icon { shape: Shape::Add }
-                {t("circles-add")}
-            }
-        }
-    }
-}
-
 /// In which of the own circles somebody stands.
 #[component]
 pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
@@ -421,14 +347,14 @@ pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
                             checked: circle.members.contains(&person()),
                             "data-testid": "person-circle",
                             onchange: {
-                                let (surface, id) = (surface.clone(), circle.id);
+                                let (surface, id, me) = (surface.clone(), circle.id, circle.persona);
                                 move |event: FormEvent| {
                                     let (node, put) = (surface.node.clone(), event.checked());
                                     act(notices, async move {
                                         if put {
-                                            node.add_to_circle(None, id, person()).await
+                                            node.add_to_circle(Some(me), id, person()).await
                                         } else {
-                                            node.remove_from_circle(None, id, person()).await?;
+                                            node.remove_from_circle(Some(me), id, person()).await?;
                                             notices.tell(t("circles-removed"));
                                             Ok(())
                                         }
@@ -442,33 +368,5 @@ pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_can_be_let_in_is_followed_not_inside_and_found_by_name() {
-        let persona = |number: u8| PersonaId::from_bytes([number; 32]);
-        let follow = |number: u8, by: u8, name: &str| FollowView {
-            persona: persona(number),
-            name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-            by: persona(by),
-            picture: None,
-            synced_ms: None,
-            told: false,
-            mutual: false,
-        };
-        let follows = [follow(1, 8, "Bob"), follow(2, 8, "Carol"), follow(2, 9, "Carol"), follow(3, 8, "")];
-        let members = [ListMember { persona: persona(1), name: "Bob".into(), picture: None, followed: true }];
-        let found = |typed: &str| -> Vec<PersonaId> {
-            outside(&members, &follows, typed).iter().map(|member| member.persona).collect()
-        };
-        assert_eq!(found(""), [persona(2), persona(3)]);
-        assert_eq!(found(" cAR"), [persona(2)]);
-        assert!(found("bob").is_empty(), "he is in it");
     }
 }

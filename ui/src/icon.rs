@@ -128,7 +128,8 @@ pub(crate) fn Icon(shape: Shape) -> Element {
             height: "24",
             fill: if shape == Shape::BookmarkFilled { "currentColor" } else { "none" },
             stroke: "currentColor",
-            stroke_width: "1.8",
+            // Its dots are all there is of it.
+            stroke_width: if shape == Shape::More { "2.8" } else { "1.8" },
             stroke_linecap: "round",
             stroke_linejoin: "round",
             "aria-hidden": "true",

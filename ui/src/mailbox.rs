@@ -1,7 +1,6 @@
 //! The mailboxes that keep messages while this device sleeps: a card of the settings.
 
 use dioxus::prelude::*;
-use kith_node::id::NodeId;
 use kith_node::limits::INVITE_CHARS;
 use kith_node::view::{MailboxState, MailboxView, Role};
 
@@ -9,7 +8,7 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, adding};
-use crate::network::size;
+use crate::network::{short, size};
 use crate::notice::{Notices, act};
 use crate::storage::reached;
 use crate::strings::{t, t_args};
@@ -135,10 +134,6 @@ fn Lent() -> Element {
             }
         }
     }
-}
-
-fn short(node: NodeId) -> String {
-    node.to_string().chars().take(8).collect()
 }
 
 #[component]

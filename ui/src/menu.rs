@@ -72,14 +72,22 @@ pub(crate) struct About {
 
 /// The three dots, and the entries of the menu that they open.
 #[component]
-pub(crate) fn More(open: Signal<bool>, testid: &'static str, children: Element) -> Element {
+pub(crate) fn More(
+    open: Signal<bool>,
+    testid: &'static str,
+    /// Where several stand on a screen and each is about somebody.
+    #[props(default)]
+    label: Option<String>,
+    children: Element,
+) -> Element {
     use_layer(open);
+    let label = label.unwrap_or_else(|| t("post-menu"));
     rsx! {
         div { class: "menu-place",
             button {
                 class: "icon-button",
-                aria_label: t("post-menu"),
-                title: if open() { None } else { Some(t("post-menu")) },
+                aria_label: "{label}",
+                title: if open() { None } else { Some(label.clone()) },
                 aria_haspopup: "menu",
                 aria_expanded: open(),
                 "data-testid": testid,
@@ -88,7 +96,7 @@ pub(crate) fn More(open: Signal<bool>, testid: &'static str, children: Element) 
             }
             if open() {
                 div { class: "backdrop", onclick: move |_| open.set(false) }
-                div { class: "menu", role: "menu", aria_label: t("post-menu"), {children} }
+                div { class: "menu", role: "menu", aria_label: "{label}", {children} }
             }
         }
     }

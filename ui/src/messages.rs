@@ -6,9 +6,12 @@ use kith_node::view::ThreadView;
 
 use crate::attached;
 use crate::avatar::Avatar;
+use crate::circles::Circles;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::invitations::Invitations;
+use crate::markup::text_as_plain;
 use crate::me::Me;
 use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
@@ -152,7 +155,9 @@ pub(crate) fn MessagesScreen() -> Element {
     let mut chats = use_context::<Chats>();
     let places = use_context::<Places>();
     let requests = chats.requests.read();
-    let asked = (chats.asked)() && !requests.is_empty();
+    let invited = use_context::<Circles>().invited().len();
+    let waiting = requests.len() + invited;
+    let asked = (chats.asked)() && waiting > 0;
     rsx! {
         header { class: "pane-header",
             h1 { class: "grow", {t("messages-title")} }
@@ -165,7 +170,7 @@ pub(crate) fn MessagesScreen() -> Element {
                 Icon { shape: Shape::Edit }
             }
         }
-        if !requests.is_empty() {
+        if waiting > 0 {
             nav { class: "tabs", aria_label: t("messages-tabs"),
                 button {
                     class: "tab",
@@ -179,7 +184,7 @@ pub(crate) fn MessagesScreen() -> Element {
                     aria_current: if asked { Some("page") } else { None },
                     "data-testid": "tab-requests",
                     onclick: move |_| chats.asked.set(true),
-                    {t_args("messages-requests", &[("count", requests.len().into())])}
+                    {t_args("messages-requests", &[("count", waiting.into())])}
                 }
             }
         }
@@ -189,8 +194,11 @@ pub(crate) fn MessagesScreen() -> Element {
                     p { class: "failure", role: "alert", "{failure}" }
                 }
                 if asked {
-                    p { class: "hint", {t("messages-requests-told")} }
-                    Rows { threads: requests.clone() }
+                    Invitations {}
+                    if !requests.is_empty() {
+                        p { class: "hint", {t("messages-requests-told")} }
+                        Rows { threads: requests.clone() }
+                    }
                 } else if let Some(threads) = chats.threads.read().as_ref() {
                     if threads.is_empty() {
                         Empty {}
@@ -263,7 +271,7 @@ fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
         None => t("messages-nothing-yet"),
         Some("") if view.last_files > 0 => attached::told(view.last_files),
         Some("") => t("message-deleted"),
-        Some(text) => text.to_owned(),
+        Some(text) => text_as_plain(text),
     };
     rsx! {
         li {

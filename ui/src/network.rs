@@ -3,6 +3,7 @@
 
 use dioxus::prelude::*;
 use kith_node::FeedQuery;
+use kith_node::id::NodeId;
 use kith_node::view::{FollowView, PathKind, PeerView, Role, Size};
 
 use crate::event::Pulse;
@@ -223,16 +224,20 @@ fn Peer(peer: PeerView) -> Element {
         Role::Desktop => t("network-desktop"),
         Role::Anchor => t("network-anchor"),
     };
-    let short: String = peer.node.to_string().chars().take(8).collect();
     rsx! {
         li { class: "peer",
-            span { "{what} " code { class: "id", "{short}" } }
+            span { "{what} " code { class: "id", {short(peer.node)} } }
             span { class: "muted",
                 "{how} · "
                 {t_args("network-traffic", &[("in", size(peer.bytes_in).into()), ("out", size(peer.bytes_out).into())])}
             }
         }
     }
+}
+
+/// A node, as people tell it from others.
+pub(crate) fn short(node: NodeId) -> String {
+    node.to_string().chars().take(8).collect()
 }
 
 /// Bytes in a unit that people read.
@@ -248,8 +253,6 @@ pub(crate) fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kith_node::id::NodeId;
-
     use super::*;
 
     fn peer(number: u8, path: PathKind) -> PeerView {

@@ -1,4 +1,5 @@
-//! People: the own invite as a link and a code, a field for the link of another, and whom one follows.
+//! People: the own invite as a link and a code, a field for the link of another, whom one follows, and who told that they
+//! follow.
 
 use dioxus::prelude::*;
 use kith_node::limits::INVITE_CHARS;
@@ -8,6 +9,7 @@ use crate::avatar::Avatar;
 use crate::circles::CirclesCard;
 use crate::event::Pulse;
 use crate::failure::Failure;
+use crate::followers::{Followers, TellSwitch};
 use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, Adding};
 use crate::network::Connection;
@@ -30,6 +32,7 @@ pub(crate) fn PeopleScreen() -> Element {
                 FollowBox {}
                 CirclesCard {}
                 Follows {}
+                Followers {}
                 Invite {}
             }
         }
@@ -41,10 +44,14 @@ fn FollowBox() -> Element {
     let surface = use_context::<Surface>();
     let places = use_context::<Places>();
     let notices = use_context::<Notices>();
+    let mut tell = use_signal(|| false);
     let follow = move |target: String| -> Adding {
-        let node = surface.node.clone();
+        let (node, tell) = (surface.node.clone(), *tell.peek());
         Box::pin(async move {
             let followed = node.follow(None, &target).await.map_err(|error| Failure::of(&error))?;
+            if tell {
+                node.tell_follow(None, followed.persona, true).await.map_err(|error| Failure::of(&error))?;
+            }
             let name = followed.name.unwrap_or_else(|| t("person-unnamed"));
             notices.tell(t_args("follow-done", &[("name", name.into())]));
             places.go(Route::Person(followed.persona));
@@ -64,6 +71,8 @@ fn FollowBox() -> Element {
                 code: true,
                 on_add: follow,
             }
+            TellSwitch { told: tell(), on_change: move |wish| tell.set(wish) }
+            p { class: "hint", {t("follow-tell-told")} }
         }
     }
 }
@@ -110,7 +119,12 @@ fn FollowRow(follow: ReadSignal<FollowView>) -> Element {
             button { class: "row", "data-testid": "follow-row", onclick: move |_| places.go(Route::Person(person)),
                 Avatar { person, name: name.clone(), picture: view.picture }
                 span { class: "row-text",
-                    bdi { class: "name", dir: "auto", "{name}" }
+                    span { class: "name-row",
+                        bdi { class: "name", dir: "auto", "{name}" }
+                        if view.mutual {
+                            span { class: "flag", "data-testid": "follow-mutual", {t("followers-mutual-short")} }
+                        }
+                    }
                     match view.synced_ms {
                         Some(ms) => rsx! {
                             span { class: "muted", title: time::absolute(ms),

@@ -11,6 +11,7 @@ use crate::circles::InCircles;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
+use crate::followers::{FollowButton, FollowsYou, TellPart};
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::markup::Markup;
@@ -67,6 +68,7 @@ pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
 #[component]
 fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
     let mut editing = use_signal(|| false);
+    let tell = use_signal(|| false);
     let places = use_context::<Places>();
     let view = profile.read();
     let name = shown_name(&view.name);
@@ -90,12 +92,14 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                         button { class: "button button-quiet", "data-testid": "profile-edit", onclick: move |_| editing.set(true), {t("person-edit")} }
                     }
                 } else {
+                    FollowsYou { profile: view.clone() }
                     Freshness { synced_ms: view.synced_ms, posts: view.posts }
                     div { class: "form-row",
-                        FollowButton { person: view.persona, followed: !view.followed_by.is_empty() }
+                        FollowButton { profile: view.clone(), tell }
                         MessageButton { person: view.persona, name: name.clone() }
                         KeepOut { person: view.persona, name: name.clone() }
                     }
+                    TellPart { profile: view.clone(), tell }
                     VerifyLine { person: view.persona }
                     InCircles { person: view.persona }
                     InLists { person: view.persona }
@@ -234,27 +238,6 @@ fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
             {t_args("person-posts", &[("count", posts.into())])}
             " · "
             {time::as_of((now.0)(), synced_ms, connection.alive())}
-        }
-    }
-}
-
-#[component]
-pub(crate) fn FollowButton(person: PersonaId, followed: bool) -> Element {
-    let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
-    let toggle = move |_| {
-        let node = surface.node.clone();
-        act(notices, async move {
-            if followed { node.unfollow(None, person).await } else { node.follow(None, &person.to_string()).await }
-        });
-    };
-    rsx! {
-        button {
-            class: if followed { "button button-quiet" } else { "button button-primary" },
-            aria_pressed: followed,
-            "data-testid": "follow-toggle",
-            onclick: toggle,
-            if followed { {t("unfollow")} } else { {t("follow")} }
         }
     }
 }

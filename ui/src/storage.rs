@@ -8,7 +8,7 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, Adding, adding};
-use crate::network::size;
+use crate::network::{short, size};
 use crate::notice::{Notices, act};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -173,7 +173,7 @@ fn Anchor(anchor: AnchorView, on_changed: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let node = anchor.node;
-    let short: String = node.to_string().chars().take(8).collect();
+    let short = short(node);
     let mut telling = use_signal(|| false);
     let handle = surface.node.clone();
     let tell = move |web: String| {

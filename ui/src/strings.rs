@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-const ENGLISH: &str = include_str!("../i18n/en.ftl");
+const ENGLISH: &str = concat!(include_str!("../i18n/en.ftl"), "\n", include_str!("../i18n/private.ftl"));
 
 static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));
 
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_file_has_no_mistakes_and_no_key_twice() {
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("en.ftl parses");
+        let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("both files parse");
         let mut bundle: FluentBundle<FluentResource> = FluentBundle::new_concurrent(vec!["en".parse().unwrap()]);
         assert!(bundle.add_resource(resource).is_ok());
     }

@@ -73,6 +73,10 @@ impl Text {
                 self.kith,
                 quoted(&group)
             ),
+            GroupChange::Close => writeln!(
+                out,
+                "Closed {group}: everybody in it is told. What was posted to it stays readable to those who were in it."
+            ),
             GroupChange::Leave => writeln!(
                 out,
                 "You left {group}. What you read stays here, and what you posted stays readable to its members."

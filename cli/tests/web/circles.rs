@@ -4,7 +4,7 @@ use super::*;
 
 impl Person {
     /// Chooses in the composer who reads the next post: all, or the circle of this name.
-    async fn chooses_audience(&self, circle: Option<&str>) {
+    pub(super) async fn chooses_audience(&self, circle: Option<&str>) {
         self.browser.click("audience").await;
         match circle {
             None => self.browser.click("audience-public").await,
@@ -15,7 +15,7 @@ impl Person {
         }
     }
 
-    async fn in_the_dark(&self, name: &str) {
+    pub(super) async fn in_the_dark(&self, name: &str) {
         self.browser.run("document.querySelector('.kith').dataset.theme = 'dark'").await;
         self.page_is_sound(&format!("{name}-dark")).await;
         self.browser.run("document.querySelector('.kith').dataset.theme = 'light'").await;

@@ -6,7 +6,7 @@ use crate::browser::PATIENCE;
 const ENTER: &str = "\u{e007}";
 
 impl Person {
-    async fn opens_profile(&self, name: &str) {
+    pub(super) async fn opens_profile(&self, name: &str) {
         self.browser.click("nav-people").await;
         self.sees("follow-row", name).await;
         self.browser.run(&format!("{}.click()", with_text("follow-row", name))).await;
@@ -197,6 +197,14 @@ async fn a_stranger_s_message_is_a_request() {
     carol.has("May I ask", DELIVERED).await;
     bob.writes("Of course").await;
     carol.sees("message", "Of course").await;
+
+    // What is answered is one line without marks, however long: it pushes nothing aside.
+    bob.writes("You could bring the small stove and a bit of the bread from Thursday, **if** anything is left").await;
+    carol.chooses_to("the small stove", "message-reply").await;
+    carol.sees("say-about", "from Thursday, if anything").await;
+    carol.page_is_sound("desk-chat-reply").await;
+    carol.press("\u{e00c}").await;
+    carol.none("say-about").await;
 
     // A muted conversation counts nothing as new.
     bob.browser.click("chat-menu").await;

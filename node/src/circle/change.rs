@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::id::{CircleId, PersonaId};
 use crate::node::Node;
 use crate::profile::checked_name;
-use crate::view::{Colour, ListMember};
+use crate::view::Colour;
 
 impl Node {
     /// Gives an own circle another name. Its members are told: they see it at its posts.
@@ -68,44 +68,6 @@ impl Node {
             Ok(())
         })
         .await
-    }
-
-    /// Who is in an own circle, by name.
-    ///
-    /// # Errors
-    /// `NotFound` for an unknown circle.
-    pub async fn circle_members(&self, circle: CircleId) -> Result<Vec<ListMember>> {
-        self.inner()
-            .store
-            .read(move |db| {
-                let known: bool = db
-                    .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM circle WHERE id = ?1 AND own_row = author_row AND gone = 0)",
-                    )?
-                    .query_row([circle], |row| row.get(0))?;
-                if !known {
-                    return Err(Error::NotFound { what: "the circle" });
-                }
-                let mut statement = db.prepare_cached(
-                    "SELECT author.id, author.name, coalesce(author.picture_thumb, author.picture),
-                            author.own OR EXISTS (SELECT 1 FROM follow
-                                WHERE follow.author_row = author.row AND follow.present = 1)
-                     FROM circle JOIN circle_member ON circle_row = circle.row AND present = 1
-                        JOIN author ON author.row = circle_member.author_row
-                     WHERE circle.id = ?1 AND circle.own_row = circle.author_row
-                     ORDER BY author.name COLLATE NOCASE, author.row",
-                )?;
-                let members = statement.query_map([circle], |row| {
-                    Ok(ListMember {
-                        persona: row.get(0)?,
-                        name: row.get(1)?,
-                        picture: row.get(2)?,
-                        followed: row.get(3)?,
-                    })
-                })?;
-                Ok(members.collect::<rusqlite::Result<_>>()?)
-            })
-            .await
     }
 }
 

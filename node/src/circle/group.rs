@@ -36,7 +36,8 @@ impl Node {
 
     /// Takes part in a group that one was invited to: what its members post to it is read here, and they read what is
     /// posted to it here. From now on this node carries all of them, those too who come later. `by`: the own persona
-    /// that does; `None`: the default one where it was invited, else another. Others of this node stay out.
+    /// that does; `None`: the default one where it was invited, else another. Others of this node stay out. Who made the
+    /// group is told.
     ///
     /// # Errors
     /// `NotFound` where nobody invited to such a group.
@@ -46,6 +47,7 @@ impl Node {
             let circle = of_acting(desk.tx, acting, group, |state| state == INVITED)?
                 .ok_or(Error::NotFound { what: "an invitation to this group" })?;
             set_state(desk.tx, circle, JOINED)?;
+            desk.tell_joined(circle)?;
             settle_carried(desk.tx, desk.now_ms)
         })
         .await?;
@@ -71,12 +73,42 @@ impl Node {
                 )?
                 .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if owner {
-                return Err(Error::BadInput("who made a group can't leave it".to_owned()));
+                return Err(Error::BadInput("who made a group can't leave it; close it instead".to_owned()));
             }
             desk.change(circle, circle.own_row, false)?;
             let to = everybody_else(desk.tx, circle)?;
             desk.tell(circle, persona, &to)?;
             set_state(desk.tx, circle, LEFT)?;
+            settle_carried(desk.tx, desk.now_ms)
+        })
+        .await?;
+        self.authors_changed().await;
+        Ok(())
+    }
+
+    /// Ends an own group: everybody is taken out of it and told so. What was posted to it stays readable to those who
+    /// were in it.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown group of one's own.
+    pub async fn close_group(&self, group: CircleId) -> Result<()> {
+        self.change_circle(move |desk| {
+            let circle = desk.own(group, 1)?;
+            let mut statement = desk.tx.prepare_cached(
+                "SELECT author_row, author.id FROM circle_member JOIN author ON author.row = author_row
+                 WHERE circle_row = ?1 AND present = 1",
+            )?;
+            let members: Vec<(i64, PersonaId)> = statement
+                .query_map([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            for (row, persona) in members {
+                desk.change(circle, row, false)?;
+                desk.withdraw(circle, row)?;
+                desk.tell(circle, persona, &[row])?;
+            }
+            set_state(desk.tx, circle, LEFT)?;
+            // Its row stays: posts that stand here are still called by its name.
+            desk.tx.prepare_cached("UPDATE circle SET gone = 1 WHERE row = ?1")?.execute([circle.row])?;
             settle_carried(desk.tx, desk.now_ms)
         })
         .await?;
@@ -205,6 +237,13 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
             )?
             .query_row([circle_row, member], |row| row.get(0))?;
         let leaves = member == from_row && !item.present;
+        if member == from_row && item.present {
+            // Nobody but who takes part says so of themselves.
+            tx.prepare_cached(
+                "UPDATE circle_member SET joined = 1 WHERE circle_row = ?1 AND author_row = ?2 AND present = 1",
+            )?
+            .execute([circle_row, member])?;
+        }
         if member == owner_row || !(owns || leaves || admin && !is_admin && !item.admin) {
             continue;
         }
@@ -231,7 +270,8 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
         tx.prepare_cached(
             "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (circle_row, author_row) DO UPDATE
-             SET present = excluded.present, admin = excluded.admin, counter = excluded.counter
+             SET present = excluded.present, admin = excluded.admin, counter = excluded.counter,
+                joined = joined AND present AND excluded.present
              WHERE (excluded.counter, NOT excluded.present, excluded.admin) > (counter, NOT present, admin)",
         )?
         .execute(params![circle_row, member, item.present, item.admin && item.present, counter])?;
@@ -325,7 +365,12 @@ pub(super) fn manages(db: &Connection, circle_row: i64) -> Result<Option<Circle>
 }
 
 /// The circle as who acts knows it, where its state is as wanted.
-fn of_acting(db: &Connection, acting: Acting, id: CircleId, wanted: fn(i64) -> bool) -> Result<Option<Circle>> {
+pub(super) fn of_acting(
+    db: &Connection,
+    acting: Acting,
+    id: CircleId,
+    wanted: fn(i64) -> bool,
+) -> Result<Option<Circle>> {
     Ok(all_of_acting(db, acting, id, wanted)?.into_iter().next())
 }
 

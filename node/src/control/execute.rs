@@ -426,6 +426,11 @@ async fn change_group(node: &Node, by: Option<String>, group: &str, change: Grou
             node.leave_group(by, id).await?;
             (id, None)
         }
+        GroupChange::Close => {
+            let id = known().await?;
+            node.close_group(id).await?;
+            (id, None)
+        }
     };
     Ok(json!({ "id": id, "name": group.trim(), "persona": persona }))
 }
@@ -436,7 +441,8 @@ async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
         Mute::Person { hours, .. }
         | Mute::Reposts { hours, .. }
         | Mute::Word { hours, .. }
-        | Mute::Thread { hours, .. } => *hours,
+        | Mute::Thread { hours, .. }
+        | Mute::Conversation { hours, .. } => *hours,
         Mute::Block { .. } => None,
     };
     if hours.is_some_and(|hours| !(1..=MUTE_HOURS).contains(&hours)) {
@@ -487,6 +493,15 @@ async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
                 node.mute_thread(post, until(hours)).await?
             }
             Ok(json!({ "thread": post }))
+        }
+        Mute::Conversation { thread, hours } => {
+            let thread = node.resolve_thread(&thread).await?;
+            if undo {
+                node.unmute_conversation(thread).await?
+            } else {
+                node.mute_conversation(thread, until(hours)).await?
+            }
+            Ok(json!({ "conversation": thread }))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CircleId, PersonaId};
+use crate::id::{BlobHash, CircleId, PersonaId};
 
 /// Who posts in a circle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,4 +80,43 @@ pub struct CircleView {
     pub admins: Vec<PersonaId>,
     /// A group that the persona has not joined yet.
     pub invited: bool,
+}
+
+/// What somebody decides in a circle or group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CircleRole {
+    /// Who made the group.
+    Owner,
+    Admin,
+    Member,
+}
+
+/// How far somebody is in a circle or group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Membership {
+    /// Of a group of somebody else: as far as is known here.
+    In,
+    /// To an own group, and has not said that they joined.
+    Invited,
+    /// No device of theirs is known that could be given the key.
+    Waiting,
+    /// Of a group: left, or was taken out.
+    Out,
+}
+
+/// Somebody in a circle or group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MemberView {
+    pub persona: PersonaId,
+    /// Empty until a profile came.
+    pub name: String,
+    pub picture: Option<BlobHash>,
+    /// A persona of one's own.
+    pub own: bool,
+    /// Own personas count as followed.
+    pub followed: bool,
+    pub role: CircleRole,
+    pub state: Membership,
 }

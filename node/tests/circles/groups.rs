@@ -1,6 +1,6 @@
 //! Groups: every member posts, admins let people in and take them out, and who is out reads nothing new.
 
-use kith_node::view::{CircleKind, CircleView};
+use kith_node::view::{CircleKind, CircleView, Membership};
 
 use super::*;
 
@@ -209,4 +209,60 @@ fn two_who_take_people_out_at_once_agree_on_a_key_that_neither_has() {
     for (node, _) in [carol, dave] {
         assert!(!holds(&world, node, "by the owner") && !holds(&world, node, "by the admin"));
     }
+}
+
+fn state(world: &World, (node, _): Person, group: CircleId, whom: Person) -> Option<Membership> {
+    let members = world.ask(node, |handle| async move { handle.circle_members(None, group).await }).unwrap();
+    members.into_iter().find(|member| member.persona == whom.1).map(|member| member.state)
+}
+
+#[test]
+fn who_made_a_group_hears_who_joined_it() {
+    let mut world = World::new(44);
+    let [alice, bob, carol] = star(&mut world);
+    let id = group(&mut world, alice, "Hikers");
+    add(&mut world, alice, id, bob);
+    add(&mut world, alice, id, carol);
+    soon(&mut world, "the invitations", |world| invited(world, bob) && invited(world, carol));
+    for person in [bob, carol] {
+        assert_eq!(state(&world, alice, id, person), Some(Membership::Invited));
+    }
+    assert_eq!(state(&world, bob, id, alice), Some(Membership::In), "who made it is in it");
+    join(&mut world, bob, id);
+    soon(&mut world, "word of it", |world| state(world, alice, id, bob) == Some(Membership::In));
+    assert_eq!(state(&world, alice, id, carol), Some(Membership::Invited));
+    // To be made an admin is no answer, and takes none back.
+    for person in [bob.1, carol.1] {
+        world.verb(alice.0, |handle| async move { handle.set_group_admin(id, person, true).await }).unwrap();
+    }
+    soon(&mut world, "the admins", |world| groups(world, carol)[0].admins.len() == 2);
+    assert_eq!(state(&world, alice, id, bob), Some(Membership::In));
+    assert_eq!(state(&world, alice, id, carol), Some(Membership::Invited));
+    // Who is out and invited again is asked again.
+    remove(&mut world, alice, id, bob);
+    assert_eq!(state(&world, alice, id, bob), Some(Membership::Out));
+    soon(&mut world, "he is out", |world| groups(world, bob).is_empty());
+    add(&mut world, alice, id, bob);
+    assert_eq!(state(&world, alice, id, bob), Some(Membership::Invited));
+}
+
+#[test]
+fn a_group_that_is_closed_ends_for_everybody_in_it() {
+    let mut world = World::new(45);
+    let [alice, bob, carol] = star(&mut world);
+    let id = together(&mut world, &[alice, bob, carol]);
+    post(&mut world, bob, &[id], "all three");
+    soon(&mut world, "the post", |world| reads(world, alice, "all three") && reads(world, carol, "all three"));
+    let refused = world.verb(bob.0, |handle| async move { handle.close_group(id).await });
+    assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+    world.verb(alice.0, |handle| async move { handle.close_group(id).await }).unwrap();
+    assert!(groups(&world, alice).is_empty());
+    soon(&mut world, "they know", |world| groups(world, bob).is_empty() && groups(world, carol).is_empty());
+    for (node, _) in [alice, bob, carol] {
+        let more = PostDraft { text: "more".to_owned(), circles: vec![id], ..PostDraft::default() };
+        assert!(world.verb(node, |handle| async move { handle.post(more).await }).is_err());
+    }
+    assert!(reads(&world, carol, "all three") && reads(&world, alice, "all three"), "what was there stays");
+    let bobs = bob.1;
+    assert!(world.verb(alice.0, |handle| async move { handle.add_to_circle(None, id, bobs).await }).is_err());
 }

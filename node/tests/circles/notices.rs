@@ -58,6 +58,14 @@ fn a_follow_is_told_by_choice_alone_and_taken_back() {
     soon(&mut world, "with the follow it goes", |world| followers(world, alice).is_empty());
     let refused = world.verb(bob.0, |handle| async move { handle.tell_follow(None, whom, true).await });
     assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+    // Who follows again chooses again.
+    world.follow(bob.0, bob.1, alice.1).unwrap();
+    world.run_for(10_000).unwrap();
+    assert!(followers(&world, alice).is_empty());
+    let told = |world: &World| world.ask(bob.0, |handle| async move { handle.profile(whom).await }).unwrap().told;
+    assert!(told(&world).is_empty());
+    tell(&mut world, bob, alice, true);
+    assert_eq!(told(&world), [bob.1]);
 }
 
 #[test]
