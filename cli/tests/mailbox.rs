@@ -81,7 +81,7 @@ fn the_list_is_kept_and_bad_tickets_are_told() {
 }
 
 #[test]
-fn an_invite_names_the_mailbox_and_not_the_own_node() {
+fn an_invite_leads_to_the_mailbox_and_not_to_the_own_node() {
     let (mut mailbox, mut alice, mut bob) = (Profile::init("M"), Profile::init("Alice"), Profile::init("Bob"));
     let ticket = text(&mailbox.run_on_loopback(None)["ticket"]);
     alice.run_on_loopback(None);
