@@ -102,7 +102,7 @@ fn every_place_is_drawn_from_the_local_store() {
     home.draw("post", &format!("/post/{first}"), ["An answer to it", "data-depth=\"1\"", "👍"]);
 
     home.draw("person", &format!("/person/{me}"), ["profile-edit", "Alice Example"]);
-    home.draw("people", "/people", ["follow-input", "circles-open"]);
+    home.draw("people", "/people", ["follow-input", "circles-open", "follow-tell", "followers-empty"]);
     home.draw("circles-empty", "/circles", ["circles-empty", "circle-name"]);
     let family = runtime.block_on(node.create_circle(None, "Family <b>")).unwrap();
     home.draw("circles", "/circles", ["Family &#60;b&#62;", "circle-delete", "data-colour=\"orange\""]);
@@ -113,6 +113,8 @@ fn every_place_is_drawn_from_the_local_store() {
     let (cards, closed) = (count("<article"), count("data-sealed=true") + count("data-sealed=\"true\""));
     assert_eq!(count("data-testid=\"repost\""), cards - closed, "a post to a circle is not passed on: {sealed}");
     assert!(closed > 0);
+    runtime.block_on(node.create_group(None, "Hikers")).unwrap();
+    home.draw("groups", "/circles", ["Hikers", "group-close", "Made this group", "kind-group"]);
     let search = home.draw("search", "/search", ["search-input", "from:somebody"]);
     assert!(!search.contains("search-nothing"), "{search}");
     home.draw("settings", "/settings", ["settings-role"]);
