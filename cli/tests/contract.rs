@@ -321,7 +321,7 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
         assert_eq!(profile.json(&["threads"])[0]["muted"], json!(quiet));
         assert_eq!(profile.kith(&["threads"]).stdout.contains("  muted"), quiet);
     }
-    profile.refused_as(&["mute", "--conversation", NOWHERE], "not_found", 1);
+    profile.refused_as(&["mute", "--conversation", "0123"], "not_found", 1);
     profile.refused_as(&["mute", "--conversation", &thread, "--thread", &post], "usage", 2);
 
     profile.json(&["list", "create", "Sailors"]);
