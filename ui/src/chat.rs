@@ -135,6 +135,8 @@ fn Chat(id: ThreadId) -> Element {
     let mut sought = use_signal(|| None::<MessageId>);
     let mut newest = use_signal(|| None::<MessageId>);
     let mut bottom = use_signal(|| None::<Rc<MountedData>>);
+    // An own message was written: its end is shown as soon as it is there.
+    let mut follow = use_signal(|| false);
     let mut looked = use_signal(|| 0_u64);
     let to_end = move || {
         if let Some(bottom) = bottom.peek().clone() {
@@ -164,7 +166,7 @@ fn Chat(id: ThreadId) -> Element {
             if let Some(last) = last.filter(|last| known != Some(last.id)) {
                 newest.set(Some(last.id));
                 if known.is_some() && last.own {
-                    to_end();
+                    follow.set(true);
                 } else if known.is_some() {
                     let came = page.messages.iter().rev().take_while(|message| Some(message.id) != known);
                     if seen.peek().is_none() {
@@ -330,7 +332,13 @@ fn Chat(id: ThreadId) -> Element {
                                 key: "{last:?}",
                                 class: "sentinel",
                                 "aria-hidden": "true",
-                                onmounted: move |event| bottom.set(Some(event.data())),
+                                onmounted: move |event| {
+                                    bottom.set(Some(event.data()));
+                                    if *follow.peek() {
+                                        follow.set(false);
+                                        to_end();
+                                    }
+                                },
                                 onvisible: move |event| {
                                     if event.is_intersecting().unwrap_or(true) {
                                         seen.set(last);

@@ -172,6 +172,12 @@ async fn older_messages_appear_above_without_moving_what_is_read() {
     alice.writes("about that").await;
     alice.click_in("message", "about that", "message-quote").await;
     alice.browser.until(&format!("document.activeElement === {}", with_text("message", "the first note"))).await;
+
+    // What one writes is shown, wherever one was.
+    alice.browser.run("document.querySelector(\"[data-testid='say-text']\").focus()").await;
+    alice.writes("and one more").await;
+    let last = with_text("message", "and one more");
+    alice.browser.until(&format!("Math.abs({last}.getBoundingClientRect().bottom - {end}) < 40")).await;
     alice.browser.close().await;
 }
 
