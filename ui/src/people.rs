@@ -46,11 +46,15 @@ fn FollowBox() -> Element {
     let notices = use_context::<Notices>();
     let mut tell = use_signal(|| false);
     let follow = move |target: String| -> Adding {
-        let (node, tell) = (surface.node.clone(), *tell.peek());
+        let (node, wish) = (surface.node.clone(), *tell.peek());
         Box::pin(async move {
             let followed = node.follow(None, &target).await.map_err(|error| Failure::of(&error))?;
-            if tell {
+            if wish {
                 node.tell_follow(None, followed.persona, true).await.map_err(|error| Failure::of(&error))?;
+            }
+            // It is chosen for each.
+            if let Ok(mut tell) = tell.try_write() {
+                *tell = false;
             }
             let name = followed.name.unwrap_or_else(|| t("person-unnamed"));
             notices.tell(t_args("follow-done", &[("name", name.into())]));

@@ -162,6 +162,8 @@ async fn a_follow_is_known_to_whom_it_was_told() {
     bob.browser.click("nav-people").await;
     bob.sees("follow-row", "mutual").await;
     bob.sees("follower-row", "Alice").await;
+    let next = "return document.querySelector(\"[data-testid='follow-tell']\").checked";
+    assert_eq!(bob.browser.run(next).await, false, "the next one is asked for anew");
     bob.page_is_sound("phone-followers").await;
 
     // What was told is taken back; who is dropped does not come again.
