@@ -30,8 +30,7 @@ impl Node {
                         SELECT author_row, 2 AS role, 1 AS present, 1 AS joined, 1 AS reached FROM asked WHERE kind = 1
                         UNION ALL
                         SELECT m.author_row, admin, present, joined OR kind = 0 OR owner.own = 0, owner.own = 0
-                            OR EXISTS (SELECT 1 FROM device_keys JOIN device_cert USING (author_row, device)
-                                       WHERE device_keys.author_row = m.author_row)
+                            OR EXISTS (SELECT 1 FROM reachable WHERE reachable.author_row = m.author_row)
                         FROM asked JOIN circle_member AS m ON m.circle_row = asked.row
                         JOIN author AS owner ON owner.row = asked.author_row
                         WHERE m.author_row <> asked.author_row AND (present = 1 OR kind = 1))
