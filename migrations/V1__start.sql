@@ -110,7 +110,8 @@ CREATE TABLE post (
   comments      INTEGER NOT NULL DEFAULT 0,            -- comments that are shown
   all_comments  INTEGER NOT NULL DEFAULT 0,            -- comments in its header, shown or not
   all_reactions INTEGER NOT NULL DEFAULT 0,            -- reactions in its header, those to its comments too
-  full          INTEGER NOT NULL DEFAULT 0,            -- 1: one of them reached its limit; for ever
+  sealed_bytes  INTEGER NOT NULL DEFAULT 0,            -- of sealed entries in its header
+  full          INTEGER NOT NULL DEFAULT 0,            -- 1: one of these three reached its limit; for ever
   closed        INTEGER NOT NULL DEFAULT 0             -- 1: sealed, and nothing here opens it: it is shown nowhere
 ) STRICT;
 -- Rising, and read backwards: what is newer goes to the end, where it leaves full pages behind.
@@ -333,6 +334,7 @@ CREATE TABLE carry (
   grouped    INTEGER NOT NULL DEFAULT 0,               -- 1: a member of a group that an own persona is in
   depth      INTEGER NOT NULL DEFAULT 0                -- leases between this node and who follows the author
 ) STRICT;
+CREATE INDEX carry_grouped ON carry (author_row) WHERE grouped = 1;
 
 -- Who else holds a post: at most 5, the one seen longest ago goes first. Never leaves this node.
 CREATE TABLE file_holder (

@@ -8,6 +8,7 @@ mod epoch;
 mod group;
 mod member;
 mod seal;
+mod stranger;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 

@@ -247,3 +247,22 @@ pub struct Notes {
     /// Of the entry being applied: blobs that it names.
     pub blobs: Vec<BlobHash>,
 }
+
+impl Notes {
+    /// Adds what one step of the transaction changed.
+    pub(crate) fn add(&mut self, mut step: Self) {
+        self.threads_changed.append(&mut step.threads_changed);
+        self.queued |= step.queued;
+        self.grants.append(&mut step.grants);
+        self.rosters.append(&mut step.rosters);
+        self.noticed.append(&mut step.noticed);
+        self.circles_changed |= step.circles_changed;
+        self.posts_added.append(&mut step.posts_added);
+        self.posts_changed.append(&mut step.posts_changed);
+        self.policies_changed.append(&mut step.policies_changed);
+        self.pushed_out.append(&mut step.pushed_out);
+        self.profiles_changed.append(&mut step.profiles_changed);
+        self.blobs_dropped.append(&mut step.blobs_dropped);
+        (self.about, self.blobs) = (step.about, step.blobs);
+    }
+}

@@ -5,8 +5,8 @@
 //!   shows only once the target has come;
 //! - of one persona only so many count (see [`limit`]); what others push out goes, with what was derived from it;
 //! - what names something that is not here waits (see [`wait`]);
-//! - a post whose header reached [`limits::COMMENTS_PER_POST`] or [`limits::REACTIONS_PER_POST`] is full: it takes more
-//!   only from whom somebody here follows, its author and holders of its comment keys, and is no longer compared. Which
+//! - a post whose header reached [`limits::COMMENTS_PER_POST`], [`limits::REACTIONS_PER_POST`] or
+//!   [`limits::SEALED_BYTES_PER_POST`] is full: it takes more only from whom somebody here follows, its author and holders of its comment keys, and is no longer compared. Which
 //!   ones it holds then depends on what came first, at each node.
 //!
 //! An entry in a log that is carried as a log stays in it for the chain's sake, also where it does not count here.
@@ -304,21 +304,31 @@ impl Post {
     }
 
     /// Counts what its header holds, and notes when that is as much as it may.
-    fn count(&self, tx: &Transaction<'_>, id: EntryId, kind: Kind, more: i64) -> Result<()> {
-        let (comments, reactions) = match kind {
+    fn count(&self, tx: &Transaction<'_>, id: EntryId, row: i64, more: i64) -> Result<()> {
+        let (comments, reactions, bytes) = match role_of(tx, row)? {
             // Nobody can tell what a closed one is.
-            Kind::Comment | Kind::Sealed => (more, 0),
-            Kind::Reaction => (0, more),
+            Kind::Sealed => (more, 0, more * bytes_of(tx, row)?),
+            Kind::Comment => (more, 0, 0),
+            Kind::Reaction => (0, more, 0),
             _ => return Ok(()),
         };
         let full: bool = tx
             .prepare_cached(
                 "UPDATE post SET all_comments = all_comments + ?2, all_reactions = all_reactions + ?3,
-                    full = full OR all_comments + ?2 >= ?4 OR all_reactions + ?3 >= ?5
+                    sealed_bytes = sealed_bytes + ?6, full = full OR all_comments + ?2 >= ?4
+                        OR all_reactions + ?3 >= ?5 OR sealed_bytes + ?6 >= ?7
                  WHERE entry_row = ?1 RETURNING full",
             )?
             .query_row(
-                params![self.row, comments, reactions, limits::COMMENTS_PER_POST, limits::REACTIONS_PER_POST],
+                params![
+                    self.row,
+                    comments,
+                    reactions,
+                    limits::COMMENTS_PER_POST,
+                    limits::REACTIONS_PER_POST,
+                    bytes,
+                    limits::SEALED_BYTES_PER_POST
+                ],
                 |row| row.get(0),
             )?;
         if full && !self.full {
@@ -367,7 +377,7 @@ fn file_row(tx: &Transaction<'_>, row: i64, about: EntryId, now_s: i64) -> Resul
         wait::add(tx, row, now_s)?;
         return Ok(false);
     };
-    post.count(tx, about, role_of(tx, row)?, 1)?;
+    post.count(tx, about, row, 1)?;
     Ok(true)
 }
 
@@ -382,7 +392,7 @@ fn unfile(tx: &Transaction<'_>, row: i64) -> Result<()> {
     if of_row != 0
         && let Some(post) = Post::find(tx, about)?
     {
-        post.count(tx, about, role_of(tx, row)?, -1)?;
+        post.count(tx, about, row, -1)?;
     }
     Ok(())
 }
@@ -392,6 +402,12 @@ fn role_of(db: &Connection, row: i64) -> Result<Kind> {
     Ok(db
         .prepare_cached("SELECT kind, log_row = 0, refs <> x'' FROM entry WHERE row = ?1")?
         .query_row([row], |found| Ok(Kind::from_number(found.get(0)?).role(found.get(1)?, found.get(2)?)))?)
+}
+
+/// What a stored sealed entry takes, bytes, as it counts for its post.
+fn bytes_of(db: &Connection, row: i64) -> Result<i64> {
+    let sql = "SELECT ?2 + coalesce(length(body), body_len, 0) FROM entry WHERE row = ?1";
+    Ok(db.prepare_cached(sql)?.query_row(params![row, limits::ENTRY_ROW_BYTES], |found| found.get(0))?)
 }
 
 /// An entry leaves the set: others push it out, or it does not fit. Its row is for the gate to remove, or to keep.

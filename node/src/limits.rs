@@ -116,6 +116,9 @@ pub const REACTIONS_KEPT: usize = 16;
 /// Comments, and reactions, in the header of one post: then it is full.
 pub const COMMENTS_PER_POST: usize = 10_000;
 pub const REACTIONS_PER_POST: usize = 20_000;
+/// Bytes of what is said, sealed, about one post to circles: then it is full. As many comments as may be take 20 MB in the
+/// smallest size class; nobody who carries the author can tell what is in larger ones.
+pub const SEALED_BYTES_PER_POST: i64 = 32 * 1024 * 1024;
 /// Comment keys of one policy.
 pub const POLICY_KEYS: usize = 16;
 /// Entries that wait for the post that they are about, all together; the one that came first goes first. They are what
@@ -528,6 +531,9 @@ pub const STRANGERS_PART: i64 = 20;
 pub const STRANGER_DAY_BYTES: i64 = 1024 * 1024;
 /// Part of the quota that one author takes who is carried and not followed: 1 / this.
 pub const CARRIED_PART: i64 = 16;
+/// Part of the quota that members of joined groups take together, of those who are not followed: 1 / this. They are not
+/// evicted.
+pub const GROUPED_PART: i64 = 4;
 /// Parts of 16 of the quota: what is left when room was made, and up to where new authors are carried for others. The
 /// second is lower, so that what was evicted does not come back at once.
 pub const QUOTA_LEFT_16THS: i64 = 15;
@@ -686,6 +692,13 @@ pub const EPOCH_GRACE_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
 pub const FOLLOWERS: usize = 100_000;
 /// Circles to which one post goes.
 pub const POST_CIRCLES: usize = 32;
+/// Circles that are kept of people whom nobody here follows or writes to, invitations to their groups among them: of all
+/// of them, the oldest go first; of one of them.
+pub const STRANGERS_CIRCLES: i64 = 64;
+pub const STRANGER_CIRCLES: i64 = 4;
+/// Who is said to be, or to have been, in a group: as many rows as a few years of changes leave; before it is joined, as
+/// many as one grant names.
+pub const MEMBERS_KNOWN: i64 = 1_024;
 /// Epochs that are kept of one author's circles: each is tried on each of its sealed posts.
 pub const EPOCHS_PER_AUTHOR: usize = 32;
 /// Sealed posts of an author, the newest ones, that a key is tried on when it comes: years of one a day.

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub use picture::{Picture, PictureError, prepare_picture};
 pub(crate) use sealed::{hold, keys, let_go_mail, name_mail, reference_sealed};
+pub(crate) use staging::Naming;
 
 use crate::crypto::FileKey;
 use crate::entry::{BlobRef, Kind};

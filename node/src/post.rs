@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes, SealedDraft};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
-use crate::media;
+use crate::media::{self, Naming};
 use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
 use crate::profile::checked_text;
@@ -110,30 +110,21 @@ pub(crate) fn named_blobs(entry: &Entry) -> Vec<BlobHash> {
 }
 
 impl Node {
-    /// How an entry or message names these files, and which staged ones it then keeps. What was staged otherwise is
-    /// stored anew: sealed for circles and messages, as it is for everybody.
-    pub(crate) async fn attachments(
-        &self,
-        attached: Vec<Attach>,
-        sealed: bool,
-    ) -> Result<(Vec<BlobRef>, Vec<BlobHash>)> {
+    /// How an entry or message names these files. What was staged otherwise is stored anew: sealed for circles and
+    /// messages, as it is for everybody.
+    pub(crate) async fn attachments(&self, attached: Vec<Attach>, sealed: bool) -> Result<(Vec<BlobRef>, Naming)> {
         if attached.len() > limits::ATTACHMENTS {
             return Err(Error::BadInput(format!("there may be at most {} attachments", limits::ATTACHMENTS)));
         }
-        let (mut refs, mut kept) = (Vec::new(), Vec::new());
+        let (mut refs, mut naming) = (Vec::new(), Naming::new(self));
         for Attach { staged, alt } in attached {
             let alt = match alt {
                 Some(alt) => Some(checked_text(&alt, limits::ALT_CHARS, "the alt text")?).filter(|alt| !alt.is_empty()),
                 None => None,
             };
-            let mut staged = self.staged(staged).await?;
-            if staged.key.is_some() != sealed {
-                staged = self.restage(staged, sealed).await?;
-            }
-            refs.push(staged.blob_ref(alt));
-            kept.push(staged.hash);
+            refs.push(naming.name(staged, sealed).await?.blob_ref(alt));
         }
-        Ok((refs, kept))
+        Ok((refs, naming))
     }
 
     /// Signs and stores a post; it is durable when this returns, and on its way to whoever is connected.
@@ -163,12 +154,12 @@ impl Node {
             to.sort_unstable();
             to.dedup();
             let id = self.seal_one(SealedDraft { persona, to, refs: Vec::new(), body }).await?;
-            pictures.into_iter().for_each(|picture| self.inner().unstage(picture));
+            pictures.done();
             return Ok(id);
         }
         let draft = Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body };
         let id = self.author_one(draft).await?;
-        pictures.into_iter().for_each(|picture| self.inner().unstage(picture));
+        pictures.done();
         Ok(id)
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft};
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
-use crate::media;
+use crate::media::{self, Naming};
 use crate::node::{Node, ProfileEdit};
 use crate::view::ProfileView;
 
@@ -72,17 +72,16 @@ impl Node {
             Some(bio) => checked_text(&bio, limits::BIO_CHARS, "the bio")?,
             None => current.bio,
         };
+        let mut naming = Naming::new(self);
         let picture = match edit.picture {
-            Some(Some(hash)) => Some(self.staged(hash).await?.blob_ref(None)),
+            Some(Some(hash)) => Some(naming.name(hash, false).await?.blob_ref(None)),
             Some(None) => None,
             None => current.picture,
         };
         let listed = edit.listed.unwrap_or(current.listed);
         let body = ProfileBody { name, bio, picture, counter: current.counter + 1, listed };
         let id = self.write_profile(persona, body).await?;
-        if let Some(Some(picture)) = edit.picture {
-            self.inner().unstage(picture);
-        }
+        naming.done();
         Ok(id)
     }
 

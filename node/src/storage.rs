@@ -159,6 +159,9 @@ fn admit_bytes(
         if bytes.saturating_add(cost) > quota / limits::CARRIED_PART {
             return Ok(Some(EntryError::Full("storage of one carried author")));
         }
+        if grouped(tx, author_row)?.is_some_and(|all| all.saturating_add(cost) > quota / limits::GROUPED_PART) {
+            return Ok(Some(EntryError::Full("storage of members of groups")));
+        }
         // What nobody here can read must not be free bulk storage.
         if !matches!(entry.header.kind, Kind::Unknown(_)) {
             return Ok(None);
@@ -189,6 +192,18 @@ fn admit_bytes(
         before + cost
     ])?;
     Ok(None)
+}
+
+/// What members of joined groups take all together, bytes, where the author is one that nobody here follows.
+fn grouped(db: &Connection, author_row: Option<i64>) -> Result<Option<i64>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT (SELECT sum(bytes) FROM carry AS c JOIN usage ON usage.author_row = c.author_row
+                     WHERE c.grouped = 1 AND usage.class = ?2)
+             FROM carry WHERE author_row = ?1 AND grouped = 1",
+        )?
+        .query_row(params![author_row, CARRIED], |row| row.get(0))
+        .optional()?)
 }
 
 /// The author of the post that an entry is about, where that is here.

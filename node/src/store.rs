@@ -334,6 +334,24 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     Ok(())
 }
 
+/// Does a step of a transaction by itself: where it fails, nothing of it stays, and the rest can go on.
+///
+/// # Errors
+/// Where the transaction can't go on. What the step answers stands inside.
+pub(crate) fn apart<T>(tx: &Connection, step: impl FnOnce() -> Result<T>) -> Result<Result<T>> {
+    tx.execute_batch("SAVEPOINT apart")?;
+    let done = step();
+    if done.is_err() {
+        // A full disk takes all of it back.
+        if tx.is_autocommit() {
+            return done.map(Ok);
+        }
+        tx.execute_batch("ROLLBACK TO apart")?;
+    }
+    tx.execute_batch("RELEASE apart")?;
+    Ok(done)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

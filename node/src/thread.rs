@@ -11,7 +11,7 @@ mod read;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-pub(crate) use self::courier::{Desk, below, flush, forget_all, take_intro, take_mail, try_intro};
+pub(crate) use self::courier::{Desk, below, flush, forget_all, is_expected, take_intro, take_mail, try_intro};
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
 pub(crate) use self::outbox::{
@@ -23,8 +23,9 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Notes;
 use crate::host::Entropy;
-use crate::id::{BlobHash, MessageId, PersonaId, ThreadId};
+use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits;
+use crate::media::Naming;
 use crate::mute;
 use crate::node::{Attach, Node};
 use crate::profile::checked_text;
@@ -106,7 +107,7 @@ impl Node {
                 writing.id_of(thread)
             })
             .await?;
-        kept.into_iter().for_each(|file| self.inner().unstage(file));
+        kept.done();
         Ok(SentView { thread, id, state: MessageState::Queued })
     }
 
@@ -122,7 +123,7 @@ impl Node {
             writing.text(own, id, body, draft.reply_to)
         })
         .await?;
-        kept.into_iter().for_each(|file| self.inner().unstage(file));
+        kept.done();
         Ok(SentView { thread, id, state: MessageState::Queued })
     }
 
@@ -299,7 +300,7 @@ impl Node {
     }
 
     /// What a draft says, and the staged files that it keeps.
-    async fn message_of(&self, draft: &MessageDraft) -> Result<(PostBody, Vec<BlobHash>)> {
+    async fn message_of(&self, draft: &MessageDraft) -> Result<(PostBody, Naming)> {
         let text = checked_message(&draft.text)?;
         if text.is_empty() && draft.attachments.is_empty() {
             return Err(Error::BadInput(EMPTY.to_owned()));

@@ -58,6 +58,12 @@ struct Attached {
     alt: String,
 }
 
+/// Whether both were made of one picture: each lies sealed under a key of its own, so their hashes differ.
+fn is_same(one: &Staged, other: &Staged) -> bool {
+    let shown = |staged: &Staged| (staged.size, staged.width, staged.height);
+    shown(one) == shown(other) && one.mime == other.mime && one.blurhash == other.blurhash
+}
+
 impl Draft {
     pub(crate) fn new() -> Self {
         Self {
@@ -230,7 +236,7 @@ pub(crate) fn Composer() -> Element {
     let staged = use_callback(move |answer: Result<Staged, Failure>| {
         draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
         match answer {
-            Ok(staged) if draft.pictures.peek().iter().any(|known| known.staged.hash == staged.hash) => {}
+            Ok(staged) if draft.pictures.peek().iter().any(|known| is_same(&known.staged, &staged)) => {}
             Ok(_) if draft.pictures.peek().len() >= ATTACHMENTS => {
                 let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
                 draft.failed.set(Some(Failure::said(limit)));

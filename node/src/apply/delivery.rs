@@ -7,11 +7,11 @@ use super::{Batch, place};
 use crate::crypto::{Intro, Slots};
 use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Verified, verify};
 use crate::error::{Error, Result};
-use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin};
+use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin, Outcome};
 use crate::id::{CircleId, DeviceKey, EntryId, PersonaId};
 use crate::limits::INTRO_TRIES;
 use crate::mail::Brought;
-use crate::{bucket, circle, follower, header, mail, met, opened, post, search, storage, thread};
+use crate::{bucket, circle, follower, header, mail, met, opened, post, search, storage, store, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -63,9 +63,13 @@ impl Batch<'_> {
             let taken = storage::admit_files(self.tx, &mut self.notes, self.role, &sealed.blobs, brought.by)?;
             mail::take_files(self.tx, row, &sealed.blobs, taken)?;
         }
-        let (desk, notes) = self.desk();
-        thread::take_mail(&desk, entry, &sealed, notes)?;
-        self.take_grants()?;
+        if thread::is_expected(self.tx, &sealed)? {
+            self.apart("a message", |batch| {
+                let (desk, notes) = batch.desk();
+                thread::take_mail(&desk, entry, &sealed, notes)?;
+                batch.take_grants()
+            })?;
+        }
         self.notes.queued |= matches!(sealed.envelope.slots, Slots::Intro(_));
         self.outcome.applied.push(Applied {
             id,
@@ -154,11 +158,14 @@ impl Batch<'_> {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {
                 let Ok(introduction) = Introduction::of(&intro) else { continue };
-                if self.meet(intro.persona, intro.device, &introduction.entries)?.is_some() {
-                    let (desk, notes) = self.desk();
-                    thread::take_intro(&desk, own_row, &intro, notes)?;
-                    self.take_grants()?;
-                }
+                self.apart("a first message", |batch| {
+                    if batch.meet(intro.persona, intro.device, &introduction.entries)?.is_some() {
+                        let (desk, notes) = batch.desk();
+                        thread::take_intro(&desk, own_row, &intro, notes)?;
+                        batch.take_grants()?;
+                    }
+                    Ok(())
+                })?;
             }
         }
         for (own_row, peer_row, device, grant) in thread::undelivered(self.tx, self.now_ms)? {
@@ -169,7 +176,31 @@ impl Batch<'_> {
         thread::expire(self.tx, &mut self.notes, self.now_ms)?;
         let (desk, _) = self.desk();
         for entry in thread::flush(&desk, peers)? {
-            self.take_own(verify(entry)?)?;
+            // One that is lost here goes again as one that is lost on its way.
+            self.apart("an own message", |batch| batch.take_own(verify(entry)?).map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Does a step by itself: where it fails nothing of it stays, and the others go on. Nobody who writes may keep this
+    /// node from taking in, or sending, what others write.
+    fn apart(&mut self, what: &str, step: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        self.logs.save(self.tx)?;
+        let notes = std::mem::take(&mut self.notes);
+        let Outcome { applied, refused, existing } = &self.outcome;
+        let (applied, refused, existing) = (applied.len(), refused.len(), existing.len());
+        let tx = self.tx;
+        let done = store::apart(tx, || step(self))?;
+        let new = std::mem::replace(&mut self.notes, notes);
+        match done {
+            Ok(()) => self.notes.add(new),
+            Err(error) => {
+                tracing::warn!(%error, "{what} could not be taken in; the others go on");
+                self.logs.reset();
+                self.outcome.applied.truncate(applied);
+                self.outcome.refused.truncate(refused);
+                self.outcome.existing.truncate(existing);
+            }
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod attachments;
+mod letters;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use super::*;
 use crate::crypto::SealedFile;
 use crate::host::MemoryKeystore;
+use crate::id::BlobHash;
 use crate::node::{Attach, FeedQuery, PostDraft, ProfileEdit, Staged};
 use crate::view::Role;
 
@@ -44,8 +46,14 @@ fn picture() -> Vec<u8> {
 }
 
 /// Which of a picture and its thumbnail have a file here.
-async fn here(node: &Node, staged: &Staged) -> [bool; 2] {
-    [node.blob(staged.hash).await.is_ok(), node.blob(staged.thumb.unwrap()).await.is_ok()]
+async fn here(node: &Node, (picture, thumb): (BlobHash, Option<BlobHash>)) -> [bool; 2] {
+    [node.blob(picture).await.is_ok(), node.blob(thumb.unwrap()).await.is_ok()]
+}
+
+/// The picture and its thumbnail, as a post names them.
+async fn named(node: &Node, post: crate::id::EntryId) -> (BlobHash, Option<BlobHash>) {
+    let picture = node.show(post).await.unwrap().post.attachments.remove(0);
+    (picture.hash, picture.thumb)
 }
 
 async fn post(node: &Node, staged: &Staged) -> crate::id::EntryId {
@@ -60,32 +68,35 @@ async fn pictures_go_with_their_last_reference_and_come_again() {
     node.create_persona("Alice").await.unwrap();
     let staged = node.stage_picture(picture()).await.unwrap();
     sweep_once(&node).await.unwrap();
-    assert_eq!(here(&node, &staged).await, [true; 2], "staged");
-    // Two who stage the same picture can both name it.
-    node.stage_picture(picture()).await.unwrap();
-    let posts = [post(&node, &staged).await, post(&node, &staged).await];
-    assert!(!node.inner().is_staged(staged.hash));
+    assert_eq!(here(&node, (staged.hash, staged.thumb)).await, [true; 2], "staged");
+    // Two who stage the same picture name the same one.
+    let other = node.stage_picture(picture()).await.unwrap();
+    let posts = [post(&node, &staged).await, post(&node, &other).await];
+    assert!(!node.inner().is_staged(staged.hash) && !node.inner().is_staged(other.hash));
+    let picture_of = named(&node, posts[0]).await;
+    assert_eq!(named(&node, posts[1]).await, picture_of);
+    sweep_once(&node).await.unwrap();
+    assert_eq!(std::fs::read_dir(dir.path().join("media")).unwrap().count(), 2, "what was staged is gone");
     for (post, left) in posts.into_iter().zip([true, false]) {
         node.delete(None, post).await.unwrap();
         sweep_once(&node).await.unwrap();
-        assert_eq!(here(&node, &staged).await, [left; 2]);
+        assert_eq!(here(&node, picture_of).await, [left; 2]);
     }
     assert_eq!(std::fs::read_dir(dir.path().join("media")).unwrap().count(), 0);
 
-    let again = node.stage_picture(picture()).await.unwrap();
-    assert_eq!(again, staged);
+    let staged = node.stage_picture(picture()).await.unwrap();
     let edit = ProfileEdit { picture: Some(Some(staged.hash)), ..ProfileEdit::default() };
     node.edit_profile(None, edit).await.unwrap();
     assert!(!node.inner().is_staged(staged.hash));
     sweep_once(&node).await.unwrap();
-    assert_eq!(here(&node, &staged).await, [true; 2], "named by the profile");
+    assert_eq!(here(&node, picture_of).await, [true; 2], "named by the profile");
     let named = ProfileEdit { name: Some("Alice B.".to_owned()), ..ProfileEdit::default() };
     node.edit_profile(None, named).await.unwrap();
     sweep_once(&node).await.unwrap();
-    assert_eq!(here(&node, &staged).await, [true; 2], "named by the newer profile too");
+    assert_eq!(here(&node, picture_of).await, [true; 2], "named by the newer profile too");
     node.edit_profile(None, ProfileEdit { picture: Some(None), ..ProfileEdit::default() }).await.unwrap();
     sweep_once(&node).await.unwrap();
-    assert_eq!(here(&node, &staged).await, [false; 2], "the profile has no picture any more");
+    assert_eq!(here(&node, picture_of).await, [false; 2], "the profile has no picture any more");
     node.shutdown().await;
 }
 
@@ -133,15 +144,16 @@ async fn a_file_that_went_missing_is_not_told_and_asked_for_again() {
     let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keystore)).unwrap();
     node.create_persona("Alice").await.unwrap();
     let small = node.stage_picture(jpeg(60, 60)).await.unwrap();
-    post(&node, &small).await;
+    let (small_picture, _) = named(&node, post(&node, &small).await).await;
     let large = node.stage_picture(jpeg(600, 600)).await.unwrap();
     assert!(small.size < 16 * 1024 && large.size > 16 * 1024, "{} {}", small.size, large.size);
-    post(&node, &large).await;
+    let (large_picture, _) = named(&node, post(&node, &large).await).await;
+    sweep_once(&node).await.unwrap();
     assert_eq!(doctor_of_files(&node).await, (true, "every picture has its file".to_owned()));
     let [Some(large_file), Some(small_file)] = &paths(&node).await[..] else { panic!("a picture without a file") };
     node.shutdown().await;
 
-    let pictures = [(small.hash, small_file, 60), (large.hash, large_file, 600)];
+    let pictures = [(small_picture, small_file, 60), (large_picture, large_file, 600)];
     for damage in [|file: &Path| std::fs::remove_file(file).unwrap(), |file: &Path| std::fs::write(file, "").unwrap()] {
         for (hash, file, side) in pictures {
             damage(file);
@@ -157,7 +169,9 @@ async fn a_file_that_went_missing_is_not_told_and_asked_for_again() {
             assert!(wanted.await.unwrap(), "others may have it");
             assert!(!file.exists());
             // Sharing the same picture again is enough.
-            node.stage_picture(jpeg(side, side)).await.unwrap();
+            let again = node.stage_picture(jpeg(side, side)).await.unwrap();
+            let again = post(&node, &again).await;
+            node.delete(None, again).await.unwrap();
             assert_eq!(paths(&node).await, [Some(large_file.clone()), Some(small_file.clone())]);
             node.shutdown().await;
         }
@@ -184,20 +198,36 @@ async fn what_was_deleted_is_gone_from_the_disk() {
     node.create_persona("Alice").await.unwrap();
     for side in [60, 900] {
         let staged = node.stage_picture(jpeg(side, side)).await.unwrap();
-        let mut traces = Vec::new();
-        for hash in [Some(staged.hash), staged.thumb].into_iter().flatten() {
-            let bytes = std::fs::read(node.blob(hash).await.unwrap().file).unwrap();
-            traces.extend([bytes[bytes.len() / 2..][..64].to_vec(), bytes[bytes.len() - 80..][..64].to_vec()]);
-        }
         let attachments = vec![Attach { staged: staged.hash, alt: Some("canarypicture".to_owned()) }];
         let text = "canarytext".to_owned();
         let post = node.post(PostDraft { text, attachments, ..PostDraft::default() }).await.unwrap();
+        let (picture, thumb) = named(&node, post).await;
+        let mut traces = Vec::new();
+        for hash in [Some(picture), thumb].into_iter().flatten() {
+            let bytes = std::fs::read(node.blob(hash).await.unwrap().file).unwrap();
+            traces.extend([bytes[bytes.len() / 2..][..64].to_vec(), bytes[bytes.len() - 80..][..64].to_vec()]);
+        }
         assert!(traces.iter().all(|trace| holding(dir.path(), trace).len() == 1), "once, in the folder of media");
         node.delete(None, post).await.unwrap();
         sweep_once(&node).await.unwrap();
+        // The same again, in a composer: it may be for somebody alone.
+        let again = node.stage_picture(jpeg(side, side)).await.unwrap();
         for trace in &traces {
             assert_eq!(holding(dir.path(), trace), Vec::<std::path::PathBuf>::new());
         }
+        // A post that fails leaves nothing in the clear either, and the picture can be posted again.
+        let draft = |circles| {
+            let attachments = vec![Attach { staged: again.hash, alt: None }];
+            PostDraft { attachments, circles, cw: Some("x".repeat(1_000)), ..PostDraft::default() }
+        };
+        assert!(node.post(draft(Vec::new())).await.is_err());
+        sweep_once(&node).await.unwrap();
+        assert!(node.inner().is_staged(again.hash));
+        for trace in &traces {
+            assert_eq!(holding(dir.path(), trace), Vec::<std::path::PathBuf>::new());
+        }
+        node.inner().unstage(again.hash);
+        sweep_once(&node).await.unwrap();
         let left = node.inner().store.write(Durability::Normal, |tx| {
             let erases: i64 = tx.query_row("PRAGMA secure_delete", [], |row| row.get(0))?;
             let bodies = "SELECT count(*) FROM entry WHERE instr(body, 'canarytext') OR instr(body, 'canarypicture')";

@@ -4,14 +4,13 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::seal::open_row_of;
-use super::{Circle, Desk, group};
+use super::{Circle, Desk, group, stranger};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, MessageBody, What};
 use crate::error::Result;
 use crate::gate::Granted;
 use crate::id::{DeviceKey, MessageId, PersonaId};
 use crate::limits;
-use crate::met;
 use crate::mute;
 use crate::thread;
 
@@ -285,6 +284,7 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
     }
     if !own {
         forget_old(tx, circle_row)?;
+        stranger::bound(tx, owner_row)?;
     }
     if let Some(circle) = group::manages(tx, circle_row)? {
         desk.settle(circle, false)?;
@@ -328,8 +328,12 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
     // Who gives a key has it, whomever the list leaves out: once they are out, it is sealed with no more.
     desk.note(epoch, from_row, &[])?;
     for Member { persona, .. } in grant.members.iter().filter(|member| member.present) {
-        let member = met::author_row(tx, *persona)?;
-        desk.note(epoch, member, &[])?;
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO epoch_grant (epoch_row, author_row, device)
+             SELECT ?1, author.row, x'' FROM author WHERE id = ?2
+                AND EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?3 AND author_row = author.row)",
+        )?
+        .execute(params![epoch, persona, circle_row])?;
     }
     Ok(())
 }

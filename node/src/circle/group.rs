@@ -7,7 +7,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Acting, Circle, Desk, known};
+use super::{Acting, Circle, Desk, known, stranger};
 use crate::entry::{Grant, Member, MessageBody, Roster, What};
 use crate::error::{Error, Result};
 use crate::follow;
@@ -224,6 +224,15 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
         )?
         .query_row([circle_row, from_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for item in items {
+        let named: bool = tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM circle_member AS m JOIN author ON author.row = m.author_row
+                                WHERE m.circle_row = ?1 AND author.id = ?2)",
+            )?
+            .query_row(params![circle_row, item.persona], |row| row.get(0))?;
+        if !named && !stranger::has_room(tx, circle_row)? {
+            continue;
+        }
         let owns = owner_row == from_row;
         let member = match owns || admin {
             true => met::author_row(tx, item.persona)?,

@@ -47,13 +47,13 @@ impl From<Picture> for Prepared {
 
 impl Node {
     /// Prepares and stores a picture; slow work happens off the caller's thread. It is named later by a post or
-    /// profile.
+    /// profile. Until then it lies sealed, as it may be for somebody alone: nothing of it is on the disk in the clear.
     ///
     /// # Errors
     /// `Picture` when the file is no picture that Kith reads, or is over a limit.
     pub async fn stage_picture(&self, file: Vec<u8>) -> Result<Staged> {
         let picture = self.inner().off_thread(move || prepare_picture(&file)).await??;
-        self.store_staged(picture.into(), false).await
+        self.store_staged(picture.into(), true).await
     }
 
     /// Prepares, seals and stores a file for a message, or for a post to a circle, under a key of its own: nothing of it
@@ -87,7 +87,7 @@ impl Node {
         std::future::ready(self.inner().find_staged(hash).ok_or(Error::NotFound { what: "the file" })).await
     }
 
-    /// Stores a staged file the other way. The first copy goes with the next sweep.
+    /// Stores a staged file the other way too, for [`Naming`].
     pub(crate) async fn restage(&self, staged: Staged, sealed: bool) -> Result<Staged> {
         if !sealed && staged.width == 0 {
             return Err(Error::BadInput("only pictures can be posted for everybody".to_owned()));
@@ -97,11 +97,8 @@ impl Node {
             Some(thumb) => Some(self.content(thumb).await?),
             None => None,
         };
-        let Staged { hash, mime, width, height, blurhash, name, .. } = staged;
-        let other = self.store_staged(Prepared { bytes, mime, width, height, blurhash, thumb, name }, sealed).await?;
-        self.inner().unstage(hash);
-        self.inner().events.send(Event::BlobDropped(hash));
-        Ok(other)
+        let Staged { mime, width, height, blurhash, name, .. } = staged;
+        self.store_staged(Prepared { bytes, mime, width, height, blurhash, thumb, name }, sealed).await
     }
 
     async fn content(&self, hash: BlobHash) -> Result<Vec<u8>> {
@@ -169,6 +166,56 @@ impl Node {
             Ok(())
         });
         write.await
+    }
+}
+
+/// Staged files that something is about to name, and copies of them that were made for it: of a picture for everybody the
+/// one in the clear. Where nothing comes of it, the copies go again and the files stay staged.
+#[derive(Debug)]
+pub(crate) struct Naming {
+    node: Node,
+    staged: Vec<BlobHash>,
+    copies: Vec<BlobHash>,
+}
+
+impl Naming {
+    pub(crate) fn new(node: &Node) -> Self {
+        Self { node: node.clone(), staged: Vec::new(), copies: Vec::new() }
+    }
+
+    /// How a staged file is named, sealed or as it is for everybody.
+    ///
+    /// # Errors
+    /// `NotFound` when it was not staged in this run, `BadInput` for what is no picture and is to be for everybody.
+    pub(crate) async fn name(&mut self, staged: BlobHash, sealed: bool) -> Result<Staged> {
+        let staged = self.node.staged(staged).await?;
+        self.staged.push(staged.hash);
+        if staged.key.is_some() == sealed {
+            return Ok(staged);
+        }
+        let copy = self.node.restage(staged, sealed).await?;
+        self.copies.push(copy.hash);
+        Ok(copy)
+    }
+
+    /// They are named: what was not goes with the next sweep.
+    pub(crate) fn done(mut self) {
+        let (staged, copies) = (std::mem::take(&mut self.staged), std::mem::take(&mut self.copies));
+        let inner = self.node.inner();
+        staged.iter().chain(&copies).for_each(|hash| inner.unstage(*hash));
+        if !copies.is_empty() {
+            staged.into_iter().for_each(|hash| inner.events.send(Event::BlobDropped(hash)));
+        }
+    }
+}
+
+impl Drop for Naming {
+    fn drop(&mut self) {
+        let inner = self.node.inner();
+        for copy in std::mem::take(&mut self.copies) {
+            inner.unstage(copy);
+            inner.events.send(Event::BlobDropped(copy));
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::{self, ANSWER_MS, DAY_S, FLUSH_MESSAGES, MAIL_DAYS, SESSIONS_PER_DEVICE, TAGS_EXPECTED};
+use crate::store::apart;
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
@@ -81,7 +82,11 @@ pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entr
         })?
         .collect::<rusqlite::Result<_>>()?;
     for due in due {
-        match seal(desk, &due)? {
+        let sealed = apart(desk.tx, || seal(desk, &due))?.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a message could not be sealed; it is tried again, and the others go on");
+            None
+        });
+        match sealed {
             Some(entry) => entries.push(entry),
             // It can't be sealed now: it waits as if it had been lost.
             None => wait(desk, &due, 0, 0, None)?,
@@ -211,6 +216,17 @@ fn enclose(
 }
 
 // --- receiving ---
+
+/// Whether a session here expects an entry with one of these slots.
+pub(crate) fn is_expected(db: &Connection, sealed: &SealedBody) -> Result<bool> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM session_tag WHERE tag = ?1)")?;
+    for tag in sealed.envelope.tags() {
+        if statement.query_row([tag], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
 
 /// Looks whether a sealed entry that was just stored is for a session of this device, and takes in what it says.
 pub(crate) fn take_mail(desk: &Desk<'_>, entry: &Entry, sealed: &SealedBody, notes: &mut Notes) -> Result<()> {

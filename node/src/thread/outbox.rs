@@ -75,7 +75,7 @@ pub(crate) fn withdraw(
         .query_map([own_row, peer_row], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (row, body) in waiting {
-        if let What::Grant(grant) = MessageBody::decode(&body)?.what
+        if let Ok(MessageBody { what: What::Grant(grant), .. }) = MessageBody::decode(&body)
             && is_meant(&grant)
         {
             tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([row])?;
@@ -94,7 +94,7 @@ pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<(i64,
         .collect::<rusqlite::Result<_>>()?;
     let mut grants = Vec::new();
     for (peer_row, device, body, own_row) in given_up {
-        if let What::Grant(grant) = MessageBody::decode(&body)?.what {
+        if let Ok(MessageBody { what: What::Grant(grant), .. }) = MessageBody::decode(&body) {
             grants.push((own_row, peer_row, device, grant));
         }
     }

@@ -11,6 +11,7 @@ use crate::entry::{Entry, Header, SealedBlob, SealedBody, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::id::{DeviceKey, EntryId};
 use crate::limits::{DAY_S, MAIL_DAYS, PARCEL_CARRIERS, PARCEL_WAIT_MS};
+use crate::store::apart;
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
@@ -33,7 +34,11 @@ pub(super) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entr
             None => {
                 let blobs = blobs(tx, message_row)?;
                 if !blobs.is_empty() {
-                    let entry = enclose(desk, blobs)?;
+                    let Ok(entry) = apart(tx, || enclose(desk, blobs))?.inspect_err(|error| {
+                        tracing::warn!(%error, "an entry that names files could not be sealed; it is tried again");
+                    }) else {
+                        continue;
+                    };
                     tx.prepare_cached("UPDATE parcel SET entry = ?2 WHERE message_row = ?1")?
                         .execute(params![message_row, entry.0.id()])?;
                     hold_until(tx, message_row, desk.now_ms.saturating_add(PARCEL_WAIT_MS))?;

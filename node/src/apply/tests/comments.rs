@@ -128,7 +128,9 @@ fn only_who_can_read_the_post_adds_to_its_header() {
         (
             "with files",
             Saying {
-                outside: |body| body.blobs = vec![SealedBlob { hash: BlobHash::ZERO, padded_size: 1 }],
+                outside: |body| {
+                    body.blobs = vec![SealedBlob { hash: BlobHash::ZERO, padded_size: crate::crypto::sealed_size(1) }]
+                },
                 ..good.clone()
             },
             EntryError::Target,
@@ -278,4 +280,29 @@ fn one_member_has_the_limits_of_entries_in_the_open() {
     entries.reverse();
     other.take(entries);
     assert_eq!(texts(&other), first);
+}
+
+#[test]
+fn what_is_said_below_a_sealed_post_has_an_end_in_bytes() {
+    let mut alice = Alice::new(1);
+    let (bob, carol) = (member(&mut alice), Alice::new(2));
+    let (at, other) = (post(&mut alice), post(&mut alice));
+    let (id, second) = (at.0.id(), other.0.id());
+    bob.take([at, other]);
+    let taken = |nth: u8, of: EntryId| {
+        let outcome = bob.take([comment(&carol, of, "hello").nth(nth).entry()]);
+        outcome.applied.len()
+    };
+    assert_eq!((taken(1, id), taken(2, id)), (1, 1));
+    let counted =
+        "SELECT sum(sealed_bytes) - (SELECT sum(300 + length(body)) FROM entry WHERE kind = 17 AND log_row = 0
+                   AND refs <> x'') FROM post";
+    assert_eq!(bob.number::<i64>(counted), 0, "what is counted is what is there");
+    let almost = format!("UPDATE post SET sealed_bytes = {} WHERE all_comments > 0", limits::SEALED_BYTES_PER_POST - 1);
+    now(bob.store.write(crate::store::Durability::Normal, move |tx| Ok(tx.execute_batch(&almost)?))).unwrap();
+    assert_eq!(taken(3, id), 1, "the last one");
+    let full = bob.take([comment(&carol, id, "hello").nth(4).entry()]);
+    assert_eq!(refusals(&full), [EntryError::Full("comments or reactions of this post")]);
+    assert_eq!(bob.number::<i64>("SELECT count(*) FROM header_entry WHERE of_row < 0"), 3, "it is compared no more");
+    assert_eq!(taken(5, second), 1, "another post has its own");
 }

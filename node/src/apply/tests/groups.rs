@@ -422,3 +422,74 @@ fn of_follow_notices_the_highest_counter_counts() {
     now(node.bob.node.block(OTHER)).unwrap();
     assert!(!told(false, 4), "of who is blocked nothing is taken in");
 }
+
+#[test]
+fn strangers_leave_few_invitations_and_short_lists() {
+    let node = Joined::new();
+    let named = |stranger: u8, group: u8, n: u8| PersonaId::from_bytes(*blake3::hash(&[stranger, group, n]).as_bytes());
+    let circle = |stranger: u8, group: u8| CircleId::from_bytes([stranger, group].repeat(16).try_into().unwrap());
+    let invite = |stranger: u8, group: u8, members: Vec<Member>, epoch: u8| {
+        let grant = Grant { circle: circle(stranger, group), epoch: [epoch; 16], members, ..node.of_owner(1) };
+        node.grant(PersonaId::from_bytes([stranger; 32]), grant);
+    };
+    for stranger in 100..130 {
+        for group in 0..6 {
+            invite(stranger, group, (0..10).map(|n| item(named(stranger, group, n), true, false, 1)).collect(), group);
+        }
+    }
+    let all: i64 = node.bob.number("SELECT count(*) FROM circle WHERE state = 0");
+    assert_eq!(all, limits::STRANGERS_CIRCLES);
+    let of_one = "SELECT max(n) FROM (SELECT count(*) AS n FROM circle WHERE state = 0 GROUP BY author_row)";
+    assert_eq!(node.bob.number::<i64>(of_one), limits::STRANGER_CIRCLES);
+    // Nor does it leave who was named in what went.
+    let authors: i64 = node.bob.number("SELECT count(*) FROM author");
+    assert!(authors < limits::STRANGERS_CIRCLES * 10 + 30 + 10, "{authors} authors");
+    assert_eq!(node.bob.number::<i64>("SELECT count(*) FROM epoch"), limits::STRANGERS_CIRCLES + 1);
+    // The latest is here, and so is the group that was joined.
+    let latest = format!("SELECT count(*) FROM circle WHERE id = x'{}'", circle(129, 5));
+    assert_eq!(node.bob.number::<i64>(latest.leak()), 1);
+    let joined = "SELECT count(*) FROM circle_member JOIN circle ON row = circle_row WHERE state = 1";
+    assert_eq!(node.bob.number::<i64>(joined), 3);
+    // One list grows no further than one grant can name.
+    for epoch in 10..20 {
+        invite(129, 5, (0..100).map(|n| item(named(200 + epoch, epoch, n), true, false, 1)).collect(), epoch);
+    }
+    let most = i64::try_from(limits::GRANT_MEMBERS).unwrap();
+    let members =
+        format!("SELECT count(*) FROM circle_member JOIN circle ON row = circle_row WHERE id = x'{}'", circle(129, 5));
+    assert_eq!(node.bob.number::<i64>(members.leak()), most);
+    // Of whom one follows nothing is dropped.
+    let friend = PersonaId::from_bytes([100; 32]);
+    now(node.bob.node.follow(None, &friend.to_string())).unwrap();
+    for group in 10..30 {
+        invite(100, group, Vec::new(), group);
+    }
+    let of_friend =
+        format!("SELECT count(*) FROM circle JOIN author ON author.row = author_row WHERE author.id = x'{friend}'");
+    assert!(node.bob.number::<i64>(of_friend.leak()) >= 20);
+}
+
+#[test]
+fn members_of_groups_take_a_part_of_the_quota_together() {
+    let node = Joined::new();
+    let quota = 160_000_i64;
+    let set = format!("INSERT OR REPLACE INTO local (key, value) VALUES ('storage.quota', '{quota}')");
+    now(node.bob.store.write(Durability::Normal, move |tx| Ok(tx.execute_batch(&set)?))).unwrap();
+    let mut refused = Vec::new();
+    for seed in 1..=8 {
+        let mut alice = Alice::new(seed);
+        let persona = alice.persona;
+        node.say(OWNER, vec![item(persona, true, false, 1)]);
+        node.bob.take(alice.statements());
+        node.bob.take([alice.log_open(Scope::Posts, Vec::new())]);
+        for _ in 0..9 {
+            let body = PostBody { text: "x".repeat(700), ..PostBody::default() }.encode([4; 16]);
+            let entry = alice.entry(Kind::Post, NOW_S, Vec::new(), body);
+            refused.extend(refusals(&node.bob.take([entry])));
+        }
+    }
+    let taken: i64 =
+        node.bob.number("SELECT sum(bytes) FROM usage JOIN carry USING (author_row) WHERE grouped = 1 AND class = 3");
+    assert!(taken <= quota / limits::GROUPED_PART, "{taken} bytes");
+    assert!(refused.contains(&EntryError::Full("storage of members of groups")), "{refused:?}");
+}
