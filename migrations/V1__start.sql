@@ -685,6 +685,7 @@ CREATE TABLE thread (
   UNIQUE (author_row, id)
 ) STRICT;
 CREATE INDEX thread_by_last ON thread (last_ms DESC);
+CREATE INDEX thread_requests ON thread (last_ms DESC, row DESC) WHERE request <> 0;
 
 -- A mergeable set; at equal counters leaving wins. Of a thread of two: the other one.
 CREATE TABLE thread_member (

@@ -41,6 +41,16 @@ pub const LARGEST_NUMBER: u64 = i64::MAX as u64;
 pub const DAY_S: u64 = 86_400;
 /// Text of a private message, bytes: with what stands around it, it fits one message.
 pub const MESSAGE_TEXT_BYTES: usize = 40 * 1024;
+/// Requests that are kept: of too many those go in which nothing was said for longest.
+pub const REQUESTS: i64 = 500;
+/// Messages of one request that are kept before it is accepted, and how much they are, bytes: what is over is lost, as one
+/// reads the first before one answers.
+pub const REQUEST_MESSAGES: i64 = 50;
+pub const REQUEST_BYTES: i64 = 256 * 1024;
+/// What is said in one thread about messages that are not here, and people who are named in it, those who left among
+/// them: any of its members could go on for ever.
+pub const CHANGES_AHEAD: i64 = 1_000;
+pub const THREAD_NAMES: i64 = 256;
 /// Edits, deletions and reactions that are kept of one message, from all who are in the thread.
 pub const MESSAGE_CHANGES: usize = 256;
 /// How long after a failure messages are sealed again, ms: a full disk does not empty itself at once.
@@ -50,6 +60,11 @@ pub const FLUSH_MESSAGES: usize = 64;
 /// First messages that are tried in one go, and how long it is waited before the next, ms: each costs some 0.1 ms for
 /// every key, and nobody who floods the bucket may cost more.
 pub const INTRO_TRIES: usize = 16;
+/// First messages that are looked at in one go, as most are for others: whether work was done for a key here is told by
+/// two hashes, so nobody who did none is waited for.
+pub const INTROS_SEEN: usize = 512;
+/// Entries with one tag that are tried for it: whoever sees one pass can copy it.
+pub const TAG_COPIES: usize = 8;
 pub const INTRO_WAIT_MS: u64 = 500;
 /// When a message goes again that nobody answered for, ms after the time before; the last one repeats.
 pub const AGAIN_MS: [i64; 4] = [10 * 60 * 1_000, 60 * 60 * 1_000, 6 * 60 * 60 * 1_000, 24 * 60 * 60 * 1_000];

@@ -107,14 +107,18 @@ pub(crate) fn promise(
     client: NodeId,
     entry: EntryId,
 ) -> Result<Option<Receipt>> {
-    let kept = tx
+    let found: Option<(i64, bool)> = tx
         .prepare_cached(
-            "UPDATE mail SET promised = 1, promised_to = coalesce(promised_to, ?2)
-             WHERE entry_row = (SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1)",
+            "SELECT entry_row, promised FROM mail JOIN entry ON entry.row = mail.entry_row
+             WHERE prefix = substr(?1, 1, 8) AND entry.id = ?1",
         )?
-        .execute(params![entry, client])?;
-    if kept == 0 {
-        return Ok(None);
+        .query_row([entry], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((row, promised)) = found else { return Ok(None) };
+    // Who brings the same again and again costs no write.
+    if !promised {
+        tx.prepare_cached("UPDATE mail SET promised = 1, promised_to = ?2 WHERE entry_row = ?1")?
+            .execute(params![row, client])?;
     }
     let signature = service_key(&secret(tx, entropy)?).sign(&Receipt::message(entry)).to_bytes();
     Ok(Some(Receipt { entry, signature }))

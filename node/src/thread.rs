@@ -8,6 +8,7 @@ mod keys;
 mod outbox;
 mod parcel;
 mod read;
+mod request;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 

@@ -5,7 +5,7 @@
 use kith_node::MessageDraft;
 use kith_node::gate::MailPass;
 use kith_node::id::{PersonaId, ThreadId};
-use kith_node::limits::{MAIL_PART, MAIL_SOURCE_PART, QUOTA_LEAST};
+use kith_node::limits::{MAIL_FILES_PART, MAIL_FILES_SOURCE_PART, MAIL_PART, MAIL_SOURCE_PART, QUOTA_LEAST};
 use kith_node::sim::{NodeIndex, World};
 use kith_node::view::{MailboxState, MessageState, MessageView, Role};
 
@@ -211,6 +211,8 @@ fn a_flood_stays_within_its_quota_and_honest_mail_gets_through() {
         // Each writes 3 MiB, of the 2 that one may bring; together they write more than there is room for.
         for flooder in &flooders {
             world.flood(*flooder, 48, 64 * 1024).unwrap();
+            // And claims 7 MiB for files, of the 4 that one may.
+            world.claim(*flooder, 7, 1024 * 1024).unwrap();
         }
         let share = (QUOTA_LEAST / MAIL_PART).cast_unsigned();
         let thread = dm(&mut world, alice, bob.1, "1");
@@ -225,6 +227,12 @@ fn a_flood_stays_within_its_quota_and_honest_mail_gets_through() {
             assert!(all <= share, "node {node} keeps {all} of {share}");
             let limit = if node == alice.0 { share } else { share / MAIL_SOURCE_PART.cast_unsigned() };
             assert!(most <= limit, "node {node} keeps {most} of one peer");
+            let (files, most) = world.mail_files(node).unwrap();
+            let room = (QUOTA_LEAST / MAIL_FILES_PART).cast_unsigned();
+            println!("{role:?}, node {node}: {files} bytes of files, {most} by one, of {room}");
+            assert!(files <= room, "node {node} takes {files} of {room}");
+            let limit = if node == alice.0 { room } else { room / MAIL_FILES_SOURCE_PART.cast_unsigned() };
+            assert!(most <= limit, "node {node} takes {most} of one peer");
         }
         assert!(world.mail_bytes(mailbox).unwrap().0 > share / 2, "there was a flood");
         assert_eq!(last(&world, alice.0, thread), MessageState::Held);

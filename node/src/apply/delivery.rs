@@ -9,7 +9,7 @@ use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Ver
 use crate::error::{Error, Result};
 use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin, Outcome};
 use crate::id::{CircleId, DeviceKey, EntryId, PersonaId};
-use crate::limits::INTRO_TRIES;
+use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
 use crate::{bucket, circle, follower, header, mail, met, opened, post, search, storage, store, thread};
 
@@ -21,13 +21,15 @@ pub(super) struct Tried {
 
 /// First messages that nobody here tried to open yet, with what is in those that are for an own persona.
 pub(super) fn first_messages(db: &Connection) -> Result<Vec<Tried>> {
-    let rows = mail::untried(db, INTRO_TRIES)?;
-    rows.into_iter()
-        .map(|row| {
-            let (entry, sealed) = mail::read(db, row)?;
-            Ok(Tried { row, opened: thread::try_intro(db, &entry, &sealed)? })
-        })
-        .collect()
+    let (mut tried, mut tries) = (Vec::new(), INTRO_TRIES);
+    for row in mail::untried(db, INTROS_SEEN)? {
+        if tries == 0 {
+            break;
+        }
+        let (entry, sealed) = mail::read(db, row)?;
+        tried.push(Tried { row, opened: thread::try_intro(db, &entry, &sealed, &mut tries)? });
+    }
+    Ok(tried)
 }
 
 impl Batch<'_> {

@@ -2,12 +2,12 @@
 
 use ed25519_dalek::SigningKey;
 
-use crate::crypto::{Envelope, Outside, Purpose, RouteSecret};
-use crate::entry::{Header, SealedBody, sign};
+use crate::crypto::{Envelope, Outside, Purpose, RouteSecret, sealed_size};
+use crate::entry::{Header, SealedBlob, SealedBody, sign};
 use crate::error::{Error, Result};
 use crate::gate::Origin;
 use crate::host::{Entropy, SystemEntropy};
-use crate::id::DeviceKey;
+use crate::id::{BlobHash, DeviceKey};
 use crate::limits::{DAY_S, MAIL_DAYS};
 use crate::sim::node::NodeIndex;
 use crate::sim::world::World;
@@ -18,6 +18,15 @@ const AT_ONCE: usize = 32;
 impl World {
     /// Has a node write so many entries of mail that are for nobody, each with a ciphertext of `bytes`: a size class.
     pub fn flood(&mut self, node: NodeIndex, count: usize, bytes: usize) -> Result<()> {
+        self.flood_with(node, count, bytes, None)
+    }
+
+    /// The same, each of 1 KiB, and naming a file of `bytes` that nobody has.
+    pub fn claim(&mut self, node: NodeIndex, count: usize, bytes: u64) -> Result<()> {
+        self.flood_with(node, count, 1_024, Some(bytes))
+    }
+
+    fn flood_with(&mut self, node: NodeIndex, count: usize, bytes: usize, file: Option<u64>) -> Result<()> {
         let day = self.unix_ms() / 1_000 / DAY_S;
         let expires_day = u16::try_from(day + MAIL_DAYS).map_err(|_| Error::Bug("a day after the last"))?;
         let day32 = u32::try_from(day).map_err(|_| Error::Bug("a day after the last"))?;
@@ -47,7 +56,10 @@ impl World {
                     proof: None,
                     expires_day,
                     envelope,
-                    blobs: Vec::new(),
+                    blobs: file
+                        .map(|size| SealedBlob { hash: BlobHash::from_bytes(seed), padded_size: sealed_size(size) })
+                        .into_iter()
+                        .collect(),
                     work: 0,
                     comment_key: None,
                 };
@@ -57,6 +69,18 @@ impl World {
             self.run_for(50)?;
         }
         Ok(())
+    }
+
+    /// Bytes of files that mail names and that a node takes in: all, and what the one brought who brought the most.
+    pub fn mail_files(&self, node: NodeIndex) -> Result<(u64, u64)> {
+        self.at(node)?.read(|db| {
+            let sql = "SELECT coalesce(sum(files), 0), coalesce(max(by_one), 0) FROM (SELECT sum(files) AS files,
+                (source IS NOT NULL) * sum(files) AS by_one FROM mail GROUP BY source)";
+            let of = |row: &rusqlite::Row<'_>| {
+                Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?.cast_unsigned()))
+            };
+            Ok(db.query_row(sql, [], of)?)
+        })
     }
 
     /// Bytes of mail on a node: all, and what the one brought who brought the most; as they are counted where they are

@@ -254,9 +254,14 @@ fn open_earlier(desk: &Desk<'_>, session_row: i64, notes: &mut Notes) -> Result<
         let Some(mut kept) = by_row(desk.tx, session_row)? else { return Ok(()) };
         let mut opened = false;
         for expected in kept.session.expected(TAGS_EXPECTED).into_iter().filter(|expected| !expected.used) {
-            let Some((entry, sealed)) = mail_with(desk.tx, expected.tag)? else { continue };
-            if open(desk, &mut kept, expected.tag, &entry, &sealed, notes)? {
-                opened = true;
+            for row in mail_with(desk.tx, expected.tag)? {
+                let (entry, sealed) = crate::mail::read(desk.tx, row)?;
+                if open(desk, &mut kept, expected.tag, &entry, &sealed, notes)? {
+                    opened = true;
+                    break;
+                }
+            }
+            if opened {
                 break;
             }
         }
@@ -305,8 +310,14 @@ fn open(
     }
 }
 
-/// Tries whether a first message is for an own persona; answers what it says and for whom. Slow, and without effect.
-pub(crate) fn try_intro(db: &Connection, entry: &Entry, sealed: &SealedBody) -> Result<Option<(i64, Intro)>> {
+/// Tries whether a first message is for an own persona; answers what it says and for whom. Without effect. Slow where work
+/// was done for a key of this device, which takes one of `tries`.
+pub(crate) fn try_intro(
+    db: &Connection,
+    entry: &Entry,
+    sealed: &SealedBody,
+    tries: &mut usize,
+) -> Result<Option<(i64, Intro)>> {
     let mut statement = db.prepare_cached("SELECT author_row FROM account")?;
     let own: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let outside = outside(entry, sealed, Purpose::Intro);
@@ -318,6 +329,10 @@ pub(crate) fn try_intro(db: &Connection, entry: &Entry, sealed: &SealedBody) -> 
             .into_iter()
             .filter(|secret| is_worked(&secret.public(), outside.day, &sealed.envelope.ciphertext, sealed.work))
             .collect();
+        if secrets.is_empty() {
+            continue;
+        }
+        *tries = tries.saturating_sub(1);
         if let Ok(content) = sealed.envelope.open_intro(&secrets, &outside) {
             return Ok(Intro::decode(&content).ok().map(|intro| (own_row, intro)));
         }
@@ -527,13 +542,12 @@ pub(crate) fn forget_all(tx: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Stored mail with a slot of this tag.
-fn mail_with(db: &Connection, tag: Tag) -> Result<Option<(Entry, SealedBody)>> {
-    let row: Option<i64> = db
-        .prepare_cached("SELECT entry_row FROM mail_tag WHERE tag = ?1 ORDER BY entry_row LIMIT 1")?
-        .query_row([tag], |row| row.get(0))
-        .optional()?;
-    row.map(|row| crate::mail::read(db, row)).transpose()
+/// Stored mail with a slot of this tag: somebody may have copied it.
+fn mail_with(db: &Connection, tag: Tag) -> Result<Vec<i64>> {
+    let mut statement =
+        db.prepare_cached("SELECT entry_row FROM mail_tag WHERE tag = ?1 ORDER BY entry_row LIMIT ?2")?;
+    let rows = statement.query_map(params![tag, limits::TAG_COPIES], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn outside<'a>(entry: &'a Entry, sealed: &SealedBody, purpose: Purpose) -> Outside<'a> {

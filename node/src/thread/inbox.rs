@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, parcel};
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, parcel, request};
 use crate::entry::{Member, MessageBody, What};
 use crate::error::Result;
 use crate::gate::Notes;
@@ -34,7 +34,11 @@ pub(crate) fn take(tx: &Transaction<'_>, letter: Letter, body: &MessageBody, not
         return Ok(None);
     }
     match thread_of(tx, letter, body)? {
-        Some(thread) => take_in(tx, letter, thread, body, notes),
+        Some(thread) => {
+            let row = take_in(tx, letter, thread, body, notes)?;
+            request::bound(tx, notes)?;
+            Ok(row)
+        }
         None => Ok(None),
     }
 }
@@ -147,6 +151,9 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
         )?
         .query_row(params![thread.row, body.id, letter.from_row, DELETE], |row| row.get(0))?;
     let kept = if gone { Vec::new() } else { body.encode([0; 16]) };
+    if letter.from_row != letter.own_row && !request::has_room(tx, thread.row, kept.len())? {
+        return Ok(None);
+    }
     let added = tx
         .prepare_cached(
             "INSERT OR IGNORE INTO message (thread_row, id, from_row, sent_ms, order_ms, body)
@@ -193,6 +200,12 @@ fn change(
         .prepare_cached("SELECT count(*) FROM message_change WHERE thread_row = ?1 AND of = ?2")?
         .query_row(params![thread.row, of], |row| row.get(0))?;
     if kept >= i64::try_from(limits::MESSAGE_CHANGES).unwrap_or(i64::MAX) {
+        return Ok(());
+    }
+    let here: bool = tx
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2)")?
+        .query_row(params![thread.row, of], |row| row.get(0))?;
+    if !here && letter.from_row != letter.own_row && !request::has_room_ahead(tx, thread.row)? {
         return Ok(());
     }
     tx.prepare_cached(
@@ -252,6 +265,15 @@ pub(super) fn let_go(tx: &Transaction<'_>, notes: &mut Notes, message_row: i64) 
 fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, items: &[Member]) -> Result<()> {
     for item in items {
         if !item.present && item.persona != letter.from {
+            continue;
+        }
+        let named: bool = tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM thread_member AS m JOIN author ON author.row = m.author_row
+                                WHERE m.thread_row = ?1 AND author.id = ?2)",
+            )?
+            .query_row(params![thread.row, item.persona], |row| row.get(0))?;
+        if !named && !request::has_names_left(tx, thread.row)? {
             continue;
         }
         let row = met::author_row(tx, item.persona)?;

@@ -1,9 +1,15 @@
 //! Messages of which one can't be sealed, or taken in: the others go on.
 
+use ed25519_dalek::SigningKey;
 use rusqlite::params;
 
 use super::*;
-use crate::id::{PersonaId, ThreadId};
+use crate::clock::{Clock, SystemClock};
+use crate::crypto::{Envelope, Slots};
+use crate::entry::{Entry, Header, SealedBody, Unverified, sign};
+use crate::gate::Origin;
+use crate::id::{DeviceKey, PersonaId, ThreadId};
+use crate::limits::DAY_S;
 use crate::thread::MessageDraft;
 
 async fn flush(node: &Node) {
@@ -82,5 +88,65 @@ async fn a_message_that_can_not_be_taken_in_keeps_no_other_out() {
     let mail =
         node.inner().store.read(|db| Ok(db.query_row("SELECT count(*) FROM mail", [], |row| row.get::<_, i64>(0))?));
     assert!(mail.await.unwrap() >= 6, "others get it all the same");
+    node.shutdown().await;
+}
+
+/// First messages for keys of others, for which no work was done.
+fn noise(count: u32) -> Vec<Unverified<Entry>> {
+    let day = u32::try_from(SystemClock.unix_s() / DAY_S).unwrap();
+    let one = |n: u32| {
+        let key = SigningKey::from_bytes(blake3::hash(&n.to_le_bytes()).as_bytes());
+        let header = Header::one_time(DeviceKey::from_bytes(key.verifying_key().to_bytes()), day, Vec::new());
+        let envelope = Envelope { slots: Slots::Intro(vec![[7; 80]]), ciphertext: vec![1; 1_024] };
+        let expires_day = u16::try_from(day).unwrap() + 20;
+        let body =
+            SealedBody { route: 1, proof: None, expires_day, envelope, blobs: Vec::new(), work: 0, comment_key: None };
+        sign(&key, header, body.encode([5; 16]))
+    };
+    (0..count).map(one).collect()
+}
+
+#[tokio::test]
+async fn first_messages_without_work_keep_no_other_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = opened(dir.path(), LOOPBACK);
+    for name in ["Alice", "Bob"] {
+        node.create_persona(name).await.unwrap();
+    }
+    flush(&node).await;
+    let gate = node.inner().gate().unwrap();
+    let by = Origin::Peer(1, crate::id::NodeId::from_bytes([1; 32]));
+    assert_eq!(gate.submit(by, noise(300)).await.unwrap().refused, []);
+    let untried = || async {
+        let sql = "SELECT count(*) FROM mail WHERE untried = 1";
+        node.inner().store.read(move |db| Ok(db.query_row(sql, [], |row| row.get::<_, i64>(0))?)).await.unwrap()
+    };
+    assert_eq!(untried().await, 300);
+    gate.flush(1).await.unwrap();
+    assert_eq!(untried().await, 0, "all in one go");
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_copy_of_a_tag_that_came_first_keeps_no_message_closed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (node, [alice, bob, _], threads) = three(dir.path()).await;
+    // A message comes before its session expects it, and behind somebody's copy of its tags.
+    let hide = "CREATE TABLE hidden AS SELECT * FROM session_tag; DELETE FROM session_tag";
+    let batch = |sql: &'static str| node.inner().store.write(Durability::Normal, move |tx| Ok(tx.execute_batch(sql)?));
+    batch(hide).await.unwrap();
+    dm(&node, alice, bob, "early").await;
+    flush(&node).await;
+    assert_eq!(texts(&node, threads[0], bob).await, 2);
+    batch(
+        "INSERT OR IGNORE INTO mail_tag (tag, entry_row)
+            SELECT tag, (SELECT min(entry_row) FROM mail) FROM mail_tag WHERE entry_row = (SELECT max(entry_row) FROM mail);
+         INSERT OR REPLACE INTO session_tag SELECT * FROM hidden; DROP TABLE hidden",
+    )
+    .await
+    .unwrap();
+    dm(&node, alice, bob, "in time").await;
+    flush(&node).await;
+    assert_eq!(texts(&node, threads[0], bob).await, 4);
     node.shutdown().await;
 }

@@ -1,0 +1,147 @@
+//! What strangers may leave here before anybody here said yes: no quota counts the archive, so it is little.
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::inbox;
+use crate::error::Result;
+use crate::gate::Notes;
+use crate::limits::{CHANGES_AHEAD, REQUEST_BYTES, REQUEST_MESSAGES, REQUESTS, THREAD_NAMES};
+
+/// Whether a thread takes one more message of so many bytes: one that was accepted does in any case.
+pub(super) fn has_room(db: &Connection, thread_row: i64, bytes: usize) -> Result<bool> {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    Ok(db
+        .prepare_cached(
+            "SELECT request = 0 OR (SELECT count(*) < ?2 AND coalesce(sum(length(body)), 0) + ?3 <= ?4
+                                    FROM message WHERE thread_row = thread.row) FROM thread WHERE row = ?1",
+        )?
+        .query_row(params![thread_row, REQUEST_MESSAGES, bytes, REQUEST_BYTES], |row| row.get(0))?)
+}
+
+/// Whether a thread takes one more change of a message, which may come later.
+pub(super) fn has_room_ahead(db: &Connection, thread_row: i64) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT count(*) < ?2 FROM message_change AS c WHERE thread_row = ?1
+                AND NOT EXISTS (SELECT 1 FROM message WHERE message.thread_row = ?1 AND message.id = c.of)",
+        )?
+        .query_row(params![thread_row, CHANGES_AHEAD], |row| row.get(0))?)
+}
+
+/// Whether a thread takes one more who was not named in it.
+pub(super) fn has_names_left(db: &Connection, thread_row: i64) -> Result<bool> {
+    Ok(db
+        .prepare_cached("SELECT count(*) < ?2 FROM thread_member WHERE thread_row = ?1")?
+        .query_row(params![thread_row, THREAD_NAMES], |row| row.get(0))?)
+}
+
+/// A request came: of too many the oldest go, with all that was said in them.
+pub(super) fn bound(tx: &Transaction<'_>, notes: &mut Notes) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "SELECT row FROM thread WHERE request <> 0 ORDER BY last_ms DESC, row DESC LIMIT -1 OFFSET ?1",
+    )?;
+    let over: Vec<i64> = statement.query_map([REQUESTS], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for thread_row in over {
+        let mut statement = tx.prepare_cached("SELECT row FROM message WHERE thread_row = ?1")?;
+        let messages: Vec<i64> =
+            statement.query_map([thread_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        messages.into_iter().try_for_each(|row| inbox::let_go(tx, notes, row))?;
+        for table in ["message", "message_change", "thread_member"] {
+            tx.prepare_cached(&format!("DELETE FROM {table} WHERE thread_row = ?1"))?.execute([thread_row])?;
+        }
+        tx.prepare_cached("DELETE FROM thread WHERE row = ?1")?.execute([thread_row])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::entry::{Member, MessageBody, PostBody, What};
+    use crate::id::{MessageId, PersonaId, ThreadId};
+    use crate::store::{Durability, Store};
+    use crate::thread::inbox::Letter;
+
+    fn id(n: u32) -> [u8; 32] {
+        *blake3::hash(&n.to_le_bytes()).as_bytes()
+    }
+
+    fn text(n: u32) -> What {
+        let body = PostBody { text: format!("{n}"), ..PostBody::default() };
+        What::Text { body, reply_to: None, keep_s: 0 }
+    }
+
+    #[test]
+    fn what_strangers_leave_before_they_are_accepted_has_an_end() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let own = PersonaId::from_bytes([1; 32]);
+            let own_row = crate::follow::author_row(tx, own)?;
+            let group = Some(ThreadId::from_bytes([7; 32]));
+            let take = |from: u32, message: u32, group, what| {
+                let from = PersonaId::from_bytes(id(from));
+                let from_row = crate::follow::author_row(tx, from)?;
+                let letter = Letter { own_row, own, from_row, from, now_ms: 1_000_000 };
+                let body = MessageBody { id: MessageId::from_bytes(id(message)), group, sent_ms: message.into(), what };
+                inbox::take(tx, letter, &body, &mut Notes::default()).map(drop)
+            };
+            let number = |sql: &str| -> Result<i64> { Ok(tx.query_row(sql, [], |row| row.get(0))?) };
+            for stranger in 0..u32::try_from(REQUESTS).unwrap() + 50 {
+                take(stranger, 10_000 + stranger, None, text(stranger))?;
+            }
+            assert_eq!(number("SELECT count(*) FROM thread")?, REQUESTS);
+            assert_eq!(number("SELECT min(sent_ms) FROM message")?, 10_050, "the oldest are gone, with what they said");
+            assert_eq!(number("SELECT count(*) FROM thread_member")?, 2 * REQUESTS);
+            // One of them goes on and on.
+            let talker = 549;
+            for n in 0..200 {
+                take(talker, 20_000 + n, None, text(n))?;
+                take(
+                    talker,
+                    30_000 + n,
+                    None,
+                    What::Text {
+                        body: PostBody { text: "x".repeat(20_000), ..PostBody::default() },
+                        reply_to: None,
+                        keep_s: 0,
+                    },
+                )?;
+            }
+            let most = "SELECT max(n) FROM (SELECT count(*) AS n FROM message GROUP BY thread_row)";
+            assert!(number(most)? <= REQUEST_MESSAGES);
+            let bytes = "SELECT max(n) FROM (SELECT sum(length(body)) AS n FROM message GROUP BY thread_row)";
+            assert!(number(bytes)? <= REQUEST_BYTES);
+            // Once they are accepted, all is kept.
+            tx.execute(
+                "UPDATE thread SET request = 0 WHERE row = (SELECT max(thread_row) FROM message WHERE sent_ms > 19999)",
+                [],
+            )?;
+            for n in 0..100 {
+                take(talker, 40_000 + n, None, text(n))?;
+            }
+            assert!(number(most)? >= 100);
+            // What is said of messages that are not here, and who is named.
+            for n in 0..u32::try_from(CHANGES_AHEAD).unwrap() + 100 {
+                let to = MessageId::from_bytes(id(50_000 + n));
+                take(talker, 60_000 + n, group, What::React { to, emoji: "x".to_owned(), counter: 1 })?;
+            }
+            assert_eq!(number("SELECT count(*) FROM message_change")?, CHANGES_AHEAD);
+            for round in 0..8 {
+                let items = (0..64).map(|n| Member {
+                    persona: PersonaId::from_bytes(id(70_000 + round * 64 + n)),
+                    present: true,
+                    admin: false,
+                    counter: 1,
+                });
+                take(talker, 80_000 + round, group, What::Members { title: String::new(), items: items.collect() })?;
+            }
+            let named = "SELECT max(n) FROM (SELECT count(*) AS n FROM thread_member GROUP BY thread_row)";
+            assert_eq!(number(named)?, THREAD_NAMES);
+            Ok(())
+        });
+        done.now_or_never().unwrap().unwrap();
+    }
+}
