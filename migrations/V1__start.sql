@@ -549,8 +549,12 @@ CREATE TABLE mail (
   source      BLOB,                                    -- network key of who brought it first; NULL: written here
   bytes       INTEGER NOT NULL DEFAULT 0,              -- what it takes, as usage counts it
   promised    INTEGER NOT NULL DEFAULT 0,              -- 1: a client has a receipt: it stays until it expires
-  promised_to BLOB                                     -- its network key: of several, the one that had it first
+  promised_to BLOB,                                    -- its network key: of several, the one that had it first
+  route       INTEGER NOT NULL DEFAULT 0,              -- first 16 bits of its route: the bucket that it travels under
+  stray       INTEGER NOT NULL DEFAULT 0               -- 1: of no bucket that is taken here: it is to be passed on
 ) STRICT;
+CREATE INDEX mail_by_route ON mail (route);
+CREATE INDEX mail_stray ON mail (route) WHERE stray = 1;
 CREATE INDEX mail_files ON mail (source, entry_row) WHERE files > 0;
 CREATE INDEX mail_by_expiry ON mail (expires_day);
 CREATE INDEX mail_by_source ON mail (source, entry_row) WHERE source IS NOT NULL AND promised = 0;
@@ -629,8 +633,41 @@ CREATE TABLE mailbox_client (
   dismissed   INTEGER NOT NULL DEFAULT 0               -- 1: the owner sent it away: no token lets it in again
 ) STRICT, WITHOUT ROWID;
 
--- The bucket of a small network (node/src/bucket.rs).
-INSERT INTO author (id, carried, bucket) VALUES (x'9265b8fe98fad7796419bf7b30d556abe5f67f92f5bed6d07a5554ba761bae4d', 1, 1);
+-- What ids of mail add up to, by the first 8 bits of its route, as header_sum has it for all.
+CREATE TABLE mail_sum (
+  route       INTEGER PRIMARY KEY,
+  count       INTEGER NOT NULL,
+  sum         BLOB    NOT NULL
+) STRICT;
+
+-- This node's bucket for life, and how much of it is looked at. One row at most; without it everything is taken.
+CREATE TABLE bucket (
+  one         INTEGER PRIMARY KEY CHECK (one = 0),
+  route       INTEGER NOT NULL,                        -- 16 random bits
+  bits        INTEGER NOT NULL DEFAULT 0,              -- so many of them are in routes that are handed out
+  room        INTEGER NOT NULL DEFAULT 0,              -- with fewer, what passes would not fit here
+  taken       INTEGER NOT NULL DEFAULT 0,              -- mail is taken whose route begins with so many
+  first_day   INTEGER NOT NULL,                        -- days since 1970
+  seen_day    INTEGER NOT NULL DEFAULT 0,              -- when it was measured last
+  changed_s   INTEGER NOT NULL DEFAULT 0               -- when `bits` changed last
+) STRICT;
+
+-- Lengths with which routes were handed out before, and until when mail is taken by them.
+CREATE TABLE bucket_handed (
+  bits        INTEGER PRIMARY KEY,
+  until_day   INTEGER NOT NULL
+) STRICT;
+
+-- Buckets of this mailbox's clients.
+CREATE TABLE bucket_client (
+  bits        INTEGER NOT NULL,
+  route       INTEGER NOT NULL,
+  until_day   INTEGER NOT NULL,
+  PRIMARY KEY (bits, route)
+) STRICT, WITHOUT ROWID;
+
+-- All mail, whatever its bucket, is filed under the name of the widest (node/src/bucket.rs).
+INSERT INTO author (id, carried, bucket) VALUES (x'', 1, 1);
 
 -- --- Private threads ---
 -- What opens first contacts and begins sessions, of each own persona on this device. Never exported.

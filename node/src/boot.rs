@@ -25,6 +25,7 @@ use crate::keyring::Keyring;
 use crate::limits::{COMMIT_QUEUE, STORE_REST_MS, WAITING_SWEEP_MS};
 use crate::lock::{Holder, ProfileLock};
 use crate::net::{Blobs, Net, NetConfig, NetParts};
+use crate::mail;
 use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
 use crate::search;
 use crate::setting;
@@ -33,6 +34,7 @@ use crate::store::{Durability, Store};
 use crate::tag;
 use crate::task::{raise_open_files, survive_file_limits};
 use crate::thread;
+use crate::view::Role;
 
 /// Of this device alone: how often the network was started.
 const RUN: &str = "run";
@@ -106,11 +108,23 @@ impl Node {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self> {
+        Self::simulated_as(Role::Desktop, messages, store, keystore, clock, entropy)
+    }
+
+    /// The same in a role.
+    pub fn simulated_as(
+        role: Role,
+        messages: bool,
+        store: Store,
+        keystore: Arc<dyn Keystore>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self> {
         let config = Config {
             profile: std::path::PathBuf::new(),
             create: true,
             holder: Holder::Node,
-            role: crate::view::Role::Desktop,
+            role,
             listen: None,
             network: NetworkMode::Offline,
             lock_wait_ms: 0,
@@ -454,6 +468,9 @@ async fn sweep_waiting(node: Node) {
     loop {
         ticks.tick().await;
         let now_s = i64::try_from(node.inner().clock.unix_s()).unwrap_or(i64::MAX);
+        if let Err(error) = node.measure_mail().await {
+            tracing::warn!(%error, "how much mail passes could not be looked at; it is tried again");
+        }
         match node.inner().store.write(Durability::Normal, move |tx| apply::sweep(tx, now_s)).await {
             Ok(notes) => {
                 for hash in notes.blobs_dropped {
@@ -465,6 +482,23 @@ async fn sweep_waiting(node: Node) {
             }
             Err(error) => tracing::warn!(%error, "what waited too long could not be removed; it is tried again"),
         }
+    }
+}
+
+impl Node {
+    /// Looks how much mail passes; where that changes how much of it is taken, or the routes that are handed out, whoever
+    /// drives the network looks again.
+    pub(crate) async fn measure_mail(&self) -> Result<()> {
+        let (inner, role) = (self.inner(), self.role());
+        let now_s = i64::try_from(inner.clock.unix_s()).unwrap_or(i64::MAX);
+        let measure = move |tx: &rusqlite::Transaction<'_>| {
+            let share = Some(storage::mail_share(tx, role)?);
+            mail::measure(tx, share.filter(|_| role != Role::Phone), now_s)
+        };
+        if inner.store.write(Durability::Normal, measure).await? {
+            inner.tell_routed();
+        }
+        Ok(())
     }
 }
 

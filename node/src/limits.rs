@@ -80,6 +80,34 @@ pub const OUTBOX_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub const THREAD_DEVICES: usize = 64;
 /// How long mail is kept for who sleeps, days (DESIGN §5.3).
 pub const MAIL_DAYS: u64 = 30;
+/// Leading bits of a route that a bucket can have (DESIGN §5.3).
+pub const BUCKET_BITS: u8 = 16;
+/// Messages a day that pass under a bucket at least: fewer are too few to hide among. Below it the bucket is merged with
+/// the one beside it.
+pub const BUCKET_LEAST: u64 = 64;
+/// Messages a day that pass in each half of a bucket before it is split: more than the above, so that what varies from
+/// week to week splits and merges nothing.
+pub const BUCKET_SPLIT: u64 = 96;
+/// Days over which that is measured, whole ones: a week has days that are unlike the others.
+pub const BUCKET_DAYS: u64 = 7;
+/// How long mail is taken by the length that a route was handed out with, days after such routes were given out last:
+/// as long as an outbox tries.
+pub const ROUTE_DAYS: u64 = 30;
+/// The same for what was handed out in the first days of a node, while it had not seen how much passes.
+pub const NEW_ROUTE_DAYS: u64 = 2;
+/// How long a mailbox takes the bucket of a client that does not come back, days: mail is not kept longer.
+pub const CLIENT_BUCKET_DAYS: u64 = 30;
+/// Buckets that a mailbox takes for one client: its own, and some that it takes for others.
+pub const CLIENT_BUCKETS: usize = 8;
+/// Buckets that one node takes: its own, and those of its mailbox's clients.
+pub const TAKEN_BUCKETS: usize = 128;
+/// How long mail of other buckets is kept to be passed on, days, and to how many peers it is given.
+pub const STRAY_DAYS: u64 = 2;
+pub const STRAY_COPIES: usize = 3;
+/// Peers that are given mail of a bucket that nobody connected takes: each looks further.
+pub const STRAY_PEERS: usize = 2;
+/// Such entries that are given to one peer after one of its questions.
+pub const STRAYS_AT_ONCE: usize = 32;
 /// The share of the quota that mail may take, one part in so many: a flood of it must not push out what people follow.
 pub const MAIL_PART: i64 = 8;
 /// Of that share, what one peer may fill, one part in so many, and the part that is promised to nobody: what clients of

@@ -1,17 +1,20 @@
 //! Mail: sealed entries that travel by their route. Every node of a bucket takes all of them and keeps them until they
 //! expire; whom one is for shows in nothing that a node does (invariants 5 and 6).
 
+mod measure;
 mod room;
 
 use rusqlite::{Connection, Transaction, params};
 
+pub(crate) use self::measure::{changed_s, measure, route, toward};
 pub(crate) use self::room::{drop_oldest, drop_oldest_files, fullest, make_file_room, make_room, was_dropped};
+use crate::bucket::Bucket;
 use crate::crypto::Slots;
 use crate::entry::{Entry, EntryError, Header, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::Notes;
 use crate::id::{BlobHash, DeviceKey, EntryId, NodeId};
-use crate::limits::{DAY_S, MAIL_DAYS};
+use crate::limits::{BUCKET_BITS, DAY_S, MAIL_DAYS, STRAY_DAYS};
 use crate::media;
 use crate::sync;
 
@@ -31,6 +34,22 @@ pub(crate) struct Brought {
     pub(crate) bytes: i64,
 }
 
+/// Where an entry of mail stands, and how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Filed {
+    /// All 16 bits of it.
+    pub(crate) route: Bucket,
+    /// It is to be passed on to who takes its bucket.
+    pub(crate) stray: bool,
+    pub(crate) expires_day: u16,
+}
+
+/// Until when mail of a bucket that is not taken here stays: until those who take it have had time to come by.
+pub(crate) fn stray_until(expires_day: u16, now_s: i64) -> u16 {
+    let until = u64::try_from(now_s).unwrap_or_default() / DAY_S + STRAY_DAYS;
+    expires_day.min(u16::try_from(until).unwrap_or(u16::MAX))
+}
+
 /// Files a sealed entry that was just stored, so that it is compared, and found by its tags.
 pub(crate) fn file(
     tx: &Transaction<'_>,
@@ -38,6 +57,7 @@ pub(crate) fn file(
     bucket_row: i64,
     sealed: &SealedBody,
     brought: Brought,
+    filed: Filed,
 ) -> Result<()> {
     let id: EntryId = tx
         .prepare_cached(
@@ -45,10 +65,14 @@ pub(crate) fn file(
              SELECT ?2, time, id, row, ?3 FROM entry WHERE row = ?1 RETURNING id",
         )?
         .query_row(params![row, bucket_row, EntryId::ZERO], |found| found.get(0))?;
-    sync::headers_changed(tx, bucket_row, &[id], &[])?;
+    sync::mail_changed(tx, bucket_row, filed.route, &[id], &[])?;
     let intro = matches!(sealed.envelope.slots, Slots::Intro(_));
-    tx.prepare_cached("INSERT INTO mail (entry_row, expires_day, untried, source, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![row, sealed.expires_day, intro, brought.by, brought.bytes])?;
+    let Filed { route, stray, expires_day } = filed;
+    tx.prepare_cached(
+        "INSERT INTO mail (entry_row, expires_day, untried, source, bytes, route, stray)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![row, expires_day, intro, brought.by, brought.bytes, route.span().0, stray])?;
     let mut insert = tx.prepare_cached("INSERT OR IGNORE INTO mail_tag (tag, entry_row) VALUES (?1, ?2)")?;
     for tag in sealed.envelope.tags() {
         insert.execute(params![tag, row])?;
@@ -82,10 +106,10 @@ pub(crate) fn sweep(tx: &Transaction<'_>, notes: &mut Notes, now_s: i64) -> Resu
 }
 
 fn remove(tx: &Transaction<'_>, notes: &mut Notes, row: i64) -> Result<()> {
-    let (id, bucket_row): (EntryId, i64) = tx
-        .prepare_cached("SELECT id, author_row FROM entry WHERE row = ?1")?
-        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
-    sync::headers_changed(tx, bucket_row, &[], &[id])?;
+    let (id, bucket_row, route): (EntryId, i64, u16) = tx
+        .prepare_cached("SELECT id, author_row, route FROM entry JOIN mail ON entry_row = entry.row WHERE row = ?1")?
+        .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
+    sync::mail_changed(tx, bucket_row, Bucket::new(BUCKET_BITS, route), &[], &[id])?;
     tx.prepare_cached("DELETE FROM file_holder WHERE file = ?1")?.execute([id])?;
     media::release(tx, notes, row)?;
     for table in ["header_entry", "mail_tag", "mail"] {

@@ -211,6 +211,12 @@ impl Inner {
         let _nobody_listens = self.commits.send(told);
     }
 
+    /// Other mail is taken than before, or handed out routes are others.
+    pub(crate) fn tell_routed(&self) {
+        let told = Committed { origin: Origin::Own, applied: Vec::new().into(), queued: true, carried: true };
+        let _nobody_listens = self.commits.send(told);
+    }
+
     pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         self.entropy.fill(&mut bytes)?;

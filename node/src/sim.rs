@@ -6,6 +6,7 @@
 //! above QUIC: the frame (and what stands behind it) is late by a retransmission, or the connection breaks. Frames
 //! of different connections overtake each other freely.
 
+mod bucket;
 mod count;
 mod flood;
 mod node;

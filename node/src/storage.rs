@@ -123,6 +123,11 @@ pub(crate) fn admit(
     admit_bytes(tx, role, entry, author_row, cost(entry), now_s)
 }
 
+/// Bytes that mail may take.
+pub(crate) fn mail_share(db: &Connection, role: Role) -> Result<i64> {
+    Ok(quota(db, role)? / limits::MAIL_PART)
+}
+
 /// As [`admit`], for the body of an entry that is here without it.
 pub(crate) fn admit_body(
     tx: &Transaction<'_>,

@@ -3,13 +3,14 @@
 //!
 //! Each side asks for the authors that it carries (own personas exactly like followed ones) and answers the other:
 //! `ask` compares copies, `pull` fetches what is missing, `serve` is the answering side of both, `push` passes on
-//! what was just committed, `carry` decides who carries whom, `budget` bounds what that may cost in an hour and
+//! what was just committed, `carry` decides who carries whom, `bucket` which mail is taken, `budget` bounds what that may cost in an hour and
 //! `allowance` what one peer may ask for, `find` looks for posts at peers. Frames stand in `frame`; the
 //! queries that drivers run stand in `reads`, `carried`, `remember` and `sum`. The machine knows no feature, clock or socket, and the same inputs give the same
 //! outputs.
 
 mod allowance;
 mod ask;
+mod bucket;
 mod budget;
 mod carried;
 mod carry;
@@ -30,6 +31,7 @@ mod serve;
 mod sum;
 mod want;
 
+pub(crate) use bucket::taken;
 pub use carried::{Room, adopt, authors, holds, holds_not, learn, lease, mark_held, room, unlearn, visit};
 pub use connection::keeps_old;
 #[cfg(test)]
@@ -43,7 +45,7 @@ pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
 pub use runs::Held;
-pub(crate) use sum::headers_changed;
+pub(crate) use sum::{headers_changed, mail_changed};
 #[cfg(test)]
 pub(crate) use want::WantItem;
 pub use want::{HaveLog, HaveRange};

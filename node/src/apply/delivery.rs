@@ -4,6 +4,7 @@
 use rusqlite::Connection;
 
 use super::{Batch, place};
+use crate::bucket::Bucket;
 use crate::crypto::{Intro, Slots};
 use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Verified, verify};
 use crate::error::{Error, Result};
@@ -11,7 +12,8 @@ use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin, Outcome};
 use crate::id::{CircleId, DeviceKey, EntryId, PersonaId};
 use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
-use crate::{bucket, circle, follower, header, mail, met, opened, post, search, storage, store, thread};
+use crate::view::Role;
+use crate::{circle, follower, header, mail, mailbox, met, opened, post, search, storage, store, sync, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -46,13 +48,18 @@ impl Batch<'_> {
             return self.beneath(id, entry, body, *post);
         }
         let sealed = SealedBody::decode(body)?;
-        let author = self.logs.author(self.tx, bucket::everything())?;
+        let exact = Bucket::exact(sealed.route);
+        let stray = !sync::taken(self.tx)?.iter().any(|bucket| bucket.contains(exact));
+        let author = self.logs.author(self.tx, Bucket::EVERYTHING.id())?;
         let brought = match self.origin {
             Origin::Peer(_, node) => Brought { by: Some(node), bytes: storage::cost(entry) },
             _ => Brought { by: None, bytes: storage::cost(entry) },
         };
         if let Some(by) = brought.by {
-            let refused = mail::admit(entry, &sealed, self.now_s);
+            // A phone keeps nothing for others.
+            let unwanted = stray && self.role == Role::Phone;
+            let unwanted = unwanted.then_some(EntryError::Unwanted);
+            let refused = unwanted.or_else(|| mail::admit(entry, &sealed, self.now_s));
             let admit = || storage::admit_mail(self.tx, &mut self.notes, self.role, (id, brought.bytes), by);
             if let Some(error) = refused.map_or_else(admit, |error| Ok(Some(error)))? {
                 return Ok(Some(error));
@@ -60,7 +67,14 @@ impl Batch<'_> {
         }
         let row = place::Row { id, entry, author_row: author.row, log_row: 0, branch: 0, prev: None, rank: 0 };
         let row = place::insert(self.tx, &row)?;
-        mail::file(self.tx, row, author.row, &sealed, brought)?;
+        let mut filed = mail::Filed { route: exact, stray, expires_day: sealed.expires_day };
+        if let Some(by) = brought.by
+            && stray
+            && !mailbox::is_client(self.tx, by)?
+        {
+            filed.expires_day = mail::stray_until(sealed.expires_day, self.now_s);
+        }
+        mail::file(self.tx, row, author.row, &sealed, brought, filed)?;
         if !sealed.blobs.is_empty() {
             let taken = storage::admit_files(self.tx, &mut self.notes, self.role, &sealed.blobs, brought.by)?;
             mail::take_files(self.tx, row, &sealed.blobs, taken)?;
@@ -75,7 +89,7 @@ impl Batch<'_> {
         self.notes.queued |= matches!(sealed.envelope.slots, Slots::Intro(_));
         self.outcome.applied.push(Applied {
             id,
-            author: bucket::everything(),
+            author: exact.id(),
             kind: Kind::Sealed,
             log: None,
             scope: Some(Scope::Sealed),

@@ -18,24 +18,33 @@ const AT_ONCE: usize = 32;
 impl World {
     /// Has a node write so many entries of mail that are for nobody, each with a ciphertext of `bytes`: a size class.
     pub fn flood(&mut self, node: NodeIndex, count: usize, bytes: usize) -> Result<()> {
-        self.flood_with(node, count, bytes, None)
+        self.pour_with(node, vec![1; count], 0, bytes, None)
     }
 
     /// The same, each of 1 KiB, and naming a file of `bytes` that nobody has.
     pub fn claim(&mut self, node: NodeIndex, count: usize, bytes: u64) -> Result<()> {
-        self.flood_with(node, count, 1_024, Some(bytes))
+        self.pour_with(node, vec![1; count], 0, 1_024, Some(bytes))
     }
 
-    fn flood_with(&mut self, node: NodeIndex, count: usize, bytes: usize, file: Option<u64>) -> Result<()> {
-        let day = self.unix_ms() / 1_000 / DAY_S;
+    /// Has a node write an entry of mail of so many days ago for each of these routes.
+    pub(super) fn pour(&mut self, node: NodeIndex, routes: Vec<u32>, days_ago: u64, bytes: usize) -> Result<()> {
+        self.pour_with(node, routes, days_ago, bytes, None)
+    }
+
+    fn pour_with(
+        &mut self,
+        node: NodeIndex,
+        routes: Vec<u32>,
+        days_ago: u64,
+        bytes: usize,
+        file: Option<u64>,
+    ) -> Result<()> {
+        let day = self.unix_ms() / 1_000 / DAY_S - days_ago;
         let expires_day = u16::try_from(day + MAIL_DAYS).map_err(|_| Error::Bug("a day after the last"))?;
         let day32 = u32::try_from(day).map_err(|_| Error::Bug("a day after the last"))?;
-        let mut left = count;
-        while left > 0 {
-            let now = left.min(AT_ONCE);
-            left -= now;
+        for routes in routes.chunks(AT_ONCE) {
             let mut entries = Vec::new();
-            for _ in 0..now {
+            for route in routes.iter().copied() {
                 let (mut seed, mut salt) = ([0; 32], [0; 16]);
                 SystemEntropy.fill(&mut seed)?;
                 SystemEntropy.fill(&mut salt)?;
@@ -45,14 +54,14 @@ impl World {
                 let purpose = Purpose::Message;
                 let author = header.author;
                 let outside =
-                    Outside { purpose, author, device, log: 0, seq: 0, day, route: 1, expires_day, refs: &[] };
+                    Outside { purpose, author, device, log: 0, seq: 0, day, route, expires_day, refs: &[] };
                 let content = vec![0; bytes - bytes / 4];
                 let nobody = RouteSecret::from_bytes(seed);
                 let slots = [(nobody.tag(0), nobody.slot_key(0))];
                 let envelope = Envelope::seal(&content, &slots, &outside, &SystemEntropy)
                     .map_err(|_| Error::Bug("a flood can't be sealed"))?;
                 let body = SealedBody {
-                    route: 1,
+                    route,
                     proof: None,
                     expires_day,
                     envelope,

@@ -115,7 +115,8 @@ impl SimNode {
 
     pub(super) fn start(&mut self) -> Result<()> {
         self.run += 1;
-        let node = Node::simulated(
+        let node = Node::simulated_as(
+            self.role,
             self.messages,
             self.store.clone(),
             Arc::clone(&self.keystore) as Arc<dyn Keystore>,

@@ -6,7 +6,7 @@ use crate::id::PersonaId;
 use crate::limits::{ASK_WAIT_MS, PEER_SET_BYTES, SUBSCRIPTIONS_PER_PEER, YIELD_MS};
 use crate::sync::connection::{Answering, Asking};
 use crate::sync::digest::{AuthorHash, Print, Question, SetId, ShortPrint, bound_set, week, week_of_peer};
-use crate::sync::engine::Engine;
+use crate::sync::engine::{Engine, is_bucket};
 use crate::sync::frame::{Ask, Frame};
 use crate::sync::message::{Carried, ConnId, Output, Pending};
 use crate::sync::reads::Query;
@@ -36,7 +36,7 @@ impl Engine {
         conn.reask_ms = u64::MAX;
         conn.asking = Asking::Prints(BTreeMap::new());
         let unknown: Vec<PersonaId> =
-            self.set().into_iter().filter(|author| !self.prints.contains_key(author)).collect();
+            self.set(id).into_iter().filter(|author| !self.prints.contains_key(author)).collect();
         if unknown.is_empty() {
             self.ask_prints(id, Vec::new());
         } else {
@@ -44,9 +44,11 @@ impl Engine {
         }
     }
 
-    /// What this node asks for, in order.
-    fn set(&self) -> Vec<PersonaId> {
-        self.carried().take(SUBSCRIPTIONS_PER_PEER).copied().collect()
+    /// What this node asks a peer for, in order.
+    fn set(&self, id: ConnId) -> Vec<PersonaId> {
+        let mut set = self.shared_with(id);
+        set.truncate(SUBSCRIPTIONS_PER_PEER);
+        set
     }
 
     fn set_len(&self) -> usize {
@@ -54,7 +56,7 @@ impl Engine {
     }
 
     pub(super) fn ask_prints(&mut self, id: ConnId, prints: Vec<(PersonaId, Print)>) {
-        let (commits, set) = (self.commits, self.set());
+        let (commits, set) = (self.commits, self.set(id));
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -214,7 +216,7 @@ impl Engine {
     ) {
         let (reask_ms, now_ms) = (self.next_reask_ms(), self.now.tick_ms);
         // Messages say nothing about own logs.
-        let compare = different.iter().filter(|author| !self.is_bucket(author)).copied().collect();
+        let compare = different.iter().filter(|author| !is_bucket(author)).copied().collect();
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -244,7 +246,7 @@ impl Engine {
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.agreed_set = agreed;
         }
-        if equal.iter().any(|author| self.is_bucket(author)) {
+        if equal.iter().any(is_bucket) || self.compares_no_mail() {
             self.mail_compared();
         }
         if !equal.is_empty() {
@@ -280,7 +282,7 @@ impl Engine {
         }
         let now_ms = self.now.tick_ms;
         let week = week_of_peer(week(self.now.unix_s), ask.week);
-        let carried: Vec<PersonaId> = self.carried().copied().collect();
+        let carried = self.shared_with(id);
         let Some(conn) = self.conns.get_mut(&id) else {
             return;
         };
@@ -321,6 +323,7 @@ impl Engine {
         conn.their_authors = subscribed.iter().map(|(author, hash)| (*hash, *author)).collect();
         conn.stale.retain(|author| subscribed.contains_key(author));
         conn.subscribed = subscribed;
+        conn.takes_mail = true;
         conn.unresolved = order.iter().any(Option::is_none);
         conn.look_again = false;
         conn.quiet.retain(|author| conn.subscribed.contains_key(author));
@@ -330,6 +333,7 @@ impl Engine {
         if let Some(week) = week {
             self.seek(id, week, unresolved);
         }
+        self.offer_strays(id);
     }
 
     pub(super) fn answer_prints(&mut self, id: ConnId, prints: Vec<(PersonaId, Print)>) {
@@ -364,7 +368,7 @@ impl Engine {
         let equal = (all || !hashes) && question.digest(prints.iter()) == asked;
         let proof = question.same(set, prints.iter());
         if hashes {
-            let set = bound_set(set, self.authors.iter().flat_map(BTreeMap::keys));
+            let set = bound_set(set, self.shared_with(id).iter());
             let authors: Vec<PersonaId> = order.iter().map(|author| author.unwrap_or(PersonaId::ZERO)).collect();
             if authors.len() * 32 <= PEER_SET_BYTES {
                 self.tell(Output::Remember { peer: conn_peer(self, id), theirs: true, set, authors: authors.clone() });
@@ -458,7 +462,7 @@ mod tests {
         step(&mut engine, Input::Authors(authors.iter().map(|author| (*author, Carried::Followed)).collect()));
         step(&mut engine, Input::Connected { conn: 1, peer: PEER });
         let (min, max) = VERSIONS;
-        let out = frame(&mut engine, &Frame::Hello { min, max, features: 0, role: 1 });
+        let out = frame(&mut engine, &Frame::Hello { min, max, features: 0, role: 1, takes: vec![crate::bucket::Bucket::EVERYTHING] });
         let ask = sent(&out).into_iter().find_map(|frame| match frame {
             Frame::Ask(ask) => Some(ask),
             _ => None,

@@ -2,9 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::bucket::Bucket;
 use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{FILE_HOLDERS, HOLDER_SEEN_MS, KNOWN_AUTHORS, LEASE_MS, REPLICAS, VISITS, VISITS_PHONE};
+use crate::sync::bucket::{as_authors, take_for_client};
 use crate::sync::message::{Carried, Direction};
 use crate::view::Role;
 
@@ -12,23 +14,27 @@ use crate::view::Role;
 pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
     let mut statement = db.prepare_cached(
         "SELECT a.id, a.own, a.followed, coalesce(c.replica, 0), coalesce(c.depth, 0),
-            coalesce(c.own_ms, 0) > 0, a.bucket, coalesce(c.grouped, 0)
-         FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1 ORDER BY a.row",
+            coalesce(c.own_ms, 0) > 0, coalesce(c.grouped, 0)
+         FROM author AS a LEFT JOIN carry AS c ON c.author_row = a.row WHERE a.carried = 1 AND a.bucket = 0
+         ORDER BY a.row",
     )?;
     let rows = statement.query_map([], |row| {
         let why = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(5)?) {
             (true, _, _, _) => Carried::Own,
             (_, true, _, _) => Carried::Followed,
             // Of a group here: as whom one follows.
-            _ if row.get(7)? => Carried::Followed,
-            _ if row.get(6)? => Carried::Bucket,
+            _ if row.get(6)? => Carried::Followed,
             (_, _, true, _) => Carried::Replica,
             (_, _, _, true) => Carried::Visited,
             _ => Carried::Leased(row.get(4)?),
         };
         Ok((row.get(0)?, why))
     })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut all: Vec<(PersonaId, Carried)> = rows.collect::<rusqlite::Result<_>>()?;
+    // Whoever else has such a name is nobody.
+    all.retain(|(author, _)| Bucket::from_id(author).is_none());
+    all.extend(as_authors(db)?);
+    Ok(all)
 }
 
 /// Carries authors that are known here for peers (`Output::Lease`), and ends leases that have run out.
@@ -36,6 +42,10 @@ pub fn lease(db: &Transaction<'_>, authors: &[(PersonaId, u8)], now_ms: u64) -> 
     let until_ms = now_ms.saturating_add(LEASE_MS).cast_signed();
     let room = room(db)? == Room::Plenty;
     for (author, depth) in authors {
+        if let Some(bucket) = Bucket::from_id(author) {
+            take_for_client(db, bucket, now_ms)?;
+            continue;
+        }
         db.prepare_cached(
             "INSERT INTO carry (author_row, lease_ms, depth)
              SELECT row, ?2, ?3 FROM author JOIN usage ON usage.author_row = row WHERE id = ?1

@@ -11,7 +11,7 @@ use crate::limits::{
 };
 use crate::sync::connection::Asking;
 use crate::sync::digest::AuthorHash;
-use crate::sync::engine::{Engine, authors_bucket};
+use crate::sync::engine::{Engine, is_bucket};
 use crate::sync::frame::Frame;
 use crate::sync::message::{Carried, ConnId, Output, Pending};
 use crate::sync::reads::Query;
@@ -86,9 +86,8 @@ impl Engine {
             return;
         };
         // Mail of a client is to come from itself: only so it gets receipts.
-        let bucket = |author: &PersonaId| authors_bucket(&self.authors, author);
         let quiet = |author: &PersonaId| {
-            !(conn.keeping.client && bucket(author))
+            !(conn.keeping.client && is_bucket(author))
                 && conn.known.contains(author)
                 && self.carry.pushers.get(author).is_some_and(|pushers| !pushers.contains(&id))
         };
@@ -335,7 +334,7 @@ impl Engine {
             .authors
             .iter()
             .flatten()
-            .filter(|(_, why)| !matches!(why, Carried::Leased(_) | Carried::Visited))
+            .filter(|(_, why)| !matches!(why, Carried::Leased(_) | Carried::Visited | Carried::Bucket))
             .map(|(author, _)| *author)
             .collect();
         let mut offers: BTreeMap<ConnId, Vec<PersonaId>> = BTreeMap::new();

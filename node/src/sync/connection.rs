@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::bucket::Bucket;
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{ASKS_BURST, ASKS_PER_MINUTE, CROSSED_MS, FIRST_PAGE_KIB, PULL_STALL_MS, REQUEST_DEADLINE_MS};
 use crate::sync::allowance::{Allowance, Rate, ask_cost};
@@ -33,6 +34,11 @@ pub(super) struct Conn {
     /// What the peer may still ask for; it outlives the connection.
     pub(super) allowance: Allowance,
     pub(super) keeping: Keeping,
+    /// Buckets whose mail the peer takes, and those that it was told are taken here.
+    pub(super) takes: Vec<Bucket>,
+    pub(super) told_takes: Vec<Bucket>,
+    /// The peer has asked: mail is pushed to it.
+    pub(super) takes_mail: bool,
     /// Our questions.
     asks: Rate,
 
@@ -198,6 +204,9 @@ impl Conn {
             role: None,
             allowance,
             keeping: Keeping::default(),
+            takes: vec![Bucket::EVERYTHING],
+            told_takes: Vec::new(),
+            takes_mail: false,
             asks: Rate::new(ASKS_PER_MINUTE, ASKS_BURST, now_ms),
             asking: Asking::Opening,
             agreed_set: None,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bucket::Bucket;
 use crate::entry::{Entry, EntryError, Unverified};
 use crate::gate::{MailPass, Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
@@ -61,7 +62,7 @@ pub struct Engine {
     /// When letting go of held entries is tried again.
     release_ms: Option<u64>,
     wake_ms: Option<u64>,
-    out: Vec<Output>,
+    pub(super) out: Vec<Output>,
 }
 
 impl Engine {
@@ -138,7 +139,9 @@ impl Engine {
 
     /// Connections whose peer carries this author: who may be asked for its blobs.
     pub fn carriers(&self, author: PersonaId) -> Vec<ConnId> {
-        self.conns.iter().filter(|(_, conn)| conn.known.contains(&author)).map(|(id, _)| *id).collect()
+        // Whose mail it is says nothing of who passed it on.
+        let carries = |conn: &Conn| conn.known.contains(&author) || is_bucket(&author) && conn.takes_mail;
+        self.conns.iter().filter(|(_, conn)| carries(conn)).map(|(id, _)| *id).collect()
     }
 
     /// Where an author stands with each peer, for a test that failed: why it is carried, and of each connected peer
@@ -183,14 +186,20 @@ impl Engine {
             self.close(old, "replaced");
         }
         let allowance = self.allowances.take(peer, self.now.tick_ms);
-        self.conns.insert(id, Conn::new(self.own, peer, allowance, self.now.tick_ms));
+        let mut conn = Conn::new(self.own, peer, allowance, self.now.tick_ms);
+        conn.told_takes = match self.authors {
+            Some(_) => self.buckets(),
+            None => conn.takes.clone(),
+        };
+        let takes = conn.told_takes.clone();
+        self.conns.insert(id, conn);
         let (min, max) = VERSIONS;
         let role = match self.role {
             Role::Phone => 0,
             Role::Desktop => 1,
             Role::Anchor => 2,
         };
-        self.send(id, &Frame::Hello { min, max, features: 0, role });
+        self.send(id, &Frame::Hello { min, max, features: 0, role, takes });
         self.read(Query::Sets(peer), Pending::Sets(id));
     }
 
@@ -206,11 +215,12 @@ impl Engine {
             return self.close(id, "not a frame");
         };
         match frame {
-            Frame::Hello { min, max, role, .. } if !conn.hello => {
+            Frame::Hello { min, max, role, takes, .. } if !conn.hello => {
                 if min > VERSIONS.1 || max < VERSIONS.0 {
                     return self.close(id, "no common version");
                 }
                 conn.hello = true;
+                conn.takes = takes;
                 conn.role = match role {
                     0 => Some(Role::Phone),
                     1 => Some(Role::Desktop),
@@ -242,6 +252,7 @@ impl Engine {
             Frame::Find { id: find, hops, query } => self.find(id, find, hops, query),
             Frame::Found { id: find, runs } => self.found(id, find, runs),
             Frame::Known { authors } => self.known_elsewhere(id, authors),
+            Frame::Takes { buckets } => self.peer_takes(id, buckets),
             Frame::Keep { shown } => self.keep_asked(id, shown),
             Frame::Keeps { answer } => self.keeps(id, answer),
             Frame::Receipts { receipts } => self.receipts(id, receipts),
@@ -319,6 +330,7 @@ impl Engine {
             }
             (Pending::Found { conn, find }, Some(Answer::Push(found))) => self.send_found(conn, find, &found),
             (Pending::Offer(conn), Some(Answer::Push(pushed))) => self.offer_copies(conn, &pushed),
+            (Pending::Strays(conn), Some(Answer::Push(strays))) => self.send_strays(conn, &strays),
             (Pending::Named { conn, depths }, Some(Answer::Named(named))) => self.lease(conn, &depths, &named),
             (
                 Pending::AskPrints { conn, .. }
@@ -332,6 +344,7 @@ impl Engine {
                 Pending::Push { .. }
                 | Pending::Named { .. }
                 | Pending::Offer(_)
+                | Pending::Strays(_)
                 | Pending::ShowsMore(_)
                 | Pending::Found { .. }
                 | Pending::FoundApplied
@@ -360,11 +373,12 @@ impl Engine {
             self.look_again();
             self.tell_known();
         }
+        self.tell_buckets();
         let ids: Vec<ConnId> = self.conns.keys().copied().collect();
         for id in ids {
             if let Some(conn) = self.conns.get_mut(&id) {
-                conn.queue.retain(|author| authors_has(&self.authors, author));
-                conn.yielded.retain(|author| authors_has(&self.authors, author));
+                conn.queue.retain(|author| is_bucket(author) || authors_has(&self.authors, author));
+                conn.yielded.retain(|author| is_bucket(author) || authors_has(&self.authors, author));
             }
             // Why an author is carried changes nothing in the question.
             if !same {
@@ -527,15 +541,11 @@ impl Engine {
     /// An author whose entries are taken in whatever the budget says: an own or followed one, and what may be mail.
     pub(super) fn is_wanted(&self, author: &PersonaId) -> bool {
         let why = self.authors.as_ref().and_then(|authors| authors.get(author));
-        matches!(why, Some(Carried::Own | Carried::Followed | Carried::Bucket))
-    }
-
-    pub(super) fn is_bucket(&self, author: &PersonaId) -> bool {
-        authors_bucket(&self.authors, author)
+        is_bucket(author) || matches!(why, Some(Carried::Own | Carried::Followed))
     }
 
     pub(super) fn is_carried(&self, author: &PersonaId) -> bool {
-        authors_has(&self.authors, author)
+        is_bucket(author) || authors_has(&self.authors, author)
     }
 
     /// When a peer is asked again.
@@ -577,7 +587,7 @@ impl Engine {
     fn cache(&mut self, commits: u64, prints: &[(PersonaId, Print)]) {
         for (author, print) in prints {
             if self.is_carried(author)
-                && !self.is_bucket(author)
+                && !is_bucket(author)
                 && self.changed.get(author).is_none_or(|changed| *changed <= commits)
             {
                 self.prints.insert(*author, *print);
@@ -609,8 +619,8 @@ fn authors_has(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaI
     authors.as_ref().is_some_and(|authors| authors.contains_key(author))
 }
 
-pub(super) fn authors_bucket(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {
-    authors.as_ref().and_then(|authors| authors.get(author)) == Some(&Carried::Bucket)
+pub(super) fn is_bucket(author: &PersonaId) -> bool {
+    Bucket::from_id(author).is_some()
 }
 
 pub(super) fn authors_own(authors: &Option<BTreeMap<PersonaId, Carried>>, author: &PersonaId) -> bool {

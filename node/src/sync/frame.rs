@@ -4,11 +4,12 @@
 
 use minicbor::{Decoder, Encoder};
 
+use crate::bucket::{Bucket, apart};
 use crate::gate::{KeepAnswer, Receipt, Refusal, Shown};
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{
     CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, KNOWN_FRAME,
-    LARGEST_NUMBER, RECEIPTS_FRAME, SUBSCRIPTIONS_PER_PEER, WANT_AUTHORS,
+    LARGEST_NUMBER, RECEIPTS_FRAME, SUBSCRIPTIONS_PER_PEER, TAKEN_BUCKETS, WANT_AUTHORS,
 };
 use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId, ShortPrint};
 use crate::sync::want::{WantItem, pack, unpack};
@@ -23,6 +24,8 @@ pub(crate) enum Frame {
         max: u16,
         features: u64,
         role: u8,
+        /// The buckets whose mail the sender takes, rising and apart; left out where it takes all.
+        takes: Vec<Bucket>,
     },
     Ask(Ask),
     /// The agreed set is equal on both sides; `proof`: so that only who knows it can say so.
@@ -114,6 +117,10 @@ pub(crate) enum Frame {
     /// The sender, a mailbox, holds mail that the receiver gave it.
     Receipts {
         receipts: Vec<Receipt>,
+    },
+    /// From now on the sender takes mail of these buckets, rising and apart.
+    Takes {
+        buckets: Vec<Bucket>,
     },
     /// A type that this build does not know.
     Other {
@@ -230,6 +237,7 @@ impl Frame {
             Self::Keep { .. } => 20,
             Self::Keeps { .. } => 21,
             Self::Receipts { .. } => 22,
+            Self::Takes { .. } => 23,
             Self::Other { kind } => *kind,
         }
     }
@@ -243,8 +251,12 @@ impl Frame {
 
     fn fields(&self, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
         match self {
-            Self::Hello { min, max, features, role } => {
-                e.array(4)?.u16(*min)?.u16(*max)?.u64(*features)?.u8(*role)?;
+            Self::Hello { min, max, features, role, takes } => {
+                let all = takes.as_slice() == [Bucket::EVERYTHING];
+                e.array(4 + u64::from(!all))?.u16(*min)?.u16(*max)?.u64(*features)?.u8(*role)?;
+                if !all {
+                    put_buckets(e, takes)?;
+                }
             }
             Self::Ask(ask) => {
                 let fields = 4 + u64::from(ask.hashes.is_some());
@@ -354,6 +366,10 @@ impl Frame {
                 let bytes = |receipt: &Receipt| [receipt.entry.as_bytes().as_slice(), &receipt.signature].concat();
                 e.array(1)?.bytes(&receipts.iter().flat_map(bytes).collect::<Vec<u8>>())?;
             }
+            Self::Takes { buckets } => {
+                e.array(1)?;
+                put_buckets(e, buckets)?;
+            }
             Self::Other { .. } => {
                 e.array(0)?;
             }
@@ -372,7 +388,12 @@ impl Frame {
         let frame = match kind {
             0 => {
                 let (min, max) = (fields.next(&mut d)?.u16()?, fields.next(&mut d)?.u16()?);
-                Self::Hello { min, max, features: fields.next(&mut d)?.u64()?, role: fields.next(&mut d)?.u8()? }
+                let (features, role) = (fields.next(&mut d)?.u64()?, fields.next(&mut d)?.u8()?);
+                let takes = match fields.left > 0 {
+                    true => buckets(fields.next(&mut d)?)?,
+                    false => vec![Bucket::EVERYTHING],
+                };
+                Self::Hello { min, max, features, role, takes }
             }
             1 => Self::Ask(Ask {
                 nonce: fields.next(&mut d)?.u32()?,
@@ -477,6 +498,7 @@ impl Frame {
                 },
             },
             22 => Self::Receipts { receipts: receipts(fields.next(&mut d)?)? },
+            23 => Self::Takes { buckets: buckets(fields.next(&mut d)?)? },
             kind => Self::Other { kind },
         };
         fields.close(&mut d)?;
@@ -526,6 +548,24 @@ fn put_shorts(
 ) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
     e.bytes(&shorts.flat_map(u64::to_le_bytes).collect::<Vec<u8>>())?;
     Ok(())
+}
+
+fn put_buckets(
+    e: &mut Encoder<Vec<u8>>,
+    buckets: &[Bucket],
+) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
+    e.bytes(&buckets.iter().flat_map(|bucket| bucket.to_bytes()).collect::<Vec<u8>>())?;
+    Ok(())
+}
+
+/// At least one, and none twice.
+fn buckets(d: &mut Decoder<'_>) -> Result<Vec<Bucket>, BadFrame> {
+    let (chunks, rest) = d.bytes()?.as_chunks::<3>();
+    if chunks.is_empty() || chunks.len() > TAKEN_BUCKETS || !rest.is_empty() {
+        return Err(BadFrame);
+    }
+    let buckets: Option<Vec<Bucket>> = chunks.iter().map(|chunk| Bucket::from_bytes(*chunk)).collect();
+    buckets.filter(|buckets| apart(buckets.clone()) == *buckets).ok_or(BadFrame)
 }
 
 fn exact<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], BadFrame> {
@@ -628,7 +668,9 @@ mod tests {
         let headers = HeadersItem { author: AuthorHash(1), start: Mark::START, ranges };
         let item = WantItem { author: 1, statements: 2, headers: 3, have: vec![have] };
         vec![
-            Frame::Hello { min: 1, max: 1, features: 0, role: 1 },
+            Frame::Hello { min: 1, max: 1, features: 0, role: 1, takes: vec![Bucket::EVERYTHING] },
+            Frame::Hello { min: 1, max: 1, features: 0, role: 1, takes: vec![Bucket::new(3, 0xe000)] },
+            Frame::Takes { buckets: vec![Bucket::new(2, 0), Bucket::new(16, 0xc001)] },
             Frame::Ask(ask.clone()),
             Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), depths: vec![0, 2], ..ask.clone() }),
             Frame::Ask(Ask { hashes: Some(vec![AuthorHash(5), AuthorHash(6)]), ..ask }),

@@ -84,6 +84,7 @@ impl Engine {
             Told::Keep(answer) => {
                 conn.keeping.client = matches!(answer, KeepAnswer::Keeps(_));
                 self.send(id, &Frame::Keeps { answer });
+                self.take_for(id);
                 self.settle_subscriptions();
             }
             Told::Receipts(receipts) => {

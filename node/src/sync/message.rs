@@ -184,7 +184,7 @@ pub enum Output {
 pub enum Carried {
     Own,
     Followed,
-    /// Sealed entries, some of which may be for this node.
+    /// Sealed entries of a bucket that is taken here, some of which may be for this node.
     Bucket,
     /// A spare copy.
     Replica,
@@ -247,6 +247,8 @@ pub(super) enum Pending {
     },
     /// Newest entries of authors, to be offered to a peer.
     Offer(ConnId),
+    /// Mail for a peer that takes its bucket.
+    Strays(ConnId),
     /// Posts for a peer that looks for some.
     Found {
         conn: ConnId,

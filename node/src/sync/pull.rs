@@ -11,7 +11,7 @@ use crate::limits::{
 };
 use crate::sync::connection::{Conn, Pull, Stage};
 use crate::sync::digest::{HeaderRange, HeaderSet, Question, Span};
-use crate::sync::engine::{Engine, authors_bucket, authors_own, own_first};
+use crate::sync::engine::{Engine, authors_own, is_bucket, own_first};
 use crate::sync::frame::{Frame, Headers, HeadersItem, Page, Want};
 use crate::sync::mailbox::mail_of;
 use crate::sync::message::{ConnId, Output, Pending};
@@ -239,8 +239,7 @@ impl Engine {
                 let differing = page.differing.iter().filter_map(|hash| conn.authors.get(hash));
                 let mail_ms = conn.allowance.mail_ms;
                 let crowded = |author: &PersonaId| {
-                    let bucket = authors_bucket(&self.authors, author);
-                    let until_ms = if bucket { Some(&mail_ms) } else { self.crowded.get(author) };
+                    let until_ms = if is_bucket(author) { Some(&mail_ms) } else { self.crowded.get(author) };
                     until_ms.is_some_and(|until_ms| now_ms < *until_ms)
                 };
                 let asked = differing.filter(|author| pull.authors.contains(author) && !crowded(author));
@@ -311,7 +310,7 @@ impl Engine {
             // This peer brought all the mail that it may; what others bring is looked at as before.
             if outcome.refused.iter().any(|(_, error)| *error == EntryError::MailFull) {
                 conn.allowance.mail_ms = now_ms + CROWDED_MS;
-                pull.spans.retain(|(author, _)| !authors_bucket(&self.authors, author));
+                pull.spans.retain(|(author, _)| !is_bucket(author));
             }
             self.crowded.extend(crowded.map(|author| (author, now_ms + CROWDED_MS)));
         }
@@ -341,7 +340,7 @@ impl Engine {
         if let Some(compare) = &mut conn.compare {
             compare.retain(|author| !authors.contains(author));
         }
-        if authors.iter().any(|author| self.is_bucket(author)) {
+        if authors.iter().any(is_bucket) {
             self.mail_compared();
         }
         self.tell(Output::Synced { authors });
@@ -433,7 +432,7 @@ mod tests {
             alice.step(Input::Authors(vec![(CAROL, carried)]));
             alice.step(Input::Connected { conn: 1, peer: node(2) });
             let (min, max) = crate::sync::frame::VERSIONS;
-            alice.frame(&Frame::Hello { min, max, features: 0, role: 1 });
+            alice.frame(&Frame::Hello { min, max, features: 0, role: 1, takes: vec![crate::bucket::Bucket::EVERYTHING] });
             let conn = alice.engine.conns.get_mut(&1).unwrap();
             (conn.order, conn.names) = (vec![CAROL], [(CAROL, HASH)].into());
             (conn.authors, conn.known) = ([(HASH, CAROL)].into(), [CAROL].into());

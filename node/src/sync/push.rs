@@ -10,15 +10,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::bucket::Bucket;
 use crate::entry::{Kind, Run, Scope};
 use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
     CARRIED_PER_PEER, DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES,
-    SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
+    SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING, STRAY_PEERS,
 };
 use crate::sync::digest::{AuthorHash, ShortId};
-use crate::sync::engine::Engine;
+use crate::sync::engine::{Engine, is_bucket};
 use crate::sync::frame::{Frame, Way};
 use crate::sync::mailbox::mail_of;
 use crate::sync::message::{Carried, ConnId, Direction, Output, Pending};
@@ -159,15 +160,19 @@ impl Engine {
         for applied in committed.applied.iter() {
             let way = self.arriving.ways.remove(&applied.id).unwrap_or_default();
             let Some(mut target) = target(applied) else { continue };
-            if origin.is_none() && applied.kind == Kind::Sealed && applied.about.is_none() {
-                // Who took it is told to its sender alone.
+            let exact = Bucket::from_id(&target.author);
+            let stray = exact.is_some_and(|exact| !self.takes(exact));
+            if origin.is_none() && applied.kind == Kind::Sealed && applied.about.is_none() || stray {
+                // Who took it is told to its sender alone, and where it does not stay.
                 target.post = Some(applied.id);
             }
             let mut others = self.conns.iter().filter(|(id, _)| Some(**id) != origin);
-            let asked = others.any(|(_, conn)| conn.subscribed.contains_key(&target.author));
+            let asked = others.any(|(_, conn)| conn.wants(&target.author));
             target.hops = match origin {
                 // The first node does not give itself away by the number.
                 None if !asked => SPREAD_HOPS - u8::from(self.coin()),
+                // Who takes its bucket finds others who do.
+                _ if exact.is_some() && asked => 0,
                 _ => way.hops.saturating_sub(1),
             };
             if !asked && target.hops == 0 {
@@ -183,8 +188,8 @@ impl Engine {
             let others: Vec<ConnId> = self.conns.keys().copied().filter(|id| Some(*id) != origin).collect();
             for id in others {
                 if let Some(conn) = self.conns.get_mut(&id) {
-                    let subscribed = |author: &&PersonaId| conn.subscribed.contains_key(author);
-                    let stale: Vec<PersonaId> = authors.iter().filter(subscribed).copied().collect();
+                    let stale: Vec<PersonaId> =
+                        authors.iter().filter_map(|author| conn.subscription(author)).collect();
                     conn.stale.extend(stale);
                 }
                 self.tell_stale(id);
@@ -194,7 +199,10 @@ impl Engine {
         if !stemmed.is_empty() {
             match self.stem_for(&stemmed, origin) {
                 Some(stem) => self.send_on(origin, stemmed, Road::Stem(stem)),
-                None => spread.append(stemmed),
+                None => {
+                    self.hide_bucket(origin, &mut stemmed);
+                    spread.append(stemmed);
+                }
             }
         }
         if !spread.is_empty() {
@@ -202,8 +210,26 @@ impl Engine {
         }
     }
 
+    /// Without a stem own mail goes to peers who do not take it too: where it goes first says nothing of whom it is for.
+    fn hide_bucket(&self, origin: Option<ConnId>, batch: &mut Batch) {
+        for target in batch.targets.values_mut().filter(|target| is_bucket(&target.author)) {
+            if origin.is_none() && self.conns.values().any(|conn| conn.takes_mail && !conn.wants(&target.author)) {
+                target.hops = target.hops.max(1);
+            }
+        }
+    }
+
     fn send_on(&mut self, origin: Option<ConnId>, batch: Batch, road: Road) {
-        self.read(Query::Push(batch.order.clone()), Pending::Push { origin, batch, road });
+        // Who asked for it fetches what is too large for a push; nobody else can.
+        let unasked = |target: &Target| {
+            let mut others = self.conns.iter().filter(|(id, conn)| Some(**id) != origin && conn.takes_mail);
+            is_bucket(&target.author) && others.any(|(_, conn)| conn.subscription(&target.author).is_none())
+        };
+        let query = match batch.targets.values().any(unasked) {
+            true => Query::Whole(batch.order.clone()),
+            false => Query::Push(batch.order.clone()),
+        };
+        self.read(query, Pending::Push { origin, batch, road });
     }
 
     /// The entries were read.
@@ -244,13 +270,25 @@ impl Engine {
                 chosen.swap_remove(at);
             }
         }
+        // Of mail those who look further are few: each of them does.
+        let mut mail = chosen.clone();
+        let few = if origin.is_none() { STEM_LEAST_PEERS - 1 } else { STRAY_PEERS };
+        while mail.len() > few && unasked.values().any(|target| is_bucket(&target.author)) {
+            let at = usize::try_from(self.draw() % mail.len() as u64).unwrap_or_default();
+            mail.swap_remove(at);
+        }
         // Who asked gets it in any case.
         let to_others: BTreeMap<EntryId, Target> =
             targets.iter().map(|(id, target)| (*id, Target { hops: 0, ..*target })).collect();
         for id in ids {
+            let looks = mail.contains(&id);
             if chosen.contains(&id) {
+                let to_it = |(id, target): (&EntryId, &Target)| match is_bucket(&target.author) && !looks {
+                    true => (*id, Target { hops: 0, ..*target }),
+                    false => (*id, *target),
+                };
                 self.push_to(id, &asked, pushed, false);
-                self.push_to(id, &unasked, pushed, false);
+                self.push_to(id, &unasked.iter().map(to_it).collect(), pushed, false);
             } else {
                 self.push_to(id, &to_others, pushed, false);
             }
@@ -266,7 +304,7 @@ impl Engine {
     }
 
     /// Sends one peer what it takes of these entries.
-    fn push_to(&mut self, id: ConnId, targets: &BTreeMap<EntryId, Target>, pushed: &[Pushed], stem: bool) {
+    pub(super) fn push_to(&mut self, id: ConnId, targets: &BTreeMap<EntryId, Target>, pushed: &[Pushed], stem: bool) {
         let now_ms = self.now.tick_ms;
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.hello) else {
             return;
@@ -278,12 +316,18 @@ impl Engine {
         let mut given = 0;
         for entry in pushed {
             let Some(target) = targets.get(&entry.id) else { continue };
-            if !stem && conn.is_quiet(target) {
-                conn.news.insert(target.author, ShortId::of(&entry.id));
+            let subscription = conn.subscription(&target.author);
+            if !stem
+                && !target.header
+                && let Some(quiet) = subscription.filter(|author| conn.quiet.contains(author))
+            {
+                conn.news.insert(quiet, ShortId::of(&entry.id));
                 conn.news_ms.get_or_insert(now_ms + NEWS_MS);
                 continue;
             }
-            if !conn.takes(target) {
+            // Mail leaves by a stem whoever takes it.
+            let relayed = stem && is_bucket(&target.author) && !conn.wants(&target.author);
+            if !conn.wants(&target.author) && target.hops == 0 && !relayed {
                 continue;
             }
             let introduces = (target.statements || target.hops > 0) && !introduced.contains(&entry.author);
@@ -303,10 +347,10 @@ impl Engine {
                 || size > PAGE_BYTES
                 || count > PAGE_ENTRIES
             {
-                conn.stale.insert(target.author);
+                conn.stale.extend(subscription.or_else(|| (!is_bucket(&target.author)).then_some(target.author)));
                 continue;
             }
-            way.hops = way.hops.max(target.hops);
+            way.hops = way.hops.max(target.hops).max(u8::from(relayed));
             given += if others { size as u64 } else { 0 };
             if let Some(statements) = statements {
                 introduced.insert(entry.author);
@@ -377,8 +421,12 @@ impl Engine {
             let conn = engine.conns.get(id);
             Some(*id) != origin
                 && conn.is_some_and(|conn| {
+                    let takes = |author: &PersonaId| match is_bucket(author) {
+                        true => conn.passes_mail_on(conn.role == Some(Role::Phone)),
+                        false => conn.subscribed.contains_key(author),
+                    };
                     // Who has not taken the last push would swallow this one.
-                    conn.unacked == 0 && authors.iter().all(|author| conn.subscribed.contains_key(author))
+                    conn.unacked == 0 && authors.iter().all(takes)
                 })
         };
         let mailboxes: Vec<ConnId> = peers
@@ -387,7 +435,7 @@ impl Engine {
             .copied()
             .collect();
         let kept: Vec<ConnId> = mailboxes.into_iter().filter(|id| carries(self, id)).collect();
-        if !kept.is_empty() && authors.iter().all(|author| self.is_bucket(author)) {
+        if !kept.is_empty() && authors.iter().all(is_bucket) {
             // Mail outlives the sleep of its sender; what others gave goes the same way, and is not told apart.
             let at = usize::try_from(self.draw() % kept.len() as u64).unwrap_or_default();
             return kept.get(at).copied();
@@ -474,7 +522,10 @@ impl Engine {
         let Ok(mut runs) = runs::decode(bytes, &[]) else {
             return self.close(id, "a push that can't be read");
         };
-        let offered = way.hops > 0 && may_offer && runs.iter().any(|run| !self.is_carried(&run.author));
+        // Mail is not offered: whoever keeps none of it passes it on.
+        let mail = |run: &Run| run.items.iter().all(|item| item.kind == Kind::Sealed && item.refs.is_empty());
+        let unknown = |run: &Run| !self.is_carried(&run.author) && !(run.log == 0 && mail(run));
+        let offered = way.hops > 0 && may_offer && runs.iter().any(unknown);
         // What is neither ours to carry nor part of a header may come late, after an unfollow.
         // A repost brings its post along.
         let reposted = reposted(&runs);
@@ -539,6 +590,15 @@ impl Engine {
     }
 }
 
+/// Where mail goes that a peer takes and this node does not: to the peer, which is noted as its holder.
+pub(super) fn stray_targets(strays: &[Pushed]) -> BTreeMap<EntryId, Target> {
+    let target = |stray: &Pushed| {
+        let (author, post) = (Bucket::EVERYTHING.id(), Some(stray.id));
+        Target { author, statements: false, post, header: false, hops: 1 }
+    };
+    strays.iter().map(|stray| (stray.id, target(stray))).collect()
+}
+
 /// What the reposts among these entries bring along.
 pub(super) fn reposted(runs: &[Run]) -> BTreeSet<EntryId> {
     let items = runs.iter().flat_map(|run| &run.items).filter(|item| item.kind == Kind::Repost);
@@ -553,16 +613,6 @@ pub(super) fn is_brought(run: &Run, reposted: &BTreeSet<EntryId>) -> bool {
 }
 
 impl super::connection::Conn {
-    /// Whether the peer is to get this: it asked for the author, or nobody did yet.
-    fn takes(&self, target: &Target) -> bool {
-        self.subscribed.contains_key(&target.author) || target.hops > 0
-    }
-
-    /// Whether it gets this from others, and is only told that it is there.
-    fn is_quiet(&self, target: &Target) -> bool {
-        !target.header && self.quiet.contains(&target.author)
-    }
-
     /// `posts`: that the push brings, or is about.
     fn count_push(&mut self, now_ms: u64, posts: Vec<EntryId>) {
         if self.unacked == 0 {

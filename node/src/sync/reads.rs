@@ -10,9 +10,10 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use self::header::{headers_sum, statements_print};
+use crate::bucket::Bucket;
 use crate::error::Result;
 use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
-use crate::limits::{KNOWN_AUTHORS, LOG_RANGES};
+use crate::limits::{KNOWN_AUTHORS, LOG_RANGES, STRAY_COPIES};
 use crate::sync::digest::{AuthorHash, HeaderRange, Pair, Print, Question, SetId, Span};
 use crate::sync::runs::Held;
 use crate::sync::want::{HaveLog, HaveRange};
@@ -36,6 +37,10 @@ pub enum Query {
     Page { cursor: Box<Cursor>, bytes: usize },
     /// These entries as pushes carry them.
     Push(Vec<EntryId>),
+    /// The same with the whole of large mail: for peers that can't ask for it.
+    Whole(Vec<EntryId>),
+    /// Mail of buckets that are not taken here, for a peer that takes them and does not have it, as `Whole`.
+    Strays { peer: NodeId, takes: Vec<Bucket>, limit: usize },
     /// The newest entry of each of these authors' logs of posts, as `Push`.
     Newest(Vec<PersonaId>),
     /// Which of a peer's hashes name authors that are known here and not carried.
@@ -184,7 +189,9 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
             Answer::ShowsMore(items.into_iter().map(shows).collect::<Result<_>>()?)
         }
         Query::Page { cursor, bytes } => page::page(db, *cursor, bytes)?,
-        Query::Push(ids) => Answer::Push(pushed(db, ids)?),
+        Query::Push(ids) => Answer::Push(pushed(db, ids, false)?),
+        Query::Whole(ids) => Answer::Push(pushed(db, ids, true)?),
+        Query::Strays { peer, takes, limit } => Answer::Push(pushed(db, strays(db, peer, &takes, limit)?, true)?),
         Query::Newest(authors) => {
             let mut newest = Vec::new();
             for author in authors {
@@ -193,7 +200,7 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
                     newest.extend(open.max_by_key(|log| (!log.closed, log.row)).and_then(|log| log.top_id));
                 }
             }
-            Answer::Push(pushed(db, newest)?)
+            Answer::Push(pushed(db, newest, false)?)
         }
         Query::Named { own, peer, week, hashes } => {
             Answer::Named(named(db, &Pair::new(own, peer), peer, week, &hashes)?)
@@ -205,7 +212,9 @@ fn sql_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
+/// All mail stands under one name, that of the widest bucket.
 fn author_row(db: &Connection, author: &PersonaId) -> Result<Option<i64>> {
+    let author = Bucket::from_id(author).map_or(*author, |_| Bucket::EVERYTHING.id());
     let mut statement = db.prepare_cached("SELECT row FROM author WHERE id = ?1")?;
     Ok(statement.query_row([author], |row| row.get(0)).optional()?)
 }
@@ -228,11 +237,32 @@ struct LogRow {
     closed: bool,
 }
 
-fn pushed(db: &Connection, ids: Vec<EntryId>) -> Result<Vec<Pushed>> {
+/// What too few peers took so far.
+fn strays(db: &Connection, peer: NodeId, takes: &[Bucket], limit: usize) -> Result<Vec<EntryId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.id FROM mail AS m CROSS JOIN entry AS e ON e.row = m.entry_row
+         WHERE m.stray = 1 AND m.route BETWEEN ?1 AND ?2
+            AND NOT EXISTS (SELECT 1 FROM file_holder WHERE file = e.id AND node = ?3)
+            AND (SELECT count(*) FROM file_holder WHERE file = e.id) < ?4
+            AND m.source IS NOT ?3
+         ORDER BY e.row LIMIT ?5",
+    )?;
+    let mut ids = Vec::new();
+    for bucket in takes {
+        let ((first, last), copies) = (bucket.span(), sql_limit(STRAY_COPIES));
+        let left = sql_limit(limit.saturating_sub(ids.len()));
+        for id in statement.query_map(params![first, last, peer, copies, left], |row| row.get(0))? {
+            ids.push(id?);
+        }
+    }
+    Ok(ids)
+}
+
+fn pushed(db: &Connection, ids: Vec<EntryId>, whole: bool) -> Result<Vec<Pushed>> {
     let mut introductions = BTreeMap::new();
     let mut pushed = Vec::new();
     for id in ids {
-        pushed.extend(page::push(db, id, &mut introductions)?);
+        pushed.extend(page::push(db, id, whole, &mut introductions)?);
     }
     Ok(pushed)
 }
@@ -297,7 +327,7 @@ fn print(db: &Connection, author: &PersonaId) -> Result<Print> {
     let mut entries = 0_u64;
     if let Some(row) = author_row(db, author)? {
         let (statements, count) = statements_print(db, row)?;
-        let headers = headers_sum(db, row)?;
+        let headers = headers_sum(db, author, row)?;
         entries = count + headers.count();
         hasher.update(&statements.to_le_bytes());
         hasher.update(&headers.print().to_le_bytes());
@@ -362,7 +392,7 @@ fn have(db: &Connection, author: PersonaId) -> Result<Have> {
         ranges.extend(fork.map(HaveRange::behind));
         told.push(HaveLog { log: log.name(), fork, more, ranges });
     }
-    let ((statements, _), headers) = (statements_print(db, row)?, headers_sum(db, row)?.print());
+    let ((statements, _), headers) = (statements_print(db, row)?, headers_sum(db, &author, row)?.print());
     Ok(Have { author, statements, headers, logs: told, held })
 }
 
@@ -372,7 +402,8 @@ fn shows_more(db: &Connection, question: &Question, wanted: &Wanted) -> Result<b
         return Ok(true);
     };
     let told = |part: u16, ours: u64| part == question.part(ours) || part == question.part(0);
-    if !told(wanted.statements, statements_print(db, row)?.0) || !told(wanted.headers, headers_sum(db, row)?.print()) {
+    let headers = headers_sum(db, &wanted.author, row)?.print();
+    if !told(wanted.statements, statements_print(db, row)?.0) || !told(wanted.headers, headers) {
         return Ok(true);
     }
     let ours = logs(db, row)?;

@@ -8,14 +8,19 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::bucket::Bucket;
 use crate::error::Result;
 use crate::id::EntryId;
+use crate::limits::BUCKET_BITS;
 use crate::sync::digest::take;
 
 /// Numbers of a sum.
 const NUMBERS: usize = 1_024;
 /// A sum in the store, bytes.
 const SUM_BYTES: usize = NUMBERS * 2;
+
+/// Mail has a sum of its own for each beginning of a route of so many bits: sums of shorter ones are sums of these.
+const LEAF_BITS: u8 = 8;
 
 /// A set of entries, as far as equality goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +32,13 @@ pub(super) struct HeaderSum {
 impl HeaderSum {
     /// Of the posts of the author in this row.
     pub(super) fn read(db: &Connection, author_row: i64) -> Result<Self> {
-        let mut statement = db.prepare_cached("SELECT count, sum FROM header_sum WHERE author_row = ?1")?;
+        Self::stored(db, ("header_sum", "author_row", author_row))
+    }
+
+    fn stored(db: &Connection, (table, key, row): Place) -> Result<Self> {
+        let mut statement = db.prepare_cached(&format!("SELECT count, sum FROM {table} WHERE {key} = ?1"))?;
         let stored: Option<(u64, [u8; SUM_BYTES])> =
-            statement.query_row([author_row], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            statement.query_row([row], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((count, bytes)) = stored else {
             return Ok(Self { count: 0, numbers: vec![0; NUMBERS] });
         };
@@ -37,13 +46,42 @@ impl HeaderSum {
         Ok(Self { count, numbers: pairs.iter().copied().map(u16::from_le_bytes).collect() })
     }
 
-    fn write(&self, tx: &Transaction<'_>, author_row: i64) -> Result<()> {
+    /// Of mail of a bucket; `author_row`: of the widest.
+    pub(super) fn of_bucket(db: &Connection, author_row: i64, bucket: Bucket) -> Result<Self> {
+        if bucket == Bucket::EVERYTHING {
+            return Self::read(db, author_row);
+        }
+        let mut sum = Self { count: 0, numbers: vec![0; NUMBERS] };
+        let (first, last) = bucket.span();
+        if bucket.bits() > LEAF_BITS {
+            // A 256th of what is here at most.
+            let mut statement = db.prepare_cached(
+                "SELECT id FROM mail CROSS JOIN entry ON entry.row = mail.entry_row WHERE mail.route BETWEEN ?1 AND ?2",
+            )?;
+            for id in statement.query_map([first, last], |row| row.get(0))? {
+                sum.add(&id?);
+            }
+            return Ok(sum);
+        }
+        let mut statement = db.prepare_cached("SELECT count, sum FROM mail_sum WHERE route BETWEEN ?1 AND ?2")?;
+        let mut rows = statement.query([leaf(first), leaf(last)])?;
+        while let Some(row) = rows.next()? {
+            let bytes: [u8; SUM_BYTES] = row.get(1)?;
+            sum.count = sum.count.saturating_add(row.get(0)?);
+            let more = bytes.as_chunks::<2>().0.iter().copied().map(u16::from_le_bytes);
+            sum.numbers.iter_mut().zip(more).for_each(|(number, more)| *number = number.wrapping_add(more));
+        }
+        Ok(sum)
+    }
+
+    fn write(&self, tx: &Transaction<'_>, place: Place) -> Result<()> {
+        let (table, key, row) = place;
         if self.count == 0 {
-            tx.prepare_cached("DELETE FROM header_sum WHERE author_row = ?1")?.execute([author_row])?;
+            tx.prepare_cached(&format!("DELETE FROM {table} WHERE {key} = ?1"))?.execute([row])?;
             return Ok(());
         }
-        tx.prepare_cached("INSERT OR REPLACE INTO header_sum (author_row, count, sum) VALUES (?1, ?2, ?3)")?
-            .execute(params![author_row, self.count, self.bytes()])?;
+        tx.prepare_cached(&format!("INSERT OR REPLACE INTO {table} ({key}, count, sum) VALUES (?1, ?2, ?3)"))?
+            .execute(params![row, self.count, self.bytes()])?;
         Ok(())
     }
 
@@ -91,10 +129,34 @@ pub(crate) fn headers_changed(tx: &Transaction<'_>, of_row: i64, came: &[EntryId
     if of_row <= 0 || came.is_empty() && left.is_empty() {
         return Ok(());
     }
-    let mut sum = HeaderSum::read(tx, of_row)?;
+    changed(tx, ("header_sum", "author_row", of_row), came, left)
+}
+
+/// The same for mail with this route; `of_row`: where all mail is filed.
+pub(crate) fn mail_changed(
+    tx: &Transaction<'_>,
+    of_row: i64,
+    exact: Bucket,
+    came: &[EntryId],
+    left: &[EntryId],
+) -> Result<()> {
+    changed(tx, ("mail_sum", "route", leaf(exact.span().0)), came, left)?;
+    headers_changed(tx, of_row, came, left)
+}
+
+/// Where a sum stands: table, column and row.
+type Place = (&'static str, &'static str, i64);
+
+fn changed(tx: &Transaction<'_>, place: Place, came: &[EntryId], left: &[EntryId]) -> Result<()> {
+    let mut sum = HeaderSum::stored(tx, place)?;
     came.iter().for_each(|id| sum.add(id));
     left.iter().for_each(|id| sum.remove(id));
-    sum.write(tx, of_row)
+    sum.write(tx, place)
+}
+
+/// Of 16 bits of a route those that name a row of `mail_sum`.
+fn leaf(route: u16) -> i64 {
+    i64::from(route >> (BUCKET_BITS - LEAF_BITS))
 }
 
 #[cfg(test)]

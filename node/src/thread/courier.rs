@@ -16,6 +16,7 @@ use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::{self, ANSWER_MS, DAY_S, FLUSH_MESSAGES, MAIL_DAYS, SESSIONS_PER_DEVICE, TAGS_EXPECTED};
+use crate::mail;
 use crate::store::apart;
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
@@ -106,8 +107,8 @@ fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
         (false, false) => What::New(&due.body),
     };
     let ask: Vec<u64> = kept.session.missing().take(limits::ASKED_AGAIN).collect();
-    // Nobody sends to a route as it was handed out: all but its bucket is drawn anew for every entry.
-    let say = Say { what, route: 0, delivered: true, ask: &ask };
+    let own = mail::route(desk.tx, desk.entropy, desk.now_ms.div_euclid(1_000))?;
+    let say = Say { what, route: own, delivered: true, ask: &ask };
     let sent = match kept.session.send(&say, desk.entropy) {
         Ok(sent) => sent,
         Err(SessionError::NoRandomness(error)) => return Err(error.into()),
@@ -177,6 +178,11 @@ fn enclose(
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
     let (day32, expires_day) = (u32::try_from(day).unwrap_or(u32::MAX), u16::try_from(day + MAIL_DAYS));
     let header = Header::one_time(public, day32, Vec::new());
+    // A device has one bucket for life, told by more of its bits or fewer: where more are known it is reached by all.
+    let handed = match &sent.way {
+        Way::Slot { route, .. } => [*route, keys.route],
+        Way::Intro => [keys.route; 2],
+    };
     let outside = Outside {
         purpose: Purpose::Message,
         author: header.author,
@@ -184,7 +190,7 @@ fn enclose(
         log: 0,
         seq: 0,
         day,
-        route: u32::from_le_bytes(drawn(desk.entropy)?),
+        route: mail::toward(handed, desk.entropy)?,
         expires_day: expires_day.unwrap_or(u16::MAX),
         refs: &[],
     };
@@ -255,7 +261,7 @@ fn open_earlier(desk: &Desk<'_>, session_row: i64, notes: &mut Notes) -> Result<
         let mut opened = false;
         for expected in kept.session.expected(TAGS_EXPECTED).into_iter().filter(|expected| !expected.used) {
             for row in mail_with(desk.tx, expected.tag)? {
-                let (entry, sealed) = crate::mail::read(desk.tx, row)?;
+                let (entry, sealed) = mail::read(desk.tx, row)?;
                 if open(desk, &mut kept, expected.tag, &entry, &sealed, notes)? {
                     opened = true;
                     break;

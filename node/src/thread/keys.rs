@@ -10,6 +10,7 @@ use crate::gate::Applying;
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::DEVICE_KEYS_S;
+use crate::mail;
 use crate::sync;
 
 /// A device published its keys: the newest by (counter, id) count, and what waited for some goes to it.
@@ -120,7 +121,8 @@ pub(crate) fn renewed(
             let published_s: i64 = tx
                 .prepare_cached("SELECT published_s FROM account WHERE author_row = ?1")?
                 .query_row([own_row], |row| row.get(0))?;
-            if now_s.saturating_sub(published_s) < DEVICE_KEYS_S {
+            // A route says how long its bucket is.
+            if now_s.saturating_sub(published_s) < DEVICE_KEYS_S && mail::changed_s(tx)? <= published_s {
                 return Ok(None);
             }
             account.renew(entropy)?;
@@ -132,12 +134,11 @@ pub(crate) fn renewed(
     tx.prepare_cached("UPDATE account SET published_s = ?2 WHERE author_row = ?1")?.execute([own_row, now_s])?;
     let intro = account.intro_secrets().first().map(|secret| secret.public()).ok_or(Error::Bug("no intro key"))?;
     let keys = account.keys();
-    let mut route = [0; 4];
-    entropy.fill(&mut route)?;
+    let route = mail::route(tx, entropy, now_s)?;
     // The counter of an account that was made anew begins again.
     let counter = last_counter(tx, own_row)?.max(account.counter().saturating_sub(1)).saturating_add(1);
     let (identity, fallback) = (keys.identity, keys.fallback);
-    Ok(Some(DeviceKeysBody { intro, identity, fallback, route: u32::from_le_bytes(route), counter }))
+    Ok(Some(DeviceKeysBody { intro, identity, fallback, route, counter }))
 }
 
 /// The highest counter that an own persona published here.

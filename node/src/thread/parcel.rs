@@ -6,6 +6,8 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::courier::{Desk, drawn};
+use super::keys;
+use crate::bucket::Bucket;
 use crate::crypto::{Envelope, EnvelopeError, Outside, Purpose};
 use crate::entry::{Entry, Header, SealedBlob, SealedBody, Unverified, sign};
 use crate::error::{Error, Result};
@@ -34,15 +36,20 @@ pub(super) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entr
             None => {
                 let blobs = blobs(tx, message_row)?;
                 if !blobs.is_empty() {
-                    let Ok(entry) = apart(tx, || enclose(desk, blobs))?.inspect_err(|error| {
+                    let sealed: Result<Vec<_>> = apart(tx, || {
+                        let buckets = buckets(tx, message_row)?.into_iter();
+                        buckets.map(|bucket| enclose(desk, blobs.clone(), bucket)).collect()
+                    })?;
+                    let Ok(sealed) = sealed.inspect_err(|error| {
                         tracing::warn!(%error, "an entry that names files could not be sealed; it is tried again");
                     }) else {
                         continue;
                     };
+                    // Carriers are counted of the last.
                     tx.prepare_cached("UPDATE parcel SET entry = ?2 WHERE message_row = ?1")?
-                        .execute(params![message_row, entry.0.id()])?;
+                        .execute(params![message_row, sealed.last().map(|entry| entry.0.id())])?;
+                    entries.extend(sealed);
                     hold_until(tx, message_row, desk.now_ms.saturating_add(PARCEL_WAIT_MS))?;
-                    entries.push(entry);
                     continue;
                 }
                 end(tx, message_row)?;
@@ -89,6 +96,26 @@ fn blobs(tx: &Transaction<'_>, message_row: i64) -> Result<Vec<SealedBlob>> {
     Ok(blobs.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Where a message's files have to be: everybody in the buckets of its readers takes them. One that lies in another is
+/// enough for both.
+fn buckets(tx: &Transaction<'_>, message_row: i64) -> Result<Vec<Bucket>> {
+    let mut statement =
+        tx.prepare_cached("SELECT DISTINCT peer_row, device FROM outbox WHERE message_row = ?1 AND device IS NOT NULL")?;
+    let readers: Vec<(i64, DeviceKey)> = statement
+        .query_map([message_row], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut handed = Vec::new();
+    for (peer_row, device) in readers {
+        let keys = keys::published(tx, peer_row, device.as_bytes())?;
+        handed.extend(keys.map(|keys| Bucket::of_handed(keys.route)));
+    }
+    handed.sort_unstable();
+    handed.dedup();
+    let all = handed.clone();
+    handed.retain(|bucket| !all.iter().any(|other| bucket != other && bucket.contains(*other)));
+    Ok(if handed.is_empty() { vec![Bucket::EVERYTHING] } else { handed })
+}
+
 /// How many peers took every file of a message.
 fn carriers(tx: &Transaction<'_>, message_row: i64) -> Result<usize> {
     let count: i64 = tx
@@ -101,12 +128,13 @@ fn carriers(tx: &Transaction<'_>, message_row: i64) -> Result<usize> {
 }
 
 /// An entry that names files and says nothing to anybody.
-fn enclose(desk: &Desk<'_>, blobs: Vec<SealedBlob>) -> Result<Unverified<Entry>> {
+fn enclose(desk: &Desk<'_>, blobs: Vec<SealedBlob>, bucket: Bucket) -> Result<Unverified<Entry>> {
     let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
     let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
     let header = Header::one_time(public, u32::try_from(day).unwrap_or(u32::MAX), Vec::new());
     let (route, expires_day) = (u32::from_le_bytes(drawn(desk.entropy)?), u16::try_from(day + MAIL_DAYS));
+    let route = bucket.route(route);
     let expires_day = expires_day.unwrap_or(u16::MAX);
     let outside = Outside {
         purpose: Purpose::Message,

@@ -133,7 +133,7 @@ impl Peer {
             return None;
         };
         let (min, max) = (1, 1);
-        self.send(&mut send, &Frame::Hello { min, max, features: 0, role: 2 }).await.then_some(())?;
+        self.send(&mut send, &Frame::Hello { min, max, features: 0, role: 2, takes: vec![crate::bucket::Bucket::EVERYTHING] }).await.then_some(())?;
         Some((connection, send, recv))
     }
 
@@ -336,7 +336,7 @@ impl Gang {
     fn new(node: &Node, personas: &[PersonaId]) -> Self {
         let (net, over, did) = (node.inner().net().unwrap(), Arc::default(), Arc::default());
         // The bucket is asked for as an author is.
-        let personas = personas.iter().copied().chain([crate::bucket::everything()]).collect();
+        let personas = personas.iter().copied().chain([crate::bucket::Bucket::EVERYTHING.id()]).collect();
         Self { net, personas, peers: Vec::new(), tasks: Tasks::default(), over, did }
     }
 

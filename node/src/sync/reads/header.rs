@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::{author_row, sql_limit};
+use crate::bucket::Bucket;
 use crate::entry::Kind;
 use crate::error::Result;
 use crate::id::{EntryId, PersonaId};
@@ -33,8 +34,16 @@ pub(super) fn statements_print(db: &Connection, author: i64) -> Result<(u64, u64
     Ok((ids_print(ids.iter()), ids.len() as u64))
 }
 
-/// What all header entries of an author's posts add up to, without own ones that may not leave yet.
-pub(super) fn headers_sum(db: &Connection, author: i64) -> Result<HeaderSum> {
+/// What all header entries of an author's posts add up to, without own ones that may not leave yet; `author_row`: the
+/// author's.
+pub(super) fn headers_sum(db: &Connection, author: &PersonaId, author_row: i64) -> Result<HeaderSum> {
+    match Bucket::from_id(author) {
+        Some(bucket) => HeaderSum::of_bucket(db, author_row, bucket),
+        None => posts_sum(db, author_row),
+    }
+}
+
+fn posts_sum(db: &Connection, author: i64) -> Result<HeaderSum> {
     let mut sum = HeaderSum::read(db, author)?;
     if sum.count() > 0 {
         let mut statement = db.prepare_cached(
@@ -61,9 +70,30 @@ struct Header {
 /// Header entries of an author's posts within a span, rising; those of full posts are not compared.
 fn headers(db: &Connection, author: &PersonaId, span: &Span) -> Result<Vec<Header>> {
     match author_row(db, author)? {
-        Some(author) => of_row(db, author, span),
+        Some(row) => match Bucket::from_id(author) {
+            Some(bucket) if bucket != Bucket::EVERYTHING => of_bucket(db, bucket, span),
+            _ => of_row(db, row, span),
+        },
         None => Ok(Vec::new()),
     }
+}
+
+/// Mail of a bucket, by its route.
+fn of_bucket(db: &Connection, bucket: Bucket, span: &Span) -> Result<Vec<Header>> {
+    let mut statement = db.prepare_cached(
+        "SELECT e.row, e.time, e.id FROM mail AS m CROSS JOIN entry AS e ON e.row = m.entry_row
+         WHERE m.route BETWEEN ?1 AND ?2 AND (e.time, e.id) >= (?3, ?4) AND (e.time, e.id) < (?5, ?6)
+         ORDER BY e.time, e.id",
+    )?;
+    let ((first, last), start, end) = (bucket.span(), span.start, span.end);
+    let rows = statement.query_map(
+        params![first, last, start.time.cast_signed(), start.id, end.time.cast_signed(), end.id],
+        |row| {
+            let time = row.get::<_, i64>(1)?.cast_unsigned();
+            Ok(Header { row: row.get(0)?, time, id: row.get(2)?, about: EntryId::ZERO })
+        },
+    )?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// By the index alone; own entries that may not leave yet are few and looked up once.
@@ -90,6 +120,7 @@ fn of_row(db: &Connection, of_row: i64, span: &Span) -> Result<Vec<Header>> {
 /// neither compares them. An asker that has nothing of the author's headers gets them too.
 fn filling(db: &Connection, author: &PersonaId, span: &Span, ids: &BTreeSet<&ShortId>) -> Result<Vec<i64>> {
     let Some(author) = author_row(db, author)? else { return Ok(Vec::new()) };
+    // Of mail nothing is ever full.
     let full = of_row(db, -author, span)?;
     let held = |header: &&Header| ids.contains(&ShortId::of(&header.id));
     let posts: BTreeSet<EntryId> = full.iter().filter(held).map(|header| header.about).collect();

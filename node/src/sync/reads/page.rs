@@ -294,7 +294,7 @@ pub(super) fn page(db: &Connection, cursor: Cursor, bytes: usize) -> Result<Answ
                             if at.is_some() {
                                 break;
                             }
-                            if question.part(headers_sum(db, author)?.print()) != wanted.headers {
+                            if question.part(headers_sum(db, &wanted.author, author)?.print()) != wanted.headers {
                                 differing.push(wanted.author);
                             }
                         }
@@ -487,14 +487,15 @@ fn missing(log: &LogRow, wanted: &Wanted) -> Vec<(i64, i64)> {
 pub(super) fn push(
     db: &Connection,
     id: EntryId,
+    whole: bool,
     introductions: &mut BTreeMap<PersonaId, Arc<Introduction>>,
 ) -> Result<Option<Pushed>> {
-    let Some((mut pushed, kind, refs)) = one(db, id, introductions)? else {
+    let Some((mut pushed, kind, refs)) = one(db, id, whole, introductions)? else {
         return Ok(None);
     };
     if kind == Kind::Repost
         && let Some(post) = refs.first_chunk::<32>().map(|post| EntryId::from_bytes(*post))
-        && let Some((post, Kind::Post, _)) = one(db, post, introductions)?
+        && let Some((post, Kind::Post, _)) = one(db, post, false, introductions)?
         && !post.large
     {
         pushed.entries += post.introduction.entries + post.entries;
@@ -507,6 +508,7 @@ pub(super) fn push(
 fn one(
     db: &Connection,
     id: EntryId,
+    whole: bool,
     introductions: &mut BTreeMap<PersonaId, Arc<Introduction>>,
 ) -> Result<Option<(Pushed, Kind, Vec<u8>)>> {
     let mut statement = db.prepare_cached(
@@ -519,7 +521,11 @@ fn one(
         return Ok(None);
     };
     let mut writer = Writer::new(usize::MAX);
-    writer.body_limit = if kind == Kind::Sealed.number() { PUSH_SEALED_BYTES } else { PUSH_BODY_BYTES };
+    writer.body_limit = match kind == Kind::Sealed.number() {
+        true if whole => usize::MAX,
+        true => PUSH_SEALED_BYTES,
+        false => PUSH_BODY_BYTES,
+    };
     let Some(author) = add_row(db, &mut writer, row)? else {
         return Ok(None);
     };
