@@ -667,7 +667,7 @@ CREATE TABLE bucket_client (
 ) STRICT, WITHOUT ROWID;
 
 -- All mail, whatever its bucket, is filed under the name of the widest (node/src/bucket.rs).
-INSERT INTO author (id, carried, bucket) VALUES (x'', 1, 1);
+INSERT INTO author (id, carried, bucket) VALUES (x'45a74ae8cd6923bb283b3fd5bccac0dc7dc99a0804f2ad4f17fcb60f29000000', 1, 1);
 
 -- --- Private threads ---
 -- What opens first contacts and begins sessions, of each own persona on this device. Never exported.

@@ -75,11 +75,7 @@ impl Bucket {
 
     /// What two buckets have in common: one of them, as they nest, or nothing.
     pub fn common(self, other: Self) -> Option<Self> {
-        if self.contains(other) {
-            Some(other)
-        } else {
-            other.contains(self).then_some(self)
-        }
+        if self.contains(other) { Some(other) } else { other.contains(self).then_some(self) }
     }
 
     /// The name under which it is synced.

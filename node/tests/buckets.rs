@@ -149,8 +149,10 @@ fn mail_goes_over_nodes_that_do_not_keep_it_until_somebody_does() {
     world.connect(bob.0, between[2]);
     world.run_for(11 * 60_000).unwrap();
     let tap = world.close_tap();
-    let again = frames(&tap, between[2], PUSH).into_iter().filter(|frame| frame.to == bob.0 && frame.bytes.len() > 500);
-    assert_eq!(again.count(), 0);
+    let pushes = frames(&tap, between[2], PUSH).into_iter().filter(|frame| frame.to == bob.0);
+    let sizes: Vec<usize> = pushes.map(|frame| frame.bytes.len()).collect();
+    // What introduces people is smaller.
+    assert!(sizes.iter().all(|size| *size < 4_096), "{sizes:?}");
 }
 
 #[test]
@@ -163,9 +165,9 @@ fn large_mail_passes_nodes_that_can_not_ask_for_it() {
     world.connect(alice.0, carol);
     world.connect(carol, bob.0);
     world.run_for(10_000).unwrap();
-    let text = "word ".repeat(3_000);
-    let thread = dm(&mut world, alice, bob.1, &text);
-    soon(&mut world, 3_000, "the message", |world| texts(world, bob.0, thread) == [text.as_str()]);
+    let text = "words ".repeat(3_000);
+    let thread = dm(&mut world, alice, bob.1, text.trim());
+    soon(&mut world, 3_000, "the message", |world| texts(world, bob.0, thread) == [text.trim()]);
 }
 
 /// Where mail goes first is the same whoever it is for.
@@ -232,7 +234,8 @@ fn what_a_node_asks_for_does_not_change_with_its_messages() {
     let tap = world.close_tap();
     assert!(tap.iter().all(|frame| frame.bytes.first() != Some(&TAKES)), "a bucket was told anew");
     for (from, to) in [(bob.0, anchor), (bob.0, beside), (alice.0, anchor)] {
-        let sets: Vec<Vec<u8>> = frames(&tap, from, ASK).iter().filter(|frame| frame.to == to).map(|it| set(it)).collect();
+        let sets: Vec<Vec<u8>> =
+            frames(&tap, from, ASK).iter().filter(|frame| frame.to == to).map(|it| set(it)).collect();
         assert!(sets.len() >= 7 && sets.iter().all(|set| *set == sets[0]), "{sets:?}");
     }
     assert_eq!(world.taken(bob.0).unwrap(), before);
@@ -261,12 +264,14 @@ fn a_mailbox_holds_the_bucket_of_who_sleeps() {
     assert_eq!(world.taken(mailbox).unwrap(), [(4, CAROL & 0xf000), (4, BOB & 0xf000)]);
     // Bob sleeps; nobody writes to his node, and his mailbox gets what lies in his bucket.
     world.disconnect(bob.0, mailbox);
+    let others = carrier(&mut world, Role::Desktop, 0xe000, 4);
     world.connect(mailbox, anchor);
     world.connect(alice.0, anchor);
+    world.connect(others, anchor);
     world.run_for(5_000).unwrap();
     let thread = dm(&mut world, alice, bob.1, "when you wake");
-    world.pile(anchor, BOB, 20, 0).unwrap();
-    world.pile(anchor, 0xe000, 20, 0).unwrap();
+    world.pile(others, BOB, 20, 0).unwrap();
+    world.pile(others, 0xe000, 20, 0).unwrap();
     soon(&mut world, 5_000, "his mailbox has it", |world| world.mail_under(mailbox, 4, BOB).unwrap() == (21, 0));
     assert_eq!(world.mail_under(mailbox, 0, 0).unwrap().0, 21, "and nothing of a bucket that it does not take");
     world.crash(alice.0);
@@ -315,7 +320,13 @@ fn a_busy_network_splits_and_a_quiet_one_merges_and_nothing_is_lost() {
     }
     world.run_for(20 * 60_000).unwrap();
     // Next day they hand out longer routes, and still take what was handed out before.
-    world.run_for(DAY).unwrap();
+    let days = |world: &mut World, days: u64| {
+        people.iter().for_each(|(node, _)| world.disconnect(*node, anchor));
+        world.run_for(days * DAY).unwrap();
+        people.iter().for_each(|(node, _)| world.connect(*node, anchor));
+        world.run_for(60_000).unwrap();
+    };
+    days(&mut world, 1);
     world.scatter(anchor, busy, 1).unwrap();
     world.run_for(10 * 60_000).unwrap();
     assert_eq!(measure(&mut world), [(2, 0); 4]);
@@ -334,7 +345,7 @@ fn a_busy_network_splits_and_a_quiet_one_merges_and_nothing_is_lost() {
         assert!((100..130).contains(&more), "{more} of 400");
     }
     // It becomes quiet. What was sent to long routes is not lost, nor what is sent before others know.
-    world.run_for(8 * DAY).unwrap();
+    days(&mut world, 8);
     world.measure(people[0].0).unwrap();
     assert_eq!(world.taken(people[0].0).unwrap(), [(0, 0)], "it sees little, and takes everything");
     write(&mut world, "one of them has merged");
@@ -373,7 +384,9 @@ fn with_sixteen_times_the_mail_a_phone_takes_what_it_took() {
     let (small, small_mail, _) = day(96, 0);
     let (all, all_mail, _) = day(1_536, 0);
     let (split, split_mail, anchor) = day(1_536, 4);
-    println!("a day: {small} bytes at 96 messages; {all} at 1,536 without buckets, {split} with them; an anchor {anchor}");
+    println!(
+        "a day: {small} bytes at 96 messages; {all} at 1,536 without buckets, {split} with them; an anchor {anchor}"
+    );
     assert_eq!((small_mail, all_mail, split_mail), (96, 1_536, 96));
     assert!(split * 8 < all, "{split} of {all} bytes");
     assert!(split < small * 5 / 4, "{split} bytes, {small} of the small network");
@@ -402,7 +415,7 @@ fn lengths_that_make_no_sense_end_the_connection_and_true_ones_may_be_false() {
         let before = world.closed().len();
         world.inject(liar, alice, takes(wrong));
         world.run_for(1_000).unwrap();
-        assert_eq!(world.closed()[before..], ["not a frame"], "{wrong:?}");
+        assert_eq!(world.closed()[before], "not a frame", "{wrong:?}");
         world.run_for(5_000).unwrap();
     }
     // It says that it takes everything, and passes on nothing: others do.
@@ -449,6 +462,9 @@ fn a_flood_of_one_bucket_costs_others_no_more_than_a_peer_s_share() {
     let thread = dm(&mut world, alice, bob.1, "through the flood");
     soon(&mut world, 5_000, "the message", |world| texts(world, bob.0, thread).len() == 1);
     // And nobody splits for it.
+    for (a, b) in [(flooder, alice.0), (flooder, bob.0), (alice.0, bob.0)] {
+        world.disconnect(a, b);
+    }
     world.run_for(DAY).unwrap();
     world.measure(bob.0).unwrap();
     assert!(world.bucket(bob.0).unwrap().unwrap().1 <= 4);

@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use crate::bucket::Bucket;
 use crate::error::Result;
 use crate::host::Entropy;
-use crate::limits::{BUCKET_BITS, BUCKET_DAYS, BUCKET_LEAST, BUCKET_SPLIT, DAY_S, MAIL_DAYS, NEW_ROUTE_DAYS, ROUTE_DAYS};
+use crate::limits::{
+    BUCKET_BITS, BUCKET_DAYS, BUCKET_LEAST, BUCKET_SPLIT, DAY_S, MAIL_DAYS, NEW_ROUTE_DAYS, ROUTE_DAYS,
+};
+use crate::sync;
 
 /// A route to be handed out, of the bucket as it is now.
 pub(crate) fn route(tx: &Transaction<'_>, entropy: &dyn Entropy, now_s: i64) -> Result<u32> {
@@ -74,12 +77,18 @@ pub(crate) fn measure(tx: &Transaction<'_>, share: Option<i64>, now_s: i64) -> R
         tx.prepare_cached("SELECT min(bits) FROM bucket_handed")?.query_row([], |row| row.get(0))?;
     let room = share.map_or(BUCKET_BITS, |share| passed.room(former, share));
     let now = Length { bits, room, taken: bits.min(handed.unwrap_or(bits)).min(room) };
-    let changed = (now.bits, now.taken) != (former.bits, former.taken);
+    let clients = sync::forget_clients(tx, today)?;
+    let changed = clients || (now.bits, now.taken) != (former.bits, former.taken);
     tx.prepare_cached(
         "UPDATE bucket SET bits = ?1, room = ?2, taken = ?3, seen_day = ?4,
             changed_s = CASE WHEN bits <> ?1 THEN ?5 ELSE changed_s END",
     )?
     .execute(params![now.bits, now.room, now.taken, today, now_s])?;
+    for bucket in sync::taken(tx)? {
+        let (first, last) = bucket.span();
+        tx.prepare_cached("UPDATE mail SET stray = 0 WHERE stray = 1 AND route BETWEEN ?1 AND ?2")?
+            .execute([first, last])?;
+    }
     Ok(changed)
 }
 

@@ -53,8 +53,7 @@ impl World {
                 let header = Header::one_time(device, day32, Vec::new());
                 let purpose = Purpose::Message;
                 let author = header.author;
-                let outside =
-                    Outside { purpose, author, device, log: 0, seq: 0, day, route, expires_day, refs: &[] };
+                let outside = Outside { purpose, author, device, log: 0, seq: 0, day, route, expires_day, refs: &[] };
                 let content = vec![0; bytes - bytes / 4];
                 let nobody = RouteSecret::from_bytes(seed);
                 let slots = [(nobody.tag(0), nobody.slot_key(0))];

@@ -462,7 +462,10 @@ mod tests {
         step(&mut engine, Input::Authors(authors.iter().map(|author| (*author, Carried::Followed)).collect()));
         step(&mut engine, Input::Connected { conn: 1, peer: PEER });
         let (min, max) = VERSIONS;
-        let out = frame(&mut engine, &Frame::Hello { min, max, features: 0, role: 1, takes: vec![crate::bucket::Bucket::EVERYTHING] });
+        let out = frame(
+            &mut engine,
+            &Frame::Hello { min, max, features: 0, role: 1, takes: vec![crate::bucket::Bucket::EVERYTHING] },
+        );
         let ask = sent(&out).into_iter().find_map(|frame| match frame {
             Frame::Ask(ask) => Some(ask),
             _ => None,

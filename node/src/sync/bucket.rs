@@ -34,7 +34,6 @@ pub(crate) fn taken(db: &Connection) -> Result<Vec<Bucket>> {
 /// for is not.
 pub(super) fn take_for_client(tx: &Transaction<'_>, bucket: Bucket, now_ms: u64) -> Result<()> {
     let today = (now_ms / 1_000 / DAY_S).cast_signed();
-    tx.prepare_cached("DELETE FROM bucket_client WHERE until_day < ?1")?.execute([today])?;
     tx.prepare_cached(
         "INSERT INTO bucket_client (bits, route, until_day)
          SELECT ?1, ?2, ?3 FROM bucket WHERE room <= ?1
@@ -48,6 +47,11 @@ pub(super) fn take_for_client(tx: &Transaction<'_>, bucket: Bucket, now_ms: u64)
         i64::try_from(TAKEN_BUCKETS - 1).unwrap_or(i64::MAX)
     ])?;
     Ok(())
+}
+
+/// Lets go of the buckets of clients that did not come back; answers whether there were some.
+pub(crate) fn forget_clients(tx: &Transaction<'_>, today: i64) -> Result<bool> {
+    Ok(tx.prepare_cached("DELETE FROM bucket_client WHERE until_day < ?1")?.execute([today])? > 0)
 }
 
 impl Engine {

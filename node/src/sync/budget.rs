@@ -80,7 +80,13 @@ mod tests {
             alice.step(Input::Authors(vec![(OWN, Carried::Own), (OTHER, Carried::Followed)]));
             alice.step(Input::Connected { conn: 1, peer: node(2) });
             let (min, max) = crate::sync::frame::VERSIONS;
-            alice.frame(&Frame::Hello { min, max, features: 0, role: 1, takes: vec![crate::bucket::Bucket::EVERYTHING] });
+            alice.frame(&Frame::Hello {
+                min,
+                max,
+                features: 0,
+                role: 1,
+                takes: vec![crate::bucket::Bucket::EVERYTHING],
+            });
             let conn = alice.0.conns.get_mut(&1).unwrap();
             (conn.their_nonce, conn.their_order) = (Some(5), vec![Some(OWN), Some(OTHER)]);
             alice

@@ -432,7 +432,13 @@ mod tests {
             alice.step(Input::Authors(vec![(CAROL, carried)]));
             alice.step(Input::Connected { conn: 1, peer: node(2) });
             let (min, max) = crate::sync::frame::VERSIONS;
-            alice.frame(&Frame::Hello { min, max, features: 0, role: 1, takes: vec![crate::bucket::Bucket::EVERYTHING] });
+            alice.frame(&Frame::Hello {
+                min,
+                max,
+                features: 0,
+                role: 1,
+                takes: vec![crate::bucket::Bucket::EVERYTHING],
+            });
             let conn = alice.engine.conns.get_mut(&1).unwrap();
             (conn.order, conn.names) = (vec![CAROL], [(CAROL, HASH)].into());
             (conn.authors, conn.known) = ([(HASH, CAROL)].into(), [CAROL].into());

@@ -188,8 +188,7 @@ impl Engine {
             let others: Vec<ConnId> = self.conns.keys().copied().filter(|id| Some(*id) != origin).collect();
             for id in others {
                 if let Some(conn) = self.conns.get_mut(&id) {
-                    let stale: Vec<PersonaId> =
-                        authors.iter().filter_map(|author| conn.subscription(author)).collect();
+                    let stale: Vec<PersonaId> = authors.iter().filter_map(|author| conn.subscription(author)).collect();
                     conn.stale.extend(stale);
                 }
                 self.tell_stale(id);

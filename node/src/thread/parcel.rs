@@ -99,11 +99,10 @@ fn blobs(tx: &Transaction<'_>, message_row: i64) -> Result<Vec<SealedBlob>> {
 /// Where a message's files have to be: everybody in the buckets of its readers takes them. One that lies in another is
 /// enough for both.
 fn buckets(tx: &Transaction<'_>, message_row: i64) -> Result<Vec<Bucket>> {
-    let mut statement =
-        tx.prepare_cached("SELECT DISTINCT peer_row, device FROM outbox WHERE message_row = ?1 AND device IS NOT NULL")?;
-    let readers: Vec<(i64, DeviceKey)> = statement
-        .query_map([message_row], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let mut statement = tx
+        .prepare_cached("SELECT DISTINCT peer_row, device FROM outbox WHERE message_row = ?1 AND device IS NOT NULL")?;
+    let readers: Vec<(i64, DeviceKey)> =
+        statement.query_map([message_row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let mut handed = Vec::new();
     for (peer_row, device) in readers {
         let keys = keys::published(tx, peer_row, device.as_bytes())?;

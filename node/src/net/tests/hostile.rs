@@ -133,7 +133,12 @@ impl Peer {
             return None;
         };
         let (min, max) = (1, 1);
-        self.send(&mut send, &Frame::Hello { min, max, features: 0, role: 2, takes: vec![crate::bucket::Bucket::EVERYTHING] }).await.then_some(())?;
+        self.send(
+            &mut send,
+            &Frame::Hello { min, max, features: 0, role: 2, takes: vec![crate::bucket::Bucket::EVERYTHING] },
+        )
+        .await
+        .then_some(())?;
         Some((connection, send, recv))
     }
 
