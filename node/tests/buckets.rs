@@ -1,5 +1,5 @@
-//! Buckets by prefix in the seeded simulation (DESIGN §5.3): a busy network splits and a quiet one merges, mail finds who
-//! takes its bucket, and nothing of it shows whom it is for. A failing seed is printed.
+//! Buckets by prefix in the seeded simulation (DESIGN §5.3): a busy network splits and a quiet one merges, mail finds
+//! who takes its bucket, and nothing of it shows whom it is for. A failing seed is printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 use kith_node::MessageDraft;

@@ -47,8 +47,8 @@ pub(crate) fn changed_s(db: &Connection) -> Result<i64> {
     Ok(changed.unwrap_or_default())
 }
 
-/// Looks once a day at what passed, and in the first days whenever it is called. `share`: bytes that mail may take where
-/// more is taken than has to be; `None` on a phone, which takes no more. Answers whether anything changed.
+/// Looks once a day at what passed, and in the first days whenever it is called. `share`: bytes that mail may take,
+/// where more is taken than has to be; `None` on a phone, which takes no more. Answers whether anything changed.
 pub(crate) fn measure(tx: &Transaction<'_>, share: Option<i64>, now_s: i64) -> Result<bool> {
     let found: Option<(u16, Length, i64, i64)> = tx
         .prepare_cached("SELECT route, bits, room, taken, first_day, seen_day FROM bucket")?

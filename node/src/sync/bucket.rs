@@ -1,5 +1,5 @@
-//! Which buckets of mail a node takes, and what two nodes have in common of them (DESIGN §5.3). The set follows from what
-//! passes under whole buckets, from time and from the clients of a mailbox, never from a node's own messages.
+//! Which buckets of mail a node takes, and what two nodes have in common of them (DESIGN §5.3). The set follows from
+//! what passes under whole buckets, from time and from the clients of a mailbox, never from a node's own messages.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 

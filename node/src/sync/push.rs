@@ -209,7 +209,7 @@ impl Engine {
         }
     }
 
-    /// Without a stem own mail goes to peers who do not take it too: where it goes first says nothing of whom it is for.
+    /// Without a stem own mail goes to peers who do not take it too: where it goes says nothing of whom it is for.
     fn hide_bucket(&self, origin: Option<ConnId>, batch: &mut Batch) {
         for target in batch.targets.values_mut().filter(|target| is_bucket(&target.author)) {
             if origin.is_none() && self.conns.values().any(|conn| conn.takes_mail && !conn.wants(&target.author)) {

@@ -82,7 +82,8 @@ fn who_has_room_takes_more_than_it_has_to() {
 proptest! {
     #[test]
     fn to_look_twice_changes_nothing(
-        routes in prop::collection::vec(any::<u16>(), 0..2_000), times in 1_u64..40, former in 0_u8..=16, taken in 0_u8..=16,
+        routes in prop::collection::vec(any::<u16>(), 0..2_000), times in 1_u64..40,
+        former in 0_u8..=16, taken in 0_u8..=16,
     ) {
         let mut passed = Passed::NOTHING;
         for route in routes {
