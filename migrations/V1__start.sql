@@ -634,7 +634,7 @@ CREATE TABLE mailbox_client (
 ) STRICT, WITHOUT ROWID;
 
 -- What ids of mail add up to, by the first 8 bits of its route, as header_sum has it for all.
-CREATE TABLE mail_sum (
+CREATE TABLE mail_route_sum (
   route       INTEGER PRIMARY KEY,
   count       INTEGER NOT NULL,
   sum         BLOB    NOT NULL

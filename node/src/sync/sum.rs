@@ -63,7 +63,7 @@ impl HeaderSum {
             }
             return Ok(sum);
         }
-        let mut statement = db.prepare_cached("SELECT count, sum FROM mail_sum WHERE route BETWEEN ?1 AND ?2")?;
+        let mut statement = db.prepare_cached("SELECT count, sum FROM mail_route_sum WHERE route BETWEEN ?1 AND ?2")?;
         let mut rows = statement.query([leaf(first), leaf(last)])?;
         while let Some(row) = rows.next()? {
             let bytes: [u8; SUM_BYTES] = row.get(1)?;
@@ -140,7 +140,7 @@ pub(crate) fn mail_changed(
     came: &[EntryId],
     left: &[EntryId],
 ) -> Result<()> {
-    changed(tx, ("mail_sum", "route", leaf(exact.span().0)), came, left)?;
+    changed(tx, ("mail_route_sum", "route", leaf(exact.span().0)), came, left)?;
     headers_changed(tx, of_row, came, left)
 }
 
@@ -154,7 +154,7 @@ fn changed(tx: &Transaction<'_>, place: Place, came: &[EntryId], left: &[EntryId
     sum.write(tx, place)
 }
 
-/// Of 16 bits of a route those that name a row of `mail_sum`.
+/// Of 16 bits of a route those that name a row of `mail_route_sum`.
 fn leaf(route: u16) -> i64 {
     i64::from(route >> (BUCKET_BITS - LEAF_BITS))
 }
