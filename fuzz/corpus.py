@@ -44,3 +44,22 @@ persona, device = (bytes.fromhex(named["profile"]["header"])[at : at + 32] for a
 olm = b"\x04\x0a\x20" + key + b"\x12\x20" + key + b"\x1a\x20" + key + b"\x22\x57\x04\x0a\x20" + key
 olm += b"\x10\x00\x22\x10" + bytes(16) + bytes(32)
 (out / "intro").write_bytes(b"\x01\xa4" + field(0, persona) + field(1, device) + field(2, statements) + field(3, olm))
+
+
+def said(name: str, *fields: bytes) -> None:
+    """What a message says: salt, id, time, and these fields."""
+    first = field(0, key) + b"\x02\x05"
+    (out / (name + ".said")).write_bytes(b"\x02" + bytes(16) + bytes([0xA2 + len(fields)]) + first + b"".join(fields))
+
+
+text = b"\x04\xa1\x00\x62Hi"
+member = b"\xa3" + field(0, key) + b"\x01\x01\x02\x01"
+grant = b"\x0a\xa7" + field(0, key) + b"\x01\x00\x02\x61F\x03\x01" + field(4, bytes(16)) + field(5, key) + b"\x06\x81" + member
+said("text", b"\x03\x01", text, field(5, key), b"\x08\x00")
+said("edit", b"\x03\x02", text, field(5, key), b"\x06\x01")
+said("deletion", b"\x03\x03", field(5, key))
+said("reaction", b"\x03\x04", field(5, key), b"\x06\x01", b"\x07\x61+")
+said("read", b"\x03\x05", b"\x08\x05")
+said("timer", b"\x03\x06", b"\x06\x01", b"\x08\x05")
+said("members", b"\x03\x07", b"\x07\x61F", b"\x09\x81" + member)
+said("grant", b"\x03\x08", grant)

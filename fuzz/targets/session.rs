@@ -1,11 +1,13 @@
-//! What is inside envelopes: the plain message of a session, what is inside an intro and the statements that it brings.
+//! What is inside envelopes: the plain message of a session, what is inside an intro and the statements that it brings,
+//! and what a message says.
 //!
-//! The first byte chooses: 0 a plain message, 1 an intro, 20 what is said about a post to circles, 21 such a post.
+//! The first byte chooses: 0 a plain message, 1 an intro, 2 what a message says, 20 what is said about a post to circles,
+//! 21 such a post.
 
 #![no_main]
 
 use kith_node::crypto::{Intro, Session, fuzz_plain};
-use kith_node::entry::{Enclosed, Introduction, Said};
+use kith_node::entry::{Enclosed, Introduction, MessageBody, Said};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -16,6 +18,11 @@ fuzz_target!(|data: &[u8]| {
                 assert_eq!(Intro::decode(&intro.encode()).as_ref(), Ok(&intro));
                 let _ = Session::id_of(&intro);
                 let _ = Introduction::of(&intro);
+            }
+        }
+        Some((2, bytes)) => {
+            if let Ok(body) = MessageBody::decode(bytes) {
+                assert_eq!(MessageBody::decode(&body.encode([0; 16])).as_ref(), Ok(&body));
             }
         }
         Some((20, bytes)) => {
