@@ -769,6 +769,7 @@ CREATE TABLE outbox (
   message_row  INTEGER,                                -- whose state it tells; NULL: nobody's
   body         BLOB    NOT NULL,                       -- MessageBody; empty: only to answer
   due_ms       INTEGER NOT NULL,                       -- not before
+  automatic    INTEGER NOT NULL DEFAULT 0,             -- 1: nobody chose this moment: answers, and what goes again; 2: so, and it goes once
   until_ms     INTEGER NOT NULL,                       -- given up then
   tries        INTEGER NOT NULL DEFAULT 0,
   session_row  INTEGER NOT NULL DEFAULT 0,             -- sealed last in this session, under this number, as this entry

@@ -20,7 +20,7 @@ use kith_node::host::{Keystore, KeystoreError, KeystoreKind, MemoryKeystore};
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::lock::Holder;
 use kith_node::view::Role;
-use kith_node::{Config, Error, FeedOf, FeedQuery, NetworkMode, Node, Result, SearchQuery};
+use kith_node::{Config, Error, FeedOf, FeedQuery, MessageDraft, NetworkMode, Node, Result, SearchQuery};
 
 /// Authors and posts of a cold pull.
 const AUTHORS: usize = 100;
@@ -58,6 +58,7 @@ async fn run() -> Result<()> {
     println!("{:<60} {:>12} {:>12} {:>12}", "figure", "median", "least", "most");
     match args.first().map(String::as_str) {
         Some("search") => return search().await,
+        Some("messages") => return scroll_back(number(1, 10_000)).await,
         Some("disk") => return disk(number(1, POSTS)).await,
         Some("million") => return million(&folder()?, number(2, 1_000_000)).await,
         Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
@@ -672,6 +673,38 @@ async fn idle_node(folder: &Path) -> Result<()> {
     tell("MiB of it that is not files", vec![memory("RssAnon:")]);
     tell("MiB at most", vec![memory("VmHWM:")]);
     bob.shutdown().await;
+    Ok(())
+}
+
+/// The newest 100 messages of a conversation and the 100 before them, from the archive, right after a start.
+async fn scroll_back(messages: usize) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let keys: Arc<dyn Keystore> = Arc::new(PlainKeys(folder.path().join("keys")));
+    let profile = folder.path().join("profile");
+    let node = open(&profile, &keys)?;
+    let from = node.create_persona("Alice").await?;
+    let to = node.create_persona("Bob").await?;
+    let mut thread = None;
+    for number in 0..messages {
+        let draft = MessageDraft { text: format!("message {number}"), ..MessageDraft::default() };
+        thread = Some(node.dm(Some(from), vec![to], draft).await?.thread);
+    }
+    node.shutdown().await;
+    drop(node);
+    let Some(thread) = thread else { return Ok(()) };
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let node = open(&profile, &keys)?;
+        let start = Instant::now();
+        let page = node.messages(thread, 100, None).await?;
+        first.push(start.elapsed().as_secs_f64() * 1_000.0);
+        let start = Instant::now();
+        node.messages(thread, 100, page.first().map(|message| message.id)).await?;
+        second.push(start.elapsed().as_secs_f64() * 1_000.0);
+        node.shutdown().await;
+    }
+    tell(&format!("newest 100 of {messages} messages after a start, ms"), first);
+    tell("the 100 before them, ms", second);
     Ok(())
 }
 

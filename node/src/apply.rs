@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{
     Applied, Applying, Asked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin,
-    Outcome, SealedDraft,
+    Outcome, SealedDraft, TakenFuture,
 };
 use crate::host::Entropy;
 use crate::id::{CircleId, DeviceKey, EntryId, LogRef, PersonaId};
@@ -154,6 +154,13 @@ impl Gate for EntryGate {
 
     fn mailbox(&self, asked: Asked) -> KeepFuture<'_> {
         Box::pin(self.take_asked(asked))
+    }
+
+    fn taken(&self, entries: Vec<EntryId>) -> TakenFuture<'_> {
+        Box::pin(async move {
+            let threads = self.store.read(move |db| thread::sent_as(db, &entries)).await.unwrap_or_default();
+            threads.into_iter().for_each(|thread| self.events.send(Event::ThreadChanged(thread)));
+        })
     }
 }
 

@@ -153,6 +153,7 @@ pub struct Noticed {
 }
 
 pub type FlushFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<u64>>> + Send + 'a>>;
+pub type TakenFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>>;
 
 /// Verify → apply → events after commit.
@@ -194,6 +195,11 @@ pub trait Gate: Send + Sync + fmt::Debug {
 
     /// What mailboxes and their clients ask. Durable when it answers.
     fn mailbox(&self, asked: Asked) -> KeepFuture<'_>;
+
+    /// A peer took these entries: surfaces that show how far a message came hear of it.
+    fn taken(&self, _entries: Vec<EntryId>) -> TakenFuture<'_> {
+        Box::pin(async {})
+    }
 }
 
 /// What a feature is given to change its tables: the entry's row is stored, in the same transaction.

@@ -75,6 +75,13 @@ impl MemoryKeystore {
     }
 }
 
+impl Clone for MemoryKeystore {
+    /// The secrets of this moment.
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.map().clone()))
+    }
+}
+
 impl Keystore for MemoryKeystore {
     fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeystoreError> {
         Ok(self.map().get(name).cloned())

@@ -68,5 +68,5 @@ pub use node::{
 };
 pub use share::Shared;
 pub use storage::Evicted;
-pub use thread::MessageDraft;
+pub use thread::{MessageDraft, READ_RECEIPTS};
 pub use verify::Verdict;

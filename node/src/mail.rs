@@ -105,7 +105,8 @@ pub(crate) fn sweep(tx: &Transaction<'_>, notes: &mut Notes, now_s: i64) -> Resu
     Ok(rows.len())
 }
 
-fn remove(tx: &Transaction<'_>, notes: &mut Notes, row: i64) -> Result<()> {
+/// Removes one piece, with its files.
+pub(crate) fn remove(tx: &Transaction<'_>, notes: &mut Notes, row: i64) -> Result<()> {
     let (id, bucket_row, route): (EntryId, i64, u16) = tx
         .prepare_cached("SELECT id, author_row, route FROM entry JOIN mail ON entry_row = entry.row WHERE row = ?1")?
         .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;

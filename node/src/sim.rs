@@ -10,13 +10,17 @@ mod bucket;
 mod count;
 mod flood;
 mod node;
+mod observer;
 mod pipe;
 mod scenario;
 mod sight;
+mod sleepers;
 mod world;
 
 pub use count::{Cost, Lacks, exchange};
 pub use node::{Copy, NodeIndex};
+pub use observer::{Given, first_given};
 pub use pipe::{Dice, Shape};
 pub use scenario::{AGREE_MS, converge, difference};
+pub use sleepers::sleepers;
 pub use world::{Tapped, World};

@@ -38,13 +38,15 @@ pub use connection::keeps_old;
 pub(crate) use digest::Pair;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::Engine;
+pub(crate) use frame::Frame;
 pub use frame::fuzz_frame;
 #[cfg(test)]
-pub(crate) use frame::{Ask, Frame, Page, Want, Way};
+pub(crate) use frame::{Ask, Page, Want, Way};
 pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
 pub use runs::Held;
+pub(crate) use runs::decode as decode_runs;
 pub(crate) use sum::{headers_changed, mail_changed};
 #[cfg(test)]
 pub(crate) use want::WantItem;

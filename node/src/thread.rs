@@ -16,7 +16,7 @@ pub(crate) use self::courier::{Desk, below, flush, forget_all, is_expected, take
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
 pub(crate) use self::outbox::{
-    device_came, devices, held, next_due, queue, queue_for, undelivered, waiting_for_receipt, withdraw,
+    device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt, withdraw,
 };
 pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
@@ -30,9 +30,13 @@ use crate::media::Naming;
 use crate::mute;
 use crate::node::{Attach, Node};
 use crate::profile::checked_text;
+use crate::setting;
 use crate::store::Durability;
 use crate::verify;
 use crate::view::{MessageState, MessageView, SentView, ThreadView};
+
+/// The setting that tells others how far one read: "on"; off until then.
+pub const READ_RECEIPTS: &str = "messages.receipts";
 
 /// `thread.kind`.
 const KIND_DIRECT: i64 = 0;
@@ -179,7 +183,8 @@ impl Node {
         .await
     }
 
-    /// Notes that a thread was read up to now. Nobody is told unless the user chose so.
+    /// Notes that a thread was read up to now. Nobody is told unless the setting [`READ_RECEIPTS`] is on; of a request
+    /// nobody is told at all.
     ///
     /// # Errors
     /// `NotFound` for an unknown thread.
@@ -542,10 +547,35 @@ impl Writing<'_> {
 
     fn read(&mut self, thread: Own) -> Result<()> {
         let tx = self.tx;
+        let newest: Option<i64> = tx
+            .prepare_cached(
+                "SELECT max(message.sent_ms) FROM message JOIN thread ON thread.row = thread_row
+                 WHERE thread.row = ?1 AND order_ms > read_ms AND from_row <> thread.author_row AND request = 0",
+            )?
+            .query_row([thread.thread_row], |row| row.get(0))?;
         tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2) WHERE row = ?1")?
             .execute([thread.thread_row, self.now_ms])?;
+        if let Some(newest) = newest
+            && setting::get(tx, READ_RECEIPTS)?.as_deref() == Some("on")
+        {
+            self.tell_read(thread, newest.cast_unsigned())?;
+        }
         read::begin_to_expire(tx, thread.thread_row, self.now_ms)?;
         self.notes.threads_changed.insert(self.id_of(thread)?);
+        Ok(())
+    }
+
+    /// Which message was read, and not when.
+    fn tell_read(&mut self, thread: Own, up_to_ms: u64) -> Result<()> {
+        let (mut id, mut salt) = ([0; 32], [0; 16]);
+        self.entropy.fill(&mut id)?;
+        self.entropy.fill(&mut salt)?;
+        let what = What::Read { up_to_ms };
+        let body = MessageBody { id: MessageId::from_bytes(id), group: thread.group, sent_ms: up_to_ms, what };
+        let to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
+        let due_ms = courier::answer_ms(self.entropy, self.now_ms)?;
+        outbox::queue_receipt(self.tx, thread.own_row, &to, &body, salt, due_ms)?;
+        self.notes.queued = true;
         Ok(())
     }
 }

@@ -66,6 +66,9 @@ enum Task {
         minutes: u64,
         #[arg(long, default_value_t = 200)]
         nodes: u64,
+        /// Instead of a network of so many nodes: two phones that sleep and write so many messages.
+        #[arg(long)]
+        messages: Option<u64>,
     },
     /// Run the fuzz targets, or one of them, from the committed corpus.
     Fuzz {
@@ -98,7 +101,7 @@ fn main() -> ExitCode {
         Task::Run { release, profile, web, rest } => app::run(&app::Options { release, profile, web, rest }),
         Task::Test { fuzz_seconds } => suite::run(fuzz_seconds),
         Task::Bench { rest } => bench::run(&rest),
-        Task::Soak { minutes, nodes } => soak::run(minutes, nodes),
+        Task::Soak { minutes, nodes, messages } => soak::run(minutes, nodes, messages),
         Task::Fuzz { target, seconds } => setup::ensure(setup::Goal::Node)
             .and_then(|()| fuzz::run(target.as_deref(), seconds))
             .map(|_| ExitCode::SUCCESS),

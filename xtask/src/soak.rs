@@ -10,17 +10,25 @@ use crate::{command, setup};
 
 const LEDGER: &str = "docs/soak.md";
 
-/// Runs seeds for so many minutes, from the one after the last in the ledger on, and adds a row to it. Ends with an
-/// error at a seed that does not agree; that seed stays out of the ledger until it does.
-pub(crate) fn run(minutes: u64, nodes: u64) -> Result<ExitCode> {
+/// Where the ledger of messages begins, behind that of the network.
+const MESSAGES: &str = "\n## Messages\n";
+
+/// Runs seeds for so many minutes, from the one after the last in the ledger on, and adds a row to it: of so many nodes,
+/// or of phones that sleep and so many messages. Ends with an error at a seed that fails; that seed stays out of the
+/// ledger until it does not.
+pub(crate) fn run(minutes: u64, nodes: u64, messages: Option<u64>) -> Result<ExitCode> {
     setup::ensure(setup::Goal::Node)?;
     let path = command::root().join(LEDGER);
     let ledger = fs::read_to_string(&path).with_context(|| format!("cannot read {LEDGER}"))?;
-    let first = next_seed(&ledger, nodes);
+    let (network, talk) = ledger.split_once(MESSAGES).context("the ledger has no part for messages")?;
+    let first = messages.map_or_else(|| next_seed(network, nodes), |messages| next_seed(talk, messages));
     let mut cargo = command::cargo();
     cargo.args(["run", "--locked", "--config", "profile.dev.package.kith-node.opt-level=3"]);
     cargo.args(["-p", "kith-node", "--features", "sim", "--example", "soak", "--"]);
-    for (name, value) in [("--minutes", minutes), ("--nodes", nodes), ("--from", first)] {
+    let messages_wanted = messages.unwrap_or(0);
+    for (name, value) in
+        [("--minutes", minutes), ("--nodes", nodes), ("--from", first), ("--messages", messages_wanted)]
+    {
         cargo.args([name, &value.to_string()]);
     }
     let mut child = cargo.stdout(Stdio::piped()).spawn().context("cannot start the soak")?;
@@ -30,13 +38,17 @@ pub(crate) fn run(minutes: u64, nodes: u64) -> Result<ExitCode> {
         println!("{last}");
     }
     if !child.wait().context("cannot wait for the soak")?.success() {
-        bail!("a seed did not agree: nothing was added to {LEDGER}");
+        bail!("a seed failed: nothing was added to {LEDGER}");
     }
     let figure = |name: &str| number(&last, name).with_context(|| format!("the soak told no {name}"));
     let (seeds, longest) = (figure("seeds")?, figure("longest_ms")?);
     if seeds > 0 {
-        let row = format!("| {nodes} | {first} | {} | {seeds} | {longest} |\n", first + seeds - 1);
-        fs::write(&path, ledger + &row).with_context(|| format!("cannot write {LEDGER}"))?;
+        let last = first + seeds - 1;
+        let ledger = match messages {
+            Some(each) => format!("{ledger}| {each} | {first} | {last} | {seeds} | {} |\n", each * seeds),
+            None => format!("{network}| {nodes} | {first} | {last} | {seeds} | {longest} |\n{MESSAGES}{talk}"),
+        };
+        fs::write(&path, ledger).with_context(|| format!("cannot write {LEDGER}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

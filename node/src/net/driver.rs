@@ -24,7 +24,7 @@ use super::handshake::{self, Relays};
 use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
 use super::meter::Meter;
 use super::referral;
-use super::serve::Server;
+use super::serve::{self, Server};
 use super::ticket::{Addr, Ticket};
 use super::{Finder, Helpers, Patience, book};
 use crate::clock::Clock;
@@ -527,7 +527,13 @@ impl<M: Machine> Driver<M> {
             }
             Output::Adopted => self.take(Msg::AuthorsChanged),
             Output::Holds { peer, posts, direction } => {
-                self.note(hold, move |tx, now_ms| sync::holds(tx, peer, &posts, direction, now_ms));
+                let (store, gate, hold) = (self.setup.store.clone(), Arc::clone(&self.setup.gate), hold.clone());
+                let held = serve::held(store, gate, self.setup.clock.unix_ms(), peer, posts, direction);
+                self.jobs.push_back(Box::pin(async move {
+                    let _until_written = hold;
+                    held.await;
+                    Done::Noted
+                }));
             }
             Output::HoldsNot { peer, posts } => self.note(hold, move |tx, _| sync::holds_not(tx, peer, &posts)),
             Output::Wake { tick_ms } => self.wake_ms = Some(tick_ms),

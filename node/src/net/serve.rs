@@ -24,10 +24,11 @@ use super::link::{Activity, BLOBS, Cause, PEERS};
 use super::meter::Meter;
 use super::referral;
 use crate::clock::Clock;
+use crate::gate::Gate;
 use crate::id::{BlobHash, EntryId, NodeId};
 use crate::limits::{FETCH_TURN_BYTES, SERVES, SERVES_PER_PEER};
 use crate::store::{Durability, Store};
-use crate::sync::{ConnId, Direction};
+use crate::sync::{self, ConnId, Direction};
 use crate::task::Tasks;
 
 /// The stream's type is unknown, or not open to peers.
@@ -55,6 +56,24 @@ struct Asker {
     places: Semaphore,
     /// It asked for other nodes already.
     referred: AtomicBool,
+}
+
+/// Notes who holds what, and tells who shows how far own messages came.
+pub(super) async fn held(
+    store: Store,
+    gate: Arc<dyn Gate>,
+    now_ms: u64,
+    peer: NodeId,
+    posts: Vec<EntryId>,
+    direction: Direction,
+) {
+    let noted = posts.clone();
+    let written = store.write(Durability::Normal, move |tx| sync::holds(tx, peer, &noted, direction, now_ms)).await;
+    match written {
+        Ok(()) if direction == Direction::Out => gate.taken(posts).await,
+        Ok(()) => {}
+        Err(error) => tracing::debug!(%error, "who holds what was not written"),
+    }
 }
 
 impl Server {
@@ -150,9 +169,8 @@ impl Server {
     /// A peer has a blob now: something may wait for that.
     async fn given(&self, hash: BlobHash, asker: &Asker) {
         let (file, peer, now_ms) = (EntryId::from_bytes(hash.to_bytes()), asker.peer, self.clock.unix_ms());
-        let note = self
-            .store
-            .write(Durability::Normal, move |tx| crate::sync::holds(tx, peer, &[file], Direction::Out, now_ms));
+        let note =
+            self.store.write(Durability::Normal, move |tx| sync::holds(tx, peer, &[file], Direction::Out, now_ms));
         match note.await {
             Ok(()) => drop(asker.inbox.send(Msg::Given).await),
             Err(error) => tracing::debug!(%error, "it was not noted that a peer has a blob"),

@@ -24,9 +24,9 @@ use crate::view::Role;
 /// Number of a node in its world.
 pub type NodeIndex = usize;
 
-/// A copy of a node's database at some time: a snapshot, a backup.
+/// A copy of a node's database at some time: a snapshot, a backup; and of its keychain, for whoever takes that too.
 #[derive(Debug, Clone)]
-pub struct Copy(Store);
+pub struct Copy(Store, MemoryKeystore);
 
 #[derive(Debug)]
 pub(super) struct SimNode {
@@ -113,6 +113,20 @@ impl SimNode {
         })
     }
 
+    /// A node with what this one had in its database and its keychain at some time.
+    pub(super) fn thief(&self, seed: u64, copy: &Copy) -> Result<Self> {
+        let entropy = SeededEntropy(Mutex::new(Dice(seed)));
+        let mut id = [0; 32];
+        entropy.fill(&mut id)?;
+        Ok(Self {
+            id: NodeId::from_bytes(id),
+            store: copy.0.copy()?,
+            keystore: Arc::new(copy.1.clone()),
+            entropy: Arc::new(entropy),
+            ..Self::new(seed, self.role, self.messages, Arc::clone(&self.clock))?
+        })
+    }
+
     pub(super) fn start(&mut self) -> Result<()> {
         self.run += 1;
         let node = Node::simulated_as(
@@ -189,6 +203,10 @@ impl SimNode {
         let anchors = self.anchors.iter().map(|anchor| (*anchor, None));
         let keepers = anchors.chain(self.mailboxes.iter().copied()).collect();
         [Input::Anchors(self.anchors.clone()), Input::Mailboxes(keepers)]
+    }
+
+    pub(super) fn taken(&self, entries: Vec<EntryId>) -> Result<()> {
+        inline(async { Ok(self.up()?.gate.taken(entries).await) })
     }
 
     pub(super) fn answer(&self, query: Query) -> Result<Answer> {
@@ -284,7 +302,7 @@ impl SimNode {
     }
 
     pub(super) fn copy(&self) -> Result<Copy> {
-        Ok(Copy(self.store.copy()?))
+        Ok(Copy(self.store.copy()?, MemoryKeystore::clone(&self.keystore)))
     }
 
     /// Puts an old copy in the place of the database. The node must be down.

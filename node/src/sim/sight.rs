@@ -43,6 +43,13 @@ impl World {
         Ok(authors.iter().any(|(carried, why)| *carried == author && matches!(why, Carried::Leased(_))))
     }
 
+    /// Authors that a node carries: what it asks its peers for.
+    pub fn carried(&self, node: NodeIndex) -> Result<Vec<PersonaId>> {
+        let mut authors: Vec<PersonaId> = self.at(node)?.authors()?.into_iter().map(|(author, _)| author).collect();
+        authors.sort_unstable();
+        Ok(authors)
+    }
+
     /// Whether a node carries an author, for whatever reason.
     pub fn carries(&self, node: NodeIndex, author: PersonaId) -> Result<bool> {
         Ok(self.at(node)?.authors()?.iter().any(|(carried, _)| *carried == author))

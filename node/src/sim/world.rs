@@ -13,8 +13,8 @@ use crate::service::{self, Service};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
 use crate::sync::{
-    ConnId, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_held, mark_synced,
-    remember,
+    ConnId, Direction, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_held,
+    mark_synced, remember,
 };
 use crate::view::Role;
 
@@ -171,6 +171,15 @@ impl World {
         for pipe in pipes {
             self.silence(pipe);
         }
+    }
+
+    /// A node of whoever has a copy of another's database and its keychain. It is linked with nobody.
+    pub fn thief(&mut self, of: NodeIndex, copy: &Copy) -> Result<NodeIndex> {
+        let seed = self.dice.roll();
+        let mut thief = self.at(of)?.thief(seed, copy)?;
+        thief.start()?;
+        self.nodes.push(thief);
+        Ok(self.nodes.len() - 1)
     }
 
     pub fn restart(&mut self, node: NodeIndex) -> Result<()> {
@@ -679,7 +688,11 @@ impl World {
             }
             Output::Adopted => inputs.push_back(Input::Authors(self.at(node)?.authors()?)),
             Output::Holds { peer, posts, direction } => {
-                self.at(node)?.write(move |tx| holds(tx, peer, &posts, direction, unix_ms))?;
+                let noted = posts.clone();
+                self.at(node)?.write(move |tx| holds(tx, peer, &noted, direction, unix_ms))?;
+                if direction == Direction::Out {
+                    self.at(node)?.taken(posts)?;
+                }
             }
             Output::HoldsNot { peer, posts } => self.at(node)?.write(move |tx| holds_not(tx, peer, &posts))?,
             Output::Wake { tick_ms } => {

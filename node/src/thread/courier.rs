@@ -1,6 +1,8 @@
 //! Between the outbox and the mail: messages are sealed, an entry a device, and what comes is recognised by its tag and
 //! opened. Each step keeps the state of its session in the transaction that stores what it made or brought.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::inbox::{self, Letter};
@@ -47,6 +49,8 @@ struct Due {
     tries: u32,
     session_row: i64,
     number: u64,
+    /// It is not answered for, and does not go again.
+    once: bool,
 }
 
 /// A session as it stands in its table.
@@ -65,7 +69,8 @@ pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entr
     let mut entries = parcel::flush(desk, peers)?;
     desk.tx.prepare_cached("DELETE FROM outbox WHERE until_ms <= ?1")?.execute([desk.now_ms])?;
     let mut statement = desk.tx.prepare_cached(
-        "SELECT outbox.row, own.row, own.id, peer.row, peer.id, device, body, tries, session_row, number FROM outbox
+        "SELECT outbox.row, own.row, own.id, peer.row, peer.id, device, body, tries, session_row, number, automatic
+         FROM outbox
          JOIN author AS own ON own.row = outbox.author_row JOIN author AS peer ON peer.row = peer_row
          WHERE due_ms <= ?1 AND device IS NOT NULL ORDER BY due_ms, outbox.row LIMIT ?2",
     )?;
@@ -79,6 +84,7 @@ pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entr
                 tries: row.get(7)?,
                 session_row: row.get(8)?,
                 number: row.get::<_, i64>(9)?.cast_unsigned(),
+                once: row.get::<_, i64>(10)? == outbox::ONCE,
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
@@ -116,7 +122,7 @@ fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
     };
     let Some(entry) = enclose(desk, due, &kept, &keys, &sent)? else { return Ok(None) };
     save(desk.tx, &mut kept)?;
-    if due.body.is_empty() {
+    if due.body.is_empty() || due.once {
         desk.tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([due.row])?;
     } else {
         wait(desk, due, kept.row, sent.number, Some(entry.0.id()))?;
@@ -137,8 +143,8 @@ fn wait(desk: &Desk<'_>, due: &Due, session_row: i64, number: u64, entry: Option
     let due_ms = desk.now_ms.saturating_add(wait_ms).saturating_add(below(desk.entropy, wait_ms / 4)?);
     desk.tx
         .prepare_cached(
-            "UPDATE outbox SET due_ms = ?2, tries = tries + 1, session_row = ?3, number = ?4, entry = coalesce(?5, entry)
-             WHERE row = ?1",
+            "UPDATE outbox SET due_ms = ?2, tries = tries + 1, automatic = max(automatic, 1), session_row = ?3,
+                number = ?4, entry = coalesce(?5, entry) WHERE row = ?1",
         )?
         .execute(params![due.row, due_ms, session_row, number.cast_signed(), entry])?;
     Ok(())
@@ -301,14 +307,8 @@ fn open(
         // One of the two went on from an old copy: a new session begins with the next thing to say.
         Err(SessionError::Reused | SessionError::Behind) => {
             forget(desk.tx, kept.row)?;
-            outbox::answer(
-                desk.tx,
-                kept.pair.own_row,
-                kept.pair.peer_row,
-                kept.pair.device.as_bytes(),
-                desk.now_ms,
-                desk.now_ms,
-            )?;
+            let Pair { own_row, peer_row, device, .. } = kept.pair;
+            outbox::answer(desk.tx, own_row, peer_row, device.as_bytes(), Some(desk.now_ms), desk.now_ms)?;
             notes.queued = true;
             Ok(false)
         }
@@ -384,8 +384,25 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
         }
     };
     save(tx, &mut kept)?;
+    if known.is_none() {
+        go_on_in_preferred(desk, kept.pair)?;
+    }
     took(desk, &kept, &received, notes)?;
     open_earlier(desk, kept.row, notes)
+}
+
+/// Of two sessions that were begun one is written to: nobody acknowledges in the other, so what was sealed there goes
+/// again in this one.
+fn go_on_in_preferred(desk: &Desk<'_>, pair: Pair) -> Result<()> {
+    let all = of_device(desk.tx, pair.own_row, pair.peer_row, pair.device)?;
+    let Some(preferred) = all.into_iter().min_by_key(|kept| kept.session.precedence()) else { return Ok(()) };
+    desk.tx
+        .prepare_cached(
+            "UPDATE outbox SET due_ms = min(due_ms, ?5) WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3
+                AND session_row NOT IN (0, ?4)",
+        )?
+        .execute(params![pair.own_row, pair.peer_row, pair.device, preferred.row, desk.now_ms])?;
+    Ok(())
 }
 
 /// What a message of a session means: what it acknowledges, asks for, and says.
@@ -436,9 +453,9 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         _ => drop(inbox::take(tx, letter, &body, notes)?),
     }
     if inbox::is_answered(tx, letter, &body)? {
-        let wait_ms = ANSWER_MS.start.saturating_add(below(desk.entropy, ANSWER_MS.end - ANSWER_MS.start)?);
-        let due_ms = desk.now_ms.saturating_add(wait_ms);
-        outbox::answer(tx, kept.pair.own_row, kept.pair.peer_row, kept.pair.device.as_bytes(), due_ms, desk.now_ms)?;
+        let due_ms = answer_ms(desk.entropy, desk.now_ms)?;
+        let Pair { own_row, peer_row, device, .. } = kept.pair;
+        outbox::answer(tx, own_row, peer_row, device.as_bytes(), Some(due_ms), desk.now_ms)?;
         notes.queued = true;
     }
     Ok(())
@@ -453,8 +470,8 @@ fn again(desk: &Desk<'_>, kept: &Kept, number: u64) -> Result<()> {
     if found == 0 {
         desk.tx
             .prepare_cached(
-                "INSERT INTO outbox (author_row, peer_row, device, body, due_ms, until_ms, session_row, number)
-                 VALUES (?1, ?2, ?3, x'', ?4, ?5, ?6, ?7)",
+                "INSERT INTO outbox (author_row, peer_row, device, body, due_ms, automatic, until_ms, session_row, number)
+                 VALUES (?1, ?2, ?3, x'', ?4, 1, ?5, ?6, ?7)",
             )?
             .execute(params![
                 kept.pair.own_row,
@@ -521,10 +538,17 @@ fn save(tx: &Transaction<'_>, kept: &mut Kept) -> Result<()> {
         tx.prepare_cached("UPDATE session SET state = ?2 WHERE row = ?1")?
             .execute(params![kept.row, state.as_slice()])?;
     }
-    tx.prepare_cached("DELETE FROM session_tag WHERE session_row = ?1")?.execute([kept.row])?;
+    // Of dozens of tags a message changes one or two.
+    let expected: BTreeSet<Tag> = kept.session.expected(TAGS_EXPECTED).iter().map(|expected| expected.tag).collect();
+    let mut statement = tx.prepare_cached("SELECT tag FROM session_tag WHERE session_row = ?1")?;
+    let known: BTreeSet<Tag> = statement.query_map([kept.row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut delete = tx.prepare_cached("DELETE FROM session_tag WHERE tag = ?1")?;
+    for gone in known.difference(&expected) {
+        delete.execute([gone])?;
+    }
     let mut insert = tx.prepare_cached("INSERT OR REPLACE INTO session_tag (tag, session_row) VALUES (?1, ?2)")?;
-    for expected in kept.session.expected(TAGS_EXPECTED) {
-        insert.execute(params![expected.tag, kept.row])?;
+    for new in expected.difference(&known) {
+        insert.execute(params![new, kept.row])?;
     }
     Ok(())
 }
@@ -534,7 +558,7 @@ fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
     tx.prepare_cached("DELETE FROM session_tag WHERE session_row = ?1")?.execute([session_row])?;
     tx.prepare_cached("DELETE FROM session WHERE row = ?1")?.execute([session_row])?;
     tx.prepare_cached("DELETE FROM outbox WHERE session_row = ?1 AND body = x''")?.execute([session_row])?;
-    tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0 WHERE session_row = ?1")?
+    tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0, due_ms = 0 WHERE session_row = ?1")?
         .execute([session_row])?;
     Ok(())
 }
@@ -575,6 +599,12 @@ pub(super) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
     Ok(bytes)
+}
+
+/// When an answer goes: not at once, as that would tell an observer who answered whom.
+pub(super) fn answer_ms(entropy: &dyn Entropy, now_ms: i64) -> Result<i64> {
+    let wait_ms = ANSWER_MS.start.saturating_add(below(entropy, ANSWER_MS.end - ANSWER_MS.start)?);
+    Ok(now_ms.saturating_add(wait_ms))
 }
 
 /// A number from 0 up to `limit`.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
-use crate::entry::{Grant, MessageBody, What};
+use crate::entry::{Grant, MessageBody, Salt, What};
 use crate::error::Result;
 use crate::gate::Receipt;
 use crate::id::{EntryId, ThreadId};
@@ -58,6 +58,40 @@ pub(crate) fn queue_for(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![own_row, peer_row, device, message_row, body, now_ms, until_ms])?;
+    Ok(())
+}
+
+/// `outbox.automatic` of what goes once and is not answered for.
+pub(super) const ONCE: i64 = 2;
+
+/// Queues what tells how far somebody read, due as an answer is, instead of what waits to tell it of the same thread.
+pub(super) fn queue_receipt(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    to: &[i64],
+    body: &MessageBody,
+    salt: Salt,
+    due_ms: i64,
+) -> Result<()> {
+    let encoded = body.encode(salt);
+    for peer_row in to {
+        let mut statement = tx.prepare_cached(
+            "SELECT row, body FROM outbox WHERE author_row = ?1 AND peer_row = ?2 AND automatic = ?3",
+        )?;
+        let waiting: Vec<(i64, Vec<u8>)> = statement
+            .query_map([own_row, *peer_row, ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (row, waits) in waiting {
+            if MessageBody::decode(&waits)?.group == body.group {
+                tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([row])?;
+            }
+        }
+        for device in devices(tx, *peer_row)? {
+            queue_for(tx, own_row, *peer_row, Some(&device), None, &encoded, due_ms)?;
+            tx.prepare_cached("UPDATE outbox SET automatic = ?2 WHERE row = ?1")?
+                .execute([tx.last_insert_rowid(), ONCE])?;
+        }
+    }
     Ok(())
 }
 
@@ -131,32 +165,36 @@ pub(super) fn answer_thread(tx: &Transaction<'_>, thread_row: i64, now_ms: i64) 
         .collect::<rusqlite::Result<_>>()?;
     for (own_row, peer_row) in found {
         for device in devices(tx, peer_row)? {
-            answer(tx, own_row, peer_row, &device, now_ms, now_ms)?;
+            answer(tx, own_row, peer_row, &device, None, now_ms)?;
         }
     }
     Ok(())
 }
 
-/// Has a device answered for what came from it, unless something goes to it before. Nothing waits twice.
+/// Has a device answered for what came from it, unless something goes to it before. Nothing waits twice. `due_ms`: `None`
+/// where the user chose this moment, then it goes at once.
 pub(super) fn answer(
     tx: &Transaction<'_>,
     own_row: i64,
     peer_row: i64,
     device: &[u8; 32],
-    due_ms: i64,
+    due_ms: Option<i64>,
     now_ms: i64,
 ) -> Result<()> {
-    let waits: Option<i64> = tx
+    let (automatic, due_ms) = (due_ms.is_some(), due_ms.unwrap_or(now_ms));
+    let waiting = tx
         .prepare_cached(
-            "SELECT row FROM outbox WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3 AND body = x'' LIMIT 1",
+            "UPDATE outbox SET due_ms = min(due_ms, ?4), automatic = min(automatic, ?5)
+             WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3 AND body = x''",
         )?
-        .query_row(params![own_row, peer_row, device], |row| row.get(0))
-        .optional()?;
-    if waits.is_none() {
+        .execute(params![own_row, peer_row, device, due_ms, automatic])?;
+    if waiting == 0 {
+        let until_ms = now_ms.saturating_add(limits::OUTBOX_MS);
         tx.prepare_cached(
-            "INSERT INTO outbox (author_row, peer_row, device, body, due_ms, until_ms) VALUES (?1, ?2, ?3, x'', ?4, ?5)",
+            "INSERT INTO outbox (author_row, peer_row, device, body, due_ms, automatic, until_ms)
+             VALUES (?1, ?2, ?3, x'', ?4, ?5, ?6)",
         )?
-        .execute(params![own_row, peer_row, device, due_ms, now_ms.saturating_add(limits::OUTBOX_MS)])?;
+        .execute(params![own_row, peer_row, device, due_ms, automatic, until_ms])?;
     }
     Ok(())
 }
@@ -185,6 +223,21 @@ pub(crate) fn held(tx: &Transaction<'_>, entries: &[EntryId]) -> Result<BTreeSet
         let told: Vec<Option<ThreadId>> =
             statement.query_map([entry], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         threads.extend(told.into_iter().flatten());
+    }
+    Ok(threads)
+}
+
+/// Threads of messages that left as one of these entries.
+pub(crate) fn sent_as(db: &Connection, entries: &[EntryId]) -> Result<BTreeSet<ThreadId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT thread.id FROM outbox JOIN message ON message.row = message_row
+         JOIN thread ON thread.row = message.thread_row WHERE entry = ?1",
+    )?;
+    let mut threads = BTreeSet::new();
+    for entry in entries {
+        for thread in statement.query_map([entry], |row| row.get(0))? {
+            threads.insert(thread?);
+        }
     }
     Ok(threads)
 }

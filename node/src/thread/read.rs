@@ -1,6 +1,6 @@
 //! Reads of threads, and what goes when its time is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -10,6 +10,7 @@ use crate::entry::{MessageBody, PostBody, What};
 use crate::error::{Error, Result};
 use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::item;
 use crate::limits::FEED_PAGE;
 use crate::media;
 use crate::mute;
@@ -23,90 +24,110 @@ pub(super) fn threads(
     requests: bool,
     now_ms: i64,
 ) -> Result<Vec<ThreadView>> {
+    // What stands in a thread, and who, is asked for all of them at once: there may be hundreds.
     let mut statement = db.prepare_cached(
-        "SELECT thread.row, thread.id, author.id, kind, title, last_ms, read_ms, request, keep_s, thread.author_row
+        "SELECT thread.row, thread.id, author.id, thread.kind, title, last_ms, read_ms, request, keep_s, thread.author_row,
+            (SELECT count(*) FROM message WHERE thread_row = thread.row AND order_ms > thread.read_ms
+                AND from_row <> thread.author_row AND body <> x'' AND (expires_ms = 0 OR expires_ms > ?3)),
+            EXISTS (SELECT 1 FROM thread_member
+                WHERE thread_row = thread.row AND author_row = thread.author_row AND present = 1),
+            last.body, edit.body
          FROM thread JOIN author ON author.row = thread.author_row
+         LEFT JOIN message AS last ON last.row = (SELECT row FROM message
+            WHERE thread_row = thread.row AND (expires_ms = 0 OR expires_ms > ?3)
+            ORDER BY order_ms DESC, row DESC LIMIT 1)
+         LEFT JOIN message_change AS edit ON edit.thread_row = thread.row AND edit.of = last.id
+            AND edit.from_row = last.from_row AND edit.kind = ?4
          WHERE (?1 IS NULL OR author.id = ?1) AND request = ?2 ORDER BY last_ms DESC, thread.row DESC",
     )?;
     let request = if requests { REQUEST } else { 0 };
-    let mut rows = statement.query(params![persona, request])?;
+    let mut members = members(db)?;
+    let mut rows = statement.query(params![persona, request, now_ms, EDIT])?;
     let mut threads = Vec::new();
     while let Some(row) = rows.next()? {
-        let (thread_row, own_row): (i64, i64) = (row.get(0)?, row.get(9)?);
-        let (with, names): (Vec<PersonaId>, Vec<String>) = members(db, thread_row, own_row)?.into_iter().unzip();
+        let others = members.remove(&row.get(0)?).unwrap_or_default();
         let kind: i64 = row.get(3)?;
         // What a blocked persona wrote is shown nowhere.
-        if kind == KIND_DIRECT && with.iter().any(|persona| mute::is_blocked(db, *persona).unwrap_or(false)) {
+        if kind == KIND_DIRECT && others.iter().any(|other| other.blocked) {
             continue;
         }
         let own: PersonaId = row.get(2)?;
         let (mut safety, mut changed) = (Safety::default(), Vec::new());
-        for other in &with {
-            let (state, waits) = verify::state(db, own, *other)?;
+        for other in &others {
+            let (state, waits) = verify::state(db, own, other.id)?;
             if kind == KIND_DIRECT {
                 safety = state;
             }
             if waits {
-                changed.push(*other);
+                changed.push(other.id);
             }
         }
-        let (title, last_ms, read_ms): (String, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
-        let unread: i64 = db
-            .prepare_cached(
-                "SELECT count(*) FROM message WHERE thread_row = ?1 AND order_ms > ?2 AND from_row <> ?3 AND body <> x''
-                    AND (expires_ms = 0 OR expires_ms > ?4)",
-            )?
-            .query_row(params![thread_row, read_ms, own_row, now_ms], |row| row.get(0))?;
-        let last = page(db, None, thread_row, own_row, 1, None, now_ms)?.pop();
+        let (title, last_ms): (String, i64) = (row.get(4)?, row.get(5)?);
+        let (last, edit): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(12)?, row.get(13)?);
+        let (text, files) = last.map(|last| newest(&last, edit.as_deref())).transpose()?.unzip();
+        let files = files.unwrap_or_default();
         threads.push(ThreadView {
             id: row.get(1)?,
-            with,
-            names,
             persona: own,
             title: Some(title).filter(|title| !title.is_empty()),
             group: kind == KIND_GROUP,
-            unread: unread.cast_unsigned(),
+            unread: row.get::<_, i64>(10)?.cast_unsigned(),
             last_ms: (last_ms > 0).then_some(last_ms.cast_unsigned()),
-            last_files: last.as_ref().map_or(0, |last| last.attachments.len()),
-            last_text: last.map(|last| last.text),
+            last_files: files,
+            last_text: text,
             request: row.get::<_, i64>(7)? == REQUEST,
-            left: !is_in(db, thread_row, own_row)?,
-            waiting: waits_for_device(db, thread_row, own_row)?,
+            left: !row.get::<_, bool>(11)?,
+            waiting: others.iter().any(|other| other.waits),
             keep_s: row.get::<_, i64>(8)?.cast_unsigned(),
             muted: mute::is_quiet(db, row.get(1)?, now_ms.cast_unsigned())?,
             safety,
             changed,
+            with: others.iter().map(|other| other.id).collect(),
+            names: others.into_iter().map(|other| other.name).collect(),
         });
     }
     Ok(threads)
 }
 
-fn is_in(db: &Connection, thread_row: i64, author_row: i64) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM thread_member WHERE thread_row = ?1 AND author_row = ?2 AND present = 1)",
-        )?
-        .query_row([thread_row, author_row], |row| row.get(0))?)
+/// Somebody else in a thread.
+struct Other {
+    id: PersonaId,
+    name: String,
+    blocked: bool,
+    /// No device of theirs is known that can be written to (see `outbox::devices`).
+    waits: bool,
 }
 
-/// Whether somebody else is in a thread of whom no device is known that can be written to (see `outbox::devices`).
-fn waits_for_device(db: &Connection, thread_row: i64, own_row: i64) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM thread_member AS member
-                WHERE thread_row = ?1 AND present = 1 AND author_row <> ?2 AND NOT EXISTS (
-                    SELECT 1 FROM reachable WHERE reachable.author_row = member.author_row))",
-        )?
-        .query_row([thread_row, own_row], |row| row.get(0))?)
-}
-
-fn members(db: &Connection, thread_row: i64, own_row: i64) -> Result<Vec<(PersonaId, String)>> {
+/// Who else is in each thread, by its row.
+fn members(db: &Connection) -> Result<HashMap<i64, Vec<Other>>> {
+    let blocked: HashSet<Vec<u8>> = item::all(db, item::Set::Block)?.into_iter().map(|(key, _)| key).collect();
     let mut statement = db.prepare_cached(
-        "SELECT author.id, author.name FROM thread_member JOIN author ON author.row = thread_member.author_row
-         WHERE thread_row = ?1 AND present = 1 AND author.row <> ?2 ORDER BY author.row",
+        "SELECT thread.row, author.id, author.name, NOT EXISTS (
+            SELECT 1 FROM reachable WHERE reachable.author_row = member.author_row)
+         FROM thread JOIN thread_member AS member ON member.thread_row = thread.row
+         JOIN author ON author.row = member.author_row
+         WHERE present = 1 AND author.row <> thread.author_row ORDER BY thread.row, author.row",
     )?;
-    let rows = statement.query_map([thread_row, own_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query([])?;
+    let mut members: HashMap<i64, Vec<Other>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let id: PersonaId = row.get(1)?;
+        let blocked = blocked.contains(id.as_bytes().as_slice());
+        members.entry(row.get(0)?).or_default().push(Other { id, name: row.get(2)?, blocked, waits: row.get(3)? });
+    }
+    Ok(members)
+}
+
+/// What the newest message of a thread says, and how many files it has.
+fn newest(body: &[u8], edit: Option<&[u8]>) -> Result<(String, usize)> {
+    let Some((post, _)) = text_of(body)? else { return Ok((String::new(), 0)) };
+    let files = post.attachments.iter().filter(|blob| blob.key.is_some()).count();
+    if let Some(edit) = edit.filter(|edit| !edit.is_empty())
+        && let What::Edit { body, .. } = MessageBody::decode(edit)?.what
+    {
+        return Ok((body.text, files));
+    }
+    Ok((post.text, files))
 }
 
 pub(super) fn messages(
@@ -146,18 +167,21 @@ fn page(
         ),
         None => None,
     };
-    let (order_ms, row) = at.unwrap_or((i64::MAX, i64::MAX));
+    let (order_ms, row_before) = at.unwrap_or((i64::MAX, i64::MAX));
     let mut statement = db.prepare_cached(
-        "SELECT message.row, message.id, author.id, author.name, from_row, sent_ms, body, expires_ms
+        "SELECT message.row, message.id, author.id, author.name, from_row, sent_ms, body, expires_ms, order_ms
          FROM message JOIN author ON author.row = from_row
          WHERE thread_row = ?1 AND (order_ms, message.row) < (?2, ?3) AND (expires_ms = 0 OR expires_ms > ?5)
          ORDER BY order_ms DESC, message.row DESC LIMIT ?4",
     )?;
     let mut rows =
-        statement.query(params![thread_row, order_ms, row, i64::try_from(limit).unwrap_or(i64::MAX), now_ms])?;
+        statement.query(params![thread_row, order_ms, row_before, i64::try_from(limit).unwrap_or(i64::MAX), now_ms])?;
     let mut messages = Vec::new();
+    let (mut places, mut from) = (HashMap::new(), (i64::MAX, i64::MAX));
     while let Some(row) = rows.next()? {
         let (message_row, from_row): (i64, i64) = (row.get(0)?, row.get(4)?);
+        places.insert(message_row, messages.len());
+        from = (row.get(8)?, message_row);
         let body: Vec<u8> = row.get(6)?;
         let sent_ms = row.get::<_, i64>(5)?.cast_unsigned();
         let mut view = MessageView {
@@ -182,12 +206,11 @@ fn page(
                 view.attachments.push(media::view(db, blobs, blob)?);
             }
         }
-        changes(db, thread_row, own_row, from_row, &mut view)?;
-        if view.own {
-            view.state = state(db, thread_row, own_row, message_row, sent_ms)?;
-        }
         messages.push(view);
     }
+    let span = Span { thread_row, own_row, from, before: (order_ms, row_before) };
+    changes(db, span, &places, &mut messages)?;
+    states(db, span, &places, &mut messages)?;
     messages.reverse();
     Ok(messages)
 }
@@ -202,20 +225,34 @@ fn text_of(body: &[u8]) -> Result<Option<(PostBody, Option<MessageId>)>> {
     })
 }
 
-/// What was said about a message: its writer's edit, and everybody's reactions.
-fn changes(db: &Connection, thread_row: i64, own_row: i64, from_row: i64, view: &mut MessageView) -> Result<()> {
+/// The messages of a page: from a place, and before one, as (order, row).
+#[derive(Clone, Copy)]
+struct Span {
+    thread_row: i64,
+    own_row: i64,
+    from: (i64, i64),
+    before: (i64, i64),
+}
+
+/// What was said about these messages: their writers' edits, and everybody's reactions. `places`: by row.
+fn changes(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: &mut [MessageView]) -> Result<()> {
+    let Span { thread_row, own_row, from, before } = span;
     let mut statement = db.prepare_cached(
-        "SELECT kind, from_row, body FROM message_change WHERE thread_row = ?1 AND of = ?2 AND body <> x''",
+        "SELECT message.row, kind, change.from_row, change.from_row = message.from_row, change.body
+         FROM message JOIN message_change AS change ON change.thread_row = message.thread_row AND of = message.id
+         WHERE message.thread_row = ?1 AND (order_ms, message.row) >= (?2, ?3) AND (order_ms, message.row) < (?4, ?5)
+            AND change.body <> x''",
     )?;
-    let mut rows = statement.query(params![thread_row, view.id])?;
+    let mut rows = statement.query([thread_row, from.0, from.1, before.0, before.1])?;
     while let Some(row) = rows.next()? {
-        let (kind, by): (i64, i64) = (row.get(0)?, row.get(1)?);
-        let body: Vec<u8> = row.get(2)?;
+        let Some(view) = places.get(&row.get(0)?).and_then(|at| messages.get_mut(*at)) else { continue };
+        let (kind, by, by_writer): (i64, i64, bool) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let body: Vec<u8> = row.get(4)?;
         match (kind, MessageBody::decode(&body)?.what) {
-            (EDIT, What::Edit { body, .. }) if by == from_row && !view.deleted => {
+            (EDIT, What::Edit { body, .. }) if by_writer && !view.deleted => {
                 (view.text, view.edited) = (body.text, true);
             }
-            (DELETE, What::Delete { .. }) if by == from_row => view.deleted = true,
+            (DELETE, What::Delete { .. }) if by_writer => view.deleted = true,
             (REACT, What::React { emoji, .. }) if !emoji.is_empty() => {
                 if by == own_row {
                     view.own_reaction = Some(emoji.clone());
@@ -228,33 +265,40 @@ fn changes(db: &Connection, thread_row: i64, own_row: i64, from_row: i64, view: 
     Ok(())
 }
 
-/// How far an own message came: as far as with the one of the others where it is least far.
-fn state(db: &Connection, thread_row: i64, own_row: i64, message_row: i64, sent_ms: u64) -> Result<MessageState> {
+/// How far own messages came: as far as with the one of the others where it is least far. Notes to oneself are where they
+/// shall be.
+fn states(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: &mut [MessageView]) -> Result<()> {
+    let Span { thread_row, own_row, from, before } = span;
     let mut statement = db.prepare_cached(
-        "SELECT read_ms,
-            EXISTS (SELECT 1 FROM delivered WHERE message_row = ?3 AND author_row = member.author_row),
+        "SELECT message.row, member.read_ms >= message.sent_ms,
+            EXISTS (SELECT 1 FROM delivered WHERE message_row = message.row AND author_row = member.author_row),
             EXISTS (SELECT 1 FROM outbox JOIN file_holder ON file = outbox.entry
-                    WHERE message_row = ?3 AND peer_row = member.author_row),
-            EXISTS (SELECT 1 FROM outbox WHERE message_row = ?3 AND peer_row = member.author_row AND held = 1)
-         FROM thread_member AS member WHERE thread_row = ?1 AND present = 1 AND author_row <> ?2",
+                    WHERE message_row = message.row AND peer_row = member.author_row),
+            EXISTS (SELECT 1 FROM outbox
+                    WHERE message_row = message.row AND peer_row = member.author_row AND held = 1)
+         FROM message JOIN thread_member AS member ON member.thread_row = message.thread_row
+         WHERE message.thread_row = ?1 AND (order_ms, message.row) >= (?2, ?3) AND (order_ms, message.row) < (?4, ?5)
+            AND from_row = ?6 AND present = 1 AND member.author_row <> ?6",
     )?;
-    let mut rows = statement.query([thread_row, own_row, message_row])?;
-    let mut least = MessageState::Read;
-    let mut anybody = false;
+    let mut rows = statement.query([thread_row, from.0, from.1, before.0, before.1, own_row])?;
+    let mut least: HashMap<i64, MessageState> = HashMap::new();
     while let Some(row) = rows.next()? {
-        anybody = true;
-        let read = row.get::<_, i64>(0)?.cast_unsigned() >= sent_ms;
-        let state = match (read, row.get(1)?, row.get(3)?, row.get(2)?) {
+        let state = match (row.get(1)?, row.get(2)?, row.get(4)?, row.get(3)?) {
             (true, true, ..) => MessageState::Read,
             (_, true, ..) => MessageState::Delivered,
             (_, _, true, _) => MessageState::Held,
             (.., true) => MessageState::Sent,
             _ => MessageState::Queued,
         };
-        least = least.min(state);
+        let least = least.entry(row.get(0)?).or_insert(state);
+        *least = state.min(*least);
     }
-    // Notes to oneself are where they shall be.
-    Ok(if anybody { least } else { MessageState::Delivered })
+    for (row, state) in least {
+        if let Some(view) = places.get(&row).and_then(|at| messages.get_mut(*at)) {
+            view.state = state;
+        }
+    }
+    Ok(())
 }
 
 /// What was read begins to expire.
