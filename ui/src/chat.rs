@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::Node;
 use kith_node::id::{MessageId, ThreadId};
 use kith_node::limits::FEED_PAGE;
-use kith_node::view::{MessageState, MessageView, ThreadView};
+use kith_node::view::{MessageView, ThreadView};
 
 use crate::bubble::{Bubble, Standing, place_of, said};
 use crate::event::Pulse;
@@ -19,7 +18,6 @@ use crate::layer::{Dialog, use_layer};
 use crate::menu::{Ask, BlockQuestion, More, MuteQuestion, Muting};
 use crate::messages::{Chats, Face, PersonFace, is_notes, title};
 use crate::nav::BackButton;
-use crate::network::Connection;
 use crate::notice::{Notices, act};
 use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
@@ -35,8 +33,6 @@ const PAGE: usize = 50;
 const LONGEST: usize = 3_000;
 /// Messages by the same hand within this time stand together, ms.
 const TOGETHER_MS: u64 = 5 * 60_000;
-/// How often it is looked whether somebody took what waits.
-const LOOK_AGAIN: Duration = Duration::from_secs(3);
 /// How long messages may stay after they were read: a name for forms, the text's key, seconds.
 const TIMERS: [(&str, &str, u64); 4] = [
     ("off", "timer-off", 0),
@@ -122,7 +118,7 @@ fn Chat(id: ThreadId) -> Element {
     let (pulse, keyboard, now) = (use_context::<Pulse>(), use_context::<Keyboard>(), use_context::<Now>());
     let mut chats = use_context::<Chats>();
     let drafts = use_context::<Drafts>();
-    let (notices, connection) = (use_context::<Notices>(), use_context::<Connection>());
+    let notices = use_context::<Notices>();
     let view = use_memo(move || chats.get(id));
     let mut count = use_signal(|| PAGE);
     // Where reading begins, worked out once; and whether it was brought to the screen.
@@ -137,7 +133,6 @@ fn Chat(id: ThreadId) -> Element {
     let mut bottom = use_signal(|| None::<Rc<MountedData>>);
     // An own message was written: its end is shown as soon as it is there.
     let mut follow = use_signal(|| false);
-    let mut looked = use_signal(|| 0_u64);
     let to_end = move || {
         if let Some(bottom) = bottom.peek().clone() {
             spawn(async move {
@@ -148,7 +143,7 @@ fn Chat(id: ThreadId) -> Element {
     let node = surface.node.clone();
     let page = use_resource(move || {
         let node = node.clone();
-        let (wanted, _again) = (count(), ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)(), looked()));
+        let (wanted, _again) = (count(), ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)()));
         async move {
             let unread = chats.get_now(id).map_or(0, |view| view.unread);
             let begun = line.peek().is_some();
@@ -189,19 +184,6 @@ fn Chat(id: ThreadId) -> Element {
                 }
             }
             Ok::<Page, Failure>(page)
-        }
-    });
-    // Who took a message is noted without an event: while one waits and somebody is
-    // connected, it is looked for.
-    use_future(move || async move {
-        loop {
-            tokio::time::sleep(LOOK_AGAIN).await;
-            let waits =
-                |message: &MessageView| message.own && message.state == MessageState::Queued && !message.deleted;
-            let waits = matches!(&*page.peek(), Some(Ok(page)) if page.messages.iter().any(waits));
-            if waits && connection.alive() {
-                looked += 1;
-            }
         }
     });
     // What is on the screen has been read; of a request nobody is told.
@@ -676,6 +658,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use kith_node::id::PersonaId;
+    use kith_node::view::MessageState;
 
     use super::*;
 

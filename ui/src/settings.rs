@@ -1,6 +1,7 @@
 //! Settings: looks, the network switch, and what this device is and where its keys lie.
 
 use dioxus::prelude::*;
+use kith_node::READ_RECEIPTS;
 use kith_node::host::KeystoreKind;
 use kith_node::view::Role;
 
@@ -81,6 +82,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 LooksCard {}
                 KeysCard {}
                 ReadingCard {}
+                MessagesCard {}
                 NetworkCard {}
                 AnchorsCard {}
                 MailboxesCard {}
@@ -201,43 +203,60 @@ fn Choice(
     }
 }
 
+/// A switch that is a setting of its own: "on", or off until then.
 #[component]
-fn NetworkCard() -> Element {
+fn Switch(setting: &'static str, label: String, told: String) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let pulse = use_context::<Pulse>();
     let node = surface.node.clone();
-    let mut public = use_signal(|| None::<bool>);
+    let mut on = use_signal(|| None::<bool>);
     use_resource(move || {
         let node = node.clone();
         let _again = (pulse.settings)();
         async move {
-            if let Ok(value) = node.setting(PUBLIC_NETWORK).await {
-                public.set(Some(value.as_deref() == Some("on")));
+            if let Ok(value) = node.setting(setting).await {
+                on.set(Some(value.as_deref() == Some("on")));
             }
         }
     });
-    let on = public() == Some(true);
+    rsx! {
+        label { class: "switch-row",
+            input {
+                r#type: "checkbox",
+                role: "switch",
+                checked: on() == Some(true),
+                disabled: on().is_none(),
+                "data-testid": setting,
+                onchange: move |event| {
+                    let value = if event.checked() { "on" } else { "off" };
+                    on.set(Some(event.checked()));
+                    let node = surface.node.clone();
+                    act(notices, async move { node.set_setting(setting, value).await });
+                },
+            }
+            span { "{label}" }
+        }
+        p { class: "hint", "{told}" }
+    }
+}
+
+#[component]
+fn MessagesCard() -> Element {
+    rsx! {
+        section { class: "card", aria_label: t("settings-messages"),
+            h2 { {t("settings-messages")} }
+            Switch { setting: READ_RECEIPTS, label: t("settings-receipts"), told: t("settings-receipts-told") }
+        }
+    }
+}
+
+#[component]
+fn NetworkCard() -> Element {
     rsx! {
         section { class: "card", aria_label: t("settings-network"),
             h2 { {t("settings-network")} }
-            label { class: "switch-row",
-                input {
-                    r#type: "checkbox",
-                    role: "switch",
-                    checked: on,
-                    disabled: public().is_none(),
-                    "data-testid": "settings-public-network",
-                    onchange: move |event| {
-                        let value = if event.checked() { "on" } else { "off" };
-                        public.set(Some(event.checked()));
-                        let node = surface.node.clone();
-                        act(notices, async move { node.set_setting(PUBLIC_NETWORK, value).await });
-                    },
-                }
-                span { {t("settings-public")} }
-            }
-            p { class: "hint", {t("settings-public-told")} }
+            Switch { setting: PUBLIC_NETWORK, label: t("settings-public"), told: t("settings-public-told") }
             p { class: "hint", {t("settings-next-start")} }
         }
     }
