@@ -789,6 +789,12 @@ CREATE TABLE parcel (
   entry        BLOB                                    -- the entry that names the files; NULL: not sealed yet
 ) STRICT;
 
+-- When the next piece of cover goes, where the user hides when they answer.
+CREATE TABLE cover (
+  row          INTEGER PRIMARY KEY CHECK (row = 1),
+  at_ms        INTEGER NOT NULL
+) STRICT;
+
 -- How many devices have a message.
 CREATE TABLE delivered (
   message_row  INTEGER NOT NULL,

@@ -29,6 +29,7 @@ use crate::id::{CircleId, DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
+use crate::thread::Delivery;
 use crate::view::Role;
 use crate::{circle, device, header, mail, media, opened, post, profile, repost, search, storage, thread};
 
@@ -48,8 +49,8 @@ pub(crate) struct EntryGate {
     pub compared: Arc<AtomicBool>,
     /// How much is kept where nothing is set.
     pub role: Role,
-    /// Keys by which this device can be written to are published.
-    pub messages: bool,
+    /// Whether and how this device can be written to.
+    pub delivery: Delivery,
     /// Where signatures are checked; `None`: inside the call (the simulation).
     pub runtime: Option<tokio::runtime::Handle>,
 }
@@ -125,9 +126,9 @@ impl Gate for EntryGate {
             // Slow, and so done before the transaction.
             let intros = self.store.read(first_messages).await?;
             let more = intros.len() >= INTRO_TRIES;
-            let messages = self.messages;
+            let delivery = self.delivery;
             let work = move |batch: &mut Batch<'_>| {
-                if messages {
+                if delivery != Delivery::Off {
                     batch.publish_keys()?
                 }
                 batch.flush(intros, peers)
@@ -199,7 +200,7 @@ impl EntryGate {
         let keyring = Arc::clone(&self.keyring);
         let entropy = Arc::clone(&self.entropy);
         let compared = Arc::clone(&self.compared);
-        let role = self.role;
+        let (role, delivery) = (self.role, self.delivery);
         let (outcome, notes) = self
             .store
             .write(durability, move |tx| {
@@ -213,6 +214,7 @@ impl EntryGate {
                     entropy: &*entropy,
                     hold: !compared.load(Ordering::SeqCst),
                     role,
+                    delivery,
                     adopted: false,
                     logs: Logs::default(),
                     outcome: Outcome::default(),
@@ -277,6 +279,7 @@ struct Batch<'a> {
     /// Own entries may not leave yet.
     hold: bool,
     role: Role,
+    delivery: Delivery,
     /// The author of the entry at hand was taken in with it.
     adopted: bool,
     logs: Logs,
@@ -542,6 +545,7 @@ impl Batch<'_> {
             about,
             gap: log.is_some_and(|log| log.next_seq <= seq),
             held: log.is_some_and(|log| place::is_held(log, entry.header.seq)),
+            automatic: false,
             blobs: self.notes.blobs.clone(),
             adopted: std::mem::take(&mut self.adopted),
         });

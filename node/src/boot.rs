@@ -33,7 +33,7 @@ use crate::storage;
 use crate::store::{Durability, Store};
 use crate::tag;
 use crate::task::{raise_open_files, survive_file_limits};
-use crate::thread;
+use crate::thread::{self, Delivery};
 use crate::view::Role;
 
 /// Of this device alone: how often the network was started.
@@ -93,28 +93,28 @@ impl Node {
             blobs: Some(blobs),
             runtime: Some(runtime),
             lock: Some(lock),
-            messages: true,
+            delivery: Delivery::On,
         };
         Self::assemble(parts)
     }
 
     /// A node without folder, network and runtime: everything runs inside the caller. The simulation drives it.
-    /// `messages`: it publishes keys by which it can be written to; Olm draws those from the system, so that not every
-    /// byte of two runs is the same.
+    /// `delivery`: where it can be written to, Olm draws keys from the system, so that not every byte of two runs is the
+    /// same.
     pub fn simulated(
-        messages: bool,
+        delivery: impl Into<Delivery>,
         store: Store,
         keystore: Arc<dyn Keystore>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self> {
-        Self::simulated_as(Role::Desktop, messages, store, keystore, clock, entropy)
+        Self::simulated_as(Role::Desktop, delivery, store, keystore, clock, entropy)
     }
 
     /// The same in a role.
     pub fn simulated_as(
         role: Role,
-        messages: bool,
+        delivery: impl Into<Delivery>,
         store: Store,
         keystore: Arc<dyn Keystore>,
         clock: Arc<dyn Clock>,
@@ -130,12 +130,12 @@ impl Node {
             lock_wait_ms: 0,
         };
         let tag = "simulated".to_owned();
-        let (blobs, runtime, lock) = (None, None, None);
-        Self::assemble(Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, messages })
+        let (blobs, runtime, lock, delivery) = (None, None, None, delivery.into());
+        Self::assemble(Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, delivery })
     }
 
     fn assemble(parts: Parts) -> Result<Self> {
-        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, messages } = parts;
+        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, delivery } = parts;
         let mut keyring = Keyring::default();
         let own: Vec<PersonaId> = now_or_block(
             runtime.as_ref(),
@@ -160,7 +160,7 @@ impl Node {
             commits: commits.clone(),
             compared: Arc::default(),
             role: config.role,
-            messages,
+            delivery,
             runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),
         });
         Ok(Self(Arc::new(Inner {
@@ -446,7 +446,7 @@ struct Parts {
     blobs: Option<Blobs>,
     runtime: Option<Runtime>,
     lock: Option<ProfileLock>,
-    messages: bool,
+    delivery: Delivery,
 }
 
 /// The control socket, bound; `None` on systems that have none yet.

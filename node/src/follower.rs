@@ -3,12 +3,12 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::entry::{MessageBody, What};
+use crate::entry::What;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::{Notes, Noticed};
 use crate::host::Entropy;
-use crate::id::{MessageId, PersonaId};
+use crate::id::PersonaId;
 use crate::limits;
 use crate::mute;
 use crate::node::Node;
@@ -109,12 +109,9 @@ pub(crate) fn tell_due(tx: &Transaction<'_>, entropy: &dyn Entropy, now_ms: i64,
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (by_row, author_row, present, counter) in due {
-        let (mut id, mut salt) = ([0; 32], [0; 16]);
-        entropy.fill(&mut id)?;
-        entropy.fill(&mut salt)?;
         let what = What::Follows { present, counter: counter.cast_unsigned() };
-        let body = MessageBody { id: MessageId::from_bytes(id), group: None, sent_ms: now_ms.cast_unsigned(), what };
-        thread::queue(tx, by_row, &[author_row], None, &body.encode(salt), now_ms)?;
+        let body = thread::composed(entropy, None, now_ms.cast_unsigned(), what)?;
+        thread::queue(tx, by_row, &[author_row], None, &body, now_ms)?;
         notes.queued = true;
         tx.prepare_cached("UPDATE follow SET told = ?3, told_counter = ?4 WHERE by_row = ?1 AND author_row = ?2")?
             .execute(params![by_row, author_row, present, counter])?;

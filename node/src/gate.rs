@@ -48,6 +48,8 @@ pub struct Applied {
     pub gap: bool,
     /// It may not leave yet: own heads were not compared with a peer in this run (invariant 13).
     pub held: bool,
+    /// Own mail of which nobody chose the moment: an answer, say. It need not be fast.
+    pub automatic: bool,
     /// Blobs that it names.
     pub blobs: Vec<BlobHash>,
     /// Its author was taken in with it, as a spare copy.

@@ -66,7 +66,8 @@ pub use error::{Error, Result};
 pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged,
 };
+pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;
 pub use storage::Evicted;
-pub use thread::{MessageDraft, READ_RECEIPTS};
+pub use thread::{Delivery, MessageDraft};
 pub use verify::Verdict;

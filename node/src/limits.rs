@@ -68,6 +68,12 @@ pub const TAG_COPIES: usize = 8;
 pub const INTRO_WAIT_MS: u64 = 500;
 /// When a message goes again that nobody answered for, ms after the time before; the last one repeats.
 pub const AGAIN_MS: [i64; 4] = [10 * 60 * 1_000, 60 * 60 * 1_000, 6 * 60 * 60 * 1_000, 24 * 60 * 60 * 1_000];
+/// The same where the user hides when they answer: answers of both sides wait for cover, and mail is seldom lost, as
+/// everybody holds it and compares it.
+pub const AGAIN_HIDDEN_MS: [i64; 2] = [12 * 60 * 60 * 1_000, 24 * 60 * 60 * 1_000];
+/// Cover of who hides when they answer: on average so long between two pieces, ms. Where all of 31 people do so, a phone
+/// that is linked with four of them keeps its 4 KiB and six wake-ups a minute.
+pub const COVER_MS: i64 = 60 * 60 * 1_000;
 /// How long an answer to a message waits, ms (DESIGN §6): at once it would tell an observer who answered whom.
 pub const ANSWER_MS: std::ops::Range<i64> = 2_000..10_000;
 /// Sessions with one device that are kept: two may be begun at once, and some after old copies.
@@ -461,6 +467,8 @@ pub const STEM_PEERS: usize = 2;
 pub const STEM_STAY_MS: u64 = 10 * 60 * 1_000;
 /// Longest and shortest wait before an entry that left by a stem is spread from here too, ms.
 pub const STEM_WAIT_MS: std::ops::Range<u64> = 100..400;
+/// The same for own mail that need not be fast.
+pub const STEM_PATIENT_MS: std::ops::Range<u64> = 1_000..3_000;
 /// Entries that left by a stem and wait; more are spread at once.
 pub const STEM_WAITING: usize = 256;
 /// Holders that are remembered of one post.

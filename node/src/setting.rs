@@ -9,6 +9,11 @@ use crate::limits;
 use crate::node::Node;
 use crate::store::Durability;
 
+/// Tells others how far one read: "on"; off until then.
+pub const READ_RECEIPTS: &str = "messages.receipts";
+/// Hides when one answers: "on"; off until then (`thread/cover.rs`).
+pub const HIDE_ANSWERS: &str = "messages.hide_answers";
+
 pub(crate) fn get(db: &Connection, key: &str) -> Result<Option<String>> {
     Ok(db.prepare_cached("SELECT value FROM setting WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
 }
@@ -52,9 +57,14 @@ impl Node {
         if key.len() > limits::SETTING_KEY_BYTES || value.len() > limits::SETTING_VALUE_BYTES {
             return Err(Error::BadInput("the setting is too long".to_owned()));
         }
+        // When things leave may have changed.
+        let told = key == HIDE_ANSWERS;
         let (key, value) = (key.to_owned(), value.to_owned());
         self.inner().store.write(Durability::Full, move |tx| put(tx, &key, &value)).await?;
         self.inner().events.send(Event::SettingsChanged);
+        if told {
+            self.inner().tell_queued();
+        }
         Ok(())
     }
 

@@ -19,7 +19,7 @@ mod world;
 
 pub use count::{Cost, Lacks, exchange};
 pub use node::{Copy, NodeIndex};
-pub use observer::{Given, first_given};
+pub use observer::{Given, given};
 pub use pipe::{Dice, Shape};
 pub use scenario::{AGREE_MS, converge, difference};
 pub use sleepers::sleepers;

@@ -3,6 +3,7 @@
 //! what is written here ([`inbox`]).
 
 mod courier;
+mod cover;
 mod inbox;
 mod keys;
 mod outbox;
@@ -13,10 +14,12 @@ mod request;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 pub(crate) use self::courier::{Desk, below, flush, forget_all, is_expected, take_intro, take_mail, try_intro};
+pub use self::cover::Delivery;
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
 pub(crate) use self::outbox::{
-    device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt, withdraw,
+    composed, device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt,
+    withdraw,
 };
 pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
@@ -30,13 +33,10 @@ use crate::media::Naming;
 use crate::mute;
 use crate::node::{Attach, Node};
 use crate::profile::checked_text;
-use crate::setting;
+use crate::setting::{self, READ_RECEIPTS};
 use crate::store::Durability;
 use crate::verify;
 use crate::view::{MessageState, MessageView, SentView, ThreadView};
-
-/// The setting that tells others how far one read: "on"; off until then.
-pub const READ_RECEIPTS: &str = "messages.receipts";
 
 /// `thread.kind`.
 const KIND_DIRECT: i64 = 0;
@@ -567,14 +567,10 @@ impl Writing<'_> {
 
     /// Which message was read, and not when.
     fn tell_read(&mut self, thread: Own, up_to_ms: u64) -> Result<()> {
-        let (mut id, mut salt) = ([0; 32], [0; 16]);
-        self.entropy.fill(&mut id)?;
-        self.entropy.fill(&mut salt)?;
-        let what = What::Read { up_to_ms };
-        let body = MessageBody { id: MessageId::from_bytes(id), group: thread.group, sent_ms: up_to_ms, what };
+        let body = composed(self.entropy, thread.group, up_to_ms, What::Read { up_to_ms })?;
         let to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
         let due_ms = courier::answer_ms(self.entropy, self.now_ms)?;
-        outbox::queue_receipt(self.tx, thread.own_row, &to, &body, salt, due_ms)?;
+        outbox::queue_receipt(self.tx, thread.own_row, &to, thread.group, &body, due_ms)?;
         self.notes.queued = true;
         Ok(())
     }

@@ -5,6 +5,7 @@
 #[path = "support/people.rs"]
 mod people;
 
+use kith_node::HIDE_ANSWERS;
 use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::sim::{Dice, Lacks, NodeIndex, Shape, World, converge, difference, exchange};
@@ -392,7 +393,19 @@ fn a_stalled_or_lying_follower_slows_the_others_by_less_than_a_twentieth() {
 
 #[test]
 fn an_idle_phone_hardly_wakes() {
+    idle_phone(false);
+}
+
+/// Also where everybody hides when they answer, and so sends cover.
+#[test]
+fn an_idle_phone_hardly_wakes_beside_everybody_s_cover() {
+    idle_phone(true);
+}
+
+fn idle_phone(hidden: bool) {
     let mut world = World::new(500);
+    // With keys, so that everybody can be written to.
+    world.messages = true;
     let phone = world.node_as(Role::Phone).unwrap();
     let persona = world.persona(phone, "Phone").unwrap();
     let people = people(&mut world, 30);
@@ -407,6 +420,9 @@ fn an_idle_phone_hardly_wakes() {
     for (node, _) in &people[..4] {
         world.connect(phone, *node);
     }
+    for node in people.iter().map(|(node, _)| *node).chain([phone]).filter(|_| hidden) {
+        world.verb(node, |handle| async move { handle.set_setting(HIDE_ANSWERS, "on").await }).unwrap();
+    }
     world.run_for(10 * MINUTE).unwrap();
     world.open_tap();
     let before = world.wakeups(phone).unwrap();
@@ -418,6 +434,7 @@ fn an_idle_phone_hardly_wakes() {
         .filter(|frame| frame.from == phone || frame.to == phone)
         .map(|frame| frame.bytes.len() + 4)
         .sum();
+    println!("hidden {hidden}: {:.1} wake-ups and {} bytes a minute", wakeups as f64 / 60.0, bytes / 60);
     assert!(wakeups <= 6 * 60, "{} a minute", wakeups as f64 / 60.0);
     assert!(bytes <= 4_096 * 60, "{} bytes a minute", bytes / 60);
 }

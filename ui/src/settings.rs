@@ -1,9 +1,9 @@
 //! Settings: looks, the network switch, and what this device is and where its keys lie.
 
 use dioxus::prelude::*;
-use kith_node::READ_RECEIPTS;
 use kith_node::host::KeystoreKind;
 use kith_node::view::Role;
+use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -247,6 +247,7 @@ fn MessagesCard() -> Element {
         section { class: "card", aria_label: t("settings-messages"),
             h2 { {t("settings-messages")} }
             Switch { setting: READ_RECEIPTS, label: t("settings-receipts"), told: t("settings-receipts-told") }
+            Switch { setting: HIDE_ANSWERS, label: t("settings-hide-answers"), told: t("settings-hide-answers-told") }
         }
     }
 }

@@ -97,6 +97,7 @@ impl Batch<'_> {
             about: None,
             gap: false,
             held: false,
+            automatic: false,
             blobs: sealed.blobs.iter().map(|blob| blob.hash).collect(),
             adopted: false,
         });
@@ -134,6 +135,7 @@ impl Batch<'_> {
             about: Some((post, Some(found.author))),
             gap: false,
             held: false,
+            automatic: false,
             blobs: Vec::new(),
             adopted: false,
         });
@@ -191,9 +193,15 @@ impl Batch<'_> {
         follower::tell_due(self.tx, self.entropy, self.now_ms, &mut self.notes)?;
         thread::expire(self.tx, &mut self.notes, self.now_ms)?;
         let (desk, _) = self.desk();
-        for entry in thread::flush(&desk, peers)? {
+        for (entry, automatic) in thread::flush(&desk, peers)? {
             // One that is lost here goes again as one that is lost on its way.
-            self.apart("an own message", |batch| batch.take_own(verify(entry)?).map(drop))?;
+            self.apart("an own message", |batch| {
+                let id = batch.take_own(verify(entry)?)?;
+                for applied in batch.outcome.applied.iter_mut().filter(|applied| applied.id == id) {
+                    applied.automatic = automatic;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }
@@ -310,7 +318,7 @@ impl Batch<'_> {
     }
 
     pub(super) fn desk(&mut self) -> (thread::Desk<'_>, &mut Notes) {
-        let Self { tx, keyring, entropy, now_ms, notes, .. } = self;
-        (thread::Desk { tx, keyring, entropy: *entropy, now_ms: *now_ms }, notes)
+        let Self { tx, keyring, entropy, now_ms, delivery, notes, .. } = self;
+        (thread::Desk { tx, keyring, entropy: *entropy, now_ms: *now_ms, delivery: *delivery }, notes)
     }
 }

@@ -6,10 +6,10 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::seal::open_row_of;
 use super::{Circle, Desk, group, stranger};
 use crate::crypto::EpochKey;
-use crate::entry::{Grant, Member, MessageBody, What};
+use crate::entry::{Grant, Member, What};
 use crate::error::Result;
 use crate::gate::Granted;
-use crate::id::{DeviceKey, MessageId, PersonaId};
+use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
 use crate::mute;
 use crate::thread;
@@ -152,12 +152,7 @@ impl Desk<'_> {
                     owner: Some(owner).filter(|_| circle.own_row != owner_row),
                 })
             })?;
-        let (mut id, mut salt) = ([0; 32], [0; 16]);
-        self.entropy.fill(&mut id)?;
-        self.entropy.fill(&mut salt)?;
-        let sent_ms = self.now_ms.cast_unsigned();
-        let message = MessageBody { id: MessageId::from_bytes(id), group: None, sent_ms, what: What::Grant(grant) };
-        Ok(message.encode(salt))
+        thread::composed(self.entropy, None, self.now_ms.cast_unsigned(), What::Grant(grant))
     }
 
     pub(super) fn give(&mut self, own_row: i64, epoch: i64, member: i64, device: &[u8; 32], body: &[u8]) -> Result<()> {

@@ -8,11 +8,11 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Acting, Circle, Desk, known, stranger};
-use crate::entry::{Grant, Member, MessageBody, Roster, What};
+use crate::entry::{Grant, Member, Roster, What};
 use crate::error::{Error, Result};
 use crate::follow;
 use crate::gate::Rostered;
-use crate::id::{CircleId, MessageId, PersonaId};
+use crate::id::{CircleId, PersonaId};
 use crate::limits;
 use crate::met;
 use crate::mute;
@@ -172,12 +172,8 @@ impl Desk<'_> {
             )?
             .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let members = members(self.tx, circle.row)?.into_iter().filter(|member| member.persona == about).collect();
-        let (mut message, mut salt) = ([0; 32], [0; 16]);
-        self.entropy.fill(&mut message)?;
-        self.entropy.fill(&mut salt)?;
         let what = What::Roster(Roster { circle: id, owner, members });
-        let (id, sent_ms) = (MessageId::from_bytes(message), self.now_ms.cast_unsigned());
-        let body = MessageBody { id, group: None, sent_ms, what }.encode(salt);
+        let body = thread::composed(self.entropy, None, self.now_ms.cast_unsigned(), what)?;
         for member in to {
             thread::queue(self.tx, circle.own_row, &[*member], None, &body, self.due_ms()?)?;
         }

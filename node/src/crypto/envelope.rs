@@ -147,6 +147,18 @@ impl Envelope {
         })
     }
 
+    /// One that holds nothing, of the smallest size: to whoever has no key it looks like any other.
+    pub fn cover(entropy: &dyn Entropy) -> Result<Self, NoRandomness> {
+        let mut slots = Vec::new();
+        for _ in 0..limits::LEAST_SLOTS {
+            slots.push(*drawn(entropy)?);
+        }
+        let [smallest, ..] = BUCKETS;
+        let mut ciphertext = vec![0; smallest];
+        entropy.fill(&mut ciphertext).map_err(|_| NoRandomness)?;
+        Ok(Self { slots: Slots::Session(slots), ciphertext })
+    }
+
     /// The tags of the session slots, in their order; most are random. None where the slots are intro slots.
     pub fn tags(&self) -> impl Iterator<Item = Tag> {
         let slots = match &self.slots {

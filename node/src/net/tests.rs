@@ -203,6 +203,7 @@ impl Party {
             gap: false,
             held: false,
             adopted: false,
+            automatic: false,
             blobs: Vec::new(),
         };
         self.commits

@@ -19,6 +19,7 @@ use crate::node::Node;
 use crate::sim::pipe::Dice;
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Query};
+use crate::thread::Delivery;
 use crate::view::Role;
 
 /// Number of a node in its world.
@@ -36,7 +37,7 @@ pub(super) struct SimNode {
     entropy: Arc<SeededEntropy>,
     clock: Arc<ManualClock>,
     role: Role,
-    messages: bool,
+    delivery: Delivery,
     /// Chosen by its user.
     pub(super) anchors: Vec<NodeId>,
     pub(super) mailboxes: Vec<(NodeId, Option<MailPass>)>,
@@ -88,7 +89,7 @@ impl Entropy for SeededEntropy {
 }
 
 impl SimNode {
-    pub(super) fn new(seed: u64, role: Role, messages: bool, clock: Arc<ManualClock>) -> Result<Self> {
+    pub(super) fn new(seed: u64, role: Role, delivery: Delivery, clock: Arc<ManualClock>) -> Result<Self> {
         let entropy = SeededEntropy(Mutex::new(Dice(seed)));
         let mut id = [0; 32];
         entropy.fill(&mut id)?;
@@ -98,7 +99,7 @@ impl SimNode {
             keystore: Arc::default(),
             entropy: Arc::new(entropy),
             role,
-            messages,
+            delivery,
             anchors: Vec::new(),
             mailboxes: Vec::new(),
             clock,
@@ -123,7 +124,7 @@ impl SimNode {
             store: copy.0.copy()?,
             keystore: Arc::new(copy.1.clone()),
             entropy: Arc::new(entropy),
-            ..Self::new(seed, self.role, self.messages, Arc::clone(&self.clock))?
+            ..Self::new(seed, self.role, self.delivery, Arc::clone(&self.clock))?
         })
     }
 
@@ -131,7 +132,7 @@ impl SimNode {
         self.run += 1;
         let node = Node::simulated_as(
             self.role,
-            self.messages,
+            self.delivery,
             self.store.clone(),
             Arc::clone(&self.keystore) as Arc<dyn Keystore>,
             Arc::clone(&self.clock) as Arc<dyn Clock>,

@@ -1,5 +1,6 @@
-//! What somebody who watches every link can work out at best: which node gave away a piece of mail first, when, and how
-//! large it was. A real one sees sizes and times of encrypted packets and has to guess which of them belong together.
+//! What observers can work out at best of recorded frames: who gave a piece of mail to whom, when, and how large it was. A
+//! real one sees sizes and times of encrypted packets and has to guess which of them belong together. And what
+//! somebody can do who holds such a record.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use crate::sim::node::NodeIndex;
 use crate::sim::world::{Tapped, World};
 use crate::sync::{Frame, decode_runs};
 
-/// A piece of mail left the node that made it.
+/// Somebody gave a piece of mail to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Given {
     /// Virtual time, ms.
@@ -19,12 +20,24 @@ pub struct Given {
     pub by: NodeIndex,
     /// Of its body.
     pub bytes: usize,
+    /// Nobody had given it before, in these frames.
+    pub first: bool,
 }
 
-/// Where and when each piece of mail was sent first.
-pub fn first_given(frames: &[Tapped]) -> Vec<Given> {
-    let given = |frame: &Tapped, body: &[u8]| Given { at_ms: frame.at_ms, by: frame.from, bytes: body.len() };
-    pieces(frames).into_iter().filter_map(|(frame, entry)| Some(given(frame, entry.0.body.as_deref()?))).collect()
+/// What each node gave in these frames, each piece once a node, in their order.
+pub fn given<'a>(frames: impl IntoIterator<Item = &'a Tapped>) -> Vec<Given> {
+    let (mut known, mut by_node, mut all) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for frame in frames {
+        for entry in mail_in(frame) {
+            let id = entry.0.id();
+            if by_node.insert((id, frame.from)) {
+                let (at_ms, by) = (frame.at_ms, frame.from);
+                let bytes = entry.0.body.as_ref().map_or(0, Vec::len);
+                all.push(Given { at_ms, by, bytes, first: known.insert(id) });
+            }
+        }
+    }
+    all
 }
 
 impl World {
@@ -32,8 +45,8 @@ impl World {
     /// how much it took.
     pub fn feed(&self, node: NodeIndex, frames: &[Tapped]) -> Result<usize> {
         let node = self.at(node)?;
-        let mut taken = 0;
-        for (_, entry) in pieces(frames) {
+        let (mut taken, mut seen) = (0, BTreeSet::new());
+        for entry in frames.iter().flat_map(mail_in).filter(|entry| seen.insert(entry.0.id())) {
             let outcome = node.submit(Origin::Peer(0, node.id), vec![entry])?;
             taken += outcome.applied.len();
             node.flush(0)?;
@@ -67,22 +80,14 @@ impl World {
     }
 }
 
-/// Each piece of mail where it was sent first.
-fn pieces(frames: &[Tapped]) -> Vec<(&Tapped, Unverified<Entry>)> {
-    let (mut seen, mut pieces) = (BTreeSet::new(), Vec::new());
-    for frame in frames {
-        let runs = match Frame::decode(&frame.bytes) {
-            Ok(Frame::Push { runs, .. }) => runs,
-            Ok(Frame::Page(page)) => page.runs,
-            _ => continue,
-        };
-        let items = decode_runs(&runs, &[]).unwrap_or_default();
-        let items = items.into_iter().filter(|run| run.items.iter().any(|item| item.kind == Kind::Sealed));
-        for entry in items.flat_map(Run::into_entries) {
-            if entry.0.body.is_some() && seen.insert(entry.0.id()) {
-                pieces.push((frame, entry));
-            }
-        }
-    }
-    pieces
+/// The mail that a frame brings, with its bodies.
+fn mail_in(frame: &Tapped) -> Vec<Unverified<Entry>> {
+    let runs = match Frame::decode(&frame.bytes) {
+        Ok(Frame::Push { runs, .. }) => runs,
+        Ok(Frame::Page(page)) => page.runs,
+        _ => return Vec::new(),
+    };
+    let runs = decode_runs(&runs, &[]).unwrap_or_default().into_iter();
+    let sealed = runs.filter(|run| run.items.iter().any(|item| item.kind == Kind::Sealed));
+    sealed.flat_map(Run::into_entries).filter(|entry| entry.0.body.is_some()).collect()
 }

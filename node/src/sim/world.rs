@@ -16,6 +16,7 @@ use crate::sync::{
     ConnId, Direction, Input, Now, Output, Token, adopt, holds, holds_not, keeps_old, learn, lease, mark_held,
     mark_synced, remember,
 };
+use crate::thread::Delivery;
 use crate::view::Role;
 
 /// Wall clock at the start, ms.
@@ -64,6 +65,8 @@ pub struct World {
     pub shape: Shape,
     /// Nodes that are made from now on can be written to.
     pub messages: bool,
+    /// And answer at once: what waits hide.
+    pub at_once: bool,
     pub(super) trace: blake3::Hasher,
     /// Frames sent since the tap was opened.
     pub(super) tap: Option<Vec<Tapped>>,
@@ -88,6 +91,7 @@ impl World {
             sides: BTreeMap::new(),
             shape: Shape::default(),
             messages: false,
+            at_once: false,
             trace: blake3::Hasher::new(),
             tap: None,
             came_from: BTreeMap::new(),
@@ -102,7 +106,8 @@ impl World {
     }
 
     pub fn node_as(&mut self, role: Role) -> Result<NodeIndex> {
-        let mut node = SimNode::new(self.dice.roll(), role, self.messages, Arc::clone(&self.clock))?;
+        let delivery = if self.messages && self.at_once { Delivery::AtOnce } else { self.messages.into() };
+        let mut node = SimNode::new(self.dice.roll(), role, delivery, Arc::clone(&self.clock))?;
         node.start()?;
         self.nodes.push(node);
         let index = self.nodes.len() - 1;

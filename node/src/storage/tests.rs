@@ -598,7 +598,7 @@ fn on_disk(path: &Path) -> (Store, EntryGate) {
         commits: broadcast::Sender::new(8),
         compared: Arc::default(),
         role: Role::Desktop,
-        messages: false,
+        delivery: false.into(),
         runtime: None,
     };
     (store, gate)

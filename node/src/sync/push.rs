@@ -4,8 +4,9 @@
 //!
 //! Own entries leave by a *stem* where there are peers enough: first to one peer, and to the others only some 100 ms
 //! later, so that who is first to pass an entry on need not be where it was written (the idea of Dandelion:
-//! Venkatakrishnan, Fanti, Viswanath, SIGMETRICS 2017). That they have come back meanwhile changes nothing: who then
-//! passes on at once still stands out. What is written by an author for whom nobody asked yet travels some hops as a
+//! Venkatakrishnan, Fanti, Viswanath, SIGMETRICS 2017). That they have come back meanwhile does not hurry them: who then
+//! passes on at once still stands out. But nobody gets back what they gave. Mail that need not be fast keeps away from
+//! anchors and mailboxes at first: they are peers of many, and would see whose answers follow whose messages. What is written by an author for whom nobody asked yet travels some hops as a
 //! spare copy; so does what is said about a post of such an author, until it comes to who carries that author.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,7 +17,8 @@ use crate::gate::{Applied, Committed, Origin, Outcome};
 use crate::id::{EntryId, PersonaId};
 use crate::limits::{
     CARRIED_PER_PEER, DROPPED_POSTS, NEWS_MS, PAGE_BYTES, PAGE_ENTRIES, PUSH_ENTRIES, PUSH_WINDOW, RECENT_ENTRIES,
-    SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING, STRAY_PEERS,
+    SPREAD_HOPS, SPREAD_PEERS, STEM_LEAST_PEERS, STEM_PATIENT_MS, STEM_PEERS, STEM_STAY_MS, STEM_WAIT_MS, STEM_WAITING,
+    STRAY_PEERS,
 };
 use crate::sync::digest::{AuthorHash, ShortId};
 use crate::sync::engine::{Engine, is_bucket};
@@ -47,6 +49,10 @@ pub(super) struct Target {
 pub(super) struct Batch {
     order: Vec<EntryId>,
     targets: BTreeMap<EntryId, Target>,
+    /// Own mail that need not be fast.
+    patient: bool,
+    /// Who gave which of them here since they left by a stem.
+    came_back: BTreeSet<(ConnId, EntryId)>,
 }
 
 impl Batch {
@@ -157,6 +163,7 @@ impl Engine {
             Origin::Peer(conn, _) | Origin::Offer(conn) | Origin::Found(conn) => Some(conn),
         };
         let (mut stemmed, mut spread) = (Batch::default(), Batch::default());
+        let mut patient = Batch { patient: true, ..Batch::default() };
         for applied in committed.applied.iter() {
             let way = self.arriving.ways.remove(&applied.id).unwrap_or_default();
             let Some(mut target) = target(applied) else { continue };
@@ -179,11 +186,16 @@ impl Engine {
                 continue;
             }
             let by_stem = origin.is_none() || (way.stem && self.coin());
-            let road = if by_stem { &mut stemmed } else { &mut spread };
+            let road = match (by_stem, applied.automatic) {
+                (true, true) => &mut patient,
+                (true, _) => &mut stemmed,
+                _ => &mut spread,
+            };
             road.add(applied.id, target);
         }
-        if stemmed.order.len() + spread.order.len() > PUSH_ENTRIES {
+        if stemmed.order.len() + patient.order.len() + spread.order.len() > PUSH_ENTRIES {
             spread.append(stemmed);
+            spread.append(patient);
             let authors: BTreeSet<PersonaId> = spread.targets.values().map(|target| target.author).collect();
             let others: Vec<ConnId> = self.conns.keys().copied().filter(|id| Some(*id) != origin).collect();
             for id in others {
@@ -195,12 +207,12 @@ impl Engine {
             }
             return;
         }
-        if !stemmed.is_empty() {
-            match self.stem_for(&stemmed, origin) {
-                Some(stem) => self.send_on(origin, stemmed, Road::Stem(stem)),
+        for mut batch in [stemmed, patient].into_iter().filter(|batch| !batch.is_empty()) {
+            match self.stem_for(&batch, origin) {
+                Some(stem) => self.send_on(origin, batch, Road::Stem(stem)),
                 None => {
-                    self.hide_bucket(origin, &mut stemmed);
-                    spread.append(stemmed);
+                    self.hide_bucket(origin, &mut batch);
+                    spread.append(batch);
                 }
             }
         }
@@ -235,32 +247,26 @@ impl Engine {
     pub(super) fn read_to_push(&mut self, origin: Option<ConnId>, batch: Batch, road: Road, pushed: &[Pushed]) {
         match road {
             Road::Stem(stem) if self.conns.contains_key(&stem) => {
-                let span = STEM_WAIT_MS.end - STEM_WAIT_MS.start;
-                let at_ms = self.now.tick_ms + STEM_WAIT_MS.start + self.draw() % span;
-                self.push_to(stem, &batch.targets, pushed, true);
+                let wait_ms = if batch.patient { STEM_PATIENT_MS } else { STEM_WAIT_MS };
+                let at_ms = self.now.tick_ms + wait_ms.start + self.draw() % (wait_ms.end - wait_ms.start);
+                self.push_to(stem, &batch.targets, &pushed.iter().collect::<Vec<_>>(), true);
                 self.waiting.push(Waiting { at_ms, origin, stem, batch });
                 if self.waiting.len() > STEM_WAITING {
                     let first = self.waiting.remove(0);
                     self.spread_waiting(first);
                 }
             }
-            Road::Stem(_) => self.spread(origin, None, &batch.targets, pushed),
-            Road::Spread { except } => self.spread(origin, except, &batch.targets, pushed),
+            Road::Stem(_) => self.spread(origin, None, &batch, pushed),
+            Road::Spread { except } => self.spread(origin, except, &batch, pushed),
         }
     }
 
     /// Sends entries to all who asked for them; those that nobody asked for yet to some peers.
-    fn spread(
-        &mut self,
-        origin: Option<ConnId>,
-        except: Option<ConnId>,
-        targets: &BTreeMap<EntryId, Target>,
-        pushed: &[Pushed],
-    ) {
+    fn spread(&mut self, origin: Option<ConnId>, except: Option<ConnId>, batch: &Batch, pushed: &[Pushed]) {
         let ids: Vec<ConnId> =
             self.conns.keys().copied().filter(|id| Some(*id) != origin && Some(*id) != except).collect();
         let (unasked, asked): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            targets.iter().map(|(id, target)| (*id, *target)).partition(|(_, target)| target.hops > 0);
+            batch.targets.iter().map(|(id, target)| (*id, *target)).partition(|(_, target)| target.hops > 0);
         let mut chosen = Vec::new();
         if !unasked.is_empty() {
             chosen = ids.iter().copied().filter(|id| self.role(*id) != Some(Role::Phone)).collect();
@@ -278,18 +284,21 @@ impl Engine {
         }
         // Who asked gets it in any case.
         let to_others: BTreeMap<EntryId, Target> =
-            targets.iter().map(|(id, target)| (*id, Target { hops: 0, ..*target })).collect();
+            batch.targets.iter().map(|(id, target)| (*id, Target { hops: 0, ..*target })).collect();
         for id in ids {
             let looks = mail.contains(&id);
+            // Who gave it here meanwhile has it: to give it back would tell that it was here before.
+            let lacks = |entry: &&Pushed| !batch.came_back.contains(&(id, entry.id));
+            let pushed: Vec<&Pushed> = pushed.iter().filter(lacks).collect();
             if chosen.contains(&id) {
                 let to_it = |(id, target): (&EntryId, &Target)| match is_bucket(&target.author) && !looks {
                     true => (*id, Target { hops: 0, ..*target }),
                     false => (*id, *target),
                 };
-                self.push_to(id, &asked, pushed, false);
-                self.push_to(id, &unasked.iter().map(to_it).collect(), pushed, false);
+                self.push_to(id, &asked, &pushed, false);
+                self.push_to(id, &unasked.iter().map(to_it).collect(), &pushed, false);
             } else {
-                self.push_to(id, &to_others, pushed, false);
+                self.push_to(id, &to_others, &pushed, false);
             }
         }
     }
@@ -299,11 +308,11 @@ impl Engine {
         let unasked =
             |entry: &Pushed| Target { author: entry.author, statements: true, post: None, header: false, hops: 1 };
         let targets = newest.iter().filter(|entry| !entry.large).map(|entry| (entry.id, unasked(entry))).collect();
-        self.push_to(id, &targets, newest, false);
+        self.push_to(id, &targets, &newest.iter().collect::<Vec<_>>(), false);
     }
 
     /// Sends one peer what it takes of these entries.
-    pub(super) fn push_to(&mut self, id: ConnId, targets: &BTreeMap<EntryId, Target>, pushed: &[Pushed], stem: bool) {
+    pub(super) fn push_to(&mut self, id: ConnId, targets: &BTreeMap<EntryId, Target>, pushed: &[&Pushed], stem: bool) {
         let now_ms = self.now.tick_ms;
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.hello) else {
             return;
@@ -433,8 +442,8 @@ impl Engine {
             .filter(|id| self.conns.get(id).is_some_and(|conn| conn.keeping.is_mailbox()))
             .copied()
             .collect();
-        let kept: Vec<ConnId> = mailboxes.into_iter().filter(|id| carries(self, id)).collect();
-        if !kept.is_empty() && authors.iter().all(is_bucket) {
+        let kept: Vec<ConnId> = mailboxes.iter().copied().filter(|id| carries(self, id)).collect();
+        if !batch.patient && !kept.is_empty() && authors.iter().all(is_bucket) {
             // Mail outlives the sleep of its sender; what others gave goes the same way, and is not told apart.
             let at = usize::try_from(self.draw() % kept.len() as u64).unwrap_or_default();
             return kept.get(at).copied();
@@ -444,6 +453,9 @@ impl Engine {
         }
         self.stems.retain(|id| peers.contains(id));
         let mut fitting: Vec<ConnId> = peers.iter().filter(|id| carries(self, id)).copied().collect();
+        if batch.patient {
+            fitting.retain(|id| self.role(*id) != Some(Role::Anchor) && !mailboxes.contains(id));
+        }
         let mut stems: Vec<ConnId> = self.stems.iter().filter(|id| fitting.contains(id)).copied().collect();
         while stems.is_empty() && self.stems.len() < STEM_PEERS.max(1) && !fitting.is_empty() {
             let at = usize::try_from(self.draw() % fitting.len() as u64).unwrap_or_default();
@@ -540,6 +552,18 @@ impl Engine {
             return self.push_applied(id, &authors, &[], Some(Outcome::default()));
         }
         let ids: Vec<EntryId> = entries.iter().map(|entry| entry.0.id()).collect();
+        // What waits here to be spread has come back: this peer has it.
+        let mut back = Vec::new();
+        for waiting in &mut self.waiting {
+            for entry in &ids {
+                let Some(target) = waiting.batch.targets.get(entry) else { continue };
+                waiting.batch.came_back.insert((id, *entry));
+                back.extend(target.post);
+            }
+        }
+        if !back.is_empty() {
+            self.tell(Output::Holds { peer, posts: back, direction: Direction::In });
+        }
         let way = Way { hops: way.hops.min(SPREAD_HOPS), ..way };
         if way != Way::default() {
             self.arriving.ways.extend(ids.iter().map(|id| (*id, way)));

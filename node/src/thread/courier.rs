@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::cover::{self, Delivery};
 use super::inbox::{self, Letter};
 use super::{keys, outbox, parcel};
 use crate::crypto::{
@@ -29,6 +30,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) keyring: &'a Keyring,
     pub(crate) entropy: &'a dyn Entropy,
     pub(crate) now_ms: i64,
+    pub(crate) delivery: Delivery,
 }
 
 /// An own persona, and a device that it writes to.
@@ -49,8 +51,8 @@ struct Due {
     tries: u32,
     session_row: i64,
     number: u64,
-    /// It is not answered for, and does not go again.
-    once: bool,
+    /// As in the outbox.
+    automatic: i64,
 }
 
 /// A session as it stands in its table.
@@ -63,20 +65,42 @@ struct Kept {
 
 // --- sending ---
 
-/// Seals what is due, as far as one transaction takes; the entries are signed and to be stored. `peers`: how many are
-/// connected.
-pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entry>>> {
-    let mut entries = parcel::flush(desk, peers)?;
+/// Seals what is due, as far as one transaction takes; the entries are signed and to be stored, each with whether nobody
+/// chose its moment. `peers`: how many are connected.
+pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<(Unverified<Entry>, bool)>> {
+    let mut entries: Vec<_> = parcel::flush(desk, peers)?.into_iter().map(|entry| (entry, false)).collect();
     desk.tx.prepare_cached("DELETE FROM outbox WHERE until_ms <= ?1")?.execute([desk.now_ms])?;
+    let hides = cover::hides(desk.tx)?;
+    for due in due(desk, if hides { OWN_ACTS } else { ALL }, FLUSH_MESSAGES)? {
+        entries.extend(sealed(desk, &due)?.map(|entry| (entry, due.automatic > 0)));
+    }
+    if !hides {
+        cover::ends(desk.tx)?;
+    } else if cover::is_due(desk)? {
+        let waiting = due(desk, AUTOMATIC, 1)?.pop();
+        let sealed = waiting.map(|waiting| sealed(desk, &waiting)).transpose()?.flatten();
+        entries.push((sealed.map_or_else(|| cover::piece(desk), Ok)?, true));
+    }
+    Ok(entries)
+}
+
+/// Of what the outbox holds, by `outbox.automatic`: what the user chose the moment of, the rest, and both.
+const OWN_ACTS: (i64, i64) = (0, 0);
+const AUTOMATIC: (i64, i64) = (1, outbox::ONCE);
+const ALL: (i64, i64) = (0, outbox::ONCE);
+
+/// What may go now; of what is automatic, answers first.
+fn due(desk: &Desk<'_>, (least, most): (i64, i64), limit: usize) -> Result<Vec<Due>> {
     let mut statement = desk.tx.prepare_cached(
         "SELECT outbox.row, own.row, own.id, peer.row, peer.id, device, body, tries, session_row, number, automatic
          FROM outbox
          JOIN author AS own ON own.row = outbox.author_row JOIN author AS peer ON peer.row = peer_row
-         WHERE due_ms <= ?1 AND device IS NOT NULL ORDER BY due_ms, outbox.row LIMIT ?2",
+         WHERE automatic BETWEEN ?2 AND ?3 AND due_ms <= ?1 AND device IS NOT NULL
+         ORDER BY ?2 = 1 AND body <> x'', due_ms, outbox.row LIMIT ?4",
     )?;
-    let limit = i64::try_from(FLUSH_MESSAGES).unwrap_or(i64::MAX);
-    let due: Vec<Due> = statement
-        .query_map([desk.now_ms, limit], |row| {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let due = statement
+        .query_map([desk.now_ms, least, most, limit], |row| {
             Ok(Due {
                 row: row.get(0)?,
                 pair: pair(row)?,
@@ -84,22 +108,23 @@ pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entr
                 tries: row.get(7)?,
                 session_row: row.get(8)?,
                 number: row.get::<_, i64>(9)?.cast_unsigned(),
-                once: row.get::<_, i64>(10)? == outbox::ONCE,
+                automatic: row.get(10)?,
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    for due in due {
-        let sealed = apart(desk.tx, || seal(desk, &due))?.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a message could not be sealed; it is tried again, and the others go on");
-            None
-        });
-        match sealed {
-            Some(entry) => entries.push(entry),
-            // It can't be sealed now: it waits as if it had been lost.
-            None => wait(desk, &due, 0, 0, None)?,
-        }
+    Ok(due)
+}
+
+fn sealed(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
+    let entry = apart(desk.tx, || seal(desk, due))?.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a message could not be sealed; it is tried again, and the others go on");
+        None
+    });
+    if entry.is_none() {
+        // It can't be sealed now: it waits as if it had been lost.
+        wait(desk, due, 0, 0, None)?;
     }
-    Ok(entries)
+    Ok(entry)
 }
 
 fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
@@ -122,7 +147,7 @@ fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
     };
     let Some(entry) = enclose(desk, due, &kept, &keys, &sent)? else { return Ok(None) };
     save(desk.tx, &mut kept)?;
-    if due.body.is_empty() || due.once {
+    if due.body.is_empty() || due.automatic == outbox::ONCE {
         desk.tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([due.row])?;
     } else {
         wait(desk, due, kept.row, sent.number, Some(entry.0.id()))?;
@@ -139,7 +164,8 @@ fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
 /// Notes under which number a message went, and when it goes again if nobody answers.
 fn wait(desk: &Desk<'_>, due: &Due, session_row: i64, number: u64, entry: Option<EntryId>) -> Result<()> {
     let step = usize::try_from(due.tries).unwrap_or(usize::MAX);
-    let wait_ms = limits::AGAIN_MS.get(step).or(limits::AGAIN_MS.last()).copied().unwrap_or(i64::MAX);
+    let waits: &[i64] = if cover::hides(desk.tx)? { &limits::AGAIN_HIDDEN_MS } else { &limits::AGAIN_MS };
+    let wait_ms = waits.get(step).or(waits.last()).copied().unwrap_or(i64::MAX);
     let due_ms = desk.now_ms.saturating_add(wait_ms).saturating_add(below(desk.entropy, wait_ms / 4)?);
     desk.tx
         .prepare_cached(
@@ -453,7 +479,8 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         _ => drop(inbox::take(tx, letter, &body, notes)?),
     }
     if inbox::is_answered(tx, letter, &body)? {
-        let due_ms = answer_ms(desk.entropy, desk.now_ms)?;
+        let due_ms =
+            if desk.delivery == Delivery::AtOnce { desk.now_ms } else { answer_ms(desk.entropy, desk.now_ms)? };
         let Pair { own_row, peer_row, device, .. } = kept.pair;
         outbox::answer(tx, own_row, peer_row, device.as_bytes(), Some(due_ms), desk.now_ms)?;
         notes.queued = true;

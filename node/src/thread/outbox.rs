@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction, params};
 
-use crate::entry::{Grant, MessageBody, Salt, What};
+use super::cover;
+use crate::entry::{Grant, MessageBody, What};
 use crate::error::Result;
 use crate::gate::Receipt;
-use crate::id::{EntryId, ThreadId};
+use crate::host::Entropy;
+use crate::id::{EntryId, MessageId, ThreadId};
 use crate::limits;
 
 /// Who else is in a thread: rows of personas.
@@ -19,6 +21,14 @@ pub(super) fn recipients(tx: &Transaction<'_>, thread_row: i64, own_row: i64) ->
     )?;
     let rows = statement.query_map([thread_row, own_row], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What stands in the archive as nothing of its own, under a new id, encoded.
+pub(crate) fn composed(entropy: &dyn Entropy, group: Option<ThreadId>, sent_ms: u64, what: What) -> Result<Vec<u8>> {
+    let (mut id, mut salt) = ([0; 32], [0; 16]);
+    entropy.fill(&mut id)?;
+    entropy.fill(&mut salt)?;
+    Ok(MessageBody { id: MessageId::from_bytes(id), group, sent_ms, what }.encode(salt))
 }
 
 /// Queues a message for every device of these personas; for one of whom no device is known, until one is.
@@ -69,11 +79,10 @@ pub(super) fn queue_receipt(
     tx: &Transaction<'_>,
     own_row: i64,
     to: &[i64],
-    body: &MessageBody,
-    salt: Salt,
+    group: Option<ThreadId>,
+    body: &[u8],
     due_ms: i64,
 ) -> Result<()> {
-    let encoded = body.encode(salt);
     for peer_row in to {
         let mut statement = tx.prepare_cached(
             "SELECT row, body FROM outbox WHERE author_row = ?1 AND peer_row = ?2 AND automatic = ?3",
@@ -82,12 +91,12 @@ pub(super) fn queue_receipt(
             .query_map([own_row, *peer_row, ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
         for (row, waits) in waiting {
-            if MessageBody::decode(&waits)?.group == body.group {
+            if MessageBody::decode(&waits)?.group == group {
                 tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([row])?;
             }
         }
         for device in devices(tx, *peer_row)? {
-            queue_for(tx, own_row, *peer_row, Some(&device), None, &encoded, due_ms)?;
+            queue_for(tx, own_row, *peer_row, Some(&device), None, body, due_ms)?;
             tx.prepare_cached("UPDATE outbox SET automatic = ?2 WHERE row = ?1")?
                 .execute([tx.last_insert_rowid(), ONCE])?;
         }
@@ -242,12 +251,16 @@ pub(crate) fn sent_as(db: &Connection, entries: &[EntryId]) -> Result<BTreeSet<T
     Ok(threads)
 }
 
-/// When the next message is due, or the keys of this device are to be renewed, ms since the epoch. What waits for a device to be known is not due.
+/// When the next message or piece of cover is due, or the keys of this device are to be renewed, ms since the epoch. What
+/// waits for a device to be known, or for its place in cover, is not due.
 pub(crate) fn next_due(db: &Connection) -> Result<Option<i64>> {
+    let most = if cover::hides(db)? { 0 } else { ONCE };
     Ok(db
         .prepare_cached(
-            "SELECT min(due_ms) FROM (SELECT min(due_ms) AS due_ms FROM outbox WHERE device IS NOT NULL
+            "SELECT min(due_ms) FROM (
+                SELECT min(due_ms) AS due_ms FROM outbox WHERE device IS NOT NULL AND automatic <= ?2
+                UNION ALL SELECT at_ms FROM cover
                 UNION ALL SELECT (min(published_s) + ?1) * 1000 FROM account)",
         )?
-        .query_row([limits::DEVICE_KEYS_S], |row| row.get(0))?)
+        .query_row([limits::DEVICE_KEYS_S, most], |row| row.get(0))?)
 }
