@@ -124,7 +124,7 @@ impl Engine {
 
     pub(super) fn send_strays(&mut self, id: ConnId, strays: &[Pushed]) {
         if !strays.is_empty() {
-            self.push_to(id, &stray_targets(strays), strays, false);
+            self.push_to(id, &stray_targets(strays), &strays.iter().collect::<Vec<_>>(), false);
         }
     }
 
