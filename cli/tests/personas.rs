@@ -51,8 +51,12 @@ fn search_show_and_feed_leave_out_what_another_persona_was_given() {
     both.sort();
     assert_eq!(found(&[]), both);
     assert_eq!(found(&["--persona", &first]), both);
-    assert_eq!(found(&["--persona", &work]), [public.clone()]);
-    assert_eq!(ids(&alice.json(&["search", "dirigible", "--persona", &first])), [sealed.clone()], "by its comment");
+    assert_eq!(found(&["--persona", &work]), std::slice::from_ref(&public));
+    assert_eq!(
+        ids(&alice.json(&["search", "dirigible", "--persona", &first])),
+        std::slice::from_ref(&sealed),
+        "by its comment"
+    );
     assert_eq!(alice.json(&["search", "dirigible", "--persona", &work]), json!([]));
 
     let shown = alice.json(&["show", &sealed, "--persona", first.split_at(8).0]);

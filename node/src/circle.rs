@@ -16,9 +16,9 @@ pub(crate) use self::comment::{admit_comment, closed_comments, open_comment, sea
 pub(crate) use self::epoch::{device_came, lost, renew_due, take};
 pub(crate) use self::group::take_roster;
 pub(crate) use self::seal::{open, open_circle, seal};
+use crate::author;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::follow;
 use crate::gate::Notes;
 use crate::host::Entropy;
 use crate::id::{CircleId, PersonaId};
@@ -43,7 +43,7 @@ impl Node {
         let name = checked_name(name)?;
         let id = CircleId::from_bytes(self.inner().random()?);
         self.change_circle(move |desk| {
-            let own_row = follow::author_row(desk.tx, persona)?;
+            let own_row = author::row(desk.tx, persona)?;
             let all = of_persona(desk.tx, persona)?;
             change::free_name(desk.tx, persona, None, &name)?;
             if all.len() >= limits::CIRCLES {

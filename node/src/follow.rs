@@ -1,9 +1,10 @@
 //! Follows, per own persona: a mergeable set. At equal counters adds win. And invites, which they start from.
 
 use minicbor::{Decoder, Encoder};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 
 use crate::anchor;
+use crate::author;
 use crate::entry::Kind;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -18,26 +19,6 @@ use crate::view::{FollowView, Followed, InviteView};
 
 /// The scheme of every link that Kith makes.
 const INVITE: &str = "kith:invite/";
-
-/// The row of an author that something in the open names, made where it is missing. Of one that sealed content names:
-/// [`crate::met::author_row`].
-pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
-    let known: Option<(i64, bool)> = tx
-        .prepare_cached("SELECT row, private FROM author WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    match known {
-        Some((row, false)) => Ok(row),
-        Some((row, true)) => {
-            tx.prepare_cached("UPDATE author SET private = 0 WHERE row = ?1")?.execute([row])?;
-            Ok(row)
-        }
-        None => {
-            tx.prepare_cached("INSERT INTO author (id) VALUES (?1)")?.execute([id])?;
-            Ok(tx.last_insert_rowid())
-        }
-    }
-}
 
 /// Sets anew whether an author is followed and carried, and with it what of theirs stands in the feed and which blobs
 /// are wanted.
@@ -252,8 +233,8 @@ impl Node {
         self.inner()
             .store
             .write(Durability::Full, move |tx| {
-                let by_row = author_row(tx, by)?;
-                let row = author_row(tx, persona)?;
+                let by_row = author::row(tx, by)?;
+                let row = author::row(tx, persona)?;
                 tx.execute(
                     "INSERT INTO follow (by_row, author_row, present) VALUES (?1, ?2, ?3)
                      ON CONFLICT (by_row, author_row) DO UPDATE

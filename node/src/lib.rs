@@ -27,6 +27,7 @@ pub mod view;
 
 mod anchor;
 mod apply;
+mod author;
 mod bookmark;
 mod boot;
 mod bucket;

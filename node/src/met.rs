@@ -3,23 +3,13 @@
 //! are not stored as entries, its pictures not fetched, and no peer's question finds it. Something in the open makes it
 //! a name as any other, and that is stored as if nothing were known here.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 
+use crate::author;
 use crate::entry::{DeviceKeysBody, Entry, Kind, PersonaOpenBody, ProfileBody, Verified};
 use crate::error::Result;
 use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
-
-/// The row of an author that sealed content names, made where it is missing.
-pub(crate) fn author_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
-    let known =
-        tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
-    if let Some(row) = known {
-        return Ok(row);
-    }
-    tx.prepare_cached("INSERT INTO author (id, private) VALUES (?1, 1)")?.execute([id])?;
-    Ok(tx.last_insert_rowid())
-}
 
 /// Somebody who was introduced.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +29,7 @@ pub(crate) fn meet(
     device: DeviceKey,
     statements: &[Verified<Entry>],
 ) -> Result<Option<Met>> {
-    let author_row = author_row(tx, persona)?;
+    let author_row = author::private_row(tx, persona)?;
     let own: bool =
         tx.prepare_cached("SELECT own FROM author WHERE row = ?1")?.query_row([author_row], |row| row.get(0))?;
     let mut met = Met { author_row, keys: false, renamed: false };

@@ -76,7 +76,7 @@ impl Node {
         inner
             .store
             .write(Durability::Full, move |tx| {
-                let row = crate::follow::author_row(tx, persona)?;
+                let row = crate::author::row(tx, persona)?;
                 tx.execute(
                     "UPDATE author SET own = 1, followed = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
                     params![row, now_ms],

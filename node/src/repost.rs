@@ -3,9 +3,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::author;
 use crate::entry::{Kind, RepostBody, Scope};
 use crate::error::{Error, Result};
-use crate::follow;
 use crate::gate::{Applying, Draft, Notes};
 use crate::id::{EntryId, PersonaId};
 use crate::item::{self, Set};
@@ -53,7 +53,7 @@ fn carry(applying: &Applying<'_>, author: PersonaId) -> Result<()> {
     let now_ms = u64::try_from(applying.now_s).unwrap_or_default().saturating_mul(1_000);
     if until_ms > now_ms && !item::has(applying.tx, Set::Block, author.as_bytes())? {
         let tx = applying.tx;
-        let author_row = follow::author_row(tx, author)?;
+        let author_row = author::row(tx, author)?;
         sync::visit(tx, applying.role, author_row, until_ms)?;
     }
     Ok(())

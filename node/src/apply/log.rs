@@ -80,7 +80,7 @@ impl Logs {
         if let Some(author) = self.authors.get(&id) {
             return Ok(*author);
         }
-        crate::follow::author_row(tx, id)?;
+        crate::author::row(tx, id)?;
         self.known_author(tx, id)?.ok_or(Error::Bug("an author without a row"))
     }
 

@@ -8,13 +8,13 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Acting, Circle, Desk, known, stranger};
+use crate::author;
 use crate::entry::{Grant, Member, Roster, What};
 use crate::error::{Error, Result};
 use crate::follow;
 use crate::gate::Rostered;
 use crate::id::{CircleId, PersonaId};
 use crate::limits;
-use crate::met;
 use crate::mute;
 use crate::node::Node;
 use crate::thread;
@@ -231,7 +231,7 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
         }
         let owns = owner_row == from_row;
         let member = match owns || admin {
-            true => met::author_row(tx, item.persona)?,
+            true => author::private_row(tx, item.persona)?,
             // A member's word counts of itself alone.
             false if is_row_of(tx, from_row, item.persona)? => from_row,
             false => continue,

@@ -217,7 +217,7 @@ mod tests {
             Node::simulated(false, Store::in_memory().unwrap(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
         let alice = now(node.create_persona("Alice")).unwrap();
         let stranger = PersonaId::from_bytes([7; 32]);
-        let known = node.inner().store.write(Durability::Normal, move |tx| crate::follow::author_row(tx, stranger));
+        let known = node.inner().store.write(Durability::Normal, move |tx| crate::author::row(tx, stranger));
         now(known).unwrap();
         now(node.dm(Some(alice), vec![stranger], said("a zeppelin"))).unwrap();
         assert_eq!(texts(&node, "zeppelin").len(), 1);

@@ -535,7 +535,7 @@ impl Engine {
         };
         // Mail is not offered: whoever keeps none of it passes it on.
         let mail = |run: &Run| run.items.iter().all(|item| item.kind == Kind::Sealed && item.refs.is_empty());
-        let unknown = |run: &Run| !self.is_carried(&run.author) && !(run.log == 0 && mail(run));
+        let unknown = |run: &Run| !(self.is_carried(&run.author) || run.log == 0 && mail(run));
         let offered = way.hops > 0 && may_offer && runs.iter().any(unknown);
         // What is neither ours to carry nor part of a header may come late, after an unfollow.
         // A repost brings its post along.

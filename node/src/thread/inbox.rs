@@ -4,13 +4,13 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, parcel, request};
+use crate::author;
 use crate::entry::{Member, MessageBody, What};
 use crate::error::Result;
 use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits;
 use crate::media;
-use crate::met;
 use crate::mute;
 
 /// Numbers of `message_change.kind`.
@@ -276,7 +276,7 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
         if !named && !request::has_names_left(tx, thread.row)? {
             continue;
         }
-        let row = met::author_row(tx, item.persona)?;
+        let row = author::private_row(tx, item.persona)?;
         let known: i64 = tx
             .prepare_cached(
                 "SELECT coalesce((SELECT counter FROM thread_member WHERE thread_row = ?1 AND author_row = ?2), 0)",
@@ -354,8 +354,8 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let done = store.write(Durability::Normal, |tx| {
             let [own, mallory, carol] = [1, 2, 3].map(|number| PersonaId::from_bytes([number; 32]));
-            let own_row = crate::follow::author_row(tx, own)?;
-            let from_row = crate::follow::author_row(tx, mallory)?;
+            let own_row = author::row(tx, own)?;
+            let from_row = author::row(tx, mallory)?;
             let by = |from_row, from| Letter { own_row, own, from_row, from, now_ms: 1_000 };
             let group = ThreadId::from_bytes([7; 32]);
             let take = |letter: Letter, what| {
@@ -394,7 +394,7 @@ mod tests {
             let [own_row, mallory_row, carol_row] = {
                 let mut rows = [0; 3];
                 for (row, persona) in rows.iter_mut().zip([own, mallory, carol]) {
-                    *row = crate::follow::author_row(tx, persona)?;
+                    *row = author::row(tx, persona)?;
                 }
                 rows
             };
@@ -449,7 +449,7 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let done = store.write(Durability::Normal, |tx| {
             let [own, mallory] = [1, 2].map(|number| PersonaId::from_bytes([number; 32]));
-            let (own_row, from_row) = (crate::follow::author_row(tx, own)?, crate::follow::author_row(tx, mallory)?);
+            let (own_row, from_row) = (author::row(tx, own)?, author::row(tx, mallory)?);
             let letter = Letter { own_row, own, from_row, from: mallory, now_ms: 1_000 };
             for round in 10..14_u8 {
                 let named =

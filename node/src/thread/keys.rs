@@ -115,7 +115,7 @@ pub(crate) fn renewed(
     now_s: i64,
     entropy: &dyn Entropy,
 ) -> Result<Option<DeviceKeysBody>> {
-    let own_row = crate::follow::author_row(tx, persona)?;
+    let own_row = crate::author::row(tx, persona)?;
     let account = match account(tx, own_row)? {
         Some(mut account) => {
             let published_s: i64 = tx

@@ -127,8 +127,11 @@ pub(crate) fn withdraw(
     Ok(())
 }
 
-/// Grants that were tried to be delivered for too long, and are given up: by and to whom, which device, and what.
-pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<(i64, i64, Vec<u8>, Grant)>> {
+/// A grant that is given up: by and to whom, which device, and what.
+type Undelivered = (i64, i64, Vec<u8>, Grant);
+
+/// Grants that were tried to be delivered for too long.
+pub(crate) fn undelivered(tx: &Transaction<'_>, now_ms: i64) -> Result<Vec<Undelivered>> {
     let mut statement = tx.prepare_cached(
         "SELECT peer_row, device, body, author_row FROM outbox WHERE until_ms <= ?1 AND device IS NOT NULL AND body <> x''",
     )?;

@@ -79,11 +79,11 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let done = store.write(Durability::Normal, |tx| {
             let own = PersonaId::from_bytes([1; 32]);
-            let own_row = crate::follow::author_row(tx, own)?;
+            let own_row = crate::author::row(tx, own)?;
             let group = Some(ThreadId::from_bytes([7; 32]));
             let take = |from: u32, message: u32, group, what| {
                 let from = PersonaId::from_bytes(id(from));
-                let from_row = crate::follow::author_row(tx, from)?;
+                let from_row = crate::author::row(tx, from)?;
                 let letter = Letter { own_row, own, from_row, from, now_ms: 1_000_000 };
                 let body = MessageBody { id: MessageId::from_bytes(id(message)), group, sent_ms: message.into(), what };
                 inbox::take(tx, letter, &body, &mut Notes::default()).map(drop)

@@ -1,10 +1,10 @@
 //! Circles against what peers can send, against copies of oneself, and for devices that come later.
 
 use super::*;
+use crate::author::row as author_row;
 use crate::circle;
 use crate::crypto::{Envelope, EpochKey, Purpose, Slots};
 use crate::entry::{DeviceKeysBody, Enclosed, Grant, Member, SealedBody};
-use crate::follow::author_row;
 use crate::gate::{Granted, Notes};
 use crate::id::CircleId;
 use crate::limits::DAY_S;

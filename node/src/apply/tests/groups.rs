@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::author::row as author_row;
 use crate::circle;
 use crate::crypto::EpochKey;
 use crate::entry::{DeviceKeysBody, Grant, Member, Roster};
-use crate::follow::author_row;
 use crate::follower;
 use crate::gate::{Granted, Notes, Noticed, Rostered};
 use crate::id::CircleId;

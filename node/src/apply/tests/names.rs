@@ -1,10 +1,11 @@
 //! Names that sealed content told: nothing that peers can see depends on them.
 
 use super::*;
+use crate::author;
 use crate::entry::{BlobRef, DeviceKeysBody, ProfileBody, Verified, verify_batch};
 use crate::id::BlobHash;
 use crate::store::Durability;
-use crate::{follow, met, sync, thread};
+use crate::{met, sync, thread};
 
 fn checked(entries: Vec<Unverified<Entry>>) -> Vec<Verified<Entry>> {
     verify_batch(entries).into_iter().map(Result::unwrap).collect()
@@ -115,7 +116,7 @@ fn a_name_becomes_public_by_what_is_public_and_goes_back_when_that_goes() {
     let of = |number: u8| PersonaId::from_bytes([number; 32]);
     now(bob.store.write(Durability::Normal, move |tx| {
         for number in 1..=5 {
-            met::author_row(tx, of(number))?;
+            author::private_row(tx, of(number))?;
         }
         Ok(())
     }))
@@ -125,7 +126,7 @@ fn a_name_becomes_public_by_what_is_public_and_goes_back_when_that_goes() {
     now(bob.store.write(Durability::Normal, move |tx| {
         sync::adopt(tx, &[of(2)])?;
         sync::learn(tx, &[of(3)])?;
-        follow::author_row(tx, of(4)).map(drop)
+        author::row(tx, of(4)).map(drop)
     }))
     .unwrap();
     assert_eq!([1, 2, 3, 4, 5].map(|number| is_private(&bob, of(number))), [false, false, false, false, true]);
@@ -134,7 +135,7 @@ fn a_name_becomes_public_by_what_is_public_and_goes_back_when_that_goes() {
         .unwrap();
     now(bob.store.write(Durability::Normal, move |tx| {
         for number in [3, 4] {
-            let row = met::author_row(tx, of(number))?;
+            let row = author::private_row(tx, of(number))?;
             sync::unlearn(tx, row)?;
         }
         Ok(())

@@ -1,11 +1,11 @@
 //! Several own personas in one group: each stands in it by itself, and others of the node have no part in it.
 
 use super::*;
+use crate::author::row as author_row;
 use crate::circle;
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, Roster};
 use crate::error::Error;
-use crate::follow::author_row;
 use crate::gate::{Granted, Notes, Rostered};
 use crate::id::CircleId;
 use crate::limits;

@@ -1,0 +1,37 @@
+//! Rows of authors: everybody whom this node knows by name has one.
+
+use rusqlite::{OptionalExtension, Transaction};
+
+use crate::error::Result;
+use crate::id::PersonaId;
+
+/// The row of an author that something in the open names, made where it is missing. Of one that sealed content names:
+/// [`private_row`].
+pub(crate) fn row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
+    let known: Option<(i64, bool)> = tx
+        .prepare_cached("SELECT row, private FROM author WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    match known {
+        Some((row, false)) => Ok(row),
+        Some((row, true)) => {
+            tx.prepare_cached("UPDATE author SET private = 0 WHERE row = ?1")?.execute([row])?;
+            Ok(row)
+        }
+        None => {
+            tx.prepare_cached("INSERT INTO author (id) VALUES (?1)")?.execute([id])?;
+            Ok(tx.last_insert_rowid())
+        }
+    }
+}
+
+/// The row of an author that sealed content names, made where it is missing.
+pub(crate) fn private_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
+    let known =
+        tx.prepare_cached("SELECT row FROM author WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()?;
+    if let Some(row) = known {
+        return Ok(row);
+    }
+    tx.prepare_cached("INSERT INTO author (id, private) VALUES (?1, 1)")?.execute([id])?;
+    Ok(tx.last_insert_rowid())
+}
