@@ -19,7 +19,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::needless_range_loop
+    clippy::needless_range_loop,
+    clippy::print_stdout
 )]
 
 #[path = "support/talk.rs"]

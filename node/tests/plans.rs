@@ -42,7 +42,9 @@ fn no_query_reads_a_large_table_row_by_row() {
     assert!(sources[0].1.len() > 20, "few statements in triggers");
     for file in rust_files(&root.join("src")) {
         let text = fs::read_to_string(&file).unwrap();
-        sources.push((file, literals(&text)));
+        // What a unit test counts is a few rows.
+        let program = text.split("\n#[cfg(test)]\n#[allow").next().unwrap_or_default();
+        sources.push((file, literals(program)));
     }
     for (file, queries) in sources {
         for (line, query) in queries.into_iter().filter(|(_, query)| is_query(query)) {

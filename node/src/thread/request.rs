@@ -137,6 +137,10 @@ mod tests {
                     counter: 1,
                 });
                 take(talker, 80_000 + round, group, What::Members { title: String::new(), items: items.collect() })?;
+                let present = number("SELECT count(*) FROM thread_member WHERE present = 1 AND counter = 1")?;
+                assert!(present <= i64::try_from(crate::limits::THREAD_DEVICES).unwrap(), "{present}");
+                // Those left again: their rows stay.
+                tx.execute("UPDATE thread_member SET present = 0 WHERE counter = 1", [])?;
             }
             let named = "SELECT max(n) FROM (SELECT count(*) AS n FROM thread_member GROUP BY thread_row)";
             assert_eq!(number(named)?, THREAD_NAMES);
