@@ -256,7 +256,7 @@ fn a_group_of_an_own_persona_is_another_s_to_join() {
     let refused = now(bob.node.leave_group(Some(work), group));
     assert!(matches!(refused, Err(Error::BadInput(_))), "{refused:?}");
     now(bob.node.join_group(None, group)).unwrap();
-    assert_eq!(of(home)[0].invited, false);
+    assert!(!of(home)[0].invited);
     // Only who made it changes who is in it; the other may go.
     assert!(now(bob.node.remove_from_circle(Some(home), group, home)).is_err());
     now(bob.node.leave_group(Some(home), group)).unwrap();
