@@ -9,7 +9,7 @@ CREATE TABLE author (
   created_ms    INTEGER NOT NULL DEFAULT 0,            -- own personas: when it was made, for a stable order
   followed      INTEGER NOT NULL DEFAULT 0,            -- 1: own or followed by an own persona: stands in the feed
   carried       INTEGER NOT NULL DEFAULT 0,            -- 1: followed, or in table carry; its logs are synced
-  bucket        INTEGER NOT NULL DEFAULT 0,            -- 1: no persona but a bucket of sealed entries, always carried
+  bucket        INTEGER NOT NULL DEFAULT 0,            -- 1: no persona but what all mail stands under, always carried
   synced_ms     INTEGER NOT NULL DEFAULT 0,            -- last time a peer confirmed or completed our copy; 0 = never
   name          TEXT    NOT NULL DEFAULT '',           -- from the newest Profile, else from the invite
   bio           TEXT    NOT NULL DEFAULT '',
@@ -285,6 +285,7 @@ CREATE TABLE follower (
   came_ms    INTEGER NOT NULL,
   PRIMARY KEY (own_row, author_row)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX follower_by_author ON follower (author_row); -- whether an author may go
 
 -- Settings: merged item by item; the higher counter wins.
 CREATE TABLE setting (
@@ -474,12 +475,12 @@ CREATE TRIGGER usage_author_gone AFTER DELETE ON author BEGIN
   DELETE FROM usage WHERE author_row = old.row;
 END;
 
--- 300: limits::ENTRY_ROW_BYTES.
 -- With something in the open of theirs, a name is known as it is to others.
 CREATE TRIGGER author_told AFTER INSERT ON entry
 WHEN (SELECT private FROM author WHERE row = new.author_row) = 1 BEGIN
   UPDATE author SET private = 0 WHERE row = new.author_row;
 END;
+-- 300: limits::ENTRY_ROW_BYTES.
 CREATE TRIGGER usage_entry_came AFTER INSERT ON entry BEGIN
   UPDATE usage SET entries = entries + 1, newest_row = new.row,
     bytes = bytes + 300 + length(new.refs) + coalesce(length(new.body), 0) WHERE author_row = new.author_row;
@@ -540,7 +541,8 @@ CREATE TABLE author_holder (
 ) STRICT, WITHOUT ROWID;
 
 -- --- Mail ---
--- Sealed entries of the bucket: whoever they are for, they are kept until they expire.
+-- Sealed entries that travel by their route, whoever they are for: those of a bucket that is taken here are kept until they
+-- expire or give way, others for two days.
 CREATE TABLE mail (
   entry_row   INTEGER PRIMARY KEY,
   expires_day INTEGER NOT NULL,                        -- days since 1970
@@ -706,6 +708,7 @@ CREATE TABLE session_tag (
   tag          BLOB    PRIMARY KEY,
   session_row  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_peer ON session (peer_row); -- whether an author may go
 CREATE INDEX session_tag_by_session ON session_tag (session_row);
 
 CREATE TABLE thread (
@@ -733,6 +736,7 @@ CREATE TABLE thread_member (
   read_ms      INTEGER NOT NULL DEFAULT 0,             -- what they say they read up to
   PRIMARY KEY (thread_row, author_row)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_member_by_author ON thread_member (author_row);
 
 CREATE TABLE message (
   row          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -781,7 +785,7 @@ CREATE INDEX outbox_due ON outbox (due_ms, row);
 CREATE INDEX outbox_by_session ON outbox (session_row, number);
 CREATE INDEX outbox_by_message ON outbox (message_row) WHERE message_row IS NOT NULL;
 CREATE INDEX outbox_by_entry ON outbox (entry) WHERE entry IS NOT NULL;
-CREATE INDEX outbox_by_peer ON outbox (peer_row) WHERE device IS NULL;
+CREATE INDEX outbox_by_peer ON outbox (peer_row, device);
 
 -- Own messages whose files are on their way to carriers, in front of them.
 CREATE TABLE parcel (
@@ -907,6 +911,7 @@ CREATE TABLE sealed_comment (
   target       BLOB    NOT NULL,
   stands       INTEGER NOT NULL DEFAULT 0              -- 0: what it names is not here, or there is no room for it
 ) STRICT;
+CREATE INDEX sealed_comment_by_author ON sealed_comment (author_row); -- whether an author may go
 CREATE INDEX sealed_comment_by_target ON sealed_comment (target);
 
 CREATE TRIGGER search_opened_gone AFTER DELETE ON opened BEGIN

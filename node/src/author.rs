@@ -35,3 +35,18 @@ pub(crate) fn private_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
     tx.prepare_cached("INSERT INTO author (id, private) VALUES (?1, 1)")?.execute([id])?;
     Ok(tx.last_insert_rowid())
 }
+
+/// Forgets an author, where nothing names it any more; answers whether it is gone.
+pub(crate) fn forget(tx: &Transaction<'_>, row: i64) -> Result<bool> {
+    tx.execute_batch("SAVEPOINT forget")?;
+    let gone = match tx.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([row]) {
+        Ok(_) => true,
+        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::ConstraintViolation => {
+            tx.execute_batch("ROLLBACK TO forget")?;
+            false
+        }
+        Err(error) => return Err(error.into()),
+    };
+    tx.execute_batch("RELEASE forget")?;
+    Ok(gone)
+}

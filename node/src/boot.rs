@@ -461,7 +461,7 @@ fn bind_control(profile: &Path) -> Result<Option<control::Listener>> {
     }
 }
 
-/// Removes what waited too long for the post that it is about, now and then.
+/// Removes what waited too long for the post that it is about, and measures the bucket, now and then.
 async fn sweep_waiting(node: Node) {
     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(WAITING_SWEEP_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

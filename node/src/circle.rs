@@ -131,9 +131,11 @@ impl Node {
             if !group {
                 return desk.settle(circle, false);
             }
-            desk.tell(circle, persona, &[row])?;
+            // Each is told by itself: what a key names beside it is cut.
+            let mut to = group::everybody_else(desk.tx, circle)?;
+            to.push(row);
+            desk.tell(circle, persona, &to)?;
             group::settle_carried(desk.tx, desk.now_ms)?;
-            // The others hear of it with the next key.
             desk.renew(circle)
         })
         .await?;

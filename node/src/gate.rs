@@ -258,19 +258,36 @@ pub struct Notes {
 
 impl Notes {
     /// Adds what one step of the transaction changed.
-    pub(crate) fn add(&mut self, mut step: Self) {
-        self.threads_changed.append(&mut step.threads_changed);
-        self.queued |= step.queued;
-        self.grants.append(&mut step.grants);
-        self.rosters.append(&mut step.rosters);
-        self.noticed.append(&mut step.noticed);
-        self.circles_changed |= step.circles_changed;
-        self.posts_added.append(&mut step.posts_added);
-        self.posts_changed.append(&mut step.posts_changed);
-        self.policies_changed.append(&mut step.policies_changed);
-        self.pushed_out.append(&mut step.pushed_out);
-        self.profiles_changed.append(&mut step.profiles_changed);
-        self.blobs_dropped.append(&mut step.blobs_dropped);
-        (self.about, self.blobs) = (step.about, step.blobs);
+    pub(crate) fn add(&mut self, step: Self) {
+        let Self {
+            mut threads_changed,
+            queued,
+            mut grants,
+            mut rosters,
+            mut noticed,
+            circles_changed,
+            mut posts_added,
+            mut posts_changed,
+            mut policies_changed,
+            mut pushed_out,
+            mut profiles_changed,
+            mut blobs_dropped,
+            about,
+            blobs,
+        } = step;
+        self.threads_changed.append(&mut threads_changed);
+        self.queued |= queued;
+        self.grants.append(&mut grants);
+        self.rosters.append(&mut rosters);
+        self.noticed.append(&mut noticed);
+        self.circles_changed |= circles_changed;
+        self.posts_added.append(&mut posts_added);
+        self.posts_changed.append(&mut posts_changed);
+        self.policies_changed.append(&mut policies_changed);
+        self.pushed_out.append(&mut pushed_out);
+        self.profiles_changed.append(&mut profiles_changed);
+        self.blobs_dropped.append(&mut blobs_dropped);
+        // Of the entry that was applied last.
+        (self.about, self.blobs) = (about, blobs);
     }
 }

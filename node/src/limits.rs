@@ -43,6 +43,8 @@ pub const DAY_S: u64 = 86_400;
 pub const MESSAGE_TEXT_BYTES: usize = 40 * 1024;
 /// Requests that are kept: of too many those go in which nothing was said for longest.
 pub const REQUESTS: i64 = 500;
+/// Of these, conversations of several that one persona began: its first message cost it work, those after it nothing.
+pub const REQUESTS_OF_ONE: i64 = 4;
 /// Messages of one request that are kept before it is accepted, and how much they are, bytes: what is over is lost, as one
 /// reads the first before one answers.
 pub const REQUEST_MESSAGES: i64 = 50;
@@ -56,16 +58,16 @@ pub const MESSAGE_CHANGES: usize = 256;
 /// How long after a failure messages are sealed again, ms: a full disk does not empty itself at once.
 pub const FLUSH_AGAIN_MS: u64 = 5_000;
 /// Messages that are sealed in one transaction: each costs some 0.2 ms, and first ones the work of an intro.
-pub const FLUSH_MESSAGES: usize = 64;
+pub const FLUSH_MESSAGES: usize = 48;
 /// First messages that are tried in one go, and how long it is waited before the next, ms: each costs some 0.1 ms for
 /// every key, and nobody who floods the bucket may cost more.
 pub const INTRO_TRIES: usize = 16;
+pub const INTRO_WAIT_MS: u64 = 500;
 /// First messages that are looked at in one go, as most are for others: whether work was done for a key here is told by
 /// two hashes, so nobody who did none is waited for.
 pub const INTROS_SEEN: usize = 512;
 /// Entries with one tag that are tried for it: whoever sees one pass can copy it.
 pub const TAG_COPIES: usize = 8;
-pub const INTRO_WAIT_MS: u64 = 500;
 /// When a message goes again that nobody answered for, ms after the time before; the last one repeats.
 pub const AGAIN_MS: [i64; 4] = [10 * 60 * 1_000, 60 * 60 * 1_000, 6 * 60 * 60 * 1_000, 24 * 60 * 60 * 1_000];
 /// The same where the user hides when they answer: answers of both sides wait for cover, and mail is seldom lost, as
@@ -175,7 +177,7 @@ pub const POLICY_KEYS: usize = 16;
 pub const WAITING_ENTRIES: usize = 1_000;
 /// How long they wait, s: by then whoever holds the post has been met again.
 pub const WAITING_S: u64 = 7 * DAY_S;
-/// How often it is looked for those that waited too long, ms.
+/// How often it is looked for those that waited too long, and for mail by which a bucket is measured, ms.
 pub const WAITING_SWEEP_MS: u64 = 60 * 60 * 1_000;
 /// Who reposted a post: as many are named with it.
 pub const REPOSTERS_SHOWN: usize = 8;

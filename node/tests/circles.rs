@@ -61,8 +61,8 @@ fn texts(world: &World, node: NodeIndex) -> Vec<String> {
 
 /// What follows from what came waits up to 10 s, a lot for each message.
 fn soon(world: &mut World, what: &str, done: impl Fn(&World) -> bool) -> u64 {
-    let took = world.run_until(30_000, |world| Ok(done(world))).unwrap();
-    took.unwrap_or_else(|| panic!("not within 30 s: {what}; closed: {:?}", world.closed()))
+    let took = world.run_until(15_000, |world| Ok(done(world))).unwrap();
+    took.unwrap_or_else(|| panic!("not within 15 s: {what}; closed: {:?}", world.closed()))
 }
 
 fn searched(world: &World, node: NodeIndex, word: &str) -> usize {
@@ -297,7 +297,7 @@ fn an_old_copy_seals_again_what_had_not_left() {
         texts
     };
     let took =
-        world.run_until(30_000, |world| Ok(sorted(world, bob.0) == all && sorted(world, alice.0) == all)).unwrap();
+        world.run_until(15_000, |world| Ok(sorted(world, bob.0) == all && sorted(world, alice.0) == all)).unwrap();
     assert!(took.is_some(), "{:?} {:?}", texts(&world, bob.0), texts(&world, alice.0));
     assert!(!world.forked(bob.0).unwrap());
 }

@@ -46,14 +46,14 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
     ("entry", &["entry"]),
     ("crypto", &["crypto", "keyring"]),
     ("store", &["store"]),
-    ("foundations", &["host", "lock", "task", "event", "view", "id", "limits", "clock", "error", "bucket"]),
+    ("foundations", &["author", "host", "lock", "task", "event", "view", "id", "limits", "clock", "error", "bucket"]),
 ];
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
-    "anchor", "author", "bookmark", "circle", "device", "feed", "follow", "follower", "header", "holder", "item",
-    "list", "mail", "mailbox", "media", "met", "mute", "persona", "opened", "post", "profile", "repost", "resolve",
-    "search", "service", "setting", "share", "storage", "tag", "thread", "verify", "visit",
+    "anchor", "bookmark", "circle", "device", "feed", "follow", "follower", "header", "holder", "item", "list", "mail",
+    "mailbox", "media", "met", "mute", "persona", "opened", "post", "profile", "repost", "resolve", "search",
+    "service", "setting", "share", "storage", "tag", "thread", "verify", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

@@ -21,8 +21,8 @@ circles-colour = Colour, for you alone
 circles-delete = Delete
 circles-delete-title = Delete { $circle }?
 circles-delete-does = Nothing more can be posted to it, and nobody is told. What you posted to it stays readable to those who were in it.
-circles-members = In the circle
-circles-others = Not in the circle
+circles-members = In it
+circles-others = Not in it
 circles-add-search = Let in somebody whom you follow
 circles-more = { $count ->
     [one] 1 more. Type a name to find them.

@@ -379,7 +379,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
     let (mut open, mut timer, mut members) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     let (mut leaving, mut blocking, mut muting) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     let view = thread.read();
-    let (id, name, notes) = (view.id, title(&view), is_notes(&view));
+    let (id, persona, name, notes) = (view.id, view.persona, title(&view), is_notes(&view));
     let person = view.with.first().copied().filter(|_| !view.group);
     let below = match () {
         () if view.keep_s > 0 => {
@@ -502,7 +502,7 @@ fn ChatHead(thread: ReadSignal<ThreadView>) -> Element {
             on_yes: move |()| {
                 let node = surface.node.clone();
                 act(notices, async move {
-                    node.leave_thread(None, id).await?;
+                    node.leave_thread(Some(persona), id).await?;
                     notices.tell(t("leave-done"));
                     Ok(())
                 });
@@ -612,18 +612,18 @@ fn RequestBox(thread: ReadSignal<ThreadView>) -> Element {
     let (places, notices) = (use_context::<Places>(), use_context::<Notices>());
     let mut blocking = use_signal(|| false);
     let view = thread.read();
-    let (id, name) = (view.id, title(&view));
+    let (id, persona, name) = (view.id, view.persona, title(&view));
     let person = view.with.first().copied().filter(|_| !view.group);
     let node = surface.node.clone();
     let accept = move |_| {
         let node = node.clone();
-        act(notices, async move { node.accept_request(None, id).await });
+        act(notices, async move { node.accept_request(Some(persona), id).await });
     };
     let node = surface.node.clone();
     let decline = move |_| {
         let node = node.clone();
         act(notices, async move {
-            node.decline_request(None, id).await?;
+            node.decline_request(Some(persona), id).await?;
             if places.current() == Route::Chat(id) {
                 places.replace(Route::Messages);
             }

@@ -171,7 +171,14 @@ impl Desk<'_> {
                 "SELECT circle.id, author.id FROM circle JOIN author ON author.row = circle.author_row WHERE circle.row = ?1",
             )?
             .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let members = members(self.tx, circle.row)?.into_iter().filter(|member| member.persona == about).collect();
+        let members = self
+            .tx
+            .prepare_cached(
+                "SELECT author.id, present, admin, counter FROM circle_member JOIN author ON author.row = author_row
+                 WHERE circle_row = ?1 AND author.id = ?2",
+            )?
+            .query_map(params![circle.row, about], member)?
+            .collect::<rusqlite::Result<_>>()?;
         let what = What::Roster(Roster { circle: id, owner, members });
         let body = thread::composed(self.entropy, None, self.now_ms.cast_unsigned(), what)?;
         for member in to {
@@ -188,11 +195,13 @@ pub(super) fn members(db: &Connection, circle_row: i64) -> Result<Vec<Member>> {
         "SELECT author.id, present, admin, counter FROM circle_member JOIN author ON author.row = author_row
          WHERE circle_row = ?1 ORDER BY present DESC, counter DESC, author_row LIMIT ?2",
     )?;
-    let members = statement.query_map(params![circle_row, limits::GRANT_MEMBERS], |row| {
-        let counter = row.get::<_, i64>(3)?.cast_unsigned();
-        Ok(Member { persona: row.get(0)?, present: row.get(1)?, admin: row.get(2)?, counter })
-    })?;
+    let members = statement.query_map(params![circle_row, limits::GRANT_MEMBERS], member)?;
     Ok(members.collect::<rusqlite::Result<_>>()?)
+}
+
+fn member(row: &rusqlite::Row<'_>) -> rusqlite::Result<Member> {
+    let counter = row.get::<_, i64>(3)?.cast_unsigned();
+    Ok(Member { persona: row.get(0)?, present: row.get(1)?, admin: row.get(2)?, counter })
 }
 
 /// The circle that a grant is about, and whether its writer may give keys of it. `None` where not.
@@ -226,16 +235,27 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
                                 WHERE m.circle_row = ?1 AND author.id = ?2)",
             )?
             .query_row(params![circle_row, item.persona], |row| row.get(0))?;
-        if !named && !stranger::has_room(tx, circle_row)? {
+        let owns = owner_row == from_row;
+        let itself = is_row_of(tx, from_row, item.persona)?;
+        // A member's word counts of itself alone.
+        if !(owns || admin || itself) {
             continue;
         }
-        let owns = owner_row == from_row;
-        let member = match owns || admin {
-            true => author::private_row(tx, item.persona)?,
-            // A member's word counts of itself alone.
-            false if is_row_of(tx, from_row, item.persona)? => from_row,
-            false => continue,
-        };
+        if !named && !stranger::has_room(tx, circle_row)? {
+            if !(owns && item.present) {
+                continue;
+            }
+            // Whoever fills it with names keeps nobody out whom the owner lets in.
+            tx.prepare_cached(
+                "DELETE FROM circle_member WHERE (circle_row, author_row) = (SELECT circle_row, author_row FROM circle_member
+                    WHERE circle_row = ?1 AND present = 0 ORDER BY counter, author_row LIMIT 1)",
+            )?
+            .execute([circle_row])?;
+        }
+        // No row is made for who is refused.
+        let member: i64 = tx
+            .prepare_cached("SELECT coalesce((SELECT row FROM author WHERE id = ?1), 0)")?
+            .query_row([item.persona], |found| found.get(0))?;
         let is_admin: bool = tx
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2 AND admin = 1)",
@@ -272,6 +292,7 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
         if item.present && others >= limits::GRANT_MEMBERS {
             continue;
         }
+        let member = author::private_row(tx, item.persona)?;
         tx.prepare_cached(
             "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (circle_row, author_row) DO UPDATE

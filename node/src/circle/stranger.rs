@@ -3,9 +3,9 @@
 
 use rusqlite::{Connection, Transaction, params};
 
+use crate::author;
 use crate::error::Result;
 use crate::limits::{GRANT_MEMBERS, MEMBERS_KNOWN, STRANGER_CIRCLES, STRANGERS_CIRCLES};
-use crate::store::apart;
 
 /// Their circles, the newest first; groups that were joined are the user's.
 const THEIRS: &str = "SELECT circle.row FROM circle JOIN author ON author.row = circle.author_row
@@ -46,9 +46,7 @@ fn remove(tx: &Transaction<'_>, circle_row: i64) -> Result<()> {
     }
     tx.prepare_cached("DELETE FROM circle WHERE row = ?1")?.execute([circle_row])?;
     for author_row in named {
-        // Who is named elsewhere stays.
-        let _named_elsewhere =
-            apart(tx, || Ok(tx.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([author_row])?))?;
+        let _named_elsewhere = !author::forget(tx, author_row)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::sim::node::NodeIndex;
 use crate::sim::pipe::Dice;
 use crate::sim::world::World;
 use crate::thread::MessageDraft;
+use crate::view::Role;
 
 const DAYS: u64 = 7;
 const MINUTE_MS: u64 = 60_000;
@@ -25,7 +26,7 @@ pub fn sleepers(seed: u64, messages: u64) -> Result<std::result::Result<(), Stri
     world.messages = true;
     let mut people = Vec::new();
     for number in 0..4 {
-        let node = world.node()?;
+        let node = world.node_as(if number < 2 { Role::Phone } else { Role::Desktop })?;
         people.push((node, world.persona(node, &format!("persona {number}"))?));
     }
     let [alice, bob, carol, dave] = people[..] else { return Ok(Err("four people".to_owned())) };
@@ -49,7 +50,11 @@ pub fn sleepers(seed: u64, messages: u64) -> Result<std::result::Result<(), Stri
         if let Some(away) = away {
             world.crash(away);
         }
-        for (written, (side, person, other)) in written.iter_mut().zip([(0, alice, bob), (1, bob, alice)]) {
+        let begin_ms = world.now_ms;
+        for (half, (written, (side, person, other))) in
+            (1..).zip(written.iter_mut().zip([(0, alice, bob), (1, bob, alice)]))
+        {
+            world.run_for(dice.below(TURN_MS / 4))?;
             for carrier in [carol, dave] {
                 world.connect(person.0, carrier.0);
             }
@@ -62,7 +67,8 @@ pub fn sleepers(seed: u64, messages: u64) -> Result<std::result::Result<(), Stri
             for carrier in [carol, dave] {
                 world.disconnect(person.0, carrier.0);
             }
-            world.run_for(dice.below(TURN_MS / 2 - AWAKE_MS))?;
+            // Each has a half of the turn, so that they never meet.
+            world.run_for((begin_ms + half * TURN_MS / 2).saturating_sub(world.now_ms))?;
         }
         if let Some(away) = away {
             world.restart(away)?;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::author;
 use crate::bucket::Bucket;
 use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
@@ -127,7 +128,7 @@ pub fn adopt(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
             db.prepare_cached("UPDATE author SET carried = followed WHERE row = ?1")?.execute([gone])?;
             replicas -= 1;
         }
-        db.prepare_cached(KNOW)?.execute([author])?;
+        author::row(db, *author)?;
         replicas += db
             .prepare_cached(
                 "INSERT INTO carry (author_row, replica)
@@ -172,18 +173,14 @@ pub fn room(db: &Connection) -> Result<Room> {
     })
 }
 
-/// Knows an author, whatever sealed content said of it before.
-const KNOW: &str = "INSERT INTO author (id) VALUES (?1) ON CONFLICT (id) DO UPDATE SET private = 0 WHERE private = 1";
-
 /// Knows authors by name (`Output::Learn`), as many as peers' hashes are looked up among: names alone, of whom nothing
 /// else is here, give way, the oldest first.
 pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
-    let mut known: usize =
-        db.query_row("SELECT count(*) FROM author WHERE carried = 0 AND private = 0", [], |row| row.get(0))?;
-    let mut insert = db.prepare_cached(KNOW)?;
     for author in authors {
-        known += insert.execute([author])?;
+        author::row(db, *author)?;
     }
+    let known: usize =
+        db.query_row("SELECT count(*) FROM author WHERE carried = 0 AND private = 0", [], |row| row.get(0))?;
     let Some(over) = known.checked_sub(KNOWN_AUTHORS).filter(|over| *over > 0) else { return Ok(()) };
     let mut statement = db.prepare_cached(
         "SELECT row FROM author JOIN usage ON usage.author_row = row
@@ -205,16 +202,9 @@ pub fn learn(db: &Transaction<'_>, authors: &[PersonaId]) -> Result<()> {
 
 /// Forgets an author of whom nothing in the open is here. Whom something private still names is known from that alone.
 pub fn unlearn(db: &Transaction<'_>, row: i64) -> Result<()> {
-    db.execute_batch("SAVEPOINT unlearn")?;
-    match db.prepare_cached("DELETE FROM author WHERE row = ?1")?.execute([row]) {
-        Ok(_) => {}
-        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == rusqlite::ErrorCode::ConstraintViolation => {
-            db.execute_batch("ROLLBACK TO unlearn")?;
-            db.prepare_cached("UPDATE author SET private = 1 WHERE row = ?1")?.execute([row])?;
-        }
-        Err(error) => return Err(error.into()),
+    if !author::forget(db, row)? {
+        db.prepare_cached("UPDATE author SET private = 1 WHERE row = ?1")?.execute([row])?;
     }
-    db.execute_batch("RELEASE unlearn")?;
     Ok(())
 }
 

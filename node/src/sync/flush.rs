@@ -1,5 +1,5 @@
 //! When what waits in the outbox may be sealed and leave: never while nobody is there to take it, and not before own
-//! heads and the bucket were compared with a peer in this run, so that an old copy of a profile uses no key twice
+//! heads and a bucket were compared with a peer in this run, or no peer has a bucket in common, so that an old copy of a profile uses no key twice
 //! (invariant 13).
 
 use crate::sync::engine::Engine;
@@ -8,7 +8,7 @@ use crate::sync::message::Output;
 /// What an engine knows of the outbox.
 #[derive(Debug)]
 pub(super) struct Flush {
-    /// The bucket was compared with a peer in this run.
+    /// A bucket was compared with a peer in this run, or there was none in common.
     compared: bool,
     /// Something may wait.
     wanted: bool,
@@ -32,7 +32,7 @@ impl Engine {
         self.flush();
     }
 
-    /// Our copy of the bucket was compared with a peer's.
+    /// Our copy of a bucket was compared with a peer's, or the peer has none in common.
     pub(super) fn mail_compared(&mut self) {
         self.flush.compared = true;
         self.flush();

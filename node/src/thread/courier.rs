@@ -333,9 +333,12 @@ fn open(
         // One of the two went on from an old copy: a new session begins with the next thing to say.
         Err(SessionError::Reused | SessionError::Behind) => {
             forget(desk.tx, kept.row)?;
-            let Pair { own_row, peer_row, device, .. } = kept.pair;
-            outbox::answer(desk.tx, own_row, peer_row, device.as_bytes(), Some(desk.now_ms), desk.now_ms)?;
-            notes.queued = true;
+            let Pair { own_row, peer_row, peer, device, .. } = kept.pair;
+            // To somebody whose request was not accepted, or who is blocked, nothing goes by itself.
+            if inbox::is_known(desk.tx, own_row, peer_row, peer)? {
+                outbox::answer(desk.tx, own_row, peer_row, device.as_bytes(), Some(answer_due_ms(desk)?), desk.now_ms)?;
+                notes.queued = true;
+            }
             Ok(false)
         }
         Err(_) => Ok(false),
@@ -479,10 +482,8 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         _ => drop(inbox::take(tx, letter, &body, notes)?),
     }
     if inbox::is_answered(tx, letter, &body)? {
-        let due_ms =
-            if desk.delivery == Delivery::AtOnce { desk.now_ms } else { answer_ms(desk.entropy, desk.now_ms)? };
         let Pair { own_row, peer_row, device, .. } = kept.pair;
-        outbox::answer(tx, own_row, peer_row, device.as_bytes(), Some(due_ms), desk.now_ms)?;
+        outbox::answer(tx, own_row, peer_row, device.as_bytes(), Some(answer_due_ms(desk)?), desk.now_ms)?;
         notes.queued = true;
     }
     Ok(())
@@ -626,6 +627,10 @@ pub(super) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
     Ok(bytes)
+}
+
+fn answer_due_ms(desk: &Desk<'_>) -> Result<i64> {
+    if desk.delivery == Delivery::AtOnce { Ok(desk.now_ms) } else { answer_ms(desk.entropy, desk.now_ms) }
 }
 
 /// When an answer goes: not at once, as that would tell an observer who answered whom.

@@ -112,7 +112,10 @@ fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result
         // Who left, or never was in it; and what names the conversation of two, whose id anybody can tell, as a group.
         Some((_, false)) => Ok(None),
         // Its members may come later, from somebody else.
-        None => open(tx, letter, group, KIND_GROUP).map(Some),
+        None if request::may_begin(tx, letter.own_row, letter.from_row)? => {
+            open(tx, letter, group, KIND_GROUP).map(Some)
+        }
+        None => Ok(None),
     }
 }
 
@@ -208,12 +211,16 @@ fn change(
     if !here && letter.from_row != letter.own_row && !request::has_room_ahead(tx, thread.row)? {
         return Ok(());
     }
+    let bytes = body.encode([0; 16]);
+    if letter.from_row != letter.own_row && !request::has_room(tx, thread.row, bytes.len())? {
+        return Ok(());
+    }
     tx.prepare_cached(
         "INSERT INTO message_change (thread_row, of, from_row, kind, counter, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (thread_row, of, from_row, kind) DO UPDATE SET counter = excluded.counter, body = excluded.body
          WHERE (excluded.counter, excluded.body) > (counter, body)",
     )?
-    .execute(params![thread.row, of, letter.from_row, kind, counter.cast_signed(), body.encode([0; 16])])?;
+    .execute(params![thread.row, of, letter.from_row, kind, counter.cast_signed(), bytes])?;
     Ok(())
 }
 
@@ -276,14 +283,17 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
         if !named && !request::has_names_left(tx, thread.row)? {
             continue;
         }
-        let row = author::private_row(tx, item.persona)?;
+        // No row is made for who is refused.
+        let row: i64 = tx
+            .prepare_cached("SELECT coalesce((SELECT row FROM author WHERE id = ?1), 0)")?
+            .query_row([item.persona], |found| found.get(0))?;
         let known: i64 = tx
             .prepare_cached(
                 "SELECT coalesce((SELECT counter FROM thread_member WHERE thread_row = ?1 AND author_row = ?2), 0)",
             )?
             .query_row([thread.row, row], |found| found.get(0))?;
-        // Whom others add with the last number of all could never leave.
-        if item.counter > known.saturating_add(limits::COUNTER_STEP).cast_unsigned() {
+        // Whom others add with the last number of all could never leave; whom they count up at some only can.
+        if item.present && item.counter > known.saturating_add(limits::COUNTER_STEP).cast_unsigned() {
             tracing::debug!("who is in a conversation is refused: its counter is too far above what is known");
             continue;
         }
@@ -295,6 +305,7 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
         if item.present && others >= limits::THREAD_DEVICES {
             continue;
         }
+        let row = author::private_row(tx, item.persona)?;
         tx.prepare_cached(
             "INSERT INTO thread_member (thread_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
@@ -307,6 +318,23 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
             .execute(params![thread.row, title, KIND_GROUP])?;
     }
     Ok(())
+}
+
+/// Whether a persona deals with another one: it follows it, has a conversation with it that is no request, or is in a
+/// circle with it.
+pub(super) fn is_known(tx: &Transaction<'_>, own_row: i64, peer_row: i64, peer: PersonaId) -> Result<bool> {
+    let deals: bool = tx
+        .prepare_cached(
+            "SELECT ?1 = ?2
+                OR EXISTS (SELECT 1 FROM follow WHERE by_row = ?1 AND author_row = ?2 AND present = 1)
+                OR EXISTS (SELECT 1 FROM thread_member AS m JOIN thread ON thread.row = m.thread_row
+                           WHERE m.author_row = ?2 AND m.present = 1 AND thread.author_row = ?1 AND request = 0)
+                OR EXISTS (SELECT 1 FROM circle_member AS m JOIN circle ON circle.row = m.circle_row
+                           WHERE m.author_row = ?2 AND m.present = 1 AND circle.own_row = ?1 AND circle.state = 1)
+                OR EXISTS (SELECT 1 FROM circle WHERE author_row = ?2 AND own_row = ?1 AND kind = 1 AND state = 1)",
+        )?
+        .query_row([own_row, peer_row], |row| row.get(0))?;
+    Ok(deals && !mute::is_blocked(tx, peer)?)
 }
 
 /// Whether its sender is told that a message came: not from a request or from somebody who is not followed, and not for what only tells how far one read.

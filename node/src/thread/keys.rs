@@ -122,7 +122,9 @@ pub(crate) fn renewed(
                 .prepare_cached("SELECT published_s FROM account WHERE author_row = ?1")?
                 .query_row([own_row], |row| row.get(0))?;
             // A route says how long its bucket is.
-            if now_s.saturating_sub(published_s) < DEVICE_KEYS_S && mail::changed_s(tx)? <= published_s {
+            if now_s.saturating_sub(published_s) < DEVICE_KEYS_S
+                && !(published_s + 1..=now_s).contains(&mail::changed_s(tx)?)
+            {
                 return Ok(None);
             }
             account.renew(entropy)?;

@@ -5,15 +5,16 @@ use rusqlite::{Connection, Transaction, params};
 use super::inbox;
 use crate::error::Result;
 use crate::gate::Notes;
-use crate::limits::{CHANGES_AHEAD, REQUEST_BYTES, REQUEST_MESSAGES, REQUESTS, THREAD_NAMES};
+use crate::limits::{CHANGES_AHEAD, REQUEST_BYTES, REQUEST_MESSAGES, REQUESTS, REQUESTS_OF_ONE, THREAD_NAMES};
 
 /// Whether a thread takes one more message of so many bytes: one that was accepted does in any case.
 pub(super) fn has_room(db: &Connection, thread_row: i64, bytes: usize) -> Result<bool> {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     Ok(db
         .prepare_cached(
-            "SELECT request = 0 OR (SELECT count(*) < ?2 AND coalesce(sum(length(body)), 0) + ?3 <= ?4
-                                    FROM message WHERE thread_row = thread.row) FROM thread WHERE row = ?1",
+            "SELECT request = 0 OR (SELECT count(*) < ?2 AND coalesce(sum(length(body)), 0)
+                    + (SELECT coalesce(sum(length(body)), 0) FROM message_change WHERE thread_row = thread.row) + ?3 <= ?4
+                FROM message WHERE thread_row = thread.row) FROM thread WHERE row = ?1",
         )?
         .query_row(params![thread_row, REQUEST_MESSAGES, bytes, REQUEST_BYTES], |row| row.get(0))?)
 }
@@ -26,6 +27,16 @@ pub(super) fn has_room_ahead(db: &Connection, thread_row: i64) -> Result<bool> {
                 AND NOT EXISTS (SELECT 1 FROM message WHERE message.thread_row = ?1 AND message.id = c.of)",
         )?
         .query_row(params![thread_row, CHANGES_AHEAD], |row| row.get(0))?)
+}
+
+/// Whether somebody may begin one more conversation of several: who was not accepted, a few.
+pub(super) fn may_begin(db: &Connection, own_row: i64, from_row: i64) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT count(*) < ?3 FROM thread_member AS m JOIN thread ON thread.row = m.thread_row
+             WHERE m.author_row = ?2 AND thread.author_row = ?1 AND request <> 0",
+        )?
+        .query_row(params![own_row, from_row, REQUESTS_OF_ONE], |row| row.get(0))?)
 }
 
 /// Whether a thread takes one more who was not named in it.
@@ -72,6 +83,45 @@ mod tests {
     fn text(n: u32) -> What {
         let body = PostBody { text: format!("{n}"), ..PostBody::default() };
         What::Text { body, reply_to: None, keep_s: 0 }
+    }
+
+    #[test]
+    fn changes_and_names_and_groups_of_a_stranger_have_an_end_too() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let own = PersonaId::from_bytes([1; 32]);
+            let (from, from_row) =
+                (PersonaId::from_bytes(id(1)), crate::author::row(tx, PersonaId::from_bytes(id(1)))?);
+            let own_row = crate::author::row(tx, own)?;
+            let take = |message: u32, group: Option<u32>, what| {
+                let letter = Letter { own_row, own, from_row, from, now_ms: 1_000_000 };
+                let group = group.map(|group| ThreadId::from_bytes(id(group)));
+                let body = MessageBody { id: MessageId::from_bytes(id(message)), group, sent_ms: message.into(), what };
+                inbox::take(tx, letter, &body, &mut Notes::default()).map(drop)
+            };
+            let number = |sql: &str| -> Result<i64> { Ok(tx.query_row(sql, [], |row| row.get(0))?) };
+            take(10, None, text(10))?;
+            for n in 0..100 {
+                let body = PostBody { text: "x".repeat(20_000), ..PostBody::default() };
+                take(100 + n, None, What::Edit { of: MessageId::from_bytes(id(10 + n)), body, counter: 1 })?;
+            }
+            let bytes =
+                "SELECT (SELECT sum(length(body)) FROM message) + (SELECT sum(length(body)) FROM message_change)";
+            assert!(number(bytes)? <= REQUEST_BYTES);
+            // Conversations of several, after the first message of all.
+            for group in 0..20 {
+                take(1_000 + group, Some(2_000 + group), text(group))?;
+            }
+            assert_eq!(number("SELECT count(*) FROM thread")?, REQUESTS_OF_ONE);
+            // Nobody is known by a word that is refused.
+            let known = number("SELECT count(*) FROM author")?;
+            let persona = |n: u32| PersonaId::from_bytes(id(5_000 + n));
+            let items = (0..64).map(|n| Member { persona: persona(n), present: true, admin: false, counter: 5_000 });
+            take(3_000, Some(2_000), What::Members { title: String::new(), items: items.collect() })?;
+            assert_eq!(number("SELECT count(*) FROM author")?, known);
+            Ok(())
+        });
+        done.now_or_never().unwrap().unwrap();
     }
 
     #[test]

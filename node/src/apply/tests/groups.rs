@@ -6,7 +6,7 @@ use super::*;
 use crate::author::row as author_row;
 use crate::circle;
 use crate::crypto::EpochKey;
-use crate::entry::{DeviceKeysBody, Grant, Member, Roster};
+use crate::entry::{DeviceKeysBody, Grant, Member, MessageBody, Roster, What};
 use crate::follower;
 use crate::gate::{Granted, Notes, Noticed, Rostered};
 use crate::id::CircleId;
@@ -139,6 +139,53 @@ fn counters_that_jump_are_refused() {
     node.say(OWNER, vec![item(MEMBER, true, false, limits::LARGEST_NUMBER)]);
     let counter = node.bob.number::<i64>("SELECT max(counter) FROM circle_member");
     assert_eq!(counter, limits::MEMBER_COUNTER);
+}
+
+/// Names of nobody, as many as a list of an admin has.
+fn fill(node: &Joined) {
+    for list in 0..5_u8 {
+        let nobody = |n: u8| {
+            item(
+                PersonaId::from_bytes([[200 + list, n], [9, 9]].concat().repeat(8).try_into().unwrap()),
+                false,
+                false,
+                1_000,
+            )
+        };
+        node.say(ADMIN, (0..=u8::MAX).map(nobody).collect());
+    }
+}
+
+#[test]
+fn who_fills_a_group_with_names_keeps_nobody_in_it_or_out() {
+    let node = Joined::new();
+    fill(&node);
+    let known = node.bob.number::<i64>("SELECT count(*) FROM circle_member");
+    assert!(known <= 1_024 + 2, "{known}");
+    node.say(OWNER, vec![item(OTHER, true, false, 1), item(ADMIN, false, false, 3)]);
+    assert!(node.is_in(OTHER) && !node.is_in(ADMIN));
+}
+
+#[test]
+fn a_removal_is_told_to_each_member_by_itself() {
+    let node = Joined::new();
+    let members = vec![item(node.own, true, true, 2), item(ADMIN, true, true, 2), item(MEMBER, true, false, 1)];
+    node.grant(OWNER, Grant { members, ..node.of_owner(2) });
+    fill(&node);
+    now(node.bob.node.remove_from_circle(None, GROUP, MEMBER)).unwrap();
+    let told = now(node.bob.store.read(|db| {
+        let mut statement = db.prepare("SELECT author.id, body FROM outbox JOIN author ON author.row = peer_row")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<Vec<(PersonaId, Vec<u8>)>>>()?)
+    }))
+    .unwrap();
+    let hears = |who: PersonaId| {
+        told.iter().filter(|(to, _)| *to == who).any(|(_, body)| match MessageBody::decode(body).unwrap().what {
+            What::Roster(roster) => roster.members.iter().any(|member| member.persona == MEMBER && !member.present),
+            _ => false,
+        })
+    };
+    assert!(hears(OWNER) && hears(ADMIN) && hears(MEMBER), "whatever a list of all leaves out");
 }
 
 #[test]
