@@ -312,7 +312,7 @@ pub(crate) fn MessageBox(
                 p { class: "hint", role: "status", {t_args("say-preparing", &[("count", preparing.into())])} }
             }
             if editing {
-                SayingAbout { thread, icon: Shape::Edit, title: t("say-editing"), text: t("say-editing-told") }
+                SayingAbout { thread, icon: Shape::Edit, title: t("say-editing"), text: t("say-editing-told"), whole: true }
             } else if let Some((name, text)) = about {
                 SayingAbout { thread, icon: Shape::Reply, title: t_args("say-reply-to", &[("name", name.into())]), text }
             }
@@ -400,14 +400,22 @@ pub(crate) fn MessageBox(
 
 /// What the text is about, and a way out of that.
 #[component]
-fn SayingAbout(thread: Option<ThreadId>, icon: Shape, title: String, text: String) -> Element {
+fn SayingAbout(
+    thread: Option<ThreadId>,
+    icon: Shape,
+    title: String,
+    text: String,
+    /// A text of ours is shown to its end; of what somebody wrote one line is enough.
+    #[props(default)]
+    whole: bool,
+) -> Element {
     let drafts = use_context::<Drafts>();
     rsx! {
         div { class: "say-about", role: "status", "data-testid": "say-about",
             Icon { shape: icon }
             span { class: "row-text grow",
                 bdi { class: "name", dir: "auto", "{title}" }
-                bdi { class: "muted row-line", dir: "auto", "{text}" }
+                bdi { class: if whole { "muted" } else { "muted row-line" }, dir: "auto", "{text}" }
             }
             button {
                 class: "icon-button",
