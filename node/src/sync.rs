@@ -38,6 +38,7 @@ pub use connection::keeps_old;
 pub(crate) use digest::Pair;
 pub use digest::{AuthorHash, HeaderRange, HeaderSet, Mark, Print, Question, SetId, ShortId, Span};
 pub use engine::Engine;
+#[cfg(any(test, feature = "sim"))]
 pub(crate) use frame::Frame;
 pub use frame::fuzz_frame;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
 pub use runs::Held;
+#[cfg(feature = "sim")]
 pub(crate) use runs::decode as decode_runs;
 pub(crate) use sum::{headers_changed, mail_changed};
 #[cfg(test)]
