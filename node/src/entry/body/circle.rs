@@ -74,7 +74,9 @@ impl Enclosed {
             }
             Ok(true)
         })?;
-        Ok(Self { time, body: body.ok_or(MISSING)?, comment })
+        // One that is empty is written as none is.
+        let body = body.filter(|body: &Zeroizing<Vec<u8>>| !body.is_empty()).ok_or(MISSING)?;
+        Ok(Self { time, body, comment })
     }
 }
 
@@ -159,6 +161,7 @@ mod tests {
             assert!(Enclosed::decode(&bytes[..cut]).is_err(), "cut at {cut}");
         }
         assert!(Enclosed::decode(&[&bytes[..], &[0]].concat()).is_err(), "trailing");
+        assert_eq!(Enclosed::decode(&[0xa1, 1, 0x40]), Err(MISSING), "a body without a byte");
     }
 
     fn member() -> impl Strategy<Value = Member> {
