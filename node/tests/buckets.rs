@@ -2,13 +2,14 @@
 //! who takes its bucket, and nothing of it shows whom it is for. A failing seed is printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
-use kith_node::MessageDraft;
-use kith_node::id::{PersonaId, ThreadId};
+#[path = "support/talk.rs"]
+mod talk;
+
+use kith_node::id::PersonaId;
 use kith_node::limits::{BUCKET_SPLIT, MAIL_PART, MAIL_SOURCE_PART, QUOTA_LEAST};
 use kith_node::sim::{NodeIndex, Tapped, World};
-use kith_node::view::{MessageState, MessageView, Role};
-
-type Person = (NodeIndex, PersonaId);
+use kith_node::view::{MessageState, Role};
+use talk::{Person, dm, messages, soon, texts};
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 /// Types of frames.
@@ -42,24 +43,6 @@ fn friends(world: &mut World, (a, a_persona): Person, (b, b_persona): Person) {
     world.run_for(10_000).unwrap();
     world.disconnect(a, b);
     world.run_for(1_000).unwrap();
-}
-
-fn dm(world: &mut World, (node, _): Person, to: PersonaId, text: &str) -> ThreadId {
-    let draft = MessageDraft { text: text.to_owned(), ..MessageDraft::default() };
-    world.verb(node, |handle| async move { handle.dm(None, vec![to], draft).await }).unwrap().thread
-}
-
-fn messages(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<MessageView> {
-    world.ask(node, |handle| async move { handle.messages(thread, 1_000, None).await }).unwrap_or_default()
-}
-
-fn texts(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<String> {
-    messages(world, node, thread).into_iter().map(|message| message.text).collect()
-}
-
-fn soon(world: &mut World, limit_ms: u64, what: &str, done: impl Fn(&World) -> bool) -> u64 {
-    let took = world.run_until(limit_ms, |world| Ok(done(world))).unwrap();
-    took.unwrap_or_else(|| panic!("not within {limit_ms} ms: {what}; closed: {:?}", world.closed()))
 }
 
 fn frames(tap: &[Tapped], from: NodeIndex, kind: u8) -> Vec<&Tapped> {

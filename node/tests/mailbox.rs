@@ -2,14 +2,15 @@
 //! within their quotas, and nobody is let in who should not be. A failing seed is printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
-use kith_node::MessageDraft;
+#[path = "support/talk.rs"]
+mod talk;
+
 use kith_node::gate::MailPass;
-use kith_node::id::{PersonaId, ThreadId};
+use kith_node::id::ThreadId;
 use kith_node::limits::{MAIL_FILES_PART, MAIL_FILES_SOURCE_PART, MAIL_PART, MAIL_SOURCE_PART, QUOTA_LEAST};
 use kith_node::sim::{NodeIndex, World};
-use kith_node::view::{MailboxState, MessageState, MessageView, Role};
-
-type Person = (NodeIndex, PersonaId);
+use kith_node::view::{MailboxState, MessageState, Role};
+use talk::{Person, dm, messages, soon, texts};
 
 fn person(world: &mut World, role: Role, name: &str) -> Person {
     world.messages = true;
@@ -36,26 +37,8 @@ fn phones(world: &mut World) -> (Person, Person, NodeIndex) {
     (alice, bob, mailbox)
 }
 
-fn dm(world: &mut World, (node, _): Person, to: PersonaId, text: &str) -> ThreadId {
-    let draft = MessageDraft { text: text.to_owned(), ..MessageDraft::default() };
-    world.verb(node, |handle| async move { handle.dm(None, vec![to], draft).await }).unwrap().thread
-}
-
-fn messages(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<MessageView> {
-    world.ask(node, |handle| async move { handle.messages(thread, 1_000, None).await }).unwrap_or_default()
-}
-
-fn texts(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<String> {
-    messages(world, node, thread).into_iter().map(|message| message.text).collect()
-}
-
 fn last(world: &World, node: NodeIndex, thread: ThreadId) -> MessageState {
     messages(world, node, thread).last().unwrap().state
-}
-
-fn soon(world: &mut World, limit_ms: u64, what: &str, done: impl Fn(&World) -> bool) -> u64 {
-    let took = world.run_until(limit_ms, |world| Ok(done(world))).unwrap();
-    took.unwrap_or_else(|| panic!("not within {limit_ms} ms: {what}; closed: {:?}", world.closed()))
 }
 
 fn state(world: &World, node: NodeIndex) -> MailboxState {

@@ -5,48 +5,22 @@
 
 #[path = "private/names.rs"]
 mod names;
+#[path = "support/talk.rs"]
+mod talk;
 
-use kith_node::id::{PersonaId, ThreadId};
+use kith_node::id::PersonaId;
 use kith_node::sim::{NodeIndex, World, sleepers};
-use kith_node::view::{MessageState, MessageView, ThreadView};
+use kith_node::view::{MessageState, ThreadView};
 use kith_node::{MessageDraft, READ_RECEIPTS};
-
-type Person = (NodeIndex, PersonaId);
-
-/// Nodes with a persona each.
-fn people<const N: usize>(world: &mut World) -> [Person; N] {
-    world.messages = true;
-    std::array::from_fn(|number| {
-        let node = world.node().unwrap();
-        (node, world.persona(node, &format!("persona {number}")).unwrap())
-    })
-}
+use talk::{Person, dm, messages, people, soon, texts};
 
 fn follow_each_other(world: &mut World, (a, a_persona): Person, (b, b_persona): Person) {
     world.follow(a, a_persona, b_persona).unwrap();
     world.follow(b, b_persona, a_persona).unwrap();
 }
 
-fn dm(world: &mut World, (node, _): Person, to: PersonaId, text: &str) -> ThreadId {
-    let draft = MessageDraft { text: text.to_owned(), reply_to: None, attachments: Vec::new() };
-    world.verb(node, |handle| async move { handle.dm(None, vec![to], draft).await }).unwrap().thread
-}
-
 fn threads(world: &World, node: NodeIndex, requests: bool) -> Vec<ThreadView> {
     world.ask(node, |handle| async move { handle.threads(None, requests).await }).unwrap()
-}
-
-fn messages(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<MessageView> {
-    world.ask(node, |handle| async move { handle.messages(thread, 1_000, None).await }).unwrap_or_default()
-}
-
-fn texts(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<String> {
-    messages(world, node, thread).into_iter().map(|message| message.text).collect()
-}
-
-fn soon(world: &mut World, limit_ms: u64, what: &str, done: impl Fn(&World) -> bool) -> u64 {
-    let took = world.run_until(limit_ms, |world| Ok(done(world))).unwrap();
-    took.unwrap_or_else(|| panic!("not within {limit_ms} ms: {what}; closed: {:?}", world.closed()))
 }
 
 #[test]
