@@ -28,7 +28,8 @@ fn sealed_files(profile: &Profile) -> Vec<(PathBuf, u64)> {
     let all = files(&profile.folder().join("media"))
         .into_iter()
         .filter(|file| file.extension().is_some_and(|ext| ext == "bin"));
-    all.map(|file| (file.clone(), std::fs::metadata(&file).unwrap().len())).collect()
+    // A file may be renamed or gone between the listing and the look at it.
+    all.filter_map(|file| Some((file.clone(), std::fs::metadata(&file).ok()?.len()))).collect()
 }
 
 /// Neither the files nor what the camera wrote into the picture stand in the clear anywhere in these profiles.
