@@ -744,12 +744,13 @@ CREATE TABLE message (
   id           BLOB    NOT NULL,
   from_row     INTEGER NOT NULL REFERENCES author(row),
   sent_ms      INTEGER NOT NULL,                       -- as its sender says
-  order_ms     INTEGER NOT NULL,                       -- where it stands: min(sent, came)
+  order_ms     INTEGER NOT NULL,                       -- where it stands: min(sent, came), before what its writer sent later
   body         BLOB    NOT NULL,                       -- MessageBody; empty once it is deleted or has expired
   expires_ms   INTEGER NOT NULL DEFAULT 0,             -- 0: not yet, or never
   UNIQUE (thread_row, id)
 ) STRICT;
-CREATE INDEX message_by_order ON message (thread_row, order_ms DESC, row DESC);
+CREATE INDEX message_by_order ON message (thread_row, order_ms DESC, sent_ms DESC, row DESC);
+CREATE INDEX message_ahead ON message (thread_row, from_row, sent_ms) WHERE order_ms < sent_ms; -- of writers whose clock is ahead
 CREATE INDEX message_by_from ON message (from_row); -- whether an author may go
 CREATE INDEX message_by_expiry ON message (expires_ms) WHERE expires_ms > 0;
 

@@ -82,6 +82,8 @@ pub const ANSWER_MS: std::ops::Range<i64> = 2_000..10_000;
 pub const SESSIONS_PER_DEVICE: usize = 8;
 /// Keys for first messages are published anew after so long, s (DESIGN §3).
 pub const DEVICE_KEYS_S: i64 = 7 * 86_400;
+/// A clock that is set back by up to so much: what is written then still stands behind what was written before, ms.
+pub const CLOCK_BACK_MS: i64 = 60_000;
 /// How long an outbox tries to deliver, ms.
 pub const OUTBOX_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Devices of a private thread (DESIGN §1): every message is sealed for each of them.

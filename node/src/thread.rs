@@ -509,9 +509,9 @@ impl Writing<'_> {
 
     /// Takes a message in here as it will be taken in elsewhere, and queues it for every device of everybody else.
     fn say(&mut self, thread: Own, id: MessageId, what: What) -> Result<()> {
-        let sent_ms = self.now_ms.cast_unsigned();
-        let body = MessageBody { id, group: thread.group, sent_ms, what };
-        let letter = self.letter(thread.own_row, thread.own);
+        let sent_ms = if matches!(what, What::Text { .. }) { self.sent_ms(thread)? } else { self.now_ms };
+        let body = MessageBody { id, group: thread.group, sent_ms: sent_ms.cast_unsigned(), what };
+        let letter = Letter { now_ms: sent_ms, ..self.letter(thread.own_row, thread.own) };
         let mut to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
         let message_row = if thread.kind == KIND_SELF || thread.group.is_some() {
             inbox::take(self.tx, letter, &body, &mut self.notes)?
@@ -537,6 +537,22 @@ impl Writing<'_> {
         }
         self.notes.queued |= !to.is_empty();
         Ok(())
+    }
+
+    /// When a message is sent: behind the own one before it, also within one millisecond, or where the clock was set back
+    /// a little. Elsewhere they stand in this order, however they come.
+    fn sent_ms(&self, thread: Own) -> Result<i64> {
+        let last: Option<i64> = self
+            .tx
+            .prepare_cached(
+                "SELECT max(sent_ms) FROM message
+                 WHERE thread_row = ?1 AND order_ms BETWEEN ?3 AND ?4 AND from_row = ?2",
+            )?
+            .query_row(
+                [thread.thread_row, thread.own_row, self.now_ms, self.now_ms.saturating_add(limits::CLOCK_BACK_MS)],
+                |row| row.get(0),
+            )?;
+        Ok(last.map_or(self.now_ms, |last| last.saturating_add(1)))
     }
 
     /// An own message in a thread of two names nobody: its place is known here.

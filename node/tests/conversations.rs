@@ -6,7 +6,7 @@
 mod talk;
 
 use kith_node::sim::World;
-use talk::{MINUTE, dm, soon, texts, two_over_a_third};
+use talk::{MINUTE, dm, messages, soon, texts, two_over_a_third};
 
 /// Whoever has database and keychain of one moment, and a record of all that passed before and after it.
 #[test]
@@ -91,5 +91,21 @@ fn any_message_may_be_lost_and_the_next_one_catches_up() {
             // It is asked for with the next message or answer; else it goes again after ten minutes.
             soon(&mut world, 20 * MINUTE, "all of it", |world| texts(world, person.0, thread.unwrap()) == all);
         }
+    }
+}
+
+/// Several within one millisecond: each stands behind the one before it, so that whoever gets them late, or one of them
+/// late, shows them as they were written.
+#[test]
+fn what_is_written_within_a_millisecond_keeps_its_order() {
+    let mut world = World::new(70);
+    let [alice, bob, _] = two_over_a_third(&mut world);
+    let all: Vec<String> = (0..5).map(|number: u64| number.to_string()).collect();
+    let sent: Vec<_> = all.iter().map(|text| dm(&mut world, alice, bob.1, text)).collect();
+    let thread = sent[0];
+    soon(&mut world, MINUTE, "all came", |world| texts(world, bob.0, thread) == all);
+    for person in [alice, bob] {
+        let times: Vec<u64> = messages(&world, person.0, thread).iter().map(|message| message.created_ms).collect();
+        assert!(times.windows(2).all(|two| two[0] < two[1]), "{times:?}");
     }
 }

@@ -65,7 +65,7 @@ fn found(
          WHERE search_message MATCH ?1 AND thread.request = 0 AND message.body <> x''
            AND (message.expires_ms = 0 OR message.expires_ms > ?2)
            AND (?4 IS NULL OR thread.author_row = (SELECT row FROM author WHERE id = ?4))
-         ORDER BY message.order_ms DESC, message.row DESC LIMIT ?3",
+         ORDER BY message.order_ms DESC, message.sent_ms DESC, message.row DESC LIMIT ?3",
     )?;
     let mut rows = statement.query(params![expression, now_ms, limits::SEARCH_MATCHES, of])?;
     let mut all = Vec::new();

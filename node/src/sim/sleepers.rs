@@ -84,9 +84,12 @@ pub fn sleepers(seed: u64, messages: u64) -> Result<std::result::Result<(), Stri
         let came = texts(&world, person, other.1)?;
         let expected: Vec<String> = (0..messages / 2).map(|number| format!("{side} {number}")).collect();
         if came != expected {
-            let at = came.iter().zip(&expected).position(|(came, expected)| came != expected);
-            let story = format!("seed {seed}: {} of {} came, another one at {at:?}", came.len(), expected.len());
-            return Ok(Err(story));
+            let at = came.iter().zip(&expected).position(|(came, expected)| came != expected).unwrap_or(expected.len());
+            let around: Vec<_> = came.iter().skip(at.saturating_sub(2)).take(6).collect();
+            let (all, wanted) = (came.len(), expected.len());
+            return Ok(Err(format!(
+                "seed {seed}: {all} of {wanted} came, another one at {at}, where stand {around:?}"
+            )));
         }
     }
     Ok(Ok(()))

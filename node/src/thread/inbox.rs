@@ -147,7 +147,13 @@ pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64
 
 fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBody) -> Result<Option<i64>> {
     let sent_ms = i64::try_from(body.sent_ms).unwrap_or(i64::MAX);
-    let order_ms = sent_ms.min(letter.now_ms);
+    // Behind none that its writer sent later: of a writer whose clock is ahead those stand where they came.
+    let order_ms: i64 = tx
+        .prepare_cached(
+            "SELECT min(?4, coalesce(min(order_ms), ?4)) FROM message
+             WHERE thread_row = ?1 AND from_row = ?2 AND sent_ms > ?3 AND order_ms < sent_ms",
+        )?
+        .query_row(params![thread.row, letter.from_row, sent_ms, sent_ms.min(letter.now_ms)], |row| row.get(0))?;
     let gone: bool = tx
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM message_change WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4)",
@@ -470,6 +476,28 @@ mod tests {
             Ok((reach, kept, here))
         });
         assert_eq!(done.now_or_never().unwrap().unwrap(), (Vec::new(), 0, 3));
+    }
+
+    /// The clock of a writer is ahead by some seconds: what came late stands where it was written all the same.
+    #[test]
+    fn what_one_wrote_stands_in_the_order_of_writing() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own, other] = [1, 2].map(|number| PersonaId::from_bytes([number; 32]));
+            let (own_row, from_row) = (author::row(tx, own)?, author::row(tx, other)?);
+            for (now_ms, number) in [(1_000, 0), (1_000, 3), (1_001, 1), (1_002, 2), (1_002, 4)] {
+                let letter = Letter { own_row, own, from_row, from: other, now_ms };
+                let what = What::Text { body: crate::entry::PostBody::default(), reply_to: None, keep_s: 0 };
+                let id = MessageId::from_bytes([number; 32]);
+                let body = MessageBody { id, group: None, sent_ms: 5_000 + u64::from(number), what };
+                assert!(take(tx, letter, &body, &mut Notes::default())?.is_some());
+            }
+            let in_order = "SELECT sent_ms - 5000 FROM message ORDER BY order_ms, sent_ms, row";
+            let mut statement = tx.prepare(in_order)?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<i64>>>()?)
+        });
+        assert_eq!(done.now_or_never().unwrap().unwrap(), [0, 1, 2, 3, 4]);
     }
 
     #[test]

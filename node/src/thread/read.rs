@@ -35,7 +35,7 @@ pub(super) fn threads(
          FROM thread JOIN author ON author.row = thread.author_row
          LEFT JOIN message AS last ON last.row = (SELECT row FROM message
             WHERE thread_row = thread.row AND (expires_ms = 0 OR expires_ms > ?3)
-            ORDER BY order_ms DESC, row DESC LIMIT 1)
+            ORDER BY order_ms DESC, sent_ms DESC, row DESC LIMIT 1)
          LEFT JOIN message_change AS edit ON edit.thread_row = thread.row AND edit.of = last.id
             AND edit.from_row = last.from_row AND edit.kind = ?4
          WHERE (?1 IS NULL OR author.id = ?1) AND request = ?2 ORDER BY last_ms DESC, thread.row DESC",
@@ -158,30 +158,31 @@ fn page(
     before: Option<MessageId>,
     now_ms: i64,
 ) -> Result<Vec<MessageView>> {
-    let at: Option<(i64, i64)> = match before {
+    let at: Option<Place> = match before {
         Some(before) => Some(
-            db.prepare_cached("SELECT order_ms, row FROM message WHERE thread_row = ?1 AND id = ?2")?
-                .query_row(params![thread_row, before], |row| Ok((row.get(0)?, row.get(1)?)))
+            db.prepare_cached("SELECT order_ms, sent_ms, row FROM message WHERE thread_row = ?1 AND id = ?2")?
+                .query_row(params![thread_row, before], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?
                 .ok_or(Error::NotFound { what: "the message" })?,
         ),
         None => None,
     };
-    let (order_ms, row_before) = at.unwrap_or((i64::MAX, i64::MAX));
+    let before = at.unwrap_or((i64::MAX, i64::MAX, i64::MAX));
     let mut statement = db.prepare_cached(
         "SELECT message.row, message.id, author.id, author.name, from_row, sent_ms, body, expires_ms, order_ms
          FROM message JOIN author ON author.row = from_row
-         WHERE thread_row = ?1 AND (order_ms, message.row) < (?2, ?3) AND (expires_ms = 0 OR expires_ms > ?5)
-         ORDER BY order_ms DESC, message.row DESC LIMIT ?4",
+         WHERE thread_row = ?1 AND (order_ms, sent_ms, message.row) < (?2, ?3, ?4)
+            AND (expires_ms = 0 OR expires_ms > ?6)
+         ORDER BY order_ms DESC, sent_ms DESC, message.row DESC LIMIT ?5",
     )?;
-    let mut rows =
-        statement.query(params![thread_row, order_ms, row_before, i64::try_from(limit).unwrap_or(i64::MAX), now_ms])?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![thread_row, before.0, before.1, before.2, limit, now_ms])?;
     let mut messages = Vec::new();
-    let (mut places, mut from) = (HashMap::new(), (i64::MAX, i64::MAX));
+    let (mut places, mut from) = (HashMap::new(), (i64::MAX, i64::MAX, i64::MAX));
     while let Some(row) = rows.next()? {
         let (message_row, from_row): (i64, i64) = (row.get(0)?, row.get(4)?);
         places.insert(message_row, messages.len());
-        from = (row.get(8)?, message_row);
+        from = (row.get(8)?, row.get(5)?, message_row);
         let body: Vec<u8> = row.get(6)?;
         let sent_ms = row.get::<_, i64>(5)?.cast_unsigned();
         let mut view = MessageView {
@@ -208,7 +209,7 @@ fn page(
         }
         messages.push(view);
     }
-    let span = Span { thread_row, own_row, from, before: (order_ms, row_before) };
+    let span = Span { thread_row, own_row, from, before };
     changes(db, span, &places, &mut messages)?;
     states(db, span, &places, &mut messages)?;
     messages.reverse();
@@ -225,13 +226,16 @@ fn text_of(body: &[u8]) -> Result<Option<(PostBody, Option<MessageId>)>> {
     })
 }
 
-/// The messages of a page: from a place, and before one, as (order, row).
+/// Where a message stands: its order, when it was sent, its row.
+type Place = (i64, i64, i64);
+
+/// The messages of a page: from a place, and before one.
 #[derive(Clone, Copy)]
 struct Span {
     thread_row: i64,
     own_row: i64,
-    from: (i64, i64),
-    before: (i64, i64),
+    from: Place,
+    before: Place,
 }
 
 /// What was said about these messages: their writers' edits, and everybody's reactions. `places`: by row.
@@ -240,10 +244,10 @@ fn changes(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: 
     let mut statement = db.prepare_cached(
         "SELECT message.row, kind, change.from_row, change.from_row = message.from_row, change.body
          FROM message JOIN message_change AS change ON change.thread_row = message.thread_row AND of = message.id
-         WHERE message.thread_row = ?1 AND (order_ms, message.row) >= (?2, ?3) AND (order_ms, message.row) < (?4, ?5)
-            AND change.body <> x''",
+         WHERE message.thread_row = ?1 AND (order_ms, sent_ms, message.row) >= (?2, ?3, ?4)
+            AND (order_ms, sent_ms, message.row) < (?5, ?6, ?7) AND change.body <> x''",
     )?;
-    let mut rows = statement.query([thread_row, from.0, from.1, before.0, before.1])?;
+    let mut rows = statement.query([thread_row, from.0, from.1, from.2, before.0, before.1, before.2])?;
     while let Some(row) = rows.next()? {
         let Some(view) = places.get(&row.get(0)?).and_then(|at| messages.get_mut(*at)) else { continue };
         let (kind, by, by_writer): (i64, i64, bool) = (row.get(1)?, row.get(2)?, row.get(3)?);
@@ -277,10 +281,11 @@ fn states(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: &
             EXISTS (SELECT 1 FROM outbox
                     WHERE message_row = message.row AND peer_row = member.author_row AND held = 1)
          FROM message JOIN thread_member AS member ON member.thread_row = message.thread_row
-         WHERE message.thread_row = ?1 AND (order_ms, message.row) >= (?2, ?3) AND (order_ms, message.row) < (?4, ?5)
-            AND from_row = ?6 AND present = 1 AND member.author_row <> ?6",
+         WHERE message.thread_row = ?1 AND (order_ms, sent_ms, message.row) >= (?2, ?3, ?4)
+            AND (order_ms, sent_ms, message.row) < (?5, ?6, ?7)
+            AND from_row = ?8 AND present = 1 AND member.author_row <> ?8",
     )?;
-    let mut rows = statement.query([thread_row, from.0, from.1, before.0, before.1, own_row])?;
+    let mut rows = statement.query([thread_row, from.0, from.1, from.2, before.0, before.1, before.2, own_row])?;
     let mut least: HashMap<i64, MessageState> = HashMap::new();
     while let Some(row) = rows.next()? {
         let state = match (row.get(1)?, row.get(2)?, row.get(4)?, row.get(3)?) {
