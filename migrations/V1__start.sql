@@ -791,8 +791,16 @@ CREATE INDEX outbox_by_peer ON outbox (peer_row, device);
 -- Own messages whose files are on their way to carriers, in front of them.
 CREATE TABLE parcel (
   message_row  INTEGER PRIMARY KEY,
-  entry        BLOB                                    -- the entry that names the files; NULL: not sealed yet
+  entry        BLOB,                                   -- the entry that names the files; NULL: not sealed yet
+  until_ms     INTEGER NOT NULL                        -- the message goes then, whoever took them
 ) STRICT;
+-- What waits for them in the outbox: these messages, and what was written after them to the same device.
+CREATE VIEW behind_parcel AS
+  SELECT later.row FROM parcel
+  CROSS JOIN outbox AS first ON first.message_row = parcel.message_row AND first.number = 0
+  CROSS JOIN outbox AS later ON later.peer_row = first.peer_row AND later.device = first.device
+    AND later.author_row = first.author_row AND later.row >= first.row
+  WHERE later.number = 0 AND later.message_row IS NOT NULL;
 
 -- When the next piece of cover goes, where the user hides when they answer.
 CREATE TABLE cover (
@@ -852,6 +860,9 @@ CREATE TABLE circle (
   state        INTEGER NOT NULL DEFAULT 1,             -- of somebody's group: 0 invited to it, 1 in it, 2 no longer in it
   colour       INTEGER,                                -- chosen on this device; NULL: one that follows from the id
   gone         INTEGER NOT NULL DEFAULT 0,             -- own ones that were deleted: their posts are still called so
+  ended        INTEGER NOT NULL DEFAULT 0,             -- how a group ended for the own persona: 1 taken out of it, 2 closed
+  ended_by     INTEGER REFERENCES author(row),         -- who did that
+  ended_ms     INTEGER NOT NULL DEFAULT 0,             -- when that came
   UNIQUE (own_row, author_row, id)
 ) STRICT;
 CREATE INDEX circle_by_author ON circle (author_row);

@@ -1,13 +1,14 @@
 //! The grammar of `kith`: DESIGN §9, word by word. What is not built yet is part of it and answers so.
 
 mod audience;
+mod message;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use kith_node::Verdict;
-use kith_node::control::Who;
+use kith_node::control::{Setting, Who};
 use kith_node::limits::MUTE_HOURS;
 use kith_node::view::Role;
 
@@ -145,6 +146,9 @@ pub(crate) enum Command {
     Get {
         hash: String,
         file: Option<PathBuf>,
+        /// Replace the file where there is one: else it is refused
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         by: As,
     },
@@ -155,8 +159,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// React to a post or comment
+    /// React to a post, a comment or a private message
     React {
+        #[arg(value_name = "POST|MESSAGE")]
         post: String,
         emoji: String,
         /// Take the reaction back
@@ -165,15 +170,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// Change the text of a post or comment of yours; the history stays visible
+    /// Change the text of a post, comment or private message of yours; of the first two the history stays visible
     Edit {
+        #[arg(value_name = "POST|MESSAGE")]
         post: String,
         text: String,
         #[command(flatten)]
         by: As,
     },
-    /// Delete a post or comment of yours, wherever it went
+    /// Delete a post, comment or private message of yours, wherever it went
     Delete {
+        #[arg(value_name = "POST|MESSAGE")]
         post: String,
         #[command(flatten)]
         by: As,
@@ -261,7 +268,7 @@ pub(crate) enum Command {
     /// Circles in which every member posts: a post goes to one with kith post --circle NAME
     #[command(subcommand)]
     Group(Group),
-    /// Write a private message to one persona, or to several as a group; to your own persona it is a note
+    /// Write a private message to one persona, or to several at once; to your own persona it is a note
     Dm {
         /// One or more personas, then the text
         #[arg(value_name = "PERSONA... TEXT", num_args = 2.., required = true)]
@@ -270,6 +277,29 @@ pub(crate) enum Command {
         files: Attached,
         #[command(flatten)]
         by: As,
+    },
+    /// Answer a private message, in its conversation
+    Reply {
+        message: String,
+        text: String,
+        #[command(flatten)]
+        files: Attached,
+        #[command(flatten)]
+        by: As,
+    },
+    /// How long the messages of a private conversation stay after they were read, on every device of everybody in it
+    Timer {
+        id: String,
+        /// off, or a number with s, m, h, d or w, as 1d [default: tells how it is]
+        #[arg(value_parser = message::keep_s)]
+        time: Option<u64>,
+    },
+    /// What you chose for private messages
+    Settings {
+        #[arg(value_parser = message::setting())]
+        name: Option<Setting>,
+        #[arg(value_enum, value_name = "on|off")]
+        value: Option<Switch>,
     },
     /// Private conversations, the newest first
     Threads(As),

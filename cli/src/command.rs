@@ -30,6 +30,7 @@ pub(crate) enum Action {
     Copy {
         request: Request,
         file: Option<PathBuf>,
+        force: bool,
     },
     Run(RunArgs),
 }
@@ -48,9 +49,9 @@ pub(crate) struct Answer {
 pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, Failure> {
     let request = match command {
         Command::Run(run) => return Ok(Action::Run(run)),
-        Command::Get { hash, file, by } => {
+        Command::Get { hash, file, force, by } => {
             let request = Request::Get { persona: by.persona, hash };
-            return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()? });
+            return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });
         }
         Command::Init { name } => Request::Init { name },
         Command::Status => Request::Status,
@@ -91,8 +92,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
-        Command::Circle(verb) => circle(verb),
-        Command::Group(verb) => group(verb),
+        Command::Circle(verb) => circle(verb, !matches.get_flag("json")),
+        Command::Group(verb) => group(verb, !matches.get_flag("json")),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
         Command::Mute { persona, reposts, word, everywhere, thread, conversation, hours, undo } => {
             let what = match (persona, word, thread, conversation) {
@@ -146,6 +147,14 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             let text = words.pop().unwrap_or_default();
             let attach = attached(&files, matches, "dm")?;
             Request::Dm { persona: by.persona, to: words, text, attach }
+        }
+        Command::Reply { message, text, files, by } => {
+            let attach = attached(&files, matches, "reply")?;
+            Request::Reply { persona: by.persona, message, text, attach }
+        }
+        Command::Timer { id, time } => Request::Timer { thread: id, keep_s: time },
+        Command::Settings { name, value } => {
+            Request::Settings { setting: name, on: value.map(|value| value == Switch::On) }
         }
         Command::Threads(As { persona }) => Request::Threads { persona, requests: false },
         Command::Thread { id, limit, .. } => Request::Thread { thread: id, limit: usize::from(limit) },
@@ -380,9 +389,10 @@ fn list(verb: Option<List>) -> Request {
     Request::ChangeList { list, change }
 }
 
-fn circle(verb: Circle) -> Request {
+/// `whole`: a person is told of groups that ended too.
+fn circle(verb: Circle, whole: bool) -> Request {
     let (by, circle, change) = match verb {
-        Circle::List(by) => return Request::Circles { persona: by.persona },
+        Circle::List(by) => return Request::Circles { persona: by.persona, whole },
         Circle::Create(Named { name, by }) => (by, name, CircleChange::Create),
         Circle::Add(Membership { name, member, by }) => (by, name, CircleChange::Add(member)),
         Circle::Remove(Membership { name, member, by }) => (by, name, CircleChange::Remove(member)),
@@ -393,9 +403,9 @@ fn circle(verb: Circle) -> Request {
     Request::ChangeCircle { persona: by.persona, circle, change }
 }
 
-fn group(verb: Group) -> Request {
+fn group(verb: Group, whole: bool) -> Request {
     let (by, group, change) = match verb {
-        Group::List(by) => return Request::Circles { persona: by.persona },
+        Group::List(by) => return Request::Circles { persona: by.persona, whole },
         Group::Create { name, personas, by } => (by, name, GroupChange::Create(personas)),
         Group::Add(Membership { name, member, by }) => (by, name, GroupChange::Add(member)),
         Group::Remove(Membership { name, member, by }) => (by, name, GroupChange::Remove(member)),

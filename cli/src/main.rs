@@ -76,8 +76,8 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             print(None, &Answer { value: status.clone(), direct: false, known: false }).map(|_| ())
         })
         .map(|()| ExitCode::SUCCESS),
-        Action::Copy { request, file } => {
-            session.save(request.clone(), file).and_then(|answer| print(Some(&request), &answer))
+        Action::Copy { request, file, force } => {
+            session.save(request.clone(), file, force).and_then(|answer| print(Some(&request), &answer))
         }
         Action::Ask(request) => session.ask(request.clone()).and_then(|answer| print(Some(&request), &answer)),
     };

@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::text::attachment::attachments;
 use crate::words::{array, block, count, flag, line, list, many, short, text};
 
+/// Of an answered message, so many characters are shown.
+const QUOTED_CHARS: usize = 60;
+
 pub(crate) fn threads(out: &mut String, value: &Value, requests: bool, kith: &str) -> Result {
     let all = array(value);
     if all.is_empty() && requests {
@@ -61,6 +64,9 @@ pub(crate) fn thread(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u
         if flag(message, "deleted") {
             writeln!(out, "    deleted")?;
         } else {
+            if let Some(to) = message.get("reply_to").and_then(Value::as_str) {
+                writeln!(out, "    > {}", answered(all, to))?;
+            }
             if !text(message, "text").is_empty() {
                 writeln!(out, "{}", block(text(message, "text")))?;
             }
@@ -72,6 +78,44 @@ pub(crate) fn thread(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u
         }
     }
     Ok(())
+}
+
+/// What a message answers: its beginning, or its id where it is not among these.
+fn answered(all: &[Value], to: &str) -> String {
+    let Some(of) = all.iter().find(|message| text(message, "id") == to) else { return short(to) };
+    let said = line(text(of, "text"));
+    let mut shown: String = said.chars().take(QUOTED_CHARS).collect();
+    if shown.len() < said.len() {
+        shown.push('…');
+    }
+    format!("{}: {shown}", name_of(of))
+}
+
+/// How long messages of a conversation stay.
+pub(crate) fn timer(out: &mut String, value: &Value, set: bool) -> Result {
+    let from_now = if set { " from now on" } else { "" };
+    match count(value, "keep_s") {
+        0 => writeln!(out, "Messages stay{from_now}."),
+        s => writeln!(out, "Messages go {} after they were read{from_now}, on every device.", span(s)),
+    }
+}
+
+fn span(s: u64) -> String {
+    let units = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (unit, name) = units.into_iter().find(|(unit, _)| s.is_multiple_of(*unit)).unwrap_or((1, "second"));
+    many(s / unit, name)
+}
+
+/// What the user chose for messages.
+pub(crate) fn settings(out: &mut String, value: &Value, set: bool, kith: &str) -> Result {
+    for setting in array(value) {
+        let told = match text(setting, "name") {
+            "read-receipts" => "others hear how far you read",
+            _ => "answers that you do not write yourself wait, and cover hides them",
+        };
+        writeln!(out, "{}  {}  ({told})", line(text(setting, "name")), line(text(setting, "value")))?;
+    }
+    if set { Ok(()) } else { writeln!(out, "Change one with: {kith} settings NAME on|off") }
 }
 
 /// Messages that a search found.

@@ -19,9 +19,15 @@ const PICTURES: [(&str, &str); 4] =
     [("image/jpeg", "jpg"), ("image/png", "png"), ("image/webp", "webp"), ("image/gif", "gif")];
 
 impl Session {
-    /// Copies a blob to `file`, replacing what was there only once the copy is whole. Without `file` a sealed one goes into
-    /// this folder, where it replaces nothing, and of any other is told where it lies.
-    pub(crate) fn save(&self, get: Request, file: Option<PathBuf>) -> Result<Answer, Failure> {
+    /// Copies a blob to `file`; without `file` a sealed one goes into this folder, and of any other is told where it lies.
+    /// What is there already is replaced with `force` alone, and only once the copy is whole.
+    pub(crate) fn save(&self, get: Request, file: Option<PathBuf>, force: bool) -> Result<Answer, Failure> {
+        // Before it is fetched.
+        if let Some(file) = &file
+            && !force
+        {
+            refuse_existing(file)?;
+        }
         let mut answer = self.ask(get)?;
         let told = answer.value.as_object_mut().ok_or(Error::Bug("a blob without fields"))?;
         let sealed = told.remove("sealed").filter(|sealed| !sealed.is_null());
@@ -31,12 +37,12 @@ impl Session {
         };
         let written = match (file, blob.is_sealed()) {
             (Some(file), _) => {
-                write(&blob, &file).map_err(|error| cannot(&file, &error))?;
+                write(&blob, &file, force).map_err(|error| cannot(&file, &error))?;
                 file
             }
             (None, true) => {
                 let file = absolute(Path::new(&own_name(&answer.value)))?;
-                blob.write_new(&file).map_err(|error| cannot(&file, &error))?;
+                write(&blob, &file, force).map_err(|error| cannot(&file, &error))?;
                 file
             }
             (None, false) => return Ok(answer),
@@ -48,7 +54,18 @@ impl Session {
     }
 }
 
+/// A device or a pipe is no file to be replaced.
+fn refuse_existing(file: &Path) -> Result<(), Failure> {
+    if std::fs::metadata(file).is_ok_and(|found| found.is_file()) {
+        return Err(Error::Exists(file.display().to_string()).into());
+    }
+    Ok(())
+}
+
 fn cannot(file: &Path, error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        return Error::Exists(file.display().to_string()).into();
+    }
     Error::BadInput(format!("{} can't be written: {error}", file.display())).into()
 }
 
@@ -69,10 +86,13 @@ fn own_name(told: &Value) -> String {
     if said.is_empty() { format!("{}.{extension}", short(text(told, "hash"))) } else { said.to_owned() }
 }
 
-fn write(blob: &Blob, file: &Path) -> io::Result<()> {
+fn write(blob: &Blob, file: &Path, force: bool) -> io::Result<()> {
     if std::fs::metadata(file).is_ok_and(|found| !found.is_file()) {
         // A folder is refused by the system; a device or a pipe is written to as it is.
         return blob.open()?.copy_to(&mut OpenOptions::new().write(true).open(file)?);
+    }
+    if !force {
+        return blob.write_new(file);
     }
     let mut name = file.as_os_str().to_owned();
     name.push(format!(".{}.part", std::process::id()));

@@ -3,19 +3,19 @@
 
 pub(crate) mod attachment;
 mod circle;
+mod mute;
+mod post;
 mod service;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use kith_node::clock::{Clock, SystemClock};
-use kith_node::control::{Failure, ListChange, Mute, Request, Who};
+use kith_node::control::{Failure, ListChange, Request, Who};
 use serde_json::Value;
 
 use crate::message;
-use crate::words::{
-    self, array, block, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text,
-};
+use crate::words::{array, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
 pub(crate) const NOT_RUNNING: &str = "not running";
@@ -67,9 +67,13 @@ impl Text {
             Some(Request::Follows { .. }) => self.follows(&mut out, value),
             Some(Request::Followers { .. }) => self.followers(&mut out, value),
             Some(Request::DropFollower { .. }) => writeln!(out, "Dropped. They do not hear of it."),
-            Some(Request::Dm { .. }) => {
-                self.written(&mut out, &format!("Written, in conversation {}.", short(text(value, "thread"))), direct)
+            Some(Request::Dm { .. } | Request::Reply { .. }) => {
+                let accepted = if flag(value, "accepted") { " Their request is accepted by that." } else { "" };
+                let written = format!("Written, in conversation {}.{accepted}", short(text(value, "thread")));
+                self.written(&mut out, &written, direct)
             }
+            Some(Request::Timer { keep_s, .. }) => message::timer(&mut out, value, keep_s.is_some()),
+            Some(Request::Settings { on, .. }) => message::settings(&mut out, value, on.is_some(), &self.kith),
             Some(Request::Threads { requests, .. }) => message::threads(&mut out, value, *requests, &self.kith),
             Some(Request::Thread { .. }) => message::thread(&mut out, value, &self.kith, |ms| self.ago(ms)),
             Some(Request::Answer { accept: true, .. }) => {
@@ -85,7 +89,9 @@ impl Text {
             }
             Some(Request::React { undo: false, .. }) => self.written(&mut out, "Reacted.", direct),
             Some(Request::React { undo: true, .. }) => self.written(&mut out, "Reaction taken back.", direct),
-            Some(Request::Edit { .. }) => self.written(&mut out, "Edited; earlier versions stay visible.", direct),
+            Some(Request::Edit { .. }) => {
+                self.written(&mut out, "Edited; of a post or comment earlier versions stay visible.", direct)
+            }
             Some(Request::Delete { .. }) => self.written(
                 &mut out,
                 "Deleted here, and on other devices as they hear of it. Copies that others made outside Kith stay.",
@@ -149,21 +155,7 @@ impl Text {
             Some(Request::FollowTag { undo: true, .. }) => {
                 writeln!(out, "You no longer follow #{}.", line(text(value, "tag")))
             }
-            Some(Request::Mute { what, undo }) => writeln!(
-                out,
-                "{}",
-                match (what, undo) {
-                    (Mute::Block { .. }, false) =>
-                        "Blocked: nothing of them is shown here any more. They are not told.",
-                    (Mute::Block { .. }, true) => "Not blocked any more.",
-                    (Mute::Reposts { .. }, false) =>
-                        "What they carry further leaves your feeds; what they write stays. Nobody is told.",
-                    (Mute::Conversation { .. }, false) =>
-                        "Muted: what comes there is not counted as new. Nobody is told.",
-                    (_, false) => "Muted. Nobody is told.",
-                    (_, true) => "Not muted any more.",
-                }
-            ),
+            Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
             Some(Request::Get { .. }) => writeln!(
                 out,
@@ -307,115 +299,6 @@ impl Text {
         Ok(())
     }
 
-    fn feed(
-        &self,
-        out: &mut String,
-        value: &Value,
-        limit: usize,
-        list: Option<&str>,
-        tag: Option<&str>,
-    ) -> std::fmt::Result {
-        let posts = words::list(value, "posts");
-        if posts.is_empty() && flag(value, "muted") {
-            return writeln!(out, "All that would stand here is muted or blocked. See what is: {} muted", self.kith);
-        }
-        match (list, tag) {
-            (Some(list), _) if posts.is_empty() => {
-                return writeln!(out, "Nothing by those in {} yet.", line(list));
-            }
-            (None, Some(tag)) if posts.is_empty() => {
-                let tag = format!("#{}", line(tag.trim_start_matches('#')));
-                writeln!(out, "No post with {tag} is on this device yet.")?;
-                if flag(value, "followed") {
-                    return writeln!(out, "You follow it: while your node runs, peers are asked once an hour.");
-                }
-                return writeln!(
-                    out,
-                    "Have peers asked for it once an hour with: {} follow {}",
-                    self.kith,
-                    quoted(&tag)
-                );
-            }
-            _ => {}
-        }
-        if posts.is_empty() {
-            writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
-            return writeln!(out, "Follow somebody with: {} follow LINK", self.kith);
-        }
-        for (place, post) in posts.iter().enumerate() {
-            if place > 0 {
-                writeln!(out)?;
-            }
-            self.post(out, post, false)?;
-        }
-        if let Some(last) = posts.last().filter(|_| posts.len() >= limit) {
-            write!(out, "\nOlder ones: {} feed", self.kith)?;
-            for (name, value) in [("list", list), ("tag", tag)] {
-                if let Some(value) = value {
-                    write!(out, " --{name} {}", quoted(value))?;
-                }
-            }
-            writeln!(out, " --before {}", short(text(last, "id")))?;
-        }
-        Ok(())
-    }
-
-    fn found(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        let (people, tags, posts) = (list(value, "people"), list(value, "tags"), list(value, "posts"));
-        if people.is_empty() && tags.is_empty() && posts.is_empty() {
-            return writeln!(out, "Nothing found here. Words match whole; #tag and from:NAME work too.");
-        }
-        for person in people {
-            let state = match (flag(person, "own"), flag(person, "followed")) {
-                (true, _) => "  (you)",
-                (_, true) => "  (followed)",
-                _ => "",
-            };
-            writeln!(out, "{}  {}{state}", short(text(person, "persona")), name(person, "name", "persona"))?;
-        }
-        for tag in tags {
-            writeln!(out, "#{}  {}", line(text(tag, "tag")), many(count(tag, "posts"), "post"))?;
-        }
-        for (place, post) in posts.iter().enumerate() {
-            if place > 0 || !people.is_empty() || !tags.is_empty() {
-                writeln!(out)?;
-            }
-            self.post(out, post, false)?;
-        }
-        Ok(())
-    }
-
-    fn bookmarks(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        let all = array(value);
-        if all.is_empty() {
-            return writeln!(out, "No bookmarks yet. Keep a post with: {} bookmark POST", self.kith);
-        }
-        for (place, kept) in all.iter().enumerate() {
-            if place > 0 {
-                writeln!(out)?;
-            }
-            let entry = |name| kept.get(name).filter(|entry| !entry.is_null());
-            match (entry("post"), entry("comment")) {
-                (Some(post), _) => self.post(out, post, false)?,
-                (None, Some(comment)) => {
-                    let author = name(comment, "author_name", "author");
-                    let ago = self.ago(count(comment, "created_ms"));
-                    writeln!(
-                        out,
-                        "{author} · {ago} · {} · under {}",
-                        short(text(kept, "id")),
-                        short(text(kept, "root"))
-                    )?;
-                    for paragraph in block(text(comment, "text")).lines() {
-                        writeln!(out, "  {paragraph}")?;
-                    }
-                }
-                (None, None) => writeln!(out, "{} · not on this device any more", short(text(kept, "id")))?,
-            }
-        }
-        Ok(())
-    }
-
     fn lists(&self, out: &mut String, value: &Value) -> std::fmt::Result {
         let all = array(value);
         if all.is_empty() {
@@ -441,32 +324,6 @@ impl Text {
         Ok(())
     }
 
-    fn muted(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        let before = out.len();
-        let end = |item: &Value| match item.get("until_ms").and_then(Value::as_u64) {
-            // To the nearest: a mute of a day is one of 24 hours, although a moment of it is over, or not begun.
-            Some(ms) => {
-                let hours = (ms.saturating_sub(self.now_ms).saturating_add(1_800_000) / 3_600_000).max(1);
-                format!(", {} left", many(hours, "hour"))
-            }
-            None => String::new(),
-        };
-        for (field, word) in [("blocked", "blocked"), ("people", "muted"), ("reposts", "reposts muted")] {
-            for person in list(value, field) {
-                let persona = short(text(person, "persona"));
-                writeln!(out, "{persona}  {}  {word}{}", name(person, "name", "persona"), end(person))?;
-            }
-        }
-        for word in list(value, "words") {
-            let scope = if flag(word, "everywhere") { "everywhere" } else { "in feeds" };
-            writeln!(out, "word  {}  muted {scope}{}", line(text(word, "text")), end(word))?;
-        }
-        for thread in list(value, "threads") {
-            writeln!(out, "thread  {}  muted{}", short(text(thread, "post")), end(thread))?;
-        }
-        if out.len() == before { writeln!(out, "Nothing is muted or blocked.") } else { Ok(()) }
-    }
-
     fn hidden(&self, out: &mut String, value: &Value) -> std::fmt::Result {
         let all = array(value);
         if all.is_empty() {
@@ -481,112 +338,6 @@ impl Text {
             writeln!(out, "{id}  {}  under {post}: {said}", name(hidden, "author_name", "author"))?;
         }
         writeln!(out, "\nShow one again with: {} hide ENTRY --undo", self.kith)
-    }
-
-    /// `open`: what stands behind a content warning too.
-    fn post(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
-        if flag(post, "blocked") {
-            writeln!(out, "somebody you blocked · {}", short(text(post, "id")))?;
-            let author = short(text(post, "author"));
-            return writeln!(out, "  (not shown; see them again with: {} block {author} --undo)", self.kith);
-        }
-        let by: Vec<String> = list(post, "reposted_by").iter().map(|by| name(by, "name", "persona")).collect();
-        if !by.is_empty() {
-            writeln!(out, "reposted by {}", by.join(", "))?;
-        }
-        let author = name(post, "author_name", "author");
-        write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
-        if let Some(circle) = post.get("circle").and_then(Value::as_str) {
-            write!(out, " · to {}", line(circle))?;
-        }
-        for (field, word) in [
-            ("edited", "edited"),
-            ("waiting", "not sent yet"),
-            ("clock_off", "their clock is off"),
-            ("forked", "two versions of their log exist"),
-        ] {
-            if flag(post, field) {
-                write!(out, " · {word}")?;
-            }
-        }
-        writeln!(out, " · {}", short(text(post, "id")))?;
-        if flag(post, "deleted") {
-            return writeln!(out, "  (deleted)");
-        }
-        if let Some(cw) = post.get("cw").and_then(Value::as_str) {
-            writeln!(out, "  [{}]", line(cw))?;
-        }
-        let shown = open || post.get("cw").and_then(Value::as_str).is_none();
-        if !shown {
-            writeln!(out, "  (kept back: {} show {})", self.kith, short(text(post, "id")))?;
-        }
-        for paragraph in block(text(post, "text")).lines().filter(|_| shown) {
-            writeln!(out, "  {paragraph}")?;
-        }
-        if shown {
-            attachment::attachments(out, post, "  ", &self.kith)?;
-        }
-        let mut below: Vec<String> = reactions(post);
-        match count(post, "comments") {
-            0 => {}
-            comments => below.push(many(comments, "comment")),
-        }
-        if !below.is_empty() {
-            writeln!(out, "  {}", below.join("  "))?;
-        }
-        Ok(())
-    }
-
-    fn page(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        self.post(out, value, true)?;
-        // The last one is what it says now.
-        for (place, version) in list(value, "edits").iter().rev().skip(1).enumerate() {
-            if place == 0 {
-                writeln!(out, "\nIt said before:")?;
-            }
-            writeln!(out, "  {}", self.ago(count(version, "edited_ms")))?;
-            for paragraph in block(text(version, "text")).lines() {
-                writeln!(out, "    {paragraph}")?;
-            }
-        }
-        let mut depths = std::collections::HashMap::new();
-        for comment in list(value, "thread") {
-            // Parents come before children.
-            let depth = depths.get(text(comment, "parent")).map_or(1, |above: &usize| above + 1);
-            depths.insert(text(comment, "id"), depth);
-            let indent = "  ".repeat(depth.min(12));
-            writeln!(
-                out,
-                "\n{indent}{} · {} · {}",
-                name(comment, "author_name", "author"),
-                self.ago(count(comment, "created_ms")),
-                short(text(comment, "id"))
-            )?;
-            if flag(comment, "deleted") {
-                writeln!(out, "{indent}(deleted)")?;
-                continue;
-            }
-            if flag(comment, "blocked") || flag(comment, "muted") {
-                let why = if flag(comment, "blocked") { "blocked" } else { "muted" };
-                writeln!(out, "{indent}({why})")?;
-                continue;
-            }
-            for paragraph in block(text(comment, "text")).lines() {
-                writeln!(out, "{indent}{paragraph}")?;
-            }
-            let reactions = reactions(comment);
-            if !reactions.is_empty() {
-                writeln!(out, "{indent}{}", reactions.join("  "))?;
-            }
-        }
-        if flag(value, "deleted") || flag(value, "blocked") {
-            return Ok(());
-        }
-        match text(value, "commenters") {
-            "nobody" => writeln!(out, "\nIts author lets nobody comment."),
-            "keys" => writeln!(out, "\nIts author lets only some people comment."),
-            _ => writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id"))),
-        }
     }
 
     fn doctor(&self, out: &mut String, value: &Value) -> std::fmt::Result {
@@ -670,11 +421,6 @@ fn peers(out: &mut String, value: &Value) -> std::fmt::Result {
         )?;
     }
     Ok(())
-}
-
-fn reactions(value: &Value) -> Vec<String> {
-    let all = value.get("reactions").and_then(Value::as_object).into_iter().flatten();
-    all.map(|(emoji, count)| format!("{} {}", line(emoji), count.as_u64().unwrap_or_default())).collect()
 }
 
 #[cfg(test)]

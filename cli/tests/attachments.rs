@@ -126,7 +126,13 @@ fn a_picture_and_a_large_file_arrive_while_their_sender_is_gone() {
     // Without FILE it gets its sender's name here, and replaces nothing.
     bob.json(&["get", there[1]["hash"].as_str().unwrap()]);
     assert!(std::fs::read(bob.root.path().join("plan of the house.pdf")).unwrap() == large);
-    bob.refused_as(&["get", there[1]["hash"].as_str().unwrap()], "bad_input", 1);
+    bob.refused_as(&["get", there[1]["hash"].as_str().unwrap()], "exists", 1);
+    // Nor with one, until it is told to.
+    std::fs::write(&copy, "mine").unwrap();
+    bob.refused_as(&["get", there[1]["hash"].as_str().unwrap(), "copy.pdf"], "exists", 1);
+    assert_eq!(std::fs::read(&copy).unwrap(), b"mine");
+    bob.json(&["get", there[1]["hash"].as_str().unwrap(), "copy.pdf", "--force"]);
+    assert!(std::fs::read(&copy).unwrap() == large);
     bob.json(&["get", there[0]["hash"].as_str().unwrap(), "cat.jpg"]);
     let cat = std::fs::read(bob.root.path().join("cat.jpg")).unwrap();
     let decoded = image::load_from_memory(&cat).unwrap();
@@ -147,6 +153,39 @@ fn a_picture_and_a_large_file_arrive_while_their_sender_is_gone() {
     let (exit, _) = bob.refused(&["get", there[1]["hash"].as_str().unwrap(), "again.pdf"]);
     assert_eq!(exit, 1);
     assert!(!bob.root.path().join("again.pdf").exists(), "no part of it stays");
+}
+
+#[test]
+fn a_message_with_a_file_keeps_its_place_where_all_are_online() {
+    let (mut alice, mut bob, mut carol) = (Profile::init("Alice"), Profile::init("Bob"), Profile::init("Carol"));
+    for profile in [&mut alice, &mut bob, &mut carol] {
+        profile.run_on_loopback(None);
+    }
+    let all = [&alice, &bob, &carol];
+    let pairs = || {
+        all.iter()
+            .flat_map(|one| all.iter().filter(|other| !std::ptr::eq(*one, **other)).map(move |other| (one, other)))
+    };
+    pairs().for_each(|(one, other)| one.follow(other));
+    pairs().for_each(|(one, other)| one.meet(other));
+    std::fs::write(alice.root.path().join("plan.pdf"), canaries(1_000_000)).unwrap();
+    let (bobs, mut slowest) = (bob.persona(), std::time::Duration::ZERO);
+    for round in 0..3 {
+        let (first, second) = (format!("{round}: a file"), format!("{round}: a text"));
+        let thread = text(&alice.json(&["dm", &bobs, &first, "--attach", "plan.pdf"])["thread"]);
+        alice.json(&["dm", &bobs, &second]);
+        let start = std::time::Instant::now();
+        bob.until(&["threads"], PATIENCE, |threads| !threads.as_array().unwrap().is_empty());
+        let (said, _) = bob.until(&["thread", &thread], PATIENCE, |said| {
+            let said: Vec<String> = said.as_array().unwrap().iter().map(|message| text(&message["text"])).collect();
+            assert!(!said.contains(&second) || said.contains(&first), "the later one overtook: {said:?}");
+            said.contains(&second)
+        });
+        println!("both: {} ms", start.elapsed().as_millis());
+        slowest = slowest.max(start.elapsed());
+        assert_eq!(said.as_array().unwrap().len(), 2 * (round + 1));
+    }
+    assert!(slowest < std::time::Duration::from_secs(15), "{slowest:?}");
 }
 
 #[test]

@@ -157,6 +157,22 @@ fn a_group_from_end_to_end() {
     bob.until(&["group", "list"], PATIENCE, |all| all[0]["admins"] == json!([&bobs]));
     bob.json(&["group", "remove", "Hikers", &carols]);
     carol.until(&["group", "list"], PATIENCE, |all| all == &json!([]));
+    // She is told by whom, and why nobody would read what she says there.
+    for words in [&["comment", &post, "still here"][..], &["react", &post, "👍"], &["post", "x", "--circle", "Hikers"]]
+    {
+        carol.refused_as(words, "group_ended", 1);
+    }
+    let ended = carol.json(&["show", &post])["ended"].clone();
+    assert_eq!(
+        (&ended["how"], &ended["by_name"], &ended["name"]),
+        (&json!("removed"), &json!("Bob"), &json!("Hikers"))
+    );
+    for words in [&["group", "list"][..], &["show", &post]] {
+        let told = carol.kith(words).stdout;
+        assert!(told.contains("Bob removed you from Hikers"), "{told}");
+    }
+    assert_eq!(carol.json(&["show", &post])["comments"], 1);
+    carol.refused_as(&["group", "join", "Nobodys"], "not_found", 1);
     let (_, _) = alice.until(&["group", "list"], PATIENCE, |all| all[0]["members"].as_array().unwrap().len() == 2);
     let last = id(&alice.json(&["post", "without a rope", "--circle", "Hikers"]));
     bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&last));
@@ -170,5 +186,25 @@ fn a_group_from_end_to_end() {
     let closed = alice.kith(&["group", "close", "Hikers"]);
     assert!(closed.stdout.contains("stays readable to those"), "{closed:?}");
     assert_eq!(alice.json(&["group", "list"]), json!([]));
-    alice.refused_as(&["post", "x", "--circle", "Hikers"], "not_found", 1);
+    alice.refused_as(&["post", "x", "--circle", "Hikers"], "group_ended", 1);
+
+    // Who was in it when it was closed hears that, and by whom.
+    alice.json(&["group", "create", "Choir", &bobs]);
+    bob.until(&["circle", "list"], PATIENCE, |all| all[0]["invited"] == true);
+    bob.json(&["group", "join", "Choir"]);
+    let listed = bob.kith(&["group", "list"]).stdout;
+    assert!(listed.contains("Alice") && listed.contains("Bob"), "{listed}");
+    let song = id(&bob.json(&["post", "la la la", "--circle", "Choir"]));
+    alice.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&song));
+    alice.json(&["group", "close", "Choir"]);
+    let (page, _) = bob.until(&["show", &song], PATIENCE, |page| page["ended"] != Value::Null);
+    assert_eq!((&page["ended"]["how"], &page["ended"]["by_name"]), (&json!("closed"), &json!("Alice")));
+    for member in [&alice, &bob] {
+        member.refused_as(&["comment", &song, "once more"], "group_ended", 1);
+        assert_eq!(member.json(&["show", &song])["comments"], 0);
+    }
+    // A post that was deleted stands where it stood, not at the midnight that its entry says outside.
+    let written = bob.json(&["show", &song])["created_ms"].clone();
+    bob.json(&["delete", &song]);
+    assert_eq!(bob.json(&["show", &song])["created_ms"], written);
 }

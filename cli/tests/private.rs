@@ -87,6 +87,64 @@ fn a_conversation_through_a_node_that_cannot_tell() {
 }
 
 #[test]
+fn messages_are_answered_changed_and_taken_back_by_their_ids() {
+    let alice = Profile::init("Alice");
+    let me = alice.persona();
+    let note = alice.json(&["dm", &me, "teh news"]);
+    let (thread, first) = (text(&note["thread"]), id(&note));
+    let short = first.split_at(8).0;
+    let read = || alice.json(&["thread", &thread]);
+    assert_eq!(id(&alice.json(&["edit", short, "the news"])), first);
+    assert_eq!((&read()[0]["text"], &read()[0]["edited"]), (&Value::from("the news"), &Value::from(true)));
+    alice.json(&["react", &first, "👍"]);
+    assert_eq!((&read()[0]["own_reaction"], &read()[0]["reactions"]["👍"]), (&Value::from("👍"), &Value::from(1)));
+    alice.refused_as(&["react", &first, "🎈", "--undo"], "not_found", 1);
+    alice.json(&["react", &first, "👍", "--undo"]);
+    assert_eq!(read()[0]["own_reaction"], Value::Null);
+    let answer = alice.json(&["reply", short, "noted"]);
+    assert_fields(&answer, &["thread", "id", "state"]);
+    assert_eq!((&answer["thread"], &read()[1]["reply_to"]), (&note["thread"], &Value::from(first.as_str())));
+    let shown = alice.kith(&["thread", &thread]).stdout;
+    assert!(shown.contains("> Alice: the news"), "{shown}");
+    let post = id(&alice.json(&["post", "for everybody"]));
+    alice.json(&["edit", &post, "for all"]);
+    assert_eq!(alice.json(&["show", &post])["text"], "for all");
+    alice.json(&["delete", &first]);
+    assert_eq!((&read()[0]["deleted"], &read()[0]["text"]), (&Value::from(true), &Value::from("")));
+
+    // Fewer digits than name anything are a slip.
+    for words in
+        [&["thread", thread.split_at(1).0][..], &["dm", me.split_at(1).0, "hello"], &["edit", first.split_at(3).0, "x"]]
+    {
+        alice.refused_as(words, "bad_input", 1);
+    }
+    alice.refused_as(&["edit", &"0".repeat(64), "x"], "not_found", 1);
+
+    let timer = |words: &[&str]| alice.json(&[&["timer", &thread], words].concat())["keep_s"].clone();
+    assert_eq!([timer(&[]), timer(&["1d"]), timer(&[]), timer(&["off"])], [0, 86_400, 86_400, 0]);
+    alice.refused_as(&["timer", &thread, "soon"], "usage", 2);
+    let settings = alice.json(&["settings"]);
+    assert_eq!(settings.as_array().unwrap().len(), 2);
+    assert!(settings.as_array().unwrap().iter().all(|setting| setting["value"] == "off"), "{settings}");
+    alice.json(&["settings", "read-receipts", "on"]);
+    assert_eq!(alice.json(&["settings", "read-receipts"])[0]["value"], "on");
+    assert_eq!(alice.json(&["settings", "hide-answers"])[0]["value"], "off");
+    alice.refused_as(&["settings", "colour", "on"], "usage", 2);
+
+    assert_eq!(alice.json(&["search", "noted", "--messages"]).as_array().unwrap().len(), 1);
+    assert_eq!(alice.json(&["search", "from:Alice noted", "--messages"]).as_array().unwrap().len(), 1);
+    alice.json(&["mute", "--conversation", &thread]);
+    assert_eq!(alice.json(&["muted"])["conversations"][0]["thread"], note["thread"]);
+    assert!(alice.kith(&["muted"]).stdout.contains("conversation"));
+
+    // What is no picture, and for everybody, is told as it is.
+    std::fs::write(alice.root.path().join("notes.txt"), "words").unwrap();
+    let (_, told) = alice.refused(&["post", "look", "--attach", "notes.txt"]);
+    assert!(told["message"].as_str().unwrap().contains("not a picture"), "{told}");
+    alice.json(&["dm", &me, "look", "--attach", "notes.txt"]);
+}
+
+#[test]
 fn who_is_not_followed_asks_first() {
     let (mut alice, mut bob) = (Profile::init("Alice"), Profile::init("Bob"));
     bob.run_on_loopback(None);
@@ -104,9 +162,18 @@ fn who_is_not_followed_asks_first() {
     alice.until(&["thread", &thread], PATIENCE, |thread| thread[0]["state"] == "delivered");
     let note = alice.json(&["dm", &alice.persona(), "buy bread"]);
     assert_eq!(alice.json(&["thread", &text(&note["thread"])])[0]["state"], "delivered", "notes are where they belong");
+    // Whoever writes to somebody who asks has accepted it, and is told so.
+    let mut carol = Profile::init("Carol");
+    carol.run_on_loopback(None);
+    carol.follow(&bob);
+    bob.meet(&carol);
+    carol.json(&["dm", &bobs, "and I"]);
+    bob.until(&["requests"], PATIENCE, |requests| !requests.as_array().unwrap().is_empty());
+    assert_eq!(bob.json(&["dm", &carol.persona(), "you may"])["accepted"], true);
+    assert_eq!(bob.json(&["dm", &carol.persona(), "any time"])["accepted"], false);
     // A block ends it without a word.
     bob.json(&["block", &alice.persona()]);
     alice.json(&["dm", &bobs, "are you there"]);
-    assert!(bob.json(&["threads"]).as_array().unwrap().is_empty());
+    assert!(!ids(&bob.json(&["threads"])).contains(&thread));
     bob.refused_as(&["dm", &alice.persona(), "no"], "bad_input", 1);
 }

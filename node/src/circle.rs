@@ -24,10 +24,11 @@ use crate::host::Entropy;
 use crate::id::{CircleId, PersonaId};
 use crate::limits;
 use crate::node::Node;
+use crate::opened;
 use crate::profile::checked_name;
 use crate::store::Durability;
 use crate::thread;
-use crate::view::{CircleKind, CircleView, Colour};
+use crate::view::{CircleKind, CircleView, Colour, EndedGroup};
 
 impl Node {
     /// Makes a circle of a persona, without members.
@@ -168,9 +169,23 @@ impl Node {
     /// The circle of a persona that has this name, or whose id begins so.
     ///
     /// # Errors
-    /// `NotFound`, or `Ambiguous` where several fit.
+    /// `NotFound`, `GroupEnded` for a group that one is in no longer, or `Ambiguous` where several fit.
     pub async fn resolve_circle(&self, persona: Option<PersonaId>, named: &str) -> Result<CircleId> {
-        let circles = self.circles(Some(self.own_persona(persona).await?)).await?;
+        self.resolve_audience(persona, named, false).await
+    }
+
+    /// As [`Self::resolve_circle`], of groups alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn resolve_group(&self, persona: Option<PersonaId>, named: &str) -> Result<CircleId> {
+        self.resolve_audience(persona, named, true).await
+    }
+
+    async fn resolve_audience(&self, persona: Option<PersonaId>, named: &str, group: bool) -> Result<CircleId> {
+        let persona = self.own_persona(persona).await?;
+        let mut circles = self.circles(Some(persona)).await?;
+        circles.retain(|circle| !group || circle.kind == CircleKind::Group);
         let name = named.trim().to_lowercase();
         let mut fits: Vec<_> = circles.iter().filter(|circle| circle.name.to_lowercase() == name).collect();
         if fits.is_empty() && !name.is_empty() {
@@ -178,9 +193,24 @@ impl Node {
         }
         match fits.as_slice() {
             [circle] => Ok(circle.id),
-            [] => Err(Error::NotFound { what: "the circle" }),
-            _ => Err(Error::Ambiguous(name)),
+            [] => {
+                let ended = self.inner().store.read(move |db| ended(db, Some(persona))).await?;
+                match ended.into_iter().find(|ended| ended.name.to_lowercase() == name) {
+                    Some(ended) => Err(Error::GroupEnded(ended.told())),
+                    None if group => Err(Error::NotFound { what: "a group of this name" }),
+                    None => Err(Error::NotFound { what: "a circle or group of this name" }),
+                }
+            }
+            _ => Err(Error::Ambiguous { given: name, what: if group { "group" } else { "circle" } }),
         }
+    }
+
+    /// Groups that others took own personas out of, or that they closed, of late: the newest first. Of all own personas.
+    pub async fn ended_groups(&self) -> Result<Vec<EndedGroup>> {
+        let since_ms = self.inner().clock.unix_ms().saturating_sub(limits::ENDED_GROUP_MS);
+        let mut all = self.inner().store.read(|db| ended(db, None)).await?;
+        all.retain(|group| group.by != group.persona && group.ended_ms.is_some_and(|ms| ms >= since_ms));
+        Ok(all)
     }
 
     async fn acting(&self, by: Option<PersonaId>) -> Result<Acting> {
@@ -242,7 +272,7 @@ impl Desk<'_> {
             )?
             .query_row(params![id, kind], |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))
             .optional()?
-            .ok_or(Error::NotFound { what: "the circle" })
+            .ok_or(Error::NotFound { what: if kind == 1 { "a group that you made" } else { "the circle" } })
     }
 
     /// Whether it is a group, and the row of whose it is.
@@ -296,15 +326,26 @@ fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
         .ok_or(Error::NotFound { what: "the persona" })
 }
 
+/// Groups that own personas, or one of them, are in no longer: the newest first.
+fn ended(db: &Connection, persona: Option<PersonaId>) -> Result<Vec<EndedGroup>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {} WHERE kind = 1 AND state = 2 AND own.own = 1 AND (?1 IS NULL OR own.id = ?1)
+         ORDER BY ended_ms DESC, circle.row DESC",
+        opened::ENDED
+    ))?;
+    Ok(statement.query_map([persona], opened::ended_group)?.collect::<rusqlite::Result<_>>()?)
+}
+
 fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
     let mut statement = db.prepare_cached(
         "SELECT circle.row, circle.id, circle.kind, circle.name,
-                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0), owner.id, state, colour
+                coalesce((SELECT max(counter) FROM epoch WHERE circle_row = circle.row), 0), owner.id, state, colour,
+                owner.name
          FROM circle JOIN author AS owner ON owner.row = circle.author_row JOIN author AS own ON own.row = own_row
          WHERE own.id = ?1 AND gone = 0 AND (owner.row = own.row OR kind = 1 AND state < 2)",
     )?;
     let mut members = db.prepare_cached(
-        "SELECT author.id, admin FROM circle_member JOIN author ON author.row = circle_member.author_row
+        "SELECT author.id, admin, author.name FROM circle_member JOIN author ON author.row = circle_member.author_row
          WHERE circle_row = ?1 AND present = 1 ORDER BY author.name COLLATE NOCASE, author.row",
     )?;
     let mut rows = statement.query([persona])?;
@@ -312,16 +353,17 @@ fn of_persona(db: &Connection, persona: PersonaId) -> Result<Vec<CircleView>> {
     while let Some(row) = rows.next()? {
         let kind = if row.get::<_, i64>(2)? == 1 { CircleKind::Group } else { CircleKind::Circle };
         let (id, name, epoch, owner) = (row.get(1)?, row.get(3)?, row.get(4)?, row.get(5)?);
-        let found: Vec<(PersonaId, bool)> = members
-            .query_map([row.get::<_, i64>(0)?], |row| Ok((row.get(0)?, row.get(1)?)))?
+        let found: Vec<(PersonaId, bool, String)> = members
+            .query_map([row.get::<_, i64>(0)?], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<rusqlite::Result<_>>()?;
-        let admins = found.iter().filter(|(_, admin)| *admin).map(|(member, _)| *member).collect();
-        let in_it = found.into_iter().map(|(member, _)| member);
+        let admins = found.iter().filter(|(_, admin, _)| *admin).map(|(member, ..)| *member).collect();
+        let in_it = found.into_iter().map(|(member, _, name)| (member, name));
         // Who made a group is in it.
-        let members = (kind == CircleKind::Group).then_some(owner).into_iter().chain(in_it).collect();
+        let maker = (kind == CircleKind::Group).then_some((owner, row.get(8)?));
+        let (members, names) = maker.into_iter().chain(in_it).unzip();
         let invited = row.get::<_, i64>(6)? == group::INVITED;
         let colour = Colour::of(id, row.get(7)?);
-        all.push(CircleView { id, persona, name, kind, colour, members, epoch, owner, admins, invited });
+        all.push(CircleView { id, persona, name, kind, colour, members, names, epoch, owner, admins, invited });
     }
     Ok(all)
 }

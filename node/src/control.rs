@@ -6,6 +6,7 @@
 //! itself because no node runs. Nothing here decides anything about content: that is the handle's.
 
 mod execute;
+mod message;
 
 #[cfg(unix)]
 mod socket;
@@ -92,6 +93,24 @@ pub enum Request {
     Thread {
         thread: String,
         limit: usize,
+    },
+    /// Answers a message, in its conversation.
+    Reply {
+        persona: Option<String>,
+        message: String,
+        text: String,
+        #[serde(default)]
+        attach: Vec<AttachFile>,
+    },
+    /// How long messages of a conversation stay after they were read, s; 0: for good. `None`: says how it is.
+    Timer {
+        thread: String,
+        keep_s: Option<u64>,
+    },
+    /// The settings of messages, or one of them; with a value, sets it.
+    Settings {
+        setting: Option<Setting>,
+        on: Option<bool>,
     },
     /// Accepts or declines a request.
     Answer {
@@ -185,6 +204,9 @@ pub enum Request {
     },
     Circles {
         persona: Option<String>,
+        /// Answers with groups that ended too: `{circles, ended}` instead of the circles alone.
+        #[serde(default)]
+        whole: bool,
     },
     ChangeCircle {
         persona: Option<String>,
@@ -267,6 +289,31 @@ pub enum Request {
         /// The ticket, or digits of the node.
         target: String,
     },
+}
+
+/// What the user chose for private messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// Others hear how far one read.
+    ReadReceipts,
+    /// Hides when one answers.
+    HideAnswers,
+}
+
+impl Setting {
+    pub const ALL: [Self; 2] = [Self::ReadReceipts, Self::HideAnswers];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReadReceipts => "read-receipts",
+            Self::HideAnswers => "hide-answers",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
 }
 
 /// How much a device keeps.

@@ -16,8 +16,11 @@ pub enum Error {
     /// Somebody's key was compared, and is another now.
     #[error("their key changed since you compared it, so nothing was sent")]
     KeyChanged,
-    #[error("{0} fits more than one id")]
-    Ambiguous(String),
+    #[error("{given} fits more than one {what}")]
+    Ambiguous { given: String, what: &'static str },
+    /// The own persona is in the group no longer; the text says why.
+    #[error("{0}, so nobody would read this")]
+    GroupEnded(String),
     #[error("there is no profile in this folder")]
     NoProfile,
     #[error("this profile is empty: it has no persona yet")]
@@ -38,7 +41,10 @@ pub enum Error {
     Database(rusqlite::Error),
     #[error("a file could not be read or written: {0}")]
     Io(#[from] std::io::Error),
-    #[error("the picture can't be used: {0}")]
+    /// A file that would be overwritten.
+    #[error("{0} exists already")]
+    Exists(String),
+    #[error("{0}")]
     Picture(#[from] crate::media::PictureError),
     #[error("the entry was refused: {0}")]
     Entry(#[from] crate::entry::EntryError),
@@ -63,7 +69,8 @@ impl Error {
             Self::BadInput(_) => "bad_input",
             Self::NotFound { .. } => "not_found",
             Self::KeyChanged => "key_changed",
-            Self::Ambiguous(_) => "ambiguous",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::GroupEnded(_) => "group_ended",
             Self::NoProfile => "no_profile",
             Self::NoPersona => "no_persona",
             Self::ProfileExists => "profile_exists",
@@ -76,6 +83,7 @@ impl Error {
             Self::DiskFull => "disk_full",
             Self::Database(_) => "database",
             Self::Io(_) => "io",
+            Self::Exists(_) => "exists",
             Self::Picture(_) => "picture",
             Self::Entry(_) => "refused",
             Self::Network(_) => "network",
@@ -110,7 +118,8 @@ impl Error {
             Self::KeyChanged => {
                 "compare again with: kith verify PERSONA, or go on without with: kith verify PERSONA --accept"
             }
-            Self::Ambiguous(_) => "give more digits",
+            Self::Ambiguous { .. } => "give more digits, or the whole name",
+            Self::Exists(_) => "give another name, or --force to replace it",
             Self::NotRunning => "start it with: kith run",
             _ => "",
         }

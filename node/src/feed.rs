@@ -29,7 +29,7 @@ const COLUMNS: &str = "entry.id, author.id, author.name, coalesce(author.picture
     author.own, log.fork_seq >= 0 AND log.closed = 0, log.own = 1 AND entry.seq >= log.hold_from, author.row,
     (SELECT by.id FROM follow JOIN author AS by ON by.row = follow.by_row
      WHERE follow.author_row = author.row AND follow.present = 1 ORDER BY by.created_ms LIMIT 1), post.full, entry.kind = 17,
-    iif(entry.kind = 17, (SELECT time FROM opened WHERE entry_row = entry.row), NULL), post.entry_row
+    iif(entry.kind = 17, coalesce((SELECT time FROM opened WHERE entry_row = entry.row), post.rank), NULL), post.entry_row
     FROM post JOIN entry ON entry.row = post.entry_row JOIN author ON author.row = post.author_row
     JOIN log ON log.row = post.log_row";
 
@@ -146,15 +146,17 @@ pub(crate) fn page(
             "SELECT {COLUMNS} WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.closed = 0"
         ))?
         .query_row([id], raw)
-        .optional()?
-        .map_or(Ok(None), |found| finish(db, blobs, found, persona))?;
+        .optional()?;
+    let row = found.as_ref().map(|found| found.row).unwrap_or_default();
+    let found = found.map_or(Ok(None), |found| finish(db, blobs, found, persona))?;
     let mut post = found.ok_or(Error::NotFound { what: "the post" })?;
     let edits = if post.edited { header::versions(db, id, persona)? } else { Vec::new() };
     let thread = thread(db, id, comments, persona)?;
     if post.sealed && persona.is_some() {
         post.comments = u64::try_from(thread.len()).unwrap_or(u64::MAX);
     }
-    Ok(PostPage { thread, post, edits })
+    let ended = if post.sealed { opened::ended(db, row, persona)? } else { None };
+    Ok(PostPage { thread, post, edits, ended })
 }
 
 /// The posts in these rows of their entries, in this order; what is not here, or not for this persona, is left out.
@@ -418,7 +420,7 @@ fn reactions(
 fn thread(db: &Connection, root: EntryId, limit: usize, persona: Option<PersonaId>) -> Result<Vec<CommentView>> {
     let mut statement = db.prepare_cached(
         "SELECT entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), comment.parent,
-                coalesce(opened.time, entry.time), comment.rank, comment.deleted, author.own, said.body,
+                coalesce(opened.time, iif(entry.kind = 17, comment.rank, entry.time)), comment.rank, comment.deleted, author.own, said.body,
                 (SELECT body FROM said AS edit WHERE edit.row = comment.edit_row)
          FROM comment JOIN entry ON entry.row = comment.entry_row JOIN author ON author.row = comment.author_row
          JOIN said ON said.row = entry.row LEFT JOIN opened ON opened.entry_row = entry.row

@@ -130,9 +130,18 @@ pub const MAIL_FILES_PART: i64 = 8;
 pub const MAIL_FILES_SOURCE_PART: i64 = 2;
 /// Entries of mail of which it is remembered that they gave way: some 5 MB.
 pub const MAIL_DROPPED: i64 = 65_536;
-/// How long a message waits for its files to be with carriers, ms: what some 10 MB take over a slow line. Then it goes
-/// all the same, and the files are here to be fetched.
-pub const PARCEL_WAIT_MS: i64 = 30_000;
+/// The longest that messages are kept after they were read where they go at all, s.
+pub const KEEP_MESSAGES_S: u64 = 364 * 24 * 60 * 60;
+/// How long it is told that a group ended, ms.
+pub const ENDED_GROUP_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+/// Digits of an id that are given at least: fewer are a slip, or a word of what was to be written.
+pub const ID_DIGITS: usize = 4;
+/// How long a message waits for its files to be with carriers, ms, and how fast these are thought to move, bytes a ms: a
+/// slow line. Then it goes all the same, and the files are here to be fetched.
+pub const PARCEL_WAIT_MS: i64 = 5_000;
+pub const PARCEL_BYTES_PER_MS: u64 = 400;
+/// How long it waits for one more carrier once there is one, ms: that one may give them to others, unseen from here.
+pub const PARCEL_MORE_MS: i64 = 2_000;
 /// Carriers that have a message's files before it leaves, where so many peers are connected (DESIGN §5.3).
 pub const PARCEL_CARRIERS: usize = 2;
 /// Mail that is kept of one peer or client at most, bytes (DESIGN §5.3).

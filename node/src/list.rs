@@ -194,7 +194,7 @@ impl Node {
         match fits.as_slice() {
             [list] => Ok(list.id),
             [] => Err(Error::NotFound { what: "the list" }),
-            _ => Err(Error::Ambiguous(name)),
+            _ => Err(Error::Ambiguous { given: name, what: "list" }),
         }
     }
 

@@ -234,7 +234,7 @@ impl Node {
         let mut fitting = fitting.by_ref().filter(|node| !prefix.is_empty() && node.to_string().starts_with(&prefix));
         let node = fitting.next().ok_or(Error::NotFound { what: "the node that mail is kept for" })?;
         if fitting.next().is_some() {
-            return Err(Error::Ambiguous(prefix));
+            return Err(Error::Ambiguous { given: prefix, what: "client" });
         }
         let dismiss = move |tx: &Transaction<'_>| {
             tx.execute("UPDATE mailbox_client SET dismissed = 1 WHERE node = ?1", [node])?;

@@ -21,7 +21,7 @@ use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
 use crate::store::Durability;
-use crate::view::{CommentView, MutedPerson, MutedThread, MutedView, MutedWord, PostView};
+use crate::view::{CommentView, MutedConversation, MutedPerson, MutedThread, MutedView, MutedWord, PostView};
 
 /// Rows of blocked personas.
 const BLOCKED: &str =
@@ -444,7 +444,30 @@ fn muted(db: &Connection, now_ms: u64) -> Result<MutedView> {
             view.threads.push(MutedThread { post, until_ms: end(until_ms) });
         }
     }
+    for (key, value) in item::all(db, Set::MutedConversation)? {
+        let until_ms = value.parse().unwrap_or_default();
+        if let Some(thread) = ThreadId::from_slice(&key).filter(|_| is_on(until_ms, now_ms)) {
+            let (title, names) = called(db, thread)?;
+            view.conversations.push(MutedConversation { thread, title, names, until_ms: end(until_ms) });
+        }
+    }
     Ok(view)
+}
+
+/// The title of a private conversation, and the names of who else is in it.
+fn called(db: &Connection, thread: ThreadId) -> Result<(Option<String>, Vec<String>)> {
+    let title: Option<String> = db
+        .prepare_cached("SELECT title FROM thread WHERE id = ?1 ORDER BY row LIMIT 1")?
+        .query_row([thread], |row| row.get(0))
+        .optional()?;
+    let mut statement = db.prepare_cached(
+        "SELECT author.name FROM thread JOIN thread_member AS m ON m.thread_row = thread.row
+         JOIN author ON author.row = m.author_row
+         WHERE thread.row = (SELECT min(row) FROM thread WHERE id = ?1) AND m.present = 1
+            AND author.row <> thread.author_row ORDER BY author.row",
+    )?;
+    let names = statement.query_map([thread], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    Ok((title.filter(|title| !title.is_empty()), names))
 }
 
 fn face(db: &Connection, persona: PersonaId) -> Result<(String, Option<BlobHash>)> {

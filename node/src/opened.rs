@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, PersonaId};
-use crate::view::Colour;
+use crate::view::{Colour, EndedGroup, GroupEnd};
 
 /// Keeps what was opened. `true`: nothing was known of the entry before. `time`: s; `comment`: of a post, the secret half
 /// of its comment key.
@@ -96,6 +96,52 @@ pub(crate) fn names(db: &Connection, row: i64, persona: Option<PersonaId>) -> Re
         .query_map(params![row, persona], |found| Ok((found.get(0)?, Colour::of(found.get(1)?, found.get(2)?))))?;
     let (names, colours): (Vec<String>, Vec<Colour>) = found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
     Ok(colours.first().map(|first| (names.join(", "), *first)))
+}
+
+/// Columns of groups that ended for an own persona; to be narrowed down with `WHERE`.
+pub(crate) const ENDED: &str = "circle.id, own.id, circle.name, circle.colour, circle.ended, by.id, by.name, ended_ms
+    FROM circle JOIN author AS own ON own.row = circle.own_row
+    JOIN author AS by ON by.row = coalesce(circle.ended_by, circle.own_row)";
+
+pub(crate) fn ended_group(row: &rusqlite::Row<'_>) -> rusqlite::Result<EndedGroup> {
+    let id = row.get(0)?;
+    let how = match row.get::<_, i64>(4)? {
+        0 => GroupEnd::Left,
+        1 => GroupEnd::Removed,
+        _ => GroupEnd::Closed,
+    };
+    Ok(EndedGroup {
+        id,
+        persona: row.get(1)?,
+        name: row.get(2)?,
+        colour: Colour::of(id, row.get(3)?),
+        how,
+        by: row.get(5)?,
+        by_name: row.get(6)?,
+        ended_ms: Some(row.get::<_, i64>(7)?.cast_unsigned()).filter(|_| how != GroupEnd::Left),
+    })
+}
+
+/// Why nothing can be said any more about a post to a group: the persona is in none of those that it went to. `None` where
+/// something can be said. `persona`: `None` for any own one.
+pub(crate) fn ended(db: &Connection, row: i64, persona: Option<PersonaId>) -> Result<Option<EndedGroup>> {
+    let live: bool = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM opened_by JOIN circle ON circle.row = circle_row
+                JOIN author AS own ON own.row = own_row
+                WHERE entry_row = ?1 AND (?2 IS NULL OR own.id = ?2) AND (kind = 0 OR state < 2))",
+        )?
+        .query_row(params![row, persona], |found| found.get(0))?;
+    if live {
+        return Ok(None);
+    }
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {ENDED} WHERE circle.row IN (SELECT circle_row FROM opened_by WHERE entry_row = ?1)
+                AND (?2 IS NULL OR own.id = ?2) ORDER BY circle.row DESC LIMIT 1"
+        ))?
+        .query_row(params![row, persona], ended_group)
+        .optional()?)
 }
 
 /// The circles that a post went to, as far as they are known here.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
+use crate::id::{BlobHash, EntryId, MessageId, PersonaId, ThreadId};
 use crate::limits;
 use crate::node::Node;
 
@@ -58,7 +58,7 @@ impl Node {
                         id => id?,
                     };
                     if found.replace(id).is_some_and(|before| before != id) {
-                        return Err(Error::Ambiguous(prefix.text));
+                        return Err(prefix.ambiguous("post or comment"));
                     }
                 }
                 found.ok_or(Error::NotFound { what: "the post" })
@@ -67,19 +67,76 @@ impl Node {
     }
 
     pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> {
-        self.resolve("author", "id", "the persona", prefix).await
+        self.resolve("author", "id", ("the persona", "persona"), prefix).await
     }
 
     pub async fn resolve_thread(&self, prefix: &str) -> Result<ThreadId> {
         // Two own personas may share one.
-        self.resolve("(SELECT DISTINCT id FROM thread)", "id", "the conversation", prefix).await
+        self.resolve("(SELECT DISTINCT id FROM thread)", "id", ("the conversation", "conversation"), prefix).await
     }
 
     pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> {
-        self.resolve("blob", "hash", "the file", prefix).await
+        self.resolve("blob", "hash", ("the file", "file"), prefix).await
     }
 
-    async fn resolve<T>(&self, table: &'static str, column: &'static str, what: &'static str, prefix: &str) -> Result<T>
+    /// A message, and the conversation that it stands in.
+    pub async fn resolve_message(&self, prefix: &str) -> Result<(ThreadId, MessageId)> {
+        let prefix = match Prefix::parse::<MessageId>(prefix)? {
+            Named::Whole(id) => {
+                Prefix { text: id.to_string(), low: id.as_bytes().to_vec(), high: id.as_bytes().to_vec() }
+            }
+            Named::Prefix(prefix) => prefix,
+        };
+        self.inner()
+            .store
+            .read(move |db| {
+                // Two own personas may share a conversation.
+                let mut statement = db.prepare_cached(
+                    "SELECT DISTINCT thread.id, message.id FROM thread CROSS JOIN message
+                     ON message.thread_row = thread.row AND message.id BETWEEN ?1 AND ?2 LIMIT 2",
+                )?;
+                let mut found =
+                    statement.query_map(params![prefix.low, prefix.high], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                match (found.next().transpose()?, found.next()) {
+                    (Some(id), None) => Ok(id),
+                    (Some(_), Some(_)) => Err(prefix.ambiguous("message")),
+                    (None, _) => Err(Error::NotFound { what: "the message" }),
+                }
+            })
+            .await
+    }
+
+    /// A post or comment, or a private message: commands take either.
+    ///
+    /// # Errors
+    /// As [`Self::resolve_entry`]; `Ambiguous` too for a prefix that fits both.
+    pub(crate) async fn resolve_said(&self, prefix: &str) -> Result<Said> {
+        let message = match self.resolve_message(prefix).await {
+            Ok((thread, message)) => Some(Said::Message(thread, message)),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        // A whole id of an entry is not looked up.
+        let whole = prefix.trim().len() == 64;
+        match (message, whole) {
+            (Some(message), true) => Ok(message),
+            (None, _) => self.resolve_entry(prefix).await.map(Said::Entry),
+            (Some(message), false) => match self.resolve_entry(prefix).await {
+                Err(Error::NotFound { .. }) => Ok(message),
+                Ok(_) => Err(Error::Ambiguous { given: prefix.trim().to_lowercase(), what: "post or message" }),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// `what`: as it is missed, and as there may be several.
+    async fn resolve<T>(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        (missed, what): (&'static str, &'static str),
+        prefix: &str,
+    ) -> Result<T>
     where
         T: std::str::FromStr + rusqlite::types::FromSql + Send + 'static,
     {
@@ -96,12 +153,19 @@ impl Node {
                 let mut found = statement.query_map(params![prefix.low, prefix.high], |row| row.get(0))?;
                 match (found.next().transpose()?, found.next()) {
                     (Some(id), None) => Ok(id),
-                    (Some(_), Some(_)) => Err(Error::Ambiguous(prefix.text)),
-                    (None, _) => Err(Error::NotFound { what }),
+                    (Some(_), Some(_)) => Err(prefix.ambiguous(what)),
+                    (None, _) => Err(Error::NotFound { what: missed }),
                 }
             })
             .await
     }
+}
+
+/// What a user named by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    Entry(EntryId),
+    Message(ThreadId, MessageId),
 }
 
 /// What a user gave for an id.
@@ -126,8 +190,18 @@ impl Prefix {
         if text.is_empty() || text.len() > 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(Error::BadInput(format!("{text} is not an id: ids have the digits 0-9 and a-f")));
         }
+        if text.len() < limits::ID_DIGITS {
+            return Err(Error::BadInput(format!(
+                "{text} is too short for an id: give {} digits or more",
+                limits::ID_DIGITS
+            )));
+        }
         let bounds = [format!("{text:0<64}"), format!("{text:f<64}")];
         let [low, high] = bounds.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap_or_default());
         Ok(Named::Prefix(Self { text, low, high }))
+    }
+
+    fn ambiguous(&self, what: &'static str) -> Error {
+        Error::Ambiguous { given: self.text.clone(), what }
     }
 }

@@ -134,7 +134,7 @@ impl Node {
             let mut fitting = fitting.by_ref().filter(|node| node.to_string().starts_with(&prefix));
             let node = fitting.next().ok_or_else(|| service.missing())?;
             if fitting.next().is_some() {
-                return Err(Error::Ambiguous(prefix));
+                return Err(Error::Ambiguous { given: prefix, what: "node" });
             }
             // A token is of no use any more.
             tx.execute(

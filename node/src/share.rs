@@ -202,7 +202,7 @@ impl Node {
         match found.as_slice() {
             [id] => Ok(*id),
             [] => Err(Error::NotFound { what: "a post, person or file with this id" }),
-            _ => Err(Error::Ambiguous(whole)),
+            _ => Err(Error::Ambiguous { given: whole, what: "post, person or file" }),
         }
     }
 }

@@ -81,6 +81,8 @@ struct Own {
     kind: i64,
     keep_s: u64,
     group: Option<ThreadId>,
+    /// Somebody asked, and was not answered yet.
+    request: bool,
 }
 
 impl Node {
@@ -101,7 +103,7 @@ impl Node {
         let (body, kept) = self.message_of(&draft).await?;
         let (id, new_group) = (MessageId::from_bytes(self.inner().random()?), self.inner().random()?);
         let group_id = MessageId::from_bytes(self.inner().random()?);
-        let thread = self
+        let (thread, accepted) = self
             .write_thread(move |writing| {
                 let thread = match to.as_slice() {
                     [] => return Err(Error::BadInput("say whom to write to".to_owned())),
@@ -109,11 +111,11 @@ impl Node {
                     many => writing.group(own, many, ThreadId::from_bytes(new_group), group_id)?,
                 };
                 writing.text(thread, id, body, draft.reply_to)?;
-                writing.id_of(thread)
+                Ok((writing.id_of(thread)?, thread.request))
             })
             .await?;
         kept.done();
-        Ok(SentView { thread, id, state: MessageState::Queued })
+        Ok(SentView { thread, id, state: MessageState::Queued, accepted })
     }
 
     /// Writes into a thread. Writing into a request accepts it.
@@ -123,13 +125,15 @@ impl Node {
     pub async fn send(&self, persona: Option<PersonaId>, thread: ThreadId, draft: MessageDraft) -> Result<SentView> {
         let (body, kept) = self.message_of(&draft).await?;
         let id = MessageId::from_bytes(self.inner().random()?);
-        self.write_thread(move |writing| {
-            let own = writing.own(persona, thread)?;
-            writing.text(own, id, body, draft.reply_to)
-        })
-        .await?;
+        let accepted = self
+            .write_thread(move |writing| {
+                let own = writing.own(persona, thread)?;
+                writing.text(own, id, body, draft.reply_to)?;
+                Ok(own.request)
+            })
+            .await?;
         kept.done();
-        Ok(SentView { thread, id, state: MessageState::Queued })
+        Ok(SentView { thread, id, state: MessageState::Queued, accepted })
     }
 
     /// Replaces the text of an own message.
@@ -200,8 +204,11 @@ impl Node {
     /// on every device.
     ///
     /// # Errors
-    /// `NotFound` for an unknown thread.
+    /// `NotFound` for an unknown thread, `BadInput` for more than `KEEP_MESSAGES_S`.
     pub async fn keep_messages(&self, thread: ThreadId, keep_s: u64) -> Result<()> {
+        if keep_s > limits::KEEP_MESSAGES_S {
+            return Err(Error::BadInput("messages that go stay at most 52 weeks".to_owned()));
+        }
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own(None, thread)?;
@@ -299,6 +306,15 @@ impl Node {
     ) -> Result<Vec<MessageView>> {
         let (now_ms, blobs) = (self.now_ms(), self.inner().blobs.clone());
         self.inner().store.read(move |db| read::messages(db, blobs.as_ref(), thread, limit, before, now_ms)).await
+    }
+
+    /// One message of a thread.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown thread or message.
+    pub async fn message(&self, thread: ThreadId, message: MessageId) -> Result<MessageView> {
+        let (now_ms, blobs) = (self.now_ms(), self.inner().blobs.clone());
+        self.inner().store.read(move |db| read::message(db, blobs.as_ref(), thread, message, now_ms)).await
     }
 
     fn now_ms(&self) -> i64 {
@@ -413,7 +429,7 @@ impl Writing<'_> {
         Ok(self
             .tx
             .prepare_cached(
-                "SELECT thread.row, author.row, author.id, kind, keep_s, thread.id
+                "SELECT thread.row, author.row, author.id, kind, keep_s, thread.id, request
                  FROM thread JOIN author ON author.row = thread.author_row WHERE thread.row = ?1",
             )?
             .query_row([thread_row], |row| {
@@ -425,6 +441,7 @@ impl Writing<'_> {
                     kind,
                     keep_s: row.get::<_, i64>(4)?.cast_unsigned(),
                     group: Some(row.get(5)?).filter(|_| kind == KIND_GROUP),
+                    request: row.get::<_, i64>(6)? == REQUEST,
                 })
             })?)
     }
@@ -533,7 +550,7 @@ impl Writing<'_> {
             && !body.attachments.is_empty()
             && !to.is_empty()
         {
-            parcel::queue(self.tx, row)?;
+            parcel::queue(self.tx, row, self.now_ms)?;
         }
         self.notes.queued |= !to.is_empty();
         Ok(())

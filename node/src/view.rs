@@ -10,10 +10,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, MemberView, Membership};
+pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, GroupEnd, MemberView, Membership};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
-use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId};
+use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PersonaView {
@@ -209,6 +209,8 @@ pub struct MutedView {
     pub people: Vec<MutedPerson>,
     pub words: Vec<MutedWord>,
     pub threads: Vec<MutedThread>,
+    /// Private ones.
+    pub conversations: Vec<MutedConversation>,
     /// Whose reposts are muted, not what they write.
     pub reposts: Vec<MutedPerson>,
     pub blocked: Vec<MutedPerson>,
@@ -237,6 +239,16 @@ pub struct MutedThread {
     pub until_ms: Option<u64>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MutedConversation {
+    pub thread: ThreadId,
+    /// Of a conversation of several, where it has one.
+    pub title: Option<String>,
+    /// Of who else is in it; empty where none is known. Of notes to oneself there are none.
+    pub names: Vec<String>,
+    pub until_ms: Option<u64>,
+}
+
 /// A post and its thread, parents before children, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PostPage {
@@ -245,6 +257,8 @@ pub struct PostPage {
     pub thread: Vec<CommentView>,
     /// What the post said, oldest first, up to what it says now; empty where it was never edited.
     pub edits: Vec<VersionView>,
+    /// Why nothing can be said about a post to a group any more.
+    pub ended: Option<EndedGroup>,
 }
 
 /// What a post or comment said from a time on.

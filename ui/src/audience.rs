@@ -365,6 +365,7 @@ mod tests {
             kind: CircleKind::Circle,
             colour: Colour::of_number(usize::from(number)),
             members: members.iter().map(|number| PersonaId::from_bytes([*number; 32])).collect(),
+            names: vec![String::new(); members.len()],
             epoch: 1,
             owner: PersonaId::from_bytes([9; 32]),
             admins: Vec::new(),

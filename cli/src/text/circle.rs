@@ -6,7 +6,22 @@ use kith_node::control::{CircleChange, GroupChange};
 use serde_json::Value;
 
 use super::Text;
-use crate::words::{array, line, many_as, quoted, short, text};
+use crate::words::{array, count, line, list, many_as, quoted, short, text};
+
+/// Why nothing can be said in a group any more.
+pub(super) fn ended(group: &Value) -> String {
+    let name = line(text(group, "name"));
+    let who = match text(group, "by_name") {
+        "" => "Somebody".to_owned(),
+        who => line(who),
+    };
+    match text(group, "how") {
+        "left" => format!("You left {name}"),
+        "closed" if group.get("by") == group.get("persona") => format!("You closed {name}"),
+        "closed" => format!("{who} closed {name}"),
+        _ => format!("{who} removed you from {name}"),
+    }
+}
 
 impl Text {
     pub(super) fn followers(&self, out: &mut String, value: &Value) -> std::fmt::Result {
@@ -23,14 +38,15 @@ impl Text {
     }
 
     pub(super) fn circles(&self, out: &mut String, value: &Value) -> std::fmt::Result {
-        let all = array(value);
+        let (all, ended) = (list(value, "circles"), list(value, "ended"));
         if all.is_empty() {
-            return writeln!(out, "No circles yet. Make one with: {} circle create NAME", self.kith);
+            writeln!(out, "No circles yet. Make one with: {} circle create NAME", self.kith)?;
         }
         for circle in all {
-            let members: Vec<&str> =
-                circle.get("members").map(array).unwrap_or_default().iter().filter_map(Value::as_str).collect();
-            let count = many_as(members.len() as u64, "person", "people");
+            let members = list(circle, "members").iter().filter_map(Value::as_str);
+            let names = list(circle, "names").iter().filter_map(Value::as_str);
+            let people: Vec<(&str, &str)> = members.zip(names).collect();
+            let count = many_as(people.len() as u64, "person", "people");
             let name = line(text(circle, "name"));
             if circle.get("invited").and_then(Value::as_bool) == Some(true) {
                 let join = format!("{} group join {}", self.kith, quoted(&name));
@@ -39,9 +55,13 @@ impl Text {
             }
             let group = if text(circle, "kind") == "group" { "group, " } else { "" };
             writeln!(out, "{name} ({group}{count})")?;
-            for member in members {
-                writeln!(out, "  {}", short(member))?;
+            for (member, name) in people {
+                let name = if name.is_empty() { "somebody".to_owned() } else { line(name) };
+                writeln!(out, "  {}  {name}", short(member))?;
             }
+        }
+        for group in ended {
+            writeln!(out, "{}, {}.", self::ended(group), self.ago(count(group, "ended_ms")))?;
         }
         Ok(())
     }

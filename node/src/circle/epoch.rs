@@ -273,7 +273,7 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
         merge(desk, circle_row, *from_row, grant)?;
     }
     if kind == 1 {
-        group::settle_own(tx, circle_row)?;
+        group::settle_own(desk, circle_row, *from_row, false)?;
         group::settle_carried(tx, desk.now_ms)?;
         desk.notes.circles_changed = true;
     }

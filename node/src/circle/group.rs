@@ -24,6 +24,10 @@ pub(super) const INVITED: i64 = 0;
 pub(super) const JOINED: i64 = 1;
 pub(super) const LEFT: i64 = 2;
 
+/// `circle.ended`.
+const TAKEN_OUT: i64 = 1;
+const CLOSED: i64 = 2;
+
 impl Node {
     /// Makes a group of a persona, without other members. They are let in with [`Node::add_to_circle`], by its owner or
     /// an admin, and are in it once they have joined.
@@ -104,11 +108,14 @@ impl Node {
             for (row, persona) in members {
                 desk.change(circle, row, false)?;
                 desk.withdraw(circle, row)?;
-                desk.tell(circle, persona, &[row])?;
+                desk.tell_closed(circle, persona, row)?;
             }
-            set_state(desk.tx, circle, LEFT)?;
             // Its row stays: posts that stand here are still called by its name.
-            desk.tx.prepare_cached("UPDATE circle SET gone = 1 WHERE row = ?1")?.execute([circle.row])?;
+            desk.tx
+                .prepare_cached(
+                    "UPDATE circle SET state = ?2, gone = 1, ended = ?3, ended_by = own_row, ended_ms = ?4 WHERE row = ?1",
+                )?
+                .execute([circle.row, LEFT, CLOSED, desk.now_ms])?;
             settle_carried(desk.tx, desk.now_ms)
         })
         .await?;
@@ -165,13 +172,22 @@ impl Desk<'_> {
 
     /// Tells some of a group's members what is known here of one persona in it.
     pub(super) fn tell(&mut self, circle: Circle, about: PersonaId, to: &[i64]) -> Result<()> {
+        self.tell_of(circle, about, to, false)
+    }
+
+    /// Tells somebody who was in an own group that nobody is any more: that its owner is not says so.
+    fn tell_closed(&mut self, circle: Circle, about: PersonaId, to: i64) -> Result<()> {
+        self.tell_of(circle, about, &[to], true)
+    }
+
+    fn tell_of(&mut self, circle: Circle, about: PersonaId, to: &[i64], closed: bool) -> Result<()> {
         let (id, owner): (CircleId, PersonaId) = self
             .tx
             .prepare_cached(
                 "SELECT circle.id, author.id FROM circle JOIN author ON author.row = circle.author_row WHERE circle.row = ?1",
             )?
             .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let members = self
+        let mut members: Vec<Member> = self
             .tx
             .prepare_cached(
                 "SELECT author.id, present, admin, counter FROM circle_member JOIN author ON author.row = author_row
@@ -179,6 +195,7 @@ impl Desk<'_> {
             )?
             .query_map(params![circle.row, about], member)?
             .collect::<rusqlite::Result<_>>()?;
+        members.extend(closed.then_some(Member { persona: owner, present: false, admin: false, counter: 0 }));
         let what = What::Roster(Roster { circle: id, owner, members });
         let body = thread::composed(self.entropy, None, self.now_ms.cast_unsigned(), what)?;
         for member in to {
@@ -305,14 +322,25 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
     Ok(())
 }
 
-/// What the members as they are now mean for the own persona: somebody took it out, or let it in again.
-pub(super) fn settle_own(tx: &Transaction<'_>, circle_row: i64) -> Result<()> {
+/// What the members as they are now, as `by` has just told of them, mean for the own persona: it was taken out, or let in
+/// again. `closed`: with everybody else.
+pub(super) fn settle_own(desk: &Desk<'_>, circle_row: i64, by: i64, closed: bool) -> Result<()> {
+    let tx = desk.tx;
+    // Who was in it, or heard that it was taken out before it heard that it was closed.
+    tx.prepare_cached(
+        "UPDATE circle SET ended = ?2, ended_by = ?3, ended_ms = ?4
+         WHERE row = ?1 AND kind = 1 AND author_row <> own_row AND (state = ?5 OR ended > 0 AND ended < ?2) AND EXISTS
+            (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = own_row AND present = 0)",
+    )?
+    .execute([circle_row, if closed { CLOSED } else { TAKEN_OUT }, by, desk.now_ms, JOINED])?;
     tx.prepare_cached(
         "UPDATE circle SET state = CASE (SELECT present FROM circle_member WHERE circle_row = ?1 AND author_row = own_row)
                 WHEN 0 THEN ?3 WHEN 1 THEN CASE state WHEN ?3 THEN ?2 ELSE state END ELSE state END
          WHERE row = ?1 AND kind = 1 AND author_row <> own_row",
     )?
     .execute(params![circle_row, INVITED, LEFT])?;
+    tx.prepare_cached("UPDATE circle SET ended = 0, ended_by = NULL WHERE row = ?1 AND state <> ?2 AND ended > 0")?
+        .execute([circle_row, LEFT])?;
     Ok(())
 }
 
@@ -332,7 +360,9 @@ pub(crate) fn take_roster(desk: &mut Desk<'_>, rostered: &Rostered) -> Result<bo
         .optional()?;
     let Some(row) = row else { return Ok(false) };
     merge(tx, row, *from_row, &roster.members)?;
-    settle_own(tx, row)?;
+    // Its owner alone says that it is no more.
+    let closed = *from == roster.owner && roster.members.iter().any(|item| item.persona == *from && !item.present);
+    settle_own(desk, row, *from_row, closed)?;
     settle_carried(tx, desk.now_ms)?;
     if let Some(circle) = manages(tx, row)? {
         desk.settle(circle, false)?;

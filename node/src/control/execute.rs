@@ -8,16 +8,19 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
+use super::message;
 use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, EntryId, PersonaId};
-use crate::limits::{ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, MUTE_HOURS, PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS};
-use crate::media::PictureError;
+use crate::limits::{
+    ATTACHED_FILE_BYTES, ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, ID_DIGITS, MUTE_HOURS, PICTURE_FILE_BYTES,
+    REQUEST_DEADLINE_MS,
+};
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::resolve::Said;
 use crate::tag::checked;
-use crate::thread::MessageDraft;
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
 pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
@@ -38,7 +41,9 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let picture = match picture {
                 None => None,
                 Some(PictureEdit::Remove) => Some(None),
-                Some(PictureEdit::File(file)) => Some(Some(node.stage_picture(read(&file).await?).await?.hash)),
+                Some(PictureEdit::File(file)) => {
+                    Some(Some(node.stage_picture(read(&file, PICTURE_FILE_BYTES).await?).await?.hash))
+                }
             };
             id(node.edit_profile(persona, ProfileEdit { name, bio, picture, listed }).await?)
         }
@@ -78,31 +83,15 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(json!({ "people": people, "tags": node.followed_tags().await? }))
         }
         Request::Tags => value(node.followed_tags().await?),
-        Request::Dm { persona, to, text, attach } => {
-            let persona = own(node, persona).await?;
-            let mut people = Vec::new();
-            for one in to {
-                people.push(node.resolve_persona(&one).await?);
-            }
-            let attachments = stage(node, attach, true).await?;
-            value(node.dm(persona, people, MessageDraft { text, reply_to: None, attachments }).await?)
+        Request::Dm { persona, to, text, attach } => message::dm(node, persona, to, text, attach).await,
+        Request::Reply { persona, message, text, attach } => {
+            message::reply(node, persona, &message, text, attach).await
         }
         Request::Threads { persona, requests } => value(node.threads(own(node, persona).await?, requests).await?),
-        Request::Thread { thread, limit } => {
-            let thread = node.resolve_thread(&thread).await?;
-            let messages = node.messages(thread, limit, None).await?;
-            node.read_thread(thread).await?;
-            value(messages)
-        }
-        Request::Answer { thread, accept } => {
-            let thread = node.resolve_thread(&thread).await?;
-            if accept {
-                node.accept_request(None, thread).await?
-            } else {
-                node.decline_request(None, thread).await?
-            }
-            id(thread)
-        }
+        Request::Thread { thread, limit } => message::thread(node, &thread, limit).await,
+        Request::Timer { thread, keep_s } => message::timer(node, &thread, keep_s).await,
+        Request::Settings { setting, on } => message::settings(node, setting, on).await,
+        Request::Answer { thread, accept } => message::answer(node, &thread, accept).await,
         Request::Post { persona, text, cw, attach, circles: named } => {
             let persona = own(node, persona).await?;
             let mut circles = Vec::new();
@@ -118,20 +107,34 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         }
         Request::React { persona, target, emoji, undo } => {
             let persona = own(node, persona).await?;
-            let target = node.resolve_entry(&target).await?;
-            id(if undo {
-                node.unreact(persona, target, &emoji).await?
-            } else {
-                node.react(persona, target, &emoji).await?
-            })
+            match node.resolve_said(&target).await? {
+                Said::Message(thread, to) => {
+                    message::react(node, thread, to, &emoji, undo).await?;
+                    id(to)
+                }
+                Said::Entry(target) if undo => id(node.unreact(persona, target, &emoji).await?),
+                Said::Entry(target) => id(node.react(persona, target, &emoji).await?),
+            }
         }
         Request::Edit { persona, target, text } => {
             let persona = own(node, persona).await?;
-            id(node.edit(persona, node.resolve_entry(&target).await?, &text).await?)
+            match node.resolve_said(&target).await? {
+                Said::Message(thread, of) => {
+                    node.edit_message(thread, of, &text).await?;
+                    id(of)
+                }
+                Said::Entry(target) => id(node.edit(persona, target, &text).await?),
+            }
         }
         Request::Delete { persona, target } => {
             let persona = own(node, persona).await?;
-            id(node.delete(persona, node.resolve_entry(&target).await?).await?)
+            match node.resolve_said(&target).await? {
+                Said::Message(thread, of) => {
+                    node.delete_message(thread, of).await?;
+                    id(of)
+                }
+                Said::Entry(target) => id(node.delete(persona, target).await?),
+            }
         }
         Request::Hide { persona, target, undo } => {
             let persona = own(node, persona).await?;
@@ -186,7 +189,13 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Lists => value(node.lists().await?),
         Request::List { list } => value(node.list_members(node.resolve_list(&list).await?).await?),
         Request::ChangeList { list, change } => change_list(node, &list, change).await,
-        Request::Circles { persona } => value(node.circles(own(node, persona).await?).await?),
+        Request::Circles { persona, whole } => {
+            let circles = node.circles(own(node, persona).await?).await?;
+            if !whole {
+                return value(circles);
+            }
+            Ok(json!({ "circles": circles, "ended": node.ended_groups().await? }))
+        }
         Request::ChangeCircle { persona, circle, change } => change_circle(node, persona, &circle, change).await,
         Request::ChangeGroup { persona, group, change } => change_group(node, persona, &group, change).await,
         Request::FollowTag { tag, undo } => {
@@ -311,17 +320,18 @@ async fn ask_peers(node: &Node, text: &str) -> bool {
 }
 
 /// One of the user's own personas, by id or by a prefix that is unique among them.
-async fn own(node: &Node, prefix: Option<String>) -> Result<Option<PersonaId>> {
+pub(super) async fn own(node: &Node, prefix: Option<String>) -> Result<Option<PersonaId>> {
     let Some(prefix) = prefix else {
         return Ok(None);
     };
-    if prefix.is_empty() || prefix.len() > 64 || !is_hex(&prefix) {
-        return Err(Error::BadInput("a persona's id has only the digits 0-9 and a-f, at most 64".into()));
+    if prefix.len() < ID_DIGITS || prefix.len() > 64 || !is_hex(&prefix) {
+        let told = format!("a persona's id has only the digits 0-9 and a-f: give {ID_DIGITS} to 64 of them");
+        return Err(Error::BadInput(told));
     }
     let mut found = None;
     for persona in node.personas().await? {
         if persona.id.to_string().starts_with(&prefix) && found.replace(persona.id).is_some() {
-            return Err(Error::Ambiguous(prefix));
+            return Err(Error::Ambiguous { given: prefix, what: "persona of yours" });
         }
     }
     found.map(Some).ok_or(Error::NotFound { what: "a persona of yours with this id" })
@@ -388,7 +398,7 @@ async fn change_circle(node: &Node, by: Option<String>, circle: &str, change: Ci
 
 async fn change_group(node: &Node, by: Option<String>, group: &str, change: GroupChange) -> Result<Value> {
     let by = own(node, by).await?;
-    let known = || node.resolve_circle(by, group);
+    let known = || node.resolve_group(by, group);
     let (id, persona) = match change {
         GroupChange::Create(people) => {
             let mut members = Vec::new();
@@ -506,13 +516,13 @@ async fn mute(node: &Node, what: Mute, undo: bool) -> Result<Value> {
     }
 }
 
-async fn stage(node: &Node, attach: Vec<AttachFile>, sealed: bool) -> Result<Vec<Attach>> {
+pub(super) async fn stage(node: &Node, attach: Vec<AttachFile>, sealed: bool) -> Result<Vec<Attach>> {
     if attach.len() > ATTACHMENTS {
         return Err(Error::BadInput(format!("there may be at most {ATTACHMENTS} attachments")));
     }
     let mut attachments = Vec::with_capacity(attach.len());
     for AttachFile { file, alt } in attach {
-        let bytes = read(&file).await?;
+        let bytes = read(&file, if sealed { ATTACHED_FILE_BYTES } else { PICTURE_FILE_BYTES }).await?;
         let staged = match sealed {
             true => node.stage_sealed(bytes, file.file_name().and_then(|name| name.to_str())).await?,
             false => node.stage_picture(bytes).await?,
@@ -522,18 +532,18 @@ async fn stage(node: &Node, attach: Vec<AttachFile>, sealed: bool) -> Result<Vec
     Ok(attachments)
 }
 
-/// A file, whole. Only plain files: a pipe might never end.
-async fn read(path: &Path) -> Result<Vec<u8>> {
+/// A file of at most so many bytes, whole. Only plain files: a pipe might never end.
+async fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let told = |error| Error::BadInput(format!("{} can't be read: {error}", path.display()));
     if !tokio::fs::metadata(path).await.map_err(told)?.is_file() {
         return Err(Error::BadInput(format!("{} is not a file", path.display())));
     }
-    let limit = u64::try_from(PICTURE_FILE_BYTES).unwrap_or(u64::MAX);
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     let file = tokio::fs::File::open(path).await.map_err(told)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).await.map_err(told)?;
-    if bytes.len() > PICTURE_FILE_BYTES {
-        return Err(PictureError::FileTooLarge.into());
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).await.map_err(told)?;
+    if bytes.len() > limit {
+        return Err(Error::BadInput(format!("{} is larger than {} MiB", path.display(), limit >> 20)));
     }
     Ok(bytes)
 }
@@ -571,10 +581,10 @@ fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn id(id: impl Serialize) -> Result<Value> {
+pub(super) fn id(id: impl Serialize) -> Result<Value> {
     Ok(json!({ "id": id }))
 }
 
-fn value(view: impl Serialize) -> Result<Value> {
+pub(super) fn value(view: impl Serialize) -> Result<Value> {
     serde_json::to_value(view).map_err(|_| Error::Bug("an answer could not be written as JSON"))
 }

@@ -254,7 +254,8 @@ fn sealed_above(db: &Connection, id: EntryId) -> Result<Option<EntryId>> {
 /// Whether what a persona says about this post is sealed.
 ///
 /// # Errors
-/// `NotFound` where the post is closed here, `BadInput` where another own persona reads it and this one does not.
+/// `NotFound` where the post is closed here, `GroupEnded` where it went to groups that the persona is in no longer,
+/// `BadInput` where another own persona reads it and this one does not.
 fn check_readable(db: &Connection, post: EntryId, persona: PersonaId) -> Result<bool> {
     if !opened::is_sealed(db, post)? {
         return Ok(false);
@@ -265,6 +266,13 @@ fn check_readable(db: &Connection, post: EntryId, persona: PersonaId) -> Result<
     }
     if !readers.contains(&persona) {
         return Err(Error::BadInput("this persona is in none of the circles that the post went to".to_owned()));
+    }
+    let row = db
+        .prepare_cached("SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1")?
+        .query_row([post], |row| row.get(0))?;
+    // Else it would be kept here and come to nobody.
+    if let Some(ended) = opened::ended(db, row, Some(persona))? {
+        return Err(Error::GroupEnded(ended.told()));
     }
     Ok(true)
 }

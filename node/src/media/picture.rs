@@ -36,11 +36,11 @@ pub struct Picture {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
-    #[error("the file is too large")]
+    #[error("the picture's file is too large: make it smaller and try again")]
     FileTooLarge,
     #[error("the picture is too large: {width} × {height} pixels; make it smaller and try again")]
     TooLarge { width: u32, height: u32 },
-    #[error("this is not a picture that Kith can read")]
+    #[error("this is not a picture that Kith can read; other files go with private messages and with posts to circles")]
     Unreadable,
 }
 

@@ -96,6 +96,7 @@ fn due(desk: &Desk<'_>, (least, most): (i64, i64), limit: usize) -> Result<Vec<D
          FROM outbox
          JOIN author AS own ON own.row = outbox.author_row JOIN author AS peer ON peer.row = peer_row
          WHERE automatic BETWEEN ?2 AND ?3 AND due_ms <= ?1 AND device IS NOT NULL
+            AND outbox.row NOT IN (SELECT row FROM behind_parcel)
          ORDER BY ?2 = 1 AND body <> x'', due_ms, outbox.row LIMIT ?4",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -255,13 +255,15 @@ pub(crate) fn sent_as(db: &Connection, entries: &[EntryId]) -> Result<BTreeSet<T
 }
 
 /// When the next message or piece of cover is due, or the keys of this device are to be renewed, ms since the epoch. What
-/// waits for a device to be known, or for its place in cover, is not due.
+/// waits for a device to be known, for files that go before it, or for its place in cover, is not due.
 pub(crate) fn next_due(db: &Connection) -> Result<Option<i64>> {
     let most = if cover::hides(db)? { 0 } else { ONCE };
     Ok(db
         .prepare_cached(
             "SELECT min(due_ms) FROM (
                 SELECT min(due_ms) AS due_ms FROM outbox WHERE device IS NOT NULL AND automatic <= ?2
+                    AND row NOT IN (SELECT row FROM behind_parcel)
+                UNION ALL SELECT until_ms FROM parcel
                 UNION ALL SELECT at_ms FROM cover
                 UNION ALL SELECT (min(published_s) + ?1) * 1000 FROM account)",
         )?

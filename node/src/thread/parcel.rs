@@ -3,7 +3,7 @@
 //! its inside which of them are its own. The entries of the message itself name nothing: its copies are tied to each
 //! other by no file.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 
 use super::courier::{Desk, drawn};
 use super::keys;
@@ -12,76 +12,89 @@ use crate::crypto::{Envelope, EnvelopeError, Outside, Purpose};
 use crate::entry::{Entry, Header, SealedBlob, SealedBody, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::id::{DeviceKey, EntryId};
-use crate::limits::{DAY_S, MAIL_DAYS, PARCEL_CARRIERS, PARCEL_WAIT_MS};
+use crate::limits::{DAY_S, MAIL_DAYS, PARCEL_BYTES_PER_MS, PARCEL_CARRIERS, PARCEL_MORE_MS, PARCEL_WAIT_MS};
 use crate::store::apart;
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
 /// Files of an own message that others are to get are to leave before it.
-pub(super) fn queue(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
-    tx.prepare_cached("INSERT OR IGNORE INTO parcel (message_row) VALUES (?1)")?.execute([message_row])?;
+pub(super) fn queue(tx: &Transaction<'_>, message_row: i64, now_ms: i64) -> Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO parcel (message_row, until_ms) VALUES (?1, ?2)")?
+        .execute(params![message_row, until_ms(0, now_ms)])?;
     Ok(())
 }
 
+/// Until when a message waits for files of so many bytes to be taken.
+fn until_ms(bytes: u64, now_ms: i64) -> i64 {
+    let moving_ms = i64::try_from(bytes / PARCEL_BYTES_PER_MS).unwrap_or(i64::MAX);
+    now_ms.saturating_add(PARCEL_WAIT_MS).saturating_add(moving_ms)
+}
+
 /// Seals entries for what has none yet, and lets those messages go whose files `peers` have, or where all of the few
-/// that there are have them. The others wait, for a while.
+/// that there are have them. The others wait, for a while: those that were written after them to the same device too
+/// (see `courier::due`).
 pub(super) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<Unverified<Entry>>> {
     let tx = desk.tx;
-    let mut statement = tx.prepare_cached("SELECT message_row, entry FROM parcel ORDER BY message_row")?;
-    let parcels: Vec<(i64, Option<EntryId>)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut statement = tx.prepare_cached("SELECT message_row, entry, until_ms FROM parcel ORDER BY message_row")?;
+    let parcels: Vec<(i64, Option<EntryId>, i64)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<rusqlite::Result<_>>()?;
     let mut entries = Vec::new();
-    for (message_row, entry) in parcels {
-        match entry {
-            None => {
-                let blobs = blobs(tx, message_row)?;
-                if !blobs.is_empty() {
-                    let sealed: Result<Vec<_>> = apart(tx, || {
-                        let buckets = buckets(tx, message_row)?.into_iter();
-                        buckets.map(|bucket| enclose(desk, blobs.clone(), bucket)).collect()
-                    })?;
-                    let Ok(sealed) = sealed.inspect_err(|error| {
-                        tracing::warn!(%error, "an entry that names files could not be sealed; it is tried again");
-                    }) else {
-                        continue;
-                    };
-                    // Carriers are counted of the last.
-                    tx.prepare_cached("UPDATE parcel SET entry = ?2 WHERE message_row = ?1")?
-                        .execute(params![message_row, sealed.last().map(|entry| entry.0.id())])?;
-                    entries.extend(sealed);
-                    hold_until(tx, message_row, desk.now_ms.saturating_add(PARCEL_WAIT_MS))?;
-                    continue;
-                }
-                end(tx, message_row)?;
-            }
-            Some(_) if carriers(tx, message_row)? >= peers.clamp(1, PARCEL_CARRIERS) => {
-                hold_until(tx, message_row, desk.now_ms)?;
-                end(tx, message_row)?;
-            }
-            Some(_) => {
-                // Over, or nobody is to get it any more.
-                let waits: Option<i64> = tx
-                    .prepare_cached("SELECT 1 FROM outbox WHERE message_row = ?1 AND due_ms > ?2 LIMIT 1")?
-                    .query_row([message_row, desk.now_ms], |row| row.get(0))
-                    .optional()?;
-                if waits.is_none() {
-                    end(tx, message_row)?;
-                }
-            }
+    for (message_row, entry, until_ms) in parcels {
+        let waits: bool = tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE message_row = ?1)")?
+            .query_row([message_row], |row| row.get(0))?;
+        // Of an earlier run: its time begins with the entry that goes in front of it.
+        let over = entry.is_some() && until_ms <= desk.now_ms;
+        let taken = if entry.is_some() { carriers(tx, message_row)? } else { 0 };
+        if !waits || over || taken >= peers.clamp(1, PARCEL_CARRIERS) {
+            end(tx, message_row)?;
+        } else if entry.is_none() {
+            entries.extend(send(desk, message_row)?);
+        } else if taken > 0 {
+            // Others may have them from that one: of those this node does not hear.
+            let until_ms = until_ms.min(desk.now_ms.saturating_add(PARCEL_MORE_MS));
+            set_until(tx, message_row, until_ms)?;
         }
     }
     Ok(entries)
 }
 
-pub(super) fn end(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
-    tx.prepare_cached("DELETE FROM parcel WHERE message_row = ?1")?.execute([message_row])?;
+/// The entries that go in front of a message. What can't be sealed is tried again with the next step.
+fn send(desk: &Desk<'_>, message_row: i64) -> Result<Vec<Unverified<Entry>>> {
+    let tx = desk.tx;
+    let blobs = blobs(tx, message_row)?;
+    if blobs.is_empty() {
+        end(tx, message_row)?;
+        return Ok(Vec::new());
+    }
+    let sealed: Result<Vec<_>> = apart(tx, || {
+        let buckets = buckets(tx, message_row)?.into_iter();
+        buckets.map(|bucket| enclose(desk, blobs.clone(), bucket)).collect()
+    })?;
+    let sealed = match sealed {
+        Ok(sealed) => sealed,
+        Err(error) => {
+            // The message goes without: its files are here to be fetched.
+            tracing::warn!(%error, "an entry that names files could not be sealed");
+            end(tx, message_row)?;
+            return Ok(Vec::new());
+        }
+    };
+    // Carriers are counted of the last.
+    tx.prepare_cached("UPDATE parcel SET entry = ?2 WHERE message_row = ?1")?
+        .execute(params![message_row, sealed.last().map(|entry| entry.0.id())])?;
+    let bytes = blobs.iter().map(|blob| blob.padded_size).fold(0, u64::saturating_add);
+    set_until(tx, message_row, until_ms(bytes, desk.now_ms))?;
+    Ok(sealed)
+}
+
+fn set_until(tx: &Transaction<'_>, message_row: i64, until_ms: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE parcel SET until_ms = ?2 WHERE message_row = ?1")?.execute([message_row, until_ms])?;
     Ok(())
 }
 
-/// Copies of a message that were not sealed yet are due then.
-fn hold_until(tx: &Transaction<'_>, message_row: i64, due_ms: i64) -> Result<()> {
-    tx.prepare_cached("UPDATE outbox SET due_ms = ?2 WHERE message_row = ?1 AND number = 0")?
-        .execute([message_row, due_ms])?;
+pub(super) fn end(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM parcel WHERE message_row = ?1")?.execute([message_row])?;
     Ok(())
 }
 

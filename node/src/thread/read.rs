@@ -149,6 +149,28 @@ pub(super) fn messages(
     page(db, blobs, thread_row, own_row, limit, before, now_ms)
 }
 
+pub(super) fn message(
+    db: &Connection,
+    blobs: Option<&Blobs>,
+    thread: ThreadId,
+    message: MessageId,
+    now_ms: i64,
+) -> Result<MessageView> {
+    // The one before which it is the last.
+    let next: Option<MessageId> = db
+        .prepare_cached(
+            "SELECT next.id FROM thread JOIN message ON message.thread_row = thread.row
+             JOIN message AS next ON next.thread_row = thread.row
+                AND (next.order_ms, next.row) > (message.order_ms, message.row)
+             WHERE thread.row = (SELECT min(row) FROM thread WHERE id = ?1) AND message.id = ?2
+             ORDER BY next.order_ms, next.row LIMIT 1",
+        )?
+        .query_row(params![thread, message], |row| row.get(0))
+        .optional()?;
+    let found = messages(db, blobs, thread, 1, next, now_ms)?.pop();
+    found.filter(|found| found.id == message).ok_or(Error::NotFound { what: "the message" })
+}
+
 fn page(
     db: &Connection,
     blobs: Option<&Blobs>,

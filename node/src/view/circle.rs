@@ -72,6 +72,8 @@ pub struct CircleView {
     pub colour: Colour,
     /// Of a group, who made it too.
     pub members: Vec<PersonaId>,
+    /// Their names, in the same order; empty where none is known.
+    pub names: Vec<String>,
     /// Counts changes of its key.
     pub epoch: u64,
     /// Who made it.
@@ -80,6 +82,48 @@ pub struct CircleView {
     pub admins: Vec<PersonaId>,
     /// A group that the persona has not joined yet.
     pub invited: bool,
+}
+
+/// Why nothing can be said in a group any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupEnd {
+    /// The own persona left it, or declined to join.
+    Left,
+    /// Somebody took the own persona out.
+    Removed,
+    /// Who made it ended it.
+    Closed,
+}
+
+/// A group that an own persona was in and is in no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EndedGroup {
+    pub id: CircleId,
+    /// The own persona.
+    pub persona: PersonaId,
+    pub name: String,
+    pub colour: Colour,
+    pub how: GroupEnd,
+    /// Who did it: the own persona where it left, or closed its own.
+    pub by: PersonaId,
+    /// Empty where none is known.
+    pub by_name: String,
+    /// When this node heard of it; `None` where it left.
+    pub ended_ms: Option<u64>,
+}
+
+impl EndedGroup {
+    /// What happened, as a sentence.
+    pub fn told(&self) -> String {
+        let (name, who) = (&self.name, if self.by_name.is_empty() { "an admin" } else { &self.by_name });
+        match self.how {
+            GroupEnd::Closed if self.by == self.persona => format!("you closed {name}"),
+            GroupEnd::Left => format!("you left {name}"),
+            GroupEnd::Closed => format!("{who} closed {name}"),
+            GroupEnd::Removed => format!("{who} removed you from {name}"),
+        }
+    }
 }
 
 /// What somebody decides in a circle or group.

@@ -101,4 +101,6 @@ pub struct SentView {
     pub thread: ThreadId,
     pub id: MessageId,
     pub state: MessageState,
+    /// They had asked to write to the own persona: writing to them accepted it.
+    pub accepted: bool,
 }

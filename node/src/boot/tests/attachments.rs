@@ -114,6 +114,45 @@ async fn a_message_waits_for_its_files_and_they_go_with_it() {
 }
 
 #[tokio::test]
+async fn what_is_written_after_a_file_waits_for_it_and_not_for_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let (node, alice, bob) = two_personas(dir.path()).await;
+    let carol = node.create_persona("Carol").await.unwrap();
+    flush(&node, 3).await;
+    let staged = node.stage_sealed(b"%PDF-1.7 and so on".to_vec(), Some("plan.pdf")).await.unwrap();
+    let attachments = vec![Attach { staged: staged.hash, alt: None }];
+    let with_file = MessageDraft { attachments, ..MessageDraft::default() };
+    let thread = node.dm(Some(alice), vec![bob], with_file).await.unwrap().thread;
+    let text = |text: &str| MessageDraft { text: text.to_owned(), ..MessageDraft::default() };
+    node.send(Some(alice), thread, text("after it")).await.unwrap();
+    node.dm(Some(alice), vec![carol], text("to somebody else")).await.unwrap();
+
+    let (left, sealed) = ("SELECT count(*) FROM mail", "SELECT count(*) FROM outbox WHERE number > 0");
+    let gate = node.inner().gate().unwrap();
+    let next_ms = gate.flush(3).await.unwrap().unwrap();
+    assert_eq!((count(&node, left).await, count(&node, sealed).await), (2, 1), "the files, and what Carol gets");
+    let least_ms = crate::limits::PARCEL_WAIT_MS.cast_unsigned() / 2;
+    assert!((least_ms..=2 * least_ms + 100).contains(&next_ms), "{next_ms}");
+    // One has them: another one may, unseen.
+    took(&node, 1, &[staged.hash]).await;
+    gate.flush(3).await.unwrap();
+    let next_ms = gate.flush(3).await.unwrap().unwrap();
+    assert!(next_ms <= crate::limits::PARCEL_MORE_MS.cast_unsigned(), "{next_ms}");
+    assert_eq!(count(&node, sealed).await, 1);
+    let over = node.inner().store.write(Durability::Normal, |tx| {
+        tx.execute("UPDATE parcel SET until_ms = 1", [])?;
+        Ok(())
+    });
+    over.await.unwrap();
+    flush(&node, 3).await;
+    assert_eq!(count(&node, "SELECT count(*) FROM parcel").await, 0);
+    let order = "SELECT count(*) FROM outbox AS a JOIN outbox AS b ON a.peer_row = b.peer_row AND a.row < b.row
+        WHERE a.number > 0 AND a.number < b.number";
+    assert_eq!((count(&node, sealed).await, count(&node, order).await), (3, 1), "both, the file first");
+    node.shutdown().await;
+}
+
+#[tokio::test]
 async fn notes_keep_their_files_and_expire_with_them() {
     let dir = tempfile::tempdir().unwrap();
     let (node, alice, _) = two_personas(dir.path()).await;

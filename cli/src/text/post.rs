@@ -1,0 +1,233 @@
+//! Posts, alone and in lists.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::{Text, attachment, circle};
+use crate::words::{self, array, block, count, flag, line, list, many, name, quoted, short, text};
+
+impl Text {
+    pub(super) fn feed(
+        &self,
+        out: &mut String,
+        value: &Value,
+        limit: usize,
+        list: Option<&str>,
+        tag: Option<&str>,
+    ) -> std::fmt::Result {
+        let posts = words::list(value, "posts");
+        if posts.is_empty() && flag(value, "muted") {
+            return writeln!(out, "All that would stand here is muted or blocked. See what is: {} muted", self.kith);
+        }
+        match (list, tag) {
+            (Some(list), _) if posts.is_empty() => {
+                return writeln!(out, "Nothing by those in {} yet.", line(list));
+            }
+            (None, Some(tag)) if posts.is_empty() => {
+                let tag = format!("#{}", line(tag.trim_start_matches('#')));
+                writeln!(out, "No post with {tag} is on this device yet.")?;
+                if flag(value, "followed") {
+                    return writeln!(out, "You follow it: while your node runs, peers are asked once an hour.");
+                }
+                return writeln!(
+                    out,
+                    "Have peers asked for it once an hour with: {} follow {}",
+                    self.kith,
+                    quoted(&tag)
+                );
+            }
+            _ => {}
+        }
+        if posts.is_empty() {
+            writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
+            return writeln!(out, "Follow somebody with: {} follow LINK", self.kith);
+        }
+        for (place, post) in posts.iter().enumerate() {
+            if place > 0 {
+                writeln!(out)?;
+            }
+            self.post(out, post, false)?;
+        }
+        if let Some(last) = posts.last().filter(|_| posts.len() >= limit) {
+            write!(out, "\nOlder ones: {} feed", self.kith)?;
+            for (name, value) in [("list", list), ("tag", tag)] {
+                if let Some(value) = value {
+                    write!(out, " --{name} {}", quoted(value))?;
+                }
+            }
+            writeln!(out, " --before {}", short(text(last, "id")))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn found(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let (people, tags, posts) = (list(value, "people"), list(value, "tags"), list(value, "posts"));
+        if people.is_empty() && tags.is_empty() && posts.is_empty() {
+            return writeln!(out, "Nothing found here. Words match whole; #tag and from:NAME work too.");
+        }
+        for person in people {
+            let state = match (flag(person, "own"), flag(person, "followed")) {
+                (true, _) => "  (you)",
+                (_, true) => "  (followed)",
+                _ => "",
+            };
+            writeln!(out, "{}  {}{state}", short(text(person, "persona")), name(person, "name", "persona"))?;
+        }
+        for tag in tags {
+            writeln!(out, "#{}  {}", line(text(tag, "tag")), many(count(tag, "posts"), "post"))?;
+        }
+        for (place, post) in posts.iter().enumerate() {
+            if place > 0 || !people.is_empty() || !tags.is_empty() {
+                writeln!(out)?;
+            }
+            self.post(out, post, false)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn bookmarks(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "No bookmarks yet. Keep a post with: {} bookmark POST", self.kith);
+        }
+        for (place, kept) in all.iter().enumerate() {
+            if place > 0 {
+                writeln!(out)?;
+            }
+            let entry = |name| kept.get(name).filter(|entry| !entry.is_null());
+            match (entry("post"), entry("comment")) {
+                (Some(post), _) => self.post(out, post, false)?,
+                (None, Some(comment)) => {
+                    let author = name(comment, "author_name", "author");
+                    let ago = self.ago(count(comment, "created_ms"));
+                    writeln!(
+                        out,
+                        "{author} · {ago} · {} · under {}",
+                        short(text(kept, "id")),
+                        short(text(kept, "root"))
+                    )?;
+                    for paragraph in block(text(comment, "text")).lines() {
+                        writeln!(out, "  {paragraph}")?;
+                    }
+                }
+                (None, None) => writeln!(out, "{} · not on this device any more", short(text(kept, "id")))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// `open`: what stands behind a content warning too.
+    fn post(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
+        if flag(post, "blocked") {
+            writeln!(out, "somebody you blocked · {}", short(text(post, "id")))?;
+            let author = short(text(post, "author"));
+            return writeln!(out, "  (not shown; see them again with: {} block {author} --undo)", self.kith);
+        }
+        let by: Vec<String> = list(post, "reposted_by").iter().map(|by| name(by, "name", "persona")).collect();
+        if !by.is_empty() {
+            writeln!(out, "reposted by {}", by.join(", "))?;
+        }
+        let author = name(post, "author_name", "author");
+        write!(out, "{author} · {}", self.ago(count(post, "created_ms")))?;
+        if let Some(circle) = post.get("circle").and_then(Value::as_str) {
+            write!(out, " · to {}", line(circle))?;
+        }
+        for (field, word) in [
+            ("edited", "edited"),
+            ("waiting", "not sent yet"),
+            ("clock_off", "their clock is off"),
+            ("forked", "two versions of their log exist"),
+        ] {
+            if flag(post, field) {
+                write!(out, " · {word}")?;
+            }
+        }
+        writeln!(out, " · {}", short(text(post, "id")))?;
+        if flag(post, "deleted") {
+            return writeln!(out, "  (deleted)");
+        }
+        if let Some(cw) = post.get("cw").and_then(Value::as_str) {
+            writeln!(out, "  [{}]", line(cw))?;
+        }
+        let shown = open || post.get("cw").and_then(Value::as_str).is_none();
+        if !shown {
+            writeln!(out, "  (kept back: {} show {})", self.kith, short(text(post, "id")))?;
+        }
+        for paragraph in block(text(post, "text")).lines().filter(|_| shown) {
+            writeln!(out, "  {paragraph}")?;
+        }
+        if shown {
+            attachment::attachments(out, post, "  ", &self.kith)?;
+        }
+        let mut below: Vec<String> = reactions(post);
+        match count(post, "comments") {
+            0 => {}
+            comments => below.push(many(comments, "comment")),
+        }
+        if !below.is_empty() {
+            writeln!(out, "  {}", below.join("  "))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn page(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        self.post(out, value, true)?;
+        // The last one is what it says now.
+        for (place, version) in list(value, "edits").iter().rev().skip(1).enumerate() {
+            if place == 0 {
+                writeln!(out, "\nIt said before:")?;
+            }
+            writeln!(out, "  {}", self.ago(count(version, "edited_ms")))?;
+            for paragraph in block(text(version, "text")).lines() {
+                writeln!(out, "    {paragraph}")?;
+            }
+        }
+        let mut depths = std::collections::HashMap::new();
+        for comment in list(value, "thread") {
+            // Parents come before children.
+            let depth = depths.get(text(comment, "parent")).map_or(1, |above: &usize| above + 1);
+            depths.insert(text(comment, "id"), depth);
+            let indent = "  ".repeat(depth.min(12));
+            writeln!(
+                out,
+                "\n{indent}{} · {} · {}",
+                name(comment, "author_name", "author"),
+                self.ago(count(comment, "created_ms")),
+                short(text(comment, "id"))
+            )?;
+            if flag(comment, "deleted") {
+                writeln!(out, "{indent}(deleted)")?;
+                continue;
+            }
+            if flag(comment, "blocked") || flag(comment, "muted") {
+                let why = if flag(comment, "blocked") { "blocked" } else { "muted" };
+                writeln!(out, "{indent}({why})")?;
+                continue;
+            }
+            for paragraph in block(text(comment, "text")).lines() {
+                writeln!(out, "{indent}{paragraph}")?;
+            }
+            let reactions = reactions(comment);
+            if !reactions.is_empty() {
+                writeln!(out, "{indent}{}", reactions.join("  "))?;
+            }
+        }
+        if flag(value, "deleted") || flag(value, "blocked") {
+            return Ok(());
+        }
+        if let Some(ended) = value.get("ended").filter(|ended| !ended.is_null()) {
+            return writeln!(out, "\n{}, so nobody would read a comment of yours.", circle::ended(ended));
+        }
+        match text(value, "commenters") {
+            "nobody" => writeln!(out, "\nIts author lets nobody comment."),
+            "keys" => writeln!(out, "\nIts author lets only some people comment."),
+            _ => writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id"))),
+        }
+    }
+}
+
+fn reactions(value: &Value) -> Vec<String> {
+    let all = value.get("reactions").and_then(Value::as_object).into_iter().flatten();
+    all.map(|(emoji, count)| format!("{} {}", line(emoji), count.as_u64().unwrap_or_default())).collect()
+}
