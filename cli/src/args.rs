@@ -220,7 +220,7 @@ pub(crate) enum Command {
         /// How many posts, 1 to 1,000
         #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
         limit: u16,
-        /// Among your private messages, here and nowhere else
+        /// Among your private messages, here and nowhere else, by the same words
         #[arg(long)]
         messages: bool,
         #[command(flatten)]

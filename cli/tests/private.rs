@@ -132,7 +132,12 @@ fn messages_are_answered_changed_and_taken_back_by_their_ids() {
     alice.refused_as(&["settings", "colour", "on"], "usage", 2);
 
     assert_eq!(alice.json(&["search", "noted", "--messages"]).as_array().unwrap().len(), 1);
-    assert_eq!(alice.json(&["search", "from:Alice noted", "--messages"]).as_array().unwrap().len(), 1);
+    for (query, found) in
+        [("from:Alice noted", 1), ("from:Alice", 1), ("#noted", 1), ("\"noted\"", 1), ("from:Bob noted", 0)]
+    {
+        let all = alice.json(&["search", query, "--messages"]);
+        assert_eq!(all.as_array().unwrap().len(), found, "{query}: {all}");
+    }
     alice.json(&["mute", "--conversation", &thread]);
     assert_eq!(alice.json(&["muted"])["conversations"][0]["thread"], note["thread"]);
     assert!(alice.kith(&["muted"]).stdout.contains("conversation"));

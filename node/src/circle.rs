@@ -54,7 +54,7 @@ impl Node {
                 .prepare_cached(
                     "INSERT INTO circle (author_row, own_row, id, kind, name, colour) VALUES (?1, ?1, ?2, ?3, ?4, ?5)",
                 )?
-                .execute(params![own_row, id, kind, name, Colour::of_number(all.len()).number()])?;
+                .execute(params![own_row, id, kind, name, free_colour(desk.tx, own_row)?.number()])?;
             let row = desk.tx.last_insert_rowid();
             desk.settle(Circle { row, own_row }, false)
         })
@@ -324,6 +324,17 @@ fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
         .query_row([persona], |row| row.get(0))
         .optional()?
         .ok_or(Error::NotFound { what: "the persona" })
+}
+
+/// A colour that none of a persona's circles has; where all are taken, one that the fewest have.
+fn free_colour(db: &Connection, own_row: i64) -> Result<Colour> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, colour FROM circle WHERE own_row = ?1 AND gone = 0 AND state < 2 AND (author_row = own_row OR kind = 1)",
+    )?;
+    let taken = statement.query_map([own_row], |row| Ok(Colour::of(row.get(0)?, row.get(1)?)))?;
+    let taken: Vec<Colour> = taken.collect::<rusqlite::Result<_>>()?;
+    let often = |colour: &Colour| taken.iter().filter(|other| *other == colour).count();
+    Ok(Colour::ALL.into_iter().min_by_key(often).unwrap_or(Colour::Orange))
 }
 
 /// Groups that own personas, or one of them, are in no longer: the newest first.

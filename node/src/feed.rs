@@ -335,6 +335,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             deleted: row.get(9)?,
             sealed: row.get(16)?,
             circle: None,
+            group: false,
             colour: None,
             via: if own { None } else { row.get(14)? },
             own,
@@ -368,7 +369,9 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
             edit = header::newest_for(db, view.id, persona)?;
             view.edited = edit.is_some();
         }
-        (view.circle, view.colour) = opened::names(db, row, persona)?.unzip();
+        if let Some(audience) = opened::audience(db, row, persona)? {
+            (view.circle, view.colour, view.group) = (Some(audience.names), Some(audience.colour), audience.group);
+        }
     }
     let post = match (edit, body) {
         _ if view.deleted => PostBody::default(),

@@ -84,18 +84,30 @@ pub(crate) fn is_of_group(db: &Connection, row: i64) -> Result<bool> {
         .query_row([row], |found| found.get(0))?)
 }
 
-/// Names of the circles that opened a post here, for any own persona or for one, as people read them, and the colour of the
-/// first; `None` where none did.
-pub(crate) fn names(db: &Connection, row: i64, persona: Option<PersonaId>) -> Result<Option<(String, Colour)>> {
+/// The circles that opened a post here.
+pub(crate) struct Audience {
+    /// As people read them.
+    pub(crate) names: String,
+    /// Of the first.
+    pub(crate) colour: Colour,
+    /// The first is a group.
+    pub(crate) group: bool,
+}
+
+/// The circles that opened a post here, for any own persona or for one; `None` where none did.
+pub(crate) fn audience(db: &Connection, row: i64, persona: Option<PersonaId>) -> Result<Option<Audience>> {
     let mut statement = db.prepare_cached(
-        "SELECT circle.name, circle.id, circle.colour FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
+        "SELECT circle.name, circle.id, circle.colour, kind = 1 FROM opened_by JOIN circle ON circle.row = opened_by.circle_row
          WHERE opened_by.entry_row = ?1 AND (?2 IS NULL OR own_row = (SELECT row FROM author WHERE id = ?2))
          GROUP BY circle.author_row, circle.id ORDER BY circle.name COLLATE NOCASE",
     )?;
-    let found = statement
-        .query_map(params![row, persona], |found| Ok((found.get(0)?, Colour::of(found.get(1)?, found.get(2)?))))?;
-    let (names, colours): (Vec<String>, Vec<Colour>) = found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().unzip();
-    Ok(colours.first().map(|first| (names.join(", "), *first)))
+    let found = statement.query_map(params![row, persona], |found| {
+        let colour = Colour::of(found.get(1)?, found.get(2)?);
+        Ok(Audience { names: found.get(0)?, colour, group: found.get(3)? })
+    })?;
+    let all: Vec<Audience> = found.collect::<rusqlite::Result<_>>()?;
+    let names = all.iter().map(|one| one.names.as_str()).collect::<Vec<_>>().join(", ");
+    Ok(all.into_iter().next().map(|first| Audience { names, ..first }))
 }
 
 /// Columns of groups that ended for an own persona; to be narrowed down with `WHERE`.

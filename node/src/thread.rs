@@ -86,7 +86,7 @@ struct Own {
 }
 
 impl Node {
-    /// Writes to one persona, to several (a group of its own: the one that these people have together, else a new one),
+    /// Writes to one persona, to several (a conversation of theirs: the one that these people have together, else a new one),
     /// or to the own persona (notes). Durable when it answers; it leaves as soon as a peer is there.
     ///
     /// # Errors
@@ -222,7 +222,7 @@ impl Node {
         .await
     }
 
-    /// Leaves a group: nothing more comes from it. Another own persona that is in it stays.
+    /// Leaves a conversation of several: nothing more comes from it. Another own persona that is in it stays.
     ///
     /// # Errors
     /// `NotFound` for an unknown thread, `BadInput` where it is no group.
@@ -231,7 +231,7 @@ impl Node {
         self.write_thread(move |writing| {
             let own = writing.own(persona, thread)?;
             if own.kind != KIND_GROUP {
-                return Err(Error::BadInput("only a group can be left".to_owned()));
+                return Err(Error::BadInput("only a conversation of several can be left".to_owned()));
             }
             let counter: i64 = writing
                 .tx
@@ -389,7 +389,7 @@ impl Writing<'_> {
     fn group(&mut self, own: PersonaId, others: &[PersonaId], new: ThreadId, id: MessageId) -> Result<Own> {
         let own_row = self.author(own)?;
         if others.len() >= limits::THREAD_DEVICES {
-            return Err(Error::BadInput(format!("a group has at most {} members", limits::THREAD_DEVICES)));
+            return Err(Error::BadInput(format!("a conversation has at most {} people", limits::THREAD_DEVICES)));
         }
         let mut rows = vec![own_row];
         for other in others {

@@ -109,6 +109,8 @@ pub struct PostView {
     pub deleted: bool,
     pub sealed: bool,
     pub circle: Option<String>,
+    /// The first of its circles is a group.
+    pub group: bool,
     /// Of the first of its circles.
     pub colour: Option<Colour>,
     /// The own persona whose follow brought it.

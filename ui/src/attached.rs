@@ -64,7 +64,7 @@ pub(crate) fn AttachedFile(
 
 /// What is no picture: its name and size.
 #[component]
-fn FileFace(name: Option<String>, size: u64) -> Element {
+pub(crate) fn FileFace(name: Option<String>, size: u64) -> Element {
     let name = name.unwrap_or_else(|| t("file-without-name"));
     rsx! {
         Icon { shape: Shape::Held }

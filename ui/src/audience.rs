@@ -67,7 +67,7 @@ impl Audience {
 }
 
 /// Who can read what is posted to it, besides who posts.
-fn readers(circle: &CircleView) -> impl Iterator<Item = PersonaId> + '_ {
+pub(crate) fn readers(circle: &CircleView) -> impl Iterator<Item = PersonaId> + '_ {
     circle.members.iter().copied().filter(|member| *member != circle.persona)
 }
 
@@ -78,6 +78,8 @@ pub(crate) enum Reach {
     Circles {
         names: Vec<String>,
         colour: Colour,
+        /// Of the first one, as the colour.
+        kind: CircleKind,
         /// Each counted once, whatever circles they are in.
         people: usize,
     },
@@ -94,7 +96,8 @@ impl Reach {
             ids.iter().map(|id| all.iter().find(|circle| circle.id == *id)).collect::<Option<_>>()?;
         let people: HashSet<PersonaId> = chosen.iter().flat_map(|circle| readers(circle)).collect();
         let names = chosen.iter().map(|circle| circle.name.clone()).collect();
-        Some(Self::Circles { names, colour: chosen.first()?.colour, people: people.len() })
+        let first = chosen.first()?;
+        Some(Self::Circles { names, colour: first.colour, kind: first.kind, people: people.len() })
     }
 
     fn who(&self) -> String {
@@ -144,7 +147,7 @@ pub(crate) fn AudienceChip(reach: Option<Reach>, open: Signal<bool>, on_open: Ev
     let words = reach.as_ref().map_or_else(|| t("audience-none"), Reach::who);
     let people = reach.as_ref().and_then(Reach::people);
     let shape = match &reach {
-        Some(Reach::Circles { .. }) => Shape::Circle,
+        Some(Reach::Circles { kind, .. }) => sign(*kind),
         Some(Reach::Public) => Shape::Globe,
         None => Shape::People,
     };
@@ -342,7 +345,7 @@ pub(crate) fn SealedLine(post: ReadSignal<PostView>, full: bool) -> Element {
     rsx! {
         p { class: "sealed-line",
             span { class: "audience-tag", "data-colour": post.colour.map(Colour::name), title: told.clone(), "data-testid": "sealed",
-                Icon { shape: Shape::Circle }
+                Icon { shape: sign(if post.group { CircleKind::Group } else { CircleKind::Circle }) }
                 bdi { dir: "auto", {t_args("sealed-to", &[("circle", name.as_str().into())])} }
             }
             if full {

@@ -5,7 +5,8 @@ use kith_node::id::PersonaId;
 use kith_node::limits::NAME_CHARS;
 use kith_node::view::{CircleKind, CircleView, Colour};
 
-use crate::audience::{CircleSign, sign};
+use crate::audience::{CircleSign, readers, sign};
+use crate::ended::{EndedGroups, Endings};
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::invitations::Invitations;
@@ -25,15 +26,17 @@ pub(crate) struct Circles {
     /// `None` until the store was read.
     all: Signal<Option<Vec<CircleView>>>,
     failed: Signal<Option<Failure>>,
+    pub(crate) endings: Endings,
     me: Me,
 }
 
 impl Circles {
     pub(crate) fn new(me: Me) -> Self {
-        Self { all: Signal::new(None), failed: Signal::new(None), me }
+        Self { all: Signal::new(None), failed: Signal::new(None), endings: Endings::new(), me }
     }
 
     pub(crate) async fn load(mut self, surface: &Surface) {
+        self.endings.load(surface).await;
         match surface.node.circles(None).await {
             Ok(all) => {
                 self.failed.set(None);
@@ -90,7 +93,7 @@ pub(crate) fn CirclesCard() -> Element {
                         span { key: "{circle.id}", class: "audience-tag", "data-colour": circle.colour.name(),
                             Icon { shape: sign(circle.kind) }
                             bdi { dir: "auto", "{circle.name}" }
-                            span { class: "number", "{circle.members.len()}" }
+                            span { class: "number", "{readers(&circle).count()}" }
                         }
                     }
                 }
@@ -111,6 +114,7 @@ pub(crate) fn CirclesScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 Invitations {}
+                EndedGroups {}
                 NewCircle {}
                 if let Some(failure) = circles.failed.read().as_ref() {
                     p { class: "failure", role: "alert", "{failure}" }
@@ -223,7 +227,7 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
                     span { class: "muted", "data-testid": "circle-count",
                         if group { {t("circles-kind-group")} } else { {t("circles-kind-circle")} }
                         " · "
-                        {t_args("audience-people", &[("count", view.members.len().into())])}
+                        {t_args("audience-people", &[("count", readers(&view).count().into())])}
                     }
                 }
             }

@@ -8,9 +8,11 @@ use futures_util::FutureExt as _;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Attach, PostDraft, Staged};
 
+use crate::attached::FileFace;
 use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
 use crate::circles::Circles;
+use crate::ended::EndedLine;
 use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::icon::{Icon, Shape};
@@ -58,10 +60,10 @@ struct Attached {
     alt: String,
 }
 
-/// Whether both were made of one picture: each lies sealed under a key of its own, so their hashes differ.
+/// Whether both were made of one file: each lies sealed under a key of its own, so their hashes differ.
 fn is_same(one: &Staged, other: &Staged) -> bool {
     let shown = |staged: &Staged| (staged.size, staged.width, staged.height);
-    shown(one) == shown(other) && one.mime == other.mime && one.blurhash == other.blurhash
+    shown(one) == shown(other) && one.mime == other.mime && one.blurhash == other.blurhash && one.name == other.name
 }
 
 impl Draft {
@@ -149,10 +151,18 @@ impl Draft {
         if self.warning.read().as_ref().is_some_and(|warning| warning.chars().count() > CW_CHARS) {
             return Some(t("composer-warning-too-long"));
         }
+        if !self.is_sealed() && self.pictures.read().iter().any(|file| file.staged.width == 0) {
+            return Some(t("composer-files-public"));
+        }
         if self.pictures.read().iter().any(|picture| picture.alt.chars().count() > ALT_CHARS) {
             return Some(t("composer-alt-too-long"));
         }
         None
+    }
+
+    /// It goes to circles, and any file may go along. Reads and subscribes.
+    fn is_sealed(self) -> bool {
+        matches!(&*self.audience.read(), Some(Audience::Circles(_)))
     }
 
     fn to_send(self) -> PostDraft {
@@ -223,7 +233,11 @@ pub(crate) fn Composer() -> Element {
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
     let length = draft.text.read().chars().count();
-    let undescribed = draft.pictures.read().iter().filter(|picture| picture.alt.trim().is_empty()).count();
+    let is_undescribed = |file: &&Attached| file.staged.width > 0 && file.alt.trim().is_empty();
+    let undescribed = draft.pictures.read().iter().filter(is_undescribed).count();
+    let sealed = draft.is_sealed();
+    let files_public = !sealed && draft.pictures.read().iter().any(|file| file.staged.width == 0);
+    let ended = draft.audience.read().as_ref().and_then(|audience| circles.endings.among(&audience.circles()));
     let profile = me.profile();
     let send = {
         let surface = surface.clone();
@@ -253,7 +267,7 @@ pub(crate) fn Composer() -> Element {
     let dropped = move |event: DragEvent| {
         // WebKitGTK hides the names of files from the page, with which nothing can be read then; the window knows them.
         if picker && event.data_transfer().get_data("text/uri-list").is_some_and(|told| told.is_empty()) {
-            stage(&node, event.files(), false, Some(started), staged);
+            stage(&node, event.files(), sealed, Some(started), staged);
         }
     };
     rsx! {
@@ -319,6 +333,15 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
             }
+            if let Some(ended) = ended {
+                EndedLine { ended }
+            }
+            if files_public {
+                p { class: "warning", role: "alert", "data-testid": "composer-files-public",
+                    Icon { shape: Shape::Warning }
+                    span { {t("composer-files-public")} }
+                }
+            }
             if undescribed > 0 {
                 p { class: "hint", "data-testid": "alt-nudge", {t_args("composer-describe", &[("count", undescribed.into())])} }
             }
@@ -339,13 +362,14 @@ pub(crate) fn Composer() -> Element {
             }
             div { class: "composer-tools",
                 PictureInput {
-                    label: t("composer-attach"),
+                    label: if sealed { t("composer-attach-files") } else { t("composer-attach") },
                     testid: "composer-attach",
                     multiple: true,
+                    sealed,
                     on_started: started,
                     on_staged: staged,
-                    Icon { shape: Shape::Picture }
-                    span { {t("composer-attach-short")} }
+                    Icon { shape: if sealed { Shape::Attach } else { Shape::Picture } }
+                    span { if sealed { {t("composer-attach-files-short")} } else { {t("composer-attach-short")} } }
                 }
                 button {
                     class: "button button-quiet",
@@ -408,27 +432,31 @@ fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
     let hash = view.staged.hash;
     rsx! {
         li { class: "attached-picture",
-            img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
-            textarea {
-                class: "field",
-                rows: "3",
-                placeholder: t("composer-alt-placeholder"),
-                aria_label: t("composer-alt"),
-                initial_value: view.alt.clone(),
-                dir: "auto",
-                "data-testid": "composer-alt",
-                onkeydown: move |event| typing(&event),
-                oninput: move |event| {
-                    let mut pictures = draft.pictures.write();
-                    if let Some(picture) = pictures.iter_mut().find(|picture| picture.staged.hash == hash) {
-                        picture.alt = event.value();
-                    }
-                },
+            if view.staged.width > 0 {
+                img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
+                textarea {
+                    class: "field",
+                    rows: "3",
+                    placeholder: t("composer-alt-placeholder"),
+                    aria_label: t("composer-alt"),
+                    initial_value: view.alt.clone(),
+                    dir: "auto",
+                    "data-testid": "composer-alt",
+                    onkeydown: move |event| typing(&event),
+                    oninput: move |event| {
+                        let mut pictures = draft.pictures.write();
+                        if let Some(picture) = pictures.iter_mut().find(|picture| picture.staged.hash == hash) {
+                            picture.alt = event.value();
+                        }
+                    },
+                }
+            } else {
+                FileFace { name: view.staged.name.clone(), size: view.staged.size }
             }
             button {
                 class: "icon-button",
-                aria_label: t("composer-remove-picture"),
-                title: t("composer-remove-picture"),
+                aria_label: if view.staged.width > 0 { t("composer-remove-picture") } else { t("say-remove-file") },
+                title: if view.staged.width > 0 { t("composer-remove-picture") } else { t("say-remove-file") },
                 "data-testid": "composer-remove-picture",
                 onclick: move |_| {
                     draft.failed.set(None);

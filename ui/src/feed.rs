@@ -398,6 +398,7 @@ pub(crate) mod tests {
             deleted: false,
             sealed: false,
             circle: None,
+            group: false,
             colour: None,
             via: None,
             own: false,

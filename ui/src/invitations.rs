@@ -4,7 +4,7 @@
 use dioxus::prelude::*;
 use kith_node::view::{CircleRole, CircleView, MemberView};
 
-use crate::audience::CircleSign;
+use crate::audience::{CircleSign, readers};
 use crate::circles::Circles;
 use crate::icon::{Icon, Shape};
 use crate::members::use_members;
@@ -63,8 +63,9 @@ fn Invitation(group: ReadSignal<CircleView>) -> Element {
             Ok(())
         });
     };
+    let label = |key: &str| t_args(key, &[("group", name.as_str().into()), ("name", who.as_str().into())]);
     rsx! {
-        section { class: "card request", aria_label: t("invitation-label"), "data-testid": "invitation",
+        section { class: "card request", aria_label: label("invitation-label"), "data-testid": "invitation",
             div { class: "circle-head",
                 CircleSign { colour: view.colour, kind: view.kind }
                 div { class: "row-text grow",
@@ -72,7 +73,7 @@ fn Invitation(group: ReadSignal<CircleView>) -> Element {
                     span { class: "muted",
                         {t("audience-group")}
                         " · "
-                        {t_args("audience-people", &[("count", view.members.len().into())])}
+                        {t_args("audience-people", &[("count", readers(&view).count().into())])}
                     }
                 }
             }
@@ -90,14 +91,30 @@ fn Invitation(group: ReadSignal<CircleView>) -> Element {
             }
             p { class: "muted", {t("invitation-told")} }
             div { class: "form-row",
-                button { class: "button button-primary", "data-testid": "invitation-accept", onclick: accept, {t("request-accept")} }
-                button { class: "button button-quiet", "data-testid": "invitation-decline", onclick: decline, {t("request-decline")} }
-                button { class: "button button-quiet", "data-testid": "invitation-block", onclick: move |_| blocking.set(true),
+                button {
+                    class: "button button-primary",
+                    aria_label: label("invitation-accept"),
+                    "data-testid": "invitation-accept",
+                    onclick: accept,
+                    {t("request-accept")}
+                }
+                button {
+                    class: "button button-quiet",
+                    aria_label: label("invitation-decline"),
+                    "data-testid": "invitation-decline",
+                    onclick: decline,
+                    {t("request-decline")}
+                }
+                button {
+                    class: "button button-quiet",
+                    aria_label: label("invitation-block"),
+                    "data-testid": "invitation-block",
+                    onclick: move |_| blocking.set(true),
                     Icon { shape: Shape::Block }
                     {t("block-yes")}
                 }
             }
-            BlockQuestion { person: owner, name: who, asking: blocking }
+            BlockQuestion { person: owner, name: who.clone(), asking: blocking }
         }
     }
 }

@@ -23,6 +23,7 @@ mod bubble;
 mod chat;
 mod circles;
 mod composer;
+mod ended;
 mod event;
 mod failure;
 mod feed;

@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use kith_node::limits::MUTED_WORD_CHARS;
-use kith_node::view::{MutedPerson, MutedThread, MutedView, MutedWord};
+use kith_node::view::{MutedConversation, MutedPerson, MutedThread, MutedView, MutedWord};
 
 use crate::avatar::Avatar;
 use crate::event::Pulse;
@@ -121,6 +121,16 @@ fn Everything(view: MutedView) -> Element {
                 ul { class: "rows",
                     for thread in view.threads {
                         ThreadRow { key: "{thread.post}", thread: thread.clone() }
+                    }
+                }
+            }
+        }
+        if !view.conversations.is_empty() {
+            section { aria_label: t("muted-conversations"),
+                h2 { class: "section-title", {t("muted-conversations")} }
+                ul { class: "rows",
+                    for conversation in view.conversations {
+                        ConversationRow { key: "{conversation.thread}", conversation: conversation.clone() }
                     }
                 }
             }
@@ -273,6 +283,41 @@ fn ThreadRow(thread: ReadSignal<MutedThread>) -> Element {
                 onclick: move |_| {
                     let node = surface.node.clone();
                     act(notices, async move { node.unmute_thread(post).await });
+                },
+                {t("unmute")}
+            }
+        }
+    }
+}
+
+#[component]
+fn ConversationRow(conversation: ReadSignal<MutedConversation>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let places = use_context::<Places>();
+    let view = conversation.read();
+    let thread = view.thread;
+    let names = || view.names.iter().map(|name| shown_name(name)).collect::<Vec<_>>().join(", ");
+    let name = match &view.title {
+        Some(title) => title.clone(),
+        None if view.names.is_empty() => t("messages-notes"),
+        None => names(),
+    };
+    rsx! {
+        li { class: "row", "data-testid": "muted-conversation",
+            button { class: "byline-person grow", onclick: move |_| places.go(Route::Chat(thread)),
+                span { class: "row-text",
+                    bdi { class: "name", dir: "auto", "{name}" }
+                    Until { until_ms: view.until_ms }
+                }
+            }
+            button {
+                class: "button button-quiet",
+                "data-testid": "unmute",
+                aria_label: t_args("unmute-of", &[("what", name.as_str().into())]),
+                onclick: move |_| {
+                    let node = surface.node.clone();
+                    act(notices, async move { node.unmute_conversation(thread).await });
                 },
                 {t("unmute")}
             }

@@ -331,7 +331,7 @@ pub(crate) fn MessageBox(
                         sealed: true,
                         on_started: started,
                         on_staged: staged,
-                        Icon { shape: Shape::Picture }
+                        Icon { shape: Shape::Attach }
                     }
                 }
                 for generation in [(drafts.generation)()] {

@@ -8,6 +8,7 @@ use kith_node::limits::TEXT_CHARS;
 use kith_node::view::{CommentView, PostPage};
 
 use crate::composer::sends;
+use crate::ended::EndedLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::hidden::Hidden;
@@ -63,7 +64,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
     let mut answering = use_signal(|| None::<EntryId>);
     let page = use_resource(move || {
         let node = surface.node.clone();
-        let (id, _again) = (id(), (pulse.posts)());
+        let (id, _again) = (id(), ((pulse.posts)(), (pulse.follows)()));
         async move {
             let page = node.show(id).await.map_err(|error| Failure::of(&error))?;
             posts.put(std::slice::from_ref(&page.post));
@@ -82,7 +83,9 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
                     match page.as_ref() {
                         Some(Ok(page)) if page.post.id == id() => rsx! {
                             PostCard { id, full: true }
-                            if !page.post.deleted && !page.post.blocked && page.post.commenters != "nobody" {
+                            if let Some(ended) = page.ended.as_ref() {
+                                EndedLine { ended: ended.clone() }
+                            } else if !page.post.deleted && !page.post.blocked && page.post.commenters != "nobody" {
                                 AnswerBox {
                                     post: page.post.id,
                                     to: None,
@@ -93,7 +96,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
                             if page.post.own {
                                 Hidden { post: page.post.id }
                             }
-                            Thread { root: page.post.id, own_post: page.post.own, comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
+                            Thread { root: page.post.id, own_post: page.post.own, ended: page.ended.is_some(), comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
                         },
                         Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
                         _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
@@ -108,6 +111,8 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
 fn Thread(
     root: EntryId,
     own_post: bool,
+    /// Nothing can be said here any more.
+    ended: bool,
     comments: ReadSignal<Vec<CommentView>>,
     answering: ReadSignal<Option<EntryId>>,
     on_answer: EventHandler<Option<EntryId>>,
@@ -130,6 +135,7 @@ fn Thread(
                         key: "{comment.id}",
                         root,
                         own_post,
+                        ended,
                         comment: comment.clone(),
                         depth: row.depth.min(INDENTS),
                         below: row.below,
@@ -195,6 +201,7 @@ fn arrange(root: EntryId, comments: &[CommentView], folded: &HashSet<EntryId>) -
 fn Comment(
     root: EntryId,
     own_post: bool,
+    ended: bool,
     comment: ReadSignal<CommentView>,
     depth: usize,
     below: usize,
@@ -266,12 +273,14 @@ fn Comment(
             div { class: "post-foot",
                 if !view.deleted {
                     Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }
-                    button {
-                        class: "chip chip-quiet",
-                        "data-testid": "comment-answer",
-                        aria_expanded: answering,
-                        onclick: move |_| on_answer.call(if answering { None } else { Some(id) }),
-                        {t("comment-answer")}
+                    if !ended {
+                        button {
+                            class: "chip chip-quiet",
+                            "data-testid": "comment-answer",
+                            aria_expanded: answering,
+                            onclick: move |_| on_answer.call(if answering { None } else { Some(id) }),
+                            {t("comment-answer")}
+                        }
                     }
                 }
                 if below > 0 {
@@ -283,7 +292,7 @@ fn Comment(
                     }
                 }
             }
-            if answering {
+            if answering && !ended {
                 AnswerBox { post: root, to: Some(id), name: shown_name(&view.author_name), on_close: move |()| on_answer.call(None) }
             }
         }

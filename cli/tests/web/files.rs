@@ -67,3 +67,48 @@ async fn a_picture_and_a_file_go_from_one_page_to_the_other() {
         person.node.refused_as(&["get", &hash, "gone.jpg"], "not_found", 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_file_goes_with_a_post_to_a_circle_and_none_to_everybody() {
+    let (alice, bob) = tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    alice.follows(&bob);
+    bob.follows(&alice);
+    let bobs = text(&bob.node.json(&["persona", "list"])[0]["id"]);
+    alice.node.json(&["group", "create", "Sailors", &bobs]);
+    bob.node.until(&["group", "list"], profile::PATIENCE, |all| all[0]["invited"] == true);
+    bob.node.json(&["group", "join", "Sailors"]);
+    let plan = alice.node.root.path().join("plan.txt");
+    std::fs::write(&plan, "turn left at the harbour").unwrap();
+
+    alice.goes_to("/").await;
+    alice.chooses_audience(Some("Sailors")).await;
+    alice.browser.click("audience-done").await;
+    alice.browser.type_in("composer-text", "how to get there").await;
+    alice.browser.type_in("composer-attach", plan.to_str().unwrap()).await;
+    alice.sees("file-name", "plan.txt").await;
+    alice.none("alt-nudge").await;
+    alice.page_is_sound("desk-composer-file").await;
+    // It is not for everybody, and stays when the choice goes back.
+    alice.chooses_audience(None).await;
+    alice.browser.click("audience-done").await;
+    alice.sees("composer-files-public", "Only pictures").await;
+    alice.browser.until("document.querySelector(\"[data-testid='composer-send']\").disabled").await;
+    alice.page_is_sound("desk-composer-file-public").await;
+    alice.chooses_audience(Some("Sailors")).await;
+    alice.browser.click("audience-done").await;
+    alice.none("composer-files-public").await;
+    alice.browser.click("composer-send").await;
+    alice.sees("sealed", "Sailors").await;
+
+    bob.sees("post", "how to get there").await;
+    bob.sees("file-name", "plan.txt").await;
+    // It wears the sign of groups, as the group itself does.
+    let path = |place: &str| format!("return document.querySelector(\"{place} .icon path\").getAttribute('d')");
+    let on_post = bob.browser.run(&path("[data-testid='sealed']")).await;
+    bob.goes_to("/circles").await;
+    bob.sees("circle", "Sailors").await;
+    assert_eq!(bob.browser.run(&path("[data-testid='circle'] .audience-sign")).await, on_post);
+    bob.sees("circle-count", "1 person").await;
+    alice.browser.close().await;
+    bob.browser.close().await;
+}

@@ -90,8 +90,18 @@ async fn a_group_from_page_to_page(size: (u32, u32), device: &str) {
     alice.browser.click("circle-remove-confirm").await;
     alice.browser.find("circle-gone").await;
     bob.browser.find("circles-empty").await;
+    // He hears who did it wherever he could have said something.
+    bob.sees("ended-group", "Alice removed you from Hikers").await;
+    bob.page_is_sound(&format!("{device}-group-ended")).await;
+    bob.in_the_dark(&format!("{device}-group-ended")).await;
     bob.goes_to("/").await;
     bob.sees("post", SECRET).await;
+    bob.sees("group-ended", "Alice removed you from Hikers").await;
+    bob.opens_post(SECRET).await;
+    bob.browser.find("thread").await;
+    bob.sees("group-ended", "Nobody would read what you write there").await;
+    bob.none("comment-text").await;
+    bob.page_is_sound(&format!("{device}-post-of-ended-group")).await;
 
     // She asks again, and he declines.
     alice
@@ -101,6 +111,10 @@ async fn a_group_from_page_to_page(size: (u32, u32), device: &str) {
     alice.sees("circle-member", "Invited, has not joined yet").await;
     bob.browser.click("nav-people").await;
     bob.browser.click("circles-invited").await;
+    let labels = "return ['accept', 'decline', 'block'].map((verb) =>
+        document.querySelector(`[data-testid='invitation-${verb}']`).getAttribute('aria-label'))";
+    let said = ["Accept: Hikers", "Decline: Hikers", "Block Alice, who invites you to Hikers"];
+    assert_eq!(bob.browser.run(labels).await, serde_json::json!(said));
     bob.browser.click("invitation-decline").await;
     bob.none("invitation").await;
     alice.browser.find("circle-gone").await;

@@ -4,7 +4,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::seal::open_row_of;
-use super::{Circle, Desk, group, stranger};
+use super::{Circle, Desk, free_colour, group, stranger};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, What};
 use crate::error::Result;
@@ -292,7 +292,7 @@ pub(super) fn circle_of(tx: &Transaction<'_>, own_row: i64, owner_row: i64, gran
     // To a group one is invited first. Nobody has another's group under their own name: a post to the one would go to
     // the other.
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO circle (author_row, own_row, id, kind, name, state) SELECT ?1, ?7, ?2, ?3, ?4, ?6
+        "INSERT OR IGNORE INTO circle (author_row, own_row, id, kind, name, state, colour) SELECT ?1, ?7, ?2, ?3, ?4, ?6, ?8
          WHERE (SELECT count(*) FROM circle WHERE own_row = ?7 AND author_row = ?1) < ?5
            AND NOT (?3 = 1 AND EXISTS
                 (SELECT 1 FROM circle WHERE own_row = ?7 AND id = ?2 AND author_row <> ?1 AND kind = 1))",
@@ -304,7 +304,8 @@ pub(super) fn circle_of(tx: &Transaction<'_>, own_row: i64, owner_row: i64, gran
         grant.name,
         limits::CIRCLES,
         if grant.kind == 1 && own_row != owner_row { group::INVITED } else { group::JOINED },
-        own_row
+        own_row,
+        (grant.kind == 1).then_some(free_colour(tx, own_row)?.number())
     ])?;
     Ok(tx
         .prepare_cached("SELECT row FROM circle WHERE own_row = ?1 AND author_row = ?2 AND id = ?3")?

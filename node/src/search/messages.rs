@@ -24,7 +24,13 @@ impl Node {
             return Err(Error::BadInput(format!("the limit is a number from 1 to {}", limits::FEED_PAGE)));
         }
         let parsed = Query::parse(&query.text, query.typing);
-        let Some(words) = parsed.expression(false) else { return Ok(Vec::new()) };
+        // A tag is a word here: messages are put under none.
+        let words = parsed.expression(false).into_iter();
+        let tags = parsed.tags.iter().map(|tag| format!("\"{tag}\""));
+        let mut parts: Vec<String> = words.chain(tags).map(|words| format!("text : ({words})")).collect();
+        if parts.is_empty() && parsed.from.is_empty() {
+            return Ok(Vec::new());
+        }
         let persona = match query.persona {
             Some(persona) => Some(self.own_persona(Some(persona)).await?),
             None => None,
@@ -34,16 +40,15 @@ impl Node {
         self.inner()
             .store
             .read(move |db| {
-                let mut expression = format!("text : ({words})");
                 if !parsed.from.is_empty() {
                     let from: Vec<String> =
                         authors(db, &parsed.from)?.iter().map(|row| format!("\"{}\"", author_mark(*row))).collect();
                     if from.is_empty() {
                         return Ok(Vec::new());
                     }
-                    expression.push_str(&format!(" AND marks : ({})", from.join(" OR ")));
+                    parts.push(format!("marks : ({})", from.join(" OR ")));
                 }
-                found(db, &expression, persona, (query.skip, query.limit), now_ms)
+                found(db, &parts.join(" AND "), persona, (query.skip, query.limit), now_ms)
             })
             .await
     }
