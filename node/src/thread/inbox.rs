@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, parcel, request};
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, own, parcel, request};
 use crate::author;
 use crate::entry::{Member, MessageBody, What};
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub(crate) fn take(tx: &Transaction<'_>, letter: Letter, body: &MessageBody, not
     if mute::is_blocked(tx, letter.from)? {
         return Ok(None);
     }
-    match thread_of(tx, letter, body)? {
+    match thread_of(tx, notes, letter, body)? {
         Some(thread) => {
             let row = take_in(tx, letter, thread, body, notes)?;
             request::bound(tx, notes)?;
@@ -82,7 +82,7 @@ pub(super) fn take_in(
         }
         What::Members { title, items } => members(tx, letter, &thread, title, items)?,
         // Of no thread: it is taken before one is looked for.
-        What::Grant(_) | What::Roster(_) | What::Follows { .. } => {}
+        What::Grant(_) | What::Roster(_) | What::Follows { .. } | What::Records(_) => {}
     }
     Ok(None)
 }
@@ -94,10 +94,18 @@ pub(super) struct Thread {
 }
 
 /// The thread that a message belongs to, made where it is missing; `None` where its sender has no place in it.
-fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result<Option<Thread>> {
+fn thread_of(tx: &Transaction<'_>, notes: &mut Notes, letter: Letter, body: &MessageBody) -> Result<Option<Thread>> {
     let Some(group) = body.group else {
-        let kind = if letter.own_row == letter.from_row { KIND_SELF } else { KIND_DIRECT };
-        return open(tx, letter, direct(letter.own, letter.from), kind).map(Some);
+        // Another own device says with whom; nobody else can.
+        let other = body.with.filter(|with| letter.own_row == letter.from_row && *with != letter.own);
+        let other = other.unwrap_or(letter.from);
+        let kind = if other == letter.own { KIND_SELF } else { KIND_DIRECT };
+        let thread = open(tx, notes, letter, direct(letter.own, other), kind)?;
+        if other != letter.from {
+            tx.prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
+                .execute([thread.row, crate::follow::author_row(tx, other)?])?;
+        }
+        return Ok(Some(thread));
     };
     let known: Option<(i64, bool)> = tx
         .prepare_cached(
@@ -113,14 +121,14 @@ fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result
         Some((_, false)) => Ok(None),
         // Its members may come later, from somebody else.
         None if request::may_begin(tx, letter.own_row, letter.from_row)? => {
-            open(tx, letter, group, KIND_GROUP).map(Some)
+            open(tx, notes, letter, group, KIND_GROUP).map(Some)
         }
         None => Ok(None),
     }
 }
 
 /// Opens a thread. One that somebody began whom the persona does not follow is a request.
-pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64) -> Result<Thread> {
+pub(super) fn open(tx: &Transaction<'_>, notes: &mut Notes, letter: Letter, id: ThreadId, kind: i64) -> Result<Thread> {
     let known: Option<i64> = tx
         .prepare_cached("SELECT row FROM thread WHERE author_row = ?1 AND id = ?2 AND kind = ?3")?
         .query_row(params![letter.own_row, id, kind], |row| row.get(0))
@@ -142,6 +150,7 @@ pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64
         tx.prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
             .execute([row, member])?;
     }
+    own::settle(tx, notes, letter.own, id, letter.now_ms)?;
     Ok(Thread { row, id })
 }
 
@@ -341,6 +350,9 @@ pub(super) fn is_known(tx: &Transaction<'_>, own_row: i64, peer_row: i64, peer: 
 pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result<bool> {
     if matches!(body.what, What::Read { .. }) || mute::is_blocked(tx, letter.from)? {
         return Ok(false);
+    }
+    if letter.own_row == letter.from_row {
+        return Ok(true);
     }
     if let What::Follows { .. } = body.what {
         return Ok(tx
