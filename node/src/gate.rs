@@ -286,12 +286,16 @@ impl Notes {
             mut blobs_dropped,
             about,
             blobs,
+            mut recorded,
+            own_changed,
         } = step;
         self.threads_changed.append(&mut threads_changed);
         self.queued |= queued;
         self.grants.append(&mut grants);
         self.rosters.append(&mut rosters);
         self.noticed.append(&mut noticed);
+        self.recorded.append(&mut recorded);
+        self.own_changed |= own_changed;
         self.circles_changed |= circles_changed;
         self.posts_added.append(&mut posts_added);
         self.posts_changed.append(&mut posts_changed);

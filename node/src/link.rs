@@ -4,11 +4,11 @@
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
+use crate::author;
 use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
 use crate::entry::{DeviceCertBody, Header, Introduction, Kind, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::follow::author_row;
 use crate::gate::{Notes, Origin};
 use crate::id::{DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
@@ -98,7 +98,7 @@ impl Node {
             .store
             .write(Durability::Full, move |tx| {
                 persona::own(tx, persona, now_ms)?;
-                let row = author_row(tx, persona)?;
+                let row = author::row(tx, persona)?;
                 let mut notes = Notes::default();
                 record::devices_came(tx, &mut notes, row, &OwnKeys { device, root: None })
             })

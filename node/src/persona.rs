@@ -129,7 +129,7 @@ impl Node {
 
 /// A persona is an own one from now on; the first is the default.
 pub(crate) fn own(tx: &Transaction<'_>, persona: PersonaId, now_ms: i64) -> Result<()> {
-    let row = crate::follow::author_row(tx, persona)?;
+    let row = crate::author::row(tx, persona)?;
     tx.execute(
         "UPDATE author SET own = 1, followed = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
         params![row, now_ms],

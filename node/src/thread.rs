@@ -14,7 +14,9 @@ mod request;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-pub(crate) use self::courier::{Desk, below, drawn, drawn_in, flush, forget_all, is_expected, take_intro, take_mail, try_intro};
+pub(crate) use self::courier::{
+    Desk, below, drawn, drawn_in, flush, forget_all, is_expected, take_intro, take_mail, try_intro,
+};
 pub use self::cover::Delivery;
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};

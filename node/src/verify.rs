@@ -184,6 +184,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Durability;
     use crate::store::Store;
     use crate::thread::MessageDraft;
 

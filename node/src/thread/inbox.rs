@@ -103,7 +103,7 @@ fn thread_of(tx: &Transaction<'_>, notes: &mut Notes, letter: Letter, body: &Mes
         let thread = open(tx, notes, letter, direct(letter.own, other), kind)?;
         if other != letter.from {
             tx.prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
-                .execute([thread.row, crate::follow::author_row(tx, other)?])?;
+                .execute([thread.row, author::private_row(tx, other)?])?;
         }
         return Ok(Some(thread));
     };
@@ -399,7 +399,13 @@ mod tests {
             let by = |from_row, from| Letter { own_row, own, from_row, from, now_ms: 1_000 };
             let group = ThreadId::from_bytes([7; 32]);
             let take = |letter: Letter, what| {
-                let body = MessageBody { id: MessageId::from_bytes([9; 32]), group: Some(group), sent_ms: 1, what };
+                let body = MessageBody {
+                    id: MessageId::from_bytes([9; 32]),
+                    group: Some(group),
+                    with: None,
+                    sent_ms: 1,
+                    what,
+                };
                 take(tx, letter, &body, &mut Notes::default()).map(drop)
             };
             let members = |persona, present, counter| What::Members {
@@ -442,7 +448,7 @@ mod tests {
             let mut number = 0;
             let mut take = |letter: Letter, group, what| {
                 number += 1;
-                let body = MessageBody { id: MessageId::from_bytes([number; 32]), group, sent_ms: 1, what };
+                let body = MessageBody { id: MessageId::from_bytes([number; 32]), group, with: None, sent_ms: 1, what };
                 take(tx, letter, &body, &mut Notes::default())
             };
             let text = |text: &str| What::Text {
@@ -497,7 +503,7 @@ mod tests {
                 let item = |persona| Member { persona, present: true, admin: false, counter: 1 };
                 let what = What::Members { title: String::new(), items: (0..64).map(named).map(item).collect() };
                 let group = Some(ThreadId::from_bytes([7; 32]));
-                let body = MessageBody { id: MessageId::from_bytes([round; 32]), group, sent_ms: 1, what };
+                let body = MessageBody { id: MessageId::from_bytes([round; 32]), group, with: None, sent_ms: 1, what };
                 take(tx, letter, &body, &mut Notes::default())?;
             }
             Ok(tx.query_row("SELECT count(*) FROM thread_member", [], |row| row.get::<_, usize>(0))?)

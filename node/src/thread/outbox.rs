@@ -28,7 +28,7 @@ pub(crate) fn composed(entropy: &dyn Entropy, group: Option<ThreadId>, sent_ms: 
     let (mut id, mut salt) = ([0; 32], [0; 16]);
     entropy.fill(&mut id)?;
     entropy.fill(&mut salt)?;
-    Ok(MessageBody { id: MessageId::from_bytes(id), group, sent_ms, what }.encode(salt))
+    Ok(MessageBody { id: MessageId::from_bytes(id), group, with: None, sent_ms, what }.encode(salt))
 }
 
 /// Queues a message for every device of these personas; for one of whom no device is known, until one is.
