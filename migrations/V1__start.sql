@@ -262,15 +262,13 @@ CREATE TRIGGER blob_ref_gone AFTER DELETE ON blob_ref WHEN old.entry_row > 0 BEG
                     WHERE r.hash = old.hash AND r.entry_row > 0 AND mail.files IS NOT 0);
 END;
 
--- Follows per own persona: a mergeable set. At equal counters adds win.
+-- Follows per own persona, as their items are (node/src/item.rs): for queries.
 CREATE TABLE follow (
   by_row     INTEGER NOT NULL REFERENCES author(row),  -- own persona
   author_row INTEGER NOT NULL REFERENCES author(row),
   present    INTEGER NOT NULL DEFAULT 1,
-  counter    INTEGER NOT NULL DEFAULT 1,
   tell         INTEGER NOT NULL DEFAULT 0,             -- 1: they shall hear of it
-  told         INTEGER NOT NULL DEFAULT 0,             -- what was told last, and how often anything was
-  told_counter INTEGER NOT NULL DEFAULT 0,
+  told         INTEGER NOT NULL DEFAULT 0,             -- what they were told last, by this device or another own one
   PRIMARY KEY (by_row, author_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_by_author ON follow (author_row, present);
@@ -286,13 +284,6 @@ CREATE TABLE follower (
   PRIMARY KEY (own_row, author_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follower_by_author ON follower (author_row); -- whether an author may go
-
--- Settings: merged item by item; the higher counter wins.
-CREATE TABLE setting (
-  key        TEXT    PRIMARY KEY,
-  value      TEXT    NOT NULL,
-  counter    INTEGER NOT NULL DEFAULT 1
-) STRICT, WITHOUT ROWID;
 
 -- What concerns this device alone, and is never merged with own devices.
 CREATE TABLE local (
@@ -522,7 +513,8 @@ CREATE TRIGGER usage_blob_gone AFTER DELETE ON blob WHEN old.stored = 1 BEGIN
 END;
 
 -- --- What the user keeps, groups and does not want to see ---
--- Mergeable sets, item by item (node/src/item.rs): bookmarks, lists and whom they hold, followed hashtags, mutes, blocks.
+-- Mergeable sets, item by item (node/src/item.rs): follows, settings and drafts, bookmarks, lists and whom they hold,
+-- followed hashtags, mutes, blocks, how far conversations were read.
 CREATE TABLE item (
   set_no     INTEGER NOT NULL,                         -- which set; numbers stand in item.rs
   key        BLOB    NOT NULL,                         -- what it is about: an id, a tag, a word
@@ -530,6 +522,24 @@ CREATE TABLE item (
   counter    INTEGER NOT NULL DEFAULT 1,               -- the higher wins
   value      TEXT    NOT NULL DEFAULT '',              -- what the set's feature keeps with it; '' once it is taken out
   PRIMARY KEY (set_no, key)
+) STRICT, WITHOUT ROWID;
+
+-- Other devices of own personas, as far as they can be written to.
+CREATE TABLE own_device (
+  row        INTEGER PRIMARY KEY AUTOINCREMENT,
+  author_row INTEGER NOT NULL REFERENCES author(row),  -- own persona
+  device     BLOB    NOT NULL,
+  hears_all  INTEGER NOT NULL DEFAULT 1,               -- 1: by this persona of its own it hears what is of no persona
+  due_ms     INTEGER NOT NULL DEFAULT 0,               -- when it is told of what changed; 0: nothing waits
+  UNIQUE (author_row, device)
+) STRICT;
+
+-- Items that changed, of which an own device was not told yet.
+CREATE TABLE record_due (
+  device_row INTEGER NOT NULL REFERENCES own_device(row) ON DELETE CASCADE,
+  set_no     INTEGER NOT NULL,
+  key        BLOB    NOT NULL,
+  PRIMARY KEY (device_row, set_no, key)
 ) STRICT, WITHOUT ROWID;
 
 -- Peers whose copy of an own persona equalled ours: they hold all its posts of that time. Never leaves this node.

@@ -31,7 +31,7 @@ use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::thread::Delivery;
 use crate::view::Role;
-use crate::{circle, device, header, mail, media, opened, post, profile, repost, search, storage, thread};
+use crate::{circle, device, header, mail, media, opened, post, profile, record, repost, search, storage, thread};
 
 use self::delivery::first_messages;
 use self::log::Logs;
@@ -240,6 +240,9 @@ impl EntryGate {
         }
         if carried {
             self.events.send(Event::FollowsChanged);
+        }
+        if notes.own_changed {
+            self.events.send(Event::Reload);
         }
         for thread in notes.threads_changed {
             self.events.send(Event::ThreadChanged(thread));
@@ -501,6 +504,9 @@ impl Batch<'_> {
             Kind::DeviceKeys => {
                 thread::apply_keys(&mut applying)?;
                 circle::device_came(&mut self.circle_desk(), author.row, entry.header.device)?;
+                if let Some(own) = self.keyring.get(entry.header.author) {
+                    record::device_came(self.tx, &mut self.notes, author.row, entry.header.device, own)?;
+                }
             }
             Kind::Post => {
                 post::apply(&mut applying)?;

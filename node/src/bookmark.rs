@@ -8,7 +8,6 @@ use crate::event::Event;
 use crate::id::EntryId;
 use crate::item::{self, Set};
 use crate::node::Node;
-use crate::store::Durability;
 
 pub(crate) fn is_kept(db: &Connection, entry: EntryId) -> Result<bool> {
     item::has(db, Set::Bookmark, entry.as_bytes())
@@ -31,9 +30,8 @@ impl Node {
     /// `NotFound` where it is not stored here or was deleted, `BadInput` where there are too many.
     pub async fn bookmark(&self, entry: EntryId) -> Result<()> {
         let now_ms = self.inner().clock.unix_ms();
-        self.inner()
-            .store
-            .write(Durability::Full, move |tx| {
+        self
+            .write_items(move |tx| {
                 let stands: bool = tx
                     .prepare_cached(
                         "SELECT EXISTS (SELECT 1 FROM entry
@@ -59,7 +57,7 @@ impl Node {
 
     /// Takes a bookmark away; nothing happens where there is none.
     pub async fn unbookmark(&self, entry: EntryId) -> Result<()> {
-        self.inner().store.write(Durability::Full, move |tx| item::take(tx, Set::Bookmark, entry.as_bytes())).await?;
+        self.write_items(move |tx| item::take(tx, Set::Bookmark, entry.as_bytes())).await?;
         self.inner().events.send(Event::PostChanged(entry));
         Ok(())
     }

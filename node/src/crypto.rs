@@ -8,6 +8,7 @@ mod envelope;
 mod epoch;
 mod file;
 mod hpke;
+mod pairing;
 mod passphrase;
 mod phrase;
 mod random;
@@ -24,6 +25,7 @@ pub use envelope::{
 };
 pub use epoch::EpochKey;
 pub use file::{FileKey, SealedReader, is_sealed_size, seal_file, sealed_size};
+pub use pairing::{Pairing, Side};
 pub use passphrase::{SealError, SealKind, open_with_passphrase, seal_with_passphrase};
 pub use phrase::{Phrase, PhraseError, recovery_key};
 pub use random::{NoRandomness, random_bytes, random_secret};

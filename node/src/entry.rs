@@ -13,8 +13,8 @@ mod verify;
 
 pub use body::{
     BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Enclosed, Grant, LogOpenBody, Member,
-    MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Roster, Said,
-    Salt, Scope, SealedBlob, SealedBody, What, file_name, recovery_hash,
+    MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, Record, Records, RepostBody,
+    Roster, Said, Salt, Scope, SealedBlob, SealedBody, What, file_name, recovery_hash,
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use introduction::Introduction;

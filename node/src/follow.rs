@@ -9,16 +9,37 @@ use crate::entry::Kind;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::PersonaId;
+use crate::item::{self, Set};
 use crate::limits;
 use crate::mailbox;
 use crate::net::{self, Ticket};
 use crate::node::Node;
 use crate::repost;
-use crate::store::Durability;
 use crate::view::{FollowView, Followed, InviteView};
+
+/// What stands with a follow of which they shall hear.
+pub(crate) const TOLD: &str = "told";
 
 /// The scheme of every link that Kith makes.
 const INVITE: &str = "kith:invite/";
+
+/// Of an own persona, and whom it follows.
+pub(crate) fn key(by: PersonaId, persona: PersonaId) -> Vec<u8> {
+    [*by.as_bytes(), *persona.as_bytes()].concat()
+}
+
+/// Sets a follow anew from its item; answers the rows of both.
+pub(crate) fn settle(tx: &Transaction<'_>, by: PersonaId, persona: PersonaId, now_s: i64) -> Result<(i64, i64)> {
+    let (by_row, row) = (author::row(tx, by)?, author::row(tx, persona)?);
+    let value = item::value(tx, Set::Follow, &key(by, persona))?;
+    tx.prepare_cached(
+        "INSERT INTO follow (by_row, author_row, present, tell) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (by_row, author_row) DO UPDATE SET present = excluded.present, tell = excluded.tell",
+    )?
+    .execute(params![by_row, row, value.is_some(), value.is_some_and(|value| value == TOLD)])?;
+    settle_carried(tx, row, now_s)?;
+    Ok((by_row, row))
+}
 
 /// Sets anew whether an author is followed and carried, and with it what of theirs stands in the feed and which blobs
 /// are wanted.
@@ -230,21 +251,18 @@ impl Node {
         with: impl FnOnce(&Transaction<'_>, i64, u64) -> Result<()> + Send + 'static,
     ) -> Result<()> {
         let now_ms = self.inner().clock.unix_ms();
-        self.inner()
-            .store
-            .write(Durability::Full, move |tx| {
-                let by_row = author::row(tx, by)?;
-                let row = author::row(tx, persona)?;
-                tx.execute(
-                    "INSERT INTO follow (by_row, author_row, present) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (by_row, author_row) DO UPDATE
-                     SET present = ?3, tell = 0, counter = counter + 1 WHERE present <> ?3",
-                    params![by_row, row, present],
-                )?;
-                with(tx, row, now_ms)?;
-                settle_carried(tx, row, i64::try_from(now_ms / 1_000).unwrap_or(i64::MAX))
-            })
-            .await?;
+        self.write_items(move |tx| {
+            let row = author::row(tx, persona)?;
+            if present {
+                // What they were told of an earlier follow they are not told of this one.
+                item::put(tx, Set::Follow, &key(by, persona), "")?;
+            } else {
+                item::take(tx, Set::Follow, &key(by, persona))?;
+            }
+            with(tx, row, now_ms)?;
+            settle(tx, by, persona, i64::try_from(now_ms / 1_000).unwrap_or(i64::MAX)).map(drop)
+        })
+        .await?;
         self.inner().events.send(Event::FollowsChanged);
         // They may have been told of it.
         self.inner().tell_queued();

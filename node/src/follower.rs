@@ -6,9 +6,11 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use crate::entry::What;
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::follow;
 use crate::gate::{Notes, Noticed};
 use crate::host::Entropy;
 use crate::id::PersonaId;
+use crate::item::{self, Set};
 use crate::limits;
 use crate::mute;
 use crate::node::Node;
@@ -24,18 +26,16 @@ impl Node {
     /// `NotFound` where the persona does not follow them.
     pub async fn tell_follow(&self, by: Option<PersonaId>, persona: PersonaId, tell: bool) -> Result<()> {
         let by = self.own_persona(by).await?;
-        self.inner()
-            .store
-            .write(Durability::Full, move |tx| {
-                let found = tx
-                    .prepare_cached(
-                        "UPDATE follow SET tell = ?3 WHERE present = 1 AND by_row = (SELECT row FROM author WHERE id = ?1)
-                            AND author_row = (SELECT row FROM author WHERE id = ?2)",
-                    )?
-                    .execute(params![by, persona, tell])?;
-                if found == 0 { Err(Error::NotFound { what: "the follow" }) } else { Ok(()) }
-            })
-            .await?;
+        let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
+        self.write_items(move |tx| {
+            let key = follow::key(by, persona);
+            if !item::has(tx, Set::Follow, &key)? {
+                return Err(Error::NotFound { what: "the follow" });
+            }
+            item::put(tx, Set::Follow, &key, if tell { follow::TOLD } else { "" })?;
+            follow::settle(tx, by, persona, now_s).map(drop)
+        })
+        .await?;
         self.inner().tell_queued();
         self.inner().events.send(Event::FollowsChanged);
         Ok(())
@@ -103,18 +103,21 @@ impl Node {
 /// Queues notices of follows that are to be told, or taken back.
 pub(crate) fn tell_due(tx: &Transaction<'_>, entropy: &dyn Entropy, now_ms: i64, notes: &mut Notes) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "SELECT by_row, author_row, tell AND present, told_counter + 1 FROM follow WHERE (tell AND present) <> told",
+        "SELECT by_row, author_row, own.id, author.id, tell AND present FROM follow
+         JOIN author AS own ON own.row = by_row JOIN author ON author.row = author_row WHERE (tell AND present) <> told",
     )?;
-    let due: Vec<(i64, i64, bool, i64)> = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+    let due: Vec<(i64, i64, PersonaId, PersonaId, bool)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    for (by_row, author_row, present, counter) in due {
+    for (by_row, author_row, by, persona, present) in due {
+        // The item's own: it goes up on whichever device the user changes his mind.
+        let counter = item::get(tx, Set::Follow, &follow::key(by, persona))?.map_or(0, |item| item.counter);
         let what = What::Follows { present, counter: counter.cast_unsigned() };
         let body = thread::composed(entropy, None, now_ms.cast_unsigned(), what)?;
         thread::queue(tx, by_row, &[author_row], None, &body, now_ms)?;
         notes.queued = true;
-        tx.prepare_cached("UPDATE follow SET told = ?3, told_counter = ?4 WHERE by_row = ?1 AND author_row = ?2")?
-            .execute(params![by_row, author_row, present, counter])?;
+        tx.prepare_cached("UPDATE follow SET told = ?3 WHERE by_row = ?1 AND author_row = ?2")?
+            .execute(params![by_row, author_row, present])?;
     }
     Ok(())
 }

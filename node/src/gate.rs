@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
-use crate::entry::{Entry, EntryError, Grant, Kind, Roster, Scope, Unverified};
+use crate::entry::{Entry, EntryError, Grant, Kind, Records, Roster, Scope, Unverified};
 use crate::error::Result;
-use crate::id::{BlobHash, CircleId, EntryId, LogRef, NodeId, PersonaId, ThreadId};
+use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, LogRef, NodeId, PersonaId, ThreadId};
 use crate::view::Role;
 
 pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
@@ -154,6 +154,14 @@ pub struct Noticed {
     pub counter: u64,
 }
 
+/// What another device of an own persona tells, as it came over a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    pub own_row: i64,
+    pub device: DeviceKey,
+    pub records: Records,
+}
+
 pub type FlushFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<u64>>> + Send + 'a>>;
 pub type TakenFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>>;
@@ -238,6 +246,10 @@ pub struct Notes {
     pub rosters: Vec<Rostered>,
     /// What came about followers.
     pub noticed: Vec<Noticed>,
+    /// What other own devices told.
+    pub recorded: Vec<Recorded>,
+    /// Another own device changed what screens show.
+    pub own_changed: bool,
     /// Circles that somebody here reads changed, and with them whom this node carries.
     pub circles_changed: bool,
     /// Authors of posts that were added to the feed, one item a post.
@@ -274,12 +286,16 @@ impl Notes {
             mut blobs_dropped,
             about,
             blobs,
+            mut recorded,
+            own_changed,
         } = step;
         self.threads_changed.append(&mut threads_changed);
         self.queued |= queued;
         self.grants.append(&mut grants);
         self.rosters.append(&mut rosters);
         self.noticed.append(&mut noticed);
+        self.recorded.append(&mut recorded);
+        self.own_changed |= own_changed;
         self.circles_changed |= circles_changed;
         self.posts_added.append(&mut posts_added);
         self.posts_changed.append(&mut posts_changed);

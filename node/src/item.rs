@@ -1,10 +1,13 @@
-//! Lists that a user owns, as mergeable sets (invariant 7): each item carries a counter, one above the highest seen for
-//! it, and the higher wins. What is changed here and what another own device changed take the same path, [`merge`].
+//! What a user owns, as mergeable sets (invariant 7): each item carries a counter, one above the highest seen for it, and
+//! the higher wins. What is changed here and what another own device changed take the same path, [`merge`]; what changed
+//! is due to all other own devices, which `record` tells of it.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::node::Node;
+use crate::store::Durability;
 
 /// Which set. The numbers stand in the table and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +25,47 @@ pub(crate) enum Set {
     /// Key: own persona, then the other. That somebody's key was compared.
     Verified = 10,
     MutedConversation = 11,
+    /// Key: a name. Drafts too.
+    Setting = 12,
+    /// Key: own persona, then the other. Value: [`TOLD`] where they shall hear of it.
+    Follow = 13,
+    /// Key: own persona, then the thread. Up to where it was read: the counter is the time, ms since the epoch.
+    Read = 14,
+    /// Key: own persona, then the thread. What became of a request.
+    Request = 15,
 }
 
 impl Set {
-    const fn number(self) -> i64 {
+    const ALL: [Self; 15] = [
+        Self::Bookmark,
+        Self::List,
+        Self::ListMember,
+        Self::Tag,
+        Self::MutedPerson,
+        Self::MutedWord,
+        Self::MutedThread,
+        Self::Block,
+        Self::MutedReposts,
+        Self::Verified,
+        Self::MutedConversation,
+        Self::Setting,
+        Self::Follow,
+        Self::Read,
+        Self::Request,
+    ];
+
+    pub(crate) const fn number(self) -> i64 {
         self as i64
+    }
+
+    /// `None`: a later version knows it.
+    pub(crate) fn of(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|set| set.number() == number)
+    }
+
+    /// Its keys begin with an own persona: devices that do not have that persona hear nothing of it.
+    pub(crate) const fn is_of_persona(self) -> bool {
+        matches!(self, Self::Verified | Self::Follow | Self::Read | Self::Request)
     }
 
     /// At equal counters: what a user wants to keep stays; what shuts somebody out does not.
@@ -54,8 +93,8 @@ pub(crate) struct Item {
 
 impl Item {
     /// Which of two views of one item stands, whatever the order in which they come.
-    fn beats(&self, other: &Self, set: Set) -> bool {
-        let rank = |item: &Self| (item.counter, item.present == set.add_wins());
+    fn beats(&self, other: &Self, add_wins: bool) -> bool {
+        let rank = |item: &Self| (item.counter, item.present == add_wins);
         (rank(self), &self.value) > (rank(other), &other.value)
     }
 }
@@ -90,14 +129,76 @@ pub(crate) fn take(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
 
 /// Takes in what was changed here or elsewhere. Answers whether it stands now and did not before.
 pub(crate) fn merge(tx: &Transaction<'_>, set: Set, key: &[u8], item: &Item) -> Result<bool> {
-    if get(tx, set, key)?.is_some_and(|known| !item.beats(&known, set)) {
+    let rules = (set.add_wins(), set.is_of_persona());
+    merge_by(tx, set.number(), rules, key, item)
+}
+
+/// As [`merge`], for a set of a later version: it is kept and passed on.
+pub(crate) fn merge_unknown(tx: &Transaction<'_>, set_no: i64, key: &[u8], item: &Item) -> Result<bool> {
+    merge_by(tx, set_no, (true, false), key, item)
+}
+
+fn merge_by(
+    tx: &Transaction<'_>,
+    set_no: i64,
+    (add_wins, of_persona): (bool, bool),
+    key: &[u8],
+    item: &Item,
+) -> Result<bool> {
+    if numbered(tx, set_no, key)?.is_some_and(|known| !item.beats(&known, add_wins)) {
         return Ok(false);
     }
     tx.prepare_cached(
         "INSERT OR REPLACE INTO item (set_no, key, present, counter, value) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![set.number(), key, item.present, item.counter, item.value])?;
+    .execute(params![set_no, key, item.present, item.counter, item.value])?;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO record_due (device_row, set_no, key) SELECT own_device.row, ?1, ?2
+         FROM own_device JOIN author ON author.row = author_row
+         WHERE CASE ?3 WHEN 1 THEN author.id = substr(?2, 1, 32) ELSE hears_all = 1 END",
+    )?
+    .execute(params![set_no, key, of_persona])?;
     Ok(true)
+}
+
+/// All items are due to an own device: it is new, or may have missed some.
+pub(crate) fn all_due(tx: &Transaction<'_>, device_row: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached("SELECT DISTINCT set_no FROM item")?;
+    let sets: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for set_no in sets {
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO record_due (device_row, set_no, key) SELECT own_device.row, set_no, key
+             FROM own_device JOIN author ON author.row = author_row CROSS JOIN item ON set_no = ?2
+             WHERE own_device.row = ?1
+               AND CASE ?3 WHEN 1 THEN author.id = substr(key, 1, 32) ELSE hears_all = 1 END",
+        )?
+        .execute(params![device_row, set_no, Set::of(set_no).is_some_and(Set::is_of_persona)])?;
+    }
+    Ok(())
+}
+
+impl Node {
+    /// Changes items in one durable transaction; own devices hear of it.
+    pub(crate) async fn write_items<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = self.inner();
+        let (done, due) = inner
+            .store
+            .write(Durability::Full, move |tx| {
+                let done = work(tx)?;
+                let due = tx
+                    .prepare_cached("SELECT EXISTS (SELECT 1 FROM record_due)")?
+                    .query_row([], |row| row.get::<_, bool>(0))?;
+                Ok((done, due))
+            })
+            .await?;
+        if due {
+            inner.tell_queued();
+        }
+        Ok(done)
+    }
 }
 
 /// What is kept with an item that is in.
@@ -134,10 +235,15 @@ pub(crate) fn beginning(db: &Connection, set: Set, key: &[u8]) -> Result<Vec<(Ve
     Ok(found)
 }
 
-fn get(db: &Connection, set: Set, key: &[u8]) -> Result<Option<Item>> {
+pub(crate) fn get(db: &Connection, set: Set, key: &[u8]) -> Result<Option<Item>> {
+    numbered(db, set.number(), key)
+}
+
+/// As [`get`], by the number of the set.
+pub(crate) fn numbered(db: &Connection, set_no: i64, key: &[u8]) -> Result<Option<Item>> {
     Ok(db
         .prepare_cached("SELECT present, counter, value FROM item WHERE set_no = ?1 AND key = ?2")?
-        .query_row(params![set.number(), key], |row| {
+        .query_row(params![set_no, key], |row| {
             Ok(Item { present: row.get(0)?, counter: row.get(1)?, value: row.get(2)? })
         })
         .optional()?)
@@ -155,7 +261,7 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::store::{Durability, Store};
+    use crate::store::Store;
 
     fn item(present: bool, counter: i64, value: &str) -> Item {
         Item { present, counter, value: value.to_owned() }

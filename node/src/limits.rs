@@ -86,6 +86,17 @@ pub const DEVICE_KEYS_S: i64 = 7 * 86_400;
 pub const CLOCK_BACK_MS: i64 = 60_000;
 /// How long an outbox tries to deliver, ms.
 pub const OUTBOX_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// How long what changed on one own device waits before others are told, ms: what is changed at once goes together, and no
+/// rhythm shows (DESIGN §4).
+pub const OWN_WAIT_MS: std::ops::Range<i64> = 1_000..10_000;
+/// Items in one message to an own device.
+pub const RECORDS: usize = 512;
+/// Their keys and values, bytes: with what stands around them they fit one message.
+pub const RECORDS_BYTES: usize = 36 * 1024;
+/// Key of an item, bytes: two ids and a number are shorter, and so is the longest name of a setting.
+pub const RECORD_KEY_BYTES: usize = 256;
+/// What stands with an item that own devices tell each other, bytes; a longer draft stays on its device.
+pub const RECORD_VALUE_BYTES: usize = 32 * 1024;
 /// Devices of a private thread (DESIGN §1): every message is sealed for each of them.
 pub const THREAD_DEVICES: usize = 64;
 /// How long mail is kept for who sleeps, days (DESIGN §5.3).

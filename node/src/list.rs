@@ -9,7 +9,6 @@ use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
 use crate::profile::checked_name;
-use crate::store::Durability;
 use crate::view::{ListMember, ListView};
 
 /// The rows of those in a list, as far as anything of them is known.
@@ -202,7 +201,7 @@ impl Node {
         &self,
         change: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<bool> + Send + 'static,
     ) -> Result<()> {
-        if self.inner().store.write(Durability::Full, change).await? {
+        if self.write_items(change).await? {
             self.inner().events.send(Event::FollowsChanged);
         }
         Ok(())

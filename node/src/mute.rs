@@ -20,7 +20,6 @@ use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
 use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
-use crate::store::Durability;
 use crate::view::{CommentView, MutedConversation, MutedPerson, MutedThread, MutedView, MutedWord, PostView};
 
 /// Rows of blocked personas.
@@ -398,9 +397,7 @@ impl Node {
 
     async fn set_hidden(&self, set: Set, key: Vec<u8>, value: Option<String>) -> Result<()> {
         let changed = self
-            .inner()
-            .store
-            .write(Durability::Full, move |tx| match value {
+            .write_items(move |tx| match value {
                 Some(value) => item::put(tx, set, &key, &value),
                 None => item::take(tx, set, &key),
             })

@@ -1,7 +1,7 @@
 //! Own personas: making them, listing them, choosing the default.
 
 use ed25519_dalek::SigningKey;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
 
 use crate::crypto::{Phrase, recovery_key};
@@ -73,20 +73,7 @@ impl Node {
         self.write_profile(persona, ProfileBody { name, counter: 1, ..ProfileBody::default() }).await?;
         // Last: a start that was cut short leaves no half-made persona, only entries that nobody asks for.
         let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
-        inner
-            .store
-            .write(Durability::Full, move |tx| {
-                let row = crate::author::row(tx, persona)?;
-                tx.execute(
-                    "UPDATE author SET own = 1, followed = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
-                    params![row, now_ms],
-                )?;
-                if default_persona(tx)?.is_none() {
-                    setting::put(tx, DEFAULT, &persona.to_string())?;
-                }
-                Ok(())
-            })
-            .await?;
+        inner.store.write(Durability::Full, move |tx| own(tx, persona, now_ms)).await?;
         inner.events.send(Event::PersonasChanged);
         self.authors_changed().await;
         Ok(persona)
@@ -138,6 +125,19 @@ impl Node {
         inner.keystore.set(&name, entropy.as_slice())?;
         Ok(Phrase::from_entropy(&entropy))
     }
+}
+
+/// A persona is an own one from now on; the first is the default.
+pub(crate) fn own(tx: &Transaction<'_>, persona: PersonaId, now_ms: i64) -> Result<()> {
+    let row = crate::author::row(tx, persona)?;
+    tx.execute(
+        "UPDATE author SET own = 1, followed = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
+        params![row, now_ms],
+    )?;
+    if default_persona(tx)?.is_none() {
+        setting::put(tx, DEFAULT, &persona.to_string())?;
+    }
+    Ok(())
 }
 
 fn public(key: &SigningKey) -> DeviceKey {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
 use crate::store::Durability;
@@ -15,17 +16,12 @@ pub const READ_RECEIPTS: &str = "messages.receipts";
 pub const HIDE_ANSWERS: &str = "messages.hide_answers";
 
 pub(crate) fn get(db: &Connection, key: &str) -> Result<Option<String>> {
-    Ok(db.prepare_cached("SELECT value FROM setting WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()?)
+    item::value(db, Set::Setting, key.as_bytes())
 }
 
 /// Sets an item, one above the highest counter seen for it.
 pub(crate) fn put(tx: &Transaction<'_>, key: &str, value: &str) -> Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO setting (key, value) VALUES (?1, ?2)
-         ON CONFLICT (key) DO UPDATE SET value = ?2, counter = counter + 1 WHERE value <> ?2",
-    )?
-    .execute([key, value])?;
-    Ok(())
+    item::put(tx, Set::Setting, key.as_bytes(), value).map(drop)
 }
 
 /// A value of this device alone.
@@ -60,7 +56,7 @@ impl Node {
         // When things leave may have changed.
         let told = key == HIDE_ANSWERS;
         let (key, value) = (key.to_owned(), value.to_owned());
-        self.inner().store.write(Durability::Full, move |tx| put(tx, &key, &value)).await?;
+        self.write_items(move |tx| put(tx, &key, &value)).await?;
         self.inner().events.send(Event::SettingsChanged);
         if told {
             self.inner().tell_queued();

@@ -361,11 +361,11 @@ mod tests {
     }
 
     fn count_in(db: &Connection) -> Result<i64> {
-        Ok(db.query_row("SELECT count(*) FROM setting", [], |row| row.get(0))?)
+        Ok(db.query_row("SELECT count(*) FROM local", [], |row| row.get(0))?)
     }
 
     fn insert(transaction: &Transaction<'_>, key: &str) -> Result<()> {
-        transaction.execute("INSERT INTO setting (key, value) VALUES (?1, 'x')", [key])?;
+        transaction.execute("INSERT INTO local (key, value) VALUES (?1, 'x')", [key])?;
         Ok(())
     }
 

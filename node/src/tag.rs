@@ -66,9 +66,7 @@ impl Node {
         let tag = checked(tag)?;
         let key = tag.clone().into_bytes();
         let changed = self
-            .inner()
-            .store
-            .write(Durability::Full, move |tx| {
+            .write_items(move |tx| {
                 if follow {
                     return item::put(tx, Set::Tag, &key, "");
                 }

@@ -7,13 +7,16 @@ mod cover;
 mod inbox;
 mod keys;
 mod outbox;
+mod own;
 mod parcel;
 mod read;
 mod request;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-pub(crate) use self::courier::{Desk, below, flush, forget_all, is_expected, take_intro, take_mail, try_intro};
+pub(crate) use self::courier::{
+    Desk, below, drawn, drawn_in, flush, forget_all, is_expected, take_intro, take_mail, try_intro,
+};
 pub use self::cover::Delivery;
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
@@ -21,6 +24,7 @@ pub(crate) use self::outbox::{
     composed, device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt,
     withdraw,
 };
+pub(crate) use self::own::settle;
 pub(crate) use self::read::expire;
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
@@ -252,7 +256,7 @@ impl Node {
     /// # Errors
     /// `NotFound` where it is no request.
     pub async fn accept_request(&self, persona: Option<PersonaId>, thread: ThreadId) -> Result<()> {
-        self.settle_request(persona, thread, 0).await
+        self.settle_request(persona, thread, true).await
     }
 
     /// Declines a request: it is no longer shown, and nobody is told.
@@ -260,29 +264,23 @@ impl Node {
     /// # Errors
     /// `NotFound` where it is no request.
     pub async fn decline_request(&self, persona: Option<PersonaId>, thread: ThreadId) -> Result<()> {
-        self.settle_request(persona, thread, DECLINED).await
+        self.settle_request(persona, thread, false).await
     }
 
-    async fn settle_request(&self, persona: Option<PersonaId>, thread: ThreadId, to: i64) -> Result<()> {
+    async fn settle_request(&self, persona: Option<PersonaId>, thread: ThreadId, accepted: bool) -> Result<()> {
         self.write_thread(move |writing| {
-            let row: Option<i64> = writing
-                .tx
+            let Writing { tx, now_ms, notes, .. } = writing;
+            let asked: Option<PersonaId> = tx
                 .prepare_cached(
-                    "UPDATE thread SET request = ?2 WHERE row = (SELECT thread.row FROM thread
-                        JOIN author ON author.row = thread.author_row
-                        WHERE thread.id = ?1 AND request = ?3 AND (?4 IS NULL OR author.id = ?4)
-                        ORDER BY thread.row LIMIT 1)
-                     RETURNING row",
+                    "SELECT author.id FROM thread JOIN author ON author.row = thread.author_row
+                     WHERE thread.id = ?1 AND request = ?2 AND (?3 IS NULL OR author.id = ?3)
+                     ORDER BY thread.row LIMIT 1",
                 )?
-                .query_row(params![thread, to, REQUEST, persona], |row| row.get(0))
+                .query_row(params![thread, REQUEST, persona], |row| row.get(0))
                 .optional()?;
-            let Some(row) = row else { return Err(Error::NotFound { what: "the request" }) };
-            writing.notes.threads_changed.insert(thread);
-            if to == 0 {
-                inbox::hold_all(writing.tx, row)?;
-                outbox::answer_thread(writing.tx, row, writing.now_ms)?;
-                writing.notes.queued = true;
-            }
+            let own = asked.ok_or(Error::NotFound { what: "the request" })?;
+            own::note_request(tx, own, thread, accepted)?;
+            settle(tx, notes, own, thread, *now_ms)?;
             Ok(())
         })
         .await
@@ -378,7 +376,8 @@ impl Writing<'_> {
             return Err(Error::BadInput("this persona is blocked; unblock it first".to_owned()));
         }
         let kind = if own == other { KIND_SELF } else { KIND_DIRECT };
-        let thread = inbox::open(self.tx, self.letter(own_row, own), direct(own, other), kind)?;
+        let letter = self.letter(own_row, own);
+        let thread = inbox::open(self.tx, &mut self.notes, letter, direct(own, other), kind)?;
         self.tx
             .prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
             .execute([thread.row, other_row])?;
@@ -408,7 +407,8 @@ impl Writing<'_> {
                 return self.find(row.get(0)?);
             }
         }
-        let thread = inbox::open(self.tx, self.letter(own_row, own), new, KIND_GROUP)?;
+        let letter = self.letter(own_row, own);
+        let thread = inbox::open(self.tx, &mut self.notes, letter, new, KIND_GROUP)?;
         let everybody = others.iter().chain([&own]);
         let items =
             everybody.map(|persona| Member { persona: *persona, present: true, admin: false, counter: 1 }).collect();
@@ -527,7 +527,7 @@ impl Writing<'_> {
     /// Takes a message in here as it will be taken in elsewhere, and queues it for every device of everybody else.
     fn say(&mut self, thread: Own, id: MessageId, what: What) -> Result<()> {
         let sent_ms = if matches!(what, What::Text { .. }) { self.sent_ms(thread)? } else { self.now_ms };
-        let body = MessageBody { id, group: thread.group, sent_ms: sent_ms.cast_unsigned(), what };
+        let body = MessageBody { id, group: thread.group, sent_ms: sent_ms.cast_unsigned(), with: None, what };
         let letter = Letter { now_ms: sent_ms, ..self.letter(thread.own_row, thread.own) };
         let mut to = outbox::recipients(self.tx, thread.thread_row, thread.own_row)?;
         let message_row = if thread.kind == KIND_SELF || thread.group.is_some() {
@@ -546,13 +546,15 @@ impl Writing<'_> {
             return Err(Error::BadInput("the text and what describes the files take too much room".to_owned()));
         }
         queue(self.tx, thread.own_row, &to, message_row, &bytes, self.now_ms)?;
+        let others = self.others(thread)?;
+        let goes = own::copy(self.tx, self.entropy, thread, &others, &body, self.now_ms)? || !to.is_empty();
         if let (Some(row), What::Text { body, .. }) = (message_row, &body.what)
             && !body.attachments.is_empty()
-            && !to.is_empty()
+            && goes
         {
             parcel::queue(self.tx, row, self.now_ms)?;
         }
-        self.notes.queued |= !to.is_empty();
+        self.notes.queued |= goes;
         Ok(())
     }
 
@@ -594,7 +596,10 @@ impl Writing<'_> {
             self.tell_read(thread, newest.cast_unsigned())?;
         }
         read::begin_to_expire(tx, thread.thread_row, self.now_ms)?;
-        self.notes.threads_changed.insert(self.id_of(thread)?);
+        let id = self.id_of(thread)?;
+        own::note_read(tx, thread.own, id, self.now_ms)?;
+        self.notes.queued = true;
+        self.notes.threads_changed.insert(id);
         Ok(())
     }
 

@@ -10,7 +10,6 @@ use crate::event::Event;
 use crate::id::{DeviceKey, PersonaId};
 use crate::item::{self, Set};
 use crate::node::Node;
-use crate::store::Durability;
 use crate::view::{Safety, SafetyHow, SafetyView};
 
 /// How a code begins that somebody shows to be scanned or pasted.
@@ -62,9 +61,7 @@ impl Node {
         let own = self.own_persona(own).await?;
         let at_ms = self.inner().clock.unix_ms();
         let shown = self
-            .inner()
-            .store
-            .write(Durability::Full, move |tx| {
+            .write_items(move |tx| {
                 let (mine, theirs) = (print_of(tx, own)?, print_of(tx, other)?);
                 let how = match &verdict {
                     Verdict::Same => SafetyHow::Words,
@@ -187,6 +184,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Durability;
     use crate::store::Store;
     use crate::thread::MessageDraft;
 

@@ -13,7 +13,7 @@ use crate::id::{CircleId, DeviceKey, EntryId, PersonaId};
 use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
 use crate::view::Role;
-use crate::{circle, follower, header, mail, mailbox, met, opened, post, search, storage, store, sync, thread};
+use crate::{circle, follower, header, mail, mailbox, met, opened, post, record, search, storage, store, sync, thread};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -191,6 +191,7 @@ impl Batch<'_> {
         }
         circle::renew_due(&mut self.circle_desk())?;
         follower::tell_due(self.tx, self.entropy, self.now_ms, &mut self.notes)?;
+        record::tell_due(self.tx, self.entropy, self.now_ms)?;
         thread::expire(self.tx, &mut self.notes, self.now_ms)?;
         let (desk, _) = self.desk();
         for (entry, automatic) in thread::flush(&desk, peers)? {
@@ -270,6 +271,9 @@ impl Batch<'_> {
         }
         for rostered in std::mem::take(&mut self.notes.rosters) {
             self.notes.circles_changed |= circle::take_roster(&mut self.circle_desk(), &rostered)?;
+        }
+        for recorded in std::mem::take(&mut self.notes.recorded) {
+            record::take(self.tx, &mut self.notes, &recorded, self.now_s)?;
         }
         for noticed in std::mem::take(&mut self.notes.noticed) {
             self.notes.circles_changed |= follower::take(self.tx, &noticed, self.now_ms)?;

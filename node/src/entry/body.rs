@@ -9,6 +9,7 @@ mod circle;
 mod device_keys;
 mod file_name;
 mod message;
+mod records;
 mod said;
 mod sealed;
 
@@ -19,6 +20,7 @@ pub use circle::{Enclosed, Grant, Roster};
 pub use device_keys::DeviceKeysBody;
 pub use file_name::file_name;
 pub use message::{Member, MessageBody, What};
+pub use records::{Record, Records};
 pub use said::Said;
 pub use sealed::{SealedBlob, SealedBody};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::ManualClock;
 use crate::error::{Error, Result};
 use crate::gate::MailPass;
-use crate::id::{EntryId, NodeId, PersonaId};
+use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
 use crate::net::Ticket;
 use crate::node::{Node, PostDraft};
 use crate::service::{self, Service};
@@ -252,6 +252,14 @@ impl World {
 
     pub fn persona(&mut self, node: NodeIndex, name: &str) -> Result<PersonaId> {
         self.verb(node, |handle| async move { handle.create_persona(name).await })
+    }
+
+    /// Makes `to` a device of a persona of `from`, as linking does once the two are sure of each other.
+    pub fn link(&mut self, from: NodeIndex, to: NodeIndex, persona: PersonaId, main: bool) -> Result<()> {
+        let device = self.verb(to, |handle| async move { handle.draw_device() })?;
+        let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        let share = self.verb(from, |handle| async move { handle.certify_device(persona, key, main).await })?;
+        self.verb(to, |handle| async move { handle.adopt_persona(device, share).await })
     }
 
     pub fn follow(&mut self, node: NodeIndex, by: PersonaId, persona: PersonaId) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::crypto::{
 };
 use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, What as Said, sign};
 use crate::error::{Error, Result};
-use crate::gate::{Granted, Notes, Noticed, Rostered};
+use crate::gate::{Granted, Notes, Noticed, Recorded, Rostered};
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::keyring::Keyring;
@@ -476,6 +476,10 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
             let (own_row, from_row, from, roster) = (letter.own_row, letter.from_row, letter.from, roster.clone());
             notes.rosters.push(Rostered { own_row, from_row, from, roster });
         }
+        Said::Records(records) if letter.own_row == letter.from_row => {
+            let (own_row, device) = (letter.own_row, kept.pair.device);
+            notes.recorded.push(Recorded { own_row, device, records: records.clone() });
+        }
         Said::Follows { present, counter } => {
             let Letter { own_row, from_row, from, .. } = letter;
             notes.noticed.push(Noticed { own_row, from_row, from, present: *present, counter: *counter });
@@ -624,7 +628,7 @@ fn outside<'a>(entry: &'a Entry, sealed: &SealedBody, purpose: Purpose) -> Outsi
     }
 }
 
-pub(super) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
+pub(crate) fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
     Ok(bytes)
@@ -636,8 +640,12 @@ fn answer_due_ms(desk: &Desk<'_>) -> Result<i64> {
 
 /// When an answer goes: not at once, as that would tell an observer who answered whom.
 pub(super) fn answer_ms(entropy: &dyn Entropy, now_ms: i64) -> Result<i64> {
-    let wait_ms = ANSWER_MS.start.saturating_add(below(entropy, ANSWER_MS.end - ANSWER_MS.start)?);
-    Ok(now_ms.saturating_add(wait_ms))
+    Ok(now_ms.saturating_add(drawn_in(entropy, ANSWER_MS)?))
+}
+
+/// A number of this range, a wait in ms for example.
+pub(crate) fn drawn_in(entropy: &dyn Entropy, range: std::ops::Range<i64>) -> Result<i64> {
+    Ok(range.start.saturating_add(below(entropy, range.end.saturating_sub(range.start))?))
 }
 
 /// A number from 0 up to `limit`.

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, parcel, request};
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, own, parcel, request};
 use crate::author;
 use crate::entry::{Member, MessageBody, What};
 use crate::error::Result;
@@ -33,7 +33,7 @@ pub(crate) fn take(tx: &Transaction<'_>, letter: Letter, body: &MessageBody, not
     if mute::is_blocked(tx, letter.from)? {
         return Ok(None);
     }
-    match thread_of(tx, letter, body)? {
+    match thread_of(tx, notes, letter, body)? {
         Some(thread) => {
             let row = take_in(tx, letter, thread, body, notes)?;
             request::bound(tx, notes)?;
@@ -82,7 +82,7 @@ pub(super) fn take_in(
         }
         What::Members { title, items } => members(tx, letter, &thread, title, items)?,
         // Of no thread: it is taken before one is looked for.
-        What::Grant(_) | What::Roster(_) | What::Follows { .. } => {}
+        What::Grant(_) | What::Roster(_) | What::Follows { .. } | What::Records(_) => {}
     }
     Ok(None)
 }
@@ -94,10 +94,18 @@ pub(super) struct Thread {
 }
 
 /// The thread that a message belongs to, made where it is missing; `None` where its sender has no place in it.
-fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result<Option<Thread>> {
+fn thread_of(tx: &Transaction<'_>, notes: &mut Notes, letter: Letter, body: &MessageBody) -> Result<Option<Thread>> {
     let Some(group) = body.group else {
-        let kind = if letter.own_row == letter.from_row { KIND_SELF } else { KIND_DIRECT };
-        return open(tx, letter, direct(letter.own, letter.from), kind).map(Some);
+        // Another own device says with whom; nobody else can.
+        let other = body.with.filter(|with| letter.own_row == letter.from_row && *with != letter.own);
+        let other = other.unwrap_or(letter.from);
+        let kind = if other == letter.own { KIND_SELF } else { KIND_DIRECT };
+        let thread = open(tx, notes, letter, direct(letter.own, other), kind)?;
+        if other != letter.from {
+            tx.prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
+                .execute([thread.row, author::private_row(tx, other)?])?;
+        }
+        return Ok(Some(thread));
     };
     let known: Option<(i64, bool)> = tx
         .prepare_cached(
@@ -113,14 +121,14 @@ fn thread_of(tx: &Transaction<'_>, letter: Letter, body: &MessageBody) -> Result
         Some((_, false)) => Ok(None),
         // Its members may come later, from somebody else.
         None if request::may_begin(tx, letter.own_row, letter.from_row)? => {
-            open(tx, letter, group, KIND_GROUP).map(Some)
+            open(tx, notes, letter, group, KIND_GROUP).map(Some)
         }
         None => Ok(None),
     }
 }
 
 /// Opens a thread. One that somebody began whom the persona does not follow is a request.
-pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64) -> Result<Thread> {
+pub(super) fn open(tx: &Transaction<'_>, notes: &mut Notes, letter: Letter, id: ThreadId, kind: i64) -> Result<Thread> {
     let known: Option<i64> = tx
         .prepare_cached("SELECT row FROM thread WHERE author_row = ?1 AND id = ?2 AND kind = ?3")?
         .query_row(params![letter.own_row, id, kind], |row| row.get(0))
@@ -142,6 +150,7 @@ pub(super) fn open(tx: &Transaction<'_>, letter: Letter, id: ThreadId, kind: i64
         tx.prepare_cached("INSERT OR IGNORE INTO thread_member (thread_row, author_row) VALUES (?1, ?2)")?
             .execute([row, member])?;
     }
+    own::settle(tx, notes, letter.own, id, letter.now_ms)?;
     Ok(Thread { row, id })
 }
 
@@ -348,6 +357,9 @@ pub(super) fn is_answered(tx: &Transaction<'_>, letter: Letter, body: &MessageBo
     if matches!(body.what, What::Read { .. }) || mute::is_blocked(tx, letter.from)? {
         return Ok(false);
     }
+    if letter.own_row == letter.from_row {
+        return Ok(true);
+    }
     if let What::Follows { .. } = body.what {
         return Ok(tx
             .prepare_cached(
@@ -393,7 +405,13 @@ mod tests {
             let by = |from_row, from| Letter { own_row, own, from_row, from, now_ms: 1_000 };
             let group = ThreadId::from_bytes([7; 32]);
             let take = |letter: Letter, what| {
-                let body = MessageBody { id: MessageId::from_bytes([9; 32]), group: Some(group), sent_ms: 1, what };
+                let body = MessageBody {
+                    id: MessageId::from_bytes([9; 32]),
+                    group: Some(group),
+                    with: None,
+                    sent_ms: 1,
+                    what,
+                };
                 take(tx, letter, &body, &mut Notes::default()).map(drop)
             };
             let members = |persona, present, counter| What::Members {
@@ -436,7 +454,7 @@ mod tests {
             let mut number = 0;
             let mut take = |letter: Letter, group, what| {
                 number += 1;
-                let body = MessageBody { id: MessageId::from_bytes([number; 32]), group, sent_ms: 1, what };
+                let body = MessageBody { id: MessageId::from_bytes([number; 32]), group, with: None, sent_ms: 1, what };
                 take(tx, letter, &body, &mut Notes::default())
             };
             let text = |text: &str| What::Text {
@@ -489,7 +507,7 @@ mod tests {
                 let letter = Letter { own_row, own, from_row, from: other, now_ms };
                 let what = What::Text { body: crate::entry::PostBody::default(), reply_to: None, keep_s: 0 };
                 let id = MessageId::from_bytes([number; 32]);
-                let body = MessageBody { id, group: None, sent_ms: 5_000 + u64::from(number), what };
+                let body = MessageBody { id, group: None, with: None, sent_ms: 5_000 + u64::from(number), what };
                 assert!(take(tx, letter, &body, &mut Notes::default())?.is_some());
             }
             let in_order = "SELECT sent_ms - 5000 FROM message ORDER BY order_ms, sent_ms, row";
@@ -513,7 +531,7 @@ mod tests {
                 let item = |persona| Member { persona, present: true, admin: false, counter: 1 };
                 let what = What::Members { title: String::new(), items: (0..64).map(named).map(item).collect() };
                 let group = Some(ThreadId::from_bytes([7; 32]));
-                let body = MessageBody { id: MessageId::from_bytes([round; 32]), group, sent_ms: 1, what };
+                let body = MessageBody { id: MessageId::from_bytes([round; 32]), group, with: None, sent_ms: 1, what };
                 take(tx, letter, &body, &mut Notes::default())?;
             }
             Ok(tx.query_row("SELECT count(*) FROM thread_member", [], |row| row.get::<_, usize>(0))?)

@@ -28,7 +28,7 @@ pub(crate) fn composed(entropy: &dyn Entropy, group: Option<ThreadId>, sent_ms: 
     let (mut id, mut salt) = ([0; 32], [0; 16]);
     entropy.fill(&mut id)?;
     entropy.fill(&mut salt)?;
-    Ok(MessageBody { id: MessageId::from_bytes(id), group, sent_ms, what }.encode(salt))
+    Ok(MessageBody { id: MessageId::from_bytes(id), group, with: None, sent_ms, what }.encode(salt))
 }
 
 /// Queues a message for every device of these personas; for one of whom no device is known, until one is.
@@ -62,12 +62,25 @@ pub(crate) fn queue_for(
     body: &[u8],
     now_ms: i64,
 ) -> Result<()> {
+    queue_at(tx, own_row, peer_row, device, message_row, body, (now_ms, now_ms))
+}
+
+/// As [`queue_for`], to go at some time; `now_ms` is the other one.
+pub(super) fn queue_at(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    peer_row: i64,
+    device: Option<&[u8; 32]>,
+    message_row: Option<i64>,
+    body: &[u8],
+    (due_ms, now_ms): (i64, i64),
+) -> Result<()> {
     let until_ms = now_ms.saturating_add(limits::OUTBOX_MS);
     tx.prepare_cached(
         "INSERT INTO outbox (author_row, peer_row, device, message_row, body, due_ms, until_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![own_row, peer_row, device, message_row, body, now_ms, until_ms])?;
+    .execute(params![own_row, peer_row, device, message_row, body, due_ms, until_ms])?;
     Ok(())
 }
 
@@ -265,6 +278,7 @@ pub(crate) fn next_due(db: &Connection) -> Result<Option<i64>> {
                     AND row NOT IN (SELECT row FROM behind_parcel)
                 UNION ALL SELECT until_ms FROM parcel
                 UNION ALL SELECT at_ms FROM cover
+                UNION ALL SELECT min(due_ms) FROM own_device WHERE due_ms > 0
                 UNION ALL SELECT (min(published_s) + ?1) * 1000 FROM account)",
         )?
         .query_row([limits::DEVICE_KEYS_S, most], |row| row.get(0))?)

@@ -96,7 +96,13 @@ mod tests {
             let take = |message: u32, group: Option<u32>, what| {
                 let letter = Letter { own_row, own, from_row, from, now_ms: 1_000_000 };
                 let group = group.map(|group| ThreadId::from_bytes(id(group)));
-                let body = MessageBody { id: MessageId::from_bytes(id(message)), group, sent_ms: message.into(), what };
+                let body = MessageBody {
+                    id: MessageId::from_bytes(id(message)),
+                    group,
+                    with: None,
+                    sent_ms: message.into(),
+                    what,
+                };
                 inbox::take(tx, letter, &body, &mut Notes::default()).map(drop)
             };
             let number = |sql: &str| -> Result<i64> { Ok(tx.query_row(sql, [], |row| row.get(0))?) };
@@ -135,7 +141,13 @@ mod tests {
                 let from = PersonaId::from_bytes(id(from));
                 let from_row = crate::author::row(tx, from)?;
                 let letter = Letter { own_row, own, from_row, from, now_ms: 1_000_000 };
-                let body = MessageBody { id: MessageId::from_bytes(id(message)), group, sent_ms: message.into(), what };
+                let body = MessageBody {
+                    id: MessageId::from_bytes(id(message)),
+                    group,
+                    with: None,
+                    sent_ms: message.into(),
+                    what,
+                };
                 inbox::take(tx, letter, &body, &mut Notes::default()).map(drop)
             };
             let number = |sql: &str| -> Result<i64> { Ok(tx.query_row(sql, [], |row| row.get(0))?) };

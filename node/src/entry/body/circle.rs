@@ -190,7 +190,7 @@ mod tests {
             let owner = owned.then_some(owner);
             let grant = What::Grant(Grant { circle, kind, name, counter, epoch, key, members, owner });
             for what in [grant, roster] {
-                let message = MessageBody { id: MessageId::from_bytes([1; 32]), group: None, sent_ms: 5, what };
+                let message = MessageBody { id: MessageId::from_bytes([1; 32]), group: None, sent_ms: 5, with: None, what };
                 let bytes = message.encode([0; 16]);
                 prop_assert_eq!(MessageBody::decode(&bytes), Ok(message.clone()));
                 let mut changed = bytes.clone();
@@ -216,7 +216,7 @@ mod tests {
         let member = Member { persona: owner, present: true, admin: false, counter: 1 };
         for (count, fits) in [(limits::GRANT_MEMBERS, true), (limits::GRANT_MEMBERS + 1, false)] {
             let what = What::Roster(Roster { circle, owner, members: vec![member; count] });
-            let message = MessageBody { id: MessageId::from_bytes([1; 32]), group: None, sent_ms: 5, what };
+            let message = MessageBody { id: MessageId::from_bytes([1; 32]), group: None, sent_ms: 5, with: None, what };
             let bytes = message.encode([0; 16]);
             assert_eq!(MessageBody::decode(&bytes).is_ok(), fits);
             assert!(bytes.len() <= limits::MESSAGE_BYTES, "{} bytes", bytes.len());

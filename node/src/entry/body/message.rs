@@ -3,10 +3,10 @@
 
 use minicbor::Decoder;
 
-use super::{Grant, MISSING, PostBody, Roster, Salt, bounded, finish, number, read};
+use super::{Grant, MISSING, PostBody, Record, Records, Roster, Salt, bounded, finish, number, read};
 use crate::entry::cbor::{self, Fields};
 use crate::entry::verify::EntryError;
-use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::id::{DeviceKey, MessageId, PersonaId, ThreadId};
 use crate::limits;
 
 /// One message, or something that is said about another one.
@@ -18,6 +18,8 @@ pub struct MessageBody {
     pub group: Option<ThreadId>,
     /// As the sender's clock said, ms since the epoch.
     pub sent_ms: u64,
+    /// What one device of a persona tells another one: with whom the thread of two is. `None` in all else.
+    pub with: Option<PersonaId>,
     pub what: What,
 }
 
@@ -48,6 +50,8 @@ pub enum What {
     Roster(Roster),
     /// That the sender follows the reader, or does so no longer; the higher counter wins. It stands in no thread.
     Follows { present: bool, counter: u64 },
+    /// What changed on an own device. It stands in no thread.
+    Records(Records),
 }
 
 /// Whether somebody is in a group. The higher counter wins, and at equal ones, leaving.
@@ -104,6 +108,14 @@ impl MessageBody {
                 fields.number(6, *counter);
                 fields.number(8, u64::from(*present));
             }
+            What::Records(_) => {}
+        }
+        if let Some(with) = &self.with {
+            fields.bytes(12, with.as_bytes());
+        }
+        if let What::Records(Records { records, told }) = &self.what {
+            fields.list(13, records, |out, record| record.fields().write(out));
+            fields.list(14, told, |out, device| cbor::write_bytes(out, device.as_bytes()));
         }
         finish(salt, &fields)
     }
@@ -113,6 +125,7 @@ impl MessageBody {
         let (mut id, mut group, mut sent_ms, mut kind) = (None, None, 0, 0);
         let (mut post, mut target, mut counter, mut text, mut value) = (None, None, 0, String::new(), 0);
         let (mut items, mut grant, mut roster) = (Vec::new(), None, None);
+        let (mut with, mut records) = (None, Records::default());
         read(body, |field, at| {
             match field {
                 0 => id = Some(MessageId::from_bytes(cbor::read_array(at)?)),
@@ -131,6 +144,12 @@ impl MessageBody {
                 9 => items = cbor::read_list(at, "the list of members", limits::THREAD_DEVICES, Member::read)?,
                 10 => grant = Some(Grant::read(at)?),
                 11 => roster = Some(Roster::read(at)?),
+                12 => with = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+                13 => records.records = cbor::read_list(at, "the list of items", limits::RECORDS, Record::read)?,
+                14 => {
+                    let read = |at: &mut Decoder<'_>| Ok(DeviceKey::from_bytes(cbor::read_array(at)?));
+                    records.told = cbor::read_list(at, "the list of devices", limits::DEVICES, read)?;
+                }
                 _ => return Ok(false),
             }
             Ok(true)
@@ -146,9 +165,10 @@ impl MessageBody {
             (8, None, None) => What::Grant(grant.ok_or(MISSING)?),
             (9, None, None) => What::Roster(roster.ok_or(MISSING)?),
             (10, None, None) if value <= 1 => What::Follows { present: value == 1, counter },
+            (11, None, None) => What::Records(records),
             _ => return Err(EntryError::Malformed("an unknown kind of message")),
         };
-        Ok(Self { id: id.ok_or(MISSING)?, group, sent_ms, what })
+        Ok(Self { id: id.ok_or(MISSING)?, group, sent_ms, with, what })
     }
 }
 
@@ -166,6 +186,7 @@ impl What {
             Self::Grant(_) => 8,
             Self::Roster(_) => 9,
             Self::Follows { .. } => 10,
+            Self::Records(_) => 11,
         }
     }
 }
@@ -241,6 +262,13 @@ mod tests {
             }),
             What::Follows { present: true, counter: 1 },
             What::Follows { present: false, counter: 2 },
+            What::Records(Records {
+                records: vec![
+                    Record { set: 1, key: vec![7; 32], present: true, counter: 4, value: "1800000000000".to_owned() },
+                    Record { set: 99, key: b"later".to_vec(), present: false, counter: 1, value: String::new() },
+                ],
+                told: vec![DeviceKey::from_bytes([3; 32])],
+            }),
             What::Roster(Roster {
                 circle: CircleId::from_bytes([5; 32]),
                 owner: PersonaId::from_bytes([8; 32]),
@@ -248,8 +276,10 @@ mod tests {
             }),
         ];
         for what in said {
-            for group in [None, Some(ThreadId::from_bytes([3; 32]))] {
-                let message = MessageBody { id: ID, group, sent_ms: 1_800_000_000_123, what: what.clone() };
+            for (group, with) in
+                [(None, Some(PersonaId::from_bytes([6; 32]))), (Some(ThreadId::from_bytes([3; 32])), None)]
+            {
+                let message = MessageBody { id: ID, group, sent_ms: 1_800_000_000_123, with, what: what.clone() };
                 let bytes = message.encode([9; 16]);
                 assert_eq!(MessageBody::decode(&bytes), Ok(message));
                 for cut in 0..bytes.len() {

@@ -1,0 +1,111 @@
+//! Devices that share a persona (DESIGN §3): one that holds its root certifies the key of another, which takes the persona
+//! in as its own. What they tell each other from then on is `record`'s and `thread`'s.
+
+use ed25519_dalek::SigningKey;
+use zeroize::Zeroizing;
+
+use crate::author;
+use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
+use crate::entry::{DeviceCertBody, Header, Introduction, Kind, Unverified, sign};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::gate::{Notes, Origin};
+use crate::id::{DeviceKey, PersonaId};
+use crate::keyring::OwnKeys;
+use crate::node::Node;
+use crate::store::Durability;
+use crate::{persona, record, thread};
+
+/// What a device is given of one persona.
+pub(crate) struct Share {
+    pub(crate) persona: PersonaId,
+    /// Runs of entries: who the persona is, and the certificate of the device.
+    pub(crate) statements: Vec<u8>,
+    /// For a device that is to be *main*.
+    pub(crate) root: Option<Zeroizing<[u8; 32]>>,
+}
+
+impl std::fmt::Debug for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Share").field("persona", &self.persona).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// A key for this device to sign with, before it is certified.
+    ///
+    /// # Errors
+    /// Where the system has no randomness.
+    pub(crate) fn draw_device(&self) -> Result<SigningKey> {
+        Ok(SigningKey::from_bytes(&Zeroizing::new(self.inner().random()?)))
+    }
+
+    /// Certifies another device for an own persona; `main`: it gets the root, and can certify and revoke.
+    ///
+    /// # Errors
+    /// `NotFound` where the persona is not an own one, `BadInput` where this device does not hold its root.
+    pub(crate) async fn certify_device(&self, persona: PersonaId, device: DeviceKey, main: bool) -> Result<Share> {
+        let persona = self.own_persona(Some(persona)).await?;
+        let inner = self.inner();
+        let root = inner
+            .keyring()
+            .get(persona)
+            .and_then(|keys| keys.root.as_ref().map(SigningKey::to_bytes))
+            .map(Zeroizing::new)
+            .ok_or_else(|| Error::BadInput("only a main device can link others: use that one".to_owned()))?;
+        let key = SigningKey::from_bytes(&root);
+        let caps = if main { CAP_MAIN } else { 0 };
+        let cert = DeviceCertBody { device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
+        let signer = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+        let header = Header::statement(persona, signer, Kind::DeviceCert, inner.clock.unix_s());
+        let entry = sign(&key, header, cert.encode(inner.random()?));
+        let outcome = inner.gate()?.submit(Origin::Own, vec![entry]).await?;
+        if let Some((_, error)) = outcome.refused.into_iter().next() {
+            return Err(error.into());
+        }
+        let statements = inner
+            .store
+            .read(move |db| {
+                let row = db.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0))?;
+                thread::statements(db, row)
+            })
+            .await?;
+        Ok(Share { persona, statements, root: Some(root).filter(|_| main) })
+    }
+
+    /// Takes a persona in as an own one of this device, whose key was certified.
+    ///
+    /// # Errors
+    /// `Entry` where the statements do not say so, `BadInput` where it is an own one already.
+    pub(crate) async fn adopt_persona(&self, device: SigningKey, share: Share) -> Result<()> {
+        let Share { persona, statements, root } = share;
+        let inner = self.inner();
+        if inner.keyring().get(persona).is_some() {
+            return Err(Error::BadInput("this persona is on this device already".to_owned()));
+        }
+        let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        let entries = Introduction::certified(persona, key, &statements)?;
+        let entries = entries.into_iter().map(|entry| Unverified(entry.into_inner())).collect();
+        let root = root.map(|root| SigningKey::from_bytes(&root));
+        // Keys first, as when a persona is made.
+        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: device.clone(), root })?;
+        let outcome = inner.gate()?.submit(Origin::Own, entries).await?;
+        if let Some((_, error)) = outcome.refused.into_iter().next() {
+            return Err(error.into());
+        }
+        let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
+        inner
+            .store
+            .write(Durability::Full, move |tx| {
+                persona::own(tx, persona, now_ms)?;
+                let row = author::row(tx, persona)?;
+                let mut notes = Notes::default();
+                record::devices_came(tx, &mut notes, row, &OwnKeys { device, root: None })
+            })
+            .await?;
+        inner.events.send(Event::PersonasChanged);
+        inner.tell_queued();
+        self.authors_changed().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! What own devices tell each other of what their user changed (DESIGN §3): items of mergeable sets, over the sessions
+//! that they have with each other, as messages to oneself. What changed is due to each own device until a message with it
+//! is in the outbox, which delivers it. Whoever hears of something new passes it on to own devices that were not told.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::entry::{MessageBody, Record, Records, What};
+use crate::error::Result;
+use crate::follow;
+use crate::gate::{Notes, Recorded};
+use crate::host::Entropy;
+use crate::id::{DeviceKey, MessageId, PersonaId, ThreadId};
+use crate::item::{self, Item, Set};
+use crate::keyring::OwnKeys;
+use crate::limits::{OWN_WAIT_MS, RECORD_VALUE_BYTES, RECORDS, RECORDS_BYTES};
+use crate::thread;
+
+/// A device of an own persona can be written to. Another one than this hears of all there is.
+pub(crate) fn device_came(
+    tx: &Transaction<'_>,
+    notes: &mut Notes,
+    own_row: i64,
+    device: DeviceKey,
+    own: &OwnKeys,
+) -> Result<()> {
+    if device.as_bytes() == own.device.verifying_key().as_bytes() {
+        return Ok(());
+    }
+    let added = tx
+        .prepare_cached("INSERT OR IGNORE INTO own_device (author_row, device) VALUES (?1, ?2)")?
+        .execute(params![own_row, device])?;
+    if added > 0 {
+        item::all_due(tx, tx.last_insert_rowid())?;
+        notes.queued = true;
+    }
+    Ok(())
+}
+
+/// As [`device_came`], for all devices of a persona that is an own one from now on.
+pub(crate) fn devices_came(tx: &Transaction<'_>, notes: &mut Notes, own_row: i64, own: &OwnKeys) -> Result<()> {
+    for device in thread::devices(tx, own_row)? {
+        device_came(tx, notes, own_row, DeviceKey::from_bytes(device), own)?;
+    }
+    Ok(())
+}
+
+/// Queues what is due to own devices, each after a random wait.
+pub(crate) fn tell_due(tx: &Transaction<'_>, entropy: &dyn Entropy, now_ms: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "SELECT row, author_row, device, due_ms FROM own_device
+         WHERE EXISTS (SELECT 1 FROM record_due WHERE device_row = own_device.row)",
+    )?;
+    let devices: Vec<(i64, i64, [u8; 32], i64)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (row, own_row, device, due_ms) in devices {
+        let due_ms = match due_ms {
+            0 => now_ms.saturating_add(thread::drawn_in(entropy, OWN_WAIT_MS)?),
+            due_ms if due_ms > now_ms => continue,
+            _ => {
+                tell(tx, entropy, now_ms, (row, own_row, &device))?;
+                0
+            }
+        };
+        tx.prepare_cached("UPDATE own_device SET due_ms = ?2 WHERE row = ?1")?.execute([row, due_ms])?;
+    }
+    Ok(())
+}
+
+fn tell(
+    tx: &Transaction<'_>,
+    entropy: &dyn Entropy,
+    now_ms: i64,
+    (row, own_row, device): (i64, i64, &[u8; 32]),
+) -> Result<()> {
+    let told: Vec<DeviceKey> = tx
+        .prepare_cached("SELECT device FROM own_device WHERE author_row = ?1 AND row <> ?2 ORDER BY device")?
+        .query_map([own_row, row], |found| found.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut statement = tx.prepare_cached(
+        "SELECT item.set_no, item.key, present, counter, value FROM record_due AS due
+         JOIN item ON item.set_no = due.set_no AND item.key = due.key
+         WHERE device_row = ?1 ORDER BY item.set_no, item.key",
+    )?;
+    let mut due = statement.query([row])?;
+    let mut records = Vec::new();
+    let mut bytes = 0;
+    let mut all = Vec::new();
+    while let Some(row) = due.next()? {
+        let record = Record {
+            set: row.get::<_, i64>(0)?.cast_unsigned(),
+            key: row.get(1)?,
+            present: row.get(2)?,
+            counter: row.get::<_, i64>(3)?.cast_unsigned(),
+            value: row.get(4)?,
+        };
+        if record.value.len() > RECORD_VALUE_BYTES {
+            continue;
+        }
+        let size = record.key.len() + record.value.len() + RECORD_HEAD;
+        if records.len() == RECORDS || bytes + size > RECORDS_BYTES {
+            all.push(std::mem::take(&mut records));
+            bytes = 0;
+        }
+        bytes += size;
+        records.push(record);
+    }
+    all.push(records);
+    for records in all.into_iter().filter(|records| !records.is_empty()) {
+        let what = What::Records(Records { records, told: told.clone() });
+        let body = MessageBody {
+            id: MessageId::from_bytes(thread::drawn(entropy)?),
+            group: None,
+            sent_ms: now_ms.cast_unsigned(),
+            with: None,
+            what,
+        };
+        thread::queue_for(tx, own_row, own_row, Some(device), None, &body.encode(thread::drawn(entropy)?), now_ms)?;
+    }
+    tx.prepare_cached("DELETE FROM record_due WHERE device_row = ?1")?.execute([row])?;
+    Ok(())
+}
+
+/// What stands around key and value, bytes at most.
+const RECORD_HEAD: usize = 32;
+
+/// Takes in what another own device tells.
+pub(crate) fn take(tx: &Transaction<'_>, notes: &mut Notes, recorded: &Recorded, now_s: i64) -> Result<()> {
+    let Recorded { own_row, device, records } = recorded;
+    let own: PersonaId =
+        tx.prepare_cached("SELECT id FROM author WHERE row = ?1")?.query_row([own_row], |row| row.get(0))?;
+    let from: Option<i64> = tx
+        .prepare_cached("SELECT row FROM own_device WHERE author_row = ?1 AND device = ?2")?
+        .query_row(params![own_row, device], |row| row.get(0))
+        .optional()?;
+    let mut told = Vec::new();
+    for device in &records.told {
+        told.extend(
+            tx.prepare_cached("SELECT row FROM own_device WHERE author_row = ?1 AND device = ?2")?
+                .query_row(params![own_row, device], |row| row.get::<_, i64>(0))
+                .optional()?,
+        );
+    }
+    for record in &records.records {
+        let Ok(set_no) = i64::try_from(record.set) else { continue };
+        let set = Set::of(set_no);
+        // A device speaks of the persona that it shares with this one, and of what is of none.
+        if set.is_some_and(Set::is_of_persona) && !record.key.starts_with(own.as_bytes()) {
+            continue;
+        }
+        let counter = i64::try_from(record.counter).unwrap_or(i64::MAX);
+        let item = Item { present: record.present, counter, value: record.value.clone() };
+        let changed = match set {
+            Some(set) => item::merge(tx, set, &record.key, &item)?,
+            None => item::merge_unknown(tx, set_no, &record.key, &item)?,
+        };
+        if changed {
+            settle(tx, notes, set, &record.key, now_s)?;
+            notes.own_changed = true;
+        }
+        let stands = item::numbered(tx, set_no, &record.key)?.is_some_and(|known| known == item);
+        if stands {
+            // They know it, or will without this device.
+            for row in from.iter().chain(&told) {
+                tx.prepare_cached("DELETE FROM record_due WHERE device_row = ?1 AND set_no = ?2 AND key = ?3")?
+                    .execute(params![row, set_no, record.key])?;
+            }
+        } else if let Some(from) = from {
+            tx.prepare_cached("INSERT OR IGNORE INTO record_due (device_row, set_no, key) VALUES (?1, ?2, ?3)")?
+                .execute(params![from, set_no, record.key])?;
+        }
+        notes.queued |= changed || !stands;
+    }
+    Ok(())
+}
+
+/// What follows from an item that another own device changed.
+fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8], now_s: i64) -> Result<()> {
+    let pair = key.split_at_checked(32).and_then(|(own, rest)| Some((PersonaId::from_slice(own)?, rest)));
+    match (set, pair) {
+        (Some(Set::Follow), Some((own, other))) => {
+            let Some(other) = PersonaId::from_slice(other).filter(|other| *other != own) else { return Ok(()) };
+            let (by_row, row) = follow::settle(tx, own, other, now_s)?;
+            // The device on which it was changed tells them.
+            tx.prepare_cached("UPDATE follow SET told = tell AND present WHERE by_row = ?1 AND author_row = ?2")?
+                .execute([by_row, row])?;
+            notes.circles_changed = true;
+        }
+        (Some(Set::Read | Set::Request), Some((own, thread))) => {
+            if let Some(thread) = ThreadId::from_slice(thread) {
+                thread::settle(tx, notes, own, thread, now_s.saturating_mul(1_000))?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
