@@ -567,6 +567,7 @@ CREATE TABLE mail (
 ) STRICT;
 CREATE INDEX mail_by_route ON mail (route);
 CREATE INDEX mail_stray ON mail (route) WHERE stray = 1;
+CREATE INDEX mail_stray_by_row ON mail (entry_row, route) WHERE stray = 1;
 CREATE INDEX mail_files ON mail (source, entry_row) WHERE files > 0;
 CREATE INDEX mail_by_expiry ON mail (expires_day);
 CREATE INDEX mail_by_source ON mail (source, entry_row) WHERE source IS NOT NULL AND promised = 0;
@@ -670,13 +671,15 @@ CREATE TABLE bucket_handed (
   until_day   INTEGER NOT NULL
 ) STRICT;
 
--- Buckets of this mailbox's clients.
+-- Buckets of this mailbox's clients, as each named them last.
 CREATE TABLE bucket_client (
+  node        BLOB    NOT NULL,                        -- network key of the client
   bits        INTEGER NOT NULL,
   route       INTEGER NOT NULL,
   until_day   INTEGER NOT NULL,
-  PRIMARY KEY (bits, route)
+  PRIMARY KEY (node, bits, route)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX bucket_client_by_bucket ON bucket_client (bits, route);
 
 -- All mail, whatever its bucket, is filed under the name of the widest (node/src/bucket.rs).
 INSERT INTO author (id, carried, bucket) VALUES (x'45a74ae8cd6923bb283b3fd5bccac0dc7dc99a0804f2ad4f17fcb60f29000000', 1, 1);
@@ -721,6 +724,30 @@ CREATE TABLE session_tag (
 CREATE INDEX session_by_peer ON session (peer_row); -- whether an author may go
 CREATE INDEX session_tag_by_session ON session_tag (session_row);
 
+-- Devices with which sessions were begun from here, and when one was begun anew last, ms; 0: only the first was.
+CREATE TABLE session_begun (
+  author_row   INTEGER NOT NULL REFERENCES author(row),-- own persona
+  peer_row     INTEGER NOT NULL REFERENCES author(row) ON DELETE CASCADE,
+  device       BLOB    NOT NULL,
+  again_ms     INTEGER NOT NULL,
+  PRIMARY KEY (author_row, peer_row, device)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_begun_by_peer ON session_begun (peer_row); -- whether an author may go
+
+-- First messages that are sealed, and for which no work was done yet.
+CREATE TABLE first_message (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  outbox_row   INTEGER NOT NULL,                       -- of which message, in which session, under which number
+  session_row  INTEGER NOT NULL,
+  number       INTEGER NOT NULL,
+  automatic    INTEGER NOT NULL,                       -- 1: nobody chose its moment
+  day          INTEGER NOT NULL,                       -- of its header, days since 1970
+  intro        BLOB    NOT NULL,                       -- key for which the work is
+  key          BLOB    NOT NULL,                       -- signs the entry, and nothing else
+  body         BLOB    NOT NULL                        -- of the entry, but for the work
+) STRICT;
+CREATE INDEX first_message_by_session ON first_message (session_row);
+
 CREATE TABLE thread (
   row          INTEGER PRIMARY KEY AUTOINCREMENT,
   id           BLOB    NOT NULL,
@@ -743,6 +770,7 @@ CREATE TABLE thread_member (
   author_row   INTEGER NOT NULL REFERENCES author(row),
   present      INTEGER NOT NULL DEFAULT 1,
   counter      INTEGER NOT NULL DEFAULT 0,
+  owned        INTEGER NOT NULL DEFAULT 0,             -- the highest that they said of themselves
   read_ms      INTEGER NOT NULL DEFAULT 0,             -- what they say they read up to
   PRIMARY KEY (thread_row, author_row)
 ) STRICT, WITHOUT ROWID;
@@ -885,9 +913,21 @@ CREATE TABLE circle_member (
   admin        INTEGER NOT NULL DEFAULT 0,             -- of groups: 1 lets people in and takes them out
   joined       INTEGER NOT NULL DEFAULT 0,             -- of own groups: 1 they said that they joined
   counter      INTEGER NOT NULL DEFAULT 1,
+  owned        INTEGER NOT NULL DEFAULT 0,             -- of others' groups: the highest that its owner said
   PRIMARY KEY (circle_row, author_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX circle_member_by_author ON circle_member (author_row);
+
+-- What was said of members of others' groups that counts as soon as their owner has said as much.
+CREATE TABLE circle_claim (
+  circle_row   INTEGER NOT NULL REFERENCES circle(row) ON DELETE CASCADE,
+  from_row     INTEGER NOT NULL REFERENCES author(row) ON DELETE CASCADE,
+  persona      BLOB    NOT NULL,                       -- of whom
+  present      INTEGER NOT NULL,
+  counter      INTEGER NOT NULL,
+  PRIMARY KEY (circle_row, from_row, persona)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX circle_claim_by_from ON circle_claim (from_row); -- whether an author may go
 
 -- Keys of circles. Never exported.
 CREATE TABLE epoch (
@@ -897,9 +937,20 @@ CREATE TABLE epoch (
   counter      INTEGER NOT NULL,
   key          BLOB    NOT NULL,
   used         INTEGER NOT NULL DEFAULT 0,             -- 1: something was sealed with it
-  begun_ms     INTEGER NOT NULL DEFAULT 0,             -- when it began, or came here
+  begun_ms     INTEGER NOT NULL DEFAULT 0,             -- when it began, or came here, and a lot: its time counts from then
   UNIQUE (circle_row, id)
 ) STRICT;
+
+-- Keys that came and are still to be tried on what is closed here.
+CREATE TABLE trial (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  epoch_row    INTEGER NOT NULL REFERENCES epoch(row) ON DELETE CASCADE,
+  log_row      INTEGER NOT NULL,                       -- on entries of which log; 0: on what is said about posts that its circle opened
+  below        INTEGER NOT NULL DEFAULT 9223372036854775807, -- behind which seq, or row of a post, all was tried
+  left         INTEGER NOT NULL,                       -- how many are still to be tried
+  UNIQUE (epoch_row, log_row)
+) STRICT;
+CREATE INDEX trial_order ON trial (log_row = 0, row);
 
 -- Who was given which key, a row a device; of others' groups, who is said to have been.
 CREATE TABLE epoch_grant (
@@ -923,6 +974,8 @@ CREATE TABLE opened_by (
   circle_row   INTEGER NOT NULL,
   PRIMARY KEY (entry_row, circle_row)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX opened_by_circle ON opened_by (circle_row, entry_row);
 
 -- What one-time entries about posts to circles are, of those that were opened here. Their text stands in opened.
 CREATE TABLE sealed_comment (

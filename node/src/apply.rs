@@ -7,6 +7,7 @@ mod log;
 mod place;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +48,8 @@ pub(crate) struct EntryGate {
     pub commits: broadcast::Sender<Committed>,
     /// Own heads were compared with a peer in this run.
     pub compared: Arc<AtomicBool>,
+    /// Keys that came are being tried.
+    pub trying: Arc<AtomicBool>,
     /// How much is kept where nothing is set.
     pub role: Role,
     /// Whether and how this device can be written to.
@@ -116,9 +119,10 @@ impl Gate for EntryGate {
     }
 
     fn open_circle(&self, circle: CircleId) -> GateFuture<'_> {
-        Box::pin(
-            async move { self.transact(Durability::Normal, Origin::Own, move |batch| batch.open_circle(circle)).await },
-        )
+        Box::pin(async move {
+            let begin = move |batch: &mut Batch<'_>| circle::begin_all(batch.tx, circle);
+            self.transact(Durability::Normal, Origin::Own, begin).await
+        })
     }
 
     fn flush(&self, peers: usize) -> FlushFuture<'_> {
@@ -134,6 +138,12 @@ impl Gate for EntryGate {
                 batch.flush(intros, peers)
             };
             let _sealed = self.transact(Durability::Full, Origin::Own, work).await?;
+            let unworked = self.store.read(thread::unworked).await?;
+            if !unworked.is_empty() {
+                let work = move || unworked.into_iter().map(thread::Unworked::work).collect::<Vec<_>>();
+                let worked = self.off_thread(work).await?;
+                self.transact(Durability::Full, Origin::Own, move |batch| batch.introduce(&worked)).await?;
+            }
             let next: Option<i64> = self.store.read(thread::next_due).await?;
             let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
             let next = next.map(|due_ms| due_ms.saturating_sub(now_ms).max(1).cast_unsigned());
@@ -182,26 +192,33 @@ impl EntryGate {
         work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static,
     ) -> Result<Outcome> {
         let gate = self.clone();
-        let whole = async move { gate.transact_and_tell(durability, origin, work).await };
+        let whole = async move {
+            let (outcome, keys_left) = gate.transact_and_tell(durability, origin, work).await?;
+            if keys_left {
+                gate.keys_came().await;
+            }
+            Ok(outcome)
+        };
         match &self.runtime {
             Some(runtime) => runtime.spawn(whole).await.map_err(|_| Error::Closed)?,
             None => whole.await,
         }
     }
 
+    /// Answers also whether keys are left to be tried.
     async fn transact_and_tell(
         &self,
         durability: Durability,
         origin: Origin,
         work: impl FnOnce(&mut Batch<'_>) -> Result<()> + Send + 'static,
-    ) -> Result<Outcome> {
+    ) -> Result<(Outcome, bool)> {
         let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
         let now_s = now_ms / 1_000;
         let keyring = Arc::clone(&self.keyring);
         let entropy = Arc::clone(&self.entropy);
         let compared = Arc::clone(&self.compared);
         let (role, delivery) = (self.role, self.delivery);
-        let (outcome, notes) = self
+        let (outcome, notes, keys_left) = self
             .store
             .write(durability, move |tx| {
                 let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
@@ -225,11 +242,11 @@ impl EntryGate {
                 batch.logs.drop_empty(tx)?;
                 batch.logs.settle_open(tx)?;
                 header::settle(tx, &mut batch.notes)?;
-                Ok((batch.outcome, batch.notes))
+                Ok((batch.outcome, batch.notes, circle::is_left(tx)?))
             })
             .await?;
         self.tell(origin, &outcome, notes);
-        Ok(outcome)
+        Ok((outcome, keys_left))
     }
 
     fn tell(&self, origin: Origin, outcome: &Outcome, notes: Notes) {

@@ -159,6 +159,7 @@ impl Node {
             events: events.clone(),
             commits: commits.clone(),
             compared: Arc::default(),
+            trying: Arc::default(),
             role: config.role,
             delivery,
             runtime: runtime.as_ref().map(|runtime| runtime.handle().clone()),

@@ -3,19 +3,22 @@
 //! begins a new epoch; so does adding somebody once a post was sealed, so that nobody reads what was written before.
 
 mod change;
+mod claim;
 mod comment;
 mod epoch;
 mod group;
 mod member;
 mod seal;
 mod stranger;
+mod trial;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-pub(crate) use self::comment::{admit_comment, closed_comments, open_comment, seal_comment};
+pub(crate) use self::comment::{admit_comment, open_comment, seal_comment};
 pub(crate) use self::epoch::{device_came, lost, renew_due, take};
 pub(crate) use self::group::take_roster;
-pub(crate) use self::seal::{open, open_circle, seal};
+pub(crate) use self::seal::{open, seal};
+pub(crate) use self::trial::{Step, begin_all, is_left, next, open as open_with};
 use crate::author;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -135,7 +138,7 @@ impl Node {
             // Each is told by itself: what a key names beside it is cut.
             let mut to = group::everybody_else(desk.tx, circle)?;
             to.push(row);
-            desk.tell(circle, persona, &to)?;
+            desk.tell(circle, &[persona], &to)?;
             group::settle_carried(desk.tx, desk.now_ms)?;
             desk.renew(circle)
         })
@@ -283,19 +286,38 @@ impl Desk<'_> {
             .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
-    /// Sets whether somebody is in a circle; `false` where it was so before.
+    /// Sets whether somebody is in a circle; `false` where it was so before. Whose circle it is says it above all that others
+    /// may have said; they have some numbers up to there.
     fn change(&self, circle: Circle, author_row: i64, present: bool) -> Result<bool> {
-        let changed = self
+        let own = self.kind(circle)?.1 == circle.own_row;
+        let known: Option<(bool, i64, i64)> = self
             .tx
             .prepare_cached(
-                "INSERT INTO circle_member (circle_row, author_row, present) SELECT ?1, ?2, ?3
-                 WHERE ?3 = 1 OR EXISTS (SELECT 1 FROM circle_member WHERE circle_row = ?1 AND author_row = ?2)
-                 ON CONFLICT (circle_row, author_row) DO UPDATE
-                 SET present = excluded.present, admin = 0, joined = 0, counter = counter + 1
-                 WHERE present <> excluded.present",
+                "SELECT present, counter, owned FROM circle_member WHERE circle_row = ?1 AND author_row = ?2",
             )?
-            .execute(params![circle.row, author_row, present])?;
-        Ok(changed > 0)
+            .query_row([circle.row, author_row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let (was, counter, owned) = known.unwrap_or_default();
+        if was == present {
+            return Ok(false);
+        }
+        let top = owned.saturating_add(limits::COUNTER_STEP);
+        let counter = match own {
+            true => counter.saturating_add(limits::COUNTER_STEP + 1).min(limits::MEMBER_COUNTER),
+            false if present && counter >= top => {
+                return Err(Error::BadInput("now only who made this group can let this persona in".to_owned()));
+            }
+            // At equal counters who is out is out.
+            false => counter.saturating_add(1).min(top),
+        };
+        self.tx
+            .prepare_cached(
+                "INSERT INTO circle_member (circle_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (circle_row, author_row) DO UPDATE
+                 SET present = excluded.present, admin = 0, joined = 0, counter = excluded.counter",
+            )?
+            .execute(params![circle.row, author_row, present, counter])?;
+        Ok(true)
     }
 
     /// Keys that wait to be sent to somebody who is no longer in the circle do not leave.

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
-pub(crate) use self::said::{Told, closed_beneath, file_sealed, said, sealed_post, tell};
+pub(crate) use self::said::{Told, file_sealed, said, sealed_post, tell};
 pub(crate) use self::version::{newest_for, versions};
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;

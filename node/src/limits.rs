@@ -49,6 +49,8 @@ pub const REQUESTS_OF_ONE: i64 = 4;
 /// reads the first before one answers.
 pub const REQUEST_MESSAGES: i64 = 50;
 pub const REQUEST_BYTES: i64 = 256 * 1024;
+/// Sessions with people whom nobody here has to do with: those of all requests, and as many that brought none.
+pub const STRANGERS_SESSIONS: usize = 1_000;
 /// What is said in one thread about messages that are not here, and people who are named in it, those who left among
 /// them: any of its members could go on for ever.
 pub const CHANGES_AHEAD: i64 = 1_000;
@@ -57,8 +59,13 @@ pub const THREAD_NAMES: i64 = 256;
 pub const MESSAGE_CHANGES: usize = 256;
 /// How long after a failure messages are sealed again, ms: a full disk does not empty itself at once.
 pub const FLUSH_AGAIN_MS: u64 = 5_000;
-/// Messages that are sealed in one transaction: each costs some 0.2 ms, and first ones the work of an intro.
+/// Messages that are sealed in one transaction: each costs some 0.2 ms.
 pub const FLUSH_MESSAGES: usize = 48;
+/// First messages for which work is done in one go, some 0.1 s each: then what was written meanwhile has its turn.
+pub const WORKS_AT_ONCE: usize = 8;
+/// How long after a session with a device was begun anew the next one is, ms: somebody whose device shows again and again
+/// that the one in use is of no use costs no more than so much work.
+pub const SESSION_AGAIN_MS: i64 = 60 * 60 * 1_000;
 /// First messages that are tried in one go, and how long it is waited before the next, ms: each costs some 0.1 ms for
 /// every key, and nobody who floods the bucket may cost more.
 pub const INTRO_TRIES: usize = 16;
@@ -120,15 +127,19 @@ pub const NEW_ROUTE_DAYS: u64 = 2;
 pub const CLIENT_BUCKET_DAYS: u64 = 30;
 /// Buckets that a mailbox takes for one client: its own, and some that it takes for others.
 pub const CLIENT_BUCKETS: usize = 8;
+/// Buckets that are remembered of all clients, the same one of several counted for each: those of all connections that an
+/// anchor takes.
+pub const CLIENTS_BUCKETS: usize = 8_192;
 /// Buckets that one node takes: its own, and those of its mailbox's clients.
 pub const TAKEN_BUCKETS: usize = 128;
-/// How long mail of other buckets is kept to be passed on, days, and to how many peers it is given.
+/// How long mail of other buckets is kept to be passed on, days.
 pub const STRAY_DAYS: u64 = 2;
-pub const STRAY_COPIES: usize = 3;
 /// Peers that are given mail of a bucket that nobody connected takes: each looks further.
 pub const STRAY_PEERS: usize = 2;
 /// Such entries that are given to one peer after one of its questions.
 pub const STRAYS_AT_ONCE: usize = 32;
+/// Such entries that are looked at for one question, some 3 ms; the next one goes on behind them.
+pub const STRAYS_SEEN: usize = 16_384;
 /// The share of the quota that mail may take, one part in so many: a flood of it must not push out what people follow.
 pub const MAIL_PART: i64 = 8;
 /// Of that share, what one peer may fill, one part in so many, and the part that is promised to nobody: what clients of
@@ -756,13 +767,15 @@ pub const GROUP_ADMINS: usize = 8;
 /// The highest counter of a member of a circle, and of an epoch, that is taken from others: no one of them can use up
 /// the numbers.
 pub const MEMBER_COUNTER: i64 = 1 << 40;
-/// How far above the one that is known a counter may be that somebody sets who has no more say than others: of a member or a
-/// key of a group, of who is in a conversation, of how long its messages stay. An honest one is one above.
+/// How far others may count above what was said by whose word goes before theirs: of who is in a group above its owner, of
+/// who is in a conversation above that person; and of a key of a group, and of how long messages stay, above what is
+/// known. An honest one is one above; whose word goes before says one more than this above.
 pub const COUNTER_STEP: i64 = 1_000;
-/// How long a key of a circle is sealed with, ms, and how much longer an admin of a group waits for its owner: with the
-/// week in which it is looked at once, 30 days.
+/// How long a key of a circle is sealed with, ms; how much longer by a lot, so that no two devices renew it at once; and how
+/// much longer an admin of a group waits for its owner: with the week in which it is looked at once, 30 days.
 pub const EPOCH_MS: i64 = 20 * 24 * 60 * 60 * 1_000;
-pub const EPOCH_GRACE_MS: i64 = 3 * 24 * 60 * 60 * 1_000;
+pub const EPOCH_LOT_MS: i64 = 24 * 60 * 60 * 1_000;
+pub const EPOCH_GRACE_MS: i64 = 2 * 24 * 60 * 60 * 1_000;
 /// Personas who told that they follow one own persona: each notice costs its sender work.
 pub const FOLLOWERS: usize = 100_000;
 /// Circles to which one post goes.
@@ -776,5 +789,8 @@ pub const STRANGER_CIRCLES: i64 = 4;
 pub const MEMBERS_KNOWN: i64 = 1_024;
 /// Epochs that are kept of one author's circles: each is tried on each of its sealed posts.
 pub const EPOCHS_PER_AUTHOR: usize = 32;
-/// Sealed posts of an author, the newest ones, that a key is tried on when it comes: years of one a day.
+/// Sealed posts of a log, the newest ones, that a key is tried on when it comes, and opened ones below which it is tried on
+/// what is said: years of one a day.
 pub const SEALED_TRIED: usize = 2_000;
+/// Of these, how many in one transaction, some 5 ms: what else is written has its turn between.
+pub const TRIED_AT_ONCE: usize = 64;

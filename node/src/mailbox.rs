@@ -238,6 +238,7 @@ impl Node {
         }
         let dismiss = move |tx: &Transaction<'_>| {
             tx.execute("UPDATE mailbox_client SET dismissed = 1 WHERE node = ?1", [node])?;
+            tx.execute("DELETE FROM bucket_client WHERE node = ?1", [node])?;
             Ok(())
         };
         self.inner().store.write(Durability::Full, dismiss).await?;

@@ -43,7 +43,7 @@ pub(crate) use frame::Frame;
 pub use frame::fuzz_frame;
 #[cfg(test)]
 pub(crate) use frame::{Ask, Page, Want, Way};
-pub use message::{Carried, ConnId, Direction, Input, Now, Output, Token};
+pub use message::{Carried, ConnId, Direction, Input, Leases, Now, Output, Token};
 pub use reads::{Answer, Cursor, Have, Introduction, Pass, Pushed, Query, Wanted, answer};
 pub use remember::{mark_synced, remember};
 pub use runs::Held;

@@ -11,6 +11,8 @@ mod own;
 mod parcel;
 mod read;
 mod request;
+mod stranger;
+mod work;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -26,6 +28,8 @@ pub(crate) use self::outbox::{
 };
 pub(crate) use self::own::settle;
 pub(crate) use self::read::expire;
+pub(crate) use self::stranger::{forget_name, is_declined};
+pub(crate) use self::work::{Unworked, Worked, unworked, worked};
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -243,7 +247,8 @@ impl Node {
                 .query_row([own.thread_row, own.own_row], |row| row.get(0))
                 .optional()?
                 .unwrap_or_default();
-            let counter = counter.cast_unsigned().saturating_add(1);
+            // Above all that others may have said to some alone.
+            let counter = counter.saturating_add(limits::COUNTER_STEP + 1).min(limits::MEMBER_COUNTER).cast_unsigned();
             let items = vec![Member { persona: own.own, present: false, admin: false, counter }];
             writing.say(own, id, What::Members { title: String::new(), items }).map(drop)
         })

@@ -419,6 +419,73 @@ fn lengths_that_make_no_sense_end_the_connection_and_true_ones_may_be_false() {
     assert_eq!(world.closed()[before], "too many notices");
 }
 
+/// Peers that take everything and pass on nothing keep no mail from who takes its bucket and comes later.
+#[test]
+fn who_takes_mail_and_keeps_it_to_themselves_keeps_nobody_out() {
+    let mut world = World::new(12);
+    let alice = person(&mut world, Role::Phone, "Alice", ALICE, 4);
+    let bob = person(&mut world, Role::Phone, "Bob", BOB, 4);
+    friends(&mut world, alice, bob);
+    let between = carrier(&mut world, Role::Desktop, CAROL, 4);
+    let takers: Vec<NodeIndex> = (0..6).map(|_| carrier(&mut world, Role::Anchor, 0, 0)).collect();
+    for node in takers.iter().copied().chain([alice.0]) {
+        world.connect(between, node);
+    }
+    world.run_for(10_000).unwrap();
+    let thread = dm(&mut world, alice, bob.1, "for you");
+    soon(&mut world, 5_000, "all took it", |world| {
+        takers.iter().all(|node| world.mail_under(*node, 4, BOB).unwrap().0 == 1)
+    });
+    world.crash(alice.0);
+    takers.iter().for_each(|node| world.disconnect(between, *node));
+    world.run_for(1_000).unwrap();
+    world.connect(bob.0, between);
+    soon(&mut world, 5_000, "the message", |world| texts(world, bob.0, thread).len() == 1);
+}
+
+/// Everything sealed that Alice's node gives away, in order: to whom, and how large it is.
+fn given_away(seed: u64, to_carol: bool) -> Vec<(NodeIndex, usize)> {
+    let mut world = World::new(seed);
+    let people = ["Alice", "Bob", "Carol"].map(|name| person(&mut world, Role::Desktop, name, ALICE, 0));
+    let [alice, bob, carol] = people;
+    friends(&mut world, alice, bob);
+    friends(&mut world, alice, carol);
+    // Both have written before, so that no message is a first one.
+    for other in [bob, carol] {
+        world.connect(alice.0, other.0);
+        world.run_for(5_000).unwrap();
+        let thread = dm(&mut world, alice, other.1, "hello");
+        soon(&mut world, 5_000, "hello", |world| texts(world, other.0, thread).len() == 1);
+        dm(&mut world, other, alice.1, "hi");
+        soon(&mut world, 5_000, "hi", |world| texts(world, alice.0, thread).len() == 2);
+        world.run_for(30_000).unwrap();
+        world.disconnect(alice.0, other.0);
+    }
+    let others = (0..5).map(|_| carrier(&mut world, Role::Desktop, 0, 0)).collect::<Vec<_>>();
+    for node in others.iter().copied().chain([bob.0, carol.0]) {
+        world.connect(alice.0, node);
+    }
+    world.run_for(11 * 60_000).unwrap();
+    world.open_tap();
+    for text in ["one", "two and more of it", "three"] {
+        dm(&mut world, alice, if to_carol { carol.1 } else { bob.1 }, text);
+        world.run_for(600).unwrap();
+    }
+    // Before the first answer comes, which is passed on to all but who brought it.
+    let tap = world.close_tap();
+    frames(&tap, alice.0, PUSH).into_iter().map(|frame| (frame.to, frame.bytes.len())).collect()
+}
+
+/// Invariant 6: a sealed entry goes the same ways, whoever it is for.
+#[test]
+fn no_destination_depends_on_whom_a_message_is_for() {
+    for seed in 200..206 {
+        let (to_bob, to_carol) = (given_away(seed, false), given_away(seed, true));
+        assert!(to_bob.len() >= 9, "seed {seed}: {to_bob:?}");
+        assert_eq!(to_bob, to_carol, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_flood_of_one_bucket_costs_others_no_more_than_a_peer_s_share() {
     let mut world = World::new(11);

@@ -6,10 +6,10 @@ use rusqlite::Connection;
 use super::{Batch, place};
 use crate::bucket::Bucket;
 use crate::crypto::{Intro, Slots};
-use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Verified, verify};
+use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Unverified, Verified, verify};
 use crate::error::{Error, Result};
 use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin, Outcome};
-use crate::id::{CircleId, DeviceKey, EntryId, PersonaId};
+use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
 use crate::view::Role;
@@ -143,7 +143,7 @@ impl Batch<'_> {
     }
 
     /// Applies what a stored entry about a post says, where a key here opens it and its writer is who it says.
-    fn read_beneath(&mut self, row: i64, post: EntryId) -> Result<()> {
+    pub(super) fn read_beneath(&mut self, row: i64, post: EntryId) -> Result<()> {
         let Some(said) = circle::open_comment(self.tx, row)? else { return Ok(()) };
         let Ok(statements) = Introduction::certified(said.persona, said.device, &said.statements) else {
             return Ok(());
@@ -177,10 +177,15 @@ impl Batch<'_> {
             if let Some((own_row, intro)) = opened {
                 let Ok(introduction) = Introduction::of(&intro) else { continue };
                 self.apart("a first message", |batch| {
-                    if batch.meet(intro.persona, intro.device, &introduction.entries)?.is_some() {
+                    if thread::is_declined(batch.tx, own_row, intro.persona)? {
+                        return Ok(());
+                    }
+                    if let Some(author_row) = batch.meet(intro.persona, intro.device, &introduction.entries)? {
                         let (desk, notes) = batch.desk();
                         thread::take_intro(&desk, own_row, &intro, notes)?;
                         batch.take_grants()?;
+                        // Where nothing came of it, nothing stays of who sent it.
+                        thread::forget_name(batch.tx, author_row)?;
                     }
                     Ok(())
                 })?;
@@ -194,7 +199,20 @@ impl Batch<'_> {
         record::tell_due(self.tx, self.entropy, self.now_ms)?;
         thread::expire(self.tx, &mut self.notes, self.now_ms)?;
         let (desk, _) = self.desk();
-        for (entry, automatic) in thread::flush(&desk, peers)? {
+        let entries = thread::flush(&desk, peers)?;
+        self.let_go(entries)
+    }
+
+    /// Lets first messages go for which work was done.
+    pub(super) fn introduce(&mut self, worked: &[thread::Worked]) -> Result<()> {
+        let (desk, _) = self.desk();
+        let entries = thread::worked(&desk, worked)?;
+        self.let_go(entries)
+    }
+
+    /// Stores own mail, each entry with whether nobody chose its moment.
+    fn let_go(&mut self, entries: Vec<(Unverified<Entry>, bool)>) -> Result<()> {
+        for (entry, automatic) in entries {
             // One that is lost here goes again as one that is lost on its way.
             self.apart("an own message", |batch| {
                 let id = batch.take_own(verify(entry)?)?;
@@ -209,7 +227,7 @@ impl Batch<'_> {
 
     /// Does a step by itself: where it fails nothing of it stays, and the others go on. Nobody who writes may keep this
     /// node from taking in, or sending, what others write.
-    fn apart(&mut self, what: &str, step: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    pub(super) fn apart(&mut self, what: &str, step: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.logs.save(self.tx)?;
         let notes = std::mem::take(&mut self.notes);
         let Outcome { applied, refused, existing } = &self.outcome;
@@ -259,15 +277,10 @@ impl Batch<'_> {
         Ok(Some(met.author_row))
     }
 
-    /// Takes in keys of circles that came, and shows what they open.
+    /// Takes in keys of circles that came, and what came of groups and followers.
     fn take_grants(&mut self) -> Result<()> {
         for granted in std::mem::take(&mut self.notes.grants) {
-            // What a new key does not open was tried before.
-            let Some(opened) = circle::take(&mut self.circle_desk(), &granted)? else { continue };
-            for row in opened {
-                self.reveal(row)?;
-            }
-            self.read_comments(granted.grant.circle)?;
+            circle::take(&mut self.circle_desk(), &granted)?;
         }
         for rostered in std::mem::take(&mut self.notes.rosters) {
             self.notes.circles_changed |= circle::take_roster(&mut self.circle_desk(), &rostered)?;
@@ -281,23 +294,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Shows what the keys of a circle open.
-    pub(super) fn open_circle(&mut self, circle: CircleId) -> Result<()> {
-        for row in circle::open_circle(self.tx, circle)? {
-            self.reveal(row)?;
-        }
-        self.read_comments(circle)
-    }
-
-    fn read_comments(&mut self, circle: CircleId) -> Result<()> {
-        for (row, post) in circle::closed_comments(self.tx, circle)? {
-            self.read_beneath(row, post)?;
-        }
-        Ok(())
-    }
-
     /// A sealed entry that stood here closed was opened.
-    fn reveal(&mut self, row: i64) -> Result<()> {
+    pub(super) fn reveal(&mut self, row: i64) -> Result<()> {
         let (id, author_row, refs): (EntryId, i64, Vec<u8>) = self
             .tx
             .prepare_cached("SELECT id, author_row, refs FROM entry WHERE row = ?1")?
@@ -309,11 +307,7 @@ impl Batch<'_> {
         let post = edited.unwrap_or(id);
         header::edits_opened(self.tx, post, author_row)?;
         self.notes.posts_changed.insert(post);
-        search::again(self.tx, post)?;
-        for row in header::closed_beneath(self.tx, post)? {
-            self.read_beneath(row, post)?;
-        }
-        Ok(())
+        search::again(self.tx, post)
     }
 
     pub(super) fn circle_desk(&mut self) -> circle::Desk<'_> {

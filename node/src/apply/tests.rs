@@ -4,6 +4,7 @@
 mod circles;
 mod comments;
 mod copies;
+mod counters;
 mod features;
 mod groups;
 mod headers;
@@ -12,6 +13,7 @@ mod logs;
 mod looks;
 mod names;
 mod personas;
+mod steps;
 
 use std::sync::Arc;
 

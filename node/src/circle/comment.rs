@@ -3,7 +3,7 @@
 //! key: whoever carries the post checks it, and learns no more.
 
 use ed25519_dalek::{Signer, SigningKey};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
 
 use super::epoch::newest;
@@ -13,8 +13,8 @@ use crate::entry::{Header, Proof, Said, SealedBody, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::gate::CommentDraft;
 use crate::host::Entropy;
-use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, PersonaId};
-use crate::limits::{self, DAY_S};
+use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
+use crate::limits::DAY_S;
 use crate::opened;
 
 /// Seals what an own persona says about a post. `statements`: what introduces it; `now_s`: when it was written. The
@@ -122,25 +122,6 @@ pub(crate) fn open_comment(db: &Transaction<'_>, row: i64) -> Result<Option<Said
         opened = Some(Said { time, ..said });
     }
     Ok(opened.filter(|_| !known))
-}
-
-/// Entries about the posts of a circle that are closed yet to an own persona in it, those that came last, with the post's
-/// id; with a new key they may open.
-pub(crate) fn closed_comments(db: &Connection, circle: CircleId) -> Result<Vec<(i64, EntryId)>> {
-    let mut statement = db.prepare_cached(
-        "SELECT DISTINCT e.row, post.id FROM circle JOIN opened_by ON opened_by.circle_row = circle.row
-         JOIN entry AS post ON post.row = opened_by.entry_row
-         JOIN header_entry AS h ON h.about = post.id JOIN entry AS e ON e.row = h.entry_row
-         WHERE circle.id = ?1 AND e.kind = 17 AND e.log_row = 0
-           AND NOT EXISTS (SELECT 1 FROM opened_by AS b
-                           WHERE b.entry_row = e.row AND b.circle_row = opened_by.circle_row)
-         ORDER BY e.row DESC LIMIT ?2",
-    )?;
-    let mut rows: Vec<(i64, EntryId)> = statement
-        .query_map(params![circle, limits::SEALED_TRIED], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    rows.reverse();
-    Ok(rows)
 }
 
 /// The key that each circle of a post has now, as far as the persona knows it.

@@ -3,8 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::seal::open_row_of;
-use super::{Circle, Desk, free_colour, group, stranger};
+use super::{Circle, Desk, free_colour, group, stranger, trial};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, What};
 use crate::error::Result;
@@ -124,8 +123,14 @@ impl Desk<'_> {
                 "INSERT INTO epoch (circle_row, id, counter, key, begun_ms)
                  SELECT ?1, ?2, coalesce(max(counter), 0) + 1, ?3, ?4 FROM epoch WHERE circle_row = ?1",
             )?
-            .execute(params![circle.row, id, key.as_bytes(), self.now_ms])?;
+            .execute(params![circle.row, id, key.as_bytes(), self.counted_ms()?])?;
         Ok(self.tx.last_insert_rowid())
+    }
+
+    /// From when on the time of a key counts that begins or comes now: each device of each persona draws another moment,
+    /// so that no two find it old at once.
+    fn counted_ms(&self) -> Result<i64> {
+        Ok(self.now_ms.saturating_add(thread::below(self.entropy, limits::EPOCH_LOT_MS)?))
     }
 
     /// The message that gives a key.
@@ -216,32 +221,39 @@ pub(crate) fn lost(tx: &Transaction<'_>, own_row: i64, peer_row: i64, device: &[
 }
 
 /// Keys that were sealed with for long enough give way to new ones: by whose circle it is, and in groups, where the
-/// owner did not for some more days, by an admin.
+/// owner did not for some more days, by an admin. Of several own personas in one group one does: the key that it gives comes
+/// to the others as to everybody, and nobody sees that they are one's.
 pub(crate) fn renew_due(desk: &mut Desk<'_>) -> Result<()> {
     let mut statement = desk.tx.prepare_cached(
-        "SELECT circle.row, own_row FROM circle
+        "SELECT min(circle.row), own_row FROM circle
          LEFT JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = own_row
          WHERE state = 1 AND (own_row = circle.author_row OR kind = 1 AND m.present = 1 AND m.admin = 1)
            AND (SELECT used AND begun_ms <= CASE own_row WHEN circle.author_row THEN ?1 ELSE ?2 END FROM epoch
-                WHERE circle_row = circle.row ORDER BY epoch.counter DESC, epoch.id LIMIT 1)",
+                WHERE circle_row = circle.row ORDER BY epoch.counter DESC, epoch.id LIMIT 1)
+           AND NOT EXISTS (SELECT 1 FROM circle AS other JOIN epoch ON epoch.circle_row = other.row
+                           WHERE other.id = circle.id AND other.row <> circle.row AND begun_ms > ?3)
+         GROUP BY circle.author_row, circle.id",
     )?;
     let before_ms = desk.now_ms.saturating_sub(limits::EPOCH_MS);
+    let times_ms = [
+        before_ms,
+        before_ms.saturating_sub(limits::EPOCH_GRACE_MS),
+        desk.now_ms.saturating_sub(limits::EPOCH_GRACE_MS),
+    ];
     let due: Vec<Circle> = statement
-        .query_map([before_ms, before_ms.saturating_sub(limits::EPOCH_GRACE_MS)], |row| {
-            Ok(Circle { row: row.get(0)?, own_row: row.get(1)? })
-        })?
+        .query_map(times_ms, |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))?
         .collect::<rusqlite::Result<_>>()?;
     due.into_iter().try_for_each(|circle| desk.renew(circle))
 }
 
-/// Takes in a key that came over a session. Answers the rows of entries that it opened; `None` where it is no new one.
-pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<i64>>> {
+/// Takes in a key that came over a session. What it opens of what is here is tried later (see [`trial`]).
+pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<()> {
     let Granted { own_row, from_row, from, grant } = granted;
     let tx = desk.tx;
     if mute::is_blocked(tx, *from)? || grant.counter > limits::MEMBER_COUNTER.cast_unsigned() {
-        return Ok(None);
+        return Ok(());
     }
-    let Some(circle_row) = group::taken(tx, *own_row, *from_row, grant)? else { return Ok(None) };
+    let Some(circle_row) = group::taken(tx, *own_row, *from_row, grant)? else { return Ok(()) };
     let (kind, owner_row, known): (u64, i64, i64) = tx
         .prepare_cached(
             "SELECT kind, author_row, coalesce((SELECT max(counter) FROM epoch WHERE circle_row = ?1), 0) FROM circle
@@ -250,13 +262,13 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
         .query_row([circle_row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     // It is what it was made as.
     if kind != grant.kind {
-        return Ok(None);
+        return Ok(());
     }
     let counter = i64::try_from(grant.counter).unwrap_or(i64::MAX);
     let by_owner = *from_row == owner_row;
     if !by_owner && counter > known.saturating_add(limits::COUNTER_STEP) {
         tracing::debug!("a key of a group is refused: an admin gave it a counter too far above what is known");
-        return Ok(None);
+        return Ok(());
     }
     // What a group is called is its owner's to say.
     if by_owner && counter >= known {
@@ -266,7 +278,7 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
         .prepare_cached(
             "INSERT OR IGNORE INTO epoch (circle_row, id, counter, key, begun_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes(), desk.now_ms])?
+        .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes(), desk.counted_ms()?])?
         > 0;
     let own = own_row == &owner_row;
     if own || kind == 1 {
@@ -284,7 +296,14 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<Option<Vec<
     if let Some(circle) = group::manages(tx, circle_row)? {
         desk.settle(circle, false)?;
     }
-    if is_new { open_row_of(tx, circle_row).map(Some) } else { Ok(None) }
+    let epoch: Option<i64> = tx
+        .prepare_cached("SELECT row FROM epoch WHERE circle_row = ?1 AND id = ?2")?
+        .query_row(params![circle_row, grant.epoch], |row| row.get(0))
+        .optional()?;
+    match epoch.filter(|_| is_new) {
+        Some(epoch) => trial::begin(tx, circle_row, Some(epoch), None),
+        None => Ok(()),
+    }
 }
 
 /// The row of a circle as an own persona knows it, made where it is new; `None` where its owner has too many.
@@ -320,7 +339,7 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
     let epoch: i64 = tx
         .prepare_cached("SELECT row FROM epoch WHERE circle_row = ?1 AND id = ?2")?
         .query_row(params![circle_row, grant.epoch], |row| row.get(0))?;
-    group::merge(tx, circle_row, from_row, &grant.members)?;
+    let news = group::merge(tx, circle_row, from_row, &grant.members)?;
     // Who gives a key has it, whomever the list leaves out: once they are out, it is sealed with no more.
     desk.note(epoch, from_row, &[])?;
     for Member { persona, .. } in grant.members.iter().filter(|member| member.present) {
@@ -331,7 +350,7 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
         )?
         .execute(params![epoch, persona, circle_row])?;
     }
-    Ok(())
+    desk.confirm(circle_row, &news, from_row)
 }
 
 /// Of too many epochs of one author's circles the oldest go; the latest of each circle last. Those of a group stand alone:

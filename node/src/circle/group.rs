@@ -7,7 +7,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Acting, Circle, Desk, known, stranger};
+use super::{Acting, Circle, Desk, claim, known, stranger, trial};
 use crate::author;
 use crate::entry::{Grant, Member, Roster, What};
 use crate::error::{Error, Result};
@@ -81,7 +81,7 @@ impl Node {
             }
             desk.change(circle, circle.own_row, false)?;
             let to = everybody_else(desk.tx, circle)?;
-            desk.tell(circle, persona, &to)?;
+            desk.tell(circle, &[persona], &to)?;
             set_state(desk.tx, circle, LEFT)?;
             settle_carried(desk.tx, desk.now_ms)
         })
@@ -146,9 +146,9 @@ impl Node {
             }
             desk.tx
                 .prepare_cached(
-                    "UPDATE circle_member SET admin = ?3, counter = counter + 1 WHERE circle_row = ?1 AND author_row = ?2",
+                    "UPDATE circle_member SET admin = ?3, counter = counter + ?4 WHERE circle_row = ?1 AND author_row = ?2",
                 )?
-                .execute(params![circle.row, row, admin])?;
+                .execute(params![circle.row, row, admin, limits::COUNTER_STEP + 1])?;
             // With the next key all hear of it.
             desk.renew(circle)
         })
@@ -170,31 +170,31 @@ impl Desk<'_> {
         }
     }
 
-    /// Tells some of a group's members what is known here of one persona in it.
-    pub(super) fn tell(&mut self, circle: Circle, about: PersonaId, to: &[i64]) -> Result<()> {
+    /// Tells some of a group's members what is known here of these personas in it.
+    pub(super) fn tell(&mut self, circle: Circle, about: &[PersonaId], to: &[i64]) -> Result<()> {
         self.tell_of(circle, about, to, false)
     }
 
     /// Tells somebody who was in an own group that nobody is any more: that its owner is not says so.
     fn tell_closed(&mut self, circle: Circle, about: PersonaId, to: i64) -> Result<()> {
-        self.tell_of(circle, about, &[to], true)
+        self.tell_of(circle, &[about], &[to], true)
     }
 
-    fn tell_of(&mut self, circle: Circle, about: PersonaId, to: &[i64], closed: bool) -> Result<()> {
+    fn tell_of(&mut self, circle: Circle, about: &[PersonaId], to: &[i64], closed: bool) -> Result<()> {
         let (id, owner): (CircleId, PersonaId) = self
             .tx
             .prepare_cached(
                 "SELECT circle.id, author.id FROM circle JOIN author ON author.row = circle.author_row WHERE circle.row = ?1",
             )?
             .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let mut members: Vec<Member> = self
-            .tx
-            .prepare_cached(
-                "SELECT author.id, present, admin, counter FROM circle_member JOIN author ON author.row = author_row
-                 WHERE circle_row = ?1 AND author.id = ?2",
-            )?
-            .query_map(params![circle.row, about], member)?
-            .collect::<rusqlite::Result<_>>()?;
+        let mut statement = self.tx.prepare_cached(
+            "SELECT author.id, present, admin, counter FROM circle_member JOIN author ON author.row = author_row
+             WHERE circle_row = ?1 AND author.id = ?2",
+        )?;
+        let mut members = Vec::new();
+        for persona in about {
+            members.extend(statement.query_row(params![circle.row, persona], member).optional()?);
+        }
         members.extend(closed.then_some(Member { persona: owner, present: false, admin: false, counter: 0 }));
         let what = What::Roster(Roster { circle: id, owner, members });
         let body = thread::composed(self.entropy, None, self.now_ms.cast_unsigned(), what)?;
@@ -203,6 +203,30 @@ impl Desk<'_> {
         }
         self.notes.queued |= !to.is_empty();
         Ok(())
+    }
+}
+
+impl Desk<'_> {
+    /// What others said of members of an own group its owner says as well, above all that they may have said to some alone:
+    /// so in the end it holds for everybody. `by`: who said it, and needs not to be told.
+    pub(super) fn confirm(&mut self, circle_row: i64, changed: &[PersonaId], by: i64) -> Result<()> {
+        let Some(circle) = manages(self.tx, circle_row)?.filter(|_| !changed.is_empty()) else { return Ok(()) };
+        let mut to = everybody_else(self.tx, circle)?;
+        for persona in changed {
+            let row: i64 = self
+                .tx
+                .prepare_cached(
+                    "UPDATE circle_member SET counter = min(counter + ?3, ?4) WHERE circle_row = ?1
+                        AND author_row = (SELECT row FROM author WHERE id = ?2) RETURNING author_row",
+                )?
+                .query_row(params![circle_row, persona, limits::COUNTER_STEP + 1, limits::MEMBER_COUNTER], |row| {
+                    row.get(0)
+                })?;
+            if row != by && !to.contains(&row) {
+                to.push(row);
+            }
+        }
+        self.tell(circle, changed, &to)
     }
 }
 
@@ -236,15 +260,18 @@ pub(super) fn taken(tx: &Transaction<'_>, own_row: i64, from_row: i64, grant: &G
 }
 
 /// Merges what `from_row` says of the members of a circle. The owner, and the owner's other devices, say everything;
-/// an admin says who is in it, but nothing of admins; a member says that it leaves. Of those two a counter
-/// counts up to [`limits::COUNTER_STEP`] above the one that is known: nobody but the owner uses up the numbers.
-pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items: &[Member]) -> Result<()> {
-    let (owner_row, admin): (i64, bool) = tx
+/// an admin says who is in it, but nothing of admins; a member says that it leaves. Of those two a counter counts up
+/// to [`limits::COUNTER_STEP`] above what the owner said last: the owner's next word is above that, whoever raised what at
+/// whom. What is further above waits until the owner is heard. Answers, in an own group, of whom others said something new.
+pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items: &[Member]) -> Result<Vec<PersonaId>> {
+    let (owner_row, own_row, admin): (i64, i64, bool) = tx
         .prepare_cached(
-            "SELECT circle.author_row, coalesce((SELECT present AND admin FROM circle_member
+            "SELECT circle.author_row, own_row, coalesce((SELECT present AND admin FROM circle_member
                 WHERE circle_row = ?1 AND author_row = ?2), 0) FROM circle WHERE row = ?1",
         )?
-        .query_row([circle_row, from_row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([circle_row, from_row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let own = own_row == owner_row;
+    let mut news = Vec::new();
     for item in items {
         let named: bool = tx
             .prepare_cached(
@@ -290,13 +317,20 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
             continue;
         }
         let counter = i64::try_from(item.counter).unwrap_or(i64::MAX).min(limits::MEMBER_COUNTER);
-        let known: i64 = tx
+        let known: Option<(bool, i64, i64)> = tx
             .prepare_cached(
-                "SELECT coalesce((SELECT counter FROM circle_member WHERE circle_row = ?1 AND author_row = ?2), 0)",
+                "SELECT present, counter, owned FROM circle_member WHERE circle_row = ?1 AND author_row = ?2",
             )?
-            .query_row([circle_row, member], |row| row.get(0))?;
-        if !owns && counter > known.saturating_add(limits::COUNTER_STEP) {
-            tracing::debug!("what is said of a member is refused: its counter is too far above what is known");
+            .query_row([circle_row, member], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let (was, known, owned) = known.unwrap_or_default();
+        // What an owner knows it says: with each key, and of each change.
+        let top = if own { known } else { owned }.saturating_add(limits::COUNTER_STEP);
+        if !owns && counter > top {
+            // An owner waits for nobody's word.
+            if !own {
+                claim::keep(tx, circle_row, from_row, item.persona, item.present, counter)?;
+            }
             continue;
         }
         // More than a grant names nobody has to carry, or to give keys to. Of an own circle the other copy knows best.
@@ -318,8 +352,27 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
              WHERE (excluded.counter, NOT excluded.present, excluded.admin) > (counter, NOT present, admin)",
         )?
         .execute(params![circle_row, member, item.present, item.admin && item.present, counter])?;
+        if owns && !own {
+            tx.prepare_cached(
+                "UPDATE circle_member SET owned = max(owned, ?3) WHERE circle_row = ?1 AND author_row = ?2",
+            )?
+            .execute([circle_row, member, counter])?;
+            for (by, item) in claim::take(tx, circle_row, item.persona, counter.saturating_add(limits::COUNTER_STEP))? {
+                merge(tx, circle_row, by, &[item])?;
+            }
+        }
+        let is: bool = tx
+            .prepare_cached("SELECT present FROM circle_member WHERE circle_row = ?1 AND author_row = ?2")?
+            .query_row([circle_row, member], |row| row.get(0))?;
+        if is && !was {
+            // What they wrote may be here already.
+            trial::begin(tx, circle_row, None, Some(member))?;
+        }
+        if own && !owns && is != was {
+            news.push(item.persona);
+        }
     }
-    Ok(())
+    Ok(news)
 }
 
 /// What the members as they are now, as `by` has just told of them, mean for the own persona: it was taken out, or let in
@@ -359,7 +412,8 @@ pub(crate) fn take_roster(desk: &mut Desk<'_>, rostered: &Rostered) -> Result<bo
         .query_row(params![roster.owner, roster.circle, own_row], |row| row.get(0))
         .optional()?;
     let Some(row) = row else { return Ok(false) };
-    merge(tx, row, *from_row, &roster.members)?;
+    let news = merge(tx, row, *from_row, &roster.members)?;
+    desk.confirm(row, &news, *from_row)?;
     // Its owner alone says that it is no more.
     let closed = *from == roster.owner && roster.members.iter().any(|item| item.persona == *from && !item.present);
     settle_own(desk, row, *from_row, closed)?;

@@ -76,6 +76,6 @@ impl Desk<'_> {
                 "SELECT own.id, circle.author_row FROM circle JOIN author AS own ON own.row = own_row WHERE circle.row = ?1",
             )?
             .query_row([circle.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.tell(circle, persona, &[owner_row])
+        self.tell(circle, &[persona], &[owner_row])
     }
 }

@@ -92,76 +92,24 @@ pub(crate) fn open(applying: &Applying<'_>) -> Result<()> {
     if keys.is_empty() || applying.entry.body.is_none() || !open_row(tx, applying.row, &keys)? {
         return Ok(());
     }
-    // Edits may have come before what they edit.
-    let mut statement = tx.prepare_cached("SELECT entry_row FROM edit WHERE target = ?1 AND author_row = ?2")?;
-    let edits: Vec<i64> =
-        statement.query_map(params![applying.id, author_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    edits.into_iter().try_for_each(|row| open_row(tx, row, &keys).map(drop))
+    open_edits(tx, applying.row)
 }
 
-/// Tries the keys that are known of an author on its sealed entries that are closed yet, or were opened in this circle for
-/// another own persona alone. Answers the rows of those that opened, posts before their edits.
-fn open_all(tx: &Transaction<'_>, author_row: i64, circle_row: i64) -> Result<Vec<i64>> {
-    let keys = keys_of(tx, author_row)?;
+/// Tries the keys of its author on edits of a post that was opened: they may have come before it.
+pub(super) fn open_edits(tx: &Transaction<'_>, post_row: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "SELECT entry.row FROM log JOIN entry ON entry.log_row = log.row
-         WHERE log.author_row = ?1 AND log.scope = 2 AND entry.kind = 17 AND entry.body IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM opened_by WHERE opened_by.entry_row = entry.row AND circle_row = ?3)
-           AND (NOT EXISTS (SELECT 1 FROM opened WHERE opened.entry_row = entry.row)
-             OR EXISTS (SELECT 1 FROM opened_by AS other JOIN circle ON circle.row = other.circle_row
-                        JOIN circle AS this ON this.row = ?3 AND this.id = circle.id
-                        WHERE other.entry_row = entry.row))
-         ORDER BY entry.rank DESC, entry.row DESC LIMIT ?2",
+        "SELECT entry_row, edit.author_row FROM entry AS post
+         JOIN edit ON edit.target = post.id AND edit.author_row = post.author_row WHERE post.row = ?1",
     )?;
-    let mut rows: Vec<i64> = statement
-        .query_map(params![author_row, limits::SEALED_TRIED, circle_row], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    rows.sort_unstable();
-    let mut found = Vec::new();
-    // Edits may stand before the post that they are about.
-    for _ in 0..2 {
-        let before = found.len();
-        for row in rows.iter().copied() {
-            if open_row(tx, row, &keys)? {
-                found.push(row);
-            }
-        }
-        if found.len() == before {
-            break;
-        }
-        rows.retain(|row| !found.contains(row));
-    }
-    Ok(found)
-}
-
-/// Tries the keys of a circle, as each own persona knows it, on what was written to it. Answers rows as [`open_all`].
-pub(crate) fn open_circle(tx: &Transaction<'_>, circle: CircleId) -> Result<Vec<i64>> {
-    let mut statement = tx.prepare_cached("SELECT row FROM circle WHERE id = ?1")?;
-    let rows: Vec<i64> = statement.query_map([circle], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut found = Vec::new();
-    for row in rows {
-        found.extend(open_row_of(tx, row)?);
-    }
-    Ok(found)
-}
-
-/// As [`open_circle`], for one own persona.
-pub(super) fn open_row_of(tx: &Transaction<'_>, circle_row: i64) -> Result<Vec<i64>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT author_row FROM circle WHERE row = ?1
-         UNION SELECT m.author_row FROM circle JOIN circle_member AS m ON m.circle_row = circle.row
-         WHERE circle.row = ?1 AND kind = 1",
-    )?;
-    let authors: Vec<i64> = statement.query_map([circle_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut found = Vec::new();
-    for author_row in authors {
-        found.extend(open_all(tx, author_row, circle_row)?);
-    }
-    Ok(found)
+    let edits: Vec<(i64, i64)> =
+        statement.query_map([post_row], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let Some((_, author_row)) = edits.first() else { return Ok(()) };
+    let keys = keys_of(tx, *author_row)?;
+    edits.into_iter().try_for_each(|(row, _)| open_row(tx, row, &keys).map(drop))
 }
 
 /// A key that may open an author's entries: the rows of its circle and epoch, and itself.
-pub(super) type Key = (i64, i64, EpochKey);
+pub(crate) type Key = (i64, i64, EpochKey);
 
 /// Keys of the circles of an author, and of groups here that it is in, the latest first. Who is out still has old keys:
 /// what comes from them is not opened.
@@ -202,7 +150,7 @@ fn latest(tx: &Transaction<'_>, header: &Header, circle: CircleId) -> Result<Opt
 }
 
 /// Tries keys on a stored entry. `true`: it says something now that it did not say before.
-fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
+pub(super) fn open_row(tx: &Transaction<'_>, row: i64, keys: &[Key]) -> Result<bool> {
     let found = tx
         .prepare_cached(
             "SELECT author.id, log.device, log.log, entry.seq, entry.time, entry.refs, entry.body

@@ -42,17 +42,6 @@ pub(crate) fn file_sealed(tx: &Transaction<'_>, notes: &mut Notes, row: i64, pos
     Ok(())
 }
 
-/// Entries about a post that are closed here.
-pub(crate) fn closed_beneath(db: &Connection, post: EntryId) -> Result<Vec<i64>> {
-    let mut statement = db.prepare_cached(
-        "SELECT e.row FROM header_entry AS h JOIN entry AS e ON e.row = h.entry_row
-         WHERE h.about = ?1 AND e.kind = 17 AND e.log_row = 0
-           AND NOT EXISTS (SELECT 1 FROM sealed_comment WHERE sealed_comment.entry_row = e.row)
-         ORDER BY e.row",
-    )?;
-    Ok(statement.query_map([post], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
 /// What an opened entry about a post is.
 pub(crate) struct Told {
     pub(crate) post: EntryId,

@@ -95,7 +95,7 @@ async fn words_phrases_tags_and_authors_find_their_posts() {
     // As if both were carried for others too.
     let store = &node.inner().store;
     store
-        .write(Durability::Normal, move |tx| crate::sync::lease(tx, &[(alice, 1), (bob, 1)], u64::MAX / 4))
+        .write(Durability::Normal, move |tx| crate::sync::lease(tx, &vec![(alice, 1), (bob, 1)].into(), u64::MAX / 4))
         .await
         .unwrap();
     assert_eq!(node.find("harbour", 1).await.unwrap().len(), 1);

@@ -373,7 +373,8 @@ fn what_goes_goes_from_the_end_and_what_is_own_or_followed_stays() {
     bob.carry(&spare);
     bob.take(spare.posts(50));
     bob.sql(&format!("INSERT INTO author (id) VALUES (x'{lease}')"));
-    now(bob.store.write(Durability::Normal, move |tx| crate::sync::lease(tx, &[(lease, 1)], NOW_S * 1_000))).unwrap();
+    now(bob.store.write(Durability::Normal, move |tx| crate::sync::lease(tx, &vec![(lease, 1)].into(), NOW_S * 1_000)))
+        .unwrap();
     bob.take(leased.posts(50));
     let (mut silent, mut stranger, mut guest) = (Author::new(5), Author::new(6), Author::new(7));
     for who in [&mut silent, &mut stranger, &mut guest] {
@@ -414,7 +415,8 @@ fn what_goes_goes_from_the_end_and_what_is_own_or_followed_stays() {
     bob.sql(&format!("UPDATE local SET value = '{}' WHERE key = '{QUOTA}'", 64 * 1024 * 1024));
     bob.evict();
     bob.carry(&spare);
-    now(bob.store.write(Durability::Normal, move |tx| crate::sync::lease(tx, &[(lease, 1)], NOW_S * 1_000))).unwrap();
+    now(bob.store.write(Durability::Normal, move |tx| crate::sync::lease(tx, &vec![(lease, 1)].into(), NOW_S * 1_000)))
+        .unwrap();
     assert_eq!(bob.number("SELECT count(*) FROM carry"), 0);
     bob.clock.set_ms(NOW_S * 1_000 + limits::EVICTED_PAUSE_MS);
     bob.evict();
@@ -597,6 +599,7 @@ fn on_disk(path: &Path) -> (Store, EntryGate) {
         events: crate::event::Events::default(),
         commits: broadcast::Sender::new(8),
         compared: Arc::default(),
+        trying: Arc::default(),
         role: Role::Desktop,
         delivery: false.into(),
         runtime: None,

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{FILE_HOLDERS, HOLDER_SEEN_MS, KNOWN_AUTHORS, LEASE_MS, REPLICAS, VISITS, VISITS_PHONE};
 use crate::sync::bucket::{as_authors, take_for_client};
-use crate::sync::message::{Carried, Direction};
+use crate::sync::message::{Carried, Direction, Leases};
 use crate::view::Role;
 
 /// The authors that this node carries, and why: what `Input::Authors` tells.
@@ -39,14 +39,13 @@ pub fn authors(db: &Connection) -> Result<Vec<(PersonaId, Carried)>> {
 }
 
 /// Carries authors that are known here for peers (`Output::Lease`), and ends leases that have run out.
-pub fn lease(db: &Transaction<'_>, authors: &[(PersonaId, u8)], now_ms: u64) -> Result<()> {
+pub fn lease(db: &Transaction<'_>, leases: &Leases, now_ms: u64) -> Result<()> {
     let until_ms = now_ms.saturating_add(LEASE_MS).cast_signed();
     let room = room(db)? == Room::Plenty;
-    for (author, depth) in authors {
-        if let Some(bucket) = Bucket::from_id(author) {
-            take_for_client(db, bucket, now_ms)?;
-            continue;
-        }
+    if let Some((client, buckets)) = &leases.client {
+        take_for_client(db, *client, buckets, now_ms)?;
+    }
+    for (author, depth) in &leases.authors {
         db.prepare_cached(
             "INSERT INTO carry (author_row, lease_ms, depth)
              SELECT row, ?2, ?3 FROM author JOIN usage ON usage.author_row = row WHERE id = ?1

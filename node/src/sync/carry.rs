@@ -168,7 +168,7 @@ impl Engine {
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.allowance.introduced += authors.len();
             }
-            self.tell(Output::Lease { authors });
+            self.tell(Output::Lease { authors: authors.into() });
         }
     }
 
@@ -304,8 +304,8 @@ impl Engine {
         if renew_ms <= now_ms {
             self.carry.renew_ms = Some(now_ms + LEASE_MS / 4);
             let used = |author: &PersonaId| self.conns.values().any(|conn| conn.subscribed.contains_key(author));
-            let authors = leased.into_iter().filter(|(author, _)| used(author)).collect();
-            self.tell(Output::Lease { authors });
+            let authors: Vec<(PersonaId, u8)> = leased.into_iter().filter(|(author, _)| used(author)).collect();
+            self.tell(Output::Lease { authors: authors.into() });
         }
     }
 

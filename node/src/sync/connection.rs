@@ -101,6 +101,8 @@ pub(super) struct Conn {
 
     // Pushes.
     pub(super) unacked: u32,
+    /// Up to which row it was looked for mail that only passes here, and goes to the peer.
+    pub(super) strays_to: Option<i64>,
     pub(super) unacked_since_ms: u64,
     /// What each of those brings: the peer holds it once it took it.
     pub(super) unacked_posts: VecDeque<Vec<EntryId>>,
@@ -243,6 +245,7 @@ impl Conn {
             look_again: false,
             serving: BTreeMap::new(),
             unacked: 0,
+            strays_to: None,
             unacked_since_ms: 0,
             unacked_posts: VecDeque::new(),
             stale: BTreeSet::new(),

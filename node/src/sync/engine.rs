@@ -8,6 +8,7 @@ use crate::gate::{MailPass, Origin, Outcome};
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
 use crate::sync::allowance::Allowances;
+use crate::sync::bucket::Strays;
 use crate::sync::budget::Budget;
 use crate::sync::carry::Carry;
 use crate::sync::connection::{Asking, Conn, Pull};
@@ -40,6 +41,7 @@ pub struct Engine {
     pub(super) budget: Budget,
     allowances: Allowances,
     pub(super) flush: Flush,
+    pub(super) strays: Strays,
     pub(super) conns: BTreeMap<ConnId, Conn>,
     pending: BTreeMap<Token, Pending>,
     next_token: Token,
@@ -81,6 +83,7 @@ impl Engine {
             budget: Budget::new(role),
             allowances: Allowances::default(),
             flush: Flush::default(),
+            strays: Strays::default(),
             conns: BTreeMap::new(),
             pending: BTreeMap::new(),
             next_token: 0,
@@ -330,7 +333,7 @@ impl Engine {
             }
             (Pending::Found { conn, find }, Some(Answer::Push(found))) => self.send_found(conn, find, &found),
             (Pending::Offer(conn), Some(Answer::Push(pushed))) => self.offer_copies(conn, &pushed),
-            (Pending::Strays(conn), Some(Answer::Push(strays))) => self.send_strays(conn, &strays),
+            (Pending::Strays(conn), Some(Answer::Strays { pushed, to })) => self.send_strays(conn, &pushed, to),
             (Pending::Named { conn, depths }, Some(Answer::Named(named))) => self.lease(conn, &depths, &named),
             (
                 Pending::AskPrints { conn, .. }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::bucket::Bucket;
 use crate::entry::{Entry, Unverified};
 use crate::gate::{Asked, Committed, MailPass, Origin, Outcome, Told};
 use crate::id::{EntryId, NodeId, PersonaId};
@@ -21,6 +22,20 @@ pub struct Now {
     pub tick_ms: u64,
     /// Wall clock, s, for the week of keyed hashes.
     pub unix_s: u64,
+}
+
+/// Authors to be carried for peers, each with how many leases it is away from who follows it.
+#[derive(Debug, Default)]
+pub struct Leases {
+    pub authors: Vec<(PersonaId, u8)>,
+    /// A client of this mailbox, and the buckets that are to be taken for it.
+    pub client: Option<(NodeId, Vec<Bucket>)>,
+}
+
+impl From<Vec<(PersonaId, u8)>> for Leases {
+    fn from(authors: Vec<(PersonaId, u8)>) -> Self {
+        Self { authors, client: None }
+    }
 }
 
 /// What happened.
@@ -113,7 +128,7 @@ pub enum Output {
     /// Carry these authors for peers, so many leases away from who follows them, for [`crate::limits::LEASE_MS`] from
     /// now on ([`crate::sync::lease`]); leases that have run out end. Then tell `Input::Authors`.
     Lease {
-        authors: Vec<(PersonaId, u8)>,
+        authors: Leases,
     },
     /// A peer asks this anchor to take these authors in ([`crate::sync::adopt`]). Then tell `Input::Authors`.
     Adopt {

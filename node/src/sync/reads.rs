@@ -13,7 +13,7 @@ use self::header::{headers_sum, statements_print};
 use crate::bucket::Bucket;
 use crate::error::Result;
 use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
-use crate::limits::{KNOWN_AUTHORS, LOG_RANGES, STRAY_COPIES};
+use crate::limits::{BUCKET_BITS, KNOWN_AUTHORS, LOG_RANGES, STRAYS_SEEN};
 use crate::sync::digest::{AuthorHash, HeaderRange, Pair, Print, Question, SetId, Span};
 use crate::sync::runs::Held;
 use crate::sync::want::{HaveLog, HaveRange};
@@ -39,8 +39,9 @@ pub enum Query {
     Push(Vec<EntryId>),
     /// The same with the whole of large mail: for peers that can't ask for it.
     Whole(Vec<EntryId>),
-    /// Mail of buckets that are not taken here, for a peer that takes them and does not have it, as `Whole`.
-    Strays { peer: NodeId, takes: Vec<Bucket>, limit: usize },
+    /// Mail of buckets that are not taken here, for a peer that takes them and does not have it, as `Whole`;
+    /// `after`: the row up to which it was looked before.
+    Strays { peer: NodeId, takes: Vec<Bucket>, after: i64, limit: usize },
     /// The newest entry of each of these authors' logs of posts, as `Push`.
     Newest(Vec<PersonaId>),
     /// Which of a peer's hashes name authors that are known here and not carried.
@@ -72,6 +73,11 @@ pub enum Answer {
         cursor: Option<Box<Cursor>>,
     },
     Push(Vec<Pushed>),
+    /// `to`: the row up to which it was looked.
+    Strays {
+        pushed: Vec<Pushed>,
+        to: i64,
+    },
     /// Places among the hashes, and the authors.
     Named(Vec<(usize, PersonaId)>),
 }
@@ -191,7 +197,10 @@ pub fn answer(db: &Connection, query: Query) -> Result<Answer> {
         Query::Page { cursor, bytes } => page::page(db, *cursor, bytes)?,
         Query::Push(ids) => Answer::Push(pushed(db, ids, false)?),
         Query::Whole(ids) => Answer::Push(pushed(db, ids, true)?),
-        Query::Strays { peer, takes, limit } => Answer::Push(pushed(db, strays(db, peer, &takes, limit)?, true)?),
+        Query::Strays { peer, takes, after, limit } => {
+            let (ids, to) = strays(db, peer, &takes, after, limit)?;
+            Answer::Strays { pushed: pushed(db, ids, true)?, to }
+        }
         Query::Newest(authors) => {
             let mut newest = Vec::new();
             for author in authors {
@@ -237,25 +246,26 @@ struct LogRow {
     closed: bool,
 }
 
-/// What too few peers took so far.
-fn strays(db: &Connection, peer: NodeId, takes: &[Bucket], limit: usize) -> Result<Vec<EntryId>> {
-    let mut statement = db.prepare_cached(
-        "SELECT e.id FROM mail AS m CROSS JOIN entry AS e ON e.row = m.entry_row
-         WHERE m.stray = 1 AND m.route BETWEEN ?1 AND ?2
-            AND NOT EXISTS (SELECT 1 FROM file_holder WHERE file = e.id AND node = ?3)
-            AND (SELECT count(*) FROM file_holder WHERE file = e.id) < ?4
-            AND m.source IS NOT ?3
-         ORDER BY e.row LIMIT ?5",
+/// Mail behind a row that goes to a peer, and the row up to which it was looked.
+fn strays(db: &Connection, peer: NodeId, takes: &[Bucket], after: i64, limit: usize) -> Result<(Vec<EntryId>, i64)> {
+    let mut passing = db.prepare_cached(
+        "SELECT entry_row, route FROM mail INDEXED BY mail_stray_by_row
+         WHERE stray = 1 AND entry_row > ?1 ORDER BY entry_row LIMIT ?2",
     )?;
-    let mut ids = Vec::new();
-    for bucket in takes {
-        let ((first, last), copies) = (bucket.span(), sql_limit(STRAY_COPIES));
-        let left = sql_limit(limit.saturating_sub(ids.len()));
-        for id in statement.query_map(params![first, last, peer, copies, left], |row| row.get(0))? {
-            ids.push(id?);
+    let mut lacking = db.prepare_cached(
+        "SELECT e.id FROM entry AS e JOIN mail AS m ON m.entry_row = e.row WHERE e.row = ?1 AND m.source IS NOT ?2
+            AND NOT EXISTS (SELECT 1 FROM file_holder WHERE file = e.id AND node = ?2)",
+    )?;
+    let (mut ids, mut to) = (Vec::new(), after);
+    let mut rows = passing.query(params![after, sql_limit(STRAYS_SEEN)])?;
+    while let Some(found) = rows.next()?.filter(|_| ids.len() < limit) {
+        to = found.get(0)?;
+        let exact = Bucket::new(BUCKET_BITS, found.get(1)?);
+        if takes.iter().any(|bucket| bucket.contains(exact)) {
+            ids.extend(lacking.query_row(params![to, peer], |row| row.get::<_, EntryId>(0)).optional()?);
         }
     }
-    Ok(ids)
+    Ok((ids, to))
 }
 
 fn pushed(db: &Connection, ids: Vec<EntryId>, whole: bool) -> Result<Vec<Pushed>> {

@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::cover::{self, Delivery};
 use super::inbox::{self, Letter};
-use super::{keys, outbox, parcel};
+use super::{keys, outbox, parcel, stranger, work};
 use crate::crypto::{
     Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
-    Way, What, do_work, is_worked,
+    Way, What, is_worked,
 };
 use crate::entry::{DeviceKeysBody, Entry, Header, MessageBody, SealedBody, Unverified, What as Said, sign};
 use crate::error::{Error, Result};
@@ -68,18 +68,24 @@ struct Kept {
 /// Seals what is due, as far as one transaction takes; the entries are signed and to be stored, each with whether nobody
 /// chose its moment. `peers`: how many are connected.
 pub(crate) fn flush(desk: &Desk<'_>, peers: usize) -> Result<Vec<(Unverified<Entry>, bool)>> {
+    work::sweep(desk.tx, desk.now_ms)?;
     let mut entries: Vec<_> = parcel::flush(desk, peers)?.into_iter().map(|entry| (entry, false)).collect();
     desk.tx.prepare_cached("DELETE FROM outbox WHERE until_ms <= ?1")?.execute([desk.now_ms])?;
     let hides = cover::hides(desk.tx)?;
     for due in due(desk, if hides { OWN_ACTS } else { ALL }, FLUSH_MESSAGES)? {
-        entries.extend(sealed(desk, &due)?.map(|entry| (entry, due.automatic > 0)));
+        if let Made::Entry(entry) = sealed(desk, &due)? {
+            entries.push((*entry, due.automatic > 0));
+        }
     }
     if !hides {
         cover::ends(desk.tx)?;
     } else if cover::is_due(desk)? {
         let waiting = due(desk, AUTOMATIC, 1)?.pop();
-        let sealed = waiting.map(|waiting| sealed(desk, &waiting)).transpose()?.flatten();
-        entries.push((sealed.map_or_else(|| cover::piece(desk), Ok)?, true));
+        match waiting.map(|waiting| sealed(desk, &waiting)).transpose()? {
+            Some(Made::Entry(entry)) => entries.push((*entry, true)),
+            Some(Made::Unworked) => {}
+            _ => entries.push((cover::piece(desk)?, true)),
+        }
     }
     Ok(entries)
 }
@@ -116,21 +122,43 @@ fn due(desk: &Desk<'_>, (least, most): (i64, i64), limit: usize) -> Result<Vec<D
     Ok(due)
 }
 
-fn sealed(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
-    let entry = apart(desk.tx, || seal(desk, due))?.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a message could not be sealed; it is tried again, and the others go on");
-        None
-    });
-    if entry.is_none() {
-        // It can't be sealed now: it waits as if it had been lost.
-        wait(desk, due, 0, 0, None)?;
-    }
-    Ok(entry)
+/// What became of a message that is due.
+enum Made {
+    /// It goes.
+    Entry(Box<Unverified<Entry>>),
+    /// It goes once work was done for it.
+    Unworked,
+    /// No session may be begun with its device before then, ms.
+    Later(i64),
+    /// It can't be sealed now.
+    Nothing,
 }
 
-fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
-    let Some(keys) = keys::published(desk.tx, due.pair.peer_row, due.pair.device.as_bytes())? else { return Ok(None) };
-    let Some(mut kept) = writable(desk, due, &keys)? else { return Ok(None) };
+fn sealed(desk: &Desk<'_>, due: &Due) -> Result<Made> {
+    let made = apart(desk.tx, || seal(desk, due))?.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a message could not be sealed; it is tried again, and the others go on");
+        Made::Nothing
+    });
+    match made {
+        // It waits as if it had been lost.
+        Made::Nothing => wait(desk, due, 0, 0, None)?,
+        Made::Later(due_ms) => {
+            desk.tx.prepare_cached("UPDATE outbox SET due_ms = ?2 WHERE row = ?1")?.execute([due.row, due_ms])?;
+        }
+        Made::Entry(_) | Made::Unworked => {}
+    }
+    Ok(made)
+}
+
+fn seal(desk: &Desk<'_>, due: &Due) -> Result<Made> {
+    let Some(keys) = keys::published(desk.tx, due.pair.peer_row, due.pair.device.as_bytes())? else {
+        return Ok(Made::Nothing);
+    };
+    let mut kept = match writable(desk, due, &keys)? {
+        Writable::In(kept) => *kept,
+        Writable::Later(due_ms) => return Ok(Made::Later(due_ms)),
+        Writable::No => return Ok(Made::Nothing),
+    };
     let said_before = due.number > 0 && due.session_row == kept.row && kept.row > 0;
     let what = match (due.body.is_empty(), said_before) {
         (true, false) => What::Nothing,
@@ -144,14 +172,16 @@ fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
     let sent = match kept.session.send(&say, desk.entropy) {
         Ok(sent) => sent,
         Err(SessionError::NoRandomness(error)) => return Err(error.into()),
-        Err(_) => return Ok(None),
+        Err(_) => return Ok(Made::Nothing),
     };
-    let Some(entry) = enclose(desk, due, &kept, &keys, &sent)? else { return Ok(None) };
+    let Some(enclosed) = enclose(desk, due, &kept, &keys, &sent)? else { return Ok(Made::Nothing) };
     save(desk.tx, &mut kept)?;
+    let made = enclosed.made(desk, due, kept.row, sent.number)?;
+    let id = if let Made::Entry(entry) = &made { Some(entry.0.id()) } else { None };
     if due.body.is_empty() || due.automatic == outbox::ONCE {
         desk.tx.prepare_cached("DELETE FROM outbox WHERE row = ?1")?.execute([due.row])?;
     } else {
-        wait(desk, due, kept.row, sent.number, Some(entry.0.id()))?;
+        wait(desk, due, kept.row, sent.number, id)?;
         // What goes with it needs no answer of its own.
         desk.tx
             .prepare_cached(
@@ -159,7 +189,7 @@ fn seal(desk: &Desk<'_>, due: &Due) -> Result<Option<Unverified<Entry>>> {
             )?
             .execute(params![due.pair.own_row, due.pair.peer_row, due.pair.device])?;
     }
-    Ok(Some(entry))
+    Ok(made)
 }
 
 /// Notes under which number a message went, and when it goes again if nobody answers.
@@ -177,35 +207,61 @@ fn wait(desk: &Desk<'_>, due: &Due, session_row: i64, number: u64, entry: Option
     Ok(())
 }
 
+enum Writable {
+    In(Box<Kept>),
+    /// When a new one may be begun, ms.
+    Later(i64),
+    No,
+}
+
 /// The session that is written to: the one of least precedence whose peer still is who it was, or a new one.
-fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Option<Kept>> {
-    let Some(account) = keys::account(desk.tx, due.pair.own_row)? else { return Ok(None) };
-    let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(None) };
+fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Writable> {
+    let Some(account) = keys::account(desk.tx, due.pair.own_row)? else { return Ok(Writable::No) };
+    let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(Writable::No) };
     let mut all = of_device(desk.tx, due.pair.own_row, due.pair.peer_row, due.pair.device)?;
     all.retain(|kept| kept.session.identity_of_peer() == keys.identity);
     if let Some(kept) = all.into_iter().min_by_key(|kept| kept.session.precedence()) {
-        return Ok(Some(kept));
+        return Ok(Writable::In(Box::new(kept)));
     }
-    let begun = keys::begin(desk.tx, due.pair.peer_row, due.pair.device)?;
+    let begun = match keys::begin(desk.tx, due.pair.own_row, due.pair.peer_row, due.pair.device, desk.now_ms)? {
+        Ok(begun) => begun,
+        Err(next_ms) => return Ok(Writable::Later(next_ms)),
+    };
     let me = (due.pair.own, DeviceKey::from_bytes(own.device.verifying_key().to_bytes()));
     let ends = Ends { me, peer: (due.pair.peer, due.pair.device) };
     let peer = PeerKeys { identity: keys.identity, fallback: keys.fallback };
     let session = match Session::begin(&account, &ends, &peer, begun, desk.entropy) {
         Ok(session) => session,
         Err(SessionError::NoRandomness(error)) => return Err(error.into()),
-        Err(_) => return Ok(None),
+        Err(_) => return Ok(Writable::No),
     };
-    Ok(Some(Kept { row: 0, pair: due.pair, session }))
+    Ok(Writable::In(Box::new(Kept { row: 0, pair: due.pair, session })))
 }
 
-/// Puts what a session made into an entry under a key that is used once.
-fn enclose(
-    desk: &Desk<'_>,
-    due: &Due,
-    kept: &Kept,
-    keys: &DeviceKeysBody,
-    sent: &Sent,
-) -> Result<Option<Unverified<Entry>>> {
+/// What a session made, sealed under a key that is used once.
+struct Enclosed {
+    key: SigningKey,
+    header: Header,
+    body: SealedBody,
+    /// Of a first message: the key for which work is to be done, and the day.
+    unworked: Option<([u8; 32], u64)>,
+}
+
+impl Enclosed {
+    fn made(self, desk: &Desk<'_>, due: &Due, session_row: i64, number: u64) -> Result<Made> {
+        let Self { key, header, body, unworked } = self;
+        let Some((intro, day)) = unworked else {
+            return Ok(Made::Entry(Box::new(sign(&key, header, body.encode(drawn(desk.entropy)?)))));
+        };
+        let automatic = due.automatic > 0;
+        let sealed = work::Sealed { session_row, number, automatic, day, intro, key: &key, body: &body };
+        work::put(desk, due.row, &sealed)?;
+        Ok(Made::Unworked)
+    }
+}
+
+/// Seals what a session made.
+fn enclose(desk: &Desk<'_>, due: &Due, kept: &Kept, keys: &DeviceKeysBody, sent: &Sent) -> Result<Option<Enclosed>> {
     let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
     let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
@@ -227,9 +283,9 @@ fn enclose(
         expires_day: expires_day.unwrap_or(u16::MAX),
         refs: &[],
     };
-    let (envelope, work) = match &sent.way {
+    let (envelope, unworked) = match &sent.way {
         Way::Slot { tag, key, .. } => {
-            (Envelope::seal(&sent.message, &[(*tag, key.clone())], &outside, desk.entropy), 0)
+            (Envelope::seal(&sent.message, &[(*tag, key.clone())], &outside, desk.entropy), None)
         }
         Way::Intro => {
             let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(None) };
@@ -238,9 +294,7 @@ fn enclose(
             let intro = Intro { persona: due.pair.own, device, statements, message: sent.message.clone() };
             let outside = Outside { purpose: Purpose::Intro, ..outside };
             let envelope = Envelope::seal_intro(&intro.encode(), &[keys.intro], &outside, desk.entropy);
-            let ciphertext = envelope.as_ref().map_or(&[][..], |envelope| &envelope.ciphertext);
-            let work = do_work(&keys.intro, day, ciphertext);
-            (envelope, work)
+            (envelope, Some((keys.intro, day)))
         }
     };
     let envelope = match envelope {
@@ -250,8 +304,8 @@ fn enclose(
         Err(_) => return Ok(None),
     };
     let (route, expires_day) = (outside.route, outside.expires_day);
-    let body = SealedBody { route, proof: None, expires_day, envelope, blobs: Vec::new(), work, comment_key: None };
-    Ok(Some(sign(&key, header, body.encode(drawn(desk.entropy)?))))
+    let body = SealedBody { route, proof: None, expires_day, envelope, blobs: Vec::new(), work: 0, comment_key: None };
+    Ok(Some(Enclosed { key, header, body, unworked }))
 }
 
 // --- receiving ---
@@ -415,6 +469,7 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
     };
     save(tx, &mut kept)?;
     if known.is_none() {
+        stranger::bound(tx)?;
         go_on_in_preferred(desk, kept.pair)?;
     }
     took(desk, &kept, &received, notes)?;
@@ -587,9 +642,10 @@ fn save(tx: &Transaction<'_>, kept: &mut Kept) -> Result<()> {
 }
 
 /// Drops a session: what waits for an answer in it is sealed anew in another.
-fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
+pub(super) fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
     tx.prepare_cached("DELETE FROM session_tag WHERE session_row = ?1")?.execute([session_row])?;
     tx.prepare_cached("DELETE FROM session WHERE row = ?1")?.execute([session_row])?;
+    tx.prepare_cached("DELETE FROM first_message WHERE session_row = ?1")?.execute([session_row])?;
     tx.prepare_cached("DELETE FROM outbox WHERE session_row = ?1 AND body = x''")?.execute([session_row])?;
     tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0, due_ms = 0 WHERE session_row = ?1")?
         .execute([session_row])?;
@@ -600,6 +656,7 @@ fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
 pub(crate) fn forget_all(tx: &Transaction<'_>) -> Result<()> {
     tx.execute_batch(
         "DELETE FROM session_tag; DELETE FROM session; DELETE FROM account;
+         DELETE FROM first_message; DELETE FROM session_begun;
          DELETE FROM outbox WHERE body = x''; UPDATE outbox SET session_row = 0, number = 0, due_ms = 0;",
     )?;
     Ok(())

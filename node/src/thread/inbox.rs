@@ -283,7 +283,8 @@ pub(super) fn let_go(tx: &Transaction<'_>, notes: &mut Notes, message_row: i64) 
     media::release(tx, notes, -message_row)
 }
 
-/// Merges who is in a group. One adds others, and takes out nobody but oneself.
+/// Merges who is in a group. One adds others, and takes out nobody but oneself: of oneself one's own word goes before that
+/// of others, who count up to [`limits::COUNTER_STEP`] above it. So whatever others raised at whom, who leaves is out.
 fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, items: &[Member]) -> Result<()> {
     for item in items {
         if !item.present && item.persona != letter.from {
@@ -302,16 +303,18 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
         let row: i64 = tx
             .prepare_cached("SELECT coalesce((SELECT row FROM author WHERE id = ?1), 0)")?
             .query_row([item.persona], |found| found.get(0))?;
-        let known: i64 = tx
+        let owned: i64 = tx
             .prepare_cached(
-                "SELECT coalesce((SELECT counter FROM thread_member WHERE thread_row = ?1 AND author_row = ?2), 0)",
+                "SELECT coalesce((SELECT owned FROM thread_member WHERE thread_row = ?1 AND author_row = ?2), 0)",
             )?
             .query_row([thread.row, row], |found| found.get(0))?;
-        // Whom others add with the last number of all could never leave; whom they count up at some only can.
-        if item.present && item.counter > known.saturating_add(limits::COUNTER_STEP).cast_unsigned() {
-            tracing::debug!("who is in a conversation is refused: its counter is too far above what is known");
+        let owns = item.persona == letter.from;
+        let counter = i64::try_from(item.counter).unwrap_or(i64::MAX);
+        if !owns && counter > owned.saturating_add(limits::COUNTER_STEP) {
+            tracing::debug!("who is in a conversation is refused: its counter is too far above what they said");
             continue;
         }
+        let counter = counter.min(limits::MEMBER_COUNTER);
         let others: usize = tx
             .prepare_cached(
                 "SELECT count(*) FROM thread_member WHERE thread_row = ?1 AND author_row <> ?2 AND present = 1",
@@ -326,7 +329,13 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
              ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
              WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
         )?
-        .execute(params![thread.row, row, item.present, item.counter.cast_signed()])?;
+        .execute(params![thread.row, row, item.present, counter])?;
+        if owns {
+            tx.prepare_cached(
+                "UPDATE thread_member SET owned = max(owned, ?3) WHERE thread_row = ?1 AND author_row = ?2",
+            )?
+            .execute([thread.row, row, counter])?;
+        }
     }
     if !title.is_empty() {
         tx.prepare_cached("UPDATE thread SET title = ?2 WHERE row = ?1 AND kind = ?3")?
@@ -434,6 +443,52 @@ mod tests {
             Ok((kept, stays, private))
         });
         assert_eq!(done.now_or_never().unwrap().unwrap(), (60, false, true));
+    }
+
+    /// Somebody counts another up, to some alone, by steps: who leaves is out for these too.
+    #[test]
+    fn who_leaves_a_conversation_is_out_whatever_others_counted() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own, mallory, carol] = [1, 2, 3].map(|number| PersonaId::from_bytes([number; 32]));
+            let own_row = author::row(tx, own)?;
+            let by = |from| {
+                Ok::<_, crate::error::Error>(Letter {
+                    own_row,
+                    own,
+                    from_row: author::row(tx, from)?,
+                    from,
+                    now_ms: 1_000,
+                })
+            };
+            let group = Some(ThreadId::from_bytes([7; 32]));
+            let say = |from, present, counter| {
+                let items = vec![Member { persona: carol, present, admin: false, counter }];
+                let what = What::Members { title: String::new(), items };
+                let body = MessageBody { with: None, id: MessageId::from_bytes([9; 32]), group, sent_ms: 1, what };
+                take(tx, by(from)?, &body, &mut Notes::default()).map(drop)
+            };
+            let is_in = || -> Result<bool> {
+                let sql = "SELECT present FROM thread_member JOIN author ON row = author_row WHERE id = ?1";
+                Ok(tx.query_row(sql, [carol], |row| row.get(0))?)
+            };
+            let step = limits::COUNTER_STEP.cast_unsigned();
+            say(mallory, true, 1)?;
+            for steps in 1..50 {
+                say(mallory, true, steps * step)?;
+            }
+            assert!(is_in()?);
+            // She heard nothing of these numbers.
+            say(carol, false, 1 + step + 1)?;
+            assert!(!is_in()?);
+            // She can be asked in again, and leave again.
+            say(mallory, true, 1 + step + 2)?;
+            assert!(is_in()?);
+            say(carol, false, 1 + step + 2 + step + 1)?;
+            assert!(!is_in()?);
+            Ok(())
+        });
+        done.now_or_never().unwrap().unwrap();
     }
 
     /// The id of a conversation of two follows from both, so anybody can name it: as a group it is none, whichever came

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::gate::Applying;
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
-use crate::limits::DEVICE_KEYS_S;
+use crate::limits::{DEVICE_KEYS_S, SESSION_AGAIN_MS};
 use crate::mail;
 use crate::sync;
 
@@ -50,8 +50,29 @@ pub(super) fn published(db: &Connection, author_row: i64, device: &[u8; 32]) -> 
     Ok(body.map(|body| DeviceKeysBody::decode(&body)).transpose()?)
 }
 
-/// Counts a session that begins with a device, from 1 on: the later one is written to.
-pub(super) fn begin(tx: &Transaction<'_>, author_row: i64, device: DeviceKey) -> Result<u32> {
+/// Counts a session that an own persona begins with a device, from 1 on: the later one is written to. Where one was begun
+/// anew a short while ago: when the next one may be, ms.
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    author_row: i64,
+    device: DeviceKey,
+    now_ms: i64,
+) -> Result<std::result::Result<u32, i64>> {
+    let again_ms: Option<i64> = tx
+        .prepare_cached("SELECT again_ms FROM session_begun WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3")?
+        .query_row(params![own_row, author_row, device], |row| row.get(0))
+        .optional()?;
+    if let Some(next_ms) = again_ms.map(|again_ms| again_ms.saturating_add(SESSION_AGAIN_MS))
+        && (next_ms - SESSION_AGAIN_MS..next_ms).contains(&now_ms)
+    {
+        return Ok(Err(next_ms));
+    }
+    tx.prepare_cached(
+        "INSERT INTO session_begun (author_row, peer_row, device, again_ms) VALUES (?1, ?2, ?3, 0)
+         ON CONFLICT (author_row, peer_row, device) DO UPDATE SET again_ms = ?4",
+    )?
+    .execute(params![own_row, author_row, device, now_ms])?;
     let begun: u32 = tx
         .prepare_cached(
             "SELECT 1 + max(coalesce((SELECT sessions FROM device_keys WHERE author_row = ?1 AND device = ?2), 0),
@@ -62,7 +83,7 @@ pub(super) fn begin(tx: &Transaction<'_>, author_row: i64, device: DeviceKey) ->
         tx.prepare_cached(&format!("UPDATE {table} SET sessions = ?3 WHERE author_row = ?1 AND device = ?2"))?
             .execute(params![author_row, device, begun])?;
     }
-    Ok(begun)
+    Ok(Ok(begun))
 }
 
 /// The account of an own persona on this device.
@@ -149,4 +170,38 @@ fn last_counter(db: &Connection, own_row: i64) -> Result<u64> {
         .prepare_cached("SELECT max(counter) FROM device_keys WHERE author_row = ?1")?
         .query_row([own_row], |row| row.get(0))?;
     Ok(counter.unwrap_or_default().cast_unsigned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::author;
+    use crate::store::{Durability, Store};
+
+    /// Whoever shows again and again that a session is of no use has one begun anew an hour.
+    #[test]
+    fn a_session_is_begun_anew_once_an_hour() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own_row, other, peer] =
+                [1, 2, 3].map(|number| author::row(tx, PersonaId::from_bytes([number; 32])).unwrap());
+            let began = |own_row: i64, device: u8, now_ms: i64| {
+                begin(tx, own_row, peer, DeviceKey::from_bytes([device; 32]), now_ms).unwrap()
+            };
+            let start = 50 * SESSION_AGAIN_MS;
+            assert!(began(own_row, 1, start).is_ok(), "the first");
+            assert!(began(own_row, 1, start + 1).is_ok(), "one of two copies went on");
+            assert_eq!(began(own_row, 1, start + 2), Err(start + 1 + SESSION_AGAIN_MS));
+            assert!(began(other, 1, start + 2).is_ok() && began(own_row, 2, start + 2).is_ok(), "others are others");
+            assert_eq!(began(own_row, 1, start + SESSION_AGAIN_MS), Err(start + 1 + SESSION_AGAIN_MS));
+            assert!(began(own_row, 1, start + 1 + SESSION_AGAIN_MS).is_ok());
+            // A clock that was wrong.
+            assert!(began(own_row, 1, start - 1).is_ok());
+            Ok(())
+        });
+        done.now_or_never().unwrap().unwrap();
+    }
 }

@@ -279,6 +279,7 @@ pub(crate) fn next_due(db: &Connection) -> Result<Option<i64>> {
                 UNION ALL SELECT until_ms FROM parcel
                 UNION ALL SELECT at_ms FROM cover
                 UNION ALL SELECT min(due_ms) FROM own_device WHERE due_ms > 0
+                UNION ALL SELECT min(0 * row) FROM first_message
                 UNION ALL SELECT (min(published_s) + ?1) * 1000 FROM account)",
         )?
         .query_row([limits::DEVICE_KEYS_S, most], |row| row.get(0))?)

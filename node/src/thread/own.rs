@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::courier::drawn_in;
-use super::{KIND_DIRECT, Own, inbox, outbox, read};
+use super::{KIND_DIRECT, Own, inbox, outbox, read, request};
 use crate::entry::MessageBody;
 use crate::error::Result;
 use crate::gate::Notes;
@@ -72,18 +72,21 @@ pub(crate) fn settle(
         }
     }
     let decided = item::value(tx, Set::Request, &key(own, thread))?;
-    let request = match decided.as_deref() {
+    let to = match decided.as_deref() {
         Some(ACCEPTED) => 0,
         Some(DECLINED) => super::DECLINED,
         _ => return Ok(()),
     };
     let changed = tx
         .prepare_cached("UPDATE thread SET request = ?2 WHERE row = ?1 AND request = ?3")?
-        .execute(params![row, request, super::REQUEST])?;
+        .execute(params![row, to, super::REQUEST])?;
     if changed > 0 {
         notes.threads_changed.insert(thread);
         notes.queued = true;
-        if request == 0 {
+        if to == super::DECLINED {
+            request::decline(tx, row)?;
+        }
+        if to == 0 {
             inbox::hold_all(tx, row)?;
             outbox::answer_thread(tx, row, now_ms)?;
         }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::inbox;
+use super::{DECLINED, inbox, stranger};
 use crate::error::Result;
 use crate::gate::Notes;
 use crate::limits::{CHANGES_AHEAD, REQUEST_BYTES, REQUEST_MESSAGES, REQUESTS, REQUESTS_OF_ONE, THREAD_NAMES};
@@ -57,12 +57,31 @@ pub(super) fn bound(tx: &Transaction<'_>, notes: &mut Notes) -> Result<()> {
         let messages: Vec<i64> =
             statement.query_map([thread_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         messages.into_iter().try_for_each(|row| inbox::let_go(tx, notes, row))?;
+        let (own_row, members) = members(tx, thread_row)?;
         for table in ["message", "message_change", "thread_member"] {
             tx.prepare_cached(&format!("DELETE FROM {table} WHERE thread_row = ?1"))?.execute([thread_row])?;
         }
         tx.prepare_cached("DELETE FROM thread WHERE row = ?1")?.execute([thread_row])?;
+        members.into_iter().try_for_each(|member| stranger::forget(tx, own_row, member))?;
     }
     Ok(())
+}
+
+/// A request is shown no more: what else came with it goes.
+pub(super) fn decline(tx: &Transaction<'_>, thread_row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE thread SET request = ?2 WHERE row = ?1")?.execute([thread_row, DECLINED])?;
+    let (own_row, members) = members(tx, thread_row)?;
+    members.into_iter().try_for_each(|member| stranger::forget(tx, own_row, member))
+}
+
+/// The own persona of a thread, and who else is or was in it, by row.
+fn members(tx: &Transaction<'_>, thread_row: i64) -> Result<(i64, Vec<i64>)> {
+    let own_row =
+        tx.prepare_cached("SELECT author_row FROM thread WHERE row = ?1")?.query_row([thread_row], |row| row.get(0))?;
+    let mut statement =
+        tx.prepare_cached("SELECT author_row FROM thread_member WHERE thread_row = ?1 AND author_row <> ?2")?;
+    let members = statement.query_map([thread_row, own_row], |row| row.get(0))?;
+    Ok((own_row, members.collect::<rusqlite::Result<_>>()?))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::crypto::{Envelope, EpochKey, Purpose, Slots};
 use crate::entry::{DeviceKeysBody, Enclosed, Grant, Member, SealedBody};
 use crate::gate::{Granted, Notes};
 use crate::id::CircleId;
-use crate::limits::DAY_S;
+use crate::limits::{self, DAY_S};
 use crate::store::Durability;
 
 pub(super) const CIRCLE: CircleId = CircleId::from_bytes([0xc1; 32]);
@@ -17,20 +17,29 @@ pub(super) fn key() -> EpochKey {
     EpochKey::from_bytes([0x4e; 32])
 }
 
-/// Takes a grant in, as if a session had brought it.
-fn grant(store: &Store, to: PersonaId, from: PersonaId, grant: &Grant) -> usize {
+/// Takes a grant in, as if a session had brought it; answers how many entries it opened.
+pub(super) fn grant(store: &Store, to: PersonaId, from: PersonaId, grant: &Grant) -> usize {
     let grant = grant.clone();
     now(store.write(Durability::Normal, move |tx| {
         let (own_row, from_row) = (author_row(tx, to)?, author_row(tx, from)?);
         let mut notes = Notes::default();
         let now_ms = i64::try_from(NOW_S * 1_000).unwrap();
         let mut desk = circle::Desk { tx, entropy: &SystemEntropy, now_ms, at_once: false, notes: &mut notes };
-        Ok(circle::take(&mut desk, &Granted { own_row, from_row, from, grant })?.unwrap_or_default().len())
+        let opened = || -> crate::error::Result<usize> {
+            Ok(tx.query_row("SELECT count(*) FROM opened", [], |row| row.get(0))?)
+        };
+        circle::take(&mut desk, &Granted { own_row, from_row, from, grant })?;
+        let before = opened()?;
+        while let Some(step) = circle::next(tx)? {
+            let circle::Step::Posts(key, rows) = step else { continue };
+            rows.into_iter().try_for_each(|row| circle::open_with(tx, row, &key).map(drop))?;
+        }
+        Ok(opened()? - before)
     }))
     .unwrap()
 }
 
-fn friends(name: &str) -> Grant {
+pub(super) fn friends(name: &str) -> Grant {
     let (name, epoch) = (name.to_owned(), [0xe1; 16]);
     Grant { circle: CIRCLE, kind: 0, name, counter: 1, epoch, key: key(), members: Vec::new(), owner: None }
 }
@@ -273,7 +282,7 @@ fn two_copies_that_changed_a_circle_agree_and_seal_with_a_key_that_nobody_has_wh
     let (one, two) = (told(&bob.store), told(&other.store));
     let back = |grant: Grant| {
         let members = grant.members.iter().map(|member| match member.persona == fred {
-            true => Member { present: true, counter: 2, ..*member },
+            true => Member { present: true, counter: 2 * (limits::COUNTER_STEP.cast_unsigned() + 1), ..*member },
             false => *member,
         });
         Grant { members: members.collect(), ..grant }

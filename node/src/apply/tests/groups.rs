@@ -13,24 +13,24 @@ use crate::id::CircleId;
 use crate::limits;
 use crate::store::Durability;
 
-const GROUP: CircleId = CircleId::from_bytes([0xc2; 32]);
-const OWNER: PersonaId = PersonaId::from_bytes([1; 32]);
-const ADMIN: PersonaId = PersonaId::from_bytes([2; 32]);
-const MEMBER: PersonaId = PersonaId::from_bytes([3; 32]);
-const OTHER: PersonaId = PersonaId::from_bytes([4; 32]);
+pub(super) const GROUP: CircleId = CircleId::from_bytes([0xc2; 32]);
+pub(super) const OWNER: PersonaId = PersonaId::from_bytes([1; 32]);
+pub(super) const ADMIN: PersonaId = PersonaId::from_bytes([2; 32]);
+pub(super) const MEMBER: PersonaId = PersonaId::from_bytes([3; 32]);
+pub(super) const OTHER: PersonaId = PersonaId::from_bytes([4; 32]);
 
 /// A node whose persona is a member of the owner's group.
-struct Joined {
-    bob: Bob,
-    own: PersonaId,
+pub(super) struct Joined {
+    pub(super) bob: Bob,
+    pub(super) own: PersonaId,
 }
 
-fn item(persona: PersonaId, present: bool, admin: bool, counter: u64) -> Member {
+pub(super) fn item(persona: PersonaId, present: bool, admin: bool, counter: u64) -> Member {
     Member { persona, present, admin, counter }
 }
 
 impl Joined {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bob = Bob::new();
         let own = now(bob.node.create_persona("Bob")).unwrap();
         let member = Self { bob, own };
@@ -40,14 +40,14 @@ impl Joined {
     }
 
     /// The owner's key with this counter, with which all are let in.
-    fn of_owner(&self, counter: u64) -> Grant {
+    pub(super) fn of_owner(&self, counter: u64) -> Grant {
         let members = vec![item(self.own, true, false, 1), item(ADMIN, true, true, 2), item(MEMBER, true, false, 1)];
         let (name, epoch) = ("Hikers".to_owned(), [u8::try_from(counter).unwrap_or(u8::MAX); 16]);
         let key = EpochKey::from_bytes([7; 32]);
         Grant { circle: GROUP, kind: 1, name, counter, epoch, key, members, owner: None }
     }
 
-    fn desk<T: Send + 'static>(&self, work: impl FnOnce(&mut circle::Desk<'_>) -> T + Send + 'static) -> T {
+    pub(super) fn desk<T: Send + 'static>(&self, work: impl FnOnce(&mut circle::Desk<'_>) -> T + Send + 'static) -> T {
         now(self.bob.store.write(Durability::Normal, move |tx| {
             let mut notes = Notes::default();
             let now_ms = i64::try_from(NOW_S * 1_000).unwrap();
@@ -56,7 +56,7 @@ impl Joined {
         .unwrap()
     }
 
-    fn grant(&self, from: PersonaId, grant: Grant) {
+    pub(super) fn grant(&self, from: PersonaId, grant: Grant) {
         let own = self.own;
         self.desk(move |desk| {
             let (own_row, from_row) = (author_row(desk.tx, own).unwrap(), author_row(desk.tx, from).unwrap());
@@ -64,7 +64,7 @@ impl Joined {
         });
     }
 
-    fn say(&self, from: PersonaId, members: Vec<Member>) {
+    pub(super) fn say(&self, from: PersonaId, members: Vec<Member>) {
         let own = self.own;
         let roster = Roster { circle: GROUP, owner: OWNER, members };
         self.desk(move |desk| {
@@ -85,7 +85,7 @@ impl Joined {
         members.into_iter().map(|member| (member, view.admins.contains(&member))).collect()
     }
 
-    fn is_in(&self, persona: PersonaId) -> bool {
+    pub(super) fn is_in(&self, persona: PersonaId) -> bool {
         self.members().iter().any(|(member, _)| *member == persona)
     }
 }
@@ -215,7 +215,7 @@ fn an_admin_can_not_use_up_the_counters() {
     assert!(node.is_in(MEMBER), "nor of oneself");
     node.say(ADMIN, vec![item(MEMBER, false, false, step + 1)]);
     assert!(!node.is_in(MEMBER));
-    node.say(OWNER, vec![item(MEMBER, true, false, step + 2)]);
+    node.say(OWNER, vec![item(MEMBER, true, false, 2 * step + 2)]);
     assert!(node.is_in(MEMBER));
     // The admin is taken out: no key that it gave is sealed with, though it left itself out of its list.
     node.say(OWNER, vec![item(ADMIN, false, false, 3)]);
@@ -356,9 +356,9 @@ fn keys_that_were_used_for_long_give_way_to_new_ones() {
     now(bob.node.post(PostDraft { text: "x".to_owned(), circles: vec![group], ..PostDraft::default() })).unwrap();
     pass(limits::EPOCH_MS - 1);
     assert_eq!(epochs(), (1, 3));
-    pass(1);
+    pass(limits::EPOCH_LOT_MS);
     assert_eq!(epochs(), (1, 4));
-    pass(limits::EPOCH_MS);
+    pass(limits::EPOCH_MS + limits::EPOCH_LOT_MS);
     assert_eq!(epochs(), (1, 4), "nothing was sealed with it");
 }
 
@@ -394,7 +394,7 @@ fn an_admin_gives_a_new_key_where_the_owner_does_not() {
         node.epochs()
     };
     let before = node.epochs();
-    assert_eq!(pass(limits::EPOCH_MS), before, "its owner may");
+    assert_eq!(pass(limits::EPOCH_MS + limits::EPOCH_LOT_MS), before, "its owner may");
     assert_eq!(pass(limits::EPOCH_GRACE_MS), before + 1);
 }
 
