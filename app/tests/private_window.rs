@@ -6,38 +6,12 @@
 #[path = "support/desk.rs"]
 mod desk;
 
-use std::time::Instant;
-
-use desk::{PATIENCE, Profile, screenshot, xdotool};
+use desk::{Profile, click, keys, screenshot, until_done, xdotool};
 use serde_json::Value;
 
 /// Digits: where no field takes them they are no keys either.
 const MESSAGE: &str = "2026 1122";
 const SECRET: &str = "4711 0815";
-
-fn keys(names: &[&str]) {
-    for name in names {
-        xdotool(&["key", name]);
-    }
-}
-
-fn click(x: u32, y: u32) {
-    xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
-}
-
-/// Does it until it is done: keys and clicks that come before the page stands go nowhere.
-fn until_done(what: &str, window: &Profile, done: impl Fn() -> bool, act: impl Fn()) {
-    let start = Instant::now();
-    loop {
-        act();
-        if (0..10).any(|_| done()) {
-            return;
-        }
-        if start.elapsed() > PATIENCE {
-            panic!("the window did not do it: {what}; it shows {:?}", screenshot(window.root.path()).dimensions());
-        }
-    }
-}
 
 fn texts(feed: &Value) -> Vec<&str> {
     feed.as_array().into_iter().flatten().filter_map(|post| post["text"].as_str()).collect()

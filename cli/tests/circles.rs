@@ -158,8 +158,12 @@ fn a_group_from_end_to_end() {
     bob.json(&["group", "remove", "Hikers", &carols]);
     carol.until(&["group", "list"], PATIENCE, |all| all == &json!([]));
     // She is told by whom, and why nobody would read what she says there.
-    for words in [&["comment", &post, "still here"][..], &["react", &post, "👍"], &["post", "x", "--circle", "Hikers"]]
-    {
+    for words in [
+        &["comment", &post, "still here"][..],
+        &["edit", &comment, "in deep snow"],
+        &["react", &post, "👍"],
+        &["post", "x", "--circle", "Hikers"],
+    ] {
         carol.refused_as(words, "group_ended", 1);
     }
     let ended = carol.json(&["show", &post])["ended"].clone();

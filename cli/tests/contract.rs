@@ -301,7 +301,7 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
     }
     assert_eq!(
         profile.json(&["muted"]),
-        json!({ "people": [], "words": [], "threads": [], "reposts": [], "blocked": [] })
+        json!({ "people": [], "words": [], "threads": [], "conversations": [], "reposts": [], "blocked": [] })
     );
     for wrong in [&["mute"][..], &["mute", "--reposts"], &["mute", &me, "--word", "x"], &["mute", "--everywhere"]] {
         profile.refused_as(wrong, "usage", 2);

@@ -114,7 +114,7 @@ fn messages_are_answered_changed_and_taken_back_by_their_ids() {
 
     // Fewer digits than name anything are a slip.
     for words in
-        [&["thread", thread.split_at(1).0][..], &["dm", me.split_at(1).0, "hello"], &["edit", first.split_at(3).0, "x"]]
+        [&["thread", thread.split_at(3).0][..], &["dm", me.split_at(3).0, "hello"], &["edit", first.split_at(3).0, "x"]]
     {
         alice.refused_as(words, "bad_input", 1);
     }

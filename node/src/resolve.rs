@@ -61,7 +61,7 @@ impl Node {
                         return Err(prefix.ambiguous("post or comment"));
                     }
                 }
-                found.ok_or(Error::NotFound { what: "the post" })
+                prefix.fits(found.ok_or(Error::NotFound { what: "the post" })?)
             })
             .await
     }
@@ -98,7 +98,7 @@ impl Node {
                 let mut found =
                     statement.query_map(params![prefix.low, prefix.high], |row| Ok((row.get(0)?, row.get(1)?)))?;
                 match (found.next().transpose()?, found.next()) {
-                    (Some(id), None) => Ok(id),
+                    (Some(id), None) => prefix.fits(id),
                     (Some(_), Some(_)) => Err(prefix.ambiguous("message")),
                     (None, _) => Err(Error::NotFound { what: "the message" }),
                 }
@@ -152,7 +152,7 @@ impl Node {
                 ))?;
                 let mut found = statement.query_map(params![prefix.low, prefix.high], |row| row.get(0))?;
                 match (found.next().transpose()?, found.next()) {
-                    (Some(id), None) => Ok(id),
+                    (Some(id), None) => prefix.fits(id),
                     (Some(_), Some(_)) => Err(prefix.ambiguous(what)),
                     (None, _) => Err(Error::NotFound { what: missed }),
                 }
@@ -190,15 +190,18 @@ impl Prefix {
         if text.is_empty() || text.len() > 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(Error::BadInput(format!("{text} is not an id: ids have the digits 0-9 and a-f")));
         }
-        if text.len() < limits::ID_DIGITS {
-            return Err(Error::BadInput(format!(
-                "{text} is too short for an id: give {} digits or more",
-                limits::ID_DIGITS
-            )));
-        }
         let bounds = [format!("{text:0<64}"), format!("{text:f<64}")];
         let [low, high] = bounds.map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap_or_default());
         Ok(Named::Prefix(Self { text, low, high }))
+    }
+
+    /// The one that begins so, where that is no slip.
+    fn fits<T>(&self, found: T) -> Result<T> {
+        if self.text.len() < limits::ID_DIGITS {
+            let told = format!("{} is too short for an id: give {} digits or more", self.text, limits::ID_DIGITS);
+            return Err(Error::BadInput(told));
+        }
+        Ok(found)
     }
 
     fn ambiguous(&self, what: &'static str) -> Error {

@@ -151,6 +151,30 @@ pub fn xdotool(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+pub fn keys(names: &[&str]) {
+    for name in names {
+        xdotool(&["key", name]);
+    }
+}
+
+pub fn click(x: u32, y: u32) {
+    xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
+}
+
+/// Does it until it is done: keys and clicks that come before the page stands go nowhere.
+pub fn until_done(what: &str, window: &Profile, done: impl Fn() -> bool, act: impl Fn()) {
+    let start = Instant::now();
+    loop {
+        act();
+        if (0..10).any(|_| done()) {
+            return;
+        }
+        if start.elapsed() > PATIENCE {
+            panic!("the window did not do it: {what}; it shows {:?}", screenshot(window.root.path()).dimensions());
+        }
+    }
+}
+
 /// What the screen shows.
 pub fn screenshot(folder: &Path) -> image::RgbImage {
     let file = folder.join("screen.png");

@@ -123,6 +123,8 @@ impl Node {
         let text = checked_text(text, limits::TEXT_CHARS, "the text")?;
         let Editable { target, author, scope, mut post, counter, to, beneath } =
             self.inner().store.read(move |db| editable(db, target)).await?;
+        let said_at = beneath.unwrap_or(target);
+        self.inner().store.read(move |db| check_heard(db, said_at, author)).await?;
         let persona = self.author_of_own(persona, author, NOT_OWN).await?;
         if text.is_empty() && post.attachments.is_empty() {
             return Err(Error::BadInput("a post needs text or a picture".to_owned()));
@@ -267,14 +269,22 @@ fn check_readable(db: &Connection, post: EntryId, persona: PersonaId) -> Result<
     if !readers.contains(&persona) {
         return Err(Error::BadInput("this persona is in none of the circles that the post went to".to_owned()));
     }
+    check_heard(db, post, persona)?;
+    Ok(true)
+}
+
+/// What is said about a post to groups that the persona is in no longer would be kept here and come to nobody.
+///
+/// # Errors
+/// `GroupEnded`.
+fn check_heard(db: &Connection, post: EntryId, persona: PersonaId) -> Result<()> {
     let row = db
         .prepare_cached("SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1")?
         .query_row([post], |row| row.get(0))?;
-    // Else it would be kept here and come to nobody.
-    if let Some(ended) = opened::ended(db, row, Some(persona))? {
-        return Err(Error::GroupEnded(ended.told()));
+    match opened::ended(db, row, Some(persona))? {
+        Some(ended) => Err(Error::GroupEnded(ended.told())),
+        None => Ok(()),
     }
-    Ok(true)
 }
 
 const NOT_OWN: &str = "this was written by someone else";

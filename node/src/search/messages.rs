@@ -175,7 +175,11 @@ mod tests {
         let note = now(node.dm(Some(alice), vec![alice], said("Ask about the zeppelin"))).unwrap();
         assert_eq!(texts(&node, "ZEPPELIN"), ["Ask about the zeppelin", "The zeppelin lands at noon"]);
         assert_eq!(texts(&node, "zeppelin from:alice noon"), ["The zeppelin lands at noon"]);
-        assert!(texts(&node, "zeppelin from:bob").is_empty() && texts(&node, "from:alice").is_empty());
+        assert!(texts(&node, "zeppelin from:bob").is_empty() && texts(&node, "from:bob").is_empty());
+        // As among posts: by whom alone, and a tag is a word.
+        assert_eq!(texts(&node, "from:alice").len(), 2);
+        assert_eq!(texts(&node, "#noon"), ["The zeppelin lands at noon"]);
+        assert!(texts(&node, "#noon about").is_empty() && texts(&node, " ").is_empty());
         // Nothing of it is found among posts, nor by others.
         let posts = SearchQuery { text: "zeppelin".to_owned(), limit: 10, ..SearchQuery::default() };
         assert!(now(node.search_posts(posts)).unwrap().is_empty());
