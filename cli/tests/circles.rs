@@ -185,6 +185,8 @@ fn a_group_from_end_to_end() {
     assert!(ids(&feed).contains(&post) && !ids(&feed).contains(&last));
     let left = bob.kith(&["group", "leave", "Hikers"]);
     assert!(left.stdout.contains("You left Hikers"), "{left:?}");
+    bob.refused_as(&["comment", &last, "one more word"], "group_ended", 1);
+    assert_eq!(bob.json(&["show", &last])["ended"]["how"], "left");
     alice.until(&["group", "list"], PATIENCE, |all| all[0]["members"].as_array().unwrap().len() == 1);
     alice.refused_as(&["group", "leave", "Hikers"], "bad_input", 1);
     let closed = alice.kith(&["group", "close", "Hikers"]);

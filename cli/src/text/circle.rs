@@ -16,7 +16,7 @@ pub(super) fn ended(group: &Value) -> String {
         who => line(who),
     };
     match text(group, "how") {
-        "left" => format!("You left {name}"),
+        "left" => format!("You are no longer in {name}"),
         "closed" if group.get("by") == group.get("persona") => format!("You closed {name}"),
         "closed" => format!("{who} closed {name}"),
         _ => format!("{who} removed you from {name}"),

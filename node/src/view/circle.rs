@@ -88,7 +88,7 @@ pub struct CircleView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GroupEnd {
-    /// The own persona left it, or declined to join.
+    /// The own persona left it, or never joined.
     Left,
     /// Somebody took the own persona out.
     Removed,
@@ -119,7 +119,7 @@ impl EndedGroup {
         let (name, who) = (&self.name, if self.by_name.is_empty() { "an admin" } else { &self.by_name });
         match self.how {
             GroupEnd::Closed if self.by == self.persona => format!("you closed {name}"),
-            GroupEnd::Left => format!("you left {name}"),
+            GroupEnd::Left => format!("you are no longer in {name}"),
             GroupEnd::Closed => format!("{who} closed {name}"),
             GroupEnd::Removed => format!("{who} removed you from {name}"),
         }
