@@ -111,6 +111,7 @@ async fn a_group_from_page_to_page(size: (u32, u32), device: &str) {
     alice.sees("circle-member", "Invited, has not joined yet").await;
     bob.browser.click("nav-people").await;
     bob.browser.click("circles-invited").await;
+    bob.browser.find("invitation-block").await;
     let labels = "return ['accept', 'decline', 'block'].map((verb) =>
         document.querySelector(`[data-testid='invitation-${verb}']`)
             .getAttribute('aria-label').replace(/[\\u2068\\u2069]/g, ''))";

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::item;
-use crate::limits::FEED_PAGE;
+use crate::limits::{CLOCK_BACK_MS, FEED_PAGE};
 use crate::media;
 use crate::mute;
 use crate::net::Blobs;
@@ -161,9 +161,9 @@ pub(super) fn message(
         .prepare_cached(
             "SELECT next.id FROM thread JOIN message ON message.thread_row = thread.row
              JOIN message AS next ON next.thread_row = thread.row
-                AND (next.order_ms, next.row) > (message.order_ms, message.row)
+                AND (next.order_ms, next.sent_ms, next.row) > (message.order_ms, message.sent_ms, message.row)
              WHERE thread.row = (SELECT min(row) FROM thread WHERE id = ?1) AND message.id = ?2
-             ORDER BY next.order_ms, next.row LIMIT 1",
+             ORDER BY next.order_ms, next.sent_ms, next.row LIMIT 1",
         )?
         .query_row(params![thread, message], |row| row.get(0))
         .optional()?;
@@ -335,8 +335,10 @@ pub(super) fn begin_to_expire(tx: &Transaction<'_>, thread_row: i64, now_ms: i64
          ORDER BY order_ms DESC LIMIT ?3",
     )?;
     let limit = i64::try_from(FEED_PAGE).unwrap_or(i64::MAX);
+    // Own ones may stand a little ahead: behind each other, where the clock did not go on.
+    let until_ms = now_ms.saturating_add(CLOCK_BACK_MS);
     let found: Vec<(i64, Vec<u8>)> = statement
-        .query_map([thread_row, now_ms, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([thread_row, until_ms, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (row, body) in found {
         if let What::Text { keep_s, .. } = MessageBody::decode(&body)?.what
