@@ -929,7 +929,7 @@ CREATE TABLE circle_claim (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX circle_claim_by_from ON circle_claim (from_row); -- whether an author may go
 
--- Keys of circles. Never exported.
+-- Keys of circles. They leave this device to who is in one, and in bundles.
 CREATE TABLE epoch (
   row          INTEGER PRIMARY KEY AUTOINCREMENT,
   circle_row   INTEGER NOT NULL REFERENCES circle(row),

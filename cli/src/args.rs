@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
-use kith_node::Verdict;
 use kith_node::control::{Setting, Who};
 use kith_node::limits::MUTE_HOURS;
 use kith_node::view::Role;
+use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 
@@ -327,17 +327,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<Devices>,
     },
-    /// Write your data into one sealed file (not available yet)
-    #[command(display_order = LATER)]
+    /// Write what is yours into one sealed file; KITH_PASSPHRASE, or who is asked, seals it
     Export {
         file: PathBuf,
+        /// identity: keys, lists and settings; posts: what you posted in the open, and no key; all: that, and the rest
         #[arg(long, value_enum, default_value_t = What::All)]
         what: What,
     },
-    /// Read a sealed file (not available yet)
-    #[command(display_order = LATER)]
+    /// Take in what `export` wrote; makes the profile where there is none, and can be repeated
     Import {
         file: PathBuf,
+        /// Only tell what is in it
         #[arg(long)]
         preview: bool,
     },
@@ -597,6 +597,16 @@ pub(crate) enum What {
     Identity,
     Posts,
     All,
+}
+
+impl From<What> for Export {
+    fn from(what: What) -> Self {
+        match what {
+            What::Identity => Self::Identity,
+            What::Posts => Self::Posts,
+            What::All => Self::All,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,6 +19,7 @@ use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
     Recovery, Requests, RunArgs, Switch, pair_alts,
 };
+use crate::bundle::{self, Bundle};
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
 
@@ -33,6 +34,8 @@ pub(crate) enum Action {
         force: bool,
     },
     Run(RunArgs),
+    /// `export` and `import`: they need a passphrase, and take a while.
+    Bundle(Bundle),
 }
 
 /// A value, and how it came.
@@ -52,6 +55,13 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Get { hash, file, force, by } => {
             let request = Request::Get { persona: by.persona, hash };
             return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });
+        }
+        Command::Export { file, what } => {
+            return Ok(Action::Bundle(Bundle::Export { file: absolute(&file)?, what: what.into() }));
+        }
+        Command::Import { file, preview } => {
+            let file = absolute(&file)?;
+            return Ok(Action::Bundle(if preview { Bundle::Preview { file } } else { Bundle::Import { file } }));
         }
         Command::Init { name } => Request::Init { name },
         Command::Status => Request::Status,
@@ -208,7 +218,16 @@ impl Session {
                 Some(before) => self.runtime.block_on(control::call(&self.profile, before))?,
                 None => None,
             };
-            match self.runtime.block_on(control::call(&self.profile, &request))? {
+            let called = self.runtime.block_on(async {
+                let far = || async {
+                    match control::call(&self.profile, &Request::Transfer).await {
+                        Ok(Some(Reply::Value(far))) => serde_json::from_value(far).ok(),
+                        _ => None,
+                    }
+                };
+                bundle::watched(&request, control::call(&self.profile, &request), far).await
+            });
+            match called?? {
                 Some(Reply::Value(value)) => {
                     let known = matches!(&followed, Some(Reply::Value(followed)) if holds(followed, &value));
                     return Ok(Answer { value, direct: false, known });
@@ -232,7 +251,8 @@ impl Session {
                 Request::Peers => return Err(Error::NoProfile.into()),
                 _ => {}
             }
-            let config = self.config(Holder::Command, matches!(request, Request::Init { .. }));
+            let makes = matches!(request, Request::Init { .. } | Request::Import { .. });
+            let config = self.config(Holder::Command, makes);
             let node = match open(config) {
                 Err(failure) if failure.code == "profile_in_use" && node_holds(&self.profile) => continue,
                 Err(failure) if request == Request::Doctor => {
@@ -246,9 +266,10 @@ impl Session {
                     Some(before) => control::execute(&node, before).await.ok(),
                     None => None,
                 };
-                let answer = control::execute(&node, request).await;
+                let far = || std::future::ready(node.transfer());
+                let answer = bundle::watched(&request, control::execute(&node, request.clone()), far).await;
                 node.shutdown().await;
-                (followed, answer)
+                (followed, answer.and_then(|answer| answer))
             });
             let mut value = answer?;
             if doctor {
@@ -430,8 +451,6 @@ fn name(command: &Command) -> &'static str {
         Command::Devices { verb: None } => "devices",
         Command::Devices { verb: Some(Devices::Rename { .. }) } => "devices rename",
         Command::Devices { verb: Some(Devices::Revoke { .. }) } => "devices revoke",
-        Command::Export { .. } => "export",
-        Command::Import { .. } => "import",
         Command::Recovery { verb: None } => "recovery",
         Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
         Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",

@@ -3,6 +3,7 @@
 //! value on one line, and every error one on stderr: scripts rely on it.
 
 mod args;
+mod bundle;
 mod command;
 mod message;
 mod profile;
@@ -79,6 +80,14 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         Action::Copy { request, file, force } => {
             session.save(request.clone(), file, force).and_then(|answer| print(Some(&request), &answer))
         }
+        Action::Bundle(bundle) => session.bundle(&bundle).and_then(|answer| {
+            if cli.json {
+                put(&answer.value.to_string())?;
+            } else {
+                put(&bundle::told(&bundle, &answer.value))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }),
         Action::Ask(request) => session.ask(request.clone()).and_then(|answer| print(Some(&request), &answer)),
     };
     // What hangs must not keep the process: everything acknowledged is stored.

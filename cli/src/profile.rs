@@ -1,10 +1,11 @@
 //! Where a profile lies and how its keystore is opened.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use kith_node::control::Failure;
 use kith_node::host::{KeystoreError, KeystoreKind};
+use kith_node::store::Upgrade;
 use kith_node::{Config, Error, Node};
 use kith_platform::keystore::{Choice, Passphrase, open_keystore, sealed_file_path};
 use zeroize::Zeroizing;
@@ -27,7 +28,7 @@ pub(crate) fn open(config: Config) -> Result<Node, Failure> {
     let new = config.create && !sealed_file_path(&config.profile).exists();
     let keystore = open_keystore(&config.profile, choice);
     let kind = keystore.kind();
-    let error = match Node::open(config.clone(), keystore) {
+    let error = match Node::open_telling(config.clone(), keystore, &mut tell_upgrade) {
         Ok(node) => return Ok(node),
         Err(error) => error,
     };
@@ -41,7 +42,24 @@ pub(crate) fn open(config: Config) -> Result<Node, Failure> {
     }
     let passphrase = ask(new)?.to_string();
     let keystore = open_keystore(&config.profile, Choice::File(Some(Passphrase::from(passphrase))));
-    Ok(Node::open(config, keystore)?)
+    Ok(Node::open_telling(config, keystore, &mut tell_upgrade)?)
+}
+
+/// A new version brings the profile up to date: told on a terminal, as it may take a while.
+fn tell_upgrade(upgrade: Upgrade) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
+    let _nowhere_to_tell = match upgrade {
+        Upgrade::Copying { done, total } => {
+            let percent = done.saturating_mul(100) / total.max(1);
+            write!(std::io::stderr(), "\rBringing the profile up to date: copying it, {percent} % ")
+        }
+        Upgrade::Changing { .. } => {
+            writeln!(std::io::stderr(), "\nBringing the profile up to date: do not switch off.")
+        }
+        Upgrade::Done { .. } => writeln!(std::io::stderr(), "The profile is up to date."),
+    };
 }
 
 /// Asks on the terminal, without echo; twice where the passphrase is new.

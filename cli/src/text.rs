@@ -58,6 +58,8 @@ impl Text {
             Some(Request::Share { .. }) => writeln!(out, "{}", line(text(value, "link"))),
             Some(Request::Hidden { .. }) => self.hidden(&mut out, value),
             Some(Request::Storage { .. }) => stored(&mut out, value),
+            // `bundle` tells them.
+            Some(Request::Export { .. } | Request::Import { .. } | Request::Transfer) => writeln!(out, "{value}"),
             Some(Request::Follow { tell, .. }) if known => {
                 let told = if *tell { " They are told." } else { "" };
                 writeln!(out, "You follow {} already.{told}", name(value, "name", "persona"))

@@ -6,8 +6,12 @@
 //!
 //! Of these alone: `pull`, `search`; `disk [POSTS]` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
 //! counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a folder that is filled
-//! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one peer).
+//! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one peer); `bundle FOLDER [POSTS
+//! MIB]` (an export and an import, what they cost and how much memory, beside copying the same files).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
+
+#[path = "bench/bundle.rs"]
+mod bundle;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,6 +57,9 @@ async fn run() -> Result<()> {
             return Ok(());
         }
         Some("idle-node") => return idle_node(&folder()?).await,
+        Some(step @ ("bundle-export" | "bundle-import")) => {
+            return bundle::step(step, &folder()?, args.get(2).map_or("", String::as_str)).await;
+        }
         _ => {}
     }
     println!("{:<60} {:>12} {:>12} {:>12}", "figure", "median", "least", "most");
@@ -61,6 +68,7 @@ async fn run() -> Result<()> {
         Some("messages") => return scroll_back(number(1, 10_000)).await,
         Some("disk") => return disk(number(1, POSTS)).await,
         Some("million") => return million(&folder()?, number(2, 1_000_000)).await,
+        Some("bundle") => return bundle::bundle(&folder()?, number(2, 100_000), number(3, 1_024)).await,
         Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
         #[cfg(feature = "sim")]
         Some("wire") => return wire(number(1, 1_000), number(2, 100)),

@@ -388,7 +388,7 @@ impl Batch<'_> {
             match self.origin {
                 Origin::Found(_) if matches!(header.kind, Kind::Post | Kind::Profile | Kind::DeviceKeys) => {}
                 // What is said about a post is no reason to take in who says it.
-                Origin::Offer(_)
+                Origin::Offer(_) | Origin::Bundle
                     if header::about(self.tx, entry)?.is_none() && self.logs.adopt(self.tx, header.author)? =>
                 {
                     self.adopted = true;

@@ -55,6 +55,18 @@ impl Node {
     /// # Errors
     /// `NoProfile`, `ProfileInUse`, `ProfileTooNew`, `Keystore`, `DatabaseDamaged`, `DiskFull`, `Io`.
     pub fn open(config: Config, keystore: Arc<dyn Keystore>) -> Result<Self> {
+        Self::open_telling(config, keystore, &mut |_| {})
+    }
+
+    /// As [`Self::open`]; `tell` hears how far it is where a newer version brings the profile up to date.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_telling(
+        config: Config,
+        keystore: Arc<dyn Keystore>,
+        tell: &mut dyn FnMut(crate::store::Upgrade),
+    ) -> Result<Self> {
         let database = config.profile.join(DATABASE);
         match std::fs::metadata(&database) {
             // A new one would only hide that its content is gone.
@@ -74,7 +86,7 @@ impl Node {
         let tag = profile_tag(&config.profile, &*keystore, &*entropy, database.exists())?;
         let key = database_key(&*keystore, &tag, &*entropy, database.exists())?;
         keep_tag(&*keystore, &tag)?;
-        let store = Store::open(&database, &key)?;
+        let store = Store::open_telling(&database, &key, tell)?;
         let runtime =
             Builder::new_multi_thread().worker_threads(WORKERS).thread_name("kith-node").enable_all().build()?;
         let profile = config.profile.clone();
@@ -183,6 +195,7 @@ impl Node {
             lock: Mutex::new(lock),
             staged: Mutex::default(),
             web: Mutex::default(),
+            transfer: Mutex::default(),
         })))
     }
 
@@ -329,6 +342,7 @@ impl Node {
             return;
         }
         *phase = Phase::Closed;
+        self.end_transfer();
         inner.tasks.lock().await.shutdown().await;
         let net = unpoisoned(&inner.net).take();
         if let Some(net) = net {

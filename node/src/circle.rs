@@ -2,6 +2,7 @@
 //! posts are sealed with it and travel as the author's other entries do, to whoever carries the author. Removing somebody
 //! begins a new epoch; so does adding somebody once a post was sealed, so that nobody reads what was written before.
 
+mod archive;
 mod change;
 mod claim;
 mod comment;
@@ -14,7 +15,8 @@ mod trial;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-pub(crate) use self::comment::{admit_comment, open_comment, seal_comment};
+pub(crate) use self::archive::ARCHIVED;
+pub(crate) use self::comment::{admit_comment, closed_comments, open_comment, seal_comment};
 pub(crate) use self::epoch::{device_came, lost, renew_due, take};
 pub(crate) use self::group::take_roster;
 pub(crate) use self::seal::{open, seal};

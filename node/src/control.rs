@@ -15,7 +15,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use zeroize::Zeroize as _;
 
+use crate::bundle::Export;
 use crate::error::Error;
 use crate::verify::Verdict;
 use crate::view::Colour;
@@ -265,6 +267,21 @@ pub enum Request {
     Storage {
         quota: Option<Quota>,
     },
+    /// Writes a bundle.
+    Export {
+        /// Absolute.
+        file: PathBuf,
+        what: Export,
+        passphrase: Passphrase,
+    },
+    /// Takes a bundle in.
+    Import {
+        /// Absolute.
+        file: PathBuf,
+        passphrase: Passphrase,
+    },
+    /// How far an export or import is; null where none is under way.
+    Transfer,
     Peers,
     Anchors,
     AddAnchor {
@@ -313,6 +330,42 @@ impl Setting {
 
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+}
+
+impl Request {
+    /// It takes as long as a disk does, and ends when whoever asked goes away.
+    pub fn is_long(&self) -> bool {
+        matches!(self, Self::Export { .. } | Self::Import { .. })
+    }
+}
+
+/// What opens a bundle. Wiped when dropped.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Passphrase(String);
+
+impl Passphrase {
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Passphrase {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Passphrase(..)")
+    }
+}
+
+impl Drop for Passphrase {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -17,6 +17,7 @@ mod safety;
 mod sealed_file;
 mod secret;
 mod session;
+mod stream;
 mod work;
 
 pub use self::hpke::{HpkeError, IntroSecret};
@@ -36,4 +37,5 @@ pub use session::{
     Account, Ends, Expected, Intro, Mark, PeerKeys, Received, Say, Sent, Session, SessionError, SessionId, Way, What,
     fuzz_plain,
 };
+pub use stream::{StreamOpener, StreamReader, StreamWriter};
 pub use work::{do_work, is_worked};

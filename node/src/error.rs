@@ -48,6 +48,8 @@ pub enum Error {
     Picture(#[from] crate::media::PictureError),
     #[error("the entry was refused: {0}")]
     Entry(#[from] crate::entry::EntryError),
+    #[error("{0}")]
+    Bundle(#[from] crate::bundle::BundleError),
     #[error("the network could not be started: {0}")]
     Network(String),
     #[error("this needs a running node")]
@@ -86,6 +88,7 @@ impl Error {
             Self::Exists(_) => "exists",
             Self::Picture(_) => "picture",
             Self::Entry(_) => "refused",
+            Self::Bundle(error) => error.code(),
             Self::Network(_) => "network",
             Self::NotRunning => "not_running",
             Self::Closed => "closed",
@@ -101,7 +104,9 @@ impl Error {
             Self::NoPersona => "make one with: kith init --name NAME (or in the window of Kith)",
             Self::ProfileExists => "use it as it is, or choose another folder with --profile",
             Self::ProfileInUse => "close the app or `kith run` that uses it, or choose another folder with --profile",
-            Self::ProfileTooNew => "update Kith on this device",
+            Self::ProfileTooNew => {
+                "update Kith on this device; right after an update, the database from before lies beside kith.db"
+            }
             Self::Keystore(KeystoreError::Locked) => {
                 "unlock the keychain, or set KITH_PASSPHRASE with KITH_KEYSTORE=file"
             }
@@ -115,6 +120,7 @@ impl Error {
             }
             Self::DatabaseDamaged => "nothing was changed; restore the folder from a copy",
             Self::DiskFull => "free some space; nothing that was acknowledged is lost",
+            Self::Bundle(error) => error.hint(),
             Self::KeyChanged => {
                 "compare again with: kith verify PERSONA, or go on without with: kith verify PERSONA --accept"
             }

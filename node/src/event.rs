@@ -30,6 +30,8 @@ pub enum Event {
     SettingsChanged,
     /// Something in a private thread changed, or it is new.
     ThreadChanged(ThreadId),
+    /// An export or import went on, or ended.
+    TransferChanged,
     /// Some events were lost: read everything again.
     Reload,
 }

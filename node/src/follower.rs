@@ -7,7 +7,7 @@ use crate::entry::What;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::follow;
-use crate::gate::{Notes, Noticed};
+use crate::gate::{Archived, Notes, Noticed, nothing_follows};
 use crate::host::Entropy;
 use crate::id::PersonaId;
 use crate::item::{self, Set};
@@ -17,6 +17,31 @@ use crate::node::Node;
 use crate::store::Durability;
 use crate::thread;
 use crate::view::FollowerView;
+
+/// Those who told it, in a bundle.
+pub(crate) const ARCHIVED: Archived = Archived {
+    number: 3,
+    personas: &[1],
+    columns: 6,
+    select: "SELECT own.id, author.id, present, counter, dropped, came_ms FROM follower
+             JOIN author AS own ON own.row = own_row AND own.own = 1 JOIN author ON author.row = author_row
+             ORDER BY own_row, author_row",
+    take: |taking, row| {
+        taking
+            .execute(
+                "INSERT INTO follower (own_row, author_row, present, counter, dropped, came_ms)
+                 SELECT own.row, author.row, ?3, ?4, ?5, ?6 FROM author AS own JOIN author ON author.id = ?2
+                 WHERE own.id = ?1 AND own.own = 1 AND
+                    (SELECT count(*) FROM follower WHERE own_row = own.row) < 100000
+                 ON CONFLICT (own_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter,
+                    dropped = max(dropped, excluded.dropped)
+                 WHERE excluded.counter > counter",
+                row,
+            )
+            .map(drop)
+    },
+    settle: nothing_follows,
+};
 
 impl Node {
     /// Tells somebody whom an own persona follows that it does, or takes that back. It leaves as a message does, as soon

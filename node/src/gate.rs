@@ -1,6 +1,7 @@
 //! The seam between those who bring entries (verbs, sync) and the one gate that takes them in: verify, then apply
 //! in one transaction, then tell (invariant 3). Boot fills it; nothing here knows a feature.
 
+mod archive;
 mod keep;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use crate::error::Result;
 use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, LogRef, NodeId, PersonaId, ThreadId};
 use crate::view::Role;
 
+pub(crate) use self::archive::{Archived, Taking, nothing_follows};
 pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
 
 /// Who brought an entry.
@@ -29,6 +31,8 @@ pub enum Origin {
     Offer(u64),
     /// A search of this node brought it: it is kept as any stranger's entry, and its author is not taken in.
     Found(u64),
+    /// A bundle of the user's has it. Who wrote it is taken in as with an offer; peers find it when they ask.
+    Bundle,
 }
 
 /// An entry that was newly stored, and what sync must know of it.

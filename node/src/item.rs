@@ -249,6 +249,13 @@ pub(crate) fn numbered(db: &Connection, set_no: i64, key: &[u8]) -> Result<Optio
         .optional()?)
 }
 
+/// Whether a set holds as much as it may.
+pub(crate) fn is_full(db: &Connection, set_no: i64) -> Result<bool> {
+    let count: usize =
+        db.prepare_cached("SELECT count(*) FROM item WHERE set_no = ?1")?.query_row([set_no], |row| row.get(0))?;
+    Ok(count >= limits::ITEMS_PER_SET.saturating_mul(2))
+}
+
 fn count(db: &Connection, set: Set) -> Result<usize> {
     Ok(db
         .prepare_cached("SELECT count(*) FROM item WHERE set_no = ?1 AND present = 1")?

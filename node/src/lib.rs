@@ -31,6 +31,7 @@ mod author;
 mod bookmark;
 mod boot;
 mod bucket;
+mod bundle;
 mod circle;
 mod device;
 mod error;
@@ -64,6 +65,7 @@ mod thread;
 mod verify;
 mod visit;
 
+pub use bundle::{BundleError, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
 pub use entry::file_name;
 pub use error::{Error, Result};
 pub use node::{

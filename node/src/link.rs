@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::author;
 use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
-use crate::entry::{DeviceCertBody, Header, Introduction, Kind, Unverified, sign};
+use crate::entry::{DeviceCertBody, Entry, Header, Introduction, Kind, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::{Notes, Origin};
@@ -53,12 +53,7 @@ impl Node {
             .and_then(|keys| keys.root.as_ref().map(SigningKey::to_bytes))
             .map(Zeroizing::new)
             .ok_or_else(|| Error::BadInput("only a main device can link others: use that one".to_owned()))?;
-        let key = SigningKey::from_bytes(&root);
-        let caps = if main { CAP_MAIN } else { 0 };
-        let cert = DeviceCertBody { device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
-        let signer = DeviceKey::from_bytes(key.verifying_key().to_bytes());
-        let header = Header::statement(persona, signer, Kind::DeviceCert, inner.clock.unix_s());
-        let entry = sign(&key, header, cert.encode(inner.random()?));
+        let entry = self.certificate(persona, &SigningKey::from_bytes(&root), device, main)?;
         let outcome = inner.gate()?.submit(Origin::Own, vec![entry]).await?;
         if let Some((_, error)) = outcome.refused.into_iter().next() {
             return Err(error.into());
@@ -73,31 +68,63 @@ impl Node {
         Ok(Share { persona, statements, root: Some(root).filter(|_| main) })
     }
 
+    /// What a root says of a device.
+    pub(crate) fn certificate(
+        &self,
+        persona: PersonaId,
+        root: &SigningKey,
+        device: DeviceKey,
+        main: bool,
+    ) -> Result<Unverified<Entry>> {
+        let inner = self.inner();
+        let caps = if main { CAP_MAIN } else { 0 };
+        let cert = DeviceCertBody { device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
+        let signer = DeviceKey::from_bytes(root.verifying_key().to_bytes());
+        let header = Header::statement(persona, signer, Kind::DeviceCert, inner.clock.unix_s());
+        Ok(sign(root, header, cert.encode(inner.random()?)))
+    }
+
     /// Takes a persona in as an own one of this device, whose key was certified.
     ///
     /// # Errors
     /// `Entry` where the statements do not say so, `BadInput` where it is an own one already.
     pub(crate) async fn adopt_persona(&self, device: SigningKey, share: Share) -> Result<()> {
         let Share { persona, statements, root } = share;
-        let inner = self.inner();
-        if inner.keyring().get(persona).is_some() {
+        if self.inner().keyring().get(persona).is_some() {
             return Err(Error::BadInput("this persona is on this device already".to_owned()));
         }
         let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
         let entries = Introduction::certified(persona, key, &statements)?;
         let entries = entries.into_iter().map(|entry| Unverified(entry.into_inner())).collect();
         let root = root.map(|root| SigningKey::from_bytes(&root));
+        let now_ms = i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX);
+        self.own_persona_from(persona, OwnKeys { device, root }, entries, now_ms).await
+    }
+
+    /// A persona is an own one from now on: with these keys, and the statements that say so. `made_ms`: its place among the
+    /// others.
+    ///
+    /// # Errors
+    /// `Entry` where the statements are refused.
+    pub(crate) async fn own_persona_from(
+        &self,
+        persona: PersonaId,
+        keys: OwnKeys,
+        statements: Vec<Unverified<Entry>>,
+        made_ms: i64,
+    ) -> Result<()> {
+        let inner = self.inner();
+        let device = keys.device.clone();
         // Keys first, as when a persona is made.
-        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: device.clone(), root })?;
-        let outcome = inner.gate()?.submit(Origin::Own, entries).await?;
+        inner.keyring().add(&*inner.keystore, &inner.tag, persona, keys)?;
+        let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
         if let Some((_, error)) = outcome.refused.into_iter().next() {
             return Err(error.into());
         }
-        let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
         inner
             .store
             .write(Durability::Full, move |tx| {
-                persona::own(tx, persona, now_ms)?;
+                persona::own(tx, persona, made_ms)?;
                 let row = author::row(tx, persona)?;
                 let mut notes = Notes::default();
                 record::devices_came(tx, &mut notes, row, &OwnKeys { device, root: None })

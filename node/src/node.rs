@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
@@ -186,6 +187,24 @@ pub(crate) struct Inner {
     pub(crate) lock: Mutex<Option<ProfileLock>>,
     pub(crate) staged: Mutex<VecDeque<Staged>>,
     pub(crate) web: Mutex<Option<WebView>>,
+    /// The export or import that is under way.
+    pub(crate) transfer: Mutex<Weak<Moving>>,
+}
+
+/// How far an export or import is, bytes. It ends when nobody waits for it any more.
+#[derive(Debug, Default)]
+pub(crate) struct Moving {
+    pub(crate) done: AtomicU64,
+    pub(crate) total: AtomicU64,
+    pub(crate) ended: AtomicBool,
+}
+
+impl Moving {
+    /// Counts bytes; `false`: nobody waits for it.
+    pub(crate) fn moved(&self, bytes: u64) -> bool {
+        self.done.fetch_add(bytes, Ordering::Relaxed);
+        !self.ended.load(Ordering::Relaxed)
+    }
 }
 
 impl Inner {

@@ -111,6 +111,27 @@ impl Node {
             .await
     }
 
+    /// The words that recover a persona: those of the profile that it was made in. `None`: they are not here.
+    pub(crate) fn phrase_of(&self, persona: PersonaId) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let inner = self.inner();
+        match inner.keystore.get(&format!("{}/persona/{persona}/phrase", inner.tag))? {
+            Some(own) => Ok(Some(own)),
+            None => Ok(inner.keystore.get(&format!("{}/phrase", inner.tag))?),
+        }
+    }
+
+    /// Keeps the words of a persona that comes from elsewhere. A profile that has none yet takes them for its own.
+    pub(crate) fn keep_phrase(&self, persona: PersonaId, words: &[u8; 32]) -> Result<()> {
+        let inner = self.inner();
+        let name = format!("{}/phrase", inner.tag);
+        match inner.keystore.get(&name)? {
+            None => inner.keystore.set(&name, words)?,
+            Some(kept) if kept.as_slice() == words => {}
+            Some(_) => inner.keystore.set(&format!("{}/persona/{persona}/phrase", inner.tag), words)?,
+        }
+        Ok(())
+    }
+
     /// The recovery phrase of this profile: drawn at the first start, kept until it is shown.
     fn phrase(&self) -> Result<Phrase> {
         let inner = self.inner();

@@ -2,17 +2,18 @@
 //! that they have with each other, as messages to oneself. What changed is due to each own device until a message with it
 //! is in the outbox, which delivers it. Whoever hears of something new passes it on to own devices that were not told.
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::entry::{MessageBody, Record, Records, What};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::follow;
-use crate::gate::{Notes, Recorded};
+use crate::gate::{Archived, Notes, Recorded, nothing_follows};
 use crate::host::Entropy;
 use crate::id::{DeviceKey, MessageId, PersonaId, ThreadId};
 use crate::item::{self, Item, Set};
 use crate::keyring::OwnKeys;
-use crate::limits::{OWN_WAIT_MS, RECORD_VALUE_BYTES, RECORDS, RECORDS_BYTES};
+use crate::limits::{OWN_WAIT_MS, RECORD_KEY_BYTES, RECORD_VALUE_BYTES, RECORDS, RECORDS_BYTES};
 use crate::thread;
 
 /// A device of an own persona can be written to. Another one than this hears of all there is.
@@ -173,6 +174,52 @@ pub(crate) fn take(tx: &Transaction<'_>, notes: &mut Notes, recorded: &Recorded,
     }
     Ok(())
 }
+
+/// Items in a bundle: what another copy of this profile knew.
+pub(crate) const ARCHIVED: Archived = Archived {
+    number: 1,
+    personas: &[],
+    columns: 5,
+    select: "SELECT set_no, key, present, counter, value FROM item ORDER BY set_no, key",
+    take: |taking, row| {
+        let [
+            Value::Integer(set_no),
+            Value::Blob(key),
+            Value::Integer(present),
+            Value::Integer(counter),
+            Value::Text(value),
+            ..,
+        ] = row
+        else {
+            return Err(Error::BadInput("an item has other columns".to_owned()));
+        };
+        let set = Set::of(*set_no);
+        let tx = taking.tx;
+        if key.len() > RECORD_KEY_BYTES || item::numbered(tx, *set_no, key)?.is_none() && item::is_full(tx, *set_no)? {
+            return Ok(());
+        }
+        // Of personas that are not here nothing is kept.
+        if set.is_some_and(Set::is_of_persona) {
+            let own: bool = tx
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = substr(?1, 1, 32) AND own = 1)")?
+                .query_row([key], |row| row.get(0))?;
+            if !own {
+                return Ok(());
+            }
+        }
+        let item = Item { present: *present != 0, counter: *counter, value: value.clone() };
+        let changed = match set {
+            Some(set) => item::merge(tx, set, key, &item)?,
+            None => item::merge_unknown(tx, *set_no, key, &item)?,
+        };
+        if changed {
+            settle(tx, taking.notes, set, key, taking.now_ms / 1_000)?;
+            taking.notes.own_changed = true;
+        }
+        Ok(())
+    },
+    settle: nothing_follows,
+};
 
 /// What follows from an item that another own device changed.
 fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8], now_s: i64) -> Result<()> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::gate::MailPass;
+use crate::gate::{Archived, MailPass};
 use crate::id::NodeId;
 use crate::limits::{ANCHORS, MAILBOXES};
 use crate::net::{Helpers, Ticket};
@@ -42,6 +42,40 @@ impl Service {
         Error::NotFound { what }
     }
 }
+
+/// Anchors and mailboxes in a bundle.
+pub(crate) const ARCHIVED: Archived = Archived {
+    number: 2,
+    personas: &[],
+    columns: 7,
+    select: "SELECT kind, node, addrs, web, pass, present, counter FROM service ORDER BY kind, node",
+    take: |taking, row| {
+        taking
+            .execute(
+                "INSERT INTO service (kind, node, addrs, web, pass, present, counter)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 IN (0, 1) AND length(?2) = 32
+                 ON CONFLICT (kind, node) DO UPDATE SET addrs = excluded.addrs, web = excluded.web, pass = excluded.pass,
+                    present = excluded.present, counter = excluded.counter, answer = -1
+                 WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
+                row,
+            )
+            .map(drop)
+    },
+    // Those past the limit of their kind are as if they had been removed.
+    settle: |taking| {
+        for (service, limit) in [(Service::Anchor, ANCHORS), (Service::Mailbox, MAILBOXES)] {
+            taking
+                .tx
+                .prepare_cached(
+                    "UPDATE service SET present = 0, counter = counter + 1 WHERE kind = ?1 AND node IN
+                        (SELECT node FROM service WHERE kind = ?1 AND present = 1
+                         ORDER BY counter, node LIMIT -1 OFFSET ?2)",
+                )?
+                .execute(params![service as i64, limit])?;
+        }
+        Ok(())
+    },
+};
 
 /// The chosen nodes of a kind, each with where it is looked for, in a stable order.
 pub(crate) fn tickets(db: &Connection, service: Service) -> Result<Vec<Ticket>> {

@@ -5,6 +5,8 @@
 //! executor is a seam: [`Store::in_memory`] runs everything inline, which the simulation needs (a foreign thread
 //! would not hold virtual time).
 
+mod upgrade;
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -17,15 +19,11 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
+pub use self::upgrade::Upgrade;
+use self::upgrade::{embedded, upgrade};
 use crate::error::{Error, Result};
 use crate::limits::{READERS, WRITE_QUEUE};
 
-mod embedded {
-    refinery::embed_migrations!("../migrations");
-}
-
-/// Our own history table, so that no other user of refinery can ever mistake it.
-const HISTORY_TABLE: &str = "kith_migrations";
 /// SQLCipher page size, bytes: measured with batches of 2,000 inserts, 8 KiB is the best of 4, 8 and 16.
 const PAGE_BYTES: u32 = 8_192;
 /// Page cache of the writer and of each reader, KiB.
@@ -66,8 +64,16 @@ impl Store {
     /// [`Error::DatabaseDamaged`] when the file is no database or the key is wrong, [`Error::ProfileTooNew`] when a
     /// newer version wrote it, [`Error::DiskFull`] when it can't be written.
     pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self> {
+        Self::open_telling(path, key, &mut |_| {})
+    }
+
+    /// As [`Self::open`]; `tell` hears how far it is where the schema is brought up to date, which may take minutes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_telling(path: &Path, key: &[u8; 32], tell: &mut dyn FnMut(Upgrade)) -> Result<Self> {
         let mut writer = connect(path, key, OpenFlags::default(), WRITER_CACHE_KIB)?;
-        migrate(&mut writer)?;
+        upgrade(&mut writer, Some(path), &embedded(), tell)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let readers = (0..READERS).map(|_| connect(path, key, flags, READER_CACHE_KIB)).collect::<Result<_>>()?;
         Ok(Self(Arc::new(Inner::Threads {
@@ -82,7 +88,7 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        migrate(&mut connection)?;
+        upgrade(&mut connection, None, &embedded(), &mut |_| {})?;
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(connection)))))
     }
 
@@ -163,6 +169,18 @@ impl Store {
             writer.rest(1).await;
             readers.rest(READERS).await;
         }
+    }
+
+    /// Lets the writer's page cache grow to so many KiB; `None`: as far as usual. For long work on a device with little
+    /// memory.
+    pub(crate) async fn bound_writer(&self, cache_kib: Option<u32>) -> Result<()> {
+        let Inner::Threads { writer, .. } = &*self.0 else { return Ok(()) };
+        let kib = cache_kib.unwrap_or(WRITER_CACHE_KIB);
+        let job: Job = Box::new(move |connection, _| {
+            let _as_it_was = connection.pragma_update(None, "cache_size", -i64::from(kib));
+            let _again_later = connection.execute_batch("PRAGMA shrink_memory");
+        });
+        writer.send(job).await
     }
 
     /// Waits for queued jobs, checkpoints and closes the files. Later calls answer [`Error::Closed`]. Blocks.
@@ -303,37 +321,6 @@ fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags, cache_kib: u32) -> Res
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection) -> Result<()> {
-    let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
-    let known: bool = connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
-        [HISTORY_TABLE],
-        |row| row.get(0),
-    )?;
-    if known {
-        let applied: Option<i64> =
-            connection.query_row(&format!("SELECT max(version) FROM {HISTORY_TABLE}"), [], |row| row.get(0))?;
-        if applied > newest.map(i64::from) {
-            return Err(Error::ProfileTooNew);
-        }
-        if applied == newest.map(i64::from) {
-            return Ok(());
-        }
-    }
-    let mut runner = embedded::migrations::runner();
-    runner.set_migration_table_name(HISTORY_TABLE);
-    // Migrations and their history in one transaction: a kill in between leaves neither.
-    let runner = runner.set_grouped(true);
-    runner.run(connection).map_err(|error| {
-        tracing::error!(%error, "migration failed");
-        match std::error::Error::source(&error).and_then(|source| source.downcast_ref::<rusqlite::Error>()) {
-            Some(rusqlite::Error::SqliteFailure(failure, _)) => rusqlite::Error::SqliteFailure(*failure, None).into(),
-            _ => Error::DatabaseDamaged,
-        }
-    })?;
-    Ok(())
-}
-
 /// Does a step of a transaction by itself: where it fails, nothing of it stays, and the rest can go on.
 ///
 /// # Errors
@@ -354,6 +341,7 @@ pub(crate) fn apart<T>(tx: &Connection, step: impl FnOnce() -> Result<T>) -> Res
 
 #[cfg(test)]
 mod tests {
+    use super::upgrade::HISTORY_TABLE;
     use super::*;
 
     fn count(store: &Store) -> i64 {

@@ -2,6 +2,7 @@
 //! archive of every device; it travels sealed, a copy a device (see [`outbox`]), and what comes takes the same path as
 //! what is written here ([`inbox`]).
 
+mod archive;
 mod courier;
 mod cover;
 mod inbox;
@@ -16,6 +17,7 @@ mod work;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
+pub(crate) use self::archive::ARCHIVED;
 pub(crate) use self::courier::{
     Desk, below, drawn, drawn_in, flush, forget_all, is_expected, take_intro, take_mail, try_intro,
 };

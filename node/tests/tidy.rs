@@ -51,9 +51,9 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
-    "anchor", "bookmark", "circle", "device", "feed", "follow", "follower", "header", "holder", "item", "link", "list",
-    "mail", "mailbox", "media", "met", "mute", "persona", "opened", "post", "profile", "record", "repost", "resolve",
-    "search", "service", "setting", "share", "storage", "tag", "thread", "verify", "visit",
+    "anchor", "bookmark", "bundle", "circle", "device", "feed", "follow", "follower", "header", "holder", "item",
+    "link", "list", "mail", "mailbox", "media", "met", "mute", "persona", "opened", "post", "profile", "record",
+    "repost", "resolve", "search", "service", "setting", "share", "storage", "tag", "thread", "verify", "visit",
 ];
 
 /// Uses against the order that are meant so: (who, whom, why).

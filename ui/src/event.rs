@@ -25,6 +25,8 @@ pub(crate) struct Pulse {
     pub(crate) network: Signal<u64>,
     pub(crate) settings: Signal<u64>,
     pub(crate) threads: Signal<u64>,
+    /// An export or import went on, or ended.
+    pub(crate) transfer: Signal<u64>,
     /// Blobs that came since the screen was opened: their pictures are asked for again.
     pub(crate) arrived: Signal<HashSet<BlobHash>>,
 }
@@ -38,6 +40,7 @@ impl Pulse {
             network: Signal::new(0),
             settings: Signal::new(0),
             threads: Signal::new(0),
+            transfer: Signal::new(0),
             arrived: Signal::new(HashSet::new()),
         }
     }
@@ -53,6 +56,7 @@ struct Changes {
     network: bool,
     settings: bool,
     threads: bool,
+    transfer: bool,
     blobs: Vec<BlobHash>,
 }
 
@@ -63,13 +67,14 @@ impl Changes {
             Event::ThreadChanged(_) => self.threads = true,
             Event::ProfileChanged(_) => self.profiles = true,
             Event::Found => self.posts = true,
+            Event::TransferChanged => self.transfer = true,
             Event::PersonasChanged => self.personas = true,
             Event::FollowsChanged => self.follows = true,
             Event::NetworkChanged => self.network = true,
             Event::SettingsChanged => self.settings = true,
             Event::BlobStored(hash) => self.blobs.push(hash),
             Event::Reload => {
-                (self.posts, self.profiles, self.personas) = (true, true, true);
+                (self.posts, self.profiles, self.personas, self.transfer) = (true, true, true, true);
                 (self.follows, self.network, self.settings, self.threads) = (true, true, true, true);
             }
         }
@@ -112,6 +117,7 @@ fn tell(changes: &Changes, mut pulse: Pulse) {
         (changes.network, pulse.network),
         (changes.settings, pulse.settings),
         (changes.threads, pulse.threads),
+        (changes.transfer, pulse.transfer),
     ] {
         if changed {
             counter += 1;

@@ -20,6 +20,7 @@ mod audience;
 mod avatar;
 mod blurhash;
 mod bubble;
+mod bundle;
 mod chat;
 mod circles;
 mod composer;

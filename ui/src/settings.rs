@@ -5,6 +5,7 @@ use kith_node::host::KeystoreKind;
 use kith_node::view::Role;
 use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 
+use crate::bundle::BundleCard;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::keyboard::Keyboard;
@@ -87,6 +88,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 AnchorsCard {}
                 MailboxesCard {}
                 StorageCard {}
+                BundleCard {}
                 DeviceCard {}
             }
         }

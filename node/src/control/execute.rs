@@ -244,6 +244,9 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             }
             value(node.storage().await?)
         }
+        Request::Export { file, what, passphrase } => value(node.export(&file, what, passphrase.text()).await?),
+        Request::Import { file, passphrase } => value(node.import(&file, passphrase.text()).await?),
+        Request::Transfer => value(node.transfer()),
         Request::Peers => value(node.peers().await?),
         Request::Anchors => value(node.anchors().await?),
         Request::AddAnchor { ticket, web } => {

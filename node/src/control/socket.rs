@@ -22,7 +22,8 @@ use tokio::time::timeout;
 use super::{Failure, Reply, Request, execute};
 use crate::error::{Error, Result};
 use crate::limits::{
-    CONTROL_CONNECTIONS, CONTROL_IDLE_MS, CONTROL_REPLY_BYTES, CONTROL_REPLY_MS, CONTROL_REQUEST_BYTES, LOCK_POLL_MS,
+    CONTROL_BUNDLE_MS, CONTROL_CONNECTIONS, CONTROL_IDLE_MS, CONTROL_REPLY_BYTES, CONTROL_REPLY_MS,
+    CONTROL_REQUEST_BYTES, LOCK_POLL_MS,
 };
 use crate::node::Node;
 use crate::task::Tasks;
@@ -85,7 +86,8 @@ pub async fn call(profile: &Path, request: &Request) -> Result<Option<Reply>> {
     let Some(stream) = connect(profile).await? else {
         return Ok(None);
     };
-    let exchanged = timeout(Duration::from_millis(CONTROL_REPLY_MS), async {
+    let patience_ms = if request.is_long() { CONTROL_BUNDLE_MS } else { CONTROL_REPLY_MS };
+    let exchanged = timeout(Duration::from_millis(patience_ms), async {
         match exchange(stream, request).await {
             // It was let go of before the request was sent whole, as others crowd in: it was not carried out.
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => match connect(profile).await? {
@@ -242,6 +244,10 @@ where
             Line::End => return Ok(()),
             Line::TooLong => (Reply::Error(Failure::new("bad_input", "the request is too long", "")), false),
             Line::Whole(line) => match serde_json::from_slice::<Request>(&line) {
+                Ok(request) if request.is_long() => tokio::select! {
+                    answer = answer(request) => (Reply::from(answer), true),
+                    () = gone(&mut read) => return Ok(()),
+                },
                 Ok(request) => (Reply::from(answer(request).await), true),
                 Err(_) => (Reply::Error(unknown_request()), true),
             },
@@ -260,6 +266,13 @@ enum Line {
     TooLong,
     /// The other side is done (a last line without its end is not a request).
     End,
+}
+
+/// Returns once the other side is gone; what it sends before waits.
+async fn gone(read: &mut (impl AsyncBufReadExt + Unpin)) {
+    if read.fill_buf().await.is_ok_and(|more| !more.is_empty()) {
+        std::future::pending().await
+    }
 }
 
 async fn request_line(read: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<Line> {

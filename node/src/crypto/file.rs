@@ -171,7 +171,7 @@ impl<R: Read + Seek> SealedReader<R> {
 }
 
 /// `number` in 11 bytes, big-endian, then whether it is the last.
-fn nonce(number: u64, last: bool) -> Nonce {
+pub(super) fn nonce(number: u64, last: bool) -> Nonce {
     let mut nonce = [0; 12];
     for (to, from) in nonce.iter_mut().skip(3).zip(number.to_be_bytes()) {
         *to = from;

@@ -52,7 +52,7 @@ pub fn open_with_passphrase(kind: SealKind, passphrase: &str, sealed: &[u8]) -> 
 
 const MAGIC: &[u8; 8] = b"kithseal";
 const VERSION: u8 = 1;
-const SALT: usize = 16;
+pub(super) const SALT: usize = 16;
 const NONCE: usize = 24;
 const TAG: usize = 16;
 const CHECKSUM: usize = 16;
@@ -71,7 +71,7 @@ impl Cost {
     /// than OWASP's 2025 minimum (46 MiB, 1 pass).
     pub(super) const WRITTEN: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
 
-    fn params(self) -> Result<Params, SealError> {
+    pub(super) fn params(self) -> Result<Params, SealError> {
         let allowed = self.memory_kib <= limits::ARGON2_MEMORY_KIB
             && self.passes <= limits::ARGON2_PASSES
             && self.lanes <= limits::ARGON2_LANES;
@@ -148,6 +148,17 @@ impl PassphraseKey {
     /// Whether this key is the one of those bytes, given that the passphrase is.
     pub(super) fn fits(&self, sealed: &SealedBytes<'_>) -> bool {
         self.cost == sealed.cost && self.salt == sealed.salt
+    }
+
+    /// The key of one stream: bound to its header, which holds a salt of its own.
+    pub(super) fn stream_key(&self, header: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update(b"kith 2026 sealed stream v1").update(header);
+        Zeroizing::new(*hasher.finalize().as_bytes())
+    }
+
+    pub(super) fn made_of(&self) -> (Cost, [u8; SALT]) {
+        (self.cost, self.salt)
     }
 
     /// Seals under a fresh nonce. The nonces of one key are random: 192 bits never meet by chance.

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +101,57 @@ impl Blobs {
         .await?;
         self.adopt(hash, mime).await?;
         Ok(hash)
+    }
+
+    /// Takes a blob in from elsewhere than a peer: so many bytes. Durable once [`Self::sync`] returned; its tree is computed
+    /// when it is asked for. `false`: it has another hash, and is not kept. Blocks.
+    ///
+    /// # Errors
+    /// What reading and writing answer; `Interrupted` where `moved` says that nobody waits for it.
+    pub(crate) fn take(
+        &self,
+        hash: BlobHash,
+        mime: &str,
+        size: u64,
+        from: &mut impl Read,
+        moved: impl Fn(u64) -> bool,
+    ) -> std::io::Result<bool> {
+        let path = self.path(hash, mime);
+        let draft = path.with_extension(format!("{}.new", std::process::id()));
+        let mut write = || {
+            let mut file = File::create(&draft)?;
+            let mut hasher = blake3::Hasher::new();
+            let mut buffer = vec![0; 256 * 1024];
+            let mut left = size;
+            while left > 0 {
+                let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+                let read = from.read(buffer.get_mut(..most).unwrap_or_default())?;
+                let piece = buffer.get(..read).filter(|piece| !piece.is_empty());
+                let piece = piece.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+                hasher.update(piece);
+                file.write_all(piece)?;
+                left -= read as u64;
+                if !moved(read as u64) {
+                    return Err(std::io::ErrorKind::Interrupted.into());
+                }
+            }
+            if hasher.finalize().as_bytes() != hash.as_bytes() {
+                return Ok(false);
+            }
+            file.sync_all()?;
+            std::fs::rename(&draft, &path)?;
+            Ok(true)
+        };
+        let written = write();
+        if !matches!(written, Ok(true)) {
+            let _already_gone = std::fs::remove_file(&draft);
+        }
+        written
+    }
+
+    /// Waits until the names of files that were made rest on the disk. Blocks.
+    pub(crate) fn sync(&self) -> std::io::Result<()> {
+        sync_folder(&self.0.media)
     }
 
     /// Where the file of a blob is (or would be), by its hash and type.

@@ -160,6 +160,8 @@ impl Engine {
         }
         let origin = match committed.origin {
             Origin::Own => None,
+            // It is no news, and would crowd out what is: whoever asks finds it.
+            Origin::Bundle => return,
             Origin::Peer(conn, _) | Origin::Offer(conn) | Origin::Found(conn) => Some(conn),
         };
         let (mut stemmed, mut spread) = (Batch::default(), Batch::default());

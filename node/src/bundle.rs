@@ -1,0 +1,440 @@
+//! Bundles (DESIGN §3): what the user has, in one sealed file. It is written as a stream, and read twice: before anything is
+//! taken in, all of it was looked at, so that one that was cut off or altered leaves no trace. What is taken in goes through
+//! the gate, or merges as what another own device tells; so it can be repeated, goes on where it was cut off, and leaves
+//! what is newer here. Its members are found by hash; no name or path in it is ever used.
+//!
+//! Deliberately absent: network keys, and sessions with what belongs to them. Who takes a bundle in is another device, with
+//! a key of its own and fresh logs.
+
+mod collect;
+mod part;
+mod taken;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use self::part::{About, Keys, Part, PartReader, PartWriter, Totals};
+pub use self::part::{Export, fuzz_bundle};
+use crate::crypto::{SealError, StreamOpener, StreamReader, StreamWriter};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::gate::Archived;
+use crate::host::KeystoreError;
+use crate::id::PersonaId;
+use crate::net::Blobs;
+use crate::node::{Moving, Node, unpoisoned};
+use crate::{circle, follower, record, service, thread};
+
+/// How a bundle begins.
+const MAGIC: &[u8; 8] = b"kithstrm";
+
+/// Tables whose rows a bundle holds, in the order in which they are taken in.
+fn tables() -> impl Iterator<Item = &'static Archived> {
+    static FIRST: [Archived; 3] = [record::ARCHIVED, service::ARCHIVED, follower::ARCHIVED];
+    static CIRCLES: [Archived; 4] = circle::ARCHIVED;
+    static THREADS: [Archived; 5] = thread::ARCHIVED;
+    FIRST.iter().chain(&CIRCLES).chain(&THREADS)
+}
+
+/// So many of them go with a persona's keys alone.
+const WITH_IDENTITY: usize = 2;
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    #[error("this file is not a bundle of Kith")]
+    Other,
+    #[error("the bundle was cut off or altered; nothing of it was taken in")]
+    Damaged,
+    #[error("the bundle was written by a newer version of Kith")]
+    TooNew,
+    #[error("the passphrase does not open this bundle")]
+    WrongPassphrase,
+    #[error("another export or import is under way")]
+    Busy,
+    #[error("it was ended before it was done")]
+    Ended,
+    #[error("the bundle could not be read or written: {0}")]
+    Io(#[source] io::Error),
+}
+
+impl BundleError {
+    /// A stable word for scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Other => "bad_input",
+            Self::Damaged => "bundle_damaged",
+            Self::TooNew => "bundle_too_new",
+            Self::WrongPassphrase => "wrong_passphrase",
+            Self::Busy => "busy",
+            Self::Ended => "cancelled",
+            Self::Io(_) => "io",
+        }
+    }
+
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Self::Other => "name a file that `kith export` wrote",
+            Self::Damaged => "use another copy of it",
+            Self::TooNew => "update Kith on this device",
+            Self::WrongPassphrase => "check the passphrase that it was written with",
+            Self::Busy => "wait until it is done",
+            Self::Ended => "repeat it: it goes on from there",
+            Self::Io(_) => "",
+        }
+    }
+}
+
+impl From<io::Error> for BundleError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Self::Damaged,
+            io::ErrorKind::Interrupted => Self::Ended,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<SealError> for BundleError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::WrongPassphrase => Self::WrongPassphrase,
+            SealError::Corrupt => Self::Damaged,
+            SealError::TooNew => Self::TooNew,
+            SealError::OutOfMemory => Self::Io(io::ErrorKind::OutOfMemory.into()),
+            SealError::NoRandomness(error) => Self::Io(io::Error::other(error)),
+        }
+    }
+}
+
+/// What a bundle holds; after an import, also what of it is new here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BundleView {
+    pub what: Export,
+    pub entries: u64,
+    pub blobs: u64,
+    /// How many have their keys in it.
+    pub personas: u64,
+    /// Of the file.
+    pub bytes: u64,
+    /// When it was written, s.
+    pub made_s: u64,
+    /// Whose bundle it is.
+    pub who: Vec<BundlePersona>,
+    /// `None` of what was not taken in.
+    pub taken: Option<Taken>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BundlePersona {
+    pub id: PersonaId,
+    pub name: String,
+    /// Its root key is in it, so that it can be made an own persona of another device.
+    pub key: bool,
+}
+
+/// What was new here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    pub entries: u64,
+    pub blobs: u64,
+    pub personas: u64,
+    /// Entries that are not kept here: of strangers beyond what is kept of them, say.
+    pub left_out: u64,
+}
+
+/// How far an export or import is, bytes; of an import those that are looked at before as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    pub done: u64,
+    pub total: u64,
+}
+
+/// What a bundle holds, all of which is looked at. Needs no profile. Blocks: some tenths of a second, and as long as the
+/// file takes to be read.
+///
+/// # Errors
+/// `Bundle`; `Keystore(Locked)` without a passphrase.
+pub fn preview_bundle(file: &Path, passphrase: &str) -> Result<BundleView> {
+    let moving = Moving::default();
+    survey(&Arc::new(open(file, passphrase)?), &moving)
+}
+
+impl Node {
+    /// Writes a bundle. What was at `file` is replaced once the new one is whole, and only where it is a bundle too.
+    /// Dropping the future ends it, and nothing of it stays.
+    ///
+    /// # Errors
+    /// `BadInput` for a file that is something else, `Keystore(Locked)` without a passphrase; `Bundle`, `Io`, `DiskFull`.
+    pub async fn export(&self, file: &Path, what: Export, passphrase: &str) -> Result<BundleView> {
+        let passphrase = checked(passphrase)?;
+        let waiting = self.begin_transfer()?;
+        let inner = self.inner();
+        let file = std::path::absolute(file)?;
+        let (made_s, blobs) = (inner.clock.unix_s(), inner.blobs.clone());
+        let keys = if what == Export::Posts { Vec::new() } else { self.keys_of_personas().await? };
+        let personas = self.personas().await?.into_iter().map(|persona| (persona.id, persona.name)).collect();
+        let job =
+            Job { what, about: About { what, made_s, personas }, keys, blobs, moving: Arc::clone(&waiting.moving) };
+        let written = inner
+            .store
+            .read(move |db| {
+                job.moving.total.store(collect::weigh(db, job.what)?, Ordering::Relaxed);
+                write_whole(&file, |out| job.write(db, StreamWriter::new(out, &passphrase)?))
+            })
+            .await;
+        drop(waiting);
+        written
+    }
+
+    /// Looks at a bundle, as [`preview_bundle`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn preview_import(&self, file: &Path, passphrase: &str) -> Result<BundleView> {
+        let (file, passphrase) = (file.to_owned(), checked(passphrase)?);
+        self.inner().off_thread(move || preview_bundle(&file, &passphrase)).await?
+    }
+
+    /// Takes a bundle in. It can be repeated, and goes on where it was cut off; what is newer here stays. Dropping the
+    /// future ends it between two transactions.
+    ///
+    /// # Errors
+    /// `Bundle`, before anything was changed where the file is not whole; `Keystore(Locked)` without a passphrase.
+    pub async fn import(&self, file: &Path, passphrase: &str) -> Result<BundleView> {
+        let (file, passphrase) = (file.to_owned(), checked(passphrase)?);
+        let waiting = self.begin_transfer()?;
+        let moving = Arc::clone(&waiting.moving);
+        let looked_at = self.inner().off_thread(move || {
+            let opener = Arc::new(open(&file, &passphrase)?);
+            moving.total.store(opener.bytes().saturating_mul(2), Ordering::Relaxed);
+            let view = survey(&opener, &moving)?;
+            let parts = PartReader::new(opener.reader().map_err(BundleError::from)?);
+            Ok::<_, Error>((view, parts))
+        });
+        let (mut view, parts) = looked_at.await??;
+        view.taken = Some(self.take_parts(parts, &waiting.moving).await?);
+        drop(waiting);
+        Ok(view)
+    }
+
+    /// How far an export or import is, where one is under way.
+    pub fn transfer(&self) -> Option<Transfer> {
+        let moving = unpoisoned(&self.inner().transfer).upgrade()?;
+        let (done, total) = (moving.done.load(Ordering::Relaxed), moving.total.load(Ordering::Relaxed));
+        Some(Transfer { done: done.min(total), total })
+    }
+
+    /// Ends the export or import that is under way.
+    pub fn end_transfer(&self) {
+        if let Some(moving) = unpoisoned(&self.inner().transfer).upgrade() {
+            moving.ended.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn begin_transfer(&self) -> Result<Waiting> {
+        let mut transfer = unpoisoned(&self.inner().transfer);
+        if transfer.strong_count() > 0 {
+            return Err(BundleError::Busy.into());
+        }
+        let moving = Arc::new(Moving::default());
+        *transfer = Arc::downgrade(&moving);
+        drop(transfer);
+        self.inner().events.send(Event::TransferChanged);
+        Ok(Waiting { moving, node: self.clone() })
+    }
+
+    async fn keys_of_personas(&self) -> Result<Vec<Keys>> {
+        let rows = self.inner().store.read(|db| {
+            let mut statement =
+                db.prepare("SELECT id, created_ms FROM author WHERE own = 1 ORDER BY created_ms, row")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
+            let mut personas = Vec::new();
+            for row in rows {
+                let (persona, created_ms): (PersonaId, i64) = row?;
+                personas.push((persona, created_ms.cast_unsigned(), collect::statements(db, persona)?));
+            }
+            Ok(personas)
+        });
+        let mut keys = Vec::new();
+        for (persona, created_ms, statements) in rows.await? {
+            let root = self.inner().keyring().get(persona).and_then(|keys| keys.root.as_ref().map(|it| it.to_bytes()));
+            let phrase = match self.phrase_of(persona)? {
+                Some(words) => {
+                    let words = <[u8; 32]>::try_from(words.as_slice());
+                    Some(Zeroizing::new(words.map_err(|_| Error::Keystore(KeystoreError::Corrupt))?))
+                }
+                None => None,
+            };
+            // The words alone could make a new root: they go with the one that there is.
+            let phrase = phrase.filter(|_| root.is_some());
+            keys.push(Keys { persona, created_ms, root: root.map(Zeroizing::new), phrase, statements });
+        }
+        Ok(keys)
+    }
+}
+
+/// An export or import that somebody waits for. It ends when that one is gone.
+struct Waiting {
+    moving: Arc<Moving>,
+    node: Node,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.moving.ended.store(true, Ordering::Relaxed);
+        *unpoisoned(&self.node.inner().transfer) = Weak::new();
+        self.node.inner().events.send(Event::TransferChanged);
+    }
+}
+
+/// What is to be written.
+struct Job {
+    what: Export,
+    about: About,
+    keys: Vec<Keys>,
+    blobs: Option<Blobs>,
+    moving: Arc<Moving>,
+}
+
+impl Job {
+    fn write(self, db: &rusqlite::Connection, out: StreamWriter<&File>) -> Result<BundleView> {
+        let Self { what, about, keys, blobs, moving } = self;
+        let named = Named::of(&about, &keys);
+        let mut parts = PartWriter::new(out);
+        parts.put(&Part::About(about))?;
+        for keys in keys {
+            parts.put(&Part::Keys(keys))?;
+        }
+        let count = match what {
+            Export::Identity => WITH_IDENTITY,
+            Export::Posts => 0,
+            Export::All => usize::MAX,
+        };
+        for table in tables().take(count) {
+            collect::rows(db, &mut parts, table, &moving)?;
+        }
+        collect::entries(db, &mut parts, what, &moving)?;
+        if let Some(blobs) = &blobs {
+            collect::blobs(db, &mut parts, what, (blobs, &moving))?;
+        }
+        let (out, totals) = parts.end()?;
+        let (_, bytes) = out.finish()?;
+        Ok(named.view(totals, bytes))
+    }
+}
+
+/// What the first parts say.
+struct Named {
+    what: Export,
+    made_s: u64,
+    who: Vec<BundlePersona>,
+}
+
+impl Named {
+    fn of(about: &About, keys: &[Keys]) -> Self {
+        let has_key = |id| keys.iter().any(|keys| keys.persona == id && keys.root.is_some());
+        let who = about.personas.iter().map(|(id, name)| {
+            let (id, name) = (*id, name.clone());
+            BundlePersona { id, name, key: has_key(id) }
+        });
+        Self { what: about.what, made_s: about.made_s, who: who.collect() }
+    }
+
+    fn view(self, totals: Totals, bytes: u64) -> BundleView {
+        let Self { what, made_s, who } = self;
+        let personas = who.iter().filter(|persona| persona.key).count() as u64;
+        BundleView { what, entries: totals.entries, blobs: totals.files, personas, bytes, made_s, who, taken: None }
+    }
+}
+
+fn checked(passphrase: &str) -> Result<Zeroizing<String>> {
+    if passphrase.is_empty() {
+        return Err(Error::Keystore(KeystoreError::Locked));
+    }
+    Ok(Zeroizing::new(passphrase.to_owned()))
+}
+
+/// Opens a bundle: only a plain file, as a pipe can't be read twice.
+fn open(path: &Path, passphrase: &str) -> Result<StreamOpener> {
+    let passphrase = checked(passphrase)?;
+    if !is_bundle(path)? {
+        return Err(BundleError::Other.into());
+    }
+    let opened = StreamOpener::open(File::open(path)?, &passphrase)?;
+    Ok(opened.map_err(BundleError::from)?)
+}
+
+fn is_bundle(path: &Path) -> io::Result<bool> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(false);
+    }
+    let mut magic = [0; MAGIC.len()];
+    match io::Read::read_exact(&mut File::open(path)?, &mut magic) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        read => read.map(|()| magic == *MAGIC),
+    }
+}
+
+/// Looks at all of a bundle: every chunk, and every part.
+fn survey(opener: &Arc<StreamOpener>, moving: &Moving) -> Result<BundleView> {
+    opener.check(|bytes| moving.moved(bytes)).map_err(BundleError::from)?;
+    let mut parts = PartReader::<StreamReader>::new(opener.reader().map_err(BundleError::from)?);
+    let (mut about, mut keys) = (None, Vec::new());
+    while let Some(part) = parts.next()? {
+        match part {
+            Part::About(found) => about = Some(found),
+            Part::Keys(found) => keys.push(found),
+            _ => {}
+        }
+    }
+    let about = about.ok_or(BundleError::Damaged)?;
+    Ok(Named::of(&about, &keys).view(parts.seen(), opener.bytes()))
+}
+
+/// Makes a file at once or not at all, for its user alone, durably. Something else than a bundle is never replaced; a link
+/// that stands there is, not what it leads to.
+fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result<T> {
+    let told = |error: io::Error| Error::BadInput(format!("{} can't be written: {error}", file.display()));
+    if std::fs::metadata(file).is_ok() && !is_bundle(file).map_err(told)? {
+        return Err(Error::BadInput(format!("{} is something else: choose another name", file.display())));
+    }
+    let mut name = file.file_name().ok_or_else(|| told(io::ErrorKind::InvalidFilename.into()))?.to_owned();
+    name.push(".part");
+    let part: PathBuf = file.with_file_name(name);
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(told(error)),
+        _ => {}
+    }
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let out = options.open(&part).map_err(told)?;
+    let written = write(&out).and_then(|written| {
+        out.sync_all()?;
+        std::fs::rename(&part, file)?;
+        Ok(written)
+    });
+    let written = written.map_err(full).inspect_err(|_| drop(std::fs::remove_file(&part)))?;
+    // The rename itself rests in the folder; Windows has no such call and does not need it.
+    #[cfg(unix)]
+    if let Some(folder) = file.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(written)
+}
+
+fn full(error: Error) -> Error {
+    match error {
+        Error::Io(io) if io.kind() == io::ErrorKind::StorageFull => Error::DiskFull,
+        Error::Io(io) if io.kind() == io::ErrorKind::Interrupted => BundleError::Ended.into(),
+        other => other,
+    }
+}

@@ -1,0 +1,257 @@
+//! How a bundle is taken in, part by part, after all of it was looked at.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use ed25519_dalek::SigningKey;
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::part::{Keys, Part, PartReader, entries_of};
+use super::{BundleError, Taken, tables};
+use crate::crypto::StreamReader;
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::gate::{Notes, Origin, Taking};
+use crate::id::{BlobHash, CircleId, DeviceKey, PersonaId};
+use crate::keyring::OwnKeys;
+use crate::limits::{BUNDLE_CACHE_KIB, BUNDLE_FILES, BUNDLE_FILES_BYTES};
+use crate::node::{Moving, Node};
+use crate::store::Durability;
+use crate::{author, circle};
+
+type Parts = PartReader<StreamReader>;
+
+/// Files that are there, and are to be noted.
+#[derive(Debug, Default)]
+struct Arrived {
+    files: Vec<(BlobHash, u64)>,
+    bytes: u64,
+}
+
+impl Node {
+    /// Takes all parts in.
+    pub(super) async fn take_parts(&self, parts: Parts, moving: &Arc<Moving>) -> Result<Taken> {
+        let store = &self.inner().store;
+        store.bound_writer(Some(BUNDLE_CACHE_KIB)).await?;
+        let taken = self.take_each(parts, moving).await;
+        store.bound_writer(None).await?;
+        let taken = taken?;
+        // What was taken in reached the disk before this.
+        store
+            .write(Durability::Full, |tx| Ok(tx.execute("UPDATE local SET value = value WHERE key = ''", [])?))
+            .await?;
+        self.inner().events.send(Event::Reload);
+        self.inner().tell_queued();
+        self.authors_changed().await;
+        Ok(taken)
+    }
+
+    async fn take_each(&self, mut parts: Parts, moving: &Arc<Moving>) -> Result<Taken> {
+        let mut taken = Taken::default();
+        let (mut circles, mut arrived) = (false, Arrived::default());
+        let inner = self.inner();
+        loop {
+            let (back, part) = inner
+                .off_thread(move || {
+                    let part = parts.next();
+                    (parts, part)
+                })
+                .await?;
+            parts = back;
+            if moving.ended.load(Ordering::Relaxed) {
+                return Err(BundleError::Ended.into());
+            }
+            let Some(part) = part? else { break };
+            match part {
+                Part::About(_) | Part::End(_) => {}
+                Part::Keys(keys) => taken.personas += u64::from(self.take_persona(keys).await?),
+                Part::Rows(table, rows) => {
+                    circles |= circle::ARCHIVED.iter().any(|known| known.number == table);
+                    self.take_rows(table, rows).await?;
+                }
+                Part::Entries(runs) => {
+                    moving.moved(runs.len() as u64);
+                    let outcome = inner.gate()?.submit(Origin::Bundle, entries_of(&runs)?).await?;
+                    taken.entries += outcome.applied.len() as u64;
+                    taken.left_out += outcome.refused.len() as u64;
+                }
+                Part::File { hash, size } => {
+                    parts = self.take_file(parts, (hash, size), &mut arrived, moving).await?;
+                    if arrived.files.len() >= BUNDLE_FILES || arrived.bytes >= BUNDLE_FILES_BYTES {
+                        taken.blobs += self.note_files(&mut arrived).await?;
+                    }
+                }
+            }
+            inner.events.send(Event::TransferChanged);
+        }
+        taken.blobs += self.note_files(&mut arrived).await?;
+        if circles {
+            self.open_circles().await?;
+        }
+        Ok(taken)
+    }
+
+    /// Makes a persona an own one of this device, where its root is in the bundle and counts; `false` where it was one
+    /// before, or can't be.
+    async fn take_persona(&self, keys: Keys) -> Result<bool> {
+        let Keys { persona, created_ms, root, phrase, statements } = keys;
+        let inner = self.inner();
+        let statements = entries_of(&statements)?;
+        let known = inner.store.read(move |db| {
+            let own = db
+                .query_row("SELECT own FROM author WHERE id = ?1", [persona], |row| row.get::<_, bool>(0))
+                .optional()?;
+            Ok(own == Some(true))
+        });
+        let (Some(root), false) = (root, known.await?) else {
+            // Another device may have been certified, or revoked, since.
+            inner.gate()?.submit(Origin::Bundle, statements).await?;
+            return Ok(false);
+        };
+        if let Some(phrase) = &phrase {
+            self.keep_phrase(persona, phrase)?;
+        }
+        let (root, device) = (SigningKey::from_bytes(&root), self.draw_device()?);
+        let public = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        // Those that are known already, or were said with a root that counts no more, are no reason to stop.
+        inner.gate()?.submit(Origin::Own, statements).await?;
+        let certificate = self.certificate(persona, &root, public, true)?;
+        let made_ms = i64::try_from(created_ms).unwrap_or(i64::MAX);
+        let keys = OwnKeys { device, root: Some(root) };
+        match self.own_persona_from(persona, keys, vec![certificate], made_ms).await {
+            Ok(()) => Ok(true),
+            Err(Error::Entry(error)) => {
+                tracing::warn!(%error, "a persona of the bundle has another root by now: it is not made an own one");
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn take_rows(&self, table: u64, rows: Vec<Vec<Value>>) -> Result<()> {
+        // Of a later version.
+        let Some(table) = tables().find(|known| known.number == table) else { return Ok(()) };
+        let inner = self.inner();
+        let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
+        let write = inner.store.write(Durability::Normal, move |tx| {
+            let mut notes = Notes::default();
+            let mut taking = Taking { tx, notes: &mut notes, now_ms };
+            for mut row in rows {
+                if row.len() < table.columns {
+                    return Err(BundleError::Damaged.into());
+                }
+                row.truncate(table.columns);
+                know_personas(tx, table.personas, &row)?;
+                (table.take)(&mut taking, &row)?;
+            }
+            (table.settle)(&mut taking)?;
+            Ok(notes)
+        });
+        let notes = write.await.map_err(|error| match error {
+            // A value that the table does not take.
+            Error::Database(_) | Error::BadInput(_) | Error::Entry(_) => BundleError::Damaged.into(),
+            other => other,
+        })?;
+        for hash in notes.blobs_dropped {
+            inner.events.send(Event::BlobDropped(hash));
+        }
+        if notes.circles_changed {
+            self.authors_changed().await;
+        }
+        Ok(())
+    }
+
+    /// Takes a file in, where something here names it and it is not here.
+    async fn take_file(
+        &self,
+        parts: Parts,
+        (hash, size): (BlobHash, u64),
+        arrived: &mut Arrived,
+        moving: &Arc<Moving>,
+    ) -> Result<Parts> {
+        let inner = self.inner();
+        let Some(blobs) = inner.blobs.clone() else { return Ok(parts) };
+        let wanted = inner.store.read(move |db| {
+            Ok(db
+                .prepare_cached("SELECT mime FROM blob WHERE hash = ?1 AND stored = 0")?
+                .query_row([hash], |row| row.get::<_, String>(0))
+                .optional()?)
+        });
+        let Some(mime) = wanted.await? else {
+            moving.moved(size);
+            return Ok(parts);
+        };
+        let counted = Arc::clone(moving);
+        let (parts, written) = inner
+            .off_thread(move || {
+                let mut parts = parts;
+                let written = blobs.take(hash, &mime, size, &mut parts, |bytes| counted.moved(bytes));
+                (parts, written)
+            })
+            .await?;
+        match written {
+            Ok(true) => {
+                arrived.files.push((hash, size));
+                arrived.bytes += size;
+            }
+            Ok(false) => return Err(BundleError::Damaged.into()),
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => return Err(Error::DiskFull),
+            Err(error) => return Err(BundleError::from(error).into()),
+        }
+        Ok(parts)
+    }
+
+    async fn note_files(&self, arrived: &mut Arrived) -> Result<u64> {
+        let Arrived { files, .. } = std::mem::take(arrived);
+        let inner = self.inner();
+        let Some(blobs) = inner.blobs.clone().filter(|_| !files.is_empty()) else { return Ok(0) };
+        let _settling = blobs.settle().await;
+        let synced = blobs.clone();
+        inner.off_thread(move || synced.sync()).await??;
+        let write = inner.store.write(Durability::Normal, move |tx| {
+            let mut noted = Vec::new();
+            for (hash, size) in files {
+                let size = i64::try_from(size).unwrap_or(i64::MAX);
+                let changed = tx
+                    .prepare_cached(
+                        "UPDATE blob SET stored = 1, wanted = 0, size = ?2, hidden = NOT EXISTS
+                            (SELECT 1 FROM blob_ref AS r LEFT JOIN mail ON mail.entry_row = r.entry_row
+                             WHERE r.hash = ?1 AND r.entry_row > 0 AND mail.files IS NOT 0)
+                         WHERE hash = ?1 AND stored = 0",
+                    )?
+                    .execute(params![hash, size])?;
+                noted.extend((changed > 0).then_some(hash));
+            }
+            Ok(noted)
+        });
+        let noted = write.await?;
+        for hash in &noted {
+            inner.events.send(Event::BlobStored(*hash));
+        }
+        Ok(noted.len() as u64)
+    }
+
+    /// Opens what keys of circles open that came after it, as of an import that went on.
+    async fn open_circles(&self) -> Result<()> {
+        let circles = self.inner().store.read(|db| {
+            let mut statement = db.prepare("SELECT DISTINCT id FROM circle")?;
+            let ids = statement.query_map([], |row| row.get(0))?;
+            Ok(ids.collect::<rusqlite::Result<Vec<CircleId>>>()?)
+        });
+        for circle in circles.await? {
+            self.inner().gate()?.open_circle(circle).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Personas that a row names get a row of their own.
+fn know_personas(tx: &Transaction<'_>, columns: &[usize], row: &[Value]) -> Result<()> {
+    for column in columns {
+        let Some(Value::Blob(id)) = row.get(*column) else { return Err(BundleError::Damaged.into()) };
+        author::private_row(tx, PersonaId::from_slice(id).ok_or(BundleError::Damaged)?)?;
+    }
+    Ok(())
+}

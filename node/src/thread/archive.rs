@@ -1,0 +1,207 @@
+//! The archive of conversations in a bundle: threads, who is in them, and what was said. Never sessions: who writes next
+//! begins new ones.
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params};
+
+use super::inbox::{DELETE, erase};
+use super::own;
+use crate::entry::{MessageBody, What};
+use crate::error::{Error, Result};
+use crate::gate::{Archived, Taking, nothing_follows};
+use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::media;
+
+/// In the order in which they are taken in: what is said about messages before them, so that none that was deleted comes
+/// back.
+pub(crate) const ARCHIVED: [Archived; 5] = [
+    Archived {
+        number: 8,
+        personas: &[],
+        columns: 9,
+        select: "SELECT own.id, thread.id, kind, title, request, last_ms, read_ms, keep_s, keep_counter
+                 FROM thread JOIN author AS own ON own.row = author_row AND own.own = 1 ORDER BY thread.row",
+        take: take_thread,
+        settle: nothing_follows,
+    },
+    Archived {
+        number: 9,
+        personas: &[2],
+        columns: 6,
+        select: "SELECT own.id, thread.id, author.id, m.present, m.counter, m.read_ms
+                 FROM thread_member AS m JOIN thread ON thread.row = thread_row
+                 JOIN author AS own ON own.row = thread.author_row AND own.own = 1
+                 JOIN author ON author.row = m.author_row ORDER BY thread_row, m.author_row",
+        take: |taking, row| {
+            taking
+                .execute(
+                    "INSERT INTO thread_member (thread_row, author_row, present, counter, read_ms)
+                     SELECT thread.row, author.row, ?4, ?5, ?6
+                     FROM thread JOIN author AS own ON own.row = thread.author_row AND own.id = ?1 AND own.own = 1
+                     JOIN author ON author.id = ?3 WHERE thread.id = ?2
+                     ON CONFLICT (thread_row, author_row) DO UPDATE SET read_ms = max(read_ms, excluded.read_ms),
+                        present = CASE WHEN (excluded.counter, NOT excluded.present) > (counter, NOT present)
+                            THEN excluded.present ELSE present END,
+                        counter = max(counter, excluded.counter)",
+                    row,
+                )
+                .map(drop)
+        },
+        settle: nothing_follows,
+    },
+    Archived {
+        number: 10,
+        personas: &[3],
+        columns: 7,
+        select: "SELECT own.id, thread.id, of, author.id, c.kind, counter, body
+                 FROM message_change AS c JOIN thread ON thread.row = thread_row
+                 JOIN author AS own ON own.row = thread.author_row AND own.own = 1
+                 JOIN author ON author.row = from_row ORDER BY thread_row, of, from_row, c.kind",
+        take: take_change,
+        settle: nothing_follows,
+    },
+    Archived {
+        number: 11,
+        personas: &[3],
+        columns: 8,
+        select: "SELECT own.id, thread.id, message.id, author.id, sent_ms, order_ms, expires_ms, body
+                 FROM message JOIN thread ON thread.row = thread_row
+                 JOIN author AS own ON own.row = thread.author_row AND own.own = 1
+                 JOIN author ON author.row = from_row ORDER BY message.row",
+        take: take_message,
+        settle: nothing_follows,
+    },
+    Archived {
+        number: 12,
+        personas: &[3],
+        columns: 4,
+        select: "SELECT own.id, thread.id, message.id, author.id
+                 FROM delivered JOIN message ON message.row = message_row JOIN thread ON thread.row = thread_row
+                 JOIN author AS own ON own.row = thread.author_row AND own.own = 1
+                 JOIN author ON author.row = delivered.author_row ORDER BY message_row, delivered.author_row",
+        take: |taking, row| {
+            taking
+                .execute(
+                    "INSERT OR IGNORE INTO delivered (message_row, author_row) SELECT message.row, author.row
+                     FROM thread JOIN author AS own ON own.row = thread.author_row AND own.id = ?1 AND own.own = 1
+                     JOIN message ON thread_row = thread.row AND message.id = ?3 JOIN author ON author.id = ?4
+                     WHERE thread.id = ?2",
+                    row,
+                )
+                .map(drop)
+        },
+        settle: nothing_follows,
+    },
+];
+
+fn take_thread(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
+    taking.execute(
+        "INSERT INTO thread (author_row, id, kind, title, request, last_ms, read_ms, keep_s, keep_counter)
+         SELECT own.row, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM author AS own
+         WHERE own.id = ?1 AND own.own = 1 AND length(?2) = 32
+         ON CONFLICT (author_row, id) DO UPDATE SET last_ms = max(last_ms, excluded.last_ms),
+            read_ms = max(read_ms, excluded.read_ms),
+            request = CASE request WHEN 1 THEN excluded.request ELSE request END,
+            keep_s = CASE WHEN excluded.keep_counter > keep_counter THEN excluded.keep_s ELSE keep_s END,
+            keep_counter = max(keep_counter, excluded.keep_counter)
+         WHERE kind = excluded.kind",
+        row,
+    )?;
+    let [Value::Blob(own), Value::Blob(thread), ..] = row else { return Err(other()) };
+    let (Some(own), Some(thread)) = (PersonaId::from_slice(own), ThreadId::from_slice(thread)) else {
+        return Err(other());
+    };
+    taking.notes.threads_changed.insert(thread);
+    own::settle(taking.tx, taking.notes, own, thread, taking.now_ms)
+}
+
+/// The rows of a thread and of who wrote, and whether its files are held; `None` where the persona is not here.
+fn place(taking: &Taking<'_>, own: &Value, thread: &Value, from: &Value) -> Result<Option<(i64, i64, bool)>> {
+    Ok(taking
+        .tx
+        .prepare_cached(
+            "SELECT thread.row, author.row, request = 0 OR author.row = own.row
+             FROM thread JOIN author AS own ON own.row = thread.author_row AND own.id = ?1 AND own.own = 1
+             JOIN author ON author.id = ?3 WHERE thread.id = ?2",
+        )?
+        .query_row([own, thread, from], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))
+        .optional()?)
+}
+
+fn take_change(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
+    let [own, thread, Value::Blob(of), from, Value::Integer(kind), counter, Value::Blob(body), ..] = row else {
+        return Err(other());
+    };
+    let of = MessageId::from_slice(of).ok_or_else(other)?;
+    if !body.is_empty() {
+        MessageBody::decode(body)?;
+    }
+    let Some((thread_row, from_row, _)) = place(taking, own, thread, from)? else { return Ok(()) };
+    taking
+        .tx
+        .prepare_cached(
+            "INSERT INTO message_change (thread_row, of, from_row, kind, counter, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (thread_row, of, from_row, kind) DO UPDATE SET counter = excluded.counter, body = excluded.body
+             WHERE excluded.counter > counter",
+        )?
+        .execute(params![thread_row, of, from_row, kind, counter, body])?;
+    if *kind == DELETE {
+        erase(taking.tx, taking.notes, thread_row, of, from_row)?;
+    }
+    Ok(())
+}
+
+fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
+    let [
+        own,
+        thread,
+        Value::Blob(id),
+        from,
+        sent_ms,
+        Value::Integer(order_ms),
+        Value::Integer(expires_ms),
+        Value::Blob(body),
+        ..,
+    ] = row
+    else {
+        return Err(other());
+    };
+    let id = MessageId::from_slice(id).ok_or_else(other)?;
+    let Some((thread_row, from_row, held)) = place(taking, own, thread, from)? else { return Ok(()) };
+    let gone: bool = taking
+        .tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM message_change WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4)",
+        )?
+        .query_row(params![thread_row, id, from_row, DELETE], |row| row.get(0))?;
+    let over = (1..=taking.now_ms).contains(expires_ms);
+    let body: &[u8] = if gone || over { &[] } else { body };
+    let files = match (body.is_empty(), held) {
+        (true, _) => Vec::new(),
+        (false, held) => match MessageBody::decode(body)?.what {
+            What::Text { body, .. } if held => body.attachments,
+            What::Text { .. } => Vec::new(),
+            _ => return Err(other()),
+        },
+    };
+    let expires_ms = if over { 0 } else { *expires_ms };
+    let added = taking
+        .tx
+        .prepare_cached(
+            "INSERT OR IGNORE INTO message (thread_row, id, from_row, sent_ms, order_ms, expires_ms, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![thread_row, id, from_row, sent_ms, order_ms, expires_ms, body])?;
+    if added > 0 {
+        media::hold(taking.tx, taking.tx.last_insert_rowid(), &files)?;
+        taking
+            .tx
+            .prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1")?
+            .execute([thread_row, *order_ms])?;
+    }
+    Ok(())
+}
+
+fn other() -> Error {
+    Error::BadInput("a conversation has other columns".to_owned())
+}

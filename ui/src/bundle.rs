@@ -1,0 +1,203 @@
+//! Export and import: a card of the settings. The file lies where the node runs, so it is named by its path there; the
+//! page in a browser says so.
+
+use std::path::Path;
+
+use dioxus::prelude::*;
+use fluent_bundle::FluentValue;
+use kith_node::{BundleView, Error, Export, Node, Transfer};
+
+use crate::event::Pulse;
+use crate::failure::Failure;
+use crate::network::size;
+use crate::notice::{Notices, spawn_in_app};
+use crate::strings::{t, t_args};
+use crate::surface::Surface;
+
+const WHAT: [(Export, &str); 3] =
+    [(Export::All, "bundle-all"), (Export::Posts, "bundle-posts"), (Export::Identity, "bundle-identity")];
+
+/// What the card asks the node for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Export(Export),
+    Preview,
+    Import,
+}
+
+#[component]
+pub(crate) fn BundleCard() -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let notices = use_context::<Notices>();
+    let mut file = use_signal(String::new);
+    let mut passphrase = use_signal(String::new);
+    let mut what = use_signal(|| 0_usize);
+    let mut failed = use_signal(|| None::<Failure>);
+    let mut seen = use_signal(|| None::<BundleView>);
+    let node = surface.node.clone();
+    let transfer = use_memo(move || {
+        let _again = (pulse.transfer)();
+        node.transfer()
+    });
+    let wish = {
+        let node = surface.node.clone();
+        move |wish: Wish| {
+            let (node, path, secret) = (node.clone(), file.peek().clone(), passphrase.peek().clone());
+            failed.set(None);
+            seen.set(None);
+            if wish == Wish::Preview {
+                spawn(async move {
+                    match carry_out(&node, wish, &path, &secret).await {
+                        Ok(view) => seen.set(Some(view)),
+                        Err(error) => failed.set(Some(Failure::of(&error))),
+                    }
+                });
+                return;
+            }
+            // It outlasts this screen.
+            spawn_in_app(async move {
+                match carry_out(&node, wish, &path, &secret).await {
+                    Ok(view) => notices.tell(done(wish, &view)),
+                    Err(error) => notices.fail(&Failure::of(&error)),
+                }
+            });
+        }
+    };
+    let (mut export, mut preview, mut import) = (wish.clone(), wish.clone(), wish);
+    let busy = transfer().is_some();
+    let empty = file.read().trim().is_empty() || passphrase.read().is_empty();
+    rsx! {
+        section { class: "card", aria_label: t("bundle-title"), "data-testid": "bundle",
+            h2 { {t("bundle-title")} }
+            p { class: "muted", {t("bundle-told")} }
+            label { class: "form-field",
+                span { {t("bundle-file")} }
+                input {
+                    class: "field",
+                    "data-testid": "bundle-file",
+                    autocomplete: "off",
+                    spellcheck: "false",
+                    placeholder: t("bundle-file-example"),
+                    value: "{file}",
+                    oninput: move |event| {
+                        seen.set(None);
+                        file.set(event.value());
+                    },
+                }
+            }
+            label { class: "form-field",
+                span { {t("bundle-passphrase")} }
+                input {
+                    class: "field",
+                    r#type: "password",
+                    autocomplete: "off",
+                    "data-testid": "bundle-passphrase",
+                    value: "{passphrase}",
+                    oninput: move |event| passphrase.set(event.value()),
+                }
+            }
+            p { class: "hint", {t("bundle-passphrase-told")} }
+            label { class: "form-field",
+                span { {t("bundle-what")} }
+                select {
+                    class: "field field-select",
+                    "data-testid": "bundle-what",
+                    onchange: move |event| what.set(event.value().parse().unwrap_or_default()),
+                    for (at , (_ , text)) in WHAT.into_iter().enumerate() {
+                        option { key: "{at}", value: "{at}", selected: what() == at, {t(text)} }
+                    }
+                }
+            }
+            div { class: "form-row",
+                button {
+                    class: "button button-quiet",
+                    disabled: busy || empty,
+                    "data-testid": "bundle-export",
+                    onclick: move |_| {
+                        let chosen = WHAT.get(what()).map_or(Export::All, |(export, _)| *export);
+                        export(Wish::Export(chosen));
+                    },
+                    {t("bundle-export")}
+                }
+                button {
+                    class: "button button-quiet",
+                    disabled: busy || empty,
+                    "data-testid": "bundle-preview",
+                    onclick: move |_| preview(Wish::Preview),
+                    {t("bundle-preview")}
+                }
+            }
+            if let Some(far) = transfer() {
+                Moving { far }
+            }
+            if let Some(failure) = failed.read().as_ref() {
+                p { class: "failure", role: "alert", "{failure}" }
+            }
+            if let Some(view) = seen.read().as_ref() {
+                div { "data-testid": "bundle-seen",
+                    p { {holds(view)} }
+                    button {
+                        class: "button",
+                        disabled: busy || empty,
+                        "data-testid": "bundle-import",
+                        onclick: move |_| import(Wish::Import),
+                        {t("bundle-import")}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How far it is, and how to end it.
+#[component]
+fn Moving(far: Transfer) -> Element {
+    let surface = use_context::<Surface>();
+    rsx! {
+        div { class: "form-row", role: "status", "data-testid": "bundle-progress",
+            progress { class: "meter", max: "{far.total.max(1)}", value: "{far.done}", aria_label: t("bundle-title") }
+            button { class: "button button-quiet", "data-testid": "bundle-end", onclick: move |_| surface.node.end_transfer(), {t("bundle-end")} }
+        }
+    }
+}
+
+async fn carry_out(node: &Node, wish: Wish, path: &str, passphrase: &str) -> Result<BundleView, Error> {
+    let path = Path::new(path.trim());
+    // Where a node was started from means nothing to who looks at a window.
+    if !path.is_absolute() {
+        return Err(Error::BadInput(t("bundle-path")));
+    }
+    match wish {
+        Wish::Export(what) => node.export(path, what, passphrase).await,
+        Wish::Preview => node.preview_import(path, passphrase).await,
+        Wish::Import => node.import(path, passphrase).await,
+    }
+}
+
+fn counted(view: &BundleView) -> [(&'static str, FluentValue<'static>); 4] {
+    [
+        ("who", names(view).into()),
+        ("entries", view.entries.into()),
+        ("files", view.blobs.into()),
+        ("size", size(view.bytes).into()),
+    ]
+}
+
+fn names(view: &BundleView) -> String {
+    view.who.iter().map(|persona| persona.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn holds(view: &BundleView) -> String {
+    t_args("bundle-holds", &counted(view))
+}
+
+fn done(wish: Wish, view: &BundleView) -> String {
+    match (wish, &view.taken) {
+        (Wish::Import, Some(taken)) => t_args(
+            "bundle-imported",
+            &[("entries", taken.entries.into()), ("files", taken.blobs.into()), ("personas", taken.personas.into())],
+        ),
+        _ => t_args("bundle-exported", &counted(view)),
+    }
+}
