@@ -4,7 +4,8 @@
 CREATE TABLE author (
   row           INTEGER PRIMARY KEY AUTOINCREMENT,
   id            BLOB    NOT NULL UNIQUE,               -- persona id
-  root          BLOB,                                  -- root key; NULL until its PersonaOpen is known
+  root          BLOB,                                  -- root key whose statements count; NULL until its PersonaOpen is known
+  root_counter  INTEGER NOT NULL DEFAULT 0,            -- of the RootRotate that named it; 0: the PersonaOpen did
   own           INTEGER NOT NULL DEFAULT 0,            -- 1: this node holds a device key for it
   created_ms    INTEGER NOT NULL DEFAULT 0,            -- own personas: when it was made, for a stable order
   followed      INTEGER NOT NULL DEFAULT 0,            -- 1: own or followed by an own persona: stands in the feed
@@ -38,12 +39,30 @@ CREATE TABLE device_cert (
 CREATE INDEX device_cert_by_device ON device_cert (device, author_row);
 CREATE INDEX device_cert_by_entry ON device_cert (entry_row); -- where an entry goes
 
+-- Devices that the root took out, and up to where their entries stay: the highest head of each log that any statement names.
+CREATE TABLE device_revoke (
+  author_row INTEGER NOT NULL REFERENCES author(row),
+  device     BLOB    NOT NULL,
+  entry_row  INTEGER NOT NULL REFERENCES entry(row),
+  PRIMARY KEY (author_row, device, entry_row)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_revoke_by_entry ON device_revoke (entry_row); -- where an entry goes
+CREATE TABLE revoked_head (
+  author_row INTEGER NOT NULL REFERENCES author(row),
+  device     BLOB    NOT NULL,
+  log        INTEGER NOT NULL,                         -- its bits as i64
+  seq        INTEGER NOT NULL,
+  id         BLOB    NOT NULL,
+  PRIMARY KEY (author_row, device, log)
+) STRICT, WITHOUT ROWID;
+
 -- Devices of personas as sealed content introduced them. Nothing of it is served, and nothing in the open is judged by it:
 -- what comes in the open stands in the tables above and below, as if this were not known.
 CREATE TABLE met (
   author_row INTEGER NOT NULL REFERENCES author(row),
   device     BLOB    NOT NULL,
   root       BLOB    NOT NULL,                         -- that certified it
+  root_counter INTEGER NOT NULL DEFAULT 0,             -- of the RootRotate that named it
   keys       BLOB,                                     -- body of its newest DeviceKeys; NULL: none came
   counter    INTEGER NOT NULL DEFAULT 0,               -- of these
   sessions   INTEGER NOT NULL DEFAULT 0,               -- that were begun from here with it
@@ -705,7 +724,12 @@ CREATE TABLE device_keys (
 -- Devices that can be written to, whether they were told of in the open or inside sealed content.
 CREATE VIEW reachable (author_row, device) AS
   SELECT device_keys.author_row, device_keys.device FROM device_keys JOIN device_cert USING (author_row, device)
-  UNION SELECT author_row, device FROM met WHERE keys IS NOT NULL;
+    WHERE NOT EXISTS (SELECT 1 FROM device_revoke AS gone
+                      WHERE gone.author_row = device_keys.author_row AND gone.device = device_keys.device)
+  UNION SELECT met.author_row, met.device FROM met JOIN author ON author.row = met.author_row
+    WHERE keys IS NOT NULL AND met.root_counter >= author.root_counter
+      AND NOT EXISTS (SELECT 1 FROM device_revoke AS gone
+                      WHERE gone.author_row = met.author_row AND gone.device = met.device);
 
 -- Sessions of own personas with single devices, and the tags that they expect next.
 CREATE TABLE session (
@@ -785,6 +809,7 @@ CREATE TABLE message (
   order_ms     INTEGER NOT NULL,                       -- where it stands: min(sent, came), before what its writer sent later
   body         BLOB    NOT NULL,                       -- MessageBody; empty once it is deleted or has expired
   expires_ms   INTEGER NOT NULL DEFAULT 0,             -- 0: not yet, or never
+  copied       INTEGER NOT NULL DEFAULT 0,             -- 1: another own device wrote it, and delivers it
   UNIQUE (thread_row, id)
 ) STRICT;
 CREATE INDEX message_by_order ON message (thread_row, order_ms DESC, sent_ms DESC, row DESC);

@@ -321,8 +321,7 @@ pub(crate) enum Command {
     #[command(display_order = LATER)]
     #[command(subcommand)]
     Link(Link),
-    /// Your devices (not available yet)
-    #[command(display_order = LATER)]
+    /// Your devices: all that write as you
     Devices {
         #[command(subcommand)]
         verb: Option<Devices>,
@@ -588,8 +587,16 @@ pub(crate) enum History {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Devices {
+    /// Give a device another name, on all of yours
     Rename { id: String, name: String },
-    Revoke { id: String },
+    /// Take a device out: nobody takes what it writes from now on, and it is given nothing more
+    Revoke {
+        id: String,
+        /// With your recovery phrase, read from the terminal or a pipe: where no main device is left, or where somebody may
+        /// have what a main device holds
+        #[arg(long)]
+        phrase: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,12 +1,13 @@
 //! From the words of the command line to a request, and from the request to an answer: through the control socket of
 //! a running node, or by opening the profile for the moment.
 
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
 use kith_node::control::{
-    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Reply, Request,
+    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Reply, Request, Words,
 };
 use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
 use kith_node::lock::{Holder, node_holds};
@@ -125,6 +126,12 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::Mute { what, undo }
         }
         Command::Muted => Request::Muted,
+        Command::Devices { verb: None } => Request::Devices,
+        Command::Devices { verb: Some(Devices::Rename { id, name }) } => Request::RenameDevice { device: id, name },
+        Command::Devices { verb: Some(Devices::Revoke { id, phrase }) } => {
+            let phrase = phrase.then(|| words("Your 24 words: ")).transpose()?;
+            Request::RevokeDevice { device: id, phrase }
+        }
         Command::Show { post, by } => Request::Show { persona: by.persona, post },
         Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },
         Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
@@ -397,6 +404,18 @@ fn later(what: &'static str) -> Failure {
     Failure::new("not_available", format!("{what}: not available yet"), "it comes with a later version of Kith")
 }
 
+/// A recovery phrase from the terminal or a pipe: one line.
+fn words(prompt: &str) -> Result<Words, Failure> {
+    if std::io::stdin().is_terminal() {
+        eprint!("{prompt}");
+    }
+    let mut line = String::new();
+    match std::io::stdin().lock().read_line(&mut line) {
+        Ok(read) if read > 0 => Ok(Words(line)),
+        _ => Err(usage("the recovery phrase is missing: type it, or give it in a pipe")),
+    }
+}
+
 fn list(verb: Option<List>) -> Request {
     let (list, change) = match verb {
         None => return Request::Lists,
@@ -448,9 +467,6 @@ fn name(command: &Command) -> &'static str {
         Command::Persona(Persona::Delete { .. }) => "persona delete",
         Command::Link(Link::Offer { .. }) => "link offer",
         Command::Link(Link::Accept { .. }) => "link accept",
-        Command::Devices { verb: None } => "devices",
-        Command::Devices { verb: Some(Devices::Rename { .. }) } => "devices rename",
-        Command::Devices { verb: Some(Devices::Revoke { .. }) } => "devices revoke",
         Command::Recovery { verb: None } => "recovery",
         Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
         Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",

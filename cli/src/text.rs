@@ -3,6 +3,7 @@
 
 pub(crate) mod attachment;
 mod circle;
+mod device;
 mod mute;
 mod post;
 mod service;
@@ -159,6 +160,9 @@ impl Text {
             }
             Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
+            Some(Request::Devices) => device::all(&mut out, value, &self.kith),
+            Some(Request::RenameDevice { .. }) => writeln!(out, "Renamed, on all your devices."),
+            Some(Request::RevokeDevice { .. }) => device::revoked(&mut out, direct),
             Some(Request::Get { .. }) => writeln!(
                 out,
                 "{} ({}, {})",

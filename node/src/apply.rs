@@ -2,6 +2,7 @@
 //! the feature whose tables it changes, all in one transaction. Events go out after the commit.
 
 mod delivery;
+mod devices;
 mod keep;
 mod log;
 mod place;
@@ -9,6 +10,7 @@ mod place;
 mod tests;
 mod trial;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +18,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
+use crate::device::Standing;
 use crate::entry::{
     Entry, EntryError, Header, Kind, LogOpenBody, Place, Scope, Unverified, Verified, sign, verify, verify_batch,
 };
@@ -32,7 +35,7 @@ use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::thread::Delivery;
 use crate::view::Role;
-use crate::{circle, device, header, mail, media, opened, post, profile, record, repost, search, storage, thread};
+use crate::{circle, device, header, mail, media, opened, post, profile, repost, search, storage, thread};
 
 use self::delivery::first_messages;
 use self::log::Logs;
@@ -233,11 +236,13 @@ impl EntryGate {
                     role,
                     delivery,
                     adopted: false,
+                    restated: BTreeSet::new(),
                     logs: Logs::default(),
                     outcome: Outcome::default(),
                     notes: Notes::default(),
                 };
                 work(&mut batch)?;
+                batch.settle_devices()?;
                 batch.logs.save(tx)?;
                 batch.logs.drop_empty(tx)?;
                 batch.logs.settle_open(tx)?;
@@ -257,6 +262,9 @@ impl EntryGate {
         }
         if carried {
             self.events.send(Event::FollowsChanged);
+        }
+        if notes.devices_changed {
+            self.events.send(Event::DevicesChanged);
         }
         if notes.own_changed {
             self.events.send(Event::Reload);
@@ -302,6 +310,8 @@ struct Batch<'a> {
     delivery: Delivery,
     /// The author of the entry at hand was taken in with it.
     adopted: bool,
+    /// Authors, by row, of whom statements came.
+    restated: BTreeSet<i64>,
     logs: Logs,
     outcome: Outcome,
     notes: Notes,
@@ -340,6 +350,9 @@ impl Batch<'_> {
         let row = place::insert(self.tx, &statement)?;
         self.hand_over(id, entry, Stored { row, author, log_row: 0, rank: 0, deleted: false })?;
         self.logs.devices_changed();
+        if entry.header.kind != Kind::PersonaOpen {
+            self.restated.insert(author.row);
+        }
         self.note(id, entry, None);
         Ok(None)
     }
@@ -358,9 +371,14 @@ impl Batch<'_> {
         let Some(author) = self.logs.known_author(self.tx, header.author)? else {
             return Ok(Some(EntryError::Uncertified));
         };
-        if !self.logs.certified(self.tx, author.row, header.device)? {
-            return Ok(Some(EntryError::Uncertified));
-        }
+        let head = match self.logs.standing(self.tx, author.row, header.device)? {
+            Standing::Unknown => return Ok(Some(EntryError::Uncertified)),
+            Standing::Certified => None,
+            Standing::Revoked => match device::head_above(self.tx, author.row, header, id)? {
+                None => return Ok(Some(EntryError::Revoked)),
+                head => head,
+            },
+        };
         let mut log = match self.logs.open(self.tx, author.row, header, self.keyring)? {
             Ok(log) => log,
             Err(error) => return Ok(Some(error)),
@@ -400,6 +418,10 @@ impl Batch<'_> {
             Ok(placed) => placed,
             Err(error) => return Ok(Some(error)),
         };
+        // All up to the head is here: what stands beside it is none of what was written before.
+        if head.is_some_and(|head| placed.branch > 0 && log.next_seq > head) {
+            return Ok(Some(EntryError::Revoked));
+        }
         if log.own && self.origin != Origin::Own && !log.closed {
             // A peer knows more of our own device than we do: this profile is an old copy (invariant 13).
             self.retire_logs()?;
@@ -516,13 +538,16 @@ impl Batch<'_> {
         }
         match kind {
             Kind::LogOpen => self.log_open(entry, author)?,
-            Kind::PersonaOpen | Kind::DeviceCert => device::apply(&mut applying)?,
+            Kind::PersonaOpen | Kind::DeviceCert | Kind::DeviceRevoke | Kind::RootRotate => {
+                device::apply(&mut applying)?
+            }
             Kind::Profile => profile::apply(&mut applying)?,
             Kind::DeviceKeys => {
-                thread::apply_keys(&mut applying)?;
-                circle::device_came(&mut self.circle_desk(), author.row, entry.header.device)?;
-                if let Some(own) = self.keyring.get(entry.header.author) {
-                    record::device_came(self.tx, &mut self.notes, author.row, entry.header.device, own)?;
+                let device = entry.header.device;
+                // What a revoked one published before stands in its log, and nothing more goes to it.
+                if self.logs.standing(self.tx, author.row, device)? == Standing::Certified {
+                    thread::apply_keys(&mut applying)?;
+                    self.device_came(author.row, entry.header.author, device)?;
                 }
             }
             Kind::Post => {

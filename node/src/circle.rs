@@ -9,6 +9,7 @@ mod comment;
 mod epoch;
 mod group;
 mod member;
+mod own;
 mod seal;
 mod stranger;
 mod trial;
@@ -19,6 +20,7 @@ pub(crate) use self::archive::ARCHIVED;
 pub(crate) use self::comment::{admit_comment, closed_comments, open_comment, seal_comment};
 pub(crate) use self::epoch::{device_came, lost, renew_due, take};
 pub(crate) use self::group::take_roster;
+pub(crate) use self::own::{device_came as own_device_came, device_gone, key_of, note, settle};
 pub(crate) use self::seal::{open, seal};
 pub(crate) use self::trial::{Step, begin_all, is_left, next, open as open_with};
 use crate::author;
@@ -231,7 +233,7 @@ impl Node {
                 let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
                 let mut notes = Notes::default();
                 change(&mut Desk { tx, entropy: &*entropy, now_ms, at_once: true, notes: &mut notes })?;
-                Ok(notes.queued)
+                Ok(note(tx)? | notes.queued)
             })
             .await?;
         inner.events.send(Event::FollowsChanged);

@@ -306,6 +306,34 @@ pub enum Request {
         /// The ticket, or digits of the node.
         target: String,
     },
+    /// Own devices.
+    Devices,
+    RenameDevice {
+        device: String,
+        name: String,
+    },
+    RevokeDevice {
+        device: String,
+        /// The recovery phrase: a new root takes the place of the one that somebody may have.
+        #[serde(default)]
+        phrase: Option<Words>,
+    },
+}
+
+/// A recovery phrase on its way, as it was typed. Never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words(pub String);
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Words(..)")
+    }
+}
+
+impl Drop for Words {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
 }
 
 /// What the user chose for private messages.

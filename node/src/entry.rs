@@ -12,12 +12,14 @@ mod run;
 mod verify;
 
 pub use body::{
-    BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Enclosed, Grant, LogOpenBody, Member,
-    MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, Record, Records, RepostBody,
-    Roster, Said, Salt, Scope, SealedBlob, SealedBody, What, file_name, recovery_hash,
+    BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, DeviceRevokeBody, EditBody, Enclosed, Grant,
+    LogHead, LogOpenBody, Member, MessageBody, PersonaOpenBody, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody,
+    Record, Records, RepostBody, RootRotateBody, Roster, Said, Salt, Scope, SealedBlob, SealedBody, What, file_name,
+    recovery_hash,
 };
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use introduction::Introduction;
+pub(crate) use introduction::root_of;
 pub use run::{Body, Run, RunItem};
 pub(crate) use run::{put_varint, take_varint};
 pub(crate) use verify::check_one;

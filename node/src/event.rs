@@ -20,6 +20,8 @@ pub enum Event {
     /// hashtag again.
     Found,
     PersonasChanged,
+    /// Own devices: one is new, is called otherwise, or is out.
+    DevicesChanged,
     FollowsChanged,
     /// A blob is complete on this device.
     BlobStored(BlobHash),

@@ -254,6 +254,8 @@ pub struct Notes {
     pub recorded: Vec<Recorded>,
     /// Another own device changed what screens show.
     pub own_changed: bool,
+    /// Devices of an own persona came, or are out.
+    pub devices_changed: bool,
     /// Circles that somebody here reads changed, and with them whom this node carries.
     pub circles_changed: bool,
     /// Authors of posts that were added to the feed, one item a post.
@@ -292,6 +294,7 @@ impl Notes {
             blobs,
             mut recorded,
             own_changed,
+            devices_changed,
         } = step;
         self.threads_changed.append(&mut threads_changed);
         self.queued |= queued;
@@ -300,6 +303,7 @@ impl Notes {
         self.noticed.append(&mut noticed);
         self.recorded.append(&mut recorded);
         self.own_changed |= own_changed;
+        self.devices_changed |= devices_changed;
         self.circles_changed |= circles_changed;
         self.posts_added.append(&mut posts_added);
         self.posts_changed.append(&mut posts_changed);

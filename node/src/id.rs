@@ -107,6 +107,10 @@ id! {
     DeviceKey
 }
 id! {
+    /// An installation of the user: random, known to own devices alone.
+    DeviceId
+}
+id! {
     /// A blob: BLAKE3 of its bytes, the hash by which iroh-blobs names it.
     BlobHash
 }

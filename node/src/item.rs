@@ -33,10 +33,20 @@ pub(crate) enum Set {
     Read = 14,
     /// Key: own persona, then the thread. What became of a request.
     Request = 15,
+    /// Key: own persona, whose it is, then the circle. Of own ones kind and name; of others' groups how one stands in it.
+    Circle = 16,
+    /// Key: as of the circle.
+    CircleColour = 17,
+    /// Key: as of the circle, then the member.
+    CircleMember = 18,
+    /// Key: a random name of the installation. Who it is.
+    Device = 19,
+    /// Key: own persona, then the device key. Value: the installation that signs with it.
+    DeviceKey = 20,
 }
 
 impl Set {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 20] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -52,6 +62,11 @@ impl Set {
         Self::Follow,
         Self::Read,
         Self::Request,
+        Self::Circle,
+        Self::CircleColour,
+        Self::CircleMember,
+        Self::Device,
+        Self::DeviceKey,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -65,7 +80,17 @@ impl Set {
 
     /// Its keys begin with an own persona: devices that do not have that persona hear nothing of it.
     pub(crate) const fn is_of_persona(self) -> bool {
-        matches!(self, Self::Verified | Self::Follow | Self::Read | Self::Request)
+        matches!(
+            self,
+            Self::Verified
+                | Self::Follow
+                | Self::Read
+                | Self::Request
+                | Self::Circle
+                | Self::CircleColour
+                | Self::CircleMember
+                | Self::DeviceKey
+        )
     }
 
     /// At equal counters: what a user wants to keep stays; what shuts somebody out does not.
@@ -79,6 +104,10 @@ impl Set {
                 | Self::Block
                 | Self::MutedReposts
                 | Self::Verified
+                | Self::Circle
+                | Self::CircleMember
+                | Self::Device
+                | Self::DeviceKey
         )
     }
 }

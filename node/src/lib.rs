@@ -40,6 +40,7 @@ mod follow;
 mod follower;
 mod header;
 mod holder;
+mod installation;
 mod item;
 mod link;
 mod list;

@@ -218,6 +218,9 @@ pub const REPOSTERS_SHOWN: usize = 8;
 pub const EDITS: usize = 64;
 /// Deletions of one entry by its author: two devices may delete it at once.
 pub const DELETIONS: usize = 4;
+/// Heads in one revocation of a device: some 56 bytes each, so that they fit a statement. Of a device with more logs there
+/// are several revocations.
+pub const REVOKED_HEADS: usize = 64;
 /// Devices of one persona that count.
 pub const DEVICES: usize = 16;
 /// Logs of one author that are kept, so that opening logs for ever is not free storage. Open ones need no limit of

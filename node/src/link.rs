@@ -1,6 +1,8 @@
 //! Devices that share a persona (DESIGN §3): one that holds its root certifies the key of another, which takes the persona
 //! in as its own. What they tell each other from then on is `record`'s and `thread`'s.
 
+use std::sync::{Arc, PoisonError};
+
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
@@ -14,7 +16,7 @@ use crate::id::{DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
 use crate::node::Node;
 use crate::store::Durability;
-use crate::{persona, record, thread};
+use crate::{installation, persona, record, thread};
 
 /// What a device is given of one persona.
 pub(crate) struct Share {
@@ -47,13 +49,9 @@ impl Node {
     pub(crate) async fn certify_device(&self, persona: PersonaId, device: DeviceKey, main: bool) -> Result<Share> {
         let persona = self.own_persona(Some(persona)).await?;
         let inner = self.inner();
-        let root = inner
-            .keyring()
-            .get(persona)
-            .and_then(|keys| keys.root.as_ref().map(SigningKey::to_bytes))
-            .map(Zeroizing::new)
-            .ok_or_else(|| Error::BadInput("only a main device can link others: use that one".to_owned()))?;
-        let entry = self.certificate(persona, &SigningKey::from_bytes(&root), device, main)?;
+        let key = self.root_of(persona).await?;
+        let root = Zeroizing::new(key.to_bytes());
+        let entry = self.certificate(persona, &key, device, main)?;
         let outcome = inner.gate()?.submit(Origin::Own, vec![entry]).await?;
         if let Some((_, error)) = outcome.refused.into_iter().next() {
             return Err(error.into());
@@ -62,7 +60,7 @@ impl Node {
             .store
             .read(move |db| {
                 let row = db.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0))?;
-                thread::statements(db, row)
+                thread::statements(db, row, device)
             })
             .await?;
         Ok(Share { persona, statements, root: Some(root).filter(|_| main) })
@@ -121,10 +119,13 @@ impl Node {
         if let Some((_, error)) = outcome.refused.into_iter().next() {
             return Err(error.into());
         }
+        let (entropy, keyring) = (Arc::clone(&inner.entropy), Arc::clone(&inner.keyring));
         inner
             .store
             .write(Durability::Full, move |tx| {
                 persona::own(tx, persona, made_ms)?;
+                let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
+                installation::note(tx, &*entropy, &keyring, made_ms)?;
                 let row = author::row(tx, persona)?;
                 let mut notes = Notes::default();
                 record::devices_came(tx, &mut notes, row, &OwnKeys { device, root: None })

@@ -3,10 +3,13 @@
 //! are not stored as entries, its pictures not fetched, and no peer's question finds it. Something in the open makes it
 //! a name as any other, and that is stored as if nothing were known here.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Transaction, params};
 
 use crate::author;
-use crate::entry::{DeviceKeysBody, Entry, Kind, PersonaOpenBody, ProfileBody, Verified};
+use crate::device::is_revoked;
+use crate::entry::{DeviceCertBody, DeviceKeysBody, Entry, Kind, ProfileBody, Verified, root_of};
 use crate::error::Result;
 use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
@@ -33,20 +36,35 @@ pub(crate) fn meet(
     let own: bool =
         tx.prepare_cached("SELECT own FROM author WHERE row = ?1")?.query_row([author_row], |row| row.get(0))?;
     let mut met = Met { author_row, keys: false, renamed: false };
+    if is_revoked(tx, author_row, device)? {
+        return Ok(None);
+    }
     if own {
         return Ok(Some(met));
     }
     let of_kind = |kind| statements.iter().map(Verified::get).filter(move |entry| entry.header.kind == kind);
-    let Some(open) = of_kind(Kind::PersonaOpen).find_map(|entry| entry.body.as_deref()) else { return Ok(None) };
-    let root = PersonaOpenBody::decode(open)?.root;
+    let Some((root, counter)) = root_of(statements) else { return Ok(None) };
+    let counter = i64::try_from(counter).unwrap_or(i64::MAX);
+    // What is known in the open of who is out counts here too.
+    let newer: bool = tx
+        .prepare_cached(
+            "SELECT root_counter > ?2 OR EXISTS (SELECT 1 FROM met WHERE author_row = ?1 AND root_counter > ?2)
+                OR root_counter = ?2 AND root <> ?3 FROM author WHERE row = ?1",
+        )?
+        .query_row(params![author_row, counter, root], |row| row.get::<_, Option<bool>>(0))?
+        .unwrap_or_default();
+    if newer {
+        return Ok(None);
+    }
+    tx.prepare_cached("DELETE FROM met WHERE author_row = ?1 AND root_counter < ?2")?.execute([author_row, counter])?;
     let noted = tx
         .prepare_cached(
-            "INSERT INTO met (author_row, device, root) SELECT ?1, ?2, ?3
+            "INSERT INTO met (author_row, device, root, root_counter) SELECT ?1, ?2, ?3, ?5
              WHERE EXISTS (SELECT 1 FROM met WHERE author_row = ?1 AND device = ?2)
                 OR (SELECT count(*) FROM met WHERE author_row = ?1) < ?4
-             ON CONFLICT (author_row, device) DO UPDATE SET root = excluded.root",
+             ON CONFLICT (author_row, device) DO UPDATE SET root = excluded.root, root_counter = excluded.root_counter",
         )?
-        .execute(params![author_row, device, root, limits::DEVICES])?;
+        .execute(params![author_row, device, root, limits::DEVICES, counter])?;
     if noted == 0 {
         return Ok(None);
     }
@@ -61,7 +79,13 @@ pub(crate) fn meet(
             .execute(params![author_row, device, body, counter])?
             > 0;
     }
-    for entry in of_kind(Kind::Profile).filter(|entry| entry.header.device == device) {
+    // Any device of theirs may have written it.
+    let mut certified = BTreeSet::new();
+    for entry in of_kind(Kind::DeviceCert).filter(|entry| entry.header.device == root) {
+        let Some(body) = &entry.body else { continue };
+        certified.insert(DeviceCertBody::decode(body)?.device);
+    }
+    for entry in of_kind(Kind::Profile).filter(|entry| certified.contains(&entry.header.device)) {
         let Some(body) = &entry.body else { continue };
         let profile = ProfileBody::decode(body)?;
         // A profile in the open goes before it, whatever its counter.

@@ -1,5 +1,7 @@
 //! Own personas: making them, listing them, choosing the default.
 
+use std::sync::{Arc, PoisonError};
+
 use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
@@ -12,6 +14,7 @@ use crate::event::Event;
 use crate::gate::Origin;
 use crate::host::KeystoreError;
 use crate::id::{DeviceKey, PersonaId};
+use crate::installation;
 use crate::keyring::OwnKeys;
 use crate::node::Node;
 use crate::profile::checked_name;
@@ -73,7 +76,15 @@ impl Node {
         self.write_profile(persona, ProfileBody { name, counter: 1, ..ProfileBody::default() }).await?;
         // Last: a start that was cut short leaves no half-made persona, only entries that nobody asks for.
         let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
-        inner.store.write(Durability::Full, move |tx| own(tx, persona, now_ms)).await?;
+        let (entropy, keyring) = (Arc::clone(&inner.entropy), Arc::clone(&inner.keyring));
+        inner
+            .store
+            .write(Durability::Full, move |tx| {
+                own(tx, persona, now_ms)?;
+                let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
+                installation::note(tx, &*entropy, &keyring, now_ms)
+            })
+            .await?;
         inner.events.send(Event::PersonasChanged);
         self.authors_changed().await;
         Ok(persona)
@@ -133,7 +144,7 @@ impl Node {
     }
 
     /// The recovery phrase of this profile: drawn at the first start, kept until it is shown.
-    fn phrase(&self) -> Result<Phrase> {
+    pub(crate) fn phrase(&self) -> Result<Phrase> {
         let inner = self.inner();
         let name = format!("{}/phrase", inner.tag);
         if let Some(entropy) = inner.keystore.get(&name)? {

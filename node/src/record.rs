@@ -2,9 +2,12 @@
 //! that they have with each other, as messages to oneself. What changed is due to each own device until a message with it
 //! is in the outbox, which delivers it. Whoever hears of something new passes it on to own devices that were not told.
 
+use std::collections::BTreeSet;
+
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::circle;
 use crate::entry::{MessageBody, Record, Records, What};
 use crate::error::{Error, Result};
 use crate::follow;
@@ -16,16 +19,16 @@ use crate::keyring::OwnKeys;
 use crate::limits::{OWN_WAIT_MS, RECORD_KEY_BYTES, RECORD_VALUE_BYTES, RECORDS, RECORDS_BYTES};
 use crate::thread;
 
-/// A device of an own persona can be written to. Another one than this hears of all there is.
+/// A device of an own persona can be written to. Another one than this hears of all there is. Answers whether it is new.
 pub(crate) fn device_came(
     tx: &Transaction<'_>,
     notes: &mut Notes,
     own_row: i64,
     device: DeviceKey,
     own: &OwnKeys,
-) -> Result<()> {
+) -> Result<bool> {
     if device.as_bytes() == own.device.verifying_key().as_bytes() {
-        return Ok(());
+        return Ok(false);
     }
     let added = tx
         .prepare_cached("INSERT OR IGNORE INTO own_device (author_row, device) VALUES (?1, ?2)")?
@@ -34,7 +37,7 @@ pub(crate) fn device_came(
         item::all_due(tx, tx.last_insert_rowid())?;
         notes.queued = true;
     }
-    Ok(())
+    Ok(added > 0)
 }
 
 /// As [`device_came`], for all devices of a persona that is an own one from now on.
@@ -125,8 +128,14 @@ fn tell(
 /// What stands around key and value, bytes at most.
 const RECORD_HEAD: usize = 32;
 
-/// Takes in what another own device tells.
-pub(crate) fn take(tx: &Transaction<'_>, notes: &mut Notes, recorded: &Recorded, now_s: i64) -> Result<()> {
+/// Takes in what another own device tells; answers keys of circles of which it told something new.
+pub(crate) fn take(
+    tx: &Transaction<'_>,
+    notes: &mut Notes,
+    recorded: &Recorded,
+    now_s: i64,
+) -> Result<BTreeSet<Vec<u8>>> {
+    let mut circles = BTreeSet::new();
     let Recorded { own_row, device, records } = recorded;
     let own: PersonaId =
         tx.prepare_cached("SELECT id FROM author WHERE row = ?1")?.query_row([own_row], |row| row.get(0))?;
@@ -157,6 +166,7 @@ pub(crate) fn take(tx: &Transaction<'_>, notes: &mut Notes, recorded: &Recorded,
         };
         if changed {
             settle(tx, notes, set, &record.key, now_s)?;
+            circles.extend(circle::key_of(set, &record.key));
             notes.own_changed = true;
         }
         let stands = item::numbered(tx, set_no, &record.key)?.is_some_and(|known| known == item);
@@ -172,7 +182,7 @@ pub(crate) fn take(tx: &Transaction<'_>, notes: &mut Notes, recorded: &Recorded,
         }
         notes.queued |= changed || !stands;
     }
-    Ok(())
+    Ok(circles)
 }
 
 /// Items in a bundle: what another copy of this profile knew.
@@ -233,6 +243,7 @@ fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8],
                 .execute([by_row, row])?;
             notes.circles_changed = true;
         }
+        (Some(Set::Device | Set::DeviceKey), _) => notes.devices_changed = true,
         (Some(Set::Read | Set::Request), Some((own, thread))) => {
             if let Some(thread) = ThreadId::from_slice(thread) {
                 thread::settle(tx, notes, own, thread, now_s.saturating_mul(1_000))?;

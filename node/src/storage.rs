@@ -53,6 +53,7 @@ const STRANGER: i64 = 4;
 const LEFT: i64 = 5;
 const BLOBS: i64 = 6;
 
+pub(crate) use self::evict::{Step, cut_log};
 pub(crate) use self::fair::{admit_files, admit_mail, may_promise};
 
 /// Bytes by class.

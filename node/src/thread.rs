@@ -19,11 +19,11 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 pub(crate) use self::archive::ARCHIVED;
 pub(crate) use self::courier::{
-    Desk, below, drawn, drawn_in, flush, forget_all, is_expected, take_intro, take_mail, try_intro,
+    Desk, below, drawn, drawn_in, end_with, flush, forget_all, is_expected, take_intro, take_mail, try_intro,
 };
 pub use self::cover::Delivery;
 pub(crate) use self::inbox::Letter;
-pub(crate) use self::keys::{apply as apply_keys, renewed, statements};
+pub(crate) use self::keys::{apply as apply_keys, renew_keys, renewed, statements};
 pub(crate) use self::outbox::{
     composed, device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt,
     withdraw,

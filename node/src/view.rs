@@ -1,6 +1,7 @@
 //! What the handle's reads return. The JSON of these types is the contract of DESIGN §9.
 
 mod circle;
+mod device;
 mod message;
 mod safety;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, GroupEnd, MemberView, Membership};
+pub use self::device::DeviceView;
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};

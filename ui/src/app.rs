@@ -7,6 +7,7 @@ use dioxus::prelude::*;
 use crate::chat::ChatScreen;
 use crate::circles::{Circles, CirclesScreen};
 use crate::composer::Draft;
+use crate::devices::DevicesScreen;
 use crate::event::{Pulse, listen};
 use crate::feed::Feed;
 use crate::home::FeedScreen;
@@ -206,6 +207,7 @@ fn Shell() -> Element {
                         Some(Route::Circles) => rsx! { CirclesScreen {} },
                         Some(Route::Lists) => rsx! { ListsScreen {} },
                         Some(Route::Muted) => rsx! { MutedScreen {} },
+                        Some(Route::Devices) => rsx! { DevicesScreen {} },
                         _ if list == Route::Messages => rsx! { p { class: "nothing", {t("messages-choose")} } },
                         _ => rsx! { p { class: "nothing", {t("detail-empty")} } },
                     }

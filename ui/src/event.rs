@@ -71,7 +71,7 @@ impl Changes {
             Event::PersonasChanged => self.personas = true,
             Event::FollowsChanged => self.follows = true,
             Event::NetworkChanged => self.network = true,
-            Event::SettingsChanged => self.settings = true,
+            Event::SettingsChanged | Event::DevicesChanged => self.settings = true,
             Event::BlobStored(hash) => self.blobs.push(hash),
             Event::Reload => {
                 (self.posts, self.profiles, self.personas, self.transfer) = (true, true, true, true);

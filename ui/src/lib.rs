@@ -24,6 +24,7 @@ mod bundle;
 mod chat;
 mod circles;
 mod composer;
+mod devices;
 mod ended;
 mod event;
 mod failure;

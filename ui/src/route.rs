@@ -28,6 +28,8 @@ pub(crate) enum Route {
     Circles,
     /// What is muted and blocked.
     Muted,
+    /// Own devices.
+    Devices,
 }
 
 impl Route {
@@ -46,6 +48,7 @@ impl Route {
             Self::Lists => "/lists".to_owned(),
             Self::Circles => "/circles".to_owned(),
             Self::Muted => "/muted".to_owned(),
+            Self::Devices => "/devices".to_owned(),
         }
     }
 
@@ -62,6 +65,7 @@ impl Route {
             (Some("lists"), None) => Self::Lists,
             (Some("circles"), None) => Self::Circles,
             (Some("muted"), None) => Self::Muted,
+            (Some("devices"), None) => Self::Devices,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
             (Some("verify"), Some(id)) => Self::Verify(id.parse().ok()?),

@@ -6,6 +6,7 @@ use kith_node::view::Role;
 use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 
 use crate::bundle::BundleCard;
+use crate::devices::DevicesLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::keyboard::Keyboard;
@@ -267,6 +268,7 @@ fn NetworkCard() -> Element {
 
 #[component]
 fn DeviceCard() -> Element {
+    let places = use_context::<Places>();
     let surface = use_context::<Surface>();
     let pulse = use_context::<Pulse>();
     let keys = match (surface.keystore_note.clone(), surface.node.keystore_kind()) {
@@ -286,6 +288,7 @@ fn DeviceCard() -> Element {
         section { class: "card", aria_label: t("settings-device"),
             h2 { {t("settings-device")} }
             p { "data-testid": "settings-keys", "{keys}" }
+            DevicesLine { on_open: move |()| places.go(Route::Devices) }
             match status.as_ref() {
                 Some(Ok(status)) => rsx! {
                     p { "data-testid": "settings-role", {t(role(status.role))} }

@@ -5,7 +5,13 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-const ENGLISH: &str = concat!(include_str!("../i18n/en.ftl"), "\n", include_str!("../i18n/private.ftl"));
+const ENGLISH: &str = concat!(
+    include_str!("../i18n/en.ftl"),
+    "\n",
+    include_str!("../i18n/private.ftl"),
+    "\n",
+    include_str!("../i18n/devices.ftl")
+);
 
 static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));
 

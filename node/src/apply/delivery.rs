@@ -164,7 +164,8 @@ impl Batch<'_> {
         let keys = keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
         let author = self.logs.author(self.tx, draft.persona)?;
         // Whoever reads it need not know who writes.
-        let statements = thread::statements(self.tx, author.row)?;
+        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let statements = thread::statements(self.tx, author.row, device)?;
         let now_s = u64::try_from(self.now_s).unwrap_or_default();
         let entry = circle::seal_comment(self.tx, self.entropy, &keys.device, statements, draft, now_s)?;
         self.take_own(verify(entry)?)
@@ -279,6 +280,7 @@ impl Batch<'_> {
 
     /// Takes in keys of circles that came, and what came of groups and followers.
     fn take_grants(&mut self) -> Result<()> {
+        let circles = !(self.notes.grants.is_empty() && self.notes.rosters.is_empty());
         for granted in std::mem::take(&mut self.notes.grants) {
             circle::take(&mut self.circle_desk(), &granted)?;
         }
@@ -286,7 +288,14 @@ impl Batch<'_> {
             self.notes.circles_changed |= circle::take_roster(&mut self.circle_desk(), &rostered)?;
         }
         for recorded in std::mem::take(&mut self.notes.recorded) {
-            record::take(self.tx, &mut self.notes, &recorded, self.now_s)?;
+            for key in record::take(self.tx, &mut self.notes, &recorded, self.now_s)? {
+                if let Some(joined) = circle::settle(&mut self.circle_desk(), &key)? {
+                    self.open_circle(joined)?;
+                }
+            }
+        }
+        if circles {
+            self.notes.queued |= circle::note(self.tx)?;
         }
         for noticed in std::mem::take(&mut self.notes.noticed) {
             self.notes.circles_changed |= follower::take(self.tx, &noticed, self.now_ms)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::device::{self, Standing};
 use crate::entry::{EntryError, Header, Kind, LogOpenBody, Scope};
 use crate::error::{Error, Result};
 use crate::id::{DeviceKey, EntryId, LogRef, PersonaId};
@@ -66,7 +67,7 @@ pub(super) fn scope_from(number: i64) -> Option<Scope> {
 #[derive(Debug, Default)]
 pub(super) struct Logs {
     authors: BTreeMap<PersonaId, Author>,
-    certified: BTreeSet<(i64, DeviceKey)>,
+    standing: BTreeMap<(i64, DeviceKey), Standing>,
     logs: BTreeMap<(i64, LogRef), Log>,
     /// Rows of logs that the batch wrote to.
     touched: BTreeSet<i64>,
@@ -104,21 +105,21 @@ impl Logs {
         Ok(author)
     }
 
-    /// Whether the author's root certified this device for content.
-    pub(super) fn certified(&mut self, tx: &Transaction<'_>, author_row: i64, device: DeviceKey) -> Result<bool> {
-        if self.certified.contains(&(author_row, device)) {
-            return Ok(true);
+    /// How a device stands with its author.
+    pub(super) fn standing(&mut self, tx: &Transaction<'_>, author_row: i64, device: DeviceKey) -> Result<Standing> {
+        if let Some(found) = self.standing.get(&(author_row, device)) {
+            return Ok(*found);
         }
-        let found = crate::device::is_certified(tx, author_row, device)?;
-        if found {
-            self.certified.insert((author_row, device));
+        let found = device::standing(tx, author_row, device)?;
+        if found != Standing::Unknown {
+            self.standing.insert((author_row, device), found);
         }
         Ok(found)
     }
 
     /// A statement came: who is certified is looked up anew.
     pub(super) fn devices_changed(&mut self) {
-        self.certified.clear();
+        self.standing.clear();
     }
 
     /// The log that `header` belongs to, made where it is missing.

@@ -254,6 +254,19 @@ pub(super) fn held(tx: &Connection) -> Result<Vec<(EntryId, Entry)>> {
     Ok(held)
 }
 
+/// Rows, ids and entries of the profiles of an author that are here.
+pub(super) fn profiles(tx: &Connection, author_row: i64) -> Result<Vec<(i64, EntryId, Entry)>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT found.*, (SELECT row FROM entry WHERE prefix = substr(found.id, 1, 8) AND id = found.id)
+         FROM ({REBUILD} WHERE log.author_row = ?1 AND entry.kind = ?2 AND entry.body IS NOT NULL) AS found"
+    ))?;
+    let found = statement.query_map(params![author_row, Kind::Profile.number()], |row| {
+        let (id, entry) = rebuild(row)?;
+        Ok((row.get(14)?, id, entry))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// The scope of the log that an own entry was taken out of.
 pub(super) fn scope_of(tx: &Connection, entry: &Entry) -> Result<Option<Scope>> {
     let ref_ = crate::id::LogRef::new(&entry.header.device, entry.header.log);

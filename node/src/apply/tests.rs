@@ -13,6 +13,7 @@ mod logs;
 mod looks;
 mod names;
 mod personas;
+mod revocations;
 mod steps;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{Circle, Desk, free_colour, group, stranger, trial};
+use super::{Circle, Desk, free_colour, group, own, stranger, trial};
 use crate::crypto::EpochKey;
 use crate::entry::{Grant, Member, What};
 use crate::error::Result;
@@ -62,6 +62,7 @@ impl Desk<'_> {
             Some(epoch) if !(epoch.used && (fresh || self.is_new_to_some(circle, epoch.row)?)) => epoch.row,
             _ => self.begin(circle)?,
         };
+        self.give_own(circle, epoch)?;
         // Who is new to a group believes the owner's device first: what an admin gave does not count for them.
         let mut statement = self.tx.prepare_cached(
             "SELECT m.author_row FROM circle_member AS m JOIN circle ON circle.row = m.circle_row
@@ -135,8 +136,18 @@ impl Desk<'_> {
 
     /// The message that gives a key.
     pub(super) fn grant(&self, circle: Circle, epoch_row: i64) -> Result<Vec<u8>> {
-        let (group, owner_row) = self.kind(circle)?;
+        let (group, _) = self.kind(circle)?;
         let members = if group { group::members(self.tx, circle.row)? } else { Vec::new() };
+        self.grant_with(circle, epoch_row, members)
+    }
+
+    /// As [`Self::grant`], to another own device: it hears who was given the key.
+    pub(super) fn grant_to_own(&self, circle: Circle, epoch_row: i64) -> Result<Vec<u8>> {
+        self.grant_with(circle, epoch_row, group::members(self.tx, circle.row)?)
+    }
+
+    fn grant_with(&self, circle: Circle, epoch_row: i64, members: Vec<Member>) -> Result<Vec<u8>> {
+        let (_, owner_row) = self.kind(circle)?;
         let grant = self
             .tx
             .prepare_cached(
@@ -265,13 +276,16 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<()> {
         return Ok(());
     }
     let counter = i64::try_from(grant.counter).unwrap_or(i64::MAX);
-    let by_owner = *from_row == owner_row;
+    // Another own device passes on what who has a say said to it.
+    let speaker = if from_row == own_row { owner_row } else { *from_row };
+    let by_owner = speaker == owner_row;
     if !by_owner && counter > known.saturating_add(limits::COUNTER_STEP) {
         tracing::debug!("a key of a group is refused: an admin gave it a counter too far above what is known");
         return Ok(());
     }
-    // What a group is called is its owner's to say.
-    if by_owner && counter >= known {
+    // What a group is called is its owner's to say; of own circles devices tell each other by items.
+    let own = own_row == &owner_row;
+    if by_owner && !own && counter >= known {
         tx.prepare_cached("UPDATE circle SET name = ?2 WHERE row = ?1")?.execute(params![circle_row, grant.name])?;
     }
     let is_new = tx
@@ -280,9 +294,13 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<()> {
         )?
         .execute(params![circle_row, grant.epoch, counter, grant.key.as_bytes(), desk.counted_ms()?])?
         > 0;
-    let own = own_row == &owner_row;
     if own || kind == 1 {
-        merge(desk, circle_row, *from_row, grant)?;
+        merge(desk, circle_row, speaker, grant)?;
+    }
+    if from_row == own_row {
+        let epoch = epoch_of(tx, circle_row, grant)?;
+        own::given(tx, *own_row, epoch)?;
+        own::known_state(tx, circle_row)?;
     }
     if kind == 1 {
         group::settle_own(desk, circle_row, *from_row, false)?;
@@ -336,9 +354,7 @@ pub(super) fn circle_of(tx: &Transaction<'_>, own_row: i64, owner_row: i64, gran
 /// key that is sealed with was given to anybody whom one of them took out.
 fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> Result<()> {
     let tx = desk.tx;
-    let epoch: i64 = tx
-        .prepare_cached("SELECT row FROM epoch WHERE circle_row = ?1 AND id = ?2")?
-        .query_row(params![circle_row, grant.epoch], |row| row.get(0))?;
+    let epoch = epoch_of(tx, circle_row, grant)?;
     let news = group::merge(tx, circle_row, from_row, &grant.members)?;
     // Who gives a key has it, whomever the list leaves out: once they are out, it is sealed with no more.
     desk.note(epoch, from_row, &[])?;
@@ -351,6 +367,12 @@ fn merge(desk: &mut Desk<'_>, circle_row: i64, from_row: i64, grant: &Grant) -> 
         .execute(params![epoch, persona, circle_row])?;
     }
     desk.confirm(circle_row, &news, from_row)
+}
+
+fn epoch_of(tx: &Transaction<'_>, circle_row: i64, grant: &Grant) -> Result<i64> {
+    Ok(tx
+        .prepare_cached("SELECT row FROM epoch WHERE circle_row = ?1 AND id = ?2")?
+        .query_row(params![circle_row, grant.epoch], |row| row.get(0))?)
 }
 
 /// Of too many epochs of one author's circles the oldest go; the latest of each circle last. Those of a group stand alone:

@@ -248,6 +248,10 @@ fn member(row: &rusqlite::Row<'_>) -> rusqlite::Result<Member> {
 /// The circle that a grant is about, and whether its writer may give keys of it. `None` where not.
 pub(super) fn taken(tx: &Transaction<'_>, own_row: i64, from_row: i64, grant: &Grant) -> Result<Option<i64>> {
     let Some(owner) = grant.owner else { return super::epoch::circle_of(tx, own_row, from_row, grant) };
+    if from_row == own_row {
+        // Another own device, which was given it.
+        return super::epoch::circle_of(tx, own_row, author::private_row(tx, owner)?, grant);
+    }
     // Of others' groups only an admin gives keys, and only where the owner gave one before that says so.
     Ok(tx
         .prepare_cached(

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::message;
 use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
+use crate::crypto::Phrase;
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -266,6 +267,23 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         }
         Request::AddMailbox { ticket } => Ok(json!({ "node": node.add_mailbox(&ticket).await? })),
         Request::RemoveMailbox { target } => Ok(json!({ "node": node.remove_mailbox(&target).await? })),
+        Request::Devices => {
+            let devices = node.devices().await?;
+            node.see_devices().await?;
+            value(devices)
+        }
+        Request::RenameDevice { device, name } => {
+            let device = node.resolve_device(&device).await?;
+            node.rename_device(device, &name).await?;
+            Ok(json!({ "id": device }))
+        }
+        Request::RevokeDevice { device, phrase } => {
+            let device = node.resolve_device(&device).await?;
+            let parsed = phrase.map(|words| Phrase::parse(&words.0)).transpose();
+            let phrase = parsed.map_err(|error| Error::BadInput(error.to_string()))?;
+            node.revoke_device(device, phrase.as_ref()).await?;
+            Ok(json!({ "id": device }))
+        }
     }
 }
 
@@ -274,6 +292,8 @@ async fn status(node: &Node) -> Result<Value> {
     if let Some(fields) = status.as_object_mut() {
         fields.insert("ticket".to_owned(), value(node.mailbox_ticket().await?)?);
         fields.insert("storage".to_owned(), value(node.storage().await?)?);
+        // The user should hear of a device that somebody linked.
+        fields.insert("new_devices".to_owned(), json!(node.new_devices().await?));
     }
     Ok(status)
 }

@@ -10,6 +10,7 @@ mod device_keys;
 mod file_name;
 mod message;
 mod records;
+mod revocation;
 mod said;
 mod sealed;
 
@@ -21,6 +22,7 @@ pub use device_keys::DeviceKeysBody;
 pub use file_name::file_name;
 pub use message::{Member, MessageBody, What};
 pub use records::{Record, Records};
+pub use revocation::{DeviceRevokeBody, LogHead, RootRotateBody};
 pub use said::Said;
 pub use sealed::{SealedBlob, SealedBody};
 
@@ -465,6 +467,8 @@ pub(super) fn check(kind: Kind, body: &[u8]) -> Result<(), EntryError> {
         Kind::LogOpen => LogOpenBody::decode(body).map(drop),
         Kind::PersonaOpen => PersonaOpenBody::decode(body).map(drop),
         Kind::DeviceCert => DeviceCertBody::decode(body).map(drop),
+        Kind::DeviceRevoke => DeviceRevokeBody::decode(body).map(drop),
+        Kind::RootRotate => RootRotateBody::decode(body).map(drop),
         Kind::Profile => without_keys(ProfileBody::decode(body)?.picture.as_slice()),
         Kind::Post | Kind::Comment => without_keys(&PostBody::decode(body)?.attachments),
         Kind::Repost => RepostBody::decode(body).map(drop),
@@ -474,7 +478,7 @@ pub(super) fn check(kind: Kind, body: &[u8]) -> Result<(), EntryError> {
         Kind::Delete | Kind::Hide => DeleteBody::decode(body).map(drop),
         Kind::DeviceKeys => DeviceKeysBody::decode(body).map(drop),
         // `Sealed` is read where its header is at hand too.
-        Kind::DeviceRevoke | Kind::RootRotate | Kind::Alias | Kind::Sealed | Kind::Unknown(_) => Ok(()),
+        Kind::Alias | Kind::Sealed | Kind::Unknown(_) => Ok(()),
     }
 }
 

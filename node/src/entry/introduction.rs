@@ -1,11 +1,14 @@
 //! Who writes a first message: the statements that it brings, checked.
 
 use crate::crypto::Intro;
-use crate::entry::{DeviceCertBody, DeviceKeysBody, Entry, EntryError, Kind, Run, Verified, verify_batch};
+use crate::entry::{
+    DeviceCertBody, DeviceKeysBody, Entry, EntryError, Kind, PersonaOpenBody, RootRotateBody, Run, Verified,
+    recovery_hash, verify_batch,
+};
 use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
 
-/// Statements that say together: this device is certified by this persona's first root, and these are its keys. What
+/// Statements that say together: this device is certified by this persona's root, and these are its keys. What
 /// the store knows besides (a revocation, another root) is looked at where they are applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Introduction {
@@ -17,7 +20,7 @@ pub struct Introduction {
 
 impl Introduction {
     /// Reads and checks the statements of an intro: at most [`limits::INTRO_STATEMENTS`] entries, all by its persona and
-    /// good, an opening, a certificate of the device by the root in it, and keys that the device signed.
+    /// good, an opening, a certificate of the device by the root in it (or by the one that its recovery key put in its place), and keys that the device signed.
     ///
     /// # Errors
     /// [`EntryError::Uncertified`] where one of these is missing; the error of the first entry that is not good.
@@ -56,13 +59,27 @@ impl Introduction {
         let entries = verify_batch(entries).into_iter().collect::<Result<Vec<_>, _>>()?;
         // An opening that was verified is of its author alone, and signed by the root.
         let of_kind = |kind| entries.iter().map(Verified::get).filter(move |entry: &&Entry| entry.header.kind == kind);
-        let root = of_kind(Kind::PersonaOpen).next().ok_or(EntryError::Uncertified)?.header.device;
+        let (root, _) = root_of(&entries).ok_or(EntryError::Uncertified)?;
         let certified = of_kind(Kind::DeviceCert).filter(|entry| entry.header.device == root).any(|entry| {
             let cert = entry.body.as_deref().map(DeviceCertBody::decode);
             matches!(cert, Some(Ok(cert)) if cert.device == device && cert.purpose == 0)
         });
         if certified { Ok(entries) } else { Err(EntryError::Uncertified) }
     }
+}
+
+/// The root of whom these are, and the counter of the statement that names it: the opening (0), or a change that the
+/// recovery key signed.
+pub(crate) fn root_of(entries: &[Verified<Entry>]) -> Option<(DeviceKey, u64)> {
+    let of_kind = |kind| entries.iter().map(Verified::get).filter(move |entry: &&Entry| entry.header.kind == kind);
+    let open = of_kind(Kind::PersonaOpen).next()?;
+    let committed = PersonaOpenBody::decode(open.body.as_deref()?).ok()?.recovery_hash;
+    let changes = of_kind(Kind::RootRotate).filter(|entry| recovery_hash(&entry.header.device) == committed);
+    let newest = changes
+        .filter_map(|entry| Some((RootRotateBody::decode(entry.body.as_deref()?).ok()?, entry.id())))
+        .filter(|(change, _)| change.counter > 0)
+        .max_by_key(|(change, id)| (change.counter, *id));
+    Some(newest.map_or((open.header.device, 0), |(change, _)| (change.root, change.counter)))
 }
 
 #[cfg(test)]

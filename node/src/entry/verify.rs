@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes, batch};
 
-use crate::entry::body::{DeviceCertBody, PersonaOpenBody, Salt, SealedBody};
+use crate::entry::body::{DeviceCertBody, PersonaOpenBody, RootRotateBody, Salt, SealedBody};
 use crate::entry::{Entry, Header, Kind, Proof, Shape, body};
 use crate::id::{BlobHash, DeviceKey, EntryId, PersonaId};
 use crate::limits;
@@ -70,6 +70,10 @@ pub enum EntryError {
     WeakKey,
     #[error("the device is not certified by the author")]
     Uncertified,
+    #[error("its device was revoked before it")]
+    Revoked,
+    #[error("another root has taken the place of who signed it")]
+    Superseded,
     #[error("the persona id does not fit its root key")]
     PersonaMismatch,
     #[error("this kind does not stand in such a log")]
@@ -204,6 +208,7 @@ fn check_form(entry: &Entry) -> Result<(), EntryError> {
             Ok(())
         }
         Kind::DeviceCert => check_key(&DeviceCertBody::decode(body)?.device),
+        Kind::RootRotate => check_key(&RootRotateBody::decode(body)?.root),
         Kind::Comment => Proof::of(body)?.map_or(Ok(()), |proof| check_proof(header, &proof)),
         Kind::Sealed => {
             let sealed = SealedBody::decode(body)?;

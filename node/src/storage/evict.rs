@@ -19,11 +19,11 @@ const DERIVED: [&str; 4] = ["post", "repost", "policy", "blob_ref"];
 
 /// What one transaction evicted.
 #[derive(Debug, Default)]
-pub(super) struct Step {
+pub(crate) struct Step {
     pub(super) entries: u64,
-    pub(super) posts: Vec<EntryId>,
+    pub(crate) posts: Vec<EntryId>,
     /// Blobs that nothing names any more.
-    pub(super) blobs: Vec<BlobHash>,
+    pub(crate) blobs: Vec<BlobHash>,
     /// The latest time of what went of strangers, s.
     pub(super) strangers_to_s: Option<i64>,
     /// Some author is no longer carried.
@@ -131,8 +131,9 @@ fn author(
     if gone >= limit {
         return Ok(gone);
     }
-    tx.prepare_cached("DELETE FROM device_cert WHERE author_row = ?1")?.execute([author_row])?;
-    tx.prepare_cached("DELETE FROM device_keys WHERE author_row = ?1")?.execute([author_row])?;
+    for table in ["device_cert", "device_revoke", "revoked_head", "device_keys"] {
+        tx.prepare_cached(&format!("DELETE FROM {table} WHERE author_row = ?1"))?.execute([author_row])?;
+    }
     let statements =
         tx.prepare_cached("DELETE FROM entry WHERE author_row = ?1 AND log_row = 0")?.execute([author_row])?;
     step.entries += statements as u64;
@@ -149,6 +150,11 @@ fn end_of_log(tx: &Transaction<'_>, author_row: i64, log_row: i64, limit: i64, s
         tx.prepare_cached("DELETE FROM log WHERE row = ?1")?.execute([log_row])?;
         return Ok(0);
     };
+    cut_log(tx, author_row, log_row, cut, step)
+}
+
+/// Removes the entries of a log from a seq on, with all that was derived from them; answers how many.
+pub(crate) fn cut_log(tx: &Transaction<'_>, author_row: i64, log_row: i64, cut: i64, step: &mut Step) -> Result<i64> {
     let mut statement =
         tx.prepare_cached("SELECT row, id, kind, branch FROM entry WHERE log_row = ?1 AND seq >= ?2")?;
     let mut rows = statement.query([log_row, cut])?;
@@ -213,7 +219,7 @@ fn end_of_log(tx: &Transaction<'_>, author_row: i64, log_row: i64, limit: i64, s
 /// known, as peers may ask for them.
 fn forget(tx: &Transaction<'_>, author_row: i64) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE author SET root = NULL, name = '', bio = '', picture = NULL, picture_thumb = NULL, profile_row = 0,
+        "UPDATE author SET root = NULL, root_counter = 0, name = '', bio = '', picture = NULL, picture_thumb = NULL, profile_row = 0,
             profile_count = 0, synced_ms = 0
          WHERE row = ?1",
     )?

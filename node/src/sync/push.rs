@@ -131,7 +131,9 @@ fn target(applied: &Applied) -> Option<Target> {
         // Part of an engagement log that nobody asks for as a log.
         None if applied.scope == Some(Scope::Engagement) => None,
         about => {
-            let statements = applied.log.is_some() && (applied.seq <= 1 || applied.kind == Kind::Profile);
+            // Of a new root all goes that it says: alone it would leave no device.
+            let statements = applied.kind == Kind::RootRotate
+                || applied.log.is_some() && (applied.seq <= 1 || applied.kind == Kind::Profile);
             Some(Target { author: applied.author, statements, post, header: about.is_some(), hops: 0 })
         }
     }

@@ -539,7 +539,12 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
             let Letter { own_row, from_row, from, .. } = letter;
             notes.noticed.push(Noticed { own_row, from_row, from, present: *present, counter: *counter });
         }
-        _ => drop(inbox::take(tx, letter, &body, notes)?),
+        _ => {
+            let row = inbox::take(tx, letter, &body, notes)?;
+            if let Some(row) = row.filter(|_| letter.own_row == letter.from_row) {
+                tx.prepare_cached("UPDATE message SET copied = 1 WHERE row = ?1")?.execute([row])?;
+            }
+        }
     }
     if inbox::is_answered(tx, letter, &body)? {
         let Pair { own_row, peer_row, device, .. } = kept.pair;
@@ -649,6 +654,22 @@ pub(super) fn forget(tx: &Transaction<'_>, session_row: i64) -> Result<()> {
     tx.prepare_cached("DELETE FROM outbox WHERE session_row = ?1 AND body = x''")?.execute([session_row])?;
     tx.prepare_cached("UPDATE outbox SET session_row = 0, number = 0, due_ms = 0 WHERE session_row = ?1")?
         .execute([session_row])?;
+    Ok(())
+}
+
+/// A device counts no longer: nothing more is sealed for it, and nothing of it is opened. What waits for it alone waits for
+/// the next device of its persona.
+pub(crate) fn end_with(tx: &Transaction<'_>, peer_row: i64, device: DeviceKey) -> Result<()> {
+    let mut statement = tx.prepare_cached("SELECT row FROM session WHERE peer_row = ?1 AND device = ?2")?;
+    let sessions: Vec<i64> =
+        statement.query_map(params![peer_row, device], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    sessions.into_iter().try_for_each(|row| forget(tx, row))?;
+    tx.prepare_cached(
+        "UPDATE outbox SET device = NULL WHERE peer_row = ?1 AND device = ?2 AND message_row IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM reachable WHERE author_row = ?1)",
+    )?
+    .execute(params![peer_row, device])?;
+    tx.prepare_cached("DELETE FROM outbox WHERE peer_row = ?1 AND device = ?2")?.execute(params![peer_row, device])?;
     Ok(())
 }
 

@@ -113,19 +113,35 @@ pub(super) fn introduction(db: &Connection, own_row: i64, device: DeviceKey) -> 
         )?
         .query_row(params![own_row, device], |row| row.get(0))
         .optional()?;
-    let Some(keys) = keys else { return Ok(None) };
-    let sync::Answer::Push(pushed) = sync::answer(db, sync::Query::Push(vec![keys]))? else { return Ok(None) };
-    Ok(pushed.into_iter().next().map(|keys| [keys.introduction.bytes.as_slice(), &keys.run].concat()))
+    if keys.is_none() { Ok(None) } else { statements(db, own_row, device).map(Some) }
 }
 
-/// What lets a stranger check who wrote something: statements and newest profile of an own persona, as runs; and its
-/// keys, where they have left already.
-pub(crate) fn statements(db: &Connection, own_row: i64) -> Result<Vec<u8>> {
-    let open: EntryId = db
-        .prepare_cached("SELECT id FROM entry WHERE author_row = ?1 AND log_row = 0 AND kind = ?2 LIMIT 1")?
-        .query_row(params![own_row, Kind::PersonaOpen.number()], |row| row.get(0))?;
-    let sync::Answer::Push(pushed) = sync::answer(db, sync::Query::Push(vec![open]))? else { return Ok(Vec::new()) };
-    Ok(pushed.into_iter().next().map(|open| open.introduction.bytes.clone()).unwrap_or_default())
+/// What lets a stranger check who wrote something, as runs: how the persona began and which root it has now, the certificate
+/// of the device, its keys where they are out, and the newest profile with the certificate of who wrote it.
+pub(crate) fn statements(db: &Connection, own_row: i64, device: DeviceKey) -> Result<Vec<u8>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM entry WHERE author_row = ?1 AND log_row = 0 AND kind IN (?3, ?4)
+         UNION ALL SELECT min(entry.id) FROM device_cert JOIN entry ON entry.row = entry_row
+            WHERE device_cert.author_row = ?1 AND (device_cert.device = ?2 OR device_cert.device =
+                (SELECT log.device FROM author JOIN entry ON entry.row = profile_row JOIN log ON log.row = entry.log_row
+                 WHERE author.row = ?1))
+            GROUP BY device_cert.device
+         UNION ALL SELECT entry.id FROM author JOIN entry ON entry.row = profile_row WHERE author.row = ?1
+         UNION ALL SELECT entry.id FROM device_keys JOIN entry ON entry.row = entry_row
+            WHERE device_keys.author_row = ?1 AND device_keys.device = ?2",
+    )?;
+    let [open, rotate] = [Kind::PersonaOpen, Kind::RootRotate].map(Kind::number);
+    let ids: Vec<EntryId> = statement
+        .query_map(params![own_row, device, open, rotate], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let sync::Answer::Push(pushed) = sync::answer(db, sync::Query::Push(ids))? else { return Ok(Vec::new()) };
+    Ok(pushed.into_iter().flat_map(|entry| entry.run).collect())
+}
+
+/// New keys are published with the next chance: somebody may know what belongs to those that are out.
+pub(crate) fn renew_keys(tx: &Transaction<'_>, own_row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE account SET published_s = 0 WHERE author_row = ?1")?.execute([own_row])?;
+    Ok(())
 }
 
 /// Keys that are to be published; `None` where those that are out will do. Whoever asks publishes them in the same

@@ -298,7 +298,7 @@ fn states(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: &
     let mut statement = db.prepare_cached(
         "SELECT message.row, member.read_ms >= message.sent_ms,
             EXISTS (SELECT 1 FROM delivered WHERE message_row = message.row AND author_row = member.author_row),
-            EXISTS (SELECT 1 FROM outbox JOIN file_holder ON file = outbox.entry
+            copied = 1 OR EXISTS (SELECT 1 FROM outbox JOIN file_holder ON file = outbox.entry
                     WHERE message_row = message.row AND peer_row = member.author_row),
             EXISTS (SELECT 1 FROM outbox
                     WHERE message_row = message.row AND peer_row = member.author_row AND held = 1)

@@ -16,13 +16,14 @@ use crate::sync::digest::{HeaderRange, HeaderSet, Mark, ShortId, Span, ids_print
 use crate::sync::sum::HeaderSum;
 
 pub(super) fn statement_rows(db: &Connection, author: i64) -> Result<Vec<(i64, EntryId)>> {
-    let kinds = [Kind::PersonaOpen, Kind::DeviceCert, Kind::DeviceRevoke, Kind::RootRotate].map(Kind::number);
+    // A root before what it says.
+    let kinds = [Kind::PersonaOpen, Kind::RootRotate, Kind::DeviceCert, Kind::DeviceRevoke].map(Kind::number);
     let mut statement = db.prepare_cached(
         "SELECT row, id FROM entry WHERE author_row = ?1 AND log_row = 0 AND kind IN (?2, ?3, ?4, ?5)
-         ORDER BY kind, id LIMIT ?6",
+         ORDER BY kind <> ?2, kind <> ?3, kind, id LIMIT ?6",
     )?;
-    let [open, cert, revoke, rotate] = kinds;
-    let rows = statement.query_map(params![author, open, cert, revoke, rotate, sql_limit(STATEMENTS)], |row| {
+    let [open, rotate, cert, revoke] = kinds;
+    let rows = statement.query_map(params![author, open, rotate, cert, revoke, sql_limit(STATEMENTS)], |row| {
         Ok((row.get(0)?, row.get(1)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -1,0 +1,35 @@
+//! Own devices.
+
+use std::fmt::{Result, Write as _};
+
+use serde_json::Value;
+
+use crate::words::{array, count, date, flag, line, short, text};
+
+pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
+    let all = array(value);
+    for device in all {
+        let state = match (flag(device, "revoked"), flag(device, "this"), flag(device, "new")) {
+            (true, ..) => ", revoked",
+            (_, true, _) => ", this one",
+            (.., true) => ", NEW: if it is not yours, revoke it",
+            _ => "",
+        };
+        let main = if flag(device, "main") { ", main" } else { "" };
+        let (id, name) = (short(text(device, "id")), line(text(device, "name")));
+        writeln!(out, "{id}  {name}{main}, since {}{state}", date(count(device, "linked_ms")))?;
+    }
+    if all.iter().filter(|device| !flag(device, "revoked")).count() > 1 {
+        writeln!(out, "Take one out with: {kith} devices revoke ID")?;
+    }
+    Ok(())
+}
+
+pub(super) fn revoked(out: &mut String, direct: bool) -> Result {
+    writeln!(out, "Revoked. Nobody takes what it writes from now on, and it is given nothing more.")?;
+    writeln!(out, "What it has it can go on reading: your posts, messages and circles until now.")?;
+    if direct {
+        writeln!(out, "Others hear of it once this node runs and is connected.")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,397 @@
+//! The devices of the user as people see them (DESIGN §3): an installation has a random name that own devices alone know,
+//! and signs for each persona with another key. Each tells the others who it is; whatever else the root certified is listed
+//! too, so that nobody is there unseen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ed25519_dalek::SigningKey;
+use rusqlite::{Connection, Transaction};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::crypto::{Phrase, recovery_key};
+use crate::device::{self, CAP_MAIN, PURPOSE_DEVICE};
+use crate::entry::{
+    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, RootRotateBody, Unverified, recovery_hash, sign,
+};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::gate::Origin;
+use crate::host::Entropy;
+use crate::id::{DeviceId, DeviceKey, PersonaId};
+use crate::item::{self, Item, Set};
+use crate::keyring::{Keyring, OwnKeys};
+use crate::limits;
+use crate::node::Node;
+use crate::profile::checked_name;
+use crate::setting;
+use crate::view::DeviceView;
+
+/// Of this device alone: its random name, and which others the user has seen in the list.
+const LOCAL_ID: &str = "installation.id";
+const LOCAL_SEEN: &str = "installation.seen";
+
+const UNNAMED: &str = "unnamed device";
+
+/// What an installation says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Told {
+    name: String,
+    main: bool,
+    linked_ms: u64,
+}
+
+/// Says to own devices that this one signs for its personas, where that is new. In the transaction that makes a persona an
+/// own one.
+pub(crate) fn note(tx: &Transaction<'_>, entropy: &dyn Entropy, keyring: &Keyring, now_ms: i64) -> Result<()> {
+    let id = match this(tx)? {
+        Some(id) => id,
+        None => {
+            let mut id = [0; 32];
+            entropy.fill(&mut id)?;
+            let id = DeviceId::from_bytes(id);
+            setting::put_local(tx, LOCAL_ID, &id.to_string())?;
+            id
+        }
+    };
+    let mut statement = tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
+    let own: Vec<PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut main = false;
+    for persona in own {
+        let Some(keys) = keyring.get(persona) else { continue };
+        main |= keys.root.is_some();
+        put(tx, Set::DeviceKey, &key(persona, &public(&keys.device)), true, &id.to_string())?;
+    }
+    let known = told(tx, id)?.map(|(told, _)| told);
+    let told = known.unwrap_or_else(|| Told {
+        name: default_name(),
+        main,
+        linked_ms: u64::try_from(now_ms).unwrap_or_default(),
+    });
+    keep(tx, id, &Told { main, ..told }, true)
+}
+
+impl Node {
+    /// Own devices, this one first, then by when they were linked; revoked ones last.
+    pub async fn devices(&self) -> Result<Vec<DeviceView>> {
+        self.inner().store.read(all).await
+    }
+
+    /// How many own devices the user has not seen in the list yet.
+    pub async fn new_devices(&self) -> Result<usize> {
+        Ok(self.devices().await?.iter().filter(|device| device.new).count())
+    }
+
+    /// The user has seen the list as it is now.
+    pub async fn see_devices(&self) -> Result<()> {
+        let seen: Vec<String> = self.devices().await?.iter().map(|device| device.id.to_string()).collect();
+        self.inner()
+            .store
+            .write(crate::store::Durability::Normal, move |tx| setting::put_local(tx, LOCAL_SEEN, &seen.join(" ")))
+            .await?;
+        self.inner().events.send(Event::DevicesChanged);
+        Ok(())
+    }
+
+    /// Gives an own device another name, on all own devices.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown device, or one that has not told who it is yet; `BadInput` for an empty or too long name.
+    pub async fn rename_device(&self, id: DeviceId, name: &str) -> Result<()> {
+        let name = checked_name(name)?;
+        self.write_items(move |tx| match told(tx, id)? {
+            Some((known, true)) => keep(tx, id, &Told { name, ..known }, true),
+            _ => Err(Error::NotFound { what: "the device" }),
+        })
+        .await?;
+        self.inner().events.send(Event::DevicesChanged);
+        Ok(())
+    }
+
+    /// Takes a device out of all own personas that it shares with this one: what it wrote until now, as far as it came here,
+    /// stays; what it writes from now on nobody takes, and it is given nothing more. What it has it can go on reading.
+    /// `phrase`: the recovery phrase, where this device holds no root, or somebody else may hold it: a new root takes its
+    /// place, and of all devices those stay that told who they are and are not this one.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown device; `BadInput` for this one, one that is out already, a phrase that is of none of its
+    /// personas, or without a phrase where this device holds no root.
+    pub async fn revoke_device(&self, id: DeviceId, phrase: Option<&Phrase>) -> Result<()> {
+        let inner = self.inner();
+        let (view, keep) = inner
+            .store
+            .read(move |db| {
+                let all = all(db)?;
+                let keep: BTreeSet<DeviceId> =
+                    all.iter().filter(|one| !one.revoked && one.id != id).map(|one| one.id).collect();
+                Ok((all.into_iter().find(|device| device.id == id), keep))
+            })
+            .await?;
+        let view = view.ok_or(Error::NotFound { what: "the device" })?;
+        if view.this {
+            return Err(Error::BadInput("a device can't revoke itself; do it on another one".to_owned()));
+        }
+        if view.revoked {
+            return Err(Error::BadInput("this device is revoked already".to_owned()));
+        }
+        let mut statements = Vec::new();
+        for persona in view.personas {
+            let known = inner.store.read(move |db| Known::read(db, persona)).await?;
+            statements.extend(match phrase {
+                Some(phrase) => self.rotated(persona, &known, phrase, &keep)?,
+                None => self.revoked(persona, &known, id)?,
+            });
+        }
+        let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
+        if let Some((_, error)) = outcome.refused.into_iter().next() {
+            return Err(error.into());
+        }
+        self.write_items(move |tx| match told(tx, id)? {
+            Some((known, _)) => self::keep(tx, id, &known, false),
+            None => Ok(()),
+        })
+        .await?;
+        inner.events.send(Event::DevicesChanged);
+        inner.tell_queued();
+        Ok(())
+    }
+
+    /// The device that has this id, or whose id or name begins so.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Ambiguous` where several fit.
+    pub async fn resolve_device(&self, named: &str) -> Result<DeviceId> {
+        let named = named.trim().to_lowercase();
+        let all = self.devices().await?;
+        let mut fits: Vec<_> = all.iter().filter(|device| device.name.to_lowercase() == named).collect();
+        if fits.is_empty() && !named.is_empty() {
+            fits = all.iter().filter(|device| device.id.to_string().starts_with(&named)).collect();
+        }
+        match fits.as_slice() {
+            [device] => Ok(device.id),
+            [] => Err(Error::NotFound { what: "the device" }),
+            _ => Err(Error::Ambiguous(named)),
+        }
+    }
+
+    /// The root of an own persona, where this device holds the one that counts.
+    pub(crate) async fn root_of(&self, persona: PersonaId) -> Result<SigningKey> {
+        let counts: Option<DeviceKey> = self
+            .inner()
+            .store
+            .read(move |db| Ok(db.query_row("SELECT root FROM author WHERE id = ?1", [persona], |row| row.get(0))?))
+            .await?;
+        self.held_root(persona, counts)
+    }
+
+    fn held_root(&self, persona: PersonaId, counts: Option<DeviceKey>) -> Result<SigningKey> {
+        let keyring = self.inner().keyring();
+        let root = keyring.get(persona).and_then(|keys| keys.root.clone()).filter(|root| Some(public(root)) == counts);
+        root.ok_or_else(|| {
+            Error::BadInput("only a main device can do this: use one of those, or your recovery phrase".to_owned())
+        })
+    }
+
+    /// Statements that revoke an installation's keys of a persona.
+    fn revoked(&self, persona: PersonaId, known: &Known, id: DeviceId) -> Result<Vec<Unverified<Entry>>> {
+        let root = self.held_root(persona, Some(known.root))?;
+        let mut statements = Vec::new();
+        for (device, _) in known.devices.iter().filter(|(_, of)| *of == id) {
+            statements.extend(self.revocations(persona, &root, known, *device)?);
+        }
+        Ok(statements)
+    }
+
+    fn revocations(
+        &self,
+        persona: PersonaId,
+        root: &SigningKey,
+        known: &Known,
+        device: DeviceKey,
+    ) -> Result<Vec<Unverified<Entry>>> {
+        let heads = known.heads.get(&device).cloned().unwrap_or_default();
+        let mut parts: Vec<_> = heads.chunks(limits::REVOKED_HEADS).map(<[_]>::to_vec).collect();
+        if parts.is_empty() {
+            parts.push(Vec::new());
+        }
+        let say = |heads| {
+            let body = DeviceRevokeBody { device, heads }.encode(self.inner().random()?);
+            Ok(sign(root, self.statement(persona, root, Kind::DeviceRevoke), body))
+        };
+        parts.into_iter().map(say).collect()
+    }
+
+    fn statement(&self, persona: PersonaId, by: &SigningKey, kind: Kind) -> Header {
+        Header::statement(persona, public(by), kind, self.inner().clock.unix_s())
+    }
+
+    /// A new root for a persona, and all that it says of its devices.
+    fn rotated(
+        &self,
+        persona: PersonaId,
+        known: &Known,
+        phrase: &Phrase,
+        keep: &BTreeSet<DeviceId>,
+    ) -> Result<Vec<Unverified<Entry>>> {
+        let inner = self.inner();
+        let recovery = recovery_key(phrase, &known.nonce);
+        if recovery_hash(&public(&recovery)) != known.recovery_hash {
+            return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
+        }
+        let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
+        let own = inner.keyring().get(persona).map(|keys| keys.device.clone());
+        let own = own.ok_or(Error::NotFound { what: "the persona" })?;
+        let rotate = RootRotateBody { root: public(&root), counter: known.root_counter.saturating_add(1) };
+        let mut statements =
+            vec![sign(&recovery, self.statement(persona, &recovery, Kind::RootRotate), rotate.encode(inner.random()?))];
+        for (device, of) in &known.devices {
+            let this = *device == public(&own);
+            if known.out.contains(device) || !(this || keep.contains(of)) {
+                statements.extend(self.revocations(persona, &root, known, *device)?);
+                continue;
+            }
+            // The others held another root, if any: they are given this one when the user makes them main again.
+            let caps = if this { CAP_MAIN } else { 0 };
+            let cert = DeviceCertBody { device: *device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
+            let header = self.statement(persona, &root, Kind::DeviceCert);
+            statements.push(sign(&root, header, cert.encode(inner.random()?)));
+        }
+        // Keys first: a crash in between is mended by another try with the phrase.
+        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
+        Ok(statements)
+    }
+}
+
+/// What is known of an own persona's devices.
+struct Known {
+    root: DeviceKey,
+    root_counter: u64,
+    nonce: [u8; 16],
+    recovery_hash: [u8; 32],
+    /// All that were ever certified or wrote something, and whose they are.
+    devices: Vec<(DeviceKey, DeviceId)>,
+    /// Those that are out already.
+    out: BTreeSet<DeviceKey>,
+    heads: BTreeMap<DeviceKey, Vec<crate::entry::LogHead>>,
+}
+
+impl Known {
+    fn read(db: &Connection, persona: PersonaId) -> Result<Self> {
+        let (row, root, counter): (i64, Option<DeviceKey>, i64) = db
+            .prepare_cached("SELECT row, root, root_counter FROM author WHERE id = ?1")?
+            .query_row([persona], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let open = device::opening(db, row)?;
+        let (mut devices, mut out, mut heads) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        for one in device::all(db, row)? {
+            devices.push((one, installation_of(db, persona, &one)?));
+            heads.insert(one, device::heads(db, row, one)?);
+            if device::is_revoked(db, row, one)? {
+                out.insert(one);
+            }
+        }
+        Ok(Self {
+            root: root.ok_or(Error::NotFound { what: "the persona" })?,
+            root_counter: counter.cast_unsigned(),
+            nonce: open.nonce,
+            recovery_hash: open.recovery_hash,
+            devices,
+            out,
+            heads,
+        })
+    }
+}
+
+fn all(db: &Connection) -> Result<Vec<DeviceView>> {
+    let this = this(db)?;
+    let seen: BTreeSet<String> =
+        setting::local(db, LOCAL_SEEN)?.unwrap_or_default().split(' ').map(str::to_owned).collect();
+    let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
+    let own: Vec<(i64, PersonaId)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();
+    for (row, persona) in own {
+        for one in device::all(db, row)? {
+            let id = installation_of(db, persona, &one)?;
+            let device::Certified { caps, at_s } = device::certified(db, row, one)?;
+            let revoked = device::is_revoked(db, row, one)?;
+            let view = found.entry(id).or_insert_with(|| DeviceView {
+                id,
+                name: UNNAMED.to_owned(),
+                this: Some(id) == this,
+                main: false,
+                linked_ms: at_s.saturating_mul(1_000),
+                revoked: true,
+                personas: Vec::new(),
+                new: false,
+            });
+            view.main |= caps & CAP_MAIN != 0 && !revoked;
+            view.revoked &= revoked;
+            view.personas.push(persona);
+        }
+    }
+    for (id, view) in &mut found {
+        if let Some((told, _)) = told(db, *id)? {
+            (view.name, view.linked_ms) = (told.name, told.linked_ms);
+        }
+    }
+    let since_ms = this.and_then(|this| found.get(&this)).map_or(0, |this| this.linked_ms);
+    let mut all: Vec<DeviceView> = found.into_values().collect();
+    for view in &mut all {
+        view.new = !view.this && !view.revoked && view.linked_ms > since_ms && !seen.contains(&view.id.to_string());
+    }
+    all.sort_by_key(|view| (view.revoked, !view.this, view.linked_ms, view.id));
+    Ok(all)
+}
+
+fn this(db: &Connection) -> Result<Option<DeviceId>> {
+    Ok(setting::local(db, LOCAL_ID)?.and_then(|id| id.parse().ok()))
+}
+
+/// Whose a device key is; one that nobody told of stands for itself.
+fn installation_of(db: &Connection, persona: PersonaId, device: &DeviceKey) -> Result<DeviceId> {
+    let told = item::value(db, Set::DeviceKey, &key(persona, device))?.and_then(|id| id.parse().ok());
+    Ok(told.unwrap_or_else(|| {
+        DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
+    }))
+}
+
+fn key(persona: PersonaId, device: &DeviceKey) -> Vec<u8> {
+    [*persona.as_bytes(), *device.as_bytes()].concat()
+}
+
+fn told(db: &Connection, id: DeviceId) -> Result<Option<(Told, bool)>> {
+    let item = item::get(db, Set::Device, id.as_bytes())?;
+    Ok(item.and_then(|item| Some((serde_json::from_str(&item.value).ok()?, item.present))))
+}
+
+/// One that is out keeps what it was called.
+fn keep(tx: &Transaction<'_>, id: DeviceId, told: &Told, present: bool) -> Result<()> {
+    let value = serde_json::to_string(told).map_err(|_| Error::Bug("a device could not be written down"))?;
+    put(tx, Set::Device, id.as_bytes(), present, &value)
+}
+
+fn put(tx: &Transaction<'_>, set: Set, key: &[u8], present: bool, value: &str) -> Result<()> {
+    let known = item::get(tx, set, key)?;
+    if known.as_ref().is_some_and(|known| known.present == present && known.value == value) {
+        return Ok(());
+    }
+    let counter = known.map_or(0, |known| known.counter).saturating_add(1);
+    item::merge(tx, set, key, &Item { present, counter, value: value.to_owned() }).map(drop)
+}
+
+/// Until the user says otherwise.
+fn default_name() -> String {
+    match std::env::consts::OS {
+        "linux" => "Linux computer",
+        "macos" => "Mac",
+        "windows" => "Windows computer",
+        "android" => "Android phone",
+        "ios" => "iPhone or iPad",
+        _ => "computer",
+    }
+    .to_owned()
+}
+
+fn public(key: &SigningKey) -> DeviceKey {
+    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+}

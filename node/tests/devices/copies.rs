@@ -1,0 +1,80 @@
+//! Several devices that write at once, and one that goes on from an old copy of its profile (invariant 13).
+
+use super::circles::{Friends, friends};
+use super::*;
+
+fn forked(world: &World, nodes: &[NodeIndex]) -> bool {
+    nodes.iter().any(|node| world.forked(*node).unwrap())
+}
+
+#[test]
+fn what_both_devices_write_at_once_comes_to_all_and_forks_nothing() {
+    let mut all = friends(41);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    all.world.link(laptop, phone, alice, false).unwrap();
+    all.world.run_for(30_000).unwrap();
+    let thread = dm(&mut all.world, laptop, bob.1, "0 from the laptop");
+    dm(&mut all.world, phone, bob.1, "0 from the phone");
+    for number in 1..20 {
+        for (node, name) in [(laptop, "laptop"), (phone, "phone")] {
+            all.world.post(node, alice, &format!("{number} from the {name}")).unwrap();
+            dm(&mut all.world, node, bob.1, &format!("{number} from the {name}"));
+        }
+        dm(&mut all.world, bob.0, alice, &format!("{number} from Bob"));
+    }
+    let nodes = [laptop, phone, bob.0];
+    soon(&mut all.world, "all have all", |world| {
+        nodes.iter().all(|node| texts(world, *node, thread).len() == 59)
+            && [bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
+            && world.equal(laptop, phone, alice).unwrap()
+    });
+    let mut said = nodes.map(|node| texts(&all.world, node, thread));
+    said.iter_mut().for_each(|texts| texts.sort());
+    assert!(said[0] == said[1] && said[1] == said[2]);
+    assert_eq!(all.world.posts(carol.0, alice).unwrap().len(), 38);
+    assert!(!forked(&all.world, &[laptop, phone, bob.0, carol.0]));
+}
+
+#[test]
+fn a_device_that_goes_on_from_an_old_copy_contradicts_nobody_and_its_messages_go_on() {
+    for which in 0..2 {
+        let mut all = friends(42 + which);
+        let Friends { laptop, phone, alice, bob, carol, .. } = all;
+        all.world.link(laptop, phone, alice, false).unwrap();
+        all.world.run_for(30_000).unwrap();
+        let old = if which == 0 { laptop } else { phone };
+        let thread = dm(&mut all.world, laptop, bob.1, "before the copy");
+        all.world.post(old, alice, "before the copy").unwrap();
+        all.world.run_for(30_000).unwrap();
+        let copy = all.world.copy(old).unwrap();
+        for node in [laptop, phone] {
+            all.world.post(node, alice, "after the copy").unwrap();
+            dm(&mut all.world, node, bob.1, "after the copy");
+        }
+        dm(&mut all.world, bob.0, alice, "Bob's answer");
+        all.world.run_for(30_000).unwrap();
+        all.world.restore(old, &copy).unwrap();
+        all.world.restart(old).unwrap();
+        // Before it met anybody.
+        all.world.post(old, alice, "by the copy").unwrap();
+        dm(&mut all.world, old, bob.1, "by the copy");
+        let nodes = [laptop, phone, bob.0];
+        let has = |world: &World, node, text: &str| texts(world, node, thread).contains(&text.to_owned());
+        soon(&mut all.world, "what it wrote comes to all", |world| {
+            nodes.iter().all(|node| has(world, *node, "by the copy") && reads(world, *node, "by the copy"))
+        });
+        // And it goes on in both directions, with each of the others.
+        for (node, to) in [(old, bob.1), (bob.0, alice), (laptop, bob.1), (phone, bob.1)] {
+            let text = format!("goes on {node}");
+            dm(&mut all.world, node, to, &text);
+            soon(&mut all.world, &text, |world| nodes.iter().all(|node| has(world, *node, &text)));
+        }
+        soon(&mut all.world, "all agree", |world| {
+            [phone, bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
+        });
+        assert!(!forked(&all.world, &[laptop, phone, bob.0, carol.0]), "two entries have one number");
+        for node in nodes {
+            assert!(reads(&all.world, node, "after the copy"));
+        }
+    }
+}

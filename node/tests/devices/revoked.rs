@@ -1,0 +1,209 @@
+//! A device that is out: nobody takes what it writes from then on, what it wrote before stays, and it is given nothing
+//! more. And a stolen root, in the place of which the recovery phrase puts another one.
+
+use super::circles::{Friends, friends};
+use super::*;
+use kith_node::Error;
+use kith_node::id::DeviceId;
+use kith_node::view::DeviceView;
+
+fn devices(world: &World, node: NodeIndex) -> Vec<DeviceView> {
+    world.ask(node, |handle| async move { handle.devices().await }).unwrap()
+}
+
+/// The device of another node as `node` lists it.
+fn id_of(world: &World, node: NodeIndex, other: NodeIndex) -> DeviceId {
+    let this = devices(world, other).into_iter().find(|device| device.this).unwrap().id;
+    assert!(devices(world, node).iter().any(|device| device.id == this), "it is listed");
+    this
+}
+
+fn revoke(world: &mut World, node: NodeIndex, device: DeviceId) {
+    world.verb(node, |handle| async move { handle.revoke_device(device, None).await }).unwrap();
+}
+
+/// Friends with a linked phone that all of them know.
+fn with_phone(seed: u64, main: bool) -> Friends {
+    let mut all = friends(seed);
+    let Friends { laptop, phone, alice, bob, .. } = all;
+    all.world.link(laptop, phone, alice, main).unwrap();
+    all.world.run_for(30_000).unwrap();
+    all.world.post(phone, alice, "before it was lost").unwrap();
+    soon(&mut all.world, "Bob knows the phone", |world| reads(world, bob.0, "before it was lost"));
+    all
+}
+
+#[test]
+fn every_device_lists_the_others_by_name() {
+    let mut all = with_phone(31, false);
+    let Friends { laptop, phone, .. } = all;
+    let phones = id_of(&all.world, laptop, phone);
+    let listed = |world: &World, node| -> Vec<(String, bool, bool)> {
+        devices(world, node).into_iter().map(|device| (device.name, device.this, device.main)).collect()
+    };
+    let of = |name: &str, this, main| (name.to_owned(), this, main);
+    all.world.verb(laptop, |handle| async move { handle.rename_device(phones, "Alice's phone").await }).unwrap();
+    soon(&mut all.world, "its name is known on both", |world| {
+        listed(world, laptop) == [of("Linux computer", true, true), of("Alice's phone", false, false)]
+            && listed(world, phone) == [of("Alice's phone", true, false), of("Linux computer", false, true)]
+    });
+    // The laptop was there before: it is news to nobody. The phone is, until somebody looks.
+    assert_eq!(
+        [laptop, phone].map(|node| all.world.ask(node, |handle| async move { handle.new_devices().await }).unwrap()),
+        [1, 0]
+    );
+    all.world.verb(laptop, |handle| async move { handle.see_devices().await }).unwrap();
+    assert_eq!(all.world.ask(laptop, |handle| async move { handle.new_devices().await }).unwrap(), 0);
+    // Who holds no root takes nobody out, and nobody takes out itself.
+    let laptops = id_of(&all.world, phone, laptop);
+    for (node, device) in [(phone, laptops), (phone, phones), (laptop, DeviceId::from_bytes([7; 32]))] {
+        let refused = all.world.verb(node, |handle| async move { handle.revoke_device(device, None).await });
+        assert!(matches!(refused, Err(Error::BadInput(_) | Error::NotFound { .. })), "{refused:?}");
+    }
+}
+
+#[test]
+fn every_node_refuses_a_revoked_devices_later_posts_within_one_sync_and_its_old_ones_stay() {
+    let mut all = with_phone(32, false);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    let lost = id_of(&all.world, laptop, phone);
+    // Its software was changed: it goes on as if nothing had been said. Carol alone meets it.
+    all.world.ignore_revocations(phone).unwrap();
+    for node in [laptop, bob.0] {
+        all.world.disconnect(phone, node);
+    }
+    all.world.disconnect(carol.0, laptop);
+    all.world.disconnect(carol.0, bob.0);
+    all.world.post(phone, alice, "by the thief, to Carol").unwrap();
+    soon(&mut all.world, "Carol has it", |world| reads(world, carol.0, "by the thief, to Carol"));
+    revoke(&mut all.world, laptop, lost);
+    soon(&mut all.world, "Bob heard of it", |world| world.equal(laptop, bob.0, alice).unwrap());
+    // Carol meets Bob once: what she has of the thief goes, and what stood before stays.
+    all.world.connect(carol.0, bob.0);
+    soon(&mut all.world, "Carol heard of it", |world| !reads(world, carol.0, "by the thief, to Carol"));
+    assert!(reads(&all.world, carol.0, "before it was lost"));
+    assert!(!reads(&all.world, bob.0, "by the thief, to Carol"));
+    // What it writes now it tells everybody, and nobody has it.
+    let later = all.world.post(phone, alice, "later").unwrap();
+    for node in [laptop, bob.0] {
+        all.world.connect(phone, node);
+    }
+    all.world.run_for(60_000).unwrap();
+    for node in [laptop, bob.0, carol.0] {
+        assert!(!all.world.has(node, later).unwrap() && !reads(&all.world, node, "later"));
+        assert!(reads(&all.world, node, "before it was lost"));
+    }
+    // Nor does anybody who meets Alice for the first time.
+    let (daves, dave) = (all.world.node().unwrap(), "Dave");
+    let dave = all.world.persona(daves, dave).unwrap();
+    all.world.follow(daves, dave, alice).unwrap();
+    for node in [phone, carol.0] {
+        all.world.connect(daves, node);
+    }
+    soon(&mut all.world, "Dave has what stands", |world| reads(world, daves, "before it was lost"));
+    all.world.run_for(60_000).unwrap();
+    assert!(!reads(&all.world, daves, "later") && !reads(&all.world, daves, "by the thief, to Carol"));
+    assert!(devices(&all.world, laptop).iter().any(|device| device.id == lost && device.revoked));
+    for (one, two) in [(laptop, bob.0), (bob.0, carol.0), (carol.0, daves)] {
+        soon(&mut all.world, "all agree", |world| world.equal(one, two, alice).unwrap());
+    }
+}
+
+#[test]
+fn a_revoked_device_reads_no_new_circle_post_and_no_new_message() {
+    let mut all = with_phone(33, false);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    let own = all.circle(laptop, "Friends");
+    all.add(laptop, own, bob.1);
+    all.posts(laptop, own, "before, to Friends", &[bob.0, phone]);
+    let theirs = all.circle(bob.0, "Bob's");
+    all.add(bob.0, theirs, alice);
+    all.posts(bob.0, theirs, "before, to Bob's", &[laptop, phone]);
+    let thread = dm(&mut all.world, bob.0, alice, "before, to Alice");
+    let has = |world: &World, node, text: &str| texts(world, node, thread).contains(&text.to_owned());
+    soon(&mut all.world, "both have the message", |world| {
+        [laptop, phone].iter().all(|node| has(world, *node, "before, to Alice"))
+    });
+
+    let lost = id_of(&all.world, laptop, phone);
+    all.world.ignore_revocations(phone).unwrap();
+    revoke(&mut all.world, laptop, lost);
+    soon(&mut all.world, "Bob and Carol heard of it", |world| {
+        [bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
+    });
+    all.world.run_for(20_000).unwrap();
+    all.posts(laptop, own, "after, to Friends", &[bob.0]);
+    all.posts(bob.0, theirs, "after, to Bob's", &[laptop]);
+    dm(&mut all.world, bob.0, alice, "after, to Alice");
+    dm(&mut all.world, laptop, bob.1, "after, to Bob");
+    soon(&mut all.world, "the laptop has it", |world| {
+        has(world, laptop, "after, to Alice") && has(world, bob.0, "after, to Bob")
+    });
+    all.world.run_for(60_000).unwrap();
+    for text in ["after, to Friends", "after, to Bob's"] {
+        assert!(!reads(&all.world, phone, text), "{text}");
+        assert!(!all.world.holds_bytes(phone, text.as_bytes()).unwrap(), "{text}");
+    }
+    for text in ["after, to Alice", "after, to Bob"] {
+        assert!(!has(&all.world, phone, text) && !all.world.holds_bytes(phone, text.as_bytes()).unwrap(), "{text}");
+    }
+    assert!(has(&all.world, phone, "before, to Alice") && reads(&all.world, phone, "before, to Friends"));
+    // What it says to others comes to nobody.
+    dm(&mut all.world, phone, bob.1, "by the thief");
+    all.world.run_for(60_000).unwrap();
+    assert!(!has(&all.world, bob.0, "by the thief") && !has(&all.world, laptop, "by the thief"));
+}
+
+#[test]
+fn the_phrase_puts_a_new_root_in_the_place_of_a_stolen_one() {
+    let mut all = with_phone(34, true);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    // The laptop, with the root, is stolen. The thief makes a device of its own, writes, and takes the phone out.
+    let copy = all.world.copy(laptop).unwrap();
+    let phrase = all.world.phrase(laptop).unwrap();
+    all.world.crash(laptop);
+    let thief = all.world.thief(laptop, &copy).unwrap();
+    let accomplice = all.world.node().unwrap();
+    all.world.link(thief, accomplice, alice, true).unwrap();
+    for (one, two) in [(thief, bob.0), (accomplice, bob.0), (thief, accomplice)] {
+        all.world.connect(one, two);
+    }
+    all.world.post(accomplice, alice, "by the accomplice").unwrap();
+    soon(&mut all.world, "Bob has it", |world| reads(world, bob.0, "by the accomplice"));
+    let phones = id_of(&all.world, thief, phone);
+    let theirs = id_of(&all.world, phone, thief);
+    revoke(&mut all.world, thief, phones);
+    soon(&mut all.world, "the phone counts no longer", |world| {
+        devices(world, phone).iter().any(|device| device.this && device.revoked)
+    });
+    assert!(all.world.post(phone, alice, "does not count").is_err());
+
+    // With the phrase the phone puts another root in its place.
+    let wrong = all.world.phrase(bob.0).unwrap();
+    let refused = all.world.verb(phone, |handle| async move { handle.revoke_device(theirs, Some(&wrong)).await });
+    assert!(matches!(refused, Err(Error::BadInput(_))), "{refused:?}");
+    all.world.verb(phone, |handle| async move { handle.revoke_device(theirs, Some(&phrase)).await }).unwrap();
+    all.world.post(phone, alice, "Alice again").unwrap();
+    for node in [thief, accomplice] {
+        all.world.ignore_revocations(node).unwrap();
+    }
+    soon(&mut all.world, "Bob and Carol follow her", |world| {
+        [bob.0, carol.0]
+            .iter()
+            .all(|node| reads(world, *node, "Alice again") && reads(world, *node, "before it was lost"))
+    });
+    // What the old root says counts no more: neither a device that it certifies, nor one that it takes out.
+    let third = all.world.node().unwrap();
+    drop(all.world.link(thief, third, alice, true));
+    drop(all.world.post(third, alice, "by a third one"));
+    drop(all.world.post(thief, alice, "by the thief"));
+    all.world.connect(third, bob.0);
+    all.world.run_for(60_000).unwrap();
+    for text in ["by a third one", "by the thief"] {
+        assert!(!reads(&all.world, bob.0, text) && !reads(&all.world, carol.0, text), "{text}");
+    }
+    soon(&mut all.world, "all agree", |world| {
+        world.equal(phone, bob.0, alice).unwrap() && world.equal(bob.0, carol.0, alice).unwrap()
+    });
+    assert_eq!(devices(&all.world, phone).iter().filter(|device| !device.revoked).count(), 1);
+}
