@@ -921,7 +921,7 @@ CREATE TABLE circle (
   kind         INTEGER NOT NULL DEFAULT 0,             -- 0: its owner posts; 1 group: every member does
   name         TEXT    NOT NULL,
   state        INTEGER NOT NULL DEFAULT 1,             -- of somebody's group: 0 invited to it, 1 in it, 2 no longer in it
-  colour       INTEGER,                                -- chosen on this device; NULL: one that follows from the id
+  colour       INTEGER,                                -- as the user chose it; NULL: one that follows from the id
   gone         INTEGER NOT NULL DEFAULT 0,             -- own ones that were deleted: their posts are still called so
   ended        INTEGER NOT NULL DEFAULT 0,             -- how a group ended for the own persona: 1 taken out of it, 2 closed
   ended_by     INTEGER REFERENCES author(row),         -- who did that

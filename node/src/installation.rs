@@ -246,7 +246,7 @@ impl Node {
             vec![sign(&recovery, self.statement(persona, &recovery, Kind::RootRotate), rotate.encode(inner.random()?))];
         for (device, of) in &known.devices {
             let this = *device == public(&own);
-            if known.out.contains(device) || !(this || keep.contains(of)) {
+            if !this && (known.out.contains(device) || !keep.contains(of)) {
                 statements.extend(self.revocations(persona, &root, known, *device)?);
                 continue;
             }

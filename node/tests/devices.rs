@@ -76,7 +76,7 @@ fn edit(world: &mut World, dice: &mut Dice, node: NodeIndex, cast: &Cast) {
             let thread = threads[dice.below(threads.len() as u64) as usize];
             world.verb(node, |handle| async move { handle.read_thread(thread).await }).unwrap();
         }
-        14..=16 => edit_circle(world, dice, node, person),
+        14..=16 => edit_circle(world, dice, node, people[dice.below(3) as usize]),
         0 | 1 => world.follow(node, own, person).unwrap(),
         2 => drop(world.unfollow(node, own, person)),
         3 => world.verb(node, |handle| async move { handle.mute(person, None).await }).unwrap(),
@@ -118,6 +118,7 @@ fn edit_circle(world: &mut World, dice: &mut Dice, node: NodeIndex, person: Pers
 fn two_devices_edit_offline_and_end_equal() {
     for seed in 1..=SEEDS {
         println!("seed {seed}");
+        let edits = if seed <= LONG_SEEDS { LONG_EDITS } else { EDITS };
         let mut dice = Dice(seed);
         let mut world = World::new(seed);
         world.messages = true;
@@ -142,7 +143,7 @@ fn two_devices_edit_offline_and_end_equal() {
         for node in [phone, other] {
             world.disconnect(laptop, node);
         }
-        for _ in 0..EDITS {
+        for _ in 0..edits {
             edit(&mut world, &mut dice, laptop, &cast);
             edit(&mut world, &mut dice, phone, &cast);
         }
@@ -157,8 +158,11 @@ fn two_devices_edit_offline_and_end_equal() {
     }
 }
 
-const SEEDS: u64 = 5;
-const EDITS: u64 = 1_000;
+const SEEDS: u64 = 50;
+const EDITS: u64 = 40;
+/// Each change of a circle is some messages that are sealed: a minute of them in all.
+const LONG_SEEDS: u64 = 2;
+const LONG_EDITS: u64 = 1_000;
 
 fn texts(world: &World, node: NodeIndex, thread: ThreadId) -> Vec<String> {
     let messages = world.ask(node, |handle| async move { handle.messages(thread, 1_000, None).await });
