@@ -561,6 +561,20 @@ CREATE TABLE record_due (
   PRIMARY KEY (device_row, set_no, key)
 ) STRICT, WITHOUT ROWID;
 
+-- Private messages of before a device was linked, as long as they can be fetched.
+CREATE TABLE history (
+  id         BLOB    PRIMARY KEY,                      -- drawn at the linking
+  secret     BLOB    NOT NULL,                         -- who asks for them knows it
+  gives      INTEGER NOT NULL,                         -- 1: this device has them; 0: it fetches them
+  personas   BLOB    NOT NULL,                         -- 32 bytes each
+  since_ms   INTEGER NOT NULL,
+  ticket     BLOB    NOT NULL,                         -- where who gives is reached
+  after      INTEGER NOT NULL DEFAULT 0,               -- what stands there up to this row has come
+  turns      INTEGER NOT NULL DEFAULT 0,               -- how often all there was has come
+  next_ms    INTEGER NOT NULL,                         -- when it is fetched
+  until_ms   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Peers whose copy of an own persona equalled ours: they hold all its posts of that time. Never leaves this node.
 CREATE TABLE author_holder (
   author_row INTEGER NOT NULL REFERENCES author(row),

@@ -23,10 +23,11 @@ use crate::host::{Entropy, Keystore, KeystoreError, SystemEntropy};
 use crate::id::{BlobHash, PersonaId};
 use crate::keyring::Keyring;
 use crate::limits::{COMMIT_QUEUE, STORE_REST_MS, WAITING_SWEEP_MS};
+use crate::link;
 use crate::lock::{Holder, ProfileLock};
 use crate::mail;
 use crate::net::{Blobs, Net, NetConfig, NetParts};
-use crate::node::{Config, Inner, NetworkMode, Node, Phase, unpoisoned};
+use crate::node::{Config, Inner, LinkDesk, NetworkMode, Node, Phase, unpoisoned};
 use crate::search;
 use crate::setting;
 use crate::storage;
@@ -196,6 +197,7 @@ impl Node {
             staged: Mutex::default(),
             web: Mutex::default(),
             transfer: Mutex::default(),
+            link: LinkDesk::default(),
         })))
     }
 
@@ -253,6 +255,8 @@ impl Node {
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
         tasks.spawn("rest", rest(inner.store.clone()));
+        tasks.spawn("link", link::keep_desk(self.clone()));
+        tasks.spawn("history", link::keep_history(self.clone()));
         *phase = Phase::Running;
         inner.events.send(Event::NetworkChanged);
         Ok(())

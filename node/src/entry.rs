@@ -17,6 +17,7 @@ pub use body::{
     Record, Records, RepostBody, RootRotateBody, Roster, Said, Salt, Scope, SealedBlob, SealedBody, What, file_name,
     recovery_hash,
 };
+pub(crate) use body::{Past, PastMember, PastMessage, PastSaid, PastThread};
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};
 pub use introduction::Introduction;
 pub(crate) use introduction::root_of;

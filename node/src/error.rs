@@ -50,6 +50,9 @@ pub enum Error {
     Entry(#[from] crate::entry::EntryError),
     #[error("{0}")]
     Bundle(#[from] crate::bundle::BundleError),
+    /// Devices did not link.
+    #[error(transparent)]
+    Link(#[from] crate::link::LinkError),
     #[error("the network could not be started: {0}")]
     Network(String),
     #[error("this needs a running node")]
@@ -89,6 +92,7 @@ impl Error {
             Self::Picture(_) => "picture",
             Self::Entry(_) => "refused",
             Self::Bundle(error) => error.code(),
+            Self::Link(error) => error.code(),
             Self::Network(_) => "network",
             Self::NotRunning => "not_running",
             Self::Closed => "closed",
@@ -124,6 +128,7 @@ impl Error {
             Self::KeyChanged => {
                 "compare again with: kith verify PERSONA, or go on without with: kith verify PERSONA --accept"
             }
+            Self::Link(error) => error.hint(),
             Self::Ambiguous { .. } => "give more digits, or the whole name",
             Self::Exists(_) => "give another name, or --force to replace it",
             Self::NotRunning => "start it with: kith run",

@@ -69,8 +69,10 @@ mod visit;
 pub use bundle::{BundleError, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
 pub use entry::file_name;
 pub use error::{Error, Result};
+pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives};
 pub use node::{
-    Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, NetworkMode, Node, PostDraft, ProfileEdit, SearchQuery, Staged,
+    Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
+    SearchQuery, Staged,
 };
 pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;

@@ -1,5 +1,13 @@
 //! Devices that share a persona (DESIGN §3): one that holds its root certifies the key of another, which takes the persona
 //! in as its own. What they tell each other from then on is `record`'s and `thread`'s.
+//!
+//! How two devices come to that is in [`talk`]: over one connection, by a code that one shows and the other takes.
+
+mod code;
+mod frame;
+mod history;
+mod pair;
+mod talk;
 
 use std::sync::{Arc, PoisonError};
 
@@ -8,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::author;
 use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
-use crate::entry::{DeviceCertBody, Entry, Header, Introduction, Kind, Unverified, sign};
+use crate::entry::{DeviceCertBody, Entry, Header, Introduction, Kind, Run, Unverified, sign};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::{Notes, Origin};
@@ -18,7 +26,15 @@ use crate::node::Node;
 use crate::store::Durability;
 use crate::{installation, persona, record, thread};
 
+pub use self::code::link_code_gives;
+pub use self::frame::fuzz_link_frame;
+pub(crate) use self::history::keep_history;
+pub use self::pair::LinkGive;
+pub(crate) use self::pair::keep_desk;
+pub use self::talk::LinkError;
+
 /// What a device is given of one persona.
+#[derive(Clone)]
 pub(crate) struct Share {
     pub(crate) persona: PersonaId,
     /// Runs of entries: who the persona is, and the certificate of the device.
@@ -46,24 +62,43 @@ impl Node {
     ///
     /// # Errors
     /// `NotFound` where the persona is not an own one, `BadInput` where this device does not hold its root.
+    #[cfg(feature = "sim")]
     pub(crate) async fn certify_device(&self, persona: PersonaId, device: DeviceKey, main: bool) -> Result<Share> {
+        let (share, certificate) = self.sign_device(persona, device, main).await?;
+        self.publish_devices(vec![certificate]).await?;
+        Ok(share)
+    }
+
+    /// As [`Self::certify_device`], but nobody hears of the certificate yet: what is cut short leaves no device behind.
+    pub(crate) async fn sign_device(
+        &self,
+        persona: PersonaId,
+        device: DeviceKey,
+        main: bool,
+    ) -> Result<(Share, Unverified<Entry>)> {
         let persona = self.own_persona(Some(persona)).await?;
         let inner = self.inner();
         let key = self.root_of(persona).await?;
         let root = Zeroizing::new(key.to_bytes());
-        let entry = self.certificate(persona, &key, device, main)?;
-        let outcome = inner.gate()?.submit(Origin::Own, vec![entry]).await?;
-        if let Some((_, error)) = outcome.refused.into_iter().next() {
-            return Err(error.into());
-        }
-        let statements = inner
+        let certificate = self.certificate(persona, &key, device, main)?;
+        let mut statements = inner
             .store
             .read(move |db| {
                 let row = db.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0))?;
                 thread::statements(db, row, device)
             })
             .await?;
-        Ok(Share { persona, statements, root: Some(root).filter(|_| main) })
+        Run::from_entries(std::slice::from_ref(&certificate.0)).iter().for_each(|run| run.encode(&mut statements));
+        Ok((Share { persona, statements, root: Some(root).filter(|_| main) }, certificate))
+    }
+
+    /// From now on everybody may hear of these devices.
+    pub(crate) async fn publish_devices(&self, certificates: Vec<Unverified<Entry>>) -> Result<()> {
+        let outcome = self.inner().gate()?.submit(Origin::Own, certificates).await?;
+        match outcome.refused.into_iter().next() {
+            Some((_, error)) => Err(error.into()),
+            None => Ok(()),
+        }
     }
 
     /// What a root says of a device.

@@ -1,8 +1,8 @@
 //! The network: the one place that uses iroh (DESIGN §5). A started [`Net`] holds one endpoint a compartment (one
 //! for now), keeps connections to known peers, runs the sync engine over them and fetches blobs.
 //!
-//! One ALPN, `kith/1`. The first byte of each bidirectional stream names its type: 1 sync, 2 blobs, 3 peers, 4 link
-//! (later).
+//! One ALPN, `kith/1`. The first byte of each bidirectional stream names its type: 1 sync, 2 blobs, 3 peers, 4 link:
+//! a connection that begins with it speaks nothing else.
 //! Every other stream is refused, unidirectional ones by QUIC itself. The side that dialled opens the sync stream:
 //! both halves start with the 8 random bytes of a node's run, then carry frames (u32 length, little-endian, and the
 //! bytes). A blob stream carries the id of an entry, a hash, and then the get protocol of iroh-blobs.
@@ -20,6 +20,7 @@ mod endpoint;
 mod fetch;
 mod handshake;
 mod link;
+mod meeting;
 mod meter;
 mod partial;
 mod referral;
@@ -44,6 +45,7 @@ use zeroize::Zeroizing;
 pub use blobs::Blobs;
 pub(crate) use blobs::MEDIA;
 pub use book::remember;
+pub use meeting::Meeting;
 pub use ticket::{Addr, MailboxTicket, Ticket, TicketError};
 pub(crate) use ticket::{as_text, from_text};
 
@@ -52,7 +54,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, MailPass};
 use crate::id::{BlobHash, EntryId, NodeId};
-use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, REQUEST_DEADLINE_MS};
+use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, RELAY_HINTS, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
 use crate::sync::Engine;
 use crate::task::Tasks;
@@ -141,6 +143,12 @@ impl Helpers {
         self.anchors.iter().chain(self.mailboxes.iter().map(|(mailbox, _)| mailbox))
     }
 
+    /// Where a node is looked for that its addresses do not lead to.
+    fn relays(&self) -> Vec<Addr> {
+        let addrs = self.tickets().flat_map(|helper| &helper.addrs);
+        addrs.filter(|addr| matches!(addr, Addr::Relay(_))).take(RELAY_HINTS).cloned().collect()
+    }
+
     /// Who is asked to keep mail: anchors too.
     fn keepers(&self) -> Vec<(NodeId, Option<MailPass>)> {
         let anchors = self.anchors.iter().map(|anchor| (anchor.node, None));
@@ -160,6 +168,7 @@ struct Inner {
     running: RwLock<Option<Arc<Running>>>,
     /// Held while the network starts or stops.
     change: Mutex<()>,
+    porch: Arc<meeting::Porch>,
 }
 
 #[derive(Debug)]
@@ -195,7 +204,8 @@ impl Net {
         let node = endpoint::node_id(&config.secret);
         let port = AtomicU16::new(config.last_port.unwrap_or(0));
         let (helpers, running, change) = (RwLock::default(), RwLock::new(None), Mutex::new(()));
-        let net = Self(Arc::new(Inner { config, patience, parts, node, port, helpers, running, change }));
+        let porch = Arc::default();
+        let net = Self(Arc::new(Inner { config, patience, parts, node, port, helpers, running, change, porch }));
         net.launch(machine).await?;
         Ok(net)
     }
@@ -286,6 +296,19 @@ impl Net {
     pub async fn peers(&self) -> Vec<PeerView> {
         let (answer, answered) = oneshot::channel();
         if self.tell(Msg::Peers(answer)).await { answered.await.unwrap_or_default() } else { Vec::new() }
+    }
+
+    /// Streams of devices that come to link, from now on (capacity: `MEETINGS`).
+    pub fn meetings(&self) -> mpsc::Receiver<Meeting> {
+        self.0.porch.open()
+    }
+
+    /// Opens a stream for linking to a node, over a connection of its own. `None`: it was not reached.
+    pub async fn meet(&self, ticket: &Ticket) -> Option<Meeting> {
+        let running = self.running()?;
+        let endpoint = running.endpoints.get(&FIRST_COMPARTMENT)?.clone();
+        let relays = self.0.helpers.read().unwrap_or_else(PoisonError::into_inner).relays();
+        handshake::meet(&endpoint, ticket.clone(), relays).await
     }
 
     /// Looks for posts at peers; what they find comes in as entries do.
@@ -428,8 +451,9 @@ impl Net {
         let known = known.into_iter().filter(|(peer, _)| peer.node != *node).collect();
         let driver = Driver::new(machine(*node, config.role, engine_seed), setup, inbox.clone());
         let (stop, stopped) = oneshot::channel();
+        let porch = Arc::clone(&self.0.porch);
         let mut tasks = Tasks::default();
-        tasks.spawn("accept", handshake::accept(endpoint.clone(), admission, run, inbox.clone()));
+        tasks.spawn("accept", handshake::accept(endpoint.clone(), admission, run, inbox.clone(), porch));
         tasks.spawn("driver", async move {
             driver.run(authors, known, commits, inbox_end).await;
             let _nobody_waits = stop.send(());

@@ -2,6 +2,7 @@
 //! any executor; reads come from the local store and never wait for the network.
 
 mod blob;
+mod linking;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -29,6 +30,8 @@ use crate::task::Tasks;
 use crate::view::{PeerView, Role, StatusView, WebView};
 
 pub use self::blob::{Blob, BlobReader};
+pub(crate) use self::linking::{Knocked, LinkDesk, LinkTeller};
+pub use self::linking::{LinkWatch, Linking};
 
 /// How a node is opened.
 #[derive(Debug, Clone)]
@@ -187,6 +190,7 @@ pub(crate) struct Inner {
     pub(crate) lock: Mutex<Option<ProfileLock>>,
     pub(crate) staged: Mutex<VecDeque<Staged>>,
     pub(crate) web: Mutex<Option<WebView>>,
+    pub(crate) link: LinkDesk,
     /// The export or import that is under way.
     pub(crate) transfer: Mutex<Weak<Moving>>,
 }

@@ -10,6 +10,7 @@ mod keys;
 mod outbox;
 mod own;
 mod parcel;
+mod past;
 mod read;
 mod request;
 mod stranger;
@@ -29,6 +30,7 @@ pub(crate) use self::outbox::{
     withdraw,
 };
 pub(crate) use self::own::settle;
+pub(crate) use self::past::{past, take_past};
 pub(crate) use self::read::expire;
 pub(crate) use self::stranger::{forget_name, is_declined};
 pub(crate) use self::work::{Unworked, Worked, unworked, worked};

@@ -2,6 +2,7 @@
 
 mod circle;
 mod device;
+mod link;
 mod message;
 mod safety;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, GroupEnd, MemberView, Membership};
 pub use self::device::DeviceView;
+pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};

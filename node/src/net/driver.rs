@@ -33,7 +33,7 @@ use crate::error::Result;
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, Origin, Outcome, Told};
 use crate::id::{EntryId, NodeId, PersonaId};
-use crate::limits::{FLUSH_AGAIN_MS, LINGER_MS, REFERRALS, RELAY_HINTS};
+use crate::limits::{FLUSH_AGAIN_MS, LINGER_MS, REFERRALS};
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
@@ -339,9 +339,7 @@ impl<M: Machine> Driver<M> {
 
     fn set_helpers(&mut self, helpers: &Helpers) {
         self.dialer.set_helpers(helpers.tickets(), self.setup.ticks.now_ms());
-        let relays = helpers.tickets().flat_map(|helper| &helper.addrs).filter(|addr| matches!(addr, Addr::Relay(_)));
-        let relays = relays.take(RELAY_HINTS).cloned().collect();
-        *self.relays.lock().unwrap_or_else(PoisonError::into_inner) = relays;
+        *self.relays.lock().unwrap_or_else(PoisonError::into_inner) = helpers.relays();
         self.step(Input::Anchors(helpers.anchors.iter().map(|anchor| anchor.node).collect()), None);
         self.step(Input::Mailboxes(helpers.keepers()), None);
     }

@@ -13,7 +13,8 @@ use tokio::time::timeout;
 use super::admission::{Admission, Verdict};
 use super::driver::Msg;
 use super::endpoint::ALPN;
-use super::link::{self, Cause, Joined, RunId};
+use super::link::{self, Cause, Joined, Opening, RunId};
+use super::meeting::{LINK, Meeting, Porch};
 use super::ticket::{Addr, Ticket, addr_of};
 use crate::id::NodeId;
 use crate::limits::{HANDSHAKE_MS, TICKET_ADDRS};
@@ -48,8 +49,27 @@ pub(super) async fn dial(endpoint: &Endpoint, ticket: Ticket, relays: &Relays, o
     timeout(Duration::from_millis(DIAL_MS), dialled).await.ok().flatten()
 }
 
-/// Takes connections until the endpoint is closed.
-pub(super) async fn accept(endpoint: Endpoint, admission: Admission, own: RunId, inbox: mpsc::Sender<Msg>) {
+/// As [`dial`], to link; the connection is used for nothing else.
+pub(super) async fn meet(endpoint: &Endpoint, ticket: Ticket, relays: Vec<Addr>) -> Option<Meeting> {
+    let met = async {
+        let addrs = ticket.addrs.into_iter().take(TICKET_ADDRS.saturating_sub(relays.len()));
+        let addr = Ticket::new(ticket.node, addrs.chain(relays)).endpoint_addr()?;
+        let connection = endpoint.connect(addr, ALPN).await.ok()?;
+        let (mut send, recv) = connection.open_bi().await.ok()?;
+        send.write_all(&[LINK]).await.ok()?;
+        Meeting::new(connection, send, recv, None)
+    };
+    timeout(Duration::from_millis(DIAL_MS), met).await.ok().flatten()
+}
+
+/// Takes connections until the endpoint is closed. Those that are there to link go to the porch.
+pub(super) async fn accept(
+    endpoint: Endpoint,
+    admission: Admission,
+    own: RunId,
+    inbox: mpsc::Sender<Msg>,
+    porch: Arc<Porch>,
+) {
     let mut tasks = Tasks::default();
     while let Some(incoming) = endpoint.accept().await {
         let (observed, ip): (Option<Addr>, Option<IpAddr>) = match incoming.remote_addr() {
@@ -70,10 +90,19 @@ pub(super) async fn accept(endpoint: Endpoint, admission: Admission, own: RunId,
                 continue;
             }
         };
-        let inbox = inbox.clone();
+        let (inbox, porch) = (inbox.clone(), Arc::clone(&porch));
         tasks.spawn("handshake", async move {
             let greeted = timeout(Duration::from_millis(HANDSHAKE_MS), greet(incoming, own)).await;
-            let Ok(Some((connection, send, recv, run))) = greeted else { return };
+            let Ok(Some((connection, opening))) = greeted else { return };
+            let (send, recv, run) = match opening {
+                Opening::Sync(send, recv, run) => (send, recv, run),
+                Opening::Link(send, recv) => {
+                    if let Some(meeting) = Meeting::new(connection, send, recv, Some(seat)) {
+                        porch.hand_over(meeting);
+                    }
+                    return;
+                }
+            };
             let peer = NodeId::from_bytes(*connection.remote_id().as_bytes());
             let joined = Joined { connection, peer, outgoing: false, run, send, recv, observed, seat: Some(seat) };
             let _driver_gone = inbox.send(Msg::Joined(Box::new(joined))).await;
@@ -95,12 +124,10 @@ async fn connect(endpoint: &Endpoint, ticket: Ticket, own: RunId) -> Option<Join
     Some(Joined { connection, peer: ticket.node, outgoing: true, run, send, recv, observed, seat: None })
 }
 
-type Greeted = (Connection, iroh::endpoint::SendStream, iroh::endpoint::RecvStream, RunId);
-
-async fn greet(incoming: Incoming, own: RunId) -> Option<Greeted> {
+async fn greet(incoming: Incoming, own: RunId) -> Option<(Connection, Opening)> {
     let connection = incoming.accept().ok()?.await.ok()?;
     match link::accept(&connection, own).await {
-        Some((send, recv, run)) => Some((connection, send, recv, run)),
+        Some(opening) => Some((connection, opening)),
         None => {
             connection.close(Cause::Protocol.code(), b"");
             None

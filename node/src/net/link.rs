@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::admission::Seat;
 use super::driver::Msg;
+use super::meeting::LINK;
 use super::referral;
 use super::serve::Server;
 use super::ticket::Addr;
@@ -165,18 +166,27 @@ pub(super) async fn open(connection: &Connection, own: RunId) -> Option<(SendStr
     Some((send, recv, run))
 }
 
+/// How the first stream of a connection that came in begins.
+#[derive(Debug)]
+pub(super) enum Opening {
+    Sync(SendStream, RecvStream, RunId),
+    Link(SendStream, RecvStream),
+}
+
 /// The other half.
-pub(super) async fn accept(connection: &Connection, own: RunId) -> Option<(SendStream, RecvStream, RunId)> {
+pub(super) async fn accept(connection: &Connection, own: RunId) -> Option<Opening> {
     let (mut send, mut recv) = connection.accept_bi().await.ok()?;
     let mut kind = [0];
     recv.read_exact(&mut kind).await.ok()?;
-    if kind != [SYNC] {
-        return None;
+    match kind {
+        [SYNC] => {}
+        [LINK] => return Some(Opening::Link(send, recv)),
+        _ => return None,
     }
     let mut run = RunId::default();
     recv.read_exact(&mut run).await.ok()?;
     send.write_all(&own).await.ok()?;
-    Some((send, recv, run))
+    Some(Opening::Sync(send, recv, run))
 }
 
 /// The sending end of a connection's queue.

@@ -1,0 +1,366 @@
+//! Showing a code and taking one: the two ends of a linking, as tasks of a running node.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{sleep, timeout};
+use zeroize::Zeroizing;
+
+use super::Share;
+use super::code::Code;
+use super::frame::{About, Frame, Offered, Terms, VERSION, read_bytes};
+use super::history::{self, Kept};
+use super::talk::{Ended, Gets, Gives, LinkError, Role, Talk, refuse};
+use crate::crypto::Side;
+use crate::entry::{Entry, Unverified};
+use crate::error::{Error, Result};
+use crate::id::{DeviceKey, PersonaId};
+use crate::limits::{LINK_MS, LINK_PERSONAS, LINK_REACH_MS, LINK_RETRY_MS, LINK_STEP_MS, MEETINGS, NAME_CHARS};
+use crate::net::{Meeting, Net, Ticket};
+use crate::node::{Knocked, LinkTeller, Linking, Node};
+use crate::setting;
+use crate::store::Durability;
+use crate::task::{self, Tasks};
+use crate::view::{History, LinkFailure, LinkedView};
+
+/// Of this device alone: the random name of this installation, and what its user calls it.
+const DEVICE: &str = "device.id";
+const NAME: &str = "device.name";
+
+/// What another device is given.
+#[derive(Debug, Clone, Default)]
+pub struct LinkGive {
+    /// Own personas; none: all.
+    pub personas: Vec<PersonaId>,
+    /// It may link and revoke devices too.
+    pub main: bool,
+    pub history: History,
+}
+
+impl Node {
+    /// Shows a code: [`LinkView::code`](crate::view::LinkView). `give`: the other device gets these personas; `None`: it
+    /// gives some to this one.
+    ///
+    /// # Errors
+    /// `NotRunning` without a network; `NotFound` for a persona that is not an own one; `BadInput` where this device is
+    /// not a main one of them.
+    pub async fn show_link(&self, give: Option<LinkGive>) -> Result<Linking> {
+        let net = self.inner().net().ok_or(Error::NotRunning)?;
+        let about = self.about(give.is_some()).await?;
+        let (teller, (digits, typed)) = (LinkTeller::new(), mpsc::channel(1));
+        let role = self.role_of(give, &teller).await?;
+        let secret = Zeroizing::new(self.inner().random()?);
+        let code = Code { gives: about.gives, secret: secret.clone(), ticket: net.ticket() }.to_string();
+        teller.tell(|view| view.code = Some(code));
+        let (node, told) = (self.clone(), teller.clone());
+        let knocks = self.inner().link.show();
+        let talk = Talk::new(Side::Offers, secret, about, role, teller.clone(), typed);
+        self.begin(teller, digits, async move { told_end(&told, shown(&node, talk, knocks).await, &node).await }).await
+    }
+
+    /// Takes a code that another device shows. `give`: what that one gets, where it shows that it wants to
+    /// ([`link_code_gives`](crate::link_code_gives)); `None`: it gives.
+    ///
+    /// # Errors
+    /// As [`Self::show_link`]; `BadInput` for what is no code.
+    pub async fn take_link(&self, code: &str, give: Option<LinkGive>) -> Result<Linking> {
+        let net = self.inner().net().ok_or(Error::NotRunning)?;
+        let Code { gives, secret, ticket } = code.parse()?;
+        if ticket.node == net.node_id() {
+            return Err(Error::BadInput("this code is of this device: take it on the other one".to_owned()));
+        }
+        if gives == give.is_some() {
+            return Err(LinkError::SameSide.into());
+        }
+        let about = self.about(give.is_some()).await?;
+        let (teller, (digits, typed)) = (LinkTeller::new(), mpsc::channel(1));
+        let role = self.role_of(give, &teller).await?;
+        let (node, told) = (self.clone(), teller.clone());
+        let talk = Talk::new(Side::Accepts, secret, about, role, teller.clone(), typed);
+        self.begin(teller, digits, async move { told_end(&told, taken(&node, &net, talk, ticket).await, &node).await })
+            .await
+    }
+
+    async fn begin(
+        &self,
+        teller: LinkTeller,
+        digits: mpsc::Sender<u8>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<Linking> {
+        let task = self.inner().on_runtime(async move { task::spawn(work) }).await?;
+        Ok(Linking::new(&teller, digits, task))
+    }
+
+    async fn role_of(&self, give: Option<LinkGive>, teller: &LinkTeller) -> Result<Role> {
+        let key: [u8; 32] = self.inner().random()?;
+        let Some(LinkGive { mut personas, main, history }) = give else {
+            let getter = Getter { node: self.clone(), teller: teller.clone(), drawn: BTreeMap::new() };
+            return Ok(Role::Gets(Box::new(getter)));
+        };
+        if personas.is_empty() {
+            personas = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+        }
+        personas.sort_unstable();
+        personas.dedup();
+        if personas.is_empty() {
+            return Err(Error::NoPersona);
+        }
+        if personas.len() > LINK_PERSONAS {
+            return Err(Error::BadInput(format!("at most {LINK_PERSONAS} personas go over at once")));
+        }
+        for persona in &personas {
+            self.own_persona(Some(*persona)).await?;
+            let main = self.inner().keyring().get(*persona).is_some_and(|keys| keys.root.is_some());
+            if !main {
+                return Err(Error::BadInput("only a main device can link others: use that one".to_owned()));
+            }
+        }
+        let now_ms = self.inner().clock.unix_ms();
+        let since_ms = match history {
+            History::All => 0,
+            History::Days30 => now_ms.saturating_sub(30 * 24 * 60 * 60 * 1_000),
+            History::None => now_ms,
+        };
+        let kept = Kept::new(key, since_ms);
+        let (node, teller) = (self.clone(), teller.clone());
+        Ok(Role::Gives(Box::new(Giver { node, teller, personas, main, kept, signed: BTreeMap::new() })))
+    }
+
+    /// What is told of this device; what is drawn for that stays.
+    async fn about(&self, gives: bool) -> Result<About> {
+        let drawn: [u8; 32] = self.inner().random()?;
+        let (device, name) = self
+            .inner()
+            .store
+            .write(Durability::Full, move |tx| {
+                let known = setting::local(tx, DEVICE)?;
+                let known =
+                    known.and_then(|text| data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok());
+                if known.is_none() {
+                    setting::put_local(tx, DEVICE, &data_encoding::HEXLOWER.encode(&drawn))?;
+                }
+                Ok((known.unwrap_or(drawn), setting::local(tx, NAME)?))
+            })
+            .await?;
+        let name = name.unwrap_or_else(host_name).chars().take(NAME_CHARS).collect();
+        Ok(About { version: VERSION, gives, device, name })
+    }
+}
+
+/// What the system calls this device.
+fn host_name() -> String {
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = kernel.or_else(|| std::env::var("HOSTNAME").ok()).or_else(|| std::env::var("COMPUTERNAME").ok());
+    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty() && name != "localhost");
+    name.unwrap_or_else(|| "Kith".to_owned())
+}
+
+/// Waits for the device that took the code.
+async fn shown(node: &Node, mut talk: Talk, mut knocks: mpsc::Receiver<Knocked>) -> Result<LinkedView> {
+    let clock = Arc::clone(&node.inner().clock);
+    let until_ms = clock.unix_ms().saturating_add(LINK_MS);
+    loop {
+        let left_ms = until_ms.saturating_sub(clock.unix_ms());
+        let wait_ms = if talk.has_met() { left_ms.min(2 * LINK_REACH_MS) } else { left_ms };
+        let knocked = timeout(Duration::from_millis(wait_ms), knocks.recv()).await.ok().flatten();
+        let Some(Knocked { mut meeting, frame }) = knocked else { return talk.end(None) };
+        let left_ms = until_ms.saturating_sub(clock.unix_ms());
+        if left_ms == 0 {
+            refuse(&mut meeting, LinkError::Gone).await;
+            meeting.end().await;
+            return talk.end(None);
+        }
+        let Some(Frame::Knock(knock)) = Frame::decode(&frame) else { continue };
+        let ended = one(&mut talk, &mut meeting, Some(knock), left_ms).await;
+        meeting.end().await;
+        match ended {
+            Ended::Linked(linked) => return Ok(linked),
+            Ended::Cut | Ended::Refused => {}
+            Ended::For(error) => return talk.end(Some(error)),
+        }
+    }
+}
+
+/// Goes to the device that shows the code, again where the connection is cut.
+async fn taken(node: &Node, net: &Net, mut talk: Talk, ticket: Ticket) -> Result<LinkedView> {
+    let clock = Arc::clone(&node.inner().clock);
+    let until_ms = clock.unix_ms().saturating_add(LINK_MS);
+    let mut reached_ms = clock.unix_ms();
+    loop {
+        let left_ms = until_ms.saturating_sub(clock.unix_ms());
+        if let Some(mut meeting) = net.meet(&ticket).await {
+            let ended = one(&mut talk, &mut meeting, None, left_ms).await;
+            meeting.end().await;
+            match ended {
+                Ended::Linked(linked) => return Ok(linked),
+                Ended::Cut | Ended::Refused if talk.has_met() => reached_ms = clock.unix_ms(),
+                Ended::Cut | Ended::Refused => {}
+                Ended::For(error) => return talk.end(Some(error)),
+            }
+        }
+        let now_ms = clock.unix_ms();
+        if now_ms >= until_ms || now_ms.saturating_sub(reached_ms) > LINK_REACH_MS {
+            return talk.end(None);
+        }
+        sleep(Duration::from_millis(LINK_RETRY_MS)).await;
+    }
+}
+
+async fn one(talk: &mut Talk, meeting: &mut Meeting, knock: Option<super::frame::Hello>, left_ms: u64) -> Ended {
+    let (exported, peer) = (Zeroizing::new(*meeting.exported()), meeting.peer());
+    let talked = timeout(Duration::from_millis(left_ms), talk.run(meeting, &exported, peer, knock)).await;
+    talked.unwrap_or(Ended::Cut)
+}
+
+/// Tells how it ended, and then of the messages that follow.
+async fn told_end(teller: &LinkTeller, ended: Result<LinkedView>, node: &Node) {
+    match ended {
+        Ok(linked) => {
+            tracing::info!("a device was linked");
+            teller.tell(|view| {
+                view.check = None;
+                view.linked = Some(linked);
+            });
+            history::follow(node, teller).await;
+            teller.tell(|view| view.over = true);
+        }
+        Err(error) => {
+            tracing::info!(code = error.code(), "a linking came to nothing");
+            let (code, message, hint) = (error.code().to_owned(), error.to_string(), error.hint().to_owned());
+            teller.tell(|view| {
+                view.check = None;
+                view.error = Some(LinkFailure { code, message, hint });
+                view.over = true;
+            });
+        }
+    }
+}
+
+/// Takes the streams of devices that come to link or for messages, until the node ends.
+pub(crate) async fn keep_desk(node: Node) {
+    let Some(net) = node.inner().net() else { return };
+    let mut meetings = net.meetings();
+    let places = Arc::new(Semaphore::new(MEETINGS));
+    let mut tasks = Tasks::default();
+    while let Some(mut meeting) = meetings.recv().await {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let node = node.clone();
+        tasks.spawn("meeting", async move {
+            let first = timeout(Duration::from_millis(LINK_STEP_MS), read_bytes(&mut meeting)).await;
+            let Ok(Some(frame)) = first else { return };
+            match Frame::decode(&frame) {
+                Some(Frame::Knock(_)) => {
+                    if let Err(Knocked { mut meeting, .. }) = node.inner().link.knock(Knocked { meeting, frame }) {
+                        refuse(&mut meeting, LinkError::Gone).await;
+                        meeting.end().await;
+                    }
+                }
+                Some(Frame::Fetch(fetch)) => history::serve(&node, meeting, fetch).await,
+                _ => {}
+            }
+            drop(place);
+        });
+    }
+}
+
+struct Giver {
+    node: Node,
+    teller: LinkTeller,
+    personas: Vec<PersonaId>,
+    main: bool,
+    kept: Kept,
+    /// What is published once the other device has it.
+    signed: BTreeMap<(PersonaId, DeviceKey), (Share, Unverified<Entry>)>,
+}
+
+impl Gives for Giver {
+    fn terms(&mut self) -> BoxFuture<'_, Result<Terms>> {
+        async {
+            let all = self.node.personas().await?;
+            let offered = all.into_iter().filter(|persona| self.personas.contains(&persona.id));
+            let personas =
+                offered.map(|persona| Offered { persona: *persona.id.as_bytes(), name: persona.name }).collect();
+            let net = self.node.inner().net().ok_or(Error::NotRunning)?;
+            self.kept.show(&self.node, &self.teller);
+            let ticket = net.ticket().to_bytes();
+            Ok(Terms { personas, since_ms: self.kept.since_ms, history: *self.kept.key, ticket })
+        }
+        .boxed()
+    }
+
+    fn share(&mut self, persona: PersonaId, device: DeviceKey) -> BoxFuture<'_, Result<Share>> {
+        async move {
+            if !self.signed.contains_key(&(persona, device)) {
+                let signed = self.node.sign_device(persona, device, self.main).await?;
+                self.signed.insert((persona, device), signed);
+            }
+            // Before the other device has it: it may fetch from then on, whether this one hears of it or not.
+            self.kept.keep_to_give(&self.node, &self.personas).await?;
+            let signed = self.signed.get(&(persona, device)).map(|(share, _)| share.clone());
+            signed.ok_or(Error::Bug("a certificate was lost"))
+        }
+        .boxed()
+    }
+
+    fn adopted(&mut self, about: &About) -> BoxFuture<'_, Result<()>> {
+        let _told_by_records = about;
+        async {
+            let certificates = self.signed.values().map(|(_, certificate)| certificate.clone()).collect();
+            self.node.publish_devices(certificates).await
+        }
+        .boxed()
+    }
+}
+
+struct Getter {
+    node: Node,
+    teller: LinkTeller,
+    /// Keys that may be certified by now.
+    drawn: BTreeMap<PersonaId, SigningKey>,
+}
+
+impl Gets for Getter {
+    fn keys(&mut self, terms: &Terms, about: &About) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
+        let _told_by_records = about;
+        let offered: Vec<PersonaId> =
+            terms.personas.iter().map(|offered| PersonaId::from_bytes(offered.persona)).collect();
+        let kept = Kept::new(terms.history, terms.since_ms);
+        let ticket = terms.ticket.clone();
+        async move {
+            let new: Vec<PersonaId> = {
+                let keyring = self.node.inner().keyring();
+                offered.into_iter().filter(|persona| keyring.get(*persona).is_none()).collect()
+            };
+            let mut keys = Vec::new();
+            for persona in &new {
+                let key = match self.drawn.get(persona) {
+                    Some(key) => key.clone(),
+                    None => self.node.draw_device()?,
+                };
+                keys.push((*persona, DeviceKey::from_bytes(key.verifying_key().to_bytes())));
+                self.drawn.insert(*persona, key);
+            }
+            let ticket = Ticket::from_bytes(&ticket).map_err(|error| Error::BadInput(error.to_string()))?;
+            if !new.is_empty() {
+                kept.keep_to_get(&self.node, &new, &ticket).await?;
+            }
+            kept.show(&self.node, &self.teller);
+            Ok(keys)
+        }
+        .boxed()
+    }
+
+    fn adopt(&mut self, share: Share) -> BoxFuture<'_, Result<()>> {
+        async move {
+            let key = self.drawn.get(&share.persona).cloned().ok_or(Error::Bug("a key that was not drawn"))?;
+            self.node.adopt_persona(key, share).await
+        }
+        .boxed()
+    }
+}
