@@ -317,8 +317,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<Requests>,
     },
-    /// Link another device of yours (not available yet)
-    #[command(display_order = LATER)]
+    /// Link another device of yours
     #[command(subcommand)]
     Link(Link),
     /// Your devices: all that write as you
@@ -566,15 +565,44 @@ pub(crate) enum Requests {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Link {
+    /// Show a code: the device that takes it gets personas of yours
     Offer {
-        #[arg(long, value_name = "ID")]
-        persona: Vec<String>,
-        #[arg(long, value_enum, default_value_t = History::Days30)]
-        history: History,
+        #[command(flatten)]
+        give: Give,
+        /// Where no node runs: no relay, lookup or mDNS
+        #[arg(long)]
+        offline: bool,
     },
+    /// Show a code: the device that takes it gives you personas of its own
+    Ask {
+        /// Where no node runs: no relay, lookup or mDNS
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Take the code that another device of yours shows; never one that somebody sent you
     Accept {
         code: String,
+        /// What that device gets, where its code asks for personas
+        #[command(flatten)]
+        give: Give,
+        /// Where no node runs: no relay, lookup or mDNS
+        #[arg(long)]
+        offline: bool,
     },
+}
+
+/// What another device gets.
+#[derive(Debug, Args)]
+pub(crate) struct Give {
+    /// Which persona; may be given again [default: all, where this device shows the code]
+    #[arg(long, value_name = "ID")]
+    pub(crate) persona: Vec<String>,
+    /// It may link and revoke devices too
+    #[arg(long)]
+    pub(crate) main: bool,
+    /// How far back it gets your messages
+    #[arg(long, value_enum, default_value_t = History::Days30)]
+    pub(crate) history: History,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -37,6 +37,7 @@ pub(crate) enum Action {
     Run(RunArgs),
     /// `export` and `import`: they need a passphrase, and take a while.
     Bundle(Bundle),
+    Link(Link),
 }
 
 /// A value, and how it came.
@@ -53,6 +54,7 @@ pub(crate) struct Answer {
 pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, Failure> {
     let request = match command {
         Command::Run(run) => return Ok(Action::Run(run)),
+        Command::Link(link) => return Ok(Action::Link(link)),
         Command::Get { hash, file, force, by } => {
             let request = Request::Get { persona: by.persona, hash };
             return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });
@@ -465,8 +467,6 @@ fn name(command: &Command) -> &'static str {
         Command::Demo => "demo",
         Command::Persona(Persona::Create { .. }) => "persona create",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Link(Link::Offer { .. }) => "link offer",
-        Command::Link(Link::Accept { .. }) => "link accept",
         Command::Recovery { verb: None } => "recovery",
         Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
         Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",

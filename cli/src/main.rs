@@ -5,6 +5,7 @@
 mod args;
 mod bundle;
 mod command;
+mod link;
 mod message;
 mod profile;
 mod run;
@@ -51,7 +52,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
     log();
-    let workers = if matches!(action, Action::Run(_)) { 2 } else { 1 };
+    let workers = if matches!(action, Action::Run(_) | Action::Link(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let session = Session { profile, runtime: runtime.map_err(Error::Io)? };
     {
@@ -77,6 +78,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             print(None, &Answer { value: status.clone(), direct: false, known: false }).map(|_| ())
         })
         .map(|()| ExitCode::SUCCESS),
+        Action::Link(verb) => link::link(&session, verb, cli.json).map(|()| ExitCode::SUCCESS),
         Action::Copy { request, file, force } => {
             session.save(request.clone(), file, force).and_then(|answer| print(Some(&request), &answer))
         }
@@ -96,7 +98,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 /// One value, one line (or a text of several), flushed.
-fn put(shown: &str) -> Result<(), Failure> {
+pub(crate) fn put(shown: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{}", shown.trim_end_matches('\n')).and_then(|()| out.flush()) {
         // Whoever read it has seen enough, as `head` does.

@@ -182,6 +182,14 @@ impl Text {
             Some(Request::RemoveMailbox { .. }) => {
                 writeln!(out, "No mailbox of yours any more. What it keeps for you expires there.")
             }
+            // Told as it goes on, by `link`.
+            Some(
+                Request::LinkShow { .. }
+                | Request::LinkTake { .. }
+                | Request::LinkNext { .. }
+                | Request::LinkDigits { .. }
+                | Request::LinkEnd,
+            ) => Ok(()),
         };
         out
     }

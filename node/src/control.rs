@@ -6,6 +6,7 @@
 //! itself because no node runs. Nothing here decides anything about content: that is the handle's.
 
 mod execute;
+mod link;
 mod message;
 
 #[cfg(unix)]
@@ -20,7 +21,7 @@ use zeroize::Zeroize as _;
 use crate::bundle::Export;
 use crate::error::Error;
 use crate::verify::Verdict;
-use crate::view::Colour;
+use crate::view::{Colour, History};
 
 pub use execute::execute;
 #[cfg(unix)]
@@ -318,6 +319,36 @@ pub enum Request {
         #[serde(default)]
         phrase: Option<Words>,
     },
+    /// Shows a code for linking. This and `LinkTake` answer a `LinkView` at once; `LinkNext` follows it.
+    LinkShow {
+        /// What the other device gets; `None`: it gives.
+        give: Option<GiveArgs>,
+    },
+    LinkTake {
+        code: String,
+        /// What the other device gets, where its code asks for that.
+        give: GiveArgs,
+    },
+    /// The linking as it stands: once it changed, or after a moment.
+    LinkNext {
+        /// The turn that was seen last.
+        seen: u64,
+    },
+    /// The digits that the other device shows.
+    LinkDigits {
+        digits: String,
+    },
+    LinkEnd,
+}
+
+/// What another device is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GiveArgs {
+    pub personas: Vec<String>,
+    #[serde(default)]
+    pub main: bool,
+    #[serde(default)]
+    pub history: History,
 }
 
 /// A recovery phrase on its way, as it was typed. Never shown by `Debug`.

@@ -13,6 +13,7 @@ use crate::feed::Feed;
 use crate::home::FeedScreen;
 use crate::keyboard::{KeySheet, Keyboard, use_keys};
 use crate::layer::Layers;
+use crate::link::{LinkScreen, Links};
 use crate::lists::ListsScreen;
 use crate::me::Me;
 use crate::messages::{Chats, MessagesScreen};
@@ -63,6 +64,7 @@ pub fn App() -> Element {
     use_context_provider(Notices::new);
     use_context_provider(Answers::new);
     use_context_provider(Drafts::new);
+    use_context_provider(Links::new);
     let chats = use_context_provider(Chats::new);
     let keys = use_keys();
 
@@ -208,6 +210,7 @@ fn Shell() -> Element {
                         Some(Route::Lists) => rsx! { ListsScreen {} },
                         Some(Route::Muted) => rsx! { MutedScreen {} },
                         Some(Route::Devices) => rsx! { DevicesScreen {} },
+                        Some(Route::Link) => rsx! { LinkScreen {} },
                         _ if list == Route::Messages => rsx! { p { class: "nothing", {t("messages-choose")} } },
                         _ => rsx! { p { class: "nothing", {t("detail-empty")} } },
                     }

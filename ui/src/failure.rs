@@ -26,6 +26,18 @@ impl Failure {
         Self { text, hint }
     }
 
+    /// Of what the node tells outside of a verb's answer.
+    pub(crate) fn told(code: &str, message: &str, hint: &str) -> Self {
+        let key = format!("error-{}", code.replace('_', "-"));
+        match known(&key) {
+            true => {
+                let hint = Some(format!("{key}-hint")).filter(|key| known(key)).map(|key| t(&key));
+                Self { text: t(&key), hint }
+            }
+            false => Self { text: sentence(message), hint: Some(sentence(hint)).filter(|hint| !hint.is_empty()) },
+        }
+    }
+
     pub(crate) fn said(text: String) -> Self {
         Self { text, hint: None }
     }

@@ -37,6 +37,7 @@ mod invitations;
 mod keyboard;
 mod layer;
 mod line;
+mod link;
 mod lists;
 mod mailbox;
 mod markup;

@@ -32,6 +32,10 @@ impl Me {
         personas.iter().find(|persona| persona.default).or_else(|| personas.first()).map(|persona| persona.id)
     }
 
+    pub(crate) fn personas(self) -> Vec<PersonaView> {
+        self.personas.read().clone().unwrap_or_default()
+    }
+
     pub(crate) fn profile(self) -> Option<ProfileView> {
         self.profile.read().clone()
     }

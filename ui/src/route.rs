@@ -30,6 +30,8 @@ pub(crate) enum Route {
     Muted,
     /// Own devices.
     Devices,
+    /// Linking another device.
+    Link,
 }
 
 impl Route {
@@ -49,6 +51,7 @@ impl Route {
             Self::Circles => "/circles".to_owned(),
             Self::Muted => "/muted".to_owned(),
             Self::Devices => "/devices".to_owned(),
+            Self::Link => "/link".to_owned(),
         }
     }
 
@@ -66,6 +69,7 @@ impl Route {
             (Some("circles"), None) => Self::Circles,
             (Some("muted"), None) => Self::Muted,
             (Some("devices"), None) => Self::Devices,
+            (Some("link"), None) => Self::Link,
             (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
             (Some("verify"), Some(id)) => Self::Verify(id.parse().ok()?),
@@ -178,7 +182,8 @@ mod tests {
     #[test]
     fn paths_round_trip() {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
-        let plain = [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted];
+        let plain =
+            [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted, Route::Link];
         let private = [Route::Messages, Route::Write, Route::Circles, Route::Chat(ThreadId::from_bytes([5; 32]))];
         for route in
             plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person), Route::Verify(person)])

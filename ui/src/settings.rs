@@ -10,6 +10,7 @@ use crate::devices::DevicesLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::keyboard::Keyboard;
+use crate::link::LinkCard;
 use crate::mailbox::MailboxesCard;
 use crate::notice::{Notices, act};
 use crate::route::{Places, Route};
@@ -89,6 +90,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 AnchorsCard {}
                 MailboxesCard {}
                 StorageCard {}
+                LinkCard {}
                 BundleCard {}
                 DeviceCard {}
             }

@@ -10,7 +10,9 @@ const ENGLISH: &str = concat!(
     "\n",
     include_str!("../i18n/private.ftl"),
     "\n",
-    include_str!("../i18n/devices.ftl")
+    include_str!("../i18n/devices.ftl"),
+    "\n",
+    include_str!("../i18n/link.ftl")
 );
 
 static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));

@@ -6,6 +6,7 @@ use kith_node::limits::NAME_CHARS;
 use crate::failure::Failure;
 use crate::icon::Mark;
 use crate::keyboard::typing;
+use crate::link::Linker;
 use crate::me::Me;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -17,6 +18,7 @@ pub(crate) fn Welcome() -> Element {
     let mut name = use_signal(String::new);
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
+    let mut links = use_signal(|| false);
     let length = name.read().trim().chars().count();
     let note = surface.keystore_note.clone().unwrap_or_else(|| t("welcome-keys"));
     let mut go = move || {
@@ -38,6 +40,18 @@ pub(crate) fn Welcome() -> Element {
         });
     };
     let mut go_by_key = go.clone();
+    if links() {
+        return rsx! {
+            main { class: "welcome", "data-testid": "welcome",
+                div { class: "welcome-card",
+                    Mark {}
+                    h1 { {t("link-title")} }
+                    Linker { fresh: true }
+                    button { class: "button button-quiet", "data-testid": "welcome-back", onclick: move |_| links.set(false), {t("welcome-link-back")} }
+                }
+            }
+        };
+    }
     rsx! {
         main { class: "welcome", "data-testid": "welcome",
             div { class: "welcome-card",
@@ -77,6 +91,7 @@ pub(crate) fn Welcome() -> Element {
                     onclick: move |_| go(),
                     if busy() { {t("welcome-busy")} } else { {t("welcome-go")} }
                 }
+                button { class: "button button-quiet", "data-testid": "welcome-link", onclick: move |_| links.set(true), {t("welcome-link")} }
                 p { class: "hint", "{note}" }
             }
         }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
+use super::link;
 use super::message;
 use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
 use crate::crypto::Phrase;
@@ -284,6 +285,11 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             node.revoke_device(device, phrase.as_ref()).await?;
             Ok(json!({ "id": device }))
         }
+        Request::LinkShow { give } => value(link::show(node, give).await?),
+        Request::LinkTake { code, give } => value(link::take(node, &code, give).await?),
+        Request::LinkNext { seen } => value(link::next(node, seen).await?),
+        Request::LinkDigits { digits } => value(link::type_digits(node, &digits)?),
+        Request::LinkEnd => value(link::end(node)),
     }
 }
 

@@ -293,6 +293,8 @@ impl Talk {
         pairing: &Pairing,
         peer: NodeId,
     ) -> Result<About, Ended> {
+        // Those of a connection before this one are good for nothing.
+        self.teller.tell(|view| view.check = None);
         send(stream, &Frame::Knock(Hello::new(self.about.clone(), pairing, Side::Accepts))).await?;
         let meet = match receive(stream, LINK_STEP_MS).await? {
             Frame::Meet(meet) if meet.is_proved(pairing, Side::Offers) && meet.about.gives != self.about.gives => meet,

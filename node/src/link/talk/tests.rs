@@ -101,14 +101,16 @@ async fn serve(device: &mut Device, stream: &mut DuplexStream, exported: &[u8; 3
 
 /// A user who looks at the one device and types on the other, changed by `slip`.
 async fn user(shown: &LinkTeller, asked: &LinkTeller, typing: &mpsc::Sender<u8>, slip: u8) {
-    let mut watch = asked.watch();
+    let (mut asked, mut shown) = (asked.watch(), shown.watch());
     loop {
-        let view = watch.view();
-        if let Some(check) = shown.watch().view().check.filter(|_| view.ask) {
+        let (asks, shows) = (asked.view(), shown.view());
+        if let Some(check) = shows.check.filter(|_| asks.ask) {
             let _typed_already = typing.try_send((check.parse::<u8>().unwrap() + slip) % 100);
         }
-        if watch.after(view.turn).await.is_none() {
-            return;
+        tokio::select! {
+            Some(_) = asked.after(asks.turn) => {}
+            Some(_) = shown.after(shows.turn) => {}
+            else => return,
         }
     }
 }

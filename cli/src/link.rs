@@ -1,0 +1,189 @@
+//! `kith link`: a linking with another device, from its first code to its last message. It is the running node's; without
+//! one the profile is opened and its network started for as long as it takes.
+
+use std::io::{self, BufRead, Write};
+use std::time::{Duration, Instant};
+
+use kith_node::control::{self, Failure, GiveArgs, Reply, Request};
+use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS};
+use kith_node::lock::{Holder, node_holds};
+use kith_node::view::{History, LinkView, LinkedView};
+use kith_node::{Config, Error, NetworkMode, Node};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::args::{self, Give, Link};
+use crate::command::Session;
+use crate::profile::open;
+use crate::put;
+
+/// Carries it out to its end, and prints what becomes known on the way.
+pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Failure> {
+    let (request, offline, creates) = match verb {
+        Link::Offer { give, offline } => (Request::LinkShow { give: Some(given(give)) }, offline, false),
+        Link::Ask { offline } => (Request::LinkShow { give: None }, offline, true),
+        Link::Accept { code, give, offline } => {
+            let creates = kith_node::link_code_gives(&code)?;
+            (Request::LinkTake { code, give: given(give) }, offline, creates)
+        }
+    };
+    let until = Instant::now() + Duration::from_millis(LOCK_WAIT_MS);
+    let (way, first) = loop {
+        match session.runtime.block_on(control::call(&session.profile, &request))? {
+            Some(Reply::Value(value)) => break (Way::Running, view(value)?),
+            Some(Reply::Error(failure)) => return Err(failure),
+            None => {}
+        }
+        // A node that holds the lock and does not serve its socket is just starting, or ending.
+        if node_holds(&session.profile) {
+            if Instant::now() >= until {
+                return Err(Error::ProfileInUse.into());
+            }
+            session.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
+            continue;
+        }
+        let network = if offline { NetworkMode::Offline } else { NetworkMode::AsSet };
+        let node = open(Config { network, ..session.config(Holder::Node, creates) })?;
+        let started = session.runtime.block_on(async {
+            node.start().await?;
+            control::execute(&node, request).await
+        });
+        match started {
+            Ok(value) => break (Way::Opened(node), view(value)?),
+            Err(failure) => {
+                session.runtime.block_on(node.shutdown());
+                return Err(failure);
+            }
+        }
+    };
+    session.runtime.block_on(async {
+        let told = tokio::select! {
+            told = follow(session, &way, first, json) => told,
+            _stop = tokio::signal::ctrl_c() => Err(Failure::new("ended", "the linking was ended here", "")),
+        };
+        let _gone = way.ask(session, Request::LinkEnd).await;
+        if let Way::Opened(node) = &way {
+            node.shutdown().await;
+        }
+        told
+    })
+}
+
+/// Who does it.
+enum Way {
+    Running,
+    Opened(Node),
+}
+
+impl Way {
+    async fn ask(&self, session: &Session, request: Request) -> Result<serde_json::Value, Failure> {
+        match self {
+            Self::Opened(node) => control::execute(node, request).await,
+            Self::Running => match control::call(&session.profile, &request).await? {
+                Some(Reply::Value(value)) => Ok(value),
+                Some(Reply::Error(failure)) => Err(failure),
+                None => Err(Error::NotRunning.into()),
+            },
+        }
+    }
+}
+
+async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> Result<(), Failure> {
+    let mut shown = LinkView::default();
+    let (typing, mut typed) = mpsc::channel::<String>(1);
+    let mut reads = false;
+    loop {
+        tell(&shown, &now, json)?;
+        if now.ask && !reads {
+            reads = true;
+            let typing = typing.clone();
+            // A line of a terminal is waited for by a thread: it ends with the process.
+            std::thread::spawn(move || {
+                for line in io::stdin().lock().lines() {
+                    let Ok(line) = line else { break };
+                    if !line.trim().is_empty() && typing.blocking_send(line).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        if now.over {
+            return match now.error {
+                Some(failure) => Err(Failure::new(&failure.code, failure.message, failure.hint)),
+                None => Ok(()),
+            };
+        }
+        shown = now;
+        tokio::select! {
+            next = way.ask(session, Request::LinkNext { seen: shown.turn }) => now = view(next?)?,
+            Some(digits) = typed.recv(), if shown.ask => {
+                match way.ask(session, Request::LinkDigits { digits }).await {
+                    Ok(value) => now = view(value)?,
+                    // No digits: they are asked for once more.
+                    Err(failure) if failure.code == "bad_input" => {
+                        aside(&format!("{}. The two digits:", failure.message));
+                        now = shown.clone();
+                    }
+                    Err(failure) => return Err(failure),
+                }
+            }
+        }
+    }
+}
+
+/// What became known since.
+fn tell(before: &LinkView, now: &LinkView, json: bool) -> Result<(), Failure> {
+    if let Some(code) = now.code.as_ref().filter(|_| before.code.is_none()) {
+        if json {
+            put(&json!({ "code": code }).to_string())?;
+        } else {
+            put(code)?;
+            aside("On the other device: kith link accept CODE, or Settings, Devices. The code is good for 5 minutes.");
+            aside("Whoever sees it can try to link: show it to nobody, and send it to nobody.");
+        }
+    }
+    let name = now.name.as_deref().unwrap_or_default();
+    if let Some(check) = now.check.as_ref().filter(|check| before.check.as_ref() != Some(*check)) {
+        if json {
+            put(&json!({ "check": check }).to_string())?;
+        } else {
+            put(&format!("{check}\nType these two digits on {name}."))?;
+        }
+    }
+    if now.ask && !before.ask && !json {
+        aside(&format!("{name} has the code. Type the two digits that it shows:"));
+    }
+    if let Some(linked) = now.linked.as_ref().filter(|_| before.linked.is_none()) {
+        let LinkedView { device, name, personas } = linked;
+        if json {
+            put(&json!({ "device": device, "name": name, "personas": personas }).to_string())?;
+        } else {
+            let count = match personas.len() {
+                1 => "1 persona".to_owned(),
+                count => format!("{count} personas"),
+            };
+            put(&format!("Linked with {name}: {count}."))?;
+        }
+    }
+    if let Some(history) = now.history.filter(|history| before.history != Some(*history) && !json && history.all > 0) {
+        aside(&format!("Messages: {} of {}", history.done, history.all));
+    }
+    Ok(())
+}
+
+fn aside(text: &str) {
+    let _nowhere_to_tell = writeln!(io::stderr(), "{text}");
+}
+
+fn view(value: serde_json::Value) -> Result<LinkView, Failure> {
+    Ok(serde_json::from_value(value).map_err(|_| Error::Bug("the running node's answer can't be read"))?)
+}
+
+fn given(give: Give) -> GiveArgs {
+    let history = match give.history {
+        args::History::All => History::All,
+        args::History::Days30 => History::Days30,
+        args::History::None => History::None,
+    };
+    GiveArgs { personas: give.persona, main: give.main, history }
+}

@@ -1,0 +1,212 @@
+//! `kith link` between real nodes on loopback: what DESIGN §9 promises of it, measured and printed (`--nocapture`).
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+
+#[path = "support/profile.rs"]
+mod profile;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use profile::{PATIENCE, Profile, assert_id, error, id, ids, text};
+use serde_json::Value;
+
+/// A `kith link …` that is under way.
+struct Linking {
+    child: Child,
+    lines: Receiver<String>,
+    stdin: ChildStdin,
+}
+
+impl Linking {
+    fn begin(profile: &Profile, args: &[&str]) -> Self {
+        let mut command = profile.command(&[&["--json", "link"], args].concat());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let (tell, lines) = sync_channel(16);
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        Self { child, lines, stdin }
+    }
+
+    /// The next line, which has this field.
+    #[track_caller]
+    fn next(&self, field: &str) -> Value {
+        let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no {field} came"));
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert!(value.get(field).is_some(), "{field}: {line}");
+        value
+    }
+
+    fn type_line(&mut self, line: &str) {
+        writeln!(self.stdin, "{line}").unwrap();
+    }
+
+    /// Its exit code, and what it wrote to stderr.
+    fn end(self) -> (i32, String) {
+        drop(self.stdin);
+        let output = self.child.wait_with_output().unwrap();
+        (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+    }
+
+    #[track_caller]
+    fn refused_as(self, code: &str) {
+        let (exit, stderr) = self.end();
+        let error = error(&stderr);
+        assert_eq!((exit, error["code"].as_str()), (1, Some(code)), "{error}");
+        assert_ne!(error["hint"], "", "each has a next step");
+    }
+}
+
+/// Links, and answers the code, what both printed last, and how long it took.
+fn link(laptop: &Profile, phone: &Profile, offer: &[&str], accept: &[&str]) -> (String, Value, Value, Duration) {
+    let start = Instant::now();
+    let mut offers = Linking::begin(laptop, &[&["offer"], offer].concat());
+    let code = text(&offers.next("code")["code"]);
+    let accepts = Linking::begin(phone, &[&["accept", &code], accept].concat());
+    let check = text(&accepts.next("check")["check"]);
+    assert_eq!(check.len(), 2);
+    offers.type_line(&check);
+    let (one, two) = (offers.next("device"), accepts.next("device"));
+    let took = start.elapsed();
+    for side in [offers, accepts] {
+        let (exit, stderr) = side.end();
+        assert_eq!(exit, 0, "{stderr}");
+    }
+    (code, one, two, took)
+}
+
+fn last(thread: &Value) -> Vec<String> {
+    thread.as_array().unwrap().iter().map(|message| text(&message["text"])).collect()
+}
+
+#[test]
+fn two_devices_share_a_persona() {
+    let (mut laptop, mut phone, mut bob) = (Profile::init("Alice"), Profile::init("Phone"), Profile::init("Bob"));
+    for profile in [&mut laptop, &mut phone, &mut bob] {
+        profile.run_on_loopback(None);
+    }
+    laptop.follow(&bob);
+    bob.follow(&laptop);
+    bob.meet(&laptop);
+    laptop.meet(&bob);
+    let (alice, bobs) = (laptop.persona(), bob.persona());
+    let thread = text(&laptop.json(&["dm", &bobs, "before"])["thread"]);
+    bob.until(&["threads"], PATIENCE, |threads| !threads.as_array().unwrap().is_empty());
+    bob.json(&["dm", &alice, "answer"]);
+    laptop.until(&["thread", &thread], PATIENCE, |thread| last(thread) == ["before", "answer"]);
+
+    let (code, one, two, took) = link(&laptop, &phone, &["--history", "all"], &[]);
+    println!("linked in {} ms", took.as_millis());
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert_id(&one["device"]);
+    assert_id(&two["device"]);
+    assert_ne!(one["device"], two["device"]);
+    assert_eq!(
+        (&one["personas"][0], &two["personas"][0]),
+        (&Value::from(alice.as_str()), &Value::from(alice.as_str()))
+    );
+    // Its own persona stays its own, and the default one.
+    let personas = phone.json(&["persona", "list"]);
+    assert_eq!(personas.as_array().unwrap().len(), 2);
+    assert_eq!((personas[0]["name"].as_str(), personas[0]["default"].as_bool()), (Some("Phone"), Some(true)));
+    // Messages of before came with it; follows and posts come by themselves.
+    assert_eq!(last(&phone.json(&["thread", &thread])), ["before", "answer"]);
+    phone.until(&["follows", "--persona", &alice], PATIENCE, |follows| follows[0]["persona"] == bobs.as_str());
+    phone.until(&["feed", "--persona", &alice], PATIENCE, |feed| feed.as_array().unwrap().len() >= 2);
+
+    // Both post as one persona, and everybody sees both.
+    let posts = [(&laptop, "from the laptop"), (&phone, "from the phone")]
+        .map(|(device, text)| id(&device.json(&["post", text, "--persona", &alice])));
+    for profile in [&laptop, &phone, &bob] {
+        profile.until(&["feed"], PATIENCE, |feed| posts.iter().all(|post| ids(feed).contains(post)));
+    }
+    // Both write, and what anybody writes is on both.
+    laptop.json(&["dm", &bobs, "laptop writes"]);
+    phone.until(&["thread", &thread], PATIENCE, |thread| last(thread).contains(&"laptop writes".to_owned()));
+    phone.json(&["dm", &bobs, "phone writes", "--persona", &alice]);
+    for profile in [&laptop, &bob] {
+        profile.until(&["thread", &thread], PATIENCE, |thread| last(thread).contains(&"phone writes".to_owned()));
+    }
+    bob.json(&["dm", &alice, "Bob writes"]);
+    for profile in [&laptop, &phone] {
+        profile.until(&["thread", &thread], PATIENCE, |thread| last(thread).contains(&"Bob writes".to_owned()));
+    }
+    // What is followed on one is followed on both.
+    phone.json(&["follow", "#bread"]);
+    laptop.until(&["tags"], PATIENCE, |tags| tags.as_array().unwrap().len() == 1);
+
+    // The code is used: whoever has it now has nothing.
+    Linking::begin(&phone, &["accept", &code]).refused_as("link_gone");
+    // All personas are there already.
+    let mut again = Linking::begin(&laptop, &["offer"]);
+    let code = text(&again.next("code")["code"]);
+    let accepts = Linking::begin(&phone, &["accept", &code]);
+    again.type_line(&text(&accepts.next("check")["check"]));
+    again.refused_as("link_nothing");
+    accepts.refused_as("link_nothing");
+}
+
+#[test]
+fn a_code_is_good_for_one_try() {
+    let (mut laptop, mut phone) = (Profile::init("Alice"), Profile::init("Phone"));
+    laptop.run_on_loopback(None);
+    phone.run_on_loopback(None);
+    // Wrong digits.
+    let mut offers = Linking::begin(&laptop, &["offer"]);
+    let code = text(&offers.next("code")["code"]);
+    let accepts = Linking::begin(&phone, &["accept", &code]);
+    let check: u8 = text(&accepts.next("check")["check"]).parse().unwrap();
+    offers.type_line("no digits");
+    offers.type_line(&format!("{:02}", (check + 1) % 100));
+    offers.refused_as("link_wrong_digits");
+    accepts.refused_as("link_wrong_digits");
+    Linking::begin(&phone, &["accept", &code]).refused_as("link_gone");
+    // A new offer ends the one before, and so does its end.
+    let first = Linking::begin(&laptop, &["offer"]);
+    let code = text(&first.next("code")["code"]);
+    let pid = rustix::process::Pid::from_child(&first.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let (exit, _) = first.end();
+    assert_eq!(exit, 1);
+    Linking::begin(&phone, &["accept", &code]).refused_as("link_gone");
+    // A code that was changed is seen before anybody is asked.
+    let changed = code.replace(&code[code.len() - 8..], "aaaaaaaa");
+    phone.refused_as(&["link", "accept", &changed], "bad_input", 1);
+    laptop.refused_as(&["link", "accept", &code], "bad_input", 1);
+    assert_eq!(phone.json(&["persona", "list"]).as_array().unwrap().len(), 1);
+}
+
+/// No node runs on either: each command opens its profile for as long as it takes. The new device has no profile before.
+#[test]
+fn a_new_profile_links_without_a_running_node() {
+    let (laptop, phone) = (Profile::init("Alice"), Profile::empty());
+    let note = text(&laptop.json(&["dm", &laptop.persona(), "buy bread"])["thread"]);
+    let (_, _, two, took) = link(&laptop, &phone, &["--offline", "--main"], &["--offline"]);
+    println!("linked in {} ms", took.as_millis());
+    assert_eq!(two["personas"].as_array().unwrap().len(), 1);
+    let personas = phone.json(&["persona", "list"]);
+    assert_eq!((&personas[0]["id"], &personas[0]["default"]), (&Value::from(laptop.persona()), &Value::from(true)));
+    assert_eq!(last(&phone.json(&["thread", &note])), ["buy bread"]);
+    // It is a main device: it links a third one, by a code that this one shows.
+    let tablet = Profile::empty();
+    let mut asks = Linking::begin(&tablet, &["ask", "--offline"]);
+    let code = text(&asks.next("code")["code"]);
+    phone.refused_as(&["link", "accept", &code, "--offline"], "bad_input", 1);
+    let gives =
+        Linking::begin(&phone, &["accept", &code, "--offline", "--persona", &laptop.persona(), "--history", "none"]);
+    asks.type_line(&text(&gives.next("check")["check"]));
+    assert_eq!(asks.next("personas")["personas"][0], laptop.persona());
+    gives.next("personas");
+    for side in [asks, gives] {
+        let (exit, stderr) = side.end();
+        assert_eq!(exit, 0, "{stderr}");
+    }
+    assert_eq!(tablet.json(&["persona", "list"])[0]["id"], laptop.persona());
+    assert!(tablet.json(&["threads"]).as_array().unwrap().is_empty(), "no messages were asked for");
+    // That one is no main device.
+    tablet.refused_as(&["link", "offer", "--offline"], "bad_input", 1);
+}
