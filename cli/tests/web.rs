@@ -16,6 +16,8 @@ mod feeds;
 mod files;
 #[path = "web/groups.rs"]
 mod groups;
+#[path = "web/linked.rs"]
+mod linked;
 #[path = "web/menus.rs"]
 mod menus;
 #[path = "web/messages.rs"]
@@ -40,17 +42,24 @@ struct Person {
 }
 
 impl Person {
-    async fn welcomed(name: &str, (width, height): (u32, u32)) -> Self {
+    /// At the first screen.
+    async fn arrived((width, height): (u32, u32)) -> Self {
         let mut node = Profile::empty();
         let status = node.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
         let login = text(&status["web"]["login"]);
         let browser = Browser::start(width, height).await;
         browser.client.goto(&login).await.unwrap();
-        browser.type_in("welcome-name", name).await;
-        browser.click("welcome-go").await;
-        browser.find("composer-text").await;
+        browser.find("welcome").await;
         assert_ne!(text(&node.json(&["status"])["web"]["login"]), login, "a link works once");
         Self { node, browser }
+    }
+
+    async fn welcomed(name: &str, size: (u32, u32)) -> Self {
+        let person = Self::arrived(size).await;
+        person.browser.type_in("welcome-name", name).await;
+        person.browser.click("welcome-go").await;
+        person.browser.find("composer-text").await;
+        person
     }
 
     /// Waits for a post with this text, its picture drawn.
