@@ -44,16 +44,7 @@ struct Told {
 /// Says to own devices that this one signs for its personas, where that is new. In the transaction that makes a persona an
 /// own one.
 pub(crate) fn note(tx: &Transaction<'_>, entropy: &dyn Entropy, keyring: &Keyring, now_ms: i64) -> Result<()> {
-    let id = match this(tx)? {
-        Some(id) => id,
-        None => {
-            let mut id = [0; 32];
-            entropy.fill(&mut id)?;
-            let id = DeviceId::from_bytes(id);
-            setting::put_local(tx, LOCAL_ID, &id.to_string())?;
-            id
-        }
-    };
+    let id = drawn(tx, entropy)?;
     let mut statement = tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
     let own: Vec<PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut main = false;
@@ -69,6 +60,24 @@ pub(crate) fn note(tx: &Transaction<'_>, entropy: &dyn Entropy, keyring: &Keyrin
         linked_ms: u64::try_from(now_ms).unwrap_or_default(),
     });
     keep(tx, id, &Told { main, ..told }, true)
+}
+
+/// The name and what people call this installation, for another device before the two share anything.
+pub(crate) fn about(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<(DeviceId, String)> {
+    let id = drawn(tx, entropy)?;
+    Ok((id, told(tx, id)?.map_or_else(default_name, |(told, _)| told.name)))
+}
+
+/// The random name of this installation, which is drawn once.
+fn drawn(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<DeviceId> {
+    if let Some(id) = this(tx)? {
+        return Ok(id);
+    }
+    let mut id = [0; 32];
+    entropy.fill(&mut id)?;
+    let id = DeviceId::from_bytes(id);
+    setting::put_local(tx, LOCAL_ID, &id.to_string())?;
+    Ok(id)
 }
 
 impl Node {

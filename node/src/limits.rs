@@ -1,5 +1,9 @@
 //! Every bound has a name, a unit and a reason. What exceeds one gets a clear error; nothing stored is lost.
 
+mod link;
+
+pub use self::link::*;
+
 /// Events that a slow surface may fall behind before it is told to reload.
 pub const EVENT_QUEUE: usize = 1_024;
 
@@ -817,28 +821,3 @@ pub const BUNDLE_FILES_BYTES: u64 = 64 * 1024 * 1024;
 pub const BUNDLE_CACHE_KIB: u32 = 16 * 1024;
 /// How long a command waits for a running node to write or read a bundle, ms: a disk of a terabyte.
 pub const CONTROL_BUNDLE_MS: u64 = 24 * 60 * 60 * 1_000;
-
-// --- linking devices (DESIGN §3) ---
-
-/// How long a code may be used, ms.
-pub const LINK_MS: u64 = 5 * 60 * 1_000;
-/// A step of a linking that waits for nobody's hands, ms: some keys are made and stored.
-pub const LINK_STEP_MS: u64 = 20_000;
-/// From one try to reach the other device to the next, ms, and for how long they go on.
-pub const LINK_RETRY_MS: u64 = 1_000;
-pub const LINK_REACH_MS: u64 = 30_000;
-/// Streams of other devices that wait to be read, and that are read at once.
-pub const MEETINGS: usize = 8;
-/// A frame of a linking, bytes: several messages of the largest kind.
-pub const LINK_FRAME_BYTES: usize = 256 * 1024;
-/// Personas in one linking.
-pub const LINK_PERSONAS: usize = 64;
-/// Bytes of messages from which on a page of history is full, and messages in it.
-pub const HISTORY_PAGE_BYTES: usize = 128 * 1024;
-pub const HISTORY_PAGE_MESSAGES: usize = 256;
-/// How often it is looked whether history is to be fetched, and how long after a try that was cut, ms.
-pub const HISTORY_LOOK_MS: u64 = 60_000;
-/// How long it can be fetched, ms.
-pub const HISTORY_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
-/// One poll of a command that watches a linking, ms: well below `CONTROL_REPLY_MS`.
-pub const LINK_POLL_MS: u64 = 2_000;

@@ -21,17 +21,13 @@ use crate::crypto::Side;
 use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
 use crate::id::{DeviceKey, PersonaId};
+use crate::installation;
 use crate::limits::{LINK_MS, LINK_PERSONAS, LINK_REACH_MS, LINK_RETRY_MS, LINK_STEP_MS, MEETINGS, NAME_CHARS};
 use crate::net::{Meeting, Net, Ticket};
 use crate::node::{Knocked, LinkTeller, Linking, Node};
-use crate::setting;
 use crate::store::Durability;
 use crate::task::{self, Tasks};
 use crate::view::{History, LinkFailure, LinkedView};
-
-/// Of this device alone: the random name of this installation, and what its user calls it.
-const DEVICE: &str = "device.id";
-const NAME: &str = "device.name";
 
 /// What another device is given.
 #[derive(Debug, Clone, Default)]
@@ -115,11 +111,7 @@ impl Node {
             return Err(Error::BadInput(format!("at most {LINK_PERSONAS} personas go over at once")));
         }
         for persona in &personas {
-            self.own_persona(Some(*persona)).await?;
-            let main = self.inner().keyring().get(*persona).is_some_and(|keys| keys.root.is_some());
-            if !main {
-                return Err(Error::BadInput("only a main device can link others: use that one".to_owned()));
-            }
+            self.root_of(self.own_persona(Some(*persona)).await?).await?;
         }
         let now_ms = self.inner().clock.unix_ms();
         let since_ms = match history {
@@ -132,33 +124,13 @@ impl Node {
         Ok(Role::Gives(Box::new(Giver { node, teller, personas, main, kept, signed: BTreeMap::new() })))
     }
 
-    /// What is told of this device; what is drawn for that stays.
+    /// What is told of this device.
     async fn about(&self, gives: bool) -> Result<About> {
-        let drawn: [u8; 32] = self.inner().random()?;
-        let (device, name) = self
-            .inner()
-            .store
-            .write(Durability::Full, move |tx| {
-                let known = setting::local(tx, DEVICE)?;
-                let known =
-                    known.and_then(|text| data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok());
-                if known.is_none() {
-                    setting::put_local(tx, DEVICE, &data_encoding::HEXLOWER.encode(&drawn))?;
-                }
-                Ok((known.unwrap_or(drawn), setting::local(tx, NAME)?))
-            })
-            .await?;
-        let name = name.unwrap_or_else(host_name).chars().take(NAME_CHARS).collect();
-        Ok(About { version: VERSION, gives, device, name })
+        let entropy = Arc::clone(&self.inner().entropy);
+        let told = move |tx: &rusqlite::Transaction<'_>| installation::about(tx, &*entropy);
+        let (device, name) = self.inner().store.write(Durability::Full, told).await?;
+        Ok(About { version: VERSION, gives, device: device.to_bytes(), name: name.chars().take(NAME_CHARS).collect() })
     }
-}
-
-/// What the system calls this device.
-fn host_name() -> String {
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = kernel.or_else(|| std::env::var("HOSTNAME").ok()).or_else(|| std::env::var("COMPUTERNAME").ok());
-    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty() && name != "localhost");
-    name.unwrap_or_else(|| "Kith".to_owned())
 }
 
 /// Waits for the device that took the code.
@@ -308,8 +280,7 @@ impl Gives for Giver {
         .boxed()
     }
 
-    fn adopted(&mut self, about: &About) -> BoxFuture<'_, Result<()>> {
-        let _told_by_records = about;
+    fn adopted(&mut self) -> BoxFuture<'_, Result<()>> {
         async {
             let certificates = self.signed.values().map(|(_, certificate)| certificate.clone()).collect();
             self.node.publish_devices(certificates).await
@@ -326,8 +297,7 @@ struct Getter {
 }
 
 impl Gets for Getter {
-    fn keys(&mut self, terms: &Terms, about: &About) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
-        let _told_by_records = about;
+    fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
         let offered: Vec<PersonaId> =
             terms.personas.iter().map(|offered| PersonaId::from_bytes(offered.persona)).collect();
         let kept = Kept::new(terms.history, terms.since_ms);

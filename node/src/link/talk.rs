@@ -121,13 +121,13 @@ pub(super) trait Gives: Send {
     /// The same for a key that was certified before.
     fn share(&mut self, persona: PersonaId, device: DeviceKey) -> BoxFuture<'_, Result<Share>>;
     /// The other device has them.
-    fn adopted(&mut self, about: &About) -> BoxFuture<'_, Result<()>>;
+    fn adopted(&mut self) -> BoxFuture<'_, Result<()>>;
 }
 
 /// What the getting side does.
 pub(super) trait Gets: Send {
     /// Keys for those that are not here yet: the same for a persona at each time.
-    fn keys(&mut self, terms: &Terms, about: &About) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>>;
+    fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>>;
     fn adopt(&mut self, share: Share) -> BoxFuture<'_, Result<()>>;
 }
 
@@ -215,8 +215,8 @@ impl Talk {
             Err(ended) => return ended,
         };
         let done = match &mut self.role {
-            Role::Gives(gives) => give(&mut **gives, stream, &theirs, &mut self.given).await,
-            Role::Gets(gets) => match get(&mut **gets, stream, &theirs, &mut self.personas).await {
+            Role::Gives(gives) => give(&mut **gives, stream, &mut self.given).await,
+            Role::Gets(gets) => match get(&mut **gets, stream, &mut self.personas).await {
                 Ok(()) => {
                     let linked = linked(&theirs, self.personas.clone());
                     self.here = Some(linked.clone());
@@ -320,7 +320,6 @@ type Step<T> = Result<T, Ended>;
 async fn give(
     gives: &mut dyn Gives,
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send),
-    theirs: &About,
     given: &mut bool,
 ) -> Step<Vec<PersonaId>> {
     let terms = gives.terms().await.map_err(Ended::For)?;
@@ -339,7 +338,7 @@ async fn give(
             .await?;
     }
     let Frame::Adopted = receive(stream, LINK_STEP_MS).await? else { return Err(Ended::Cut) };
-    gives.adopted(theirs).await.map_err(Ended::For)?;
+    gives.adopted().await.map_err(Ended::For)?;
     // Where it is lost, the other side has all the same.
     let _gone = send(stream, &Frame::Done).await;
     Ok(offered)
@@ -348,11 +347,10 @@ async fn give(
 async fn get(
     gets: &mut dyn Gets,
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send),
-    theirs: &About,
     personas: &mut Vec<PersonaId>,
 ) -> Step<()> {
     let Frame::Terms(terms) = receive(stream, LINK_STEP_MS).await? else { return Err(Ended::Cut) };
-    let keys = gets.keys(&terms, theirs).await.map_err(Ended::For)?;
+    let keys = gets.keys(&terms).await.map_err(Ended::For)?;
     if keys.is_empty() && personas.is_empty() {
         return Err(Ended::For(LinkError::Nothing.into()));
     }

@@ -40,7 +40,7 @@ impl Gives for Giver {
         async move { Ok(Share { persona, statements, root: Some(Zeroizing::new([3; 32])) }) }.boxed()
     }
 
-    fn adopted(&mut self, _about: &About) -> BoxFuture<'_, Result<()>> {
+    fn adopted(&mut self) -> BoxFuture<'_, Result<()>> {
         self.told.lock().unwrap().published.extend(self.signed.clone());
         async { Ok(()) }.boxed()
     }
@@ -52,7 +52,7 @@ struct Getter {
 }
 
 impl Gets for Getter {
-    fn keys(&mut self, terms: &Terms, _about: &About) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
+    fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
         let all = terms.personas.iter().map(|offered| PersonaId::from_bytes(offered.persona));
         let new = all.filter(|persona| !self.has.contains(persona));
         let keys = new.map(|persona| (persona, DeviceKey::from_bytes([persona.as_bytes()[0] + 100; 32]))).collect();
