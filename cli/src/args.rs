@@ -465,8 +465,7 @@ pub(crate) struct PostArgs {
 pub(crate) enum Persona {
     /// Your personas, oldest first
     List,
-    /// Another persona (not available yet)
-    #[command(display_order = LATER)]
+    /// Make another persona, with keys of its own
     Create { name: String },
     /// Choose the persona that writes when none is named
     Default { id: String },

@@ -70,6 +70,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Status => Request::Status,
         Command::Doctor => Request::Doctor,
         Command::Persona(Persona::List) => Request::Personas,
+        Command::Persona(Persona::Create { name }) => Request::CreatePersona { name },
         Command::Persona(Persona::Default { id }) => Request::DefaultPersona { persona: id },
         Command::Persona(Persona::Edit { id, name, bio, picture, no_picture, listed, by }) => {
             if name.is_none() && bio.is_none() && picture.is_none() && !no_picture && listed.is_none() {
@@ -465,7 +466,6 @@ fn group(verb: Group, whole: bool) -> Request {
 fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
-        Command::Persona(Persona::Create { .. }) => "persona create",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
         Command::Recovery { verb: None } => "recovery",
         Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",

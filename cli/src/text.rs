@@ -50,6 +50,9 @@ impl Text {
             Some(Request::Init { name }) => self.init(&mut out, value, name),
             Some(Request::Doctor) => self.doctor(&mut out, value),
             Some(Request::Personas) => personas(&mut out, value),
+            Some(Request::CreatePersona { .. }) => {
+                writeln!(out, "{}  {}", short(text(value, "id")), name(value, "name", "id"))
+            }
             Some(Request::EditPersona { .. }) => self.written(&mut out, "Changed.", direct),
             Some(Request::DefaultPersona { .. }) => {
                 writeln!(out, "{} writes from now on where none is named.", short(text(value, "id")))

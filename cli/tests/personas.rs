@@ -6,36 +6,13 @@
 #[path = "support/profile.rs"]
 mod profile;
 
-use kith_node::lock::Holder;
-use kith_node::view::Role;
-use kith_node::{Config, NetworkMode, Node};
-use kith_platform::keystore::{Choice, Passphrase, open_keystore};
-use profile::{PASSPHRASE, Profile, id, ids};
+use profile::{Profile, id, ids};
 use serde_json::json;
-
-/// Makes another persona in a profile that nothing has open.
-fn persona(profile: &Profile, name: &'static str) -> String {
-    let keystore = open_keystore(&profile.folder(), Choice::File(Some(Passphrase::from(PASSPHRASE.to_owned()))));
-    let config = Config {
-        profile: profile.folder(),
-        create: false,
-        holder: Holder::Command,
-        role: Role::Desktop,
-        listen: None,
-        network: NetworkMode::Offline,
-        lock_wait_ms: 10_000,
-    };
-    let node = Node::open(config, keystore).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let persona = runtime.block_on(node.create_persona(name)).unwrap();
-    runtime.block_on(node.shutdown());
-    persona.to_string()
-}
 
 #[test]
 fn search_show_and_feed_leave_out_what_another_persona_was_given() {
     let alice = Profile::init("Alice");
-    let (first, work) = (alice.persona(), persona(&alice, "Work"));
+    let (first, work) = (alice.persona(), id(&alice.json(&["persona", "create", "Work"])));
     alice.json(&["circle", "create", "Friends"]);
     let sealed = id(&alice.json(&["post", "the zeppelin lands at noon", "--circle", "Friends"]));
     alice.json(&["comment", &sealed, "at the dirigible mast"]);
@@ -75,4 +52,24 @@ fn search_show_and_feed_leave_out_what_another_persona_was_given() {
         alice.json(&args).as_array().unwrap().len()
     };
     assert_eq!((messages(&[]), messages(&["--persona", &first]), messages(&["--persona", &work])), (1, 1, 0));
+}
+
+#[test]
+fn another_persona_is_made_listed_and_chosen() {
+    let alice = Profile::init("Alice");
+    let first = alice.persona();
+    let made = alice.json(&["persona", "create", "Work"]);
+    let work = id(&made);
+    assert_eq!((&made["name"], &made["default"]), (&json!("Work"), &json!(false)));
+    assert_eq!(ids(&alice.json(&["persona", "list"])), [first.clone(), work.clone()]);
+    alice.json(&["persona", "default", &work[..8]]);
+    let by_work = id(&alice.json(&["post", "from work"]));
+    let by_first = id(&alice.json(&["post", "from home", "--persona", &first]));
+    let feed = alice.json(&["feed"]);
+    let author = |post: &str| {
+        let post = feed.as_array().unwrap().iter().find(|shown| shown["id"] == post).unwrap();
+        post["author"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((author(&by_work), author(&by_first)), (work, first));
+    alice.refused_as(&["persona", "create", "  "], "bad_input", 1);
 }

@@ -22,6 +22,8 @@ mod linked;
 mod menus;
 #[path = "web/messages.rs"]
 mod messages;
+#[path = "web/personas.rs"]
+mod personas;
 #[path = "support/profile.rs"]
 mod profile;
 #[path = "web/told.rs"]

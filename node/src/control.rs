@@ -38,6 +38,9 @@ pub enum Request {
     Status,
     Doctor,
     Personas,
+    CreatePersona {
+        name: String,
+    },
     EditPersona {
         persona: Option<String>,
         name: Option<String>,

@@ -33,11 +33,11 @@ impl Node {
             .read(|db| {
                 let default = default_persona(db)?;
                 let mut statement =
-                    db.prepare_cached("SELECT id, name FROM author WHERE own = 1 ORDER BY created_ms, row")?;
+                    db.prepare_cached("SELECT id, name, coalesce(picture_thumb, picture) FROM author WHERE own = 1 ORDER BY created_ms, row")?;
                 let personas = statement
                     .query_map([], |row| {
                         let id = row.get(0)?;
-                        Ok(PersonaView { id, name: row.get(1)?, default: Some(id) == default })
+                        Ok(PersonaView { id, name: row.get(1)?, default: Some(id) == default, picture: row.get(2)? })
                     })?
                     .collect::<Result<_, _>>()?;
                 Ok(personas)

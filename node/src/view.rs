@@ -24,6 +24,8 @@ pub struct PersonaView {
     pub id: PersonaId,
     pub name: String,
     pub default: bool,
+    /// The small form of its picture where there is one.
+    pub picture: Option<BlobHash>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -19,6 +19,7 @@ use crate::icon::{Icon, Shape};
 use crate::keyboard::{COMPOSE, typing};
 use crate::me::Me;
 use crate::notice::{Notices, spawn_in_app};
+use crate::personas::PersonaChip;
 use crate::picture::{PictureInput, stage};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
@@ -277,6 +278,7 @@ pub(crate) fn Composer() -> Element {
                     Avatar { person: profile.persona, name: profile.name.clone(), picture: profile.picture_thumb.or(profile.picture) }
                 }
                 div { class: "composer-fields",
+                    PersonaChip {}
                     AudienceChip { reach: reach.clone(), open: draft.choosing, on_open: move |()| draft.choose(false) }
                     if draft.warning.read().is_some() {
                         for generation in [(draft.generation)()] {

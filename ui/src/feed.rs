@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use dioxus::prelude::*;
-use kith_node::id::EntryId;
+use kith_node::id::{EntryId, PersonaId};
 use kith_node::view::PostView;
 use kith_node::{FeedOf, FeedQuery};
 
@@ -27,6 +27,8 @@ const REST: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Tab {
     Of(FeedOf),
+    /// The home feed of one of several own personas.
+    Persona(PersonaId),
     Bookmarks,
 }
 
@@ -36,6 +38,7 @@ impl Tab {
     /// Under which its place is remembered.
     fn key(&self) -> Option<String> {
         match self {
+            Self::Persona(persona) => Some(format!("feed.persona.{persona}")),
             Self::Of(FeedOf::Home) => Some("feed.home".to_owned()),
             Self::Of(FeedOf::List(list)) => Some(format!("feed.list.{list}")),
             Self::Of(FeedOf::Tag(tag)) => Some(format!("feed.tag.{tag}")),
@@ -309,11 +312,15 @@ impl Feed {
 
     async fn read(mut self, surface: &Surface, before: Option<EntryId>, limit: usize) -> Option<Vec<PostView>> {
         let tab = self.tab.peek().clone();
-        let Tab::Of(of) = tab.clone() else {
-            self.loaded.set(true);
-            return None;
+        let (of, persona) = match tab.clone() {
+            Tab::Of(of) => (of, None),
+            Tab::Persona(persona) => (FeedOf::Home, Some(persona)),
+            Tab::Bookmarks => {
+                self.loaded.set(true);
+                return None;
+            }
         };
-        let answer = surface.node.feed(FeedQuery { before, limit, of, ..FeedQuery::default() }).await;
+        let answer = surface.node.feed(FeedQuery { before, limit, of, persona, ..FeedQuery::default() }).await;
         // Another feed was opened meanwhile.
         if *self.tab.peek() != tab {
             return None;

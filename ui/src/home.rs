@@ -12,7 +12,7 @@ use crate::feed::{Feed, PAGE, Tab, WINDOW};
 use crate::icon::{Icon, Shape};
 use crate::markup::Markup;
 use crate::me::Me;
-use crate::post::{BookmarkButton, Byline, PostCard};
+use crate::post::{BookmarkButton, Byline, PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -29,6 +29,7 @@ pub(crate) fn FeedScreen() -> Element {
         Tabs {}
         match tab {
             Tab::Of(of) => rsx! { Posted { of } },
+            Tab::Persona(_) => rsx! { Posted { of: FeedOf::Home } },
             Tab::Bookmarks => rsx! { Bookmarks {} },
         }
     }
@@ -47,6 +48,7 @@ fn Tabs() -> Element {
         async move { (node.lists().await.unwrap_or_default(), node.followed_tags().await.unwrap_or_default()) }
     });
     let shelf = shelf.read();
+    let personas = use_context::<Me>().personas();
     let (lists, tags): (&[ListView], &[String]) = match shelf.as_ref() {
         Some((lists, tags)) => (lists, tags),
         None => (&[], &[]),
@@ -59,6 +61,11 @@ fn Tabs() -> Element {
     rsx! {
         nav { class: "tabs", aria_label: t("tabs-label"), "data-testid": "tabs",
             TabButton { tab: Tab::HOME, label: t("tabs-home") }
+            if personas.len() > 1 {
+                for persona in personas.iter() {
+                    TabButton { key: "{persona.id}", tab: Tab::Persona(persona.id), label: shown_name(&persona.name) }
+                }
+            }
             for list in lists {
                 TabButton { key: "{list.id}", tab: Tab::Of(FeedOf::List(list.id)), label: list.name.clone() }
             }

@@ -51,6 +51,7 @@ mod network;
 mod notice;
 mod people;
 mod person;
+mod personas;
 mod picture;
 mod post;
 mod posts;

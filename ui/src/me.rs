@@ -32,6 +32,7 @@ impl Me {
         personas.iter().find(|persona| persona.default).or_else(|| personas.first()).map(|persona| persona.id)
     }
 
+    /// All of them, oldest first. Subscribes.
     pub(crate) fn personas(self) -> Vec<PersonaView> {
         self.personas.read().clone().unwrap_or_default()
     }

@@ -20,6 +20,7 @@ use crate::markup::Markup;
 pub(crate) use crate::menu::BookmarkButton;
 use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
+use crate::personas::Via;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -133,6 +134,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                 }
             }
             SealedLine { post: view.clone(), full }
+            if let Some(persona) = view.via {
+                Via { persona }
+            }
             Flags { post: view.clone() }
             if let Some(warning) = view.cw.as_ref() {
                 div { class: "warning",

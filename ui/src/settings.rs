@@ -13,6 +13,7 @@ use crate::keyboard::Keyboard;
 use crate::link::LinkCard;
 use crate::mailbox::MailboxesCard;
 use crate::notice::{Notices, act};
+use crate::personas::PersonasCard;
 use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{t, t_args};
@@ -82,6 +83,7 @@ pub(crate) fn SettingsScreen() -> Element {
         }
         div { class: "scroll",
             div { class: "column",
+                PersonasCard {}
                 LooksCard {}
                 KeysCard {}
                 ReadingCard {}

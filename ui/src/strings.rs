@@ -12,7 +12,9 @@ const ENGLISH: &str = concat!(
     "\n",
     include_str!("../i18n/devices.ftl"),
     "\n",
-    include_str!("../i18n/link.ftl")
+    include_str!("../i18n/link.ftl"),
+    "\n",
+    include_str!("../i18n/persona.ftl")
 );
 
 static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));

@@ -38,6 +38,11 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(checks.map(|(name, ok, text)| json!({ "name": name, "ok": ok, "text": text })).collect())
         }
         Request::Personas => value(node.personas().await?),
+        Request::CreatePersona { name } => {
+            let persona = node.create_persona(&name).await?;
+            let personas = node.personas().await?;
+            value(personas.into_iter().find(|known| known.id == persona).ok_or(Error::NoPersona)?)
+        }
         Request::EditPersona { persona, name, bio, picture, listed } => {
             let persona = own(node, persona).await?;
             let picture = match picture {
