@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use profile::{PASSPHRASE, Profile, files, id, ids, text};
+use profile::{Profile, files, id, ids, text};
 use serde_json::{Value, json};
 
 /// The passphrase of the fixture.

@@ -17,7 +17,7 @@ mod trial;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub(crate) use self::archive::ARCHIVED;
-pub(crate) use self::comment::{admit_comment, closed_comments, open_comment, seal_comment};
+pub(crate) use self::comment::{admit_comment, open_comment, seal_comment};
 pub(crate) use self::epoch::{device_came, lost, renew_due, take};
 pub(crate) use self::group::take_roster;
 pub(crate) use self::own::{device_came as own_device_came, device_gone, key_of, note, settle};

@@ -76,7 +76,10 @@ fn edit(world: &mut World, dice: &mut Dice, node: NodeIndex, cast: &Cast) {
             let thread = threads[dice.below(threads.len() as u64) as usize];
             world.verb(node, |handle| async move { handle.read_thread(thread).await }).unwrap();
         }
-        14..=16 => edit_circle(world, dice, node, people[dice.below(3) as usize]),
+        14..=16 => {
+            let person = people[dice.below(3) as usize];
+            edit_circle(world, dice, node, person);
+        }
         0 | 1 => world.follow(node, own, person).unwrap(),
         2 => drop(world.unfollow(node, own, person)),
         3 => world.verb(node, |handle| async move { handle.mute(person, None).await }).unwrap(),

@@ -290,7 +290,7 @@ impl Batch<'_> {
         for recorded in std::mem::take(&mut self.notes.recorded) {
             for key in record::take(self.tx, &mut self.notes, &recorded, self.now_s)? {
                 if let Some(joined) = circle::settle(&mut self.circle_desk(), &key)? {
-                    self.open_circle(joined)?;
+                    circle::begin_all(self.tx, joined)?;
                 }
             }
         }

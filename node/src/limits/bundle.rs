@@ -1,4 +1,4 @@
-//! Bundles (DESIGN §3).
+//! Of bundles (DESIGN §3).
 
 /// Threads that look at the chunks of a sealed stream: a phone has two cores to spare.
 pub const STREAM_READERS: usize = 2;
