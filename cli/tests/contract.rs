@@ -585,3 +585,20 @@ fn an_empty_profile_that_runs_takes_its_first_name_from_a_command() {
     assert_id(&profile.json(&["init", "--name", "Alice"])["persona"]);
     assert_id(&profile.json(&["post", "hello"])["id"]);
 }
+
+#[test]
+fn devices_are_listed_and_renamed_and_one_cannot_take_itself_out() {
+    let profile = Profile::init("Alice");
+    let listed = profile.json(&["devices"]);
+    let [device] = listed.as_array().unwrap().as_slice() else { panic!("one device: {listed}") };
+    assert_fields(device, &["id", "name", "this", "main", "linked_ms", "revoked"]);
+    assert_id(&device["id"]);
+    assert_eq!((&device["this"], &device["main"], &device["revoked"]), (&json!(true), &json!(true), &json!(false)));
+    let id = text(&device["id"]);
+    profile.json(&["devices", "rename", &id[..8], "Alice's laptop"]);
+    assert_eq!(profile.json(&["devices"])[0]["name"], "Alice's laptop");
+    profile.refused_as(&["devices", "revoke", &id], "bad_input", 1);
+    profile.refused_as(&["devices", "revoke", NOWHERE], "not_found", 1);
+    // Without words nothing is done with the phrase.
+    profile.refused_as(&["devices", "revoke", &id, "--phrase"], "usage", 2);
+}

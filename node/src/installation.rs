@@ -179,7 +179,7 @@ impl Node {
         match fits.as_slice() {
             [device] => Ok(device.id),
             [] => Err(Error::NotFound { what: "the device" }),
-            _ => Err(Error::Ambiguous { given: named, what: "device of yours" }),
+            _ => Err(Error::Ambiguous { given: named, what: "device" }),
         }
     }
 

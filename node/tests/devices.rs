@@ -77,8 +77,8 @@ fn edit(world: &mut World, dice: &mut Dice, node: NodeIndex, cast: &Cast) {
             world.verb(node, |handle| async move { handle.read_thread(thread).await }).unwrap();
         }
         14..=16 => {
-            let person = people[dice.below(3) as usize];
-            edit_circle(world, dice, node, person);
+            let member = people[dice.below(3) as usize];
+            edit_circle(world, dice, node, member);
         }
         0 | 1 => world.follow(node, own, person).unwrap(),
         2 => drop(world.unfollow(node, own, person)),
