@@ -14,6 +14,10 @@ use crate::{circle, record, thread};
 impl Batch<'_> {
     /// Once all of a batch is taken in: of statements that belong together none is looked at alone.
     pub(super) fn settle_devices(&mut self) -> Result<()> {
+        if !self.restated.is_empty() {
+            // What came with the statements counts too.
+            self.logs.save(self.tx)?;
+        }
         for author_row in std::mem::take(&mut self.restated) {
             let overhanging = device::overhanging(self.tx, author_row)?;
             if !overhanging.is_empty() {
