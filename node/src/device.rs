@@ -10,7 +10,7 @@ use crate::entry::{
 };
 use crate::error::{Error, Result};
 use crate::gate::Applying;
-use crate::id::{DeviceKey, EntryId};
+use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits;
 
 /// `DeviceCertBody::purpose` of a device that signs content.
@@ -99,6 +99,18 @@ pub(crate) fn gone(db: &Connection, author_row: i64) -> Result<Vec<DeviceKey>> {
     )?;
     let devices = statement.query_map([author_row], |row| row.get(0))?;
     Ok(devices.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether what a device writes for a persona counts.
+pub(crate) fn counts(db: &Connection, persona: PersonaId, device: DeviceKey) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM author JOIN device_cert AS c ON c.author_row = author.row
+                WHERE author.id = ?1 AND c.device = ?2
+                    AND NOT EXISTS (SELECT 1 FROM device_revoke AS gone
+                                    WHERE gone.author_row = author.row AND gone.device = c.device))",
+        )?
+        .query_row(params![persona, device], |row| row.get(0))?)
 }
 
 /// All devices of a persona that the root certified or took out, or that wrote something that stands here.

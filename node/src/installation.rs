@@ -120,7 +120,7 @@ impl Node {
     /// Takes a device out of all own personas that it shares with this one: what it wrote until now, as far as it came here,
     /// stays; what it writes from now on nobody takes, and it is given nothing more. What it has it can go on reading.
     /// `phrase`: the recovery phrase, where this device holds no root, or somebody else may hold it: a new root takes its
-    /// place, and of all devices those stay that told who they are and are not this one.
+    /// place, and of all devices those stay that the user has looked at ([`Self::see_devices`]) and are not this one.
     ///
     /// # Errors
     /// `NotFound` for an unknown device; `BadInput` for this one, one that is out already, a phrase that is of none of its
@@ -132,7 +132,7 @@ impl Node {
             .read(move |db| {
                 let all = all(db)?;
                 let keep: BTreeSet<DeviceId> =
-                    all.iter().filter(|one| !one.revoked && one.id != id).map(|one| one.id).collect();
+                    all.iter().filter(|one| !one.revoked && !one.new && one.id != id).map(|one| one.id).collect();
                 Ok((all.into_iter().find(|device| device.id == id), keep))
             })
             .await?;

@@ -13,7 +13,9 @@ use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
 use crate::view::Role;
-use crate::{circle, follower, header, mail, mailbox, met, opened, post, record, search, storage, store, sync, thread};
+use crate::{
+    circle, device, follower, header, mail, mailbox, met, opened, post, record, search, storage, store, sync, thread,
+};
 
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
@@ -256,6 +258,11 @@ impl Batch<'_> {
         drop(statement);
         let time = u64::try_from(self.now_s).unwrap_or_default();
         for persona in own {
+            // One that was taken out publishes no more, and goes on with the others.
+            let key = self.keyring.get(persona).map(|keys| keys.device.verifying_key().to_bytes());
+            if !key.map_or(Ok(false), |key| device::counts(self.tx, persona, DeviceKey::from_bytes(key)))? {
+                continue;
+            }
             if let Some(keys) = thread::renewed(self.tx, persona, self.now_s, self.entropy)? {
                 let (scope, kind, body) = (Scope::Posts, Kind::DeviceKeys, keys.encode(self.random()?));
                 self.author(Draft { persona, scope, kind, refs: Vec::new(), body }, time)?;

@@ -24,8 +24,8 @@ use futures_util::FutureExt;
 use crate::clock::ManualClock;
 use crate::device::PURPOSE_DEVICE;
 use crate::entry::{
-    DeleteBody, DeviceCertBody, EditBody, Entry, EntryError, Header, Kind, LogOpenBody, PersonaOpenBody, Place,
-    PostBody, ReactionBody, Scope, Unverified, sign,
+    DeleteBody, DeviceCertBody, DeviceRevokeBody, EditBody, Entry, EntryError, Header, Kind, LogOpenBody,
+    PersonaOpenBody, Place, PostBody, ReactionBody, RootRotateBody, Scope, Unverified, sign,
 };
 use crate::gate::{Origin, Outcome};
 use crate::host::{MemoryKeystore, SystemEntropy};
@@ -408,9 +408,11 @@ fn nobody_fills_the_statements_of_another_persona() {
     let mallory = Alice::new(2);
     let bob = Bob::following(&alice);
     bob.take(alice.statements());
-    for kind in [Kind::DeviceRevoke, Kind::RootRotate] {
+    let revoked = DeviceRevokeBody { device: public(&alice.device), heads: Vec::new() }.encode([9; 16]);
+    let rotated = RootRotateBody { root: public(&mallory.root), counter: 1 }.encode([9; 16]);
+    for (kind, body) in [(Kind::DeviceRevoke, revoked), (Kind::RootRotate, rotated)] {
         let header = Header::statement(alice.persona, public(&mallory.root), kind, NOW_S);
-        assert_eq!(refusals(&bob.take([sign(&mallory.root, header, vec![9; 40])])), [EntryError::Uncertified]);
+        assert_eq!(refusals(&bob.take([sign(&mallory.root, header, body)])), [EntryError::Uncertified]);
     }
     let header = Header::statement(alice.persona, public(&alice.root), Kind::PersonaOpen, NOW_S + 1);
     let again = sign(&alice.root, header, alice.open.encode([9; 16]));

@@ -228,7 +228,7 @@ pub(crate) async fn keep_desk(node: Node) {
             let Ok(Some(frame)) = first else { return };
             match Frame::decode(&frame) {
                 Some(Frame::Knock(_)) => {
-                    if let Err(Knocked { mut meeting, .. }) = node.inner().link.knock(Knocked { meeting, frame }) {
+                    if let Some(Knocked { mut meeting, .. }) = node.inner().link.knock(Knocked { meeting, frame }) {
                         refuse(&mut meeting, LinkError::Gone).await;
                         meeting.end().await;
                     }

@@ -105,6 +105,8 @@ impl Porch {
     /// What nobody waits for, or finds no room, is closed.
     pub(super) fn hand_over(&self, meeting: Meeting) {
         let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let _closed = queue.map(|queue| queue.try_send(meeting));
+        if let Some(queue) = queue {
+            let _closed = queue.try_send(meeting);
+        }
     }
 }

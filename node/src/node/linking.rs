@@ -104,10 +104,10 @@ impl LinkDesk {
         receiver
     }
 
-    /// `Err`: nobody waits, or somebody is being served.
-    pub(crate) fn knock(&self, knocked: Knocked) -> Result<(), Knocked> {
-        let Some(shown) = unpoisoned(&self.shown).clone() else { return Err(knocked) };
-        shown.try_send(knocked).map_err(mpsc::error::TrySendError::into_inner)
+    /// Gives it back where nobody waits, or somebody is being served.
+    pub(crate) fn knock(&self, knocked: Knocked) -> Option<Knocked> {
+        let Some(shown) = unpoisoned(&self.shown).clone() else { return Some(knocked) };
+        shown.try_send(knocked).err().map(mpsc::error::TrySendError::into_inner)
     }
 
     pub(crate) fn show_history(&self, id: [u8; 16], teller: LinkTeller) {

@@ -267,14 +267,18 @@ impl World {
         self.at(node)?.verb(|handle| async move { handle.phrase() })
     }
 
-    /// A node whose software was changed: it takes in nothing that says that a device is out.
+    /// A node whose software was changed: it takes in nothing that says that a device is out, and no other root.
     pub fn ignore_revocations(&self, node: NodeIndex) -> Result<()> {
         self.at(node)?.write(|tx| {
             let skip = "BEGIN SELECT RAISE(IGNORE); END";
             Ok(tx.execute_batch(&format!(
                 "CREATE TRIGGER no_revoke BEFORE INSERT ON device_revoke {skip};
                  CREATE TRIGGER no_head BEFORE INSERT ON revoked_head {skip};
-                 CREATE TRIGGER no_cert_gone BEFORE DELETE ON device_cert {skip};"
+                 CREATE TRIGGER no_cert_gone BEFORE DELETE ON device_cert {skip};
+                 CREATE TRIGGER no_statement_gone BEFORE DELETE ON entry
+                    WHEN EXISTS (SELECT 1 FROM device_cert WHERE entry_row = old.row) {skip};
+                 CREATE TRIGGER no_other_root BEFORE UPDATE OF root ON author
+                    WHEN old.root IS NOT NULL AND old.root <> new.root {skip};"
             ))?)
         })
     }

@@ -2,7 +2,7 @@
 //! and entries that came, and not of their order.
 
 use super::*;
-use crate::entry::{DeviceRevokeBody, LogHead, RootRotateBody, recovery_hash};
+use crate::entry::{LogHead, recovery_hash};
 use crate::limits;
 
 /// An author who holds a recovery key.

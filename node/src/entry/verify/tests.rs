@@ -98,7 +98,10 @@ fn every_kind_with_good_form_is_taken() {
         Unverified(alice.opened.clone()),
         alice.state(Kind::PersonaOpen, alice.persona.encode(SALT)),
         alice.certify(key_of(&alice.device)),
-        alice.state(Kind::DeviceRevoke, vec![0; 30]),
+        alice.state(
+            Kind::DeviceRevoke,
+            DeviceRevokeBody { device: key_of(&alice.device), heads: Vec::new() }.encode(SALT),
+        ),
         alice.write(Kind::Profile, 0, profile.encode(SALT)),
         alice.write(Kind::Post, 0, post.encode(SALT)),
         alice.write(Kind::Comment, 2, post.encode(SALT)),
