@@ -86,14 +86,16 @@ where
     }
     let shown = std::io::stderr().is_terminal();
     let tell = async {
-        while shown {
+        if !shown {
+            return std::future::pending().await;
+        }
+        loop {
             tokio::time::sleep(TELL).await;
             if let Some(Transfer { done, total: total @ 1.. }) = far().await {
                 let percent = done.saturating_mul(100) / total;
                 let _nowhere_to_tell = write!(std::io::stderr(), "\r{percent:>3} % of {} MB ", total / 1_000_000);
             }
         }
-        std::future::pending::<()>().await;
     };
     let done = tokio::select! {
         done = work => Ok(done),

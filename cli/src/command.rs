@@ -1,7 +1,7 @@
 //! From the words of the command line to a request, and from the request to an answer: through the control socket of
 //! a running node, or by opening the profile for the moment.
 
-use std::io::{BufRead as _, IsTerminal as _};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -410,7 +410,7 @@ fn later(what: &'static str) -> Failure {
 /// A recovery phrase from the terminal or a pipe: one line.
 fn words(prompt: &str) -> Result<Words, Failure> {
     if std::io::stdin().is_terminal() {
-        eprint!("{prompt}");
+        let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
     }
     let mut line = String::new();
     match std::io::stdin().lock().read_line(&mut line) {

@@ -62,7 +62,7 @@ fn another_persona_is_made_listed_and_chosen() {
     let work = id(&made);
     assert_eq!((&made["name"], &made["default"]), (&json!("Work"), &json!(false)));
     assert_eq!(ids(&alice.json(&["persona", "list"])), [first.clone(), work.clone()]);
-    alice.json(&["persona", "default", &work[..8]]);
+    alice.json(&["persona", "default", work.split_at(8).0]);
     let by_work = id(&alice.json(&["post", "from work"]));
     let by_first = id(&alice.json(&["post", "from home", "--persona", &first]));
     let feed = alice.json(&["feed"]);

@@ -14,7 +14,6 @@ pub(crate) struct Friends {
 
 /// Alice with a laptop, and a phone that is not linked yet; Bob and Carol, all of whom follow each other.
 pub(crate) fn friends(seed: u64) -> Friends {
-    println!("seed {seed}");
     let mut world = World::new(seed);
     world.messages = true;
     let [laptop, phone, bobs, carols] = std::array::from_fn(|_| world.node().unwrap());

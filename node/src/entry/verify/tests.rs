@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::crypto::{Envelope, Slots};
 use crate::entry::{
-    BlobRef, DeleteBody, EditBody, LogOpenBody, Place, PostBody, ProfileBody, ReactionBody, Scope, recovery_hash,
+    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, LogOpenBody, Place, PostBody, ProfileBody, ReactionBody, Scope,
+    recovery_hash,
 };
 use crate::id::PersonaId;
 
