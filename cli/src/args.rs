@@ -339,8 +339,7 @@ pub(crate) enum Command {
         #[arg(long)]
         preview: bool,
     },
-    /// The 24 words and what they restore (not available yet)
-    #[command(display_order = LATER)]
+    /// The 24 words with which you take a persona back when its devices are lost or stolen
     Recovery {
         #[command(subcommand)]
         verb: Option<Recovery>,
@@ -645,7 +644,16 @@ impl From<What> for Export {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Recovery {
-    Phrase,
+    /// Show the words of a persona: write them down, on paper
+    Phrase {
+        /// Type them back instead (a line, or a pipe), to be sure of what you wrote down
+        #[arg(long)]
+        check: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Bring back what was left with others (not available yet)
+    #[command(display_order = LATER)]
     Restore,
 }
 

@@ -129,6 +129,11 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::Mute { what, undo }
         }
         Command::Muted => Request::Muted,
+        Command::Recovery { verb: None } => Request::Recovery,
+        Command::Recovery { verb: Some(Recovery::Phrase { check, by }) } => {
+            let typed = if check { Some(words("The 24 words: ")?) } else { None };
+            Request::RecoveryPhrase { persona: by.persona, typed }
+        }
         Command::Devices { verb: None } => Request::Devices,
         Command::Devices { verb: Some(Devices::Rename { id, name }) } => Request::RenameDevice { device: id, name },
         Command::Devices { verb: Some(Devices::Revoke { id, phrase }) } => {
@@ -467,8 +472,6 @@ fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Recovery { verb: None } => "recovery",
-        Command::Recovery { verb: Some(Recovery::Phrase) } => "recovery phrase",
         Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
         Command::Tui => "tui",
         _ => "this command",

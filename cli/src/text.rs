@@ -163,6 +163,9 @@ impl Text {
             }
             Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
+            Some(Request::Recovery) => recovery(&mut out, value),
+            Some(Request::RecoveryPhrase { typed: Some(_), .. }) => writeln!(out, "These are the words."),
+            Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value),
             Some(Request::Devices) => device::all(&mut out, value, &self.kith),
             Some(Request::RenameDevice { .. }) => writeln!(out, "Renamed, on all your devices."),
             Some(Request::RevokeDevice { .. }) => device::revoked(&mut out, direct),
@@ -407,6 +410,33 @@ fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
         writeln!(out, "{}  {}{default}", short(text(persona, "id")), name(persona, "name", "id"))?;
     }
     Ok(())
+}
+
+fn recovery(out: &mut String, value: &Value) -> std::fmt::Result {
+    for persona in array(value) {
+        let state = match text(persona, "state") {
+            "protected" => "its words are written down",
+            "needs_attention" => "write its words down: kith recovery phrase",
+            _ => "its words are not on this device",
+        };
+        writeln!(out, "{}  {}  {state}", short(text(persona, "persona")), name(persona, "name", "persona"))?;
+    }
+    Ok(())
+}
+
+/// Four to a line, counted: so nobody loses their place.
+fn phrase(out: &mut String, value: &Value) -> std::fmt::Result {
+    let words: Vec<&str> = text(value, "phrase").split(' ').collect();
+    for (line, four) in words.chunks(4).enumerate() {
+        for (at, word) in four.iter().enumerate() {
+            write!(out, "{:>2} {word:<10}", line * 4 + at + 1)?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(
+        out,
+        "Whoever has these words can take the persona over. Write them on paper, then: kith recovery phrase --check"
+    )
 }
 
 fn denied(out: &mut String, value: &Value) -> std::fmt::Result {

@@ -6,7 +6,7 @@
 #[path = "support/profile.rs"]
 mod profile;
 
-use profile::{Profile, id, ids};
+use profile::{Profile, done, id, ids};
 use serde_json::json;
 
 #[test]
@@ -72,4 +72,33 @@ fn another_persona_is_made_listed_and_chosen() {
     };
     assert_eq!((author(&by_work), author(&by_first)), (work, first));
     alice.refused_as(&["persona", "create", "  "], "bad_input", 1);
+}
+
+#[test]
+fn the_words_of_a_persona_are_shown_and_typed_back() {
+    let alice = Profile::init("Alice");
+    let state = || alice.json(&["recovery"])[0]["state"].clone();
+    assert_eq!(state(), "needs_attention");
+    let shown = alice.json(&["recovery", "phrase"]);
+    assert_eq!(shown["persona"], alice.persona());
+    let words = shown["phrase"].as_str().unwrap();
+    assert_eq!(words.split(' ').count(), 24);
+    let (others, last) = words.rsplit_once(' ').unwrap();
+    let check = |typed: &str| {
+        let file = alice.root.path().join("typed");
+        std::fs::write(&file, typed).unwrap();
+        let mut command = alice.command(&["--json", "recovery", "phrase", "--check"]);
+        command.stdin(std::fs::File::open(file).unwrap());
+        done(command)
+    };
+    for wrong in [others.to_owned(), format!("{others} {others}"), format!("{others} zzz"), format!("{last} {others}")]
+    {
+        let done = check(&wrong);
+        assert_eq!(done.code, 1, "{done:?}");
+        assert!(done.stderr.contains("bad_input"), "{done:?}");
+    }
+    assert_eq!(state(), "needs_attention");
+    let done = check(&words.to_uppercase());
+    assert_eq!(done.code, 0, "{done:?}");
+    assert_eq!(state(), "protected");
 }

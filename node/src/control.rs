@@ -310,6 +310,14 @@ pub enum Request {
         /// The ticket, or digits of the node.
         target: String,
     },
+    /// How safe each own persona is from the loss of its devices.
+    Recovery,
+    /// The words of a persona; with `typed`, whether those are they.
+    RecoveryPhrase {
+        persona: Option<String>,
+        #[serde(default)]
+        typed: Option<Words>,
+    },
     /// Own devices.
     Devices,
     RenameDevice {

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::crypto::{Phrase, recovery_key};
 use crate::device::{self, CAP_MAIN, PURPOSE_DEVICE};
 use crate::entry::{
-    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, RootRotateBody, Unverified, recovery_hash, sign,
+    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, PersonaOpenBody, RootRotateBody, Unverified, sign,
 };
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -24,6 +24,7 @@ use crate::keyring::{Keyring, OwnKeys};
 use crate::limits;
 use crate::node::Node;
 use crate::profile::checked_name;
+use crate::recovery::recovers;
 use crate::setting;
 use crate::view::DeviceView;
 
@@ -243,8 +244,8 @@ impl Node {
         keep: &BTreeSet<DeviceId>,
     ) -> Result<Vec<Unverified<Entry>>> {
         let inner = self.inner();
-        let recovery = recovery_key(phrase, &known.nonce);
-        if recovery_hash(&public(&recovery)) != known.recovery_hash {
+        let recovery = recovery_key(phrase, &known.open.nonce);
+        if !recovers(phrase, &known.open) {
             return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
@@ -275,8 +276,7 @@ impl Node {
 struct Known {
     root: DeviceKey,
     root_counter: u64,
-    nonce: [u8; 16],
-    recovery_hash: [u8; 32],
+    open: PersonaOpenBody,
     /// All that were ever certified or wrote something, and whose they are.
     devices: Vec<(DeviceKey, DeviceId)>,
     /// Those that are out already.
@@ -301,8 +301,7 @@ impl Known {
         Ok(Self {
             root: root.ok_or(Error::NotFound { what: "the persona" })?,
             root_counter: counter.cast_unsigned(),
-            nonce: open.nonce,
-            recovery_hash: open.recovery_hash,
+            open,
             devices,
             out,
             heads,

@@ -54,6 +54,7 @@ mod persona;
 mod post;
 mod profile;
 mod record;
+mod recovery;
 mod repost;
 mod resolve;
 mod search;

@@ -75,6 +75,7 @@ const FEATURES: &[&str] = &[
     "post",
     "profile",
     "record",
+    "recovery",
     "repost",
     "resolve",
     "search",

@@ -10,7 +10,9 @@ use tokio::time::timeout;
 
 use super::link;
 use super::message;
-use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
+use super::{
+    AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who, Words,
+};
 use crate::crypto::Phrase;
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
@@ -283,10 +285,19 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             node.rename_device(device, &name).await?;
             Ok(json!({ "id": device }))
         }
+        Request::Recovery => value(node.recovery().await?),
+        Request::RecoveryPhrase { persona, typed } => {
+            let persona = own(node, persona).await?;
+            if let Some(typed) = typed {
+                return id(node.check_phrase(persona, &parsed(&typed)?).await?);
+            }
+            let (persona, phrase) = node.recovery_phrase(persona).await?;
+            let words = Words(phrase.words().collect::<Vec<_>>().join(" "));
+            Ok(json!({ "persona": persona, "phrase": words }))
+        }
         Request::RevokeDevice { device, phrase } => {
             let device = node.resolve_device(&device).await?;
-            let parsed = phrase.map(|words| Phrase::parse(&words.0)).transpose();
-            let phrase = parsed.map_err(|error| Error::BadInput(error.to_string()))?;
+            let phrase = phrase.as_ref().map(parsed).transpose()?;
             node.revoke_device(device, phrase.as_ref()).await?;
             Ok(json!({ "id": device }))
         }
@@ -296,6 +307,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::LinkDigits { digits } => value(link::type_digits(node, &digits)?),
         Request::LinkEnd => value(link::end(node)),
     }
+}
+
+fn parsed(words: &Words) -> Result<Phrase> {
+    Phrase::parse(&words.0).map_err(|error| Error::BadInput(error.to_string()))
 }
 
 async fn status(node: &Node) -> Result<Value> {
