@@ -386,6 +386,8 @@ pub const ARGON2_LANES: u32 = 4;
 
 // --- identity ---
 
+/// A recovery phrase as it is typed, characters: 24 words of up to 8, and spaces to spare.
+pub const PHRASE_CHARS: usize = 400;
 /// Times that one entry may have been signed again by old copies of a profile before its first id is forgotten.
 pub const ALIAS_STEPS: usize = 16;
 /// Pictures that wait to be named by a post or profile.

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::crypto::{Phrase, recovery_key};
 use crate::entry::{PersonaOpenBody, recovery_hash};
 use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::host::KeystoreError;
 use crate::id::{DeviceKey, PersonaId};
 use crate::node::Node;
@@ -42,25 +43,27 @@ impl Node {
     /// # Errors
     /// `NotFound` where they are not on this device: a persona's words stay where it was made, and where a bundle with its
     /// keys was taken in.
-    pub async fn recovery_phrase(&self, persona: Option<PersonaId>) -> Result<(PersonaId, Phrase)> {
+    pub async fn recovery_phrase(&self, persona: Option<PersonaId>) -> Result<(PersonaId, Zeroizing<String>)> {
         let persona = self.own_persona(persona).await?;
         let phrase =
             self.own_phrase(persona).await?.ok_or(Error::NotFound { what: "the recovery phrase on this device" })?;
-        Ok((persona, phrase))
+        Ok((persona, Zeroizing::new(phrase.words().collect::<Vec<_>>().join(" "))))
     }
 
     /// The user typed the words back: from now on the persona counts as protected.
     ///
     /// # Errors
-    /// `NotFound` as [`Self::recovery_phrase`]; `BadInput` where they are other words.
-    pub async fn check_phrase(&self, persona: Option<PersonaId>, typed: &Phrase) -> Result<PersonaId> {
+    /// `BadInput` where they are other words, or no phrase.
+    pub async fn check_phrase(&self, persona: Option<PersonaId>, typed: &str) -> Result<PersonaId> {
+        let typed = Phrase::parse(typed).map_err(|error| Error::BadInput(error.to_string()))?;
         let persona = self.own_persona(persona).await?;
         let open = self.opened(persona).await?;
-        if !recovers(typed, &open) {
+        if !recovers(&typed, &open) {
             return Err(Error::BadInput("these are not the words of this persona".to_owned()));
         }
         let key = checked(persona);
         self.inner().store.write(Durability::Full, move |tx| setting::put_local(tx, &key, "1")).await?;
+        self.inner().events.send(Event::PersonasChanged);
         Ok(persona)
     }
 
@@ -123,7 +126,7 @@ mod tests {
         bob.create_persona("Bob").now_or_never().unwrap().unwrap();
         assert_eq!(state(&alice), RecoveryState::NeedsAttention);
         let (of, phrase) = alice.recovery_phrase(None).now_or_never().unwrap().unwrap();
-        assert_eq!((of, phrase.words().count()), (persona, 24));
+        assert_eq!((of, phrase.split(' ').count()), (persona, 24));
         let (_, other) = bob.recovery_phrase(None).now_or_never().unwrap().unwrap();
         assert!(matches!(alice.check_phrase(None, &other).now_or_never().unwrap(), Err(Error::BadInput(_))));
         assert_eq!(state(&alice), RecoveryState::NeedsAttention);

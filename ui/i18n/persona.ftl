@@ -10,3 +10,16 @@ personas-write-as = Write as { $name }
 personas-profile = Profile of { $name }
 personas-chip = Writing as { $name }
 personas-via = For { $name }
+
+recovery-title = Recovery
+recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them you take it back when a device that holds its keys is lost or stolen. They bring back neither posts nor messages: export those.
+recovery-protected = Protected: you typed its words back.
+recovery-attention = Needs attention: its words are on this device alone.
+recovery-off = Off: its words are on the device where it was made.
+recovery-show = Show the words
+recovery-show-of = Show the words of { $name }
+recovery-hide = Hide
+recovery-hide-of = Hide the words of { $name }
+recovery-secret = Nobody but you should see this screen now.
+recovery-typed = Type the words back
+recovery-check = Check

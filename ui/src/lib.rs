@@ -57,6 +57,7 @@ mod post;
 mod posts;
 mod qr;
 mod range;
+mod recovery;
 mod route;
 mod say;
 mod search;

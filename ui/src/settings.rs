@@ -14,6 +14,7 @@ use crate::link::LinkCard;
 use crate::mailbox::MailboxesCard;
 use crate::notice::{Notices, act};
 use crate::personas::PersonasCard;
+use crate::recovery::RecoveryCard;
 use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{t, t_args};
@@ -93,6 +94,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 MailboxesCard {}
                 StorageCard {}
                 LinkCard {}
+                RecoveryCard {}
                 BundleCard {}
                 DeviceCard {}
             }

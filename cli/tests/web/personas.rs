@@ -53,3 +53,27 @@ async fn two_personas_write_and_read_each_for_itself() {
     assert_eq!(bob.count("persona-chip").await, 0);
     alice.page_is_sound("desk-personas-home").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_words_of_a_persona_are_written_down_and_typed_back() {
+    let alice = Person::welcomed("Alice", (1280, 800)).await;
+    alice.browser.click("nav-settings").await;
+    alice.sees("recovery-state", "Needs attention").await;
+    assert_eq!(alice.count("recovery-words").await, 0, "nobody is shown them unasked");
+    alice.browser.click("recovery-show").await;
+    alice.browser.find("recovery-words").await;
+    alice.page_is_sound("desk-recovery").await;
+    let read = "return [...document.querySelectorAll(\"[data-testid='recovery-words'] li\")].map((e) => e.textContent)";
+    let words: Vec<String> = serde_json::from_value(alice.browser.run(read).await).unwrap();
+    assert_eq!(words.len(), 24);
+    assert_eq!(alice.node.json(&["recovery", "phrase"])["phrase"], words.join(" "));
+    alice.browser.click("recovery-show").await;
+    alice.sees_no("recovery-words", "").await;
+    let (last, first) = words.split_last().unwrap();
+    alice.browser.type_in("recovery-typed", &first.join(" ")).await;
+    alice.browser.click("recovery-check").await;
+    alice.browser.until("document.querySelector(\"[data-testid='recovery'] [role='alert']\")").await;
+    alice.browser.type_in("recovery-typed", &format!(" {last}")).await;
+    alice.browser.click("recovery-check").await;
+    alice.sees("recovery-state", "Protected").await;
+}

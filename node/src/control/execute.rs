@@ -10,9 +10,7 @@ use tokio::time::timeout;
 
 use super::link;
 use super::message;
-use super::{
-    AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who, Words,
-};
+use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
 use crate::crypto::Phrase;
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
@@ -289,15 +287,15 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::RecoveryPhrase { persona, typed } => {
             let persona = own(node, persona).await?;
             if let Some(typed) = typed {
-                return id(node.check_phrase(persona, &parsed(&typed)?).await?);
+                return id(node.check_phrase(persona, &typed.0).await?);
             }
             let (persona, phrase) = node.recovery_phrase(persona).await?;
-            let words = Words(phrase.words().collect::<Vec<_>>().join(" "));
-            Ok(json!({ "persona": persona, "phrase": words }))
+            Ok(json!({ "persona": persona, "phrase": phrase.as_str() }))
         }
         Request::RevokeDevice { device, phrase } => {
             let device = node.resolve_device(&device).await?;
-            let phrase = phrase.as_ref().map(parsed).transpose()?;
+            let parsed = phrase.map(|words| Phrase::parse(&words.0)).transpose();
+            let phrase = parsed.map_err(|error| Error::BadInput(error.to_string()))?;
             node.revoke_device(device, phrase.as_ref()).await?;
             Ok(json!({ "id": device }))
         }
@@ -307,10 +305,6 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::LinkDigits { digits } => value(link::type_digits(node, &digits)?),
         Request::LinkEnd => value(link::end(node)),
     }
-}
-
-fn parsed(words: &Words) -> Result<Phrase> {
-    Phrase::parse(&words.0).map_err(|error| Error::BadInput(error.to_string()))
 }
 
 async fn status(node: &Node) -> Result<Value> {
