@@ -163,9 +163,9 @@ impl Text {
             }
             Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
-            Some(Request::Recovery) => recovery(&mut out, value),
+            Some(Request::Recovery) => recovery(&mut out, value, &self.kith),
             Some(Request::RecoveryPhrase { typed: Some(_), .. }) => writeln!(out, "These are the words."),
-            Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value),
+            Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value, &self.kith),
             Some(Request::Devices) => device::all(&mut out, value, &self.kith),
             Some(Request::RenameDevice { .. }) => writeln!(out, "Renamed, on all your devices."),
             Some(Request::RevokeDevice { .. }) => device::revoked(&mut out, direct),
@@ -412,20 +412,21 @@ fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-fn recovery(out: &mut String, value: &Value) -> std::fmt::Result {
+fn recovery(out: &mut String, value: &Value, kith: &str) -> std::fmt::Result {
     for persona in array(value) {
+        let id = short(text(persona, "persona"));
         let state = match text(persona, "state") {
-            "protected" => "its words are written down",
-            "needs_attention" => "write its words down: kith recovery phrase",
-            _ => "its words are not on this device",
+            "protected" => "its words are written down".to_owned(),
+            "needs_attention" => format!("write its words down: {kith} recovery phrase --persona {id}"),
+            _ => "its words are not on this device".to_owned(),
         };
-        writeln!(out, "{}  {}  {state}", short(text(persona, "persona")), name(persona, "name", "persona"))?;
+        writeln!(out, "{id}  {}  {state}", name(persona, "name", "persona"))?;
     }
     Ok(())
 }
 
 /// Four to a line, counted: so nobody loses their place.
-fn phrase(out: &mut String, value: &Value) -> std::fmt::Result {
+fn phrase(out: &mut String, value: &Value, kith: &str) -> std::fmt::Result {
     let words: Vec<&str> = text(value, "phrase").split(' ').collect();
     for (line, four) in words.chunks(4).enumerate() {
         for (at, word) in four.iter().enumerate() {
@@ -433,10 +434,8 @@ fn phrase(out: &mut String, value: &Value) -> std::fmt::Result {
         }
         writeln!(out)?;
     }
-    writeln!(
-        out,
-        "Whoever has these words can take the persona over. Write them on paper, then: kith recovery phrase --check"
-    )
+    writeln!(out, "Whoever has these words can take the persona over. Write them on paper, then type them back:")?;
+    writeln!(out, "  {kith} recovery phrase --check --persona {}", short(text(value, "persona")))
 }
 
 fn denied(out: &mut String, value: &Value) -> std::fmt::Result {

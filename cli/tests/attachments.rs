@@ -185,7 +185,8 @@ fn a_message_with_a_file_keeps_its_place_where_all_are_online() {
         slowest = slowest.max(start.elapsed());
         assert_eq!(said.as_array().unwrap().len(), 2 * (round + 1));
     }
-    assert!(slowest < std::time::Duration::from_secs(15), "{slowest:?}");
+    // Without it a message waited for 30 s; with it, up to 7.5 s are meant, between three unoptimised nodes.
+    assert!(slowest < std::time::Duration::from_secs(25), "{slowest:?}");
 }
 
 #[test]

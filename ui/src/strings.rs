@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_file_has_no_mistakes_and_no_key_twice() {
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("both files parse");
+        let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("the files parse");
         let mut bundle: FluentBundle<FluentResource> = FluentBundle::new_concurrent(vec!["en".parse().unwrap()]);
         assert!(bundle.add_resource(resource).is_ok());
     }

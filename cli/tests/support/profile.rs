@@ -320,8 +320,10 @@ pub fn large_jpeg_with_exif(path: &Path, secret: &str, width: u32, height: u32) 
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap() {
+        // A running node may have put it away since.
+        let Ok(entry) = entry else { continue };
+        let Ok(kind) = entry.file_type() else { continue };
+        match kind {
             kind if kind.is_dir() => found.extend(files(&entry.path())),
             kind if kind.is_file() => found.push(entry.path()),
             _ => {}

@@ -21,7 +21,7 @@ pub enum History {
 pub struct LinkView {
     /// One higher with each change.
     pub turn: u64,
-    /// For the other device to scan or type; of the device that shows it.
+    /// For the other device to take; of the device that shows it.
     pub code: Option<String>,
     /// What the other device is called, once it has proved that it has the code.
     pub name: Option<String>,
