@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Batch, EntryGate};
 use crate::circle::{self, Step};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gate::Origin;
 use crate::store::Durability;
 
@@ -29,6 +29,8 @@ impl EntryGate {
             match done {
                 Ok(()) if self.store.read(circle::is_left).await.unwrap_or(false) => {}
                 Ok(()) => return,
+                // It is written down how far they came: the next start goes on.
+                Err(Error::Closed) => return,
                 // The next transaction of all begins again.
                 Err(error) => return tracing::warn!(%error, "keys of circles could not be tried"),
             }
