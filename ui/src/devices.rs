@@ -105,7 +105,7 @@ fn DeviceRow(device: ReadSignal<DeviceView>) -> Element {
     };
     let revoke = move |()| {
         let node = surface.node.clone();
-        act(notices, async move { node.revoke_device(id, None).await });
+        act(notices, async move { node.revoke_device(id, None, &[]).await.map(drop) });
     };
     rsx! {
         section { class: "card", aria_label: name.clone(), "data-testid": "device",
