@@ -18,7 +18,6 @@ use super::frame::{About, Frame, Offered, Terms, VERSION, read_bytes};
 use super::history::{self, Kept};
 use super::talk::{Ended, Gets, Gives, LinkError, Role, Talk, refuse};
 use crate::crypto::Side;
-use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
 use crate::id::{DeviceKey, PersonaId};
 use crate::installation;
@@ -195,6 +194,9 @@ async fn told_end(teller: &LinkTeller, ended: Result<LinkedView>, node: &Node) {
     match ended {
         Ok(linked) => {
             tracing::info!("a device was linked");
+            if let Err(error) = node.know_device(linked.device.clone()).await {
+                tracing::warn!(%error, "that it is known could not be stored");
+            }
             teller.tell(|view| {
                 view.check = None;
                 view.linked = Some(linked);
@@ -247,8 +249,8 @@ struct Giver {
     personas: Vec<PersonaId>,
     main: bool,
     kept: Kept,
-    /// What is published once the other device has it.
-    signed: BTreeMap<(PersonaId, DeviceKey), (Share, Unverified<Entry>)>,
+    /// One key a persona, however often the connection is cut.
+    signed: BTreeMap<PersonaId, (DeviceKey, Share)>,
 }
 
 impl Gives for Giver {
@@ -268,22 +270,18 @@ impl Gives for Giver {
 
     fn share(&mut self, persona: PersonaId, device: DeviceKey) -> BoxFuture<'_, Result<Share>> {
         async move {
-            if !self.signed.contains_key(&(persona, device)) {
-                let signed = self.node.sign_device(persona, device, self.main).await?;
-                self.signed.insert((persona, device), signed);
-            }
+            let share = match self.signed.get(&persona) {
+                Some((known, share)) if *known == device => share.clone(),
+                Some(_) => return Err(Error::BadInput("the other device changed its key: show a new code".to_owned())),
+                None => {
+                    let share = self.node.certify_device(persona, device, self.main).await?;
+                    self.signed.insert(persona, (device, share.clone()));
+                    share
+                }
+            };
             // Before the other device has it: it may fetch from then on, whether this one hears of it or not.
             self.kept.keep_to_give(&self.node, &self.personas).await?;
-            let signed = self.signed.get(&(persona, device)).map(|(share, _)| share.clone());
-            signed.ok_or(Error::Bug("a certificate was lost"))
-        }
-        .boxed()
-    }
-
-    fn adopted(&mut self) -> BoxFuture<'_, Result<()>> {
-        async {
-            let certificates = self.signed.values().map(|(_, certificate)| certificate.clone()).collect();
-            self.node.publish_devices(certificates).await
+            Ok(share)
         }
         .boxed()
     }
