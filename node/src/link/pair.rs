@@ -332,3 +332,36 @@ impl Gets for Getter {
         .boxed()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::device;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Store;
+
+    #[test]
+    fn of_each_persona_one_key_is_certified_and_in_the_open_before_it_is_shared() {
+        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
+        let keys = Arc::new(MemoryKeystore::default());
+        let node = Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap();
+        let persona = node.create_persona("Alice").now_or_never().unwrap().unwrap();
+        let (kept, signed) = (Kept::new([0; 32], 0), BTreeMap::new());
+        let teller = LinkTeller::new();
+        let mut giver = Giver { node: node.clone(), teller, personas: vec![persona], main: false, kept, signed };
+        let [one, two] =
+            [1, 2].map(|seed| DeviceKey::from_bytes(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes()));
+        let counts = |key| {
+            let read = node.inner().store.read(move |db| device::counts(db, persona, key));
+            read.now_or_never().unwrap().unwrap()
+        };
+        let share = giver.share(persona, one).now_or_never().unwrap().unwrap();
+        assert!(counts(one));
+        let again = giver.share(persona, one).now_or_never().unwrap().unwrap();
+        assert_eq!(share.statements, again.statements);
+        assert!(matches!(giver.share(persona, two).now_or_never().unwrap(), Err(Error::BadInput(_))));
+        assert!(!counts(two));
+    }
+}

@@ -208,6 +208,9 @@ async fn wrong_digits_end_it_on_both_sides() {
         let (mut shows, mut takes, told) = pair(gives);
         let (one, two, _) = connection(&mut shows, &mut takes, 0, usize::MAX, 1).await;
         assert!(is(&one, LinkError::WrongDigits) && is(&two, LinkError::WrongDigits), "{one:?} {two:?}");
+        for side in [&shows, &takes] {
+            assert_eq!(side.talk.teller.watch().view().name, None, "what it calls itself asks for no digits");
+        }
         assert_eq!(*told.lock().unwrap(), Told::default());
     }
 }
