@@ -619,9 +619,12 @@ pub(crate) enum Devices {
     Revoke {
         id: String,
         /// With your recovery phrase, read from the terminal or a pipe: where no main device is left, or where somebody may
-        /// have what a main device holds
+        /// have what a main device holds. No device stays but this one and those of --keep
         #[arg(long)]
         phrase: bool,
+        /// With the phrase: a device that stays too; may be given again
+        #[arg(long, value_name = "ID", requires = "phrase")]
+        keep: Vec<String>,
     },
 }
 

@@ -136,9 +136,9 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         }
         Command::Devices { verb: None } => Request::Devices,
         Command::Devices { verb: Some(Devices::Rename { id, name }) } => Request::RenameDevice { device: id, name },
-        Command::Devices { verb: Some(Devices::Revoke { id, phrase }) } => {
+        Command::Devices { verb: Some(Devices::Revoke { id, phrase, keep }) } => {
             let phrase = phrase.then(|| words("Your 24 words: ")).transpose()?;
-            Request::RevokeDevice { device: id, phrase }
+            Request::RevokeDevice { device: id, phrase, keep }
         }
         Command::Show { post, by } => Request::Show { persona: by.persona, post },
         Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },

@@ -16,6 +16,7 @@ use crate::args::{self, Give, Link};
 use crate::command::Session;
 use crate::profile::open;
 use crate::put;
+use crate::words::line;
 
 /// Carries it out to its end, and prints what becomes known on the way.
 pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Failure> {
@@ -58,8 +59,9 @@ pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Fail
     };
     session.runtime.block_on(async {
         let told = tokio::select! {
-            told = follow(session, &way, first, json) => told,
+            biased;
             _stop = tokio::signal::ctrl_c() => Err(Failure::new("ended", "the linking was ended here", "")),
+            told = follow(session, &way, first, json) => told,
         };
         let _gone = way.ask(session, Request::LinkEnd).await;
         if let Way::Opened(node) = &way {
@@ -138,20 +140,23 @@ fn tell(before: &LinkView, now: &LinkView, json: bool) -> Result<(), Failure> {
             put(&json!({ "code": code }).to_string())?;
         } else {
             put(code)?;
-            aside("On the other device: kith link accept CODE, or Settings, Devices. The code is good for 5 minutes.");
+            aside(
+                "On the other device: kith link accept CODE, or Settings, Link a device. The code is good for 5 minutes.",
+            );
             aside("Whoever sees it can try to link: show it to nobody, and send it to nobody.");
         }
     }
-    let name = now.name.as_deref().unwrap_or_default();
     if let Some(check) = now.check.as_ref().filter(|check| before.check.as_ref() != Some(*check)) {
         if json {
             put(&json!({ "check": check }).to_string())?;
         } else {
-            put(&format!("{check}\nType these two digits on {name}."))?;
+            put(&format!("{check}\nType these two digits on the other device."))?;
         }
     }
     if now.ask && !before.ask && !json {
-        aside(&format!("{name} has the code. Type the two digits that it shows:"));
+        aside(
+            "A device has the code. Type the two digits that it shows, only if it is yours and lies in front of you:",
+        );
     }
     if let Some(linked) = now.linked.as_ref().filter(|_| before.linked.is_none()) {
         let LinkedView { device, name, personas } = linked;
@@ -162,7 +167,7 @@ fn tell(before: &LinkView, now: &LinkView, json: bool) -> Result<(), Failure> {
                 1 => "1 persona".to_owned(),
                 count => format!("{count} personas"),
             };
-            put(&format!("Linked with {name}: {count}."))?;
+            put(&format!("Linked with {}: {count}.", line(name)))?;
         }
     }
     if let Some(history) = now.history.filter(|history| before.history != Some(*history) && !json && history.all > 0) {

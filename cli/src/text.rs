@@ -168,7 +168,7 @@ impl Text {
             Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value, &self.kith),
             Some(Request::Devices) => device::all(&mut out, value, &self.kith),
             Some(Request::RenameDevice { .. }) => writeln!(out, "Renamed, on all your devices."),
-            Some(Request::RevokeDevice { .. }) => device::revoked(&mut out, direct),
+            Some(Request::RevokeDevice { .. }) => device::revoked(&mut out, value, direct),
             Some(Request::Get { .. }) => writeln!(
                 out,
                 "{} ({}, {})",

@@ -6,19 +6,29 @@
 #[path = "support/profile.rs"]
 mod profile;
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use profile::{PATIENCE, Profile, assert_id, error, id, ids, text};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// A `kith link …` that is under way.
 struct Linking {
-    child: Child,
+    child: Option<Child>,
     lines: Receiver<String>,
-    stdin: ChildStdin,
+    stdin: Option<ChildStdin>,
+}
+
+impl Drop for Linking {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ended_already = child.kill();
+            let _gone = child.wait();
+        }
+    }
 }
 
 impl Linking {
@@ -29,7 +39,7 @@ impl Linking {
         let (stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let (tell, lines) = sync_channel(16);
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Self { child, lines, stdin }
+        Self { child: Some(child), lines, stdin: Some(stdin) }
     }
 
     /// The next line, which has this field.
@@ -41,15 +51,22 @@ impl Linking {
         value
     }
 
-    fn type_line(&mut self, line: &str) {
-        writeln!(self.stdin, "{line}").unwrap();
+    fn type_line(&self, line: &str) {
+        writeln!(self.stdin.as_ref().unwrap(), "{line}").unwrap();
     }
 
     /// Its exit code, and what it wrote to stderr.
-    fn end(self) -> (i32, String) {
-        drop(self.stdin);
-        let output = self.child.wait_with_output().unwrap();
-        (output.status.code().unwrap_or(-1), String::from_utf8(output.stderr).unwrap())
+    fn end(mut self) -> (i32, String) {
+        drop(self.stdin.take());
+        let mut child = self.child.take().unwrap();
+        let (pid, mut stderr) = (Pid::from_child(&child), child.stderr.take().unwrap());
+        let Some(status) = profile::wait(child, PATIENCE) else {
+            let _gone = kill_process(pid, Signal::KILL);
+            panic!("it did not end");
+        };
+        let mut told = String::new();
+        stderr.read_to_string(&mut told).unwrap();
+        (status.code().unwrap_or(-1), told)
     }
 
     #[track_caller]
@@ -64,7 +81,7 @@ impl Linking {
 /// Links, and answers the code, what both printed last, and how long it took.
 fn link(laptop: &Profile, phone: &Profile, offer: &[&str], accept: &[&str]) -> (String, Value, Value, Duration) {
     let start = Instant::now();
-    let mut offers = Linking::begin(laptop, &[&["offer"], offer].concat());
+    let offers = Linking::begin(laptop, &[&["offer"], offer].concat());
     let code = text(&offers.next("code")["code"]);
     let accepts = Linking::begin(phone, &[&["accept", &code], accept].concat());
     let check = text(&accepts.next("check")["check"]);
@@ -101,7 +118,8 @@ fn two_devices_share_a_persona() {
 
     let (code, one, two, took) = link(&laptop, &phone, &["--history", "all"], &[]);
     println!("linked in {} ms", took.as_millis());
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    // It takes below a second; the machine may be busy with other tests.
+    assert!(took < Duration::from_secs(15), "{took:?}");
     assert_id(&one["device"]);
     assert_id(&two["device"]);
     assert_ne!(one["device"], two["device"]);
@@ -142,7 +160,7 @@ fn two_devices_share_a_persona() {
     // The code is used: whoever has it now has nothing.
     Linking::begin(&phone, &["accept", &code]).refused_as("link_gone");
     // All personas are there already.
-    let mut again = Linking::begin(&laptop, &["offer"]);
+    let again = Linking::begin(&laptop, &["offer"]);
     let code = text(&again.next("code")["code"]);
     let accepts = Linking::begin(&phone, &["accept", &code]);
     again.type_line(&text(&accepts.next("check")["check"]));
@@ -156,7 +174,7 @@ fn a_code_is_good_for_one_try() {
     laptop.run_on_loopback(None);
     phone.run_on_loopback(None);
     // Wrong digits.
-    let mut offers = Linking::begin(&laptop, &["offer"]);
+    let offers = Linking::begin(&laptop, &["offer"]);
     let code = text(&offers.next("code")["code"]);
     let accepts = Linking::begin(&phone, &["accept", &code]);
     let check: u8 = text(&accepts.next("check")["check"]).parse().unwrap();
@@ -168,8 +186,7 @@ fn a_code_is_good_for_one_try() {
     // A new offer ends the one before, and so does its end.
     let first = Linking::begin(&laptop, &["offer"]);
     let code = text(&first.next("code")["code"]);
-    let pid = rustix::process::Pid::from_child(&first.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    kill_process(Pid::from_child(first.child.as_ref().unwrap()), Signal::INT).unwrap();
     let (exit, _) = first.end();
     assert_eq!(exit, 1);
     Linking::begin(&phone, &["accept", &code]).refused_as("link_gone");
@@ -193,7 +210,7 @@ fn a_new_profile_links_without_a_running_node() {
     assert_eq!(last(&phone.json(&["thread", &note])), ["buy bread"]);
     // It is a main device: it links a third one, by a code that this one shows.
     let tablet = Profile::empty();
-    let mut asks = Linking::begin(&tablet, &["ask", "--offline"]);
+    let asks = Linking::begin(&tablet, &["ask", "--offline"]);
     let code = text(&asks.next("code")["code"]);
     phone.refused_as(&["link", "accept", &code, "--offline"], "bad_input", 1);
     let gives =

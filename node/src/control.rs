@@ -329,6 +329,9 @@ pub enum Request {
         /// The recovery phrase: a new root takes the place of the one that somebody may have.
         #[serde(default)]
         phrase: Option<Words>,
+        /// With the phrase: devices that stay beside this one.
+        #[serde(default)]
+        keep: Vec<String>,
     },
     /// Shows a code for linking. This and `LinkTake` answer a `LinkView` at once; `LinkNext` follows it.
     LinkShow {

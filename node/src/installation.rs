@@ -103,6 +103,18 @@ impl Node {
         Ok(())
     }
 
+    /// A device that was linked with this one just now is news to nobody.
+    pub(crate) async fn know_device(&self, id: String) -> Result<()> {
+        let noted = move |tx: &Transaction<'_>| {
+            let mut seen = seen(tx)?;
+            seen.insert(id);
+            setting::put_local(tx, LOCAL_SEEN, &Vec::from_iter(seen).join(" "))
+        };
+        self.inner().store.write(crate::store::Durability::Full, noted).await?;
+        self.inner().events.send(Event::DevicesChanged);
+        Ok(())
+    }
+
     /// Gives an own device another name, on all own devices.
     ///
     /// # Errors
@@ -121,49 +133,68 @@ impl Node {
     /// Takes a device out of all own personas that it shares with this one: what it wrote until now, as far as it came here,
     /// stays; what it writes from now on nobody takes, and it is given nothing more. What it has it can go on reading.
     /// `phrase`: the recovery phrase, where this device holds no root, or somebody else may hold it: a new root takes its
-    /// place, and of all devices those stay that the user has looked at ([`Self::see_devices`]) and are not this one.
+    /// place, and this device stays and those of `keep`, no others. Answers the personas of which it could not be taken
+    /// out here: this device holds no root of theirs, or the phrase is of others.
     ///
     /// # Errors
-    /// `NotFound` for an unknown device; `BadInput` for this one, one that is out already, a phrase that is of none of its
-    /// personas, or without a phrase where this device holds no root.
-    pub async fn revoke_device(&self, id: DeviceId, phrase: Option<&Phrase>) -> Result<()> {
+    /// `NotFound` for an unknown device, also in `keep`; `BadInput` for this one, one that is out already, one that is to
+    /// stay, a phrase that is of none of its personas, or without a phrase where this device holds no root.
+    pub async fn revoke_device(
+        &self,
+        id: DeviceId,
+        phrase: Option<&Phrase>,
+        keep: &[DeviceId],
+    ) -> Result<Vec<PersonaId>> {
         let inner = self.inner();
-        let (view, keep) = inner
-            .store
-            .read(move |db| {
-                let all = all(db)?;
-                let keep: BTreeSet<DeviceId> =
-                    all.iter().filter(|one| !one.revoked && !one.new && one.id != id).map(|one| one.id).collect();
-                Ok((all.into_iter().find(|device| device.id == id), keep))
-            })
-            .await?;
-        let view = view.ok_or(Error::NotFound { what: "the device" })?;
+        let all = self.devices().await?;
+        if keep.contains(&id) || phrase.is_none() && !keep.is_empty() {
+            return Err(Error::BadInput("only with the phrase others are named, and those stay".to_owned()));
+        }
+        if keep.iter().any(|kept| !all.iter().any(|device| device.id == *kept)) {
+            return Err(Error::NotFound { what: "the device" });
+        }
+        let view = all.into_iter().find(|device| device.id == id).ok_or(Error::NotFound { what: "the device" })?;
         if view.this {
             return Err(Error::BadInput("a device can't revoke itself; do it on another one".to_owned()));
         }
         if view.revoked {
             return Err(Error::BadInput("this device is revoked already".to_owned()));
         }
-        let mut statements = Vec::new();
-        for persona in view.personas {
+        let (mut statements, mut left, mut why) = (Vec::new(), Vec::new(), None);
+        for persona in BTreeSet::from_iter(view.personas) {
             let known = inner.store.read(move |db| Known::read(db, persona)).await?;
-            statements.extend(match phrase {
-                Some(phrase) => self.rotated(persona, &known, phrase, &keep)?,
-                None => self.revoked(persona, &known, id)?,
-            });
+            let said = match phrase {
+                Some(phrase) => self.rotated(persona, &known, phrase, keep),
+                None => self.revoked(persona, &known, id),
+            };
+            match said {
+                Ok(said) => statements.extend(said),
+                // The others all the same.
+                Err(error @ Error::BadInput(_)) => {
+                    if known.devices.iter().any(|(device, of)| *of == id && !known.out.contains(device)) {
+                        left.push(persona);
+                    }
+                    why = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(error) = why.filter(|_| statements.is_empty()) {
+            return Err(error);
         }
         let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
         if let Some((_, error)) = outcome.refused.into_iter().next() {
             return Err(error.into());
         }
+        let out = left.is_empty();
         self.write_items(move |tx| match told(tx, id)? {
-            Some((known, _)) => self::keep(tx, id, &known, false),
-            None => Ok(()),
+            Some((known, _)) if out => self::keep(tx, id, &known, false),
+            _ => Ok(()),
         })
         .await?;
         inner.events.send(Event::DevicesChanged);
         inner.tell_queued();
-        Ok(())
+        Ok(left)
     }
 
     /// The device that has this id, or whose id or name begins so.
@@ -205,8 +236,10 @@ impl Node {
     /// Statements that revoke an installation's keys of a persona.
     fn revoked(&self, persona: PersonaId, known: &Known, id: DeviceId) -> Result<Vec<Unverified<Entry>>> {
         let root = self.held_root(persona, Some(known.root))?;
+        let own = self.own_device(persona)?;
         let mut statements = Vec::new();
-        for (device, _) in known.devices.iter().filter(|(_, of)| *of == id) {
+        let of_it = known.devices.iter().filter(|(device, of)| *of == id && *device != public(&own));
+        for (device, _) in of_it.filter(|(device, _)| !known.out.contains(device)) {
             statements.extend(self.revocations(persona, &root, known, *device)?);
         }
         Ok(statements)
@@ -231,6 +264,11 @@ impl Node {
         parts.into_iter().map(say).collect()
     }
 
+    fn own_device(&self, persona: PersonaId) -> Result<SigningKey> {
+        let own = self.inner().keyring().get(persona).map(|keys| keys.device.clone());
+        own.ok_or(Error::NotFound { what: "the persona" })
+    }
+
     fn statement(&self, persona: PersonaId, by: &SigningKey, kind: Kind) -> Header {
         Header::statement(persona, public(by), kind, self.inner().clock.unix_s())
     }
@@ -241,7 +279,7 @@ impl Node {
         persona: PersonaId,
         known: &Known,
         phrase: &Phrase,
-        keep: &BTreeSet<DeviceId>,
+        keep: &[DeviceId],
     ) -> Result<Vec<Unverified<Entry>>> {
         let inner = self.inner();
         let recovery = recovery_key(phrase, &known.open.nonce);
@@ -249,22 +287,36 @@ impl Node {
             return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
-        let own = inner.keyring().get(persona).map(|keys| keys.device.clone());
-        let own = own.ok_or(Error::NotFound { what: "the persona" })?;
+        let own = self.own_device(persona)?;
         let rotate = RootRotateBody { root: public(&root), counter: known.root_counter.saturating_add(1) };
         let mut statements =
             vec![sign(&recovery, self.statement(persona, &recovery, Kind::RootRotate), rotate.encode(inner.random()?))];
-        for (device, of) in &known.devices {
-            let this = *device == public(&own);
-            if !this && (known.out.contains(device) || !keep.contains(of)) {
-                statements.extend(self.revocations(persona, &root, known, *device)?);
-                continue;
-            }
+        let this = public(&own);
+        let kept = known
+            .devices
+            .iter()
+            .filter(|(device, of)| *device != this && keep.contains(of) && !known.out.contains(device));
+        let stay: Vec<DeviceKey> =
+            std::iter::once(this).chain(kept.map(|(device, _)| *device)).take(limits::DEVICES).collect();
+        for device in &stay {
             // The others held another root, if any: they are given this one when the user makes them main again.
-            let caps = if this { CAP_MAIN } else { 0 };
+            let caps = if *device == this { CAP_MAIN } else { 0 };
             let cert = DeviceCertBody { device: *device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
             let header = self.statement(persona, &root, Kind::DeviceCert);
             statements.push(sign(&root, header, cert.encode(inner.random()?)));
+        }
+        // One without a certificate is out anyway: a revocation only keeps what it wrote. Those that the user saw go first,
+        // and half of the places stay free, however many devices a thief made.
+        let mut out: Vec<_> = known.devices.iter().filter(|(device, _)| !stay.contains(device)).collect();
+        out.sort_by_key(|(_, of)| !known.seen.contains(&of.to_string()));
+        for (device, _) in out {
+            if known.heads.get(device).is_none_or(Vec::is_empty) {
+                continue;
+            }
+            let revoked = self.revocations(persona, &root, known, *device)?;
+            if statements.len() + revoked.len() <= limits::STATEMENTS / 2 {
+                statements.extend(revoked);
+            }
         }
         // Keys first: a crash in between is mended by another try with the phrase.
         inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
@@ -282,6 +334,8 @@ struct Known {
     /// Those that are out already.
     out: BTreeSet<DeviceKey>,
     heads: BTreeMap<DeviceKey, Vec<crate::entry::LogHead>>,
+    /// Installations that the user has seen in the list.
+    seen: BTreeSet<String>,
 }
 
 impl Known {
@@ -305,14 +359,14 @@ impl Known {
             devices,
             out,
             heads,
+            seen: seen(db)?,
         })
     }
 }
 
 fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let this = this(db)?;
-    let seen: BTreeSet<String> =
-        setting::local(db, LOCAL_SEEN)?.unwrap_or_default().split(' ').map(str::to_owned).collect();
+    let seen = seen(db)?;
     let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
     let own: Vec<(i64, PersonaId)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
@@ -321,7 +375,7 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
         for one in device::all(db, row)? {
             let id = installation_of(db, persona, &one)?;
             let device::Certified { caps, at_s } = device::certified(db, row, one)?;
-            let revoked = device::is_revoked(db, row, one)?;
+            let revoked = !device::counts(db, persona, one)?;
             let view = found.entry(id).or_insert_with(|| DeviceView {
                 id,
                 name: UNNAMED.to_owned(),
@@ -342,13 +396,32 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
             (view.name, view.linked_ms) = (told.name, told.linked_ms);
         }
     }
-    let since_ms = this.and_then(|this| found.get(&this)).map_or(0, |this| this.linked_ms);
     let mut all: Vec<DeviceView> = found.into_values().collect();
     for view in &mut all {
-        view.new = !view.this && !view.revoked && view.linked_ms > since_ms && !seen.contains(&view.id.to_string());
+        view.new = !view.this && !view.revoked && !seen.contains(&view.id.to_string());
     }
     all.sort_by_key(|view| (view.revoked, !view.this, view.linked_ms, view.id));
     Ok(all)
+}
+
+fn seen(db: &Connection) -> Result<BTreeSet<String>> {
+    Ok(setting::local(db, LOCAL_SEEN)?.unwrap_or_default().split(' ').map(str::to_owned).collect())
+}
+
+/// Whether a device may say that a key of a persona is an installation's: each speaks for its own key alone, not as this
+/// installation, and not as one that signs with another key already.
+pub(crate) fn may_claim(db: &Connection, persona: PersonaId, by: DeviceKey, item_key: &[u8], id: &str) -> Result<bool> {
+    let claimed = key(persona, &by);
+    if item_key != claimed || this(db)?.is_some_and(|this| this.to_string() == id) {
+        return Ok(false);
+    }
+    for (other, of) in item::beginning(db, Set::DeviceKey, persona.as_bytes())? {
+        let device = other.get(32..).and_then(DeviceKey::from_slice);
+        if of == id && other != claimed && device.map_or(Ok(false), |device| device::counts(db, persona, device))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn this(db: &Connection) -> Result<Option<DeviceId>> {

@@ -108,6 +108,8 @@ pub const OWN_WAIT_MS: std::ops::Range<i64> = 1_000..10_000;
 pub const RECORDS: usize = 512;
 /// Their keys and values, bytes: with what stands around them they fit one message.
 pub const RECORDS_BYTES: usize = 36 * 1024;
+/// Numbers of sets that are kept, whatever they are: those of later versions too, and none that is made up.
+pub const RECORD_SETS: u64 = 128;
 /// Key of an item, bytes: two ids and a number are shorter, and so is the longest name of a setting.
 pub const RECORD_KEY_BYTES: usize = 256;
 /// What stands with an item that own devices tell each other, bytes; a longer draft stays on its device.

@@ -62,20 +62,7 @@ impl Node {
     ///
     /// # Errors
     /// `NotFound` where the persona is not an own one, `BadInput` where this device does not hold its root.
-    #[cfg(feature = "sim")]
     pub(crate) async fn certify_device(&self, persona: PersonaId, device: DeviceKey, main: bool) -> Result<Share> {
-        let (share, certificate) = self.sign_device(persona, device, main).await?;
-        self.publish_devices(vec![certificate]).await?;
-        Ok(share)
-    }
-
-    /// As [`Self::certify_device`], but nobody hears of the certificate yet: what is cut short leaves no device behind.
-    pub(crate) async fn sign_device(
-        &self,
-        persona: PersonaId,
-        device: DeviceKey,
-        main: bool,
-    ) -> Result<(Share, Unverified<Entry>)> {
         let persona = self.own_persona(Some(persona)).await?;
         let inner = self.inner();
         let key = self.root_of(persona).await?;
@@ -89,15 +76,11 @@ impl Node {
             })
             .await?;
         Run::from_entries(std::slice::from_ref(&certificate.0)).iter().for_each(|run| run.encode(&mut statements));
-        Ok((Share { persona, statements, root: Some(root).filter(|_| main) }, certificate))
-    }
-
-    /// From now on everybody may hear of these devices.
-    pub(crate) async fn publish_devices(&self, certificates: Vec<Unverified<Entry>>) -> Result<()> {
-        let outcome = self.inner().gate()?.submit(Origin::Own, certificates).await?;
+        // Before the other device has it: what it could show only later no revocation would cover.
+        let outcome = inner.gate()?.submit(Origin::Own, vec![certificate]).await?;
         match outcome.refused.into_iter().next() {
             Some((_, error)) => Err(error.into()),
-            None => Ok(()),
+            None => Ok(Share { persona, statements, root: Some(root).filter(|_| main) }),
         }
     }
 

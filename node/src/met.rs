@@ -39,9 +39,6 @@ pub(crate) fn meet(
     if is_revoked(tx, author_row, device)? {
         return Ok(None);
     }
-    if own {
-        return Ok(Some(met));
-    }
     let of_kind = |kind| statements.iter().map(Verified::get).filter(move |entry| entry.header.kind == kind);
     let Some((root, counter)) = root_of(statements) else { return Ok(None) };
     let counter = i64::try_from(counter).unwrap_or(i64::MAX);
@@ -55,6 +52,9 @@ pub(crate) fn meet(
         .unwrap_or_default();
     if newer {
         return Ok(None);
+    }
+    if own {
+        return Ok(Some(met));
     }
     tx.prepare_cached("DELETE FROM met WHERE author_row = ?1 AND root_counter < ?2")?.execute([author_row, counter])?;
     let noted = tx

@@ -16,8 +16,11 @@ use crate::host::Entropy;
 use crate::id::{DeviceKey, MessageId, PersonaId, ThreadId};
 use crate::item::{self, Item, Set};
 use crate::keyring::OwnKeys;
-use crate::limits::{OWN_WAIT_MS, RECORD_KEY_BYTES, RECORD_VALUE_BYTES, RECORDS, RECORDS_BYTES};
-use crate::thread;
+use crate::limits::{
+    COUNTER_STEP, MEMBER_COUNTER, OWN_WAIT_MS, RECORD_KEY_BYTES, RECORD_SETS, RECORD_VALUE_BYTES, RECORDS,
+    RECORDS_BYTES,
+};
+use crate::{installation, thread};
 
 /// A device of an own persona can be written to. Another one than this hears of all there is. Answers whether it is new.
 pub(crate) fn device_came(
@@ -158,7 +161,14 @@ pub(crate) fn take(
         if set.is_some_and(Set::is_of_persona) && !record.key.starts_with(own.as_bytes()) {
             continue;
         }
-        let counter = i64::try_from(record.counter).unwrap_or(i64::MAX);
+        if set == Some(Set::DeviceKey) && !installation::may_claim(tx, own, *device, &record.key, &record.value)? {
+            continue;
+        }
+        let known = item::numbered(tx, set_no, &record.key)?;
+        if known.is_none() && (set.is_none() && record.set > RECORD_SETS || item::is_full(tx, set_no)?) {
+            continue;
+        }
+        let counter = bounded(set, record.counter, known.map_or(0, |known| known.counter), now_s);
         let item = Item { present: record.present, counter, value: record.value.clone() };
         let changed = match set {
             Some(set) => item::merge(tx, set, &record.key, &item)?,
@@ -205,7 +215,12 @@ pub(crate) const ARCHIVED: Archived = Archived {
         };
         let set = Set::of(*set_no);
         let tx = taking.tx;
-        if key.len() > RECORD_KEY_BYTES || item::numbered(tx, *set_no, key)?.is_none() && item::is_full(tx, *set_no)? {
+        let known = item::numbered(tx, *set_no, key)?;
+        if key.len() > RECORD_KEY_BYTES || known.is_none() && item::is_full(tx, *set_no)? {
+            return Ok(());
+        }
+        // Who signs with a key its device says itself.
+        if set == Some(Set::DeviceKey) {
             return Ok(());
         }
         // Of personas that are not here nothing is kept.
@@ -217,7 +232,9 @@ pub(crate) const ARCHIVED: Archived = Archived {
                 return Ok(());
             }
         }
-        let item = Item { present: *present != 0, counter: *counter, value: value.clone() };
+        let counter = u64::try_from(*counter).unwrap_or_default();
+        let counter = bounded(set, counter, known.map_or(0, |known| known.counter), taking.now_ms / 1_000);
+        let item = Item { present: *present != 0, counter, value: value.clone() };
         let changed = match set {
             Some(set) => item::merge(tx, set, key, &item)?,
             None => item::merge_unknown(tx, *set_no, key, &item)?,
@@ -230,6 +247,16 @@ pub(crate) const ARCHIVED: Archived = Archived {
     },
     settle: nothing_follows,
 };
+
+/// A counter that another device or a bundle says, such that the user's next change is above it, whoever said what. Above
+/// [`MEMBER_COUNTER`] it goes on step by step.
+fn bounded(set: Option<Set>, counter: u64, known: i64, now_s: i64) -> i64 {
+    let most = match set {
+        Some(Set::Read) => now_s.saturating_add(1).saturating_mul(1_000),
+        _ => MEMBER_COUNTER.max(known.saturating_add(COUNTER_STEP)),
+    };
+    i64::try_from(counter).unwrap_or(i64::MAX).min(most)
+}
 
 /// What follows from an item that another own device changed.
 fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8], now_s: i64) -> Result<()> {
@@ -252,4 +279,80 @@ fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8],
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::author;
+    use crate::limits::LARGEST_NUMBER;
+    use crate::store::{Durability, Store};
+
+    const NOW_S: i64 = 1_800_000_000;
+    const OWN: PersonaId = PersonaId::from_bytes([1; 32]);
+    const PHONE: DeviceKey = DeviceKey::from_bytes([2; 32]);
+    const OTHER: DeviceKey = DeviceKey::from_bytes([3; 32]);
+
+    fn node() -> Store {
+        let store = Store::in_memory().unwrap();
+        write(&store, |tx| {
+            let row = author::row(tx, OWN)?;
+            tx.execute("UPDATE author SET own = 1 WHERE row = ?1", [row])?;
+            Ok(())
+        });
+        store
+    }
+
+    fn write<T: Send + 'static>(store: &Store, work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static) -> T {
+        store.write(Durability::Normal, work).now_or_never().unwrap().unwrap()
+    }
+
+    /// The phone says that an item is so; answers what stands then.
+    fn says(store: &Store, set: u64, key: Vec<u8>, counter: u64, value: &str) -> Option<Item> {
+        let record = Record { set, key: key.clone(), present: true, counter, value: value.to_owned() };
+        write(store, move |tx| {
+            let own_row = author::row(tx, OWN)?;
+            let records = Records { records: vec![record], told: Vec::new() };
+            take(tx, &mut Notes::default(), &Recorded { own_row, device: PHONE, records }, NOW_S)?;
+            item::numbered(tx, set.cast_signed(), &key)
+        })
+    }
+
+    #[test]
+    fn whatever_counter_a_device_says_the_users_next_change_stands() {
+        let (store, other) = (node(), node());
+        let block = || [9; 32].to_vec();
+        let set = Set::Block.number().cast_unsigned();
+        for counter in [LARGEST_NUMBER, LARGEST_NUMBER, u64::MAX] {
+            for node in [&store, &other] {
+                let item = says(node, set, block(), counter, "").unwrap();
+                assert!(item.present && item.counter < 2 * MEMBER_COUNTER);
+            }
+        }
+        let counter = write(&store, |tx| {
+            assert!(item::take(tx, Set::Block, &[9; 32])?, "it can be taken out");
+            Ok(item::get(tx, Set::Block, &[9; 32])?.unwrap().counter)
+        });
+        assert!(says(&other, set, block(), counter.cast_unsigned() + 1, "mine").unwrap().value == "mine");
+        let read = [[1; 32], [4; 32]].concat();
+        let read = says(&store, Set::Read.number().cast_unsigned(), read, LARGEST_NUMBER, "").unwrap();
+        assert_eq!(read.counter, (NOW_S + 1) * 1_000);
+        assert_eq!(says(&store, RECORD_SETS + 1, b"made up".to_vec(), 1, ""), None);
+        assert!(says(&store, RECORD_SETS, b"later".to_vec(), 1, "").is_some());
+    }
+
+    #[test]
+    fn a_device_says_of_its_own_key_alone_whose_it_is() {
+        let store = node();
+        let this = write(&store, |tx| Ok(installation::about(tx, &crate::host::SystemEntropy)?.0.to_string()));
+        let set = Set::DeviceKey.number().cast_unsigned();
+        let key = |device: DeviceKey| [*OWN.as_bytes(), *device.as_bytes()].concat();
+        let phone = "07".repeat(32);
+        assert_eq!(says(&store, set, key(OTHER), 9, &phone), None, "another's key");
+        assert_eq!(says(&store, set, key(PHONE), 9, &this), None, "as the one that hears it");
+        assert!(says(&store, set, key(PHONE), 1, &phone).is_some_and(|item| item.value == phone));
+    }
 }

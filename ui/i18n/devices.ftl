@@ -18,3 +18,4 @@ devices-revoke = Revoke
 devices-revoke-of = Revoke { $device }
 devices-revoke-title = Revoke { $device }?
 devices-revoke-does = Nobody takes what it writes from now on, and it is given nothing more: your circles get new keys, and messages no longer go to it. What is on it can still be read there: your posts, messages, drafts and circles until now. This can't be undone; to use the device again, link it anew.
+devices-left = It was not taken out of all personas: go on with a main device of the others, or with their phrase.

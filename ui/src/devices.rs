@@ -105,7 +105,12 @@ fn DeviceRow(device: ReadSignal<DeviceView>) -> Element {
     };
     let revoke = move |()| {
         let node = surface.node.clone();
-        act(notices, async move { node.revoke_device(id, None).await });
+        act(notices, async move {
+            if !node.revoke_device(id, None, &[]).await?.is_empty() {
+                notices.tell(t("devices-left"));
+            }
+            Ok(())
+        });
     };
     rsx! {
         section { class: "card", aria_label: name.clone(), "data-testid": "device",

@@ -301,13 +301,13 @@ fn Progress(view: ReadSignal<LinkView>) -> Element {
                 }
             }
             if let (Some(check), "check") = (view.check.as_ref(), stage) {
-                h2 { {named("link-check")} }
+                h2 { {t("link-check")} }
                 p { class: "link-digits", dir: "ltr", role: "status", "data-testid": "link-digits", "{check}" }
-                p { class: "muted", {named("link-check-told")} }
+                p { class: "muted", {t("link-check-told")} }
             }
             if stage == "ask" {
-                h2 { {named("link-type")} }
-                p { class: "muted", {named("link-type-told")} }
+                h2 { {t("link-type")} }
+                p { class: "muted", {t("link-type-told")} }
                 AddLine {
                     label: t("link-digits"),
                     yes: t("link-digits-go"),

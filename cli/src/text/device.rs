@@ -25,7 +25,10 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
     Ok(())
 }
 
-pub(super) fn revoked(out: &mut String, direct: bool) -> Result {
+pub(super) fn revoked(out: &mut String, value: &Value, direct: bool) -> Result {
+    for persona in array(value.get("left").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str) {
+        writeln!(out, "NOT taken out of {}: do that on a main device of it, or with its phrase.", short(persona))?;
+    }
     writeln!(out, "Revoked. Nobody takes what it writes from now on, and it is given nothing more.")?;
     writeln!(out, "What it has it can go on reading: your posts, messages and circles until now.")?;
     writeln!(out, "Where it was a main device and somebody else has it, they can undo this: do it with --phrase then.")?;

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::{Batch, place};
 use crate::bucket::Bucket;
 use crate::crypto::{Intro, Slots};
+use crate::device::Standing;
 use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Unverified, Verified, verify};
 use crate::error::{Error, Result};
 use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin, Outcome};
@@ -258,15 +259,20 @@ impl Batch<'_> {
         drop(statement);
         let time = u64::try_from(self.now_s).unwrap_or_default();
         for persona in own {
-            // One that was taken out publishes no more, and goes on with the others.
             let key = self.keyring.get(persona).map(|keys| keys.device.verifying_key().to_bytes());
-            if !key.map_or(Ok(false), |key| device::counts(self.tx, persona, DeviceKey::from_bytes(key)))? {
+            let Some(key) = key.map(DeviceKey::from_bytes) else { continue };
+            let row = self.logs.author(self.tx, persona)?.row;
+            // One that does not count publishes no more, and goes on with the others.
+            if device::standing(self.tx, row, key)? != Standing::Certified {
                 continue;
             }
-            if let Some(keys) = thread::renewed(self.tx, persona, self.now_s, self.entropy)? {
-                let (scope, kind, body) = (Scope::Posts, Kind::DeviceKeys, keys.encode(self.random()?));
-                self.author(Draft { persona, scope, kind, refs: Vec::new(), body }, time)?;
-            }
+            self.apart("own keys", |batch| {
+                if let Some(keys) = thread::renewed(batch.tx, persona, batch.now_s, batch.entropy)? {
+                    let (scope, kind, body) = (Scope::Posts, Kind::DeviceKeys, keys.encode(batch.random()?));
+                    batch.author(Draft { persona, scope, kind, refs: Vec::new(), body }, time)?;
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }

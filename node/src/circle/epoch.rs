@@ -279,8 +279,11 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<()> {
     // Another own device passes on what who has a say said to it.
     let speaker = if from_row == own_row { owner_row } else { *from_row };
     let by_owner = speaker == owner_row;
-    if !by_owner && counter > known.saturating_add(limits::COUNTER_STEP) {
-        tracing::debug!("a key of a group is refused: an admin gave it a counter too far above what is known");
+    // So does one that may be revoked later: it leaves room for the keys that follow.
+    let own_first = from_row == own_row && known == 0;
+    let most = if own_first { limits::MEMBER_COUNTER / 2 } else { known.saturating_add(limits::COUNTER_STEP) };
+    if (!by_owner || from_row == own_row) && counter > most {
+        tracing::debug!("a key of a circle is refused: its counter is too far above what is known");
         return Ok(());
     }
     // What a group is called is its owner's to say; of own circles devices tell each other by items.

@@ -292,12 +292,16 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let (persona, phrase) = node.recovery_phrase(persona).await?;
             Ok(json!({ "persona": persona, "phrase": phrase.as_str() }))
         }
-        Request::RevokeDevice { device, phrase } => {
+        Request::RevokeDevice { device, phrase, keep } => {
             let device = node.resolve_device(&device).await?;
             let parsed = phrase.map(|words| Phrase::parse(&words.0)).transpose();
             let phrase = parsed.map_err(|error| Error::BadInput(error.to_string()))?;
-            node.revoke_device(device, phrase.as_ref()).await?;
-            Ok(json!({ "id": device }))
+            let mut kept = Vec::new();
+            for named in keep {
+                kept.push(node.resolve_device(&named).await?);
+            }
+            let left = node.revoke_device(device, phrase.as_ref(), &kept).await?;
+            Ok(json!({ "id": device, "left": left }))
         }
         Request::LinkShow { give } => value(link::show(node, give).await?),
         Request::LinkTake { code, give } => value(link::take(node, &code, give).await?),

@@ -18,7 +18,6 @@ use super::frame::{About, Frame, Offered, Terms, VERSION, read_bytes};
 use super::history::{self, Kept};
 use super::talk::{Ended, Gets, Gives, LinkError, Role, Talk, refuse};
 use crate::crypto::Side;
-use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
 use crate::id::{DeviceKey, PersonaId};
 use crate::installation;
@@ -195,6 +194,9 @@ async fn told_end(teller: &LinkTeller, ended: Result<LinkedView>, node: &Node) {
     match ended {
         Ok(linked) => {
             tracing::info!("a device was linked");
+            if let Err(error) = node.know_device(linked.device.clone()).await {
+                tracing::warn!(%error, "that it is known could not be stored");
+            }
             teller.tell(|view| {
                 view.check = None;
                 view.linked = Some(linked);
@@ -247,8 +249,8 @@ struct Giver {
     personas: Vec<PersonaId>,
     main: bool,
     kept: Kept,
-    /// What is published once the other device has it.
-    signed: BTreeMap<(PersonaId, DeviceKey), (Share, Unverified<Entry>)>,
+    /// One key a persona, however often the connection is cut.
+    signed: BTreeMap<PersonaId, (DeviceKey, Share)>,
 }
 
 impl Gives for Giver {
@@ -268,22 +270,18 @@ impl Gives for Giver {
 
     fn share(&mut self, persona: PersonaId, device: DeviceKey) -> BoxFuture<'_, Result<Share>> {
         async move {
-            if !self.signed.contains_key(&(persona, device)) {
-                let signed = self.node.sign_device(persona, device, self.main).await?;
-                self.signed.insert((persona, device), signed);
-            }
+            let share = match self.signed.get(&persona) {
+                Some((known, share)) if *known == device => share.clone(),
+                Some(_) => return Err(Error::BadInput("the other device changed its key: show a new code".to_owned())),
+                None => {
+                    let share = self.node.certify_device(persona, device, self.main).await?;
+                    self.signed.insert(persona, (device, share.clone()));
+                    share
+                }
+            };
             // Before the other device has it: it may fetch from then on, whether this one hears of it or not.
             self.kept.keep_to_give(&self.node, &self.personas).await?;
-            let signed = self.signed.get(&(persona, device)).map(|(share, _)| share.clone());
-            signed.ok_or(Error::Bug("a certificate was lost"))
-        }
-        .boxed()
-    }
-
-    fn adopted(&mut self) -> BoxFuture<'_, Result<()>> {
-        async {
-            let certificates = self.signed.values().map(|(_, certificate)| certificate.clone()).collect();
-            self.node.publish_devices(certificates).await
+            Ok(share)
         }
         .boxed()
     }
@@ -332,5 +330,38 @@ impl Gets for Getter {
             self.node.adopt_persona(key, share).await
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::device;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Store;
+
+    #[test]
+    fn of_each_persona_one_key_is_certified_and_in_the_open_before_it_is_shared() {
+        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
+        let keys = Arc::new(MemoryKeystore::default());
+        let node = Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap();
+        let persona = node.create_persona("Alice").now_or_never().unwrap().unwrap();
+        let (kept, signed) = (Kept::new([0; 32], 0), BTreeMap::new());
+        let teller = LinkTeller::new();
+        let mut giver = Giver { node: node.clone(), teller, personas: vec![persona], main: false, kept, signed };
+        let [one, two] =
+            [1, 2].map(|seed| DeviceKey::from_bytes(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes()));
+        let counts = |key| {
+            let read = node.inner().store.read(move |db| device::counts(db, persona, key));
+            read.now_or_never().unwrap().unwrap()
+        };
+        let share = giver.share(persona, one).now_or_never().unwrap().unwrap();
+        assert!(counts(one));
+        let again = giver.share(persona, one).now_or_never().unwrap().unwrap();
+        assert_eq!(share.statements, again.statements);
+        assert!(matches!(giver.share(persona, two).now_or_never().unwrap(), Err(Error::BadInput(_))));
+        assert!(!counts(two));
     }
 }

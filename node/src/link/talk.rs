@@ -118,10 +118,9 @@ impl LinkError {
 /// What the giving side does.
 pub(super) trait Gives: Send {
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>>;
-    /// The same for a key that was certified before.
+    /// The same for a key that was certified before, and refused for another one of the same persona. Everybody may hear
+    /// of the certificate before the other device has it: none is out there that no revocation covers.
     fn share(&mut self, persona: PersonaId, device: DeviceKey) -> BoxFuture<'_, Result<Share>>;
-    /// The other device has them.
-    fn adopted(&mut self) -> BoxFuture<'_, Result<()>>;
 }
 
 /// What the getting side does.
@@ -261,7 +260,6 @@ impl Talk {
             return Err(Ended::For(LinkError::SameSide.into()));
         }
         self.met = Some(peer);
-        self.teller.tell(|view| view.name = Some(knock.about.name.clone()));
         send(stream, &Frame::Meet(Hello::new(self.about.clone(), pairing, Side::Offers))).await?;
         if !self.checked {
             // What was typed before is of no use for this connection.
@@ -282,6 +280,8 @@ impl Talk {
                 Some(_) => self.checked = true,
             }
         }
+        // What it is called is its own word: nobody is asked to trust that.
+        self.teller.tell(|view| view.name = Some(knock.about.name.clone()));
         send(stream, &Frame::Checked).await?;
         Ok(knock.about)
     }
@@ -302,15 +302,13 @@ impl Talk {
         };
         self.met = Some(peer);
         let check = format!("{:02}", pairing.check());
-        self.teller.tell(|view| {
-            view.name = Some(meet.about.name.clone());
-            view.check = Some(check);
-        });
+        self.teller.tell(|view| view.check = Some(check));
         match receive(stream, LINK_MS).await? {
             Frame::Checked => {}
             _ => return Err(Ended::Cut),
         }
         self.checked = true;
+        self.teller.tell(|view| view.name = Some(meet.about.name.clone()));
         Ok(meet.about)
     }
 }
@@ -338,7 +336,6 @@ async fn give(
             .await?;
     }
     let Frame::Adopted = receive(stream, LINK_STEP_MS).await? else { return Err(Ended::Cut) };
-    gives.adopted().await.map_err(Ended::For)?;
     // Where it is lost, the other side has all the same.
     let _gone = send(stream, &Frame::Done).await;
     Ok(offered)

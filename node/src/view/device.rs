@@ -13,9 +13,10 @@ pub struct DeviceView {
     /// It holds a root: it links and revokes others.
     pub main: bool,
     pub linked_ms: u64,
+    /// It counts for none of them.
     pub revoked: bool,
     /// Own personas that it shares with this one.
     pub personas: Vec<PersonaId>,
-    /// It was linked after this one, and nobody looked at it here yet.
+    /// It was not linked with this one, and nobody looked at it here yet.
     pub new: bool,
 }

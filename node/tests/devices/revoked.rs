@@ -19,7 +19,7 @@ fn id_of(world: &World, node: NodeIndex, other: NodeIndex) -> DeviceId {
 }
 
 fn revoke(world: &mut World, node: NodeIndex, device: DeviceId) {
-    world.verb(node, |handle| async move { handle.revoke_device(device, None).await }).unwrap();
+    world.verb(node, |handle| async move { handle.revoke_device(device, None, &[]).await }).unwrap();
 }
 
 /// Friends with a linked phone that all of them know.
@@ -47,17 +47,22 @@ fn every_device_lists_the_others_by_name() {
         listed(world, laptop) == [of("Linux computer", true, true), of("Alice's phone", false, false)]
             && listed(world, phone) == [of("Alice's phone", true, false), of("Linux computer", false, true)]
     });
-    // The laptop was there before: it is news to nobody. The phone is, until somebody looks.
-    assert_eq!(
-        [laptop, phone].map(|node| all.world.ask(node, |handle| async move { handle.new_devices().await }).unwrap()),
-        [1, 0]
-    );
-    all.world.verb(laptop, |handle| async move { handle.see_devices().await }).unwrap();
-    assert_eq!(all.world.ask(laptop, |handle| async move { handle.new_devices().await }).unwrap(), 0);
+    // Who was linked with each other is no news to the two. Another one is, until somebody looks.
+    let new = |world: &World| {
+        [laptop, phone].map(|node| world.ask(node, |handle| async move { handle.new_devices().await }).unwrap())
+    };
+    assert_eq!(new(&all.world), [0, 0]);
+    let tablet = all.world.node().unwrap();
+    all.world.connect(laptop, tablet);
+    all.world.connect(phone, tablet);
+    all.world.link(laptop, tablet, all.alice, false).unwrap();
+    soon(&mut all.world, "the phone alone is told", |world| new(world) == [0, 1]);
+    all.world.verb(phone, |handle| async move { handle.see_devices().await }).unwrap();
+    soon(&mut all.world, "it was looked at", |world| new(world) == [0, 0]);
     // Who holds no root takes nobody out, and nobody takes out itself.
     let laptops = id_of(&all.world, phone, laptop);
     for (node, device) in [(phone, laptops), (phone, phones), (laptop, DeviceId::from_bytes([7; 32]))] {
-        let refused = all.world.verb(node, |handle| async move { handle.revoke_device(device, None).await });
+        let refused = all.world.verb(node, |handle| async move { handle.revoke_device(device, None, &[]).await });
         assert!(matches!(refused, Err(Error::BadInput(_) | Error::NotFound { .. })), "{refused:?}");
     }
 }
@@ -180,9 +185,9 @@ fn the_phrase_puts_a_new_root_in_the_place_of_a_stolen_one() {
 
     // With the phrase the phone puts another root in its place.
     let wrong = all.world.phrase(bob.0).unwrap();
-    let refused = all.world.verb(phone, |handle| async move { handle.revoke_device(theirs, Some(&wrong)).await });
+    let refused = all.world.verb(phone, |handle| async move { handle.revoke_device(theirs, Some(&wrong), &[]).await });
     assert!(matches!(refused, Err(Error::BadInput(_))), "{refused:?}");
-    all.world.verb(phone, |handle| async move { handle.revoke_device(theirs, Some(&phrase)).await }).unwrap();
+    all.world.verb(phone, |handle| async move { handle.revoke_device(theirs, Some(&phrase), &[]).await }).unwrap();
     all.world.post(phone, alice, "Alice again").unwrap();
     for node in [thief, accomplice] {
         all.world.ignore_revocations(node).unwrap();
@@ -205,6 +210,27 @@ fn the_phrase_puts_a_new_root_in_the_place_of_a_stolen_one() {
     soon(&mut all.world, "all agree", |world| {
         world.equal(phone, bob.0, alice).unwrap() && world.equal(bob.0, carol.0, alice).unwrap()
     });
+    // Neither did the accomplice stay that nobody named.
     let left: Vec<_> = devices(&all.world, phone).into_iter().filter(|device| !device.revoked).collect();
     assert!(matches!(left.as_slice(), [device] if device.this), "{left:?}");
+}
+
+/// A phone with a persona of each of two others is taken out of the one's by it, and of the other's by the other.
+#[test]
+fn a_device_is_taken_out_where_that_is_possible_and_the_rest_is_told() {
+    let mut all = with_phone(35, false);
+    let Friends { laptop, phone, alice, bob, .. } = all;
+    all.world.link(bob.0, phone, bob.1, false).unwrap();
+    all.world.link(bob.0, laptop, bob.1, false).unwrap();
+    all.world.connect(bob.0, phone);
+    all.world.run_for(60_000).unwrap();
+    let lost = id_of(&all.world, laptop, phone);
+    let left = all.world.verb(laptop, |handle| async move { handle.revoke_device(lost, None, &[]).await }).unwrap();
+    assert_eq!(left, [bob.1]);
+    let out = |world: &World, node| devices(world, node).iter().any(|device| device.id == lost && device.revoked);
+    assert!(!out(&all.world, laptop), "it still speaks for the other persona");
+    assert!(all.world.post(phone, alice, "does not count").is_ok_and(|post| !all.world.has(laptop, post).unwrap()));
+    let left = all.world.verb(bob.0, |handle| async move { handle.revoke_device(lost, None, &[]).await }).unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    soon(&mut all.world, "it is out of both", |world| out(world, laptop));
 }

@@ -34,15 +34,11 @@ impl Gives for Giver {
     }
 
     fn share(&mut self, persona: PersonaId, device: DeviceKey) -> BoxFuture<'_, Result<Share>> {
+        self.told.lock().unwrap().published.insert(persona, device);
         let known = *self.signed.entry(persona).or_insert(device);
         assert_eq!(known, device, "one key a persona, however often it is cut");
         let statements = device.as_bytes().to_vec();
         async move { Ok(Share { persona, statements, root: Some(Zeroizing::new([3; 32])) }) }.boxed()
-    }
-
-    fn adopted(&mut self) -> BoxFuture<'_, Result<()>> {
-        self.told.lock().unwrap().published.extend(self.signed.clone());
-        async { Ok(()) }.boxed()
     }
 }
 
@@ -212,6 +208,9 @@ async fn wrong_digits_end_it_on_both_sides() {
         let (mut shows, mut takes, told) = pair(gives);
         let (one, two, _) = connection(&mut shows, &mut takes, 0, usize::MAX, 1).await;
         assert!(is(&one, LinkError::WrongDigits) && is(&two, LinkError::WrongDigits), "{one:?} {two:?}");
+        for side in [&shows, &takes] {
+            assert_eq!(side.talk.teller.watch().view().name, None, "what it calls itself asks for no digits");
+        }
         assert_eq!(*told.lock().unwrap(), Told::default());
     }
 }
