@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::browser::PATIENCE;
+use crate::profile::{id, ids};
 
 impl Person {
     async fn value(&self, testid: &str) -> String {
@@ -59,7 +60,9 @@ async fn a_second_device_takes_a_code_and_goes_on_where_the_first_one_is() {
         phone.browser.until("document.documentElement.dataset.connected").await;
         phone.browser.find("composer-text").await;
     }
-    // What is read on the one is read on the other.
+    // What is read on the one is read on the other. Bob knows the phone by what it wrote.
+    let here = id(&phone.node.json(&["post", "here"]));
+    bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&here));
     bob.json(&["dm", &alice.node.persona(), "Hello Alice"]);
     let unread = "document.querySelector(\"[data-testid='nav-unread']\")?.textContent === '1'";
     alice.browser.until(unread).await;

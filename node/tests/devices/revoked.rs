@@ -234,3 +234,31 @@ fn a_device_is_taken_out_where_that_is_possible_and_the_rest_is_told() {
     assert!(left.is_empty(), "{left:?}");
     soon(&mut all.world, "it is out of both", |world| out(world, laptop));
 }
+
+/// No other sign tells one's own devices from those of who had the root.
+#[test]
+fn with_the_phrase_those_devices_stay_that_are_named_and_no_others() {
+    let mut all = with_phone(36, false);
+    let Friends { laptop, phone, alice, bob, .. } = all;
+    let [tablet, other] = [(); 2].map(|()| all.world.node().unwrap());
+    for node in [tablet, other] {
+        all.world.link(laptop, node, alice, true).unwrap();
+        all.world.connect(laptop, node);
+        all.world.connect(node, bob.0);
+        all.world.post(node, alice, "here").unwrap();
+    }
+    all.world.verb(laptop, |handle| async move { handle.see_devices().await }).unwrap();
+    all.world.run_for(60_000).unwrap();
+    let (lost, kept) = (id_of(&all.world, laptop, phone), id_of(&all.world, laptop, tablet));
+    let phrase = all.world.phrase(laptop).unwrap();
+    all.world.verb(laptop, |handle| async move { handle.revoke_device(lost, Some(&phrase), &[kept]).await }).unwrap();
+    let stay: Vec<_> = devices(&all.world, laptop).into_iter().filter(|device| !device.revoked).collect();
+    assert!(stay.len() == 2 && stay.iter().all(|device| device.this || device.id == kept), "{stay:?}");
+    soon(&mut all.world, "the other one heard of it", |world| {
+        devices(world, other).iter().any(|device| device.this && device.revoked)
+    });
+    assert!(all.world.post(other, alice, "does not count").is_err());
+    soon(&mut all.world, "the tablet heard of it", |world| world.equal(laptop, tablet, alice).unwrap());
+    all.world.post(tablet, alice, "by the tablet").unwrap();
+    soon(&mut all.world, "Bob has it", |world| reads(world, bob.0, "by the tablet"));
+}
