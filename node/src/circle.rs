@@ -18,7 +18,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 pub(crate) use self::archive::ARCHIVED;
 pub(crate) use self::comment::{admit_comment, open_comment, seal_comment};
-pub(crate) use self::epoch::{device_came, lost, renew_due, take};
+pub(crate) use self::epoch::{device_came, due, lost, take};
 pub(crate) use self::group::take_roster;
 pub(crate) use self::own::{device_came as own_device_came, device_gone, key_of, note, settle};
 pub(crate) use self::seal::{open, seal};
@@ -264,7 +264,7 @@ struct Acting {
 
 /// A circle as an own persona knows it: one whose it is, or of a group, a member.
 #[derive(Debug, Clone, Copy)]
-struct Circle {
+pub(crate) struct Circle {
     row: i64,
     own_row: i64,
 }

@@ -198,7 +198,9 @@ impl Batch<'_> {
         for (own_row, peer_row, device, grant) in thread::undelivered(self.tx, self.now_ms)? {
             circle::lost(self.tx, own_row, peer_row, &device, &grant)?;
         }
-        circle::renew_due(&mut self.circle_desk())?;
+        for circle in circle::due(&self.circle_desk())? {
+            self.apart("a new key of a circle", |batch| batch.circle_desk().renew(circle))?;
+        }
         follower::tell_due(self.tx, self.entropy, self.now_ms, &mut self.notes)?;
         record::tell_due(self.tx, self.entropy, self.now_ms)?;
         thread::expire(self.tx, &mut self.notes, self.now_ms)?;

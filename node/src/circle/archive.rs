@@ -1,8 +1,11 @@
 //! Circles in a bundle: their names and members, their keys, and who was given which. Those who were given a key stay
 //! known, so that nobody who is taken out later can read on.
 
+use rusqlite::types::Value;
+
 use super::group;
 use crate::gate::{Archived, nothing_follows};
+use crate::limits::{COUNTER_STEP, MEMBER_COUNTER};
 
 /// In the order in which they are taken in.
 pub(crate) const ARCHIVED: [Archived; 4] = [
@@ -39,7 +42,7 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
             taking
                 .execute(
                     "INSERT INTO circle_member (circle_row, author_row, present, admin, joined, counter)
-                     SELECT circle.row, member.row, ?5, ?6, ?7, ?8
+                     SELECT circle.row, member.row, ?5, ?6, ?7, max(0, min(?8, ?9))
                      FROM circle JOIN author AS own ON own.row = own_row AND own.id = ?1 AND own.own = 1
                      JOIN author AS owner ON owner.row = circle.author_row AND owner.id = ?2
                      JOIN author AS member ON member.id = ?4
@@ -47,7 +50,7 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
                      ON CONFLICT (circle_row, author_row) DO UPDATE SET present = excluded.present,
                         admin = excluded.admin, joined = excluded.joined, counter = excluded.counter
                      WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
-                    row,
+                    &[row, &[Value::Integer(MEMBER_COUNTER)]].concat(),
                 )
                 .map(drop)
         },
@@ -64,16 +67,19 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
                  FROM epoch JOIN circle ON circle.row = circle_row
                  JOIN author AS own ON own.row = own_row AND own.own = 1
                  JOIN author AS owner ON owner.row = circle.author_row ORDER BY epoch.row",
+        // A counter is no further above what is known than another member's may be: past the largest no key can begin.
         take: |taking, row| {
+            let limits = [MEMBER_COUNTER, COUNTER_STEP].map(Value::Integer);
             taking
                 .execute(
                     "INSERT INTO epoch (circle_row, id, counter, key, used, begun_ms)
                      SELECT circle.row, ?4, ?5, ?6, ?7, ?8
                      FROM circle JOIN author AS own ON own.row = own_row AND own.id = ?1 AND own.own = 1
                      JOIN author AS owner ON owner.row = circle.author_row AND owner.id = ?2
-                     WHERE circle.id = ?3 AND length(?4) = 16 AND length(?6) = 32
+                     WHERE circle.id = ?3 AND length(?4) = 16 AND length(?6) = 32 AND ?5 BETWEEN 0 AND ?9
+                        AND ?5 <= coalesce((SELECT max(counter) + ?10 FROM epoch WHERE circle_row = circle.row), ?9)
                      ON CONFLICT (circle_row, id) DO UPDATE SET used = max(used, excluded.used)",
-                    row,
+                    &[row, &limits].concat(),
                 )
                 .map(drop)
         },

@@ -110,7 +110,7 @@ impl Desk<'_> {
     }
 
     /// A new key, for all who are in it now.
-    pub(super) fn renew(&mut self, circle: Circle) -> Result<()> {
+    pub(crate) fn renew(&mut self, circle: Circle) -> Result<()> {
         self.begin(circle)?;
         self.settle(circle, false)
     }
@@ -234,7 +234,7 @@ pub(crate) fn lost(tx: &Transaction<'_>, own_row: i64, peer_row: i64, device: &[
 /// Keys that were sealed with for long enough give way to new ones: by whose circle it is, and in groups, where the
 /// owner did not for some more days, by an admin. Of several own personas in one group one does: the key that it gives comes
 /// to the others as to everybody, and nobody sees that they are one's.
-pub(crate) fn renew_due(desk: &mut Desk<'_>) -> Result<()> {
+pub(crate) fn due(desk: &Desk<'_>) -> Result<Vec<Circle>> {
     let mut statement = desk.tx.prepare_cached(
         "SELECT min(circle.row), own_row FROM circle
          LEFT JOIN circle_member AS m ON m.circle_row = circle.row AND m.author_row = own_row
@@ -254,7 +254,7 @@ pub(crate) fn renew_due(desk: &mut Desk<'_>) -> Result<()> {
     let due: Vec<Circle> = statement
         .query_map(times_ms, |row| Ok(Circle { row: row.get(0)?, own_row: row.get(1)? }))?
         .collect::<rusqlite::Result<_>>()?;
-    due.into_iter().try_for_each(|circle| desk.renew(circle))
+    Ok(due)
 }
 
 /// Takes in a key that came over a session. What it opens of what is here is tried later (see [`trial`]).
