@@ -566,7 +566,7 @@ CREATE TABLE history (
   id         BLOB    PRIMARY KEY,                      -- drawn at the linking
   secret     BLOB    NOT NULL,                         -- who asks for them knows it
   gives      INTEGER NOT NULL,                         -- 1: this device has them; 0: it fetches them
-  personas   BLOB    NOT NULL,                         -- 32 bytes each
+  peers      BLOB    NOT NULL,                         -- 32 bytes of a persona, 32 of the other device's key for it, each
   since_ms   INTEGER NOT NULL,
   ticket     BLOB    NOT NULL,                         -- where who gives is reached
   after      INTEGER NOT NULL DEFAULT 0,               -- what stands there up to this row has come

@@ -105,6 +105,9 @@ pub(super) struct Offered {
     pub(super) persona: [u8; 32],
     #[n(1)]
     pub(super) name: String,
+    /// The key that the giving device writes with for it.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub(super) device: [u8; 32],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -254,7 +257,7 @@ mod tests {
             Frame::Meet(hello),
             Frame::Checked,
             Frame::Terms(Terms {
-                personas: vec![Offered { persona: [3; 32], name: "Alice".to_owned() }],
+                personas: vec![Offered { persona: [3; 32], name: "Alice".to_owned(), device: [5; 32] }],
                 since_ms: 9,
                 history: [4; 32],
                 ticket: vec![1, 2],

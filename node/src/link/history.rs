@@ -1,6 +1,7 @@
 //! Private messages that were there before a device was: its giver hands them over once, over a stream of their own between
 //! the two, by a secret that the linking agreed on. The device that gets them notes how far it came, so a stream that is
-//! cut goes on with the next one. It looks again some times later, for what came while others did not know it yet.
+//! cut goes on with the next one. It looks again some times later, for what came while others did not know it yet. All of
+//! it ends once the root takes either device out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,18 +10,19 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
-use super::frame::{Fetch, Frame, read, write};
+use super::frame::{Fetch, Frame, Offered, Terms, read, write};
 use crate::crypto::{Pairing, Side};
+use crate::device::{self, Standing};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Notes;
-use crate::id::PersonaId;
+use crate::id::{DeviceKey, PersonaId};
 use crate::limits::{HISTORY_LOOK_MS, HISTORY_MS, LINK_REACH_MS, LINK_RETRY_MS, LINK_STEP_MS};
 use crate::net::{Meeting, Ticket};
 use crate::node::{LinkTeller, Node};
 use crate::store::Durability;
 use crate::thread;
-use crate::view::HistoryView;
+use crate::view::{HistoryView, PersonaView};
 
 /// When it is looked again after all that there was has come, ms: the people that others write to learn of a new device
 /// within these times.
@@ -49,17 +51,20 @@ impl Kept {
         node.inner().link.show_history(self.parts().0, teller.clone());
     }
 
-    pub(super) async fn keep_to_give(&self, node: &Node, personas: &[PersonaId]) -> Result<()> {
-        self.keep(node, true, personas, Vec::new()).await
+    /// Messages of a persona go to this device of it, and to no other.
+    pub(super) async fn keep_to_give(&self, node: &Node, to: With) -> Result<()> {
+        self.keep(node, true, &[to], Vec::new()).await
     }
 
-    pub(super) async fn keep_to_get(&self, node: &Node, personas: &[PersonaId], from: &Ticket) -> Result<()> {
-        self.keep(node, false, personas, from.to_bytes()).await
+    /// Messages of these personas come from these devices of them.
+    pub(super) async fn keep_to_get(&self, node: &Node, by: &[With], from: &Ticket) -> Result<()> {
+        self.keep(node, false, by, from.to_bytes()).await
     }
 
-    async fn keep(&self, node: &Node, gives: bool, personas: &[PersonaId], ticket: Vec<u8>) -> Result<()> {
+    async fn keep(&self, node: &Node, gives: bool, with: &[With], ticket: Vec<u8>) -> Result<()> {
         let (id, secret) = self.parts();
-        let personas: Vec<u8> = personas.iter().flat_map(|persona| persona.to_bytes()).collect();
+        let with: Vec<Vec<u8>> =
+            with.iter().map(|(persona, device)| [persona.to_bytes(), device.to_bytes()].concat()).collect();
         let (since_ms, now_ms) = (self.since_ms.cast_signed(), node.inner().clock.unix_ms());
         // The linking itself begins with it.
         let (next_ms, until_ms) = (now_ms + LINK_REACH_MS, now_ms + HISTORY_MS);
@@ -67,45 +72,75 @@ impl Kept {
             .store
             .write(Durability::Full, move |tx| {
                 tx.prepare_cached(
-                    "INSERT OR IGNORE INTO history (id, secret, gives, personas, since_ms, ticket, next_ms, until_ms)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT OR IGNORE INTO history (id, secret, gives, peers, since_ms, ticket, next_ms, until_ms)
+                     VALUES (?1, ?2, ?3, x'', ?4, ?5, ?6, ?7)",
                 )?
                 .execute(params![
                     id,
                     *secret,
                     gives,
-                    personas,
                     since_ms,
                     ticket,
                     next_ms.cast_signed(),
                     until_ms.cast_signed()
                 ])?;
+                for with in with {
+                    // One persona after the other gets its device; a key is noted once.
+                    tx.prepare_cached(
+                        "UPDATE history SET peers = CAST(peers || ?2 AS BLOB) WHERE id = ?1 AND instr(peers, ?2) = 0",
+                    )?
+                    .execute(params![id, with])?;
+                }
                 Ok(())
             })
             .await
     }
 }
 
+/// A persona, and the key of the other device for it.
+pub(super) type With = (PersonaId, DeviceKey);
+
+/// Whom the terms name as giving.
+pub(super) fn givers(terms: &Terms) -> Vec<With> {
+    let of = |it: &Offered| (PersonaId::from_bytes(it.persona), DeviceKey::from_bytes(it.device));
+    terms.personas.iter().map(of).collect()
+}
+
+/// Own personas as the terms name them.
+pub(super) fn offered(node: &Node, personas: impl Iterator<Item = PersonaView>) -> Result<Vec<Offered>> {
+    let keyring = node.inner().keyring();
+    let offered = personas.map(|persona| {
+        let keys = keyring.get(persona.id).ok_or(Error::NotFound { what: "the persona" })?;
+        let device = keys.device.verifying_key().to_bytes();
+        Ok(Offered { persona: *persona.id.as_bytes(), name: persona.name, device })
+    });
+    offered.collect()
+}
+
 /// A history of which this device has a part.
 struct Row {
     secret: Zeroizing<[u8; 16]>,
     gives: bool,
-    personas: Vec<PersonaId>,
+    with: Vec<With>,
     since_ms: i64,
     ticket: Vec<u8>,
     after: u64,
     turns: usize,
 }
 
-const COLUMNS: &str = "secret, gives, personas, since_ms, ticket, after, turns";
+const COLUMNS: &str = "secret, gives, peers, since_ms, ticket, after, turns";
 
 fn row(found: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let personas: Vec<u8> = found.get(2)?;
-    let (personas, _) = personas.as_chunks::<32>();
+    let peers: Vec<u8> = found.get(2)?;
+    let (peers, _) = peers.as_chunks::<64>();
+    let with = peers.iter().filter_map(|peer| {
+        let (persona, device) = peer.split_at(32);
+        Some((PersonaId::from_slice(persona)?, DeviceKey::from_slice(device)?))
+    });
     Ok(Row {
         secret: Zeroizing::new(found.get(0)?),
         gives: found.get(1)?,
-        personas: personas.iter().map(|persona| PersonaId::from_bytes(*persona)).collect(),
+        with: with.collect(),
         since_ms: found.get(3)?,
         ticket: found.get(4)?,
         after: found.get::<_, i64>(5)?.cast_unsigned(),
@@ -120,6 +155,24 @@ async fn find(node: &Node, id: [u8; 16]) -> Result<Option<Row>> {
         .store
         .read(move |db| Ok(db.prepare_cached(&sql)?.query_row(params![id, now_ms], row).optional()?))
         .await
+}
+
+/// Whose messages go between two devices: nobody's once the other one does not count for one of them, or does not yet.
+fn shared(db: &Connection, with: &[With]) -> Result<Vec<PersonaId>> {
+    let mut personas = Vec::new();
+    for (persona, device) in with {
+        let row: Option<i64> = db
+            .prepare_cached("SELECT row FROM author WHERE id = ?1 AND own = 1")?
+            .query_row([persona], |row| row.get(0))
+            .optional()?;
+        match row {
+            Some(row) if device::standing(db, row, *device)? == Standing::Certified => personas.push(*persona),
+            // What was offered and not taken.
+            None => {}
+            Some(_) => return Ok(Vec::new()),
+        }
+    }
+    Ok(personas)
 }
 
 /// What is said with the proof of a request.
@@ -197,6 +250,11 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
     let inner = node.inner();
     let Some(row) = find(node, id).await? else { return Ok(()) };
     let net = inner.net().ok_or(Error::NotRunning)?;
+    let with = Arc::new(row.with);
+    let asked_of = Arc::clone(&with);
+    if inner.store.read(move |db| shared(db, &asked_of)).await?.is_empty() {
+        return Err(not_shared());
+    }
     let lost = || Error::Network("the other device was not reached, or the connection ended".to_owned());
     let ticket = Ticket::from_bytes(&row.ticket).map_err(|_| Error::Bug("a ticket can't be read"))?;
     let mut meeting = net.meet(&ticket).await.ok_or_else(lost)?;
@@ -204,7 +262,6 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
     let proof = pairing.proof(Side::Accepts, &asked(row.after));
     write(&mut meeting, &Frame::Fetch(Fetch { id, after: row.after, proof })).await.ok_or_else(lost)?;
     let teller = inner.link.history(&id);
-    let personas = Arc::new(row.personas);
     let mut done = 0;
     loop {
         let frame = timeout(Duration::from_millis(LINK_STEP_MS), read(&mut meeting)).await.ok().flatten();
@@ -213,13 +270,18 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
         done += page.messages.len() as u64;
         let last = left == 0;
         let wait_ms = AGAIN_MS.get(row.turns).filter(|_| last);
-        let (clock, personas) = (Arc::clone(&inner.clock), Arc::clone(&personas));
+        let (clock, with) = (Arc::clone(&inner.clock), Arc::clone(&with));
         let over = last && wait_ms.is_none();
         let next_ms = (clock.unix_ms() + wait_ms.copied().unwrap_or(HISTORY_LOOK_MS)).cast_signed();
         let notes = inner
             .store
             .write(Durability::Full, move |tx| {
                 let mut notes = Notes::default();
+                // It may be out since the last page.
+                let personas = shared(tx, &with)?;
+                if personas.is_empty() {
+                    return Err(not_shared());
+                }
                 thread::take_past(tx, &mut notes, &personas, page, clock.unix_ms().cast_signed())?;
                 if over {
                     tx.prepare_cached("DELETE FROM history WHERE id = ?1")?.execute([id])?;
@@ -250,6 +312,10 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
     }
 }
 
+fn not_shared() -> Error {
+    Error::Network("the root does not say that the other device counts".to_owned())
+}
+
 /// Answers a device that fetches.
 pub(super) async fn serve(node: &Node, mut meeting: Meeting, fetch: Fetch) {
     let Ok(Some(row)) = find(node, fetch.id).await else { return };
@@ -263,12 +329,15 @@ pub(super) async fn serve(node: &Node, mut meeting: Meeting, fetch: Fetch) {
             teller.tell(|view| view.history = Some(history));
         }
     };
-    let personas = Arc::new(row.personas);
+    let with = Arc::new(row.with);
     let (mut after, mut done) = (fetch.after.cast_signed(), 0);
     loop {
-        let (personas, since_ms) = (Arc::clone(&personas), row.since_ms);
-        let page = node.inner().store.read(move |db| thread::past(db, &personas, since_ms, after)).await;
-        let Ok(page) = page else { return };
+        let (with, since_ms) = (Arc::clone(&with), row.since_ms);
+        let page = node.inner().store.read(move |db| match shared(db, &with)? {
+            personas if personas.is_empty() => Err(not_shared()),
+            personas => thread::past(db, &personas, since_ms, after),
+        });
+        let Ok(page) = page.await else { return };
         done += page.messages.len() as u64;
         let left = page.left;
         after = page.after.cast_signed();
@@ -285,4 +354,49 @@ pub(super) async fn serve(node: &Node, mut meeting: Meeting, fetch: Fetch) {
         tell(HistoryView { done, all: done, whole: true });
     }
     meeting.end().await;
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::entry::{DeviceRevokeBody, Header, Kind, sign};
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::store::Store;
+
+    fn done<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+        work.now_or_never().unwrap()
+    }
+
+    #[test]
+    fn messages_go_to_a_device_for_as_long_as_the_root_certifies_it() {
+        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
+        let keys = Arc::new(MemoryKeystore::default());
+        let node = Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap();
+        let persona = done(node.create_persona("Alice")).unwrap();
+        let device = DeviceKey::from_bytes(SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes());
+        let kept = Kept::new([5; 32], 0);
+        let goes = || {
+            let row = done(find(&node, [5; 16])).unwrap().unwrap();
+            done(node.inner().store.read(move |db| shared(db, &row.with))).unwrap()
+        };
+        let (_, certificate) = done(node.sign_device(persona, device, false)).unwrap();
+        for _again in 0..2 {
+            done(kept.keep_to_give(&node, (persona, device))).unwrap();
+        }
+        assert_eq!(done(find(&node, [5; 16])).unwrap().unwrap().with, [(persona, device)]);
+        assert!(goes().is_empty(), "nobody heard of it yet");
+        done(node.publish_devices(vec![certificate])).unwrap();
+        assert_eq!(goes(), [persona]);
+        let root = done(node.root_of(persona)).unwrap();
+        let signer = DeviceKey::from_bytes(root.verifying_key().to_bytes());
+        let header = Header::statement(persona, signer, Kind::DeviceRevoke, 1_800_000_000);
+        let revoked = sign(&root, header, DeviceRevokeBody { device, heads: Vec::new() }.encode([5; 16]));
+        done(node.publish_devices(vec![revoked])).unwrap();
+        assert!(goes().is_empty(), "the root took it out");
+    }
 }

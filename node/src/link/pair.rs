@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::Share;
 use super::code::Code;
-use super::frame::{About, Frame, Offered, Terms, VERSION, read_bytes};
+use super::frame::{About, Frame, Terms, VERSION, read_bytes};
 use super::history::{self, Kept};
 use super::talk::{Ended, Gets, Gives, LinkError, Role, Talk, refuse};
 use crate::crypto::Side;
@@ -258,8 +258,7 @@ impl Gives for Giver {
         async {
             let all = self.node.personas().await?;
             let offered = all.into_iter().filter(|persona| self.personas.contains(&persona.id));
-            let personas =
-                offered.map(|persona| Offered { persona: *persona.id.as_bytes(), name: persona.name }).collect();
+            let personas = history::offered(&self.node, offered)?;
             let net = self.node.inner().net().ok_or(Error::NotRunning)?;
             self.kept.show(&self.node, &self.teller);
             let ticket = net.ticket().to_bytes();
@@ -280,7 +279,7 @@ impl Gives for Giver {
                 }
             };
             // Before the other device has it: it may fetch from then on, whether this one hears of it or not.
-            self.kept.keep_to_give(&self.node, &self.personas).await?;
+            self.kept.keep_to_give(&self.node, (persona, device)).await?;
             Ok(share)
         }
         .boxed()
@@ -298,6 +297,7 @@ impl Gets for Getter {
     fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
         let offered: Vec<PersonaId> =
             terms.personas.iter().map(|offered| PersonaId::from_bytes(offered.persona)).collect();
+        let givers = history::givers(terms);
         let kept = Kept::new(terms.history, terms.since_ms);
         let ticket = terms.ticket.clone();
         async move {
@@ -316,7 +316,8 @@ impl Gets for Getter {
             }
             let ticket = Ticket::from_bytes(&ticket).map_err(|error| Error::BadInput(error.to_string()))?;
             if !new.is_empty() {
-                kept.keep_to_get(&self.node, &new, &ticket).await?;
+                let of = |(persona, _): &(PersonaId, DeviceKey)| new.contains(persona);
+                kept.keep_to_get(&self.node, &givers.into_iter().filter(of).collect::<Vec<_>>(), &ticket).await?;
             }
             kept.show(&self.node, &self.teller);
             Ok(keys)

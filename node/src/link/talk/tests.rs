@@ -28,7 +28,8 @@ struct Giver {
 
 impl Gives for Giver {
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>> {
-        let offered = |number: u8| Offered { persona: [number; 32], name: format!("Persona {number}") };
+        let offered =
+            |number: u8| Offered { persona: [number; 32], name: format!("Persona {number}"), device: [number; 32] };
         let personas = vec![offered(10), offered(11)];
         async { Ok(Terms { personas, since_ms: 0, history: [0; 32], ticket: Vec::new() }) }.boxed()
     }
