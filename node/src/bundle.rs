@@ -42,15 +42,21 @@ fn tables() -> impl Iterator<Item = &'static Archived> {
     FIRST.iter().chain(&CIRCLES).chain(&THREADS)
 }
 
-/// So many of them go with a persona's keys alone.
-const WITH_IDENTITY: usize = 2;
+/// Those that a bundle of this holds.
+fn tables_of(what: Export) -> impl Iterator<Item = &'static Archived> {
+    tables().take(match what {
+        Export::Identity => 2,
+        Export::Posts => 0,
+        Export::All => usize::MAX,
+    })
+}
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
     #[error("this file is not a bundle of Kith")]
     Other,
-    #[error("the bundle was cut off or altered; nothing of it was taken in")]
+    #[error("the bundle was cut off or altered")]
     Damaged,
     #[error("the bundle was written by a newer version of Kith")]
     TooNew,
@@ -85,7 +91,7 @@ impl BundleError {
             Self::TooNew => "update Kith on this device",
             Self::WrongPassphrase => "check the passphrase that it was written with",
             Self::Busy => "wait until it is done",
-            Self::Ended => "repeat it: it goes on from there",
+            Self::Ended => "repeat it",
             Self::Io(_) => "",
         }
     }
@@ -312,12 +318,7 @@ impl Job {
         for keys in keys {
             parts.put(&Part::Keys(keys))?;
         }
-        let count = match what {
-            Export::Identity => WITH_IDENTITY,
-            Export::Posts => 0,
-            Export::All => usize::MAX,
-        };
-        for table in tables().take(count) {
+        for table in tables_of(what) {
             collect::rows(db, &mut parts, table, &moving)?;
         }
         collect::entries(db, &mut parts, what, &moving)?;
@@ -408,9 +409,18 @@ fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
     let mut name = file.file_name().ok_or_else(|| told(io::ErrorKind::InvalidFilename.into()))?.to_owned();
     name.push(".part");
     let part: PathBuf = file.with_file_name(name);
-    match std::fs::remove_file(&part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(told(error)),
-        _ => {}
+    // What an export left that was cut short; nothing else.
+    match std::fs::symlink_metadata(&part) {
+        Ok(found)
+            if found.is_symlink() || found.is_file() && (found.len() == 0 || is_bundle(&part).map_err(told)?) =>
+        {
+            std::fs::remove_file(&part).map_err(told)?;
+        }
+        Ok(_) => {
+            return Err(Error::BadInput(format!("{} is something else: choose another name", part.display())));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(told(error)),
     }
     let mut options = File::options();
     options.write(true).create_new(true);

@@ -131,18 +131,6 @@ impl Node {
         }
     }
 
-    /// Keeps the words of a persona that comes from elsewhere. A profile that has none yet takes them for its own.
-    pub(crate) fn keep_phrase(&self, persona: PersonaId, words: &[u8; 32]) -> Result<()> {
-        let inner = self.inner();
-        let name = format!("{}/phrase", inner.tag);
-        match inner.keystore.get(&name)? {
-            None => inner.keystore.set(&name, words)?,
-            Some(kept) if kept.as_slice() == words => {}
-            Some(_) => inner.keystore.set(&format!("{}/persona/{persona}/phrase", inner.tag), words)?,
-        }
-        Ok(())
-    }
-
     /// The recovery phrase of this profile: drawn at the first start, kept until it is shown.
     pub(crate) fn phrase(&self) -> Result<Phrase> {
         let inner = self.inner();

@@ -67,6 +67,16 @@ impl Node {
         Ok(persona)
     }
 
+    /// Keeps the words of an own persona that came from elsewhere: only where they are its words, and never as those of the
+    /// profile, which new personas are made with.
+    pub(crate) async fn keep_phrase(&self, persona: PersonaId, words: &[u8; 32]) -> Result<()> {
+        if recovers(&Phrase::from_entropy(words), &self.opened(persona).await?) {
+            let inner = self.inner();
+            inner.keystore.set(&format!("{}/persona/{persona}/phrase", inner.tag), words)?;
+        }
+        Ok(())
+    }
+
     /// The words kept here, where they are the persona's: those of a profile need not be, as a persona that was linked was
     /// made elsewhere.
     async fn own_phrase(&self, persona: PersonaId) -> Result<Option<Phrase>> {

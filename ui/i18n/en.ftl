@@ -685,13 +685,13 @@ error-keystore-locked = The keychain is locked.
 error-keystore-locked-hint = Unlock it and try again.
 error-wrong-passphrase = The passphrase does not open this.
 error-wrong-passphrase-hint = Check it and try again.
-error-bundle-damaged = This file was cut off or altered. Nothing of it was taken in.
+error-bundle-damaged = This file was cut off or altered.
 error-bundle-damaged-hint = Use another copy of it.
 error-bundle-too-new = This file was written by a newer version of Kith.
 error-bundle-too-new-hint = Update Kith on this device.
 error-busy = Another export or import is under way.
 error-cancelled = It was ended before it was done.
-error-cancelled-hint = Repeat it: it goes on from there.
+error-cancelled-hint = Repeat it.
 error-key-changed = Their key is another than the one you compared.
 error-key-changed-hint = Compare again, or go on without.
 

@@ -7,8 +7,9 @@ use std::io::{self, Read, Write};
 use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
-use super::BundleError;
+use super::{BundleError, tables, tables_of};
 use crate::entry::{Entry, Run, Unverified, put_varint, take_varint};
+use crate::gate::Archived;
 use crate::id::{BlobHash, PersonaId};
 use crate::limits::{
     BUNDLE_COLUMNS, BUNDLE_PART_BYTES, BUNDLE_PERSONAS, BUNDLE_ROWS, NAME_CHARS, PAGE_ENTRIES, SEALED_BLOB_BYTES,
@@ -292,14 +293,17 @@ pub(super) struct PartReader<R> {
     from: R,
     /// Bytes of a file that were not read yet.
     file: u64,
-    began: bool,
+    /// What the first part says is in it.
+    what: Option<Export>,
+    /// Personas that it names, whose keys did not come yet.
+    named: Vec<PersonaId>,
     ended: bool,
     seen: Totals,
 }
 
 impl<R: Skip> PartReader<R> {
     pub(super) fn new(from: R) -> Self {
-        Self { from, file: 0, began: false, ended: false, seen: Totals::default() }
+        Self { from, file: 0, what: None, named: Vec::new(), ended: false, seen: Totals::default() }
     }
 
     /// The next part; `None` behind the last. What was left of a file is passed over.
@@ -327,7 +331,7 @@ impl<R: Skip> PartReader<R> {
                 return Err(BundleError::Damaged);
             }
             let Some(part) = Part::decode(kind, &bytes)? else { continue };
-            if std::mem::replace(&mut self.began, true) == matches!(part, Part::About(_)) {
+            if !self.belongs(&part)? {
                 return Err(BundleError::Damaged);
             }
             match &part {
@@ -344,6 +348,34 @@ impl<R: Skip> PartReader<R> {
             }
             return Ok(Some(part));
         }
+    }
+
+    /// Whether a part may stand here. A preview tells whose keys there are by what the first part names, and what kind of
+    /// bundle it is: nothing comes that it did not tell of.
+    fn belongs(&mut self, part: &Part) -> Result<bool, BundleError> {
+        let Some(what) = self.what else {
+            let Part::About(about) = part else { return Ok(false) };
+            self.what = Some(about.what);
+            self.named = about.personas.iter().map(|(id, _)| *id).collect();
+            return Ok(true);
+        };
+        Ok(match part {
+            Part::About(_) => false,
+            Part::Keys(keys) => {
+                let Some(at) = self.named.iter().position(|id| *id == keys.persona) else { return Ok(false) };
+                self.named.swap_remove(at);
+                what != Export::Posts
+                    && entries_of(&keys.statements)?.iter().all(|Unverified(entry)| {
+                        entry.header.kind.is_statement() && entry.header.author == keys.persona
+                    })
+            }
+            // Tables of later versions are passed over.
+            Part::Rows(table, _) => {
+                let known = |known: &Archived| known.number == *table;
+                tables_of(what).any(known) || !tables().any(known)
+            }
+            Part::Entries(_) | Part::File { .. } | Part::End(_) => true,
+        })
     }
 
     /// What was read so far.
@@ -476,7 +508,7 @@ mod tests {
                 created_ms: 7,
                 root: Some(Zeroizing::new([2; 32])),
                 phrase: None,
-                statements: vec![9; 100],
+                statements: Vec::new(),
             }),
             Part::Rows(
                 1,
@@ -534,6 +566,34 @@ mod tests {
         assert_eq!(read(&with_new).unwrap(), read(&bytes).unwrap());
         assert!(read(&bytes[about..]).is_err(), "the first part is missing");
         assert!(read(&[&bytes[..about], &bytes[..]].concat()).is_err(), "it comes twice");
+    }
+
+    #[test]
+    fn nothing_comes_that_the_first_part_does_not_tell_of() {
+        let with = |what, parts: &[Part]| {
+            let persona = PersonaId::from_bytes([1; 32]);
+            let mut writer = PartWriter::new(Vec::new());
+            writer.put(&Part::About(About { what, made_s: 5, personas: vec![(persona, "Alice".into())] })).unwrap();
+            for part in parts {
+                writer.put(part).unwrap();
+            }
+            read(&writer.end().unwrap().0).is_ok()
+        };
+        let keys = |number, statements| {
+            let (persona, root) = (PersonaId::from_bytes([number; 32]), Some(Zeroizing::new([2; 32])));
+            Part::Keys(Keys { persona, created_ms: 7, root, phrase: None, statements })
+        };
+        let alices = keys(1, Vec::new());
+        assert!(with(Export::All, &[alices.clone()]) && with(Export::Identity, &[alices.clone()]));
+        assert!(!with(Export::Posts, &[alices.clone()]), "posts hold no key");
+        assert!(!with(Export::All, &[alices.clone(), alices]), "the same persona twice");
+        assert!(!with(Export::All, &[keys(3, Vec::new())]), "a persona that is not named");
+        assert!(!with(Export::All, &[keys(1, vec![9; 100])]), "no statements");
+        let rows = |number| [Part::Rows(number, Vec::new())];
+        let messages = tables().last().unwrap().number;
+        assert!(with(Export::All, &rows(messages)) && !with(Export::Identity, &rows(messages)));
+        assert!(tables().all(|table| !with(Export::Posts, &rows(table.number))));
+        assert!(with(Export::Posts, &rows(1_000)), "a table of a later version");
     }
 
     #[test]

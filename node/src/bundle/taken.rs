@@ -19,7 +19,10 @@ use crate::keyring::OwnKeys;
 use crate::limits::{BUNDLE_CACHE_KIB, BUNDLE_FILES, BUNDLE_FILES_BYTES};
 use crate::node::{Moving, Node};
 use crate::store::Durability;
-use crate::{author, circle};
+use crate::{author, circle, setting};
+
+/// When a bundle was last taken in whole, ms: a setting of this device.
+const TAKEN: &str = "bundle.taken";
 
 type Parts = PartReader<StreamReader>;
 
@@ -38,10 +41,9 @@ impl Node {
         let taken = self.take_each(parts, moving).await;
         store.bound_writer(None).await?;
         let taken = taken?;
-        // What was taken in reached the disk before this.
-        store
-            .write(Durability::Full, |tx| Ok(tx.execute("UPDATE local SET value = value WHERE key = ''", [])?))
-            .await?;
+        // A transaction that changes nothing would not wait for the disk: with this one, all before it is there.
+        let now_ms = self.inner().clock.unix_ms().to_string();
+        store.write(Durability::Full, move |tx| setting::put_local(tx, TAKEN, &now_ms)).await?;
         self.inner().events.send(Event::Reload);
         self.inner().tell_queued();
         self.authors_changed().await;
@@ -94,7 +96,7 @@ impl Node {
     }
 
     /// Makes a persona an own one of this device, where its root is in the bundle and counts; `false` where it was one
-    /// before, or can't be.
+    /// before, or can't be. Its words are kept last, as they are looked at by what the persona says of itself.
     async fn take_persona(&self, keys: Keys) -> Result<bool> {
         let Keys { persona, created_ms, root, phrase, statements } = keys;
         let inner = self.inner();
@@ -105,29 +107,45 @@ impl Node {
                 .optional()?;
             Ok(own == Some(true))
         });
-        let (Some(root), false) = (root, known.await?) else {
+        let known = known.await?;
+        let (Some(root), false) = (root, known) else {
             // Another device may have been certified, or revoked, since.
             inner.gate()?.submit(Origin::Bundle, statements).await?;
+            // An import that was cut off left the words out.
+            if let Some(phrase) = phrase.filter(|_| known) {
+                self.keep_phrase(persona, &phrase).await?;
+            }
             return Ok(false);
         };
-        if let Some(phrase) = &phrase {
-            self.keep_phrase(persona, phrase)?;
-        }
         let (root, device) = (SigningKey::from_bytes(&root), self.draw_device()?);
         let public = DeviceKey::from_bytes(device.verifying_key().to_bytes());
         // Those that are known already, or were said with a root that counts no more, are no reason to stop.
         inner.gate()?.submit(Origin::Own, statements).await?;
+        let counts = inner.store.read(move |db| {
+            let counts =
+                db.query_row("SELECT root FROM author WHERE id = ?1", [persona], |row| row.get(0)).optional()?;
+            Ok(counts.flatten())
+        });
+        // Before anything of it is kept.
+        if counts.await? != Some(DeviceKey::from_bytes(root.verifying_key().to_bytes())) {
+            tracing::warn!("a persona of the bundle has another root by now: it is not made an own one");
+            return Ok(false);
+        }
         let certificate = self.certificate(persona, &root, public, true)?;
         let made_ms = i64::try_from(created_ms).unwrap_or(i64::MAX);
         let keys = OwnKeys { device, root: Some(root) };
         match self.own_persona_from(persona, keys, vec![certificate], made_ms).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {}
             Err(Error::Entry(error)) => {
-                tracing::warn!(%error, "a persona of the bundle has another root by now: it is not made an own one");
-                Ok(false)
+                tracing::warn!(%error, "a persona of the bundle is not made an own one");
+                return Ok(false);
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
         }
+        if let Some(phrase) = &phrase {
+            self.keep_phrase(persona, phrase).await?;
+        }
+        Ok(true)
     }
 
     async fn take_rows(&self, table: u64, rows: Vec<Vec<Value>>) -> Result<()> {
@@ -254,4 +272,81 @@ fn know_personas(tx: &Transaction<'_>, columns: &[usize], row: &[Value]) -> Resu
         author::private_row(tx, PersonaId::from_slice(id).ok_or(BundleError::Damaged)?)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use futures_util::FutureExt;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::limits::{COUNTER_STEP, MEMBER_COUNTER};
+    use crate::store::Store;
+
+    fn done<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+        work.now_or_never().unwrap()
+    }
+
+    fn node() -> Node {
+        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
+        let keys = Arc::new(MemoryKeystore::default());
+        Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap()
+    }
+
+    #[test]
+    fn keys_of_circles_that_leave_no_room_above_them_are_left_out() {
+        let node = node();
+        let persona = done(node.create_persona("Alice")).unwrap();
+        let circle = done(node.create_circle(None, "Friends")).unwrap();
+        let top = || -> i64 {
+            let top = node
+                .inner()
+                .store
+                .read(|db| Ok(db.query_row("SELECT coalesce(max(counter), 0) FROM epoch", [], |row| row.get(0))?));
+            done(top).unwrap()
+        };
+        let mut number = 0;
+        let mut take = |counter| {
+            number += 1;
+            let blob = |bytes: &[u8]| Value::Blob(bytes.to_vec());
+            let (own, id) = (blob(persona.as_bytes()), blob(circle.as_bytes()));
+            let (epoch, key) = (blob(&[number; 16]), blob(&[number; 32]));
+            let row =
+                vec![own.clone(), own, id, epoch, Value::Integer(counter), key, Value::Integer(0), Value::Integer(1)];
+            done(node.take_rows(6, vec![row])).unwrap();
+        };
+        take(1);
+        let known = top();
+        for counter in [i64::MAX, MEMBER_COUNTER, known + COUNTER_STEP + 1, -1] {
+            take(counter);
+            assert_eq!(top(), known, "{counter}");
+        }
+        take(known + COUNTER_STEP);
+        assert_eq!(top(), known + COUNTER_STEP);
+    }
+
+    #[test]
+    fn a_persona_comes_with_its_own_words_and_no_others() {
+        let (alice, mallory) = (node(), node());
+        let persona = done(alice.create_persona("Alice")).unwrap();
+        let keys = || done(alice.keys_of_personas()).unwrap().pop().unwrap();
+        let wrong = Keys { phrase: Some(Zeroizing::new([7; 32])), ..keys() };
+        assert!(done(mallory.take_persona(wrong)).unwrap());
+        assert!(done(mallory.recovery_phrase(None)).is_err(), "words that are not hers");
+        // The profile's own are drawn, whatever came.
+        done(mallory.create_persona("Bob")).unwrap();
+        let names = |node: &Node| node.phrase().unwrap().words().collect::<Vec<_>>().join(" ");
+        assert_ne!(names(&mallory), names(&alice));
+        assert!(!done(mallory.take_persona(keys())).unwrap(), "it is there already");
+        let words = |node: &Node| done(node.recovery_phrase(Some(persona))).unwrap().1;
+        assert_eq!(words(&mallory), words(&alice));
+        // A root that does not count leaves nothing.
+        let other = node();
+        let stolen = Keys { root: Some(Zeroizing::new([9; 32])), ..keys() };
+        assert!(!done(other.take_persona(stolen)).unwrap());
+        assert!(other.inner().keyring().get(persona).is_none());
+    }
 }

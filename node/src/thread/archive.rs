@@ -115,16 +115,34 @@ fn take_thread(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
     own::settle(taking.tx, taking.notes, own, thread, taking.now_ms)
 }
 
-/// The rows of a thread and of who wrote, and whether its files are held; `None` where the persona is not here.
-fn place(taking: &Taking<'_>, own: &Value, thread: &Value, from: &Value) -> Result<Option<(i64, i64, bool)>> {
+/// Where a message stands.
+struct Place {
+    thread_row: i64,
+    /// Who wrote it.
+    from_row: i64,
+    /// Whether its files are held.
+    held: bool,
+    /// Up to when the thread was read, ms.
+    read_ms: i64,
+}
+
+/// `None` where the persona is not here.
+fn place(taking: &Taking<'_>, own: &Value, thread: &Value, from: &Value) -> Result<Option<Place>> {
     Ok(taking
         .tx
         .prepare_cached(
-            "SELECT thread.row, author.row, request = 0 OR author.row = own.row
+            "SELECT thread.row, author.row, request = 0 OR author.row = own.row, thread.read_ms
              FROM thread JOIN author AS own ON own.row = thread.author_row AND own.id = ?1 AND own.own = 1
              JOIN author ON author.id = ?3 WHERE thread.id = ?2",
         )?
-        .query_row([own, thread, from], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))
+        .query_row([own, thread, from], |found| {
+            Ok(Place {
+                thread_row: found.get(0)?,
+                from_row: found.get(1)?,
+                held: found.get(2)?,
+                read_ms: found.get(3)?,
+            })
+        })
         .optional()?)
 }
 
@@ -136,7 +154,7 @@ fn take_change(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
     if !body.is_empty() {
         MessageBody::decode(body)?;
     }
-    let Some((thread_row, from_row, _)) = place(taking, own, thread, from)? else { return Ok(()) };
+    let Some(Place { thread_row, from_row, .. }) = place(taking, own, thread, from)? else { return Ok(()) };
     taking
         .tx
         .prepare_cached(
@@ -167,24 +185,32 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
         return Err(other());
     };
     let id = MessageId::from_slice(id).ok_or_else(other)?;
-    let Some((thread_row, from_row, held)) = place(taking, own, thread, from)? else { return Ok(()) };
+    let Some(Place { thread_row, from_row, held, read_ms }) = place(taking, own, thread, from)? else {
+        return Ok(());
+    };
     let gone: bool = taking
         .tx
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM message_change WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4)",
         )?
         .query_row(params![thread_row, id, from_row, DELETE], |row| row.get(0))?;
-    let over = (1..=taking.now_ms).contains(expires_ms);
-    let body: &[u8] = if gone || over { &[] } else { body };
-    let files = match (body.is_empty(), held) {
-        (true, _) => Vec::new(),
-        (false, held) => match MessageBody::decode(body)?.what {
-            What::Text { body, .. } if held => body.attachments,
-            What::Text { .. } => Vec::new(),
+    let body: &[u8] = if gone { &[] } else { body };
+    let (files, keep_s) = match body.is_empty() {
+        true => (Vec::new(), 0),
+        false => match MessageBody::decode(body)?.what {
+            What::Text { body, keep_s, .. } => (if held { body.attachments } else { Vec::new() }, keep_s),
             _ => return Err(other()),
         },
     };
-    let expires_ms = if over { 0 } else { *expires_ms };
+    // It may have been read since the bundle was written: its time ran from then on.
+    let keep_ms = i64::try_from(keep_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    let expires_ms = match *expires_ms {
+        0 if keep_s > 0 && *order_ms <= read_ms => read_ms.saturating_add(keep_ms),
+        expires_ms => expires_ms,
+    };
+    if (1..=taking.now_ms).contains(&expires_ms) {
+        return Ok(());
+    }
     let added = taking
         .tx
         .prepare_cached(
