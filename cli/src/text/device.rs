@@ -31,7 +31,10 @@ pub(super) fn revoked(out: &mut String, value: &Value, direct: bool) -> Result {
     }
     writeln!(out, "Revoked. Nobody takes what it writes from now on, and it is given nothing more.")?;
     writeln!(out, "What it has it can go on reading: your posts, messages and circles until now.")?;
-    writeln!(out, "Where it was a main device and somebody else has it, they can undo this: do it with --phrase then.")?;
+    writeln!(
+        out,
+        "Where it was a main device and somebody else has it, they can undo this: do it with --phrase then."
+    )?;
     if direct {
         writeln!(out, "Others hear of it once this node runs and is connected.")?;
     }
