@@ -365,6 +365,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::entry::{DeviceRevokeBody, Header, Kind, sign};
+    use crate::gate::Origin;
     use crate::host::{MemoryKeystore, SystemEntropy};
     use crate::store::Store;
 
@@ -388,14 +389,14 @@ mod tests {
             done(kept.keep_to_give(&node, (persona, device))).unwrap();
         }
         assert_eq!(done(find(&node, [5; 16])).unwrap().unwrap().with, [(persona, device)]);
-        assert!(goes().is_empty(), "the root says nothing of it yet");
-        let _share = done(node.certify_device(persona, device, false)).unwrap();
+        assert!(goes().is_empty(), "nobody heard of it yet");
+        done(node.certify_device(persona, device, false)).unwrap();
         assert_eq!(goes(), [persona]);
         let root = done(node.root_of(persona)).unwrap();
         let signer = DeviceKey::from_bytes(root.verifying_key().to_bytes());
         let header = Header::statement(persona, signer, Kind::DeviceRevoke, 1_800_000_000);
         let revoked = sign(&root, header, DeviceRevokeBody { device, heads: Vec::new() }.encode([5; 16]));
-        done(node.inner().gate().unwrap().submit(crate::gate::Origin::Own, vec![revoked])).unwrap();
+        done(node.inner().gate().unwrap().submit(Origin::Own, vec![revoked])).unwrap();
         assert!(goes().is_empty(), "the root took it out");
     }
 }
