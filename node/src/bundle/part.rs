@@ -584,8 +584,10 @@ mod tests {
             Part::Keys(Keys { persona, created_ms: 7, root, phrase: None, statements })
         };
         let alices = keys(1, Vec::new());
-        assert!(with(Export::All, &[alices.clone()]) && with(Export::Identity, &[alices.clone()]));
-        assert!(!with(Export::Posts, &[alices.clone()]), "posts hold no key");
+        assert!(
+            with(Export::All, std::slice::from_ref(&alices)) && with(Export::Identity, std::slice::from_ref(&alices))
+        );
+        assert!(!with(Export::Posts, std::slice::from_ref(&alices)), "posts hold no key");
         assert!(!with(Export::All, &[alices.clone(), alices]), "the same persona twice");
         assert!(!with(Export::All, &[keys(3, Vec::new())]), "a persona that is not named");
         assert!(!with(Export::All, &[keys(1, vec![9; 100])]), "no statements");
