@@ -28,6 +28,8 @@ async fn two_personas_write_and_read_each_for_itself() {
     alice.browser.run(&format!("{}.click()", with_text("tab", "Alice"))).await;
     alice.sees("post", "Bob was here").await;
     alice.browser.run("document.querySelector(\"[data-testid='tab']\").click()").await;
+    alice.browser.until("document.querySelector(\"[data-testid='tab']\").ariaCurrent === 'page'").await;
+    alice.sees("post", "Bob was here").await;
 
     for (name, said) in [("Night watch", "The lamps are lit"), ("Alice", "Good morning")] {
         alice.browser.click("persona-chip").await;
