@@ -348,14 +348,7 @@ pub(super) fn merge(tx: &Transaction<'_>, circle_row: i64, from_row: i64, items:
             continue;
         }
         let member = author::private_row(tx, item.persona)?;
-        tx.prepare_cached(
-            "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (circle_row, author_row) DO UPDATE
-             SET present = excluded.present, admin = excluded.admin, counter = excluded.counter,
-                joined = joined AND present AND excluded.present
-             WHERE (excluded.counter, NOT excluded.present, excluded.admin) > (counter, NOT present, admin)",
-        )?
-        .execute(params![circle_row, member, item.present, item.admin && item.present, counter])?;
+        put_member(tx, circle_row, member, (item.present, item.admin, counter))?;
         if owns && !own {
             tx.prepare_cached(
                 "UPDATE circle_member SET owned = max(owned, ?3) WHERE circle_row = ?1 AND author_row = ?2",
@@ -510,4 +503,22 @@ fn is_row_of(db: &Connection, row: i64, persona: PersonaId) -> Result<bool> {
     Ok(db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE row = ?1 AND id = ?2)")?
         .query_row(params![row, persona], |found| found.get(0))?)
+}
+
+/// Says who is in a circle, and whether as an admin: the higher counter stands, at equal ones whoever takes out.
+pub(super) fn put_member(
+    tx: &Transaction<'_>,
+    circle_row: i64,
+    member_row: i64,
+    (present, admin, counter): (bool, bool, i64),
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (circle_row, author_row) DO UPDATE
+         SET present = excluded.present, admin = excluded.admin, counter = excluded.counter,
+            joined = joined AND present AND excluded.present
+         WHERE (excluded.counter, NOT excluded.present, excluded.admin) > (counter, NOT present, admin)",
+    )?
+    .execute(params![circle_row, member_row, present, admin && present, counter])?;
+    Ok(())
 }

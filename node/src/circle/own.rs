@@ -161,14 +161,7 @@ fn members(tx: &Transaction<'_>, circle_row: i64, key: &[u8]) -> Result<()> {
     for (member, present, counter, admin) in told {
         let Some(member) = PersonaId::from_slice(&member) else { continue };
         let member_row = author::private_row(tx, member)?;
-        tx.prepare_cached(
-            "INSERT INTO circle_member (circle_row, author_row, present, admin, counter) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (circle_row, author_row) DO UPDATE
-             SET present = excluded.present, admin = excluded.admin, counter = excluded.counter,
-                joined = joined AND present AND excluded.present
-             WHERE (excluded.counter, NOT excluded.present, excluded.admin) > (counter, NOT present, admin)",
-        )?
-        .execute(params![circle_row, member_row, present, admin && present, counter])?;
+        group::put_member(tx, circle_row, member_row, (present, admin, counter))?;
     }
     Ok(())
 }
