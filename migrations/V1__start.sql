@@ -65,7 +65,7 @@ CREATE TABLE met (
   root_counter INTEGER NOT NULL DEFAULT 0,             -- of the RootRotate that named it
   keys       BLOB,                                     -- body of its newest DeviceKeys; NULL: none came
   counter    INTEGER NOT NULL DEFAULT 0,               -- of these
-  sessions   INTEGER NOT NULL DEFAULT 0,               -- that were begun from here with it
+  sessions   INTEGER NOT NULL DEFAULT 0,               -- highest counter of one begun with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
 
@@ -731,7 +731,7 @@ CREATE TABLE device_keys (
   device       BLOB    NOT NULL,
   entry_row    INTEGER NOT NULL,
   counter      INTEGER NOT NULL,
-  sessions     INTEGER NOT NULL DEFAULT 0,             -- that were begun from here with it
+  sessions     INTEGER NOT NULL DEFAULT 0,             -- highest counter of one begun with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
 
