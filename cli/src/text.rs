@@ -49,7 +49,12 @@ impl Text {
             Some(Request::Status) => self.status(&mut out, value, false),
             Some(Request::Init { name }) => self.init(&mut out, value, name),
             Some(Request::Doctor) => self.doctor(&mut out, value),
-            Some(Request::Personas) => personas(&mut out, value),
+            Some(Request::As { request, .. }) => return self.show(Some(request), value, direct, known),
+            Some(Request::Personas | Request::UnhidePersonas { .. }) => personas(&mut out, value),
+            Some(Request::HidePersona { .. }) => {
+                writeln!(out, "Hidden. Show it again while a node runs with: {} persona unhide", self.kith)
+            }
+            Some(Request::DeletePersona { .. }) => writeln!(out, "Deleted on this device."),
             Some(Request::CreatePersona { .. }) => {
                 writeln!(out, "{}  {}", short(text(value, "id")), name(value, "name", "id"))
             }
@@ -407,7 +412,12 @@ fn stored(out: &mut String, value: &Value) -> std::fmt::Result {
 fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
     for persona in array(value) {
         let default = if flag(persona, "default") { "  (default)" } else { "" };
-        writeln!(out, "{}  {}{default}", short(text(persona, "id")), name(persona, "name", "id"))?;
+        let apart = match (flag(persona, "separate"), flag(persona, "hidden")) {
+            (true, true) => "  (separate, hidden otherwise)",
+            (true, false) => "  (separate)",
+            _ => "",
+        };
+        writeln!(out, "{}  {}{default}{apart}", short(text(persona, "id")), name(persona, "name", "id"))?;
     }
     Ok(())
 }

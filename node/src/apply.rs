@@ -686,7 +686,8 @@ impl Batch<'_> {
         self.tx.execute("UPDATE log SET closed = 1 WHERE own = 1", [])?;
         let mut renamed = std::collections::BTreeMap::new();
         for (old, entry) in held {
-            if entry.header.kind == Kind::LogOpen {
+            // Nothing can sign again for a persona that left.
+            if entry.header.kind == Kind::LogOpen || self.keyring.get(entry.header.author).is_none() {
                 continue;
             }
             let Some((scope, body)) = place::scope_of(self.tx, &entry)?.zip(entry.body) else { continue };

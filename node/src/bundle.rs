@@ -185,7 +185,7 @@ impl Node {
         let file = std::path::absolute(file)?;
         let (made_s, blobs) = (inner.clock.unix_s(), inner.blobs.clone());
         let keys = if what == Export::Posts { Vec::new() } else { self.keys_of_personas().await? };
-        let personas = self.personas().await?.into_iter().map(|persona| (persona.id, persona.name)).collect();
+        let personas = self.personas_here().await?.into_iter().map(|persona| (persona.id, persona.name)).collect();
         let job =
             Job { what, about: About { what, made_s, personas }, keys, blobs, moving: Arc::clone(&waiting.moving) };
         let written = inner

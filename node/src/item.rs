@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
+use crate::id::PersonaId;
 use crate::limits;
 use crate::node::Node;
 use crate::store::Durability;
@@ -154,6 +155,18 @@ pub(crate) fn take(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
         }
         _ => Ok(false),
     }
+}
+
+/// An own persona leaves this device: what is its own goes, and what names it, drafts among them. Nobody is told.
+pub(crate) fn leave(tx: &Transaction<'_>, persona: PersonaId) -> Result<()> {
+    for set in Set::ALL.into_iter().filter(|set| set.is_of_persona()) {
+        tx.prepare_cached("DELETE FROM item WHERE set_no = ?1 AND substr(key, 1, 32) = ?2")?
+            .execute(params![set.number(), persona])?;
+    }
+    let id = persona.to_string();
+    tx.prepare_cached("DELETE FROM item WHERE set_no = ?1 AND instr(key, CAST(?2 AS BLOB)) > 0")?
+        .execute(params![Set::Setting.number(), id])?;
+    Ok(())
 }
 
 /// Takes in what was changed here or elsewhere. Answers whether it stands now and did not before.

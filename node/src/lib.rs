@@ -33,6 +33,7 @@ mod boot;
 mod bucket;
 mod bundle;
 mod circle;
+mod departure;
 mod device;
 mod error;
 mod feed;
@@ -68,9 +69,10 @@ mod verify;
 mod visit;
 
 pub use bundle::{BundleError, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
+pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};
-pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives};
+pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_is_separate};
 pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,

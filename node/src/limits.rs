@@ -1,10 +1,12 @@
 //! Every bound has a name, a unit and a reason. What exceeds one gets a clear error; nothing stored is lost.
 
 mod bundle;
+mod compartment;
 mod link;
 mod private;
 
 pub use self::bundle::*;
+pub use self::compartment::*;
 pub use self::link::*;
 pub use self::private::*;
 

@@ -26,9 +26,9 @@ use crate::node::Node;
 use crate::store::Durability;
 use crate::{installation, persona, record, thread};
 
-pub use self::code::link_code_gives;
+pub use self::code::{link_code_gives, link_code_is_separate};
 pub use self::frame::fuzz_link_frame;
-pub(crate) use self::history::keep_history;
+pub(crate) use self::history::{keep_history, leave};
 pub use self::pair::LinkGive;
 pub(crate) use self::pair::keep_desk;
 pub use self::talk::LinkError;

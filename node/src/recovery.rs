@@ -1,7 +1,7 @@
 //! The recovery phrase (DESIGN §3): which personas it puts another root in place for, and whether the user has written it
 //! down.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Transaction};
 use zeroize::Zeroizing;
 
 use crate::crypto::{Phrase, recovery_key};
@@ -19,13 +19,21 @@ use crate::{device, setting};
 const CHECKED: &str = "recovery.checked.";
 
 impl Node {
-    /// How each own persona stands, oldest first.
+    /// How each own persona stands, in the order of `personas`.
     ///
     /// # Errors
     /// `Keystore` where the keys can't be read.
     pub async fn recovery(&self) -> Result<Vec<RecoveryView>> {
+        let mut all = self.recovery_here().await?;
+        for node in self.compartments() {
+            all.extend(node.recovery_here().await?);
+        }
+        Ok(all)
+    }
+
+    async fn recovery_here(&self) -> Result<Vec<RecoveryView>> {
         let mut all = Vec::new();
-        for persona in self.personas().await? {
+        for persona in self.personas_here().await? {
             let key = checked(persona.id);
             let was_checked = self.inner().store.read(move |db| setting::local(db, &key)).await?.is_some();
             let state = match (self.own_phrase(persona.id).await?, was_checked) {
@@ -99,6 +107,11 @@ impl Node {
             })
             .await
     }
+}
+
+/// An own persona leaves this device.
+pub(crate) fn leave(tx: &Transaction<'_>, persona: PersonaId) -> Result<()> {
+    setting::forget_local(tx, &checked(persona))
 }
 
 /// Whether another root by these words counts.

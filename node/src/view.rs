@@ -28,6 +28,10 @@ pub struct PersonaView {
     pub default: bool,
     /// The small form of its picture where there is one.
     pub picture: Option<BlobHash>,
+    /// It is kept apart from the others, in a compartment of its own.
+    pub separate: bool,
+    /// Of a separate one: its keys are behind a passphrase, and it is shown until it is hidden again or the node ends.
+    pub hidden: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -55,6 +55,7 @@ const FEATURES: &[&str] = &[
     "bookmark",
     "bundle",
     "circle",
+    "departure",
     "device",
     "feed",
     "follow",

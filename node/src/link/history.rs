@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
@@ -310,6 +310,12 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// An own persona leaves this device: no messages of its are handed over any more.
+pub(crate) fn leave(tx: &Transaction<'_>, persona: PersonaId) -> Result<()> {
+    tx.prepare_cached("DELETE FROM history WHERE instr(peers, ?1) > 0")?.execute([persona])?;
+    Ok(())
 }
 
 fn not_shared() -> Error {

@@ -1,11 +1,13 @@
 //! A linking that is under way: what is known of it, and the digits that the user types.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{mpsc, watch};
 
 use super::unpoisoned;
 use crate::error::{Error, Result};
+use crate::id::PersonaId;
 use crate::net::Meeting;
 use crate::task::TaskGuard;
 use crate::view::LinkView;
@@ -91,6 +93,8 @@ pub(crate) struct LinkDesk {
     shown: Mutex<Option<mpsc::Sender<Knocked>>>,
     /// Who shows how far the history with this name came.
     shows: Mutex<Option<([u8; 16], LinkTeller)>>,
+    /// Personas that other nodes of the profile have: this one takes none of them.
+    pub(crate) elsewhere: Mutex<BTreeSet<PersonaId>>,
     /// Of the control socket: it is there for the command that asked for it.
     pub(crate) asked: Mutex<Option<Linking>>,
 }
