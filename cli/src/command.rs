@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
-    Recovery, Requests, RunArgs, Switch, pair_alts,
+    Recovery, Requests, RestoreArgs, RunArgs, Switch, pair_alts,
 };
 use crate::bundle::{self, Bundle};
 use crate::profile::{absolute, open};
@@ -38,6 +38,8 @@ pub(crate) enum Action {
     /// `export` and `import`: they need a passphrase, and take a while.
     Bundle(Bundle),
     Link(Link),
+    /// `recovery restore`: it needs words and a network.
+    Restore(RestoreArgs),
 }
 
 /// A value, and how it came.
@@ -129,6 +131,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::Mute { what, undo }
         }
         Command::Muted => Request::Muted,
+        Command::Recovery { verb: Some(Recovery::Restore(args)) } => return Ok(Action::Restore(args)),
         Command::Recovery { verb: None } => Request::Recovery,
         Command::Recovery { verb: Some(Recovery::Phrase { check, by }) } => {
             let typed = if check { Some(words("The 24 words: ")?) } else { None };
@@ -413,7 +416,7 @@ fn later(what: &'static str) -> Failure {
 }
 
 /// A recovery phrase from the terminal or a pipe: one line.
-fn words(prompt: &str) -> Result<Words, Failure> {
+pub(crate) fn words(prompt: &str) -> Result<Words, Failure> {
     if std::io::stdin().is_terminal() {
         let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
     }
@@ -472,7 +475,6 @@ fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
         Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
         Command::Tui => "tui",
         _ => "this command",
     }

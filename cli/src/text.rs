@@ -415,10 +415,15 @@ fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
 fn recovery(out: &mut String, value: &Value, kith: &str) -> std::fmt::Result {
     for persona in array(value) {
         let id = short(text(persona, "persona"));
-        let state = match text(persona, "state") {
-            "protected" => "its words are written down".to_owned(),
-            "needs_attention" => format!("write its words down: {kith} recovery phrase --persona {id}"),
-            _ => "its words are not on this device".to_owned(),
+        let state = match (text(persona, "state"), text(persona, "need")) {
+            ("protected", _) => "protected: its words are written down, and a backup is with others".to_owned(),
+            ("off", _) => "off: its words are not on this device".to_owned(),
+            (_, "words") => format!("write its words down: {kith} recovery phrase --persona {id}"),
+            (_, "anchor") => format!("a backup has nowhere to go: {kith} anchors add TICKET"),
+            (_, "backup") => format!("no backup is with others yet: {kith} run leaves one once an anchor is reached"),
+            (_, "newer") => format!("its backup is too old: {kith} run renews it once an anchor is reached"),
+            (_, "smaller") => format!("not all found room in its backup: {kith} export FILE holds all"),
+            _ => "needs attention".to_owned(),
         };
         writeln!(out, "{id}  {}  {state}", name(persona, "name", "persona"))?;
     }

@@ -318,6 +318,16 @@ pub enum Request {
         #[serde(default)]
         typed: Option<Words>,
     },
+    /// Takes back what a recovery phrase recovers.
+    Restore {
+        phrase: Words,
+        /// Tickets.
+        anchors: Vec<String>,
+        /// Whole ids.
+        personas: Vec<String>,
+        /// Digits of devices that stay.
+        keep: Vec<String>,
+    },
     /// Own devices.
     Devices,
     RenameDevice {
@@ -407,9 +417,9 @@ impl Setting {
 }
 
 impl Request {
-    /// It takes as long as a disk does, and ends when whoever asked goes away.
+    /// It takes as long as a disk or the network does, and ends when whoever asked goes away.
     pub fn is_long(&self) -> bool {
-        matches!(self, Self::Export { .. } | Self::Import { .. })
+        matches!(self, Self::Export { .. } | Self::Import { .. } | Self::Restore { .. })
     }
 }
 
