@@ -128,7 +128,8 @@ fn who_finds_nothing_is_told_whom_it_asked_and_what_helps() {
     // Somebody who is there, and says nothing.
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let known: kith_node::net::Ticket = ticket.parse().unwrap();
-    let never = kith_node::net::Ticket::new(known.node, silent.local_addr().unwrap().to_string().parse().ok()).to_string();
+    let never =
+        kith_node::net::Ticket::new(known.node, silent.local_addr().unwrap().to_string().parse().ok()).to_string();
     let other = Profile::empty();
     let error = refused(&other, &words, &["--anchor", &never], "no_backup");
     assert!(text(&error["message"]).contains("no answer came from"), "{error}");

@@ -20,9 +20,9 @@ use std::sync::{Arc, Weak};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+pub(crate) use self::backup::{Backed, BackedPersona, read_backup, write_backup};
 #[cfg(test)]
 pub(crate) use self::collect::statements as written_statements;
-pub(crate) use self::backup::{Backed, BackedPersona, read_backup, write_backup};
 use self::part::{About, Keys, Part, PartReader, PartWriter, Totals};
 pub use self::part::{Export, fuzz_bundle};
 use crate::crypto::{SealError, StreamOpener, StreamReader, StreamWriter};

@@ -50,7 +50,6 @@ pub use meeting::Meeting;
 pub use ticket::{Addr, MailboxTicket, Ticket, TicketError};
 pub(crate) use ticket::{as_text, from_text};
 
-use crate::bucket::Bucket;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
@@ -274,7 +273,7 @@ impl Net {
     }
 
     /// Peers that brought all that they have of what this node asks them for, these authors and this bucket among it.
-    pub async fn settled(&self, authors: Vec<PersonaId>, bucket: Bucket) -> Vec<NodeId> {
+    pub async fn settled(&self, authors: Vec<PersonaId>, bucket: crate::bucket::Bucket) -> Vec<NodeId> {
         let (answer, answered) = oneshot::channel();
         let asked = self.tell(Msg::Settled { authors, bucket, answer }).await;
         if asked { answered.await.unwrap_or_default() } else { Vec::new() }

@@ -97,10 +97,10 @@ impl Node {
             inner.tell_routed();
         }
         let backed = self.backup_of(phrase).await?.map(|found| found.backed.personas).unwrap_or_default();
-        let mut sought: BTreeSet<PersonaId> = personas.iter().copied().collect();
-        sought.extend(backed.iter().map(|persona| persona.id));
-        let here: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
-        let sought: Vec<PersonaId> = sought.difference(&here).copied().collect();
+        let mut known: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+        // In the order in which they were made.
+        let sought = backed.iter().map(|persona| persona.id).chain(personas.iter().copied());
+        let sought: Vec<PersonaId> = sought.filter(|persona| known.insert(*persona)).collect();
         let (until_ms, visited) = (now_ms.saturating_add(VISIT_MS), sought.clone());
         let visit = move |tx: &rusqlite::Transaction<'_>| {
             let mut new = false;

@@ -7,8 +7,8 @@ use futures_util::FutureExt;
 use super::*;
 use crate::clock::ManualClock;
 use crate::entry::{Entry, Unverified};
-use crate::id::DeviceKey;
 use crate::host::{MemoryKeystore, SystemEntropy};
+use crate::id::DeviceKey;
 use crate::node::PostDraft;
 use crate::store::Store;
 
@@ -88,9 +88,10 @@ fn a_device_that_is_named_stays() {
     let phones = now(phone.devices()).unwrap()[0].id;
     let told = format!("{phones}");
     let item = [*persona.as_bytes(), *key.as_bytes()].concat();
-    let put = alice.inner().store.write(Durability::Normal, move |tx| {
-        crate::item::put(tx, crate::item::Set::DeviceKey, &item, &told).map(drop)
-    });
+    let put = alice
+        .inner()
+        .store
+        .write(Durability::Normal, move |tx| crate::item::put(tx, crate::item::Set::DeviceKey, &item, &told).map(drop));
     now(put).unwrap();
     now(alice.back_up()).unwrap();
     carried(&alice, &new);

@@ -58,9 +58,7 @@ fn lost(seed: u64, backed_up: bool) -> Lost {
     let words = phrase.words().collect::<Vec<_>>().join(" ");
     for persona in [alice, work] {
         let words = words.clone();
-        all.world
-            .verb(laptop, |handle| async move { handle.check_phrase(Some(persona), &words).await })
-            .unwrap();
+        all.world.verb(laptop, |handle| async move { handle.check_phrase(Some(persona), &words).await }).unwrap();
     }
     if backed_up {
         for node in [laptop, carol.0] {
