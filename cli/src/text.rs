@@ -15,8 +15,8 @@ use kith_node::clock::{Clock, SystemClock};
 use kith_node::control::{Failure, ListChange, Request, Who};
 use serde_json::Value;
 
-use crate::message;
 use crate::words::{array, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
+use crate::{message, restore};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
 pub(crate) const NOT_RUNNING: &str = "not running";
@@ -163,6 +163,7 @@ impl Text {
             }
             Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
+            Some(Request::Restore { .. }) => write!(out, "{}", restore::told(value)),
             Some(Request::Recovery) => recovery(&mut out, value, &self.kith),
             Some(Request::RecoveryPhrase { typed: Some(_), .. }) => writeln!(out, "These are the words."),
             Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value, &self.kith),
