@@ -6,6 +6,7 @@
 //! Deliberately absent: network keys, and sessions with what belongs to them. Who takes a bundle in is another device, with
 //! a key of its own and fresh logs.
 
+mod backup;
 mod collect;
 mod part;
 mod taken;
@@ -19,9 +20,13 @@ use std::sync::{Arc, Weak};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+pub(crate) use self::backup::{Backed, BackedPersona, read_backup, write_backup};
+#[cfg(test)]
+pub(crate) use self::collect::statements as written_statements;
 use self::part::{About, Keys, Part, PartReader, PartWriter, Totals};
 pub use self::part::{Export, fuzz_bundle};
 use crate::crypto::{SealError, StreamOpener, StreamReader, StreamWriter};
+use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Archived;
@@ -33,6 +38,11 @@ use crate::{circle, follower, record, service, thread};
 
 /// How a bundle begins.
 const MAGIC: &[u8; 8] = b"kithstrm";
+
+/// The statements of a persona, as a backup holds them.
+pub(crate) fn statements(runs: &[u8]) -> Result<Vec<Unverified<Entry>>> {
+    Ok(part::entries_of(runs)?)
+}
 
 /// Tables whose rows a bundle holds, in the order in which they are taken in.
 fn tables() -> impl Iterator<Item = &'static Archived> {

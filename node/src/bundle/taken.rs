@@ -148,7 +148,7 @@ impl Node {
         Ok(true)
     }
 
-    async fn take_rows(&self, table: u64, rows: Vec<Vec<Value>>) -> Result<()> {
+    pub(super) async fn take_rows(&self, table: u64, rows: Vec<Vec<Value>>) -> Result<()> {
         // Of a later version.
         let Some(table) = tables().find(|known| known.number == table) else { return Ok(()) };
         let inner = self.inner();
@@ -252,7 +252,7 @@ impl Node {
     }
 
     /// Opens what keys of circles open that came after it, as of an import that went on.
-    async fn open_circles(&self) -> Result<()> {
+    pub(super) async fn open_circles(&self) -> Result<()> {
         let circles = self.inner().store.read(|db| {
             let mut statement = db.prepare("SELECT DISTINCT id FROM circle")?;
             let ids = statement.query_map([], |row| row.get(0))?;
