@@ -36,7 +36,7 @@ use crate::{mail, setting};
 const LOOKED: &str = "backup.looked";
 
 impl Node {
-    /// How each own persona stands, oldest first.
+    /// How each own persona stands, in the order of `personas`.
     ///
     /// # Errors
     /// `Keystore` where the keys can't be read.

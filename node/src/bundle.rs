@@ -15,7 +15,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -32,6 +34,7 @@ use crate::event::Event;
 use crate::gate::Archived;
 use crate::host::KeystoreError;
 use crate::id::PersonaId;
+use crate::limits::BUNDLE_SYNC_MS;
 use crate::net::Blobs;
 use crate::node::{Moving, Node, unpoisoned};
 use crate::{circle, follower, record, service, thread};
@@ -437,7 +440,7 @@ fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let out = options.open(&part).map_err(told)?;
-    let written = write(&out).and_then(|written| {
+    let written = meanwhile_synced(&out, || write(&out)).and_then(|written| {
         out.sync_all()?;
         std::fs::rename(&part, file)?;
         Ok(written)
@@ -449,6 +452,25 @@ fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
         File::open(folder)?.sync_all()?;
     }
     Ok(written)
+}
+
+/// Has the disk take what was written so far while more is: at the end there is little left to wait for.
+fn meanwhile_synced<T>(out: &File, write: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::thread::scope(|scope| {
+        let (over, ended) = mpsc::channel::<()>();
+        let syncing = scope.spawn(move || {
+            while ended.recv_timeout(Duration::from_millis(BUNDLE_SYNC_MS)) == Err(RecvTimeoutError::Timeout) {
+                // What goes wrong here would not be told again at the end.
+                out.sync_data()?;
+            }
+            io::Result::Ok(())
+        });
+        let written = write();
+        drop(over);
+        let synced = syncing.join().map_err(|_| Error::Bug("the thread that syncs a bundle panicked"))?;
+        synced?;
+        written
+    })
 }
 
 fn full(error: Error) -> Error {
