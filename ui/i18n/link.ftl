@@ -65,3 +65,5 @@ error-link-unsure = The connection ended at the last step.
 error-link-unsure-hint = Look at the list of devices: where the other one stands in it, all is well. Else show a new code.
 error-link-failed = Something went wrong on the other device.
 error-link-failed-hint = Look there for what it says, and show a new code.
+error-link-replaced = Another code was shown on this device, so this one is no longer good.
+error-link-replaced-hint = Use the code that was shown last: only one is good at a time.

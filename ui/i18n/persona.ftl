@@ -10,6 +10,21 @@ personas-write-as = Write as { $name }
 personas-profile = Profile of { $name }
 personas-chip = Writing as { $name }
 personas-via = For { $name }
+personas-as = As { $name }
+personas-edit = Edit
+personas-edit-of = Edit { $name }
+personas-colour = Colour
+personas-colour-told = By which you know it. Nobody else sees the colour.
+personas-quiet = Not counted
+personas-quiet-switch = Don't count its messages among all, on this device
+switch-label = You are { $name }. Choose another persona.{ $count ->
+        [0] {""}
+       *[other] {" "}Messages for others: { $count }.
+    }
+switch-told = Who writes where nothing else says so. What follows, messages and circles of all of them stay in view.
+switch-manage = All personas
+messages-personas = Messages by persona
+messages-of-all = All
 
 recovery-title = Recovery
 recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them you take it back when a device that holds its keys is lost or stolen. They bring back neither posts nor messages: export those.

@@ -130,7 +130,10 @@ pub fn App() -> Element {
         move || {
             let _again = (pulse.settings)();
             let surface = surface.clone();
-            spawn(async move { looks.load(&surface).await });
+            spawn(async move {
+                looks.load(&surface).await;
+                draft.refresh(&surface).await;
+            });
         }
     });
 

@@ -30,11 +30,17 @@ pub(crate) fn AddLine(
     /// Links and codes: neither words nor sentences.
     #[props(default)]
     code: bool,
+    /// What stands in the field at first.
+    #[props(default)]
+    value: String,
+    /// It takes the keyboard when it appears.
+    #[props(default)]
+    focus: bool,
     on_add: Callback<String, Adding>,
     /// Between the field and its button.
     children: Element,
 ) -> Element {
-    let mut text = use_signal(String::new);
+    let mut text = use_signal(|| value);
     let mut generation = use_signal(|| 0_u32);
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
@@ -66,6 +72,7 @@ pub(crate) fn AddLine(
                     key: "{generation}",
                     class: "field grow",
                     r#type: "text",
+                    initial_value: text.peek().clone(),
                     placeholder: "{label}",
                     aria_label: "{label}",
                     aria_invalid: failed.read().is_some(),
@@ -74,6 +81,12 @@ pub(crate) fn AddLine(
                     spellcheck: if code { "false" } else { "true" },
                     dir: if code { "ltr" } else { "auto" },
                     "data-testid": testid,
+                    "data-autofocus": if focus { Some("true") } else { None },
+                    onmounted: move |event| {
+                        if focus {
+                            crate::app::focus(event);
+                        }
+                    },
                     oninput: move |event| {
                         text.set(event.value());
                         failed.set(None);

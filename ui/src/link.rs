@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dioxus::prelude::*;
 use kith_node::id::PersonaId;
 use kith_node::view::{History, LinkFailure, LinkView};
-use kith_node::{LinkGive, Linking, link_code_gives};
+use kith_node::{LinkError, LinkGive, Linking, link_code_gives};
 
 use crate::failure::Failure;
 use crate::line::{AddLine, Adding};
@@ -163,8 +163,9 @@ fn Choose(fresh: bool) -> Element {
                 if personas.len() > 1 {
                     fieldset { class: "choice",
                         legend { {t("link-personas")} }
+                        div { class: "choice-options",
                         for persona in personas.clone() {
-                            label { key: "{persona.id}", class: "switch-row",
+                            label { key: "{persona.id}", class: "choice-option",
                                 input {
                                     r#type: "checkbox",
                                     checked: !left_out.read().contains(&persona.id),
@@ -176,8 +177,9 @@ fn Choose(fresh: bool) -> Element {
                                         }
                                     },
                                 }
-                                span { dir: "auto", {shown_name(&persona.name)} }
+                                bdi { dir: "auto", {shown_name(&persona.name)} }
                             }
+                        }
                         }
                     }
                 }
@@ -253,6 +255,7 @@ fn Choose(fresh: bool) -> Element {
 #[component]
 fn Progress(view: ReadSignal<LinkView>) -> Element {
     let (links, notices) = (use_context::<Links>(), use_context::<Notices>());
+    let places = use_context::<Places>();
     let view = view.read().clone();
     let name = view.name.as_deref().map(shown_name).unwrap_or_default();
     let named = |key: &str| t_args(key, &[("name", name.as_str().into())]);
@@ -263,6 +266,10 @@ fn Progress(view: ReadSignal<LinkView>) -> Element {
                 p { class: "failure", role: "alert", "data-testid": "link-failed", "{told}" }
                 div { class: "form-row",
                     button { class: "button button-primary", "data-testid": "link-again", onclick: move |_| links.end(), {t("link-again")} }
+                    // Of one that may have linked the list tells.
+                    if failure.code == LinkError::Unsure.code() {
+                        button { class: "button button-quiet", "data-testid": "link-devices", onclick: move |_| places.go(Route::Devices), {t("devices-title")} }
+                    }
                 }
             }
         };
