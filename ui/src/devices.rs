@@ -87,7 +87,12 @@ fn Renewing() -> Element {
     let renewal = use_resource(move || {
         let node = surface.node.clone();
         let _again = looks();
-        async move { node.renewal().await.unwrap_or_default() }
+        async move {
+            node.renewal().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "how far new keys came could not be read");
+                RenewalView::default()
+            })
+        }
     });
     use_future(move || async move {
         loop {

@@ -62,8 +62,9 @@ pub(crate) fn Revoke(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> El
             yes: t("devices-revoke"),
             testid: "device-revoke-confirm",
             on_yes: yes,
-            p { {t("devices-revoke-keys")} }
-            p { {t("devices-revoke-reads")} }
+            // Each for itself: none of it is said aside.
+            div { p { {t("devices-revoke-keys")} } }
+            div { p { {t("devices-revoke-reads")} } }
             if main {
                 p { class: "warning", "data-testid": "device-revoke-main", {t("devices-revoke-main")} }
             }

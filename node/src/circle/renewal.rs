@@ -18,7 +18,7 @@ impl Node {
 
 fn read(db: &Connection) -> Result<RenewalView> {
     let mut statement = db.prepare_cached(
-        "SELECT id, (SELECT count(*) FROM epoch_grant AS given JOIN author ON author.row = given.author_row
+        "SELECT epoch.id, (SELECT count(*) FROM epoch_grant AS given JOIN author ON author.row = given.author_row
                      WHERE given.epoch_row = epoch.row AND device <> x'' AND own = 0)
          FROM circle JOIN epoch ON epoch.row = (SELECT row FROM epoch WHERE circle_row = circle.row
                                                 ORDER BY counter DESC, id LIMIT 1)

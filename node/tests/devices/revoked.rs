@@ -133,6 +133,13 @@ fn a_revoked_device_reads_no_new_circle_post_and_no_new_message() {
     let lost = id_of(&all.world, laptop, phone);
     all.world.ignore_revocations(phone).unwrap();
     revoke(&mut all.world, laptop, lost);
+    // The new key is on its way to Bob's one device, and it is told when that has it.
+    let renewal = |world: &World| {
+        let view = world.ask(laptop, |handle| async move { handle.renewal().await }).unwrap();
+        (view.devices, view.waiting)
+    };
+    assert_eq!(renewal(&all.world), (1, 1));
+    soon(&mut all.world, "Bob answered for the new key", |world| renewal(world) == (1, 0));
     soon(&mut all.world, "Bob and Carol heard of it", |world| {
         [bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
     });
