@@ -19,6 +19,7 @@ link-take-go = Take it
 link-code = The code
 link-get = Get personas from another device
 link-get-told = Shows a code here, for the device that has your personas to take: for where that one can take a code more easily.
+link-separate = It is kept separate on the other device, and so it shall be here
 link-ask = Show a code for getting
 link-show = On your other device, take this code
 link-show-told = Settings, “Link a device”, “Take a code”. It is good for one try and 5 minutes. Leave this open.

@@ -15,6 +15,7 @@
 #![allow(unused_qualifications)]
 
 mod alert;
+mod apart;
 mod app;
 mod attached;
 mod audience;
@@ -36,6 +37,7 @@ mod hidden;
 mod home;
 mod icon;
 mod invitations;
+mod keeping;
 mod keyboard;
 mod layer;
 mod line;

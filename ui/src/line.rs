@@ -33,6 +33,9 @@ pub(crate) fn AddLine(
     /// What stands in the field at first.
     #[props(default)]
     value: String,
+    /// It is not to be read on the screen.
+    #[props(default)]
+    secret: bool,
     /// It takes the keyboard when it appears.
     #[props(default)]
     focus: bool,
@@ -46,7 +49,8 @@ pub(crate) fn AddLine(
     let mut failed = use_signal(|| None::<Failure>);
     let length = text.read().trim().chars().count();
     let add = use_callback(move |()| {
-        let said = text.peek().trim().to_owned();
+        // Of what is secret every sign counts.
+        let said = if secret { text.peek().clone() } else { text.peek().trim().to_owned() };
         if said.is_empty() || said.chars().count() > limit || *busy.peek() {
             return;
         }
@@ -71,7 +75,7 @@ pub(crate) fn AddLine(
                 input {
                     key: "{generation}",
                     class: "field grow",
-                    r#type: "text",
+                    r#type: if secret { "password" } else { "text" },
                     initial_value: text.peek().clone(),
                     placeholder: "{label}",
                     aria_label: "{label}",

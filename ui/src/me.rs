@@ -57,7 +57,9 @@ impl Me {
 
     pub(crate) async fn load(mut self, surface: &Surface) {
         match surface.node.personas().await {
-            Ok(personas) => {
+            Ok(mut personas) => {
+                // Of those that are kept separate only their own screens know.
+                personas.retain(|persona| surface.node.is_compartment() || !persona.separate);
                 self.failed.set(None);
                 if self.personas.peek().as_ref() != Some(&personas) {
                     self.personas.set(Some(personas));

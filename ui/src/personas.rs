@@ -6,9 +6,11 @@ use kith_node::id::PersonaId;
 use kith_node::limits::NAME_CHARS;
 use kith_node::view::PersonaView;
 
+use crate::apart::Apart;
 use crate::avatar::Avatar;
 use crate::colour::ColourChoice;
 use crate::failure::Failure;
+use crate::keeping::{Keeping, SeparateRow, Unhide};
 use crate::line::{AddLine, adding};
 use crate::me::Me;
 use crate::messages::Chats;
@@ -24,7 +26,10 @@ use crate::surface::Surface;
 pub(crate) fn PersonasCard() -> Element {
     let surface = use_context::<Surface>();
     let me = use_context::<Me>();
+    let apart = use_context::<Apart>();
     let personas = me.personas();
+    let inside = apart.inside().is_some();
+    let mut separate = use_signal(|| false);
     rsx! {
         section { class: "card", aria_label: t("personas-title"), "data-testid": "personas",
             h2 { {t("personas-title")} }
@@ -33,7 +38,13 @@ pub(crate) fn PersonasCard() -> Element {
                 for persona in personas.iter().cloned() {
                     PersonaRow { key: "{persona.id}", persona, alone: personas.len() == 1 }
                 }
+                if !inside {
+                    for persona in apart.separate() {
+                        SeparateRow { key: "{persona.id}", persona }
+                    }
+                }
             }
+            if !inside {
             AddLine {
                 label: t("personas-new"),
                 yes: t("personas-make"),
@@ -41,9 +52,25 @@ pub(crate) fn PersonasCard() -> Element {
                 go: "persona-name-add",
                 limit: NAME_CHARS,
                 on_add: move |name: String| {
-                    let node = surface.node.clone();
-                    adding(async move { node.create_persona(&name).await })
+                    let (node, apart) = (surface.node.clone(), *separate.peek());
+                    separate.set(false);
+                    adding(async move {
+                        if apart { node.create_separate(&name).await } else { node.create_persona(&name).await }
+                    })
                 },
+            }
+            label { class: "switch-row",
+                input {
+                    r#type: "checkbox",
+                    role: "switch",
+                    checked: separate(),
+                    "data-testid": "persona-separate",
+                    onchange: move |event| separate.set(event.checked()),
+                }
+                span { {t("apart-make")} }
+            }
+            p { class: "hint", {t("apart-make-told")} }
+            Unhide {}
             }
         }
     }
@@ -93,6 +120,7 @@ fn PersonaRow(persona: PersonaView, alone: bool) -> Element {
                 }
             }
             if editing() {
+                Keeping { persona: persona.clone() }
                 Edit { persona: persona.clone(), alone, on_close: move |()| editing.set(false) }
             }
         }

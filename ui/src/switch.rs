@@ -1,17 +1,21 @@
 //! Between own personas: which of them writes where nothing else says so, and what waits for each.
 
-use dioxus::prelude::*;
+use std::collections::HashMap;
 
+use dioxus::prelude::*;
+use kith_node::id::PersonaId;
+
+use crate::apart::Apart;
 use crate::avatar::Avatar;
+use crate::event::Pulse;
 use crate::icon::{Icon, Shape};
 use crate::layer::{Dialog, use_layer};
 use crate::me::Me;
 use crate::messages::Chats;
-use crate::notice::{Notices, act};
+use crate::notice::Notices;
 use crate::post::shown_name;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
-use crate::surface::Surface;
 
 /// Nothing where there is one persona.
 #[component]
@@ -20,7 +24,10 @@ pub(crate) fn PersonaSwitch() -> Element {
     let chats = use_context::<Chats>();
     let mut open = use_signal(|| false);
     use_layer(open);
-    let Some(writes) = me.id().and_then(|id| me.persona(id)).filter(|_| me.several()) else { return rsx! {} };
+    let apart = use_context::<Apart>();
+    let inside = apart.inside().is_some();
+    let shown = me.several() || inside || !apart.separate().is_empty();
+    let Some(writes) = me.id().and_then(|id| me.persona(id)).filter(|_| shown) else { return rsx! {} };
     let name = shown_name(&writes.name);
     // What waits for others than the one that is seen.
     let elsewhere = chats.unread().saturating_sub(chats.unread_of(writes.id));
@@ -38,6 +45,9 @@ pub(crate) fn PersonaSwitch() -> Element {
                 Avatar { person: writes.id, name: name.clone(), picture: writes.picture }
             }
             bdi { class: "name grow", dir: "auto", "{name}" }
+            if inside {
+                Icon { shape: Shape::Lock }
+            }
             if elsewhere > 0 {
                 span { class: "badge number", "data-testid": "switch-unread", "aria-hidden": "true", {few(elsewhere)} }
             }
@@ -50,14 +60,30 @@ pub(crate) fn PersonaSwitch() -> Element {
 
 #[component]
 fn Sheet(open: Signal<bool>) -> Element {
-    let surface = use_context::<Surface>();
-    let (me, chats) = (use_context::<Me>(), use_context::<Chats>());
+    let (me, chats, apart) = (use_context::<Me>(), use_context::<Chats>(), use_context::<Apart>());
     let (places, notices) = (use_context::<Places>(), use_context::<Notices>());
+    let pulse = use_context::<Pulse>();
+    let waits = use_resource({
+        let apart = apart.clone();
+        move || {
+            let (apart, _again) = (apart.clone(), (pulse.threads)());
+            async move {
+                let mut waits = HashMap::new();
+                for persona in apart.personas() {
+                    let threads = apart.node_of(persona.id).threads(Some(persona.id), false).await.unwrap_or_default();
+                    let unread = threads.iter().filter(|thread| !thread.muted).map(|thread| thread.unread).sum();
+                    waits.insert(persona.id, unread);
+                }
+                waits
+            }
+        }
+    });
+    let waits: HashMap<PersonaId, u64> = waits().unwrap_or_default();
     rsx! {
         Dialog { open, name: "personas", title: t("personas-title"), focus_inside: true,
             p { class: "hint", {t("switch-told")} }
             ul { class: "rows", "data-testid": "switch-personas",
-                for persona in me.personas() {
+                for persona in apart.personas() {
                     li { key: "{persona.id}",
                         button {
                             class: "row",
@@ -70,11 +96,15 @@ fn Sheet(open: Signal<bool>) -> Element {
                             },
                             "data-testid": "switch-persona",
                             onclick: {
-                                let node = surface.node.clone();
+                                let apart = apart.clone();
                                 move |_| {
-                                    let node = node.clone();
                                     open.set(false);
-                                    act(notices, async move { node.set_default_persona(persona.id).await });
+                                    if persona.separate {
+                                        return apart.enter(persona.id);
+                                    }
+                                    let node = apart.home().node.clone();
+                                    apart.act(notices, async move { node.set_default_persona(persona.id).await }, None);
+                                    apart.leave();
                                 }
                             },
                             span { class: "avatar-ring", "data-colour": persona.colour.name(),
@@ -84,7 +114,10 @@ fn Sheet(open: Signal<bool>) -> Element {
                             if chats.is_quiet(persona.id) {
                                 span { class: "muted", title: t("personas-quiet"), Icon { shape: Shape::Mute } span { class: "visually-hidden", {t("personas-quiet")} } }
                             }
-                            Unread { count: chats.unread_of(persona.id) }
+                            if persona.separate {
+                                span { class: "muted mark-line", Icon { shape: Shape::Lock } {t("apart-mark")} }
+                            }
+                            Unread { count: waits.get(&persona.id).copied().unwrap_or_default() }
                             if Some(persona.id) == me.id() {
                                 Icon { shape: Shape::Check }
                             }

@@ -82,7 +82,8 @@ pub(crate) async fn react(node: &Node, to: EntryId, emoji: &str) -> kith_node::R
 
 /// As whom somebody is written to: who follows them, the default one first; notes are of whom they are to.
 pub(crate) async fn correspondent(node: &Node, to: &[PersonaId]) -> kith_node::Result<Option<PersonaId>> {
-    let personas = node.personas().await?;
+    let mut personas = node.personas().await?;
+    personas.retain(|persona| node.is_compartment() || !persona.separate);
     if let [one] = to
         && personas.iter().any(|persona| persona.id == *one)
     {
