@@ -190,7 +190,7 @@ fn DeviceRow(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> Element {
                 p { class: "muted", {t_args("devices-writes-as", &[("names", names(me, &of).into())])} }
             }
             if !view.revoked && !view.out.is_empty() {
-                p { class: "warning", "data-testid": "device-partly",
+                div { class: "warning", "data-testid": "device-partly",
                     {t_args("devices-partly", &[("names", names(me, &view.out).into())])}
                 }
             }

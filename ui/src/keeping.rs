@@ -174,7 +174,7 @@ fn Delete(persona: PersonaView) -> Element {
     let choices = [(false, "keep", "persona-delete-keep"), (true, "delete", "persona-delete-all")];
     rsx! {
         div { class: "form", "data-testid": "persona-delete-form",
-            p { class: "warning", {t("persona-delete-told")} }
+            div { class: "warning", span { {t("persona-delete-told")} } }
             fieldset { class: "choice",
                 legend { {t("persona-delete-content")} }
                 div { class: "choice-options",

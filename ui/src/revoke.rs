@@ -66,7 +66,7 @@ pub(crate) fn Revoke(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> El
             div { p { {t("devices-revoke-keys")} } }
             div { p { {t("devices-revoke-reads")} } }
             if main {
-                p { class: "warning", "data-testid": "device-revoke-main", {t("devices-revoke-main")} }
+                div { class: "warning", "data-testid": "device-revoke-main", span { {t("devices-revoke-main")} } }
             }
             p { class: "muted", {t("devices-revoke-again")} }
         }
