@@ -11,6 +11,7 @@ mod group;
 mod leave;
 mod member;
 mod own;
+mod renewal;
 mod seal;
 mod stranger;
 mod trial;

@@ -32,8 +32,6 @@ use crate::view::DeviceView;
 const LOCAL_ID: &str = "installation.id";
 const LOCAL_SEEN: &str = "installation.seen";
 
-const UNNAMED: &str = "unnamed device";
-
 /// What an installation says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Told {
@@ -69,6 +67,18 @@ pub(crate) fn about(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<(Devi
     Ok((id, told(tx, id)?.map_or_else(default_name, |(told, _)| told.name)))
 }
 
+/// Devices that sign with these keys are news to nobody, also once they told who they are: this one certified them, or takes
+/// a persona in beside them.
+pub(crate) fn know_keys(tx: &Transaction<'_>, keys: &[DeviceKey]) -> Result<()> {
+    let mut seen = seen(tx)?;
+    seen.extend(keys.iter().map(|key| nameless(key).to_string()));
+    put_seen(tx, seen)
+}
+
+fn put_seen(tx: &Transaction<'_>, seen: BTreeSet<String>) -> Result<()> {
+    setting::put_local(tx, LOCAL_SEEN, &Vec::from_iter(seen).join(" "))
+}
+
 /// The random name of this installation, which is drawn once.
 fn drawn(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<DeviceId> {
     if let Some(id) = this(tx)? {
@@ -94,11 +104,18 @@ impl Node {
 
     /// The user has seen the list as it is now.
     pub async fn see_devices(&self) -> Result<()> {
-        let seen: Vec<String> = self.devices().await?.iter().map(|device| device.id.to_string()).collect();
-        self.inner()
-            .store
-            .write(crate::store::Durability::Normal, move |tx| setting::put_local(tx, LOCAL_SEEN, &seen.join(" ")))
-            .await?;
+        let look = |tx: &Transaction<'_>| {
+            let mut seen = BTreeSet::new();
+            for view in all(tx)? {
+                seen.insert(view.id.to_string());
+            }
+            for persona in own(tx)? {
+                let keys = device::all(tx, persona.0)?;
+                seen.extend(keys.iter().map(|key| nameless(key).to_string()));
+            }
+            put_seen(tx, seen)
+        };
+        self.inner().store.write(crate::store::Durability::Normal, look).await?;
         self.inner().events.send(Event::DevicesChanged);
         Ok(())
     }
@@ -108,7 +125,7 @@ impl Node {
         let noted = move |tx: &Transaction<'_>| {
             let mut seen = seen(tx)?;
             seen.insert(id);
-            setting::put_local(tx, LOCAL_SEEN, &Vec::from_iter(seen).join(" "))
+            put_seen(tx, seen)
         };
         self.inner().store.write(crate::store::Durability::Full, noted).await?;
         self.inner().events.send(Event::DevicesChanged);
@@ -203,9 +220,12 @@ impl Node {
     /// `NotFound`, or `Ambiguous` where several fit.
     pub async fn resolve_device(&self, named: &str) -> Result<DeviceId> {
         let named = named.trim().to_lowercase();
+        if named.is_empty() {
+            return Err(Error::NotFound { what: "the device" });
+        }
         let all = self.devices().await?;
         let mut fits: Vec<_> = all.iter().filter(|device| device.name.to_lowercase() == named).collect();
-        if fits.is_empty() && !named.is_empty() {
+        if fits.is_empty() {
             fits = all.iter().filter(|device| device.id.to_string().starts_with(&named)).collect();
         }
         match fits.as_slice() {
@@ -438,28 +458,34 @@ impl Known {
 fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let this = this(db)?;
     let seen = seen(db)?;
-    let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-    let own: Vec<(i64, PersonaId)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();
-    for (row, persona) in own {
+    for (row, persona) in own(db)? {
         for one in device::all(db, row)? {
             let id = installation_of(db, persona, &one)?;
             let device::Certified { caps, at_s } = device::certified(db, row, one)?;
             let revoked = !device::counts(db, persona, one)?;
             let view = found.entry(id).or_insert_with(|| DeviceView {
                 id,
-                name: UNNAMED.to_owned(),
+                name: String::new(),
                 this: Some(id) == this,
                 main: false,
                 linked_ms: at_s.saturating_mul(1_000),
                 revoked: true,
                 personas: Vec::new(),
-                new: false,
+                out: Vec::new(),
+                new: true,
             });
+            view.new &= !seen.contains(&nameless(&one).to_string());
             view.main |= caps & CAP_MAIN != 0 && !revoked;
             view.revoked &= revoked;
-            view.personas.push(persona);
+            if !revoked {
+                view.out.retain(|known| *known != persona);
+            } else if !view.personas.contains(&persona) {
+                view.out.push(persona);
+            }
+            if !view.personas.contains(&persona) {
+                view.personas.push(persona);
+            }
         }
     }
     for (id, view) in &mut found {
@@ -468,11 +494,27 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
         }
     }
     let mut all: Vec<DeviceView> = found.into_values().collect();
+    all.sort_by_key(|view| (view.linked_ms, view.id));
+    tell_apart(&mut all);
     for view in &mut all {
-        view.new = !view.this && !view.revoked && !seen.contains(&view.id.to_string());
+        view.new &= !view.this && !view.revoked && !seen.contains(&view.id.to_string());
     }
     all.sort_by_key(|view| (view.revoked, !view.this, view.linked_ms, view.id));
     Ok(all)
+}
+
+/// Of several that are called alike, the later ones get a number: the same on all own devices.
+fn tell_apart(all: &mut [DeviceView]) {
+    let mut taken: BTreeSet<String> = all.iter().map(|view| view.name.clone()).collect();
+    let mut met = BTreeSet::new();
+    for view in all.iter_mut().filter(|view| !view.name.is_empty()) {
+        if met.insert(view.name.clone()) {
+            continue;
+        }
+        let free = (2_u32..).map(|number| format!("{} {number}", view.name)).find(|name| !taken.contains(name));
+        view.name = free.unwrap_or_default();
+        taken.insert(view.name.clone());
+    }
 }
 
 fn seen(db: &Connection) -> Result<BTreeSet<String>> {
@@ -502,9 +544,18 @@ fn this(db: &Connection) -> Result<Option<DeviceId>> {
 /// Whose a device key is; one that nobody told of stands for itself.
 fn installation_of(db: &Connection, persona: PersonaId, device: &DeviceKey) -> Result<DeviceId> {
     let told = item::value(db, Set::DeviceKey, &key(persona, device))?.and_then(|id| id.parse().ok());
-    Ok(told.unwrap_or_else(|| {
-        DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
-    }))
+    Ok(told.unwrap_or_else(|| nameless(device)))
+}
+
+/// What stands for a device that did not tell who it is.
+fn nameless(device: &DeviceKey) -> DeviceId {
+    DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
+}
+
+/// Own personas, oldest first.
+fn own(db: &Connection) -> Result<Vec<(i64, PersonaId)>> {
+    let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
+    Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn key(persona: PersonaId, device: &DeviceKey) -> Vec<u8> {
@@ -531,19 +582,44 @@ fn put(tx: &Transaction<'_>, set: Set, key: &[u8], present: bool, value: &str) -
     item::merge(tx, set, key, &Item { present, counter, value: value.to_owned() }).map(drop)
 }
 
-/// Until the user says otherwise.
+/// Until the user says otherwise: what is called so in all languages.
 fn default_name() -> String {
     match std::env::consts::OS {
-        "linux" => "Linux computer",
+        "linux" => "Linux",
         "macos" => "Mac",
-        "windows" => "Windows computer",
-        "android" => "Android phone",
-        "ios" => "iPhone or iPad",
-        _ => "computer",
+        "windows" => "Windows",
+        "android" => "Android",
+        "ios" => "iPhone",
+        other => other,
     }
     .to_owned()
 }
 
 fn public(key: &SigningKey) -> DeviceKey {
     DeviceKey::from_bytes(key.verifying_key().to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_that_are_called_alike_are_told_apart_in_the_order_in_which_they_came() {
+        let view = |number: u8, name: &str| DeviceView {
+            id: DeviceId::from_bytes([number; 32]),
+            name: name.to_owned(),
+            this: false,
+            main: false,
+            linked_ms: number.into(),
+            revoked: false,
+            personas: Vec::new(),
+            out: Vec::new(),
+            new: false,
+        };
+        let mut all =
+            [view(1, "Linux"), view(2, "Linux"), view(3, "Linux 2"), view(4, ""), view(5, ""), view(6, "Linux")];
+        tell_apart(&mut all);
+        let names: Vec<&str> = all.iter().map(|view| view.name.as_str()).collect();
+        assert_eq!(names, ["Linux", "Linux 3", "Linux 2", "", "", "Linux 4"], "what somebody chose stays");
+    }
 }

@@ -44,10 +44,12 @@ pub(crate) enum Set {
     Device = 19,
     /// Key: own persona, then the device key. Value: the installation that signs with it.
     DeviceKey = 20,
+    /// Key: own persona. Value: a colour, by which its user knows it.
+    PersonaColour = 21,
 }
 
 impl Set {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -68,6 +70,7 @@ impl Set {
         Self::CircleMember,
         Self::Device,
         Self::DeviceKey,
+        Self::PersonaColour,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -91,6 +94,7 @@ impl Set {
                 | Self::CircleColour
                 | Self::CircleMember
                 | Self::DeviceKey
+                | Self::PersonaColour
         )
     }
 

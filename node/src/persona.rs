@@ -1,5 +1,7 @@
 //! Own personas: making them, listing them, choosing the default.
 
+mod colour;
+
 use std::sync::{Arc, PoisonError};
 
 use ed25519_dalek::SigningKey;
@@ -45,13 +47,14 @@ impl Node {
                 let default = default_persona(db)?;
                 let mut statement =
                     db.prepare_cached("SELECT id, name, coalesce(picture_thumb, picture) FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-                let personas = statement
-                    .query_map([], |row| {
-                        let (id, name, picture) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                        let default = Some(id) == default;
-                        Ok(PersonaView { id, name, default, picture, separate, hidden: false })
-                    })?
-                    .collect::<Result<_, _>>()?;
+                let mut rows = statement.query([])?;
+                let mut personas = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let id = row.get(0)?;
+                    let (default, colour) = (Some(id) == default, colour::of(db, id)?);
+                    let (name, picture) = (row.get(1)?, row.get(2)?);
+                    personas.push(PersonaView { id, name, default, picture, colour, separate, hidden: false });
+                }
                 Ok(personas)
             })
             .await

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, GroupEnd, MemberView, Membership};
-pub use self::device::DeviceView;
+pub use self::device::{DeviceView, RenewalView};
 pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
@@ -32,6 +32,8 @@ pub struct PersonaView {
     pub separate: bool,
     /// Of a separate one: its keys are behind a passphrase, and it is shown until it is hidden again or the node ends.
     pub hidden: bool,
+    /// By which its user knows it; nobody else sees it.
+    pub colour: Colour,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

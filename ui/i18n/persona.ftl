@@ -10,6 +10,51 @@ personas-write-as = Write as { $name }
 personas-profile = Profile of { $name }
 personas-chip = Writing as { $name }
 personas-via = For { $name }
+personas-as = As { $name }
+personas-edit = Edit
+personas-edit-of = Edit { $name }
+personas-colour = Colour
+personas-colour-told = By which you know it. Nobody else sees the colour.
+personas-quiet = Not counted
+personas-quiet-switch = Don't count its messages among all, on this device
+switch-label = You are { $name }. Choose another persona.{ $count ->
+        [0] {""}
+       *[other] {" "}Messages for others: { $count }.
+    }
+switch-told = Who writes where nothing else says so. What follows, messages and circles of all of them stay in view.
+switch-manage = All personas
+messages-personas = Messages by persona
+messages-of-all = All
+
+apart-title = Kept separate
+apart-mark = Kept separate
+apart-inside = You are { $name }, kept separate
+apart-leave = Back to the others
+apart-make = Keep it separate
+apart-make-told = A separate persona shares nothing with your others: it has a database, keys and connections of its own, and screens of its own that you switch to. Nothing that it says ties it to them; who watches this device's connection still sees that all of it comes from one place. This can only be chosen now.
+apart-go = Go to it
+apart-go-of = Go to { $name }
+apart-until = Shown until you hide it again, or Kith ends.
+apart-hide = Hide
+apart-hide-of = Hide { $name }
+apart-hide-told = Behind a passphrase it is in no list, and nothing of it can be opened, until you show it again with that. Nobody can reset the passphrase: without it, the persona is lost on this device.
+apart-hide-passphrase = Passphrase
+apart-hide-again = The same again
+apart-hide-differs = The two are not the same.
+apart-hide-go = Hide it
+apart-hidden = It is hidden.
+apart-show = Passphrase of hidden personas
+apart-show-go = Show them
+apart-shown = What was hidden behind this passphrase is shown.
+persona-delete = Delete
+persona-delete-of = Delete { $name }
+persona-delete-told = On this device its keys, private messages, follows, circles and drafts go, for good. On other devices of yours it stays. Without its 24 words or another device nobody can write as it ever again.
+persona-delete-content = What it said in public
+persona-delete-keep = Leave it as it is
+persona-delete-all = Delete it: all who are reached remove it
+persona-delete-confirm = Type its name to go on: { $name }
+persona-delete-go = Delete { $name }
+persona-deleted = It is deleted.
 
 recovery-title = Recovery
 recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them and an anchor you are yourself again when all your devices are lost: follows, lists and circles come back from a sealed backup, posts from those who carry them. Messages do not: export those.

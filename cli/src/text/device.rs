@@ -11,12 +11,17 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
     for device in all {
         let state = match (flag(device, "revoked"), flag(device, "this"), flag(device, "new")) {
             (true, ..) => ", revoked",
+            _ if !array(device.get("out").unwrap_or(&Value::Null)).is_empty() => ", revoked for some personas",
             (_, true, _) => ", this one",
             (.., true) => ", NEW: if it is not yours, revoke it",
             _ => "",
         };
         let main = if flag(device, "main") { ", main" } else { "" };
-        let (id, name) = (short(text(device, "id")), line(text(device, "name")));
+        let name = match line(text(device, "name")) {
+            name if name.is_empty() => "(it has not told its name)".to_owned(),
+            name => name.to_string(),
+        };
+        let id = short(text(device, "id"));
         writeln!(out, "{id}  {name}{main}, since {}{state}", date(count(device, "linked_ms")))?;
     }
     if all.iter().filter(|device| !flag(device, "revoked")).count() > 1 {

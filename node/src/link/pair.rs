@@ -153,8 +153,16 @@ async fn shown(node: &Node, mut talk: Talk, mut knocks: mpsc::Receiver<Knocked>)
     loop {
         let left_ms = until_ms.saturating_sub(clock.unix_ms());
         let wait_ms = if talk.has_met() { left_ms.min(2 * LINK_REACH_MS) } else { left_ms };
-        let knocked = timeout(Duration::from_millis(wait_ms), knocks.recv()).await.ok().flatten();
-        let Some(Knocked { mut meeting, frame }) = knocked else { return talk.end(None) };
+        let knocked = match timeout(Duration::from_millis(wait_ms), knocks.recv()).await {
+            Ok(Some(knocked)) => knocked,
+            // Whoever shows another one takes the place.
+            Ok(None) => {
+                let replaced = (!talk.has_met()).then_some(LinkError::Replaced);
+                return talk.end(replaced.map(Into::into));
+            }
+            Err(_) => return talk.end(None),
+        };
+        let Knocked { mut meeting, frame } = knocked;
         let left_ms = until_ms.saturating_sub(clock.unix_ms());
         if left_ms == 0 {
             refuse(&mut meeting, LinkError::Gone).await;

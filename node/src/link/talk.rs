@@ -48,10 +48,13 @@ pub enum LinkError {
     Unsure,
     #[error("something went wrong on the other device")]
     Failed,
+    #[error("another code was shown on this device: this one is no longer good")]
+    Replaced,
 }
 
 impl LinkError {
-    const ALL: [Self; 11] = [
+    /// Each, as its number says it.
+    pub const ALL: [Self; 12] = [
         Self::NotReached,
         Self::Gone,
         Self::WrongCode,
@@ -63,6 +66,7 @@ impl LinkError {
         Self::Late,
         Self::Unsure,
         Self::Failed,
+        Self::Replaced,
     ];
 
     /// As `Refuse` says it.
@@ -88,6 +92,7 @@ impl LinkError {
             Self::Late => "link_late",
             Self::Unsure => "link_unsure",
             Self::Failed => "link_failed",
+            Self::Replaced => "link_replaced",
         }
     }
 
@@ -111,6 +116,7 @@ impl LinkError {
                 "look at the list of devices: where the other one stands in it all is well, else show a new code"
             }
             Self::Failed => "look there for what it says, and show a new code",
+            Self::Replaced => "use the code that was shown last; only one is good at a time",
         }
     }
 }

@@ -44,8 +44,8 @@ fn every_device_lists_the_others_by_name() {
     let of = |name: &str, this, main| (name.to_owned(), this, main);
     all.world.verb(laptop, |handle| async move { handle.rename_device(phones, "Alice's phone").await }).unwrap();
     soon(&mut all.world, "its name is known on both", |world| {
-        listed(world, laptop) == [of("Linux computer", true, true), of("Alice's phone", false, false)]
-            && listed(world, phone) == [of("Alice's phone", true, false), of("Linux computer", false, true)]
+        listed(world, laptop) == [of("Linux", true, true), of("Alice's phone", false, false)]
+            && listed(world, phone) == [of("Alice's phone", true, false), of("Linux", false, true)]
     });
     // Who was linked with each other is no news to the two. Another one is, until somebody looks.
     let new = |world: &World| {
@@ -133,6 +133,13 @@ fn a_revoked_device_reads_no_new_circle_post_and_no_new_message() {
     let lost = id_of(&all.world, laptop, phone);
     all.world.ignore_revocations(phone).unwrap();
     revoke(&mut all.world, laptop, lost);
+    // The new key is on its way to Bob's one device, and it is told when that has it.
+    let renewal = |world: &World| {
+        let view = world.ask(laptop, |handle| async move { handle.renewal().await }).unwrap();
+        (view.devices, view.waiting)
+    };
+    assert_eq!(renewal(&all.world), (1, 1));
+    soon(&mut all.world, "Bob answered for the new key", |world| renewal(world) == (1, 0));
     soon(&mut all.world, "Bob and Carol heard of it", |world| {
         [bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
     });
