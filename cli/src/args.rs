@@ -237,6 +237,7 @@ pub(crate) enum Command {
     Verify(Verify),
     /// See nothing of a persona anywhere; it is not told
     Block {
+        #[arg(id = "whom", value_name = "PERSONA")]
         persona: String,
         /// See it again
         #[arg(long)]
@@ -244,7 +245,7 @@ pub(crate) enum Command {
     },
     /// Keep a persona, a word or a thread out of your feeds, or a conversation quiet; nobody is told
     Mute {
-        #[arg(conflicts_with_all = ["word", "thread", "conversation"])]
+        #[arg(id = "whom", value_name = "PERSONA", conflicts_with_all = ["word", "thread", "conversation"])]
         persona: Option<String>,
         /// Only what the persona carries further, not what it writes
         #[arg(long, conflicts_with_all = ["word", "thread", "conversation"])]
@@ -480,9 +481,17 @@ pub(crate) enum List {
     /// Delete a list; those in it stay followed
     Delete { name: String },
     /// Put somebody into a list
-    Add { name: String, persona: String },
+    Add {
+        name: String,
+        #[arg(id = "whom", value_name = "PERSONA")]
+        persona: String,
+    },
     /// Take somebody out of a list
-    Remove { name: String, persona: String },
+    Remove {
+        name: String,
+        #[arg(id = "whom", value_name = "PERSONA")]
+        persona: String,
+    },
     /// Who stands in a list
     Show { name: String },
 }

@@ -31,7 +31,8 @@ use crate::tag::checked;
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
 pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
     let (node, request) = route(node, request).await?;
-    Ok(answer(&node, request).await?)
+    // Boxed, as it is large, and stands in the future of whoever asks.
+    Ok(Box::pin(answer(&node, request)).await?)
 }
 
 async fn answer(node: &Node, request: Request) -> Result<Value> {

@@ -350,7 +350,7 @@ async fn requests_go_to_the_node_that_holds_the_persona_or_knows_the_id() {
     let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
     let node = open(&dir, &keys);
     let alices = node.create_persona("Alice").await.unwrap().to_string();
-    let ask = |request| execute(&node, request);
+    let ask = |request| Box::pin(execute(&node, request));
     let made = ask(Request::CreatePersona { name: "Sal".into(), separate: true }).await.unwrap();
     assert_eq!((&made["separate"], &made["default"]), (&true.into(), &false.into()));
     let sals = made["id"].as_str().unwrap().to_owned();
