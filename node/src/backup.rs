@@ -60,7 +60,7 @@ impl Node {
             });
             let (checked, keeper, last) = read.await?;
             let held_ms = last.as_ref().map(|last| last.held_ms).filter(|ms| *ms > 0);
-            let fresh = held_ms.is_some_and(|ms| now_ms.saturating_sub(ms) < days(BACKUP_OLD_MS));
+            let fresh = held_ms.is_some_and(|ms| now_ms.saturating_sub(ms) < signed(BACKUP_OLD_MS));
             let need = match (name, held_ms) {
                 (None, _) => None,
                 _ if !checked => Some(RecoveryNeed::Words),
@@ -309,7 +309,7 @@ fn may_be_due(db: &Connection, first: bool, now_ms: i64) -> Result<bool> {
     let known: Vec<([u8; 32], i64)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let read_again = |(of, read_ms): &([u8; 32], i64)| {
-        *of != core || !(0..days(BACKUP_READ_MS)).contains(&now_ms.saturating_sub(*read_ms))
+        *of != core || !(0..signed(BACKUP_READ_MS)).contains(&now_ms.saturating_sub(*read_ms))
     };
     let looked = setting::local(db, LOOKED)?.is_some_and(|looked| looked == hex(&core));
     Ok(first || !looked || known.iter().any(read_again))
@@ -319,16 +319,16 @@ fn due(last: Option<&Last>, core: &[u8; 32], digest: &[u8; 32], now_ms: i64) -> 
     let Some(last) = last else { return Some(Lasts::Months) };
     let since_ms = now_ms.saturating_sub(last.made_ms);
     let monthly = last.core != *core
-        || now_ms.saturating_sub(last.monthly_ms) >= days(BACKUP_RENEW_MS)
+        || now_ms.saturating_sub(last.monthly_ms) >= signed(BACKUP_RENEW_MS)
         // A clock that was set back must not end it.
-        || since_ms < -days(BACKUP_AGAIN_MS);
+        || since_ms < -signed(BACKUP_AGAIN_MS);
     if monthly {
         return Some(Lasts::Months);
     }
     let waits = usize::try_from(last.since).ok().and_then(|since| BACKUP_CHANGED_MS.get(since));
     let wait_ms = waits.or(BACKUP_CHANGED_MS.last()).copied().unwrap_or(BACKUP_RENEW_MS);
-    let changed = last.digest != *digest && since_ms >= days(wait_ms);
-    let lost = last.held_ms < last.made_ms && since_ms >= days(BACKUP_AGAIN_MS);
+    let changed = last.digest != *digest && since_ms >= signed(wait_ms);
+    let lost = last.held_ms < last.made_ms && since_ms >= signed(BACKUP_AGAIN_MS);
     (changed || lost).then_some(Lasts::AsMail)
 }
 
@@ -336,7 +336,7 @@ fn has_keeper(db: &Connection) -> Result<bool> {
     Ok(db.prepare_cached("SELECT EXISTS (SELECT 1 FROM service WHERE present = 1)")?.query_row([], |row| row.get(0))?)
 }
 
-fn days(ms: u64) -> i64 {
+fn signed(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 

@@ -20,7 +20,8 @@ use crate::id::{DeviceId, NodeId, PersonaId};
 use crate::installation::Recalled;
 use crate::keyring::OwnKeys;
 use crate::limits::{
-    DAY_S, RESTORE_LOOK_MS, RESTORE_MS, RESTORE_QUIET_MS, RESTORE_REACH_MS, RESTORE_WIDER_BITS, VISIT_MS,
+    DAY_S, RESTORE_LOOK_MS, RESTORE_MS, RESTORE_QUIET_MS, RESTORE_REACH_MS, RESTORE_STRAY_MS, RESTORE_WIDER_BITS,
+    VISIT_MS,
 };
 use crate::node::Node;
 use crate::recovery::recovers;
@@ -67,7 +68,7 @@ impl Node {
             let mut brought = node.arrived(&net, &nodes, &sought, route).await?;
             if node.backup_of(&words).await?.is_none() && !brought.is_empty() {
                 // What only passes through a node comes after its answer.
-                tokio::time::sleep(Duration::from_millis(RESTORE_REACH_MS / 5)).await;
+                tokio::time::sleep(Duration::from_millis(RESTORE_STRAY_MS)).await;
             }
             // What the backup says of whom to look for.
             let sought = node.seek(&words, &asked.personas).await?;

@@ -25,6 +25,8 @@ pub const BACKUP_VALUE_BYTES: usize = 4 * 1024;
 /// something, since they did last.
 pub const RESTORE_REACH_MS: u64 = 15_000;
 pub const RESTORE_QUIET_MS: u64 = 20_000;
+/// For mail that only passes through a node, which comes after its answer, ms.
+pub const RESTORE_STRAY_MS: u64 = 3_000;
 /// How often it looks, ms.
 pub const RESTORE_LOOK_MS: u64 = 100;
 /// All of it, ms.
