@@ -3,6 +3,7 @@
 mod audience;
 mod message;
 mod persona;
+mod recovery;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 pub(crate) use self::persona::Persona;
+pub(crate) use self::recovery::{Recovery, RestoreArgs};
 
 /// What is not built yet stands last in the help, together.
 const LATER: usize = 100;
@@ -613,21 +615,6 @@ impl From<What> for Export {
             What::All => Self::All,
         }
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Recovery {
-    /// Show the words of a persona: write them down, on paper
-    Phrase {
-        /// Type them back instead (a line, or a pipe), to be sure of what you wrote down
-        #[arg(long)]
-        check: bool,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Bring back what was left with others (not available yet)
-    #[command(display_order = LATER)]
-    Restore,
 }
 
 #[derive(Debug, Subcommand)]

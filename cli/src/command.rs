@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
-    Recovery, Requests, RunArgs, Switch, pair_alts,
+    Recovery, Requests, RestoreArgs, RunArgs, Switch, pair_alts,
 };
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
@@ -41,6 +41,8 @@ pub(crate) enum Action {
     Link(Link),
     /// What asks on the terminal before it is done with a persona.
     Persona(Keeping),
+    /// `recovery restore`: it needs words and a network.
+    Restore(RestoreArgs),
 }
 
 /// A value, and how it came.
@@ -138,6 +140,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::Mute { what, undo }
         }
         Command::Muted => Request::Muted,
+        Command::Recovery { verb: Some(Recovery::Restore(args)) } => return Ok(Action::Restore(args)),
         Command::Recovery { verb: None } => Request::Recovery,
         Command::Recovery { verb: Some(Recovery::Phrase { check, by }) } => {
             let typed = if check { Some(words("The 24 words: ")?) } else { None };
@@ -433,7 +436,7 @@ fn later(what: &'static str) -> Failure {
 }
 
 /// A recovery phrase from the terminal or a pipe: one line.
-fn words(prompt: &str) -> Result<Words, Failure> {
+pub(crate) fn words(prompt: &str) -> Result<Words, Failure> {
     if std::io::stdin().is_terminal() {
         let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
     }
@@ -491,7 +494,6 @@ fn group(verb: Group, whole: bool) -> Request {
 fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
-        Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
         Command::Tui => "tui",
         _ => "this command",
     }

@@ -9,6 +9,7 @@ mod link;
 mod message;
 mod persona;
 mod profile;
+mod restore;
 mod run;
 mod saved;
 mod text;
@@ -56,7 +57,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
     log();
-    let workers = if matches!(action, Action::Run(_) | Action::Link(_)) { 2 } else { 1 };
+    let workers = if matches!(action, Action::Run(_) | Action::Link(_) | Action::Restore(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     // These name it themselves.
     let persona = cli.persona.filter(|_| !matches!(action, Action::Persona(_)));
@@ -85,6 +86,10 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         })
         .map(|()| ExitCode::SUCCESS),
         Action::Link(verb) => link::link(&session, verb, cli.json).map(|()| ExitCode::SUCCESS),
+        Action::Restore(args) => restore::restore(&session, args).and_then(|value| {
+            put(&if cli.json { value.to_string() } else { restore::told(&value) })?;
+            Ok(ExitCode::SUCCESS)
+        }),
         Action::Copy { request, file, force } => {
             session.save(request.clone(), file, force).and_then(|answer| print(Some(&request), &answer))
         }

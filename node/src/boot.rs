@@ -16,6 +16,7 @@ use tokio::sync::broadcast;
 
 use self::keys::{database_key, keep_tag, network_key, profile_tag};
 use crate::apply::{self, EntryGate};
+use crate::backup;
 use crate::clock::{Clock, SystemClock};
 use crate::control;
 use crate::departure;
@@ -301,6 +302,7 @@ impl Node {
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
         tasks.spawn("rest", rest(inner.store.clone()));
+        tasks.spawn("backup", backup::keep_backed_up(self.clone()));
         tasks.spawn("link", link::keep_desk(self.clone()));
         tasks.spawn("history", link::keep_history(self.clone()));
         if !inner.compartment {

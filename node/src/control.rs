@@ -342,6 +342,16 @@ pub enum Request {
         #[serde(default)]
         typed: Option<Words>,
     },
+    /// Takes back what a recovery phrase recovers.
+    Restore {
+        phrase: Words,
+        /// Tickets.
+        anchors: Vec<String>,
+        /// Whole ids.
+        personas: Vec<String>,
+        /// Digits of devices that stay.
+        keep: Vec<String>,
+    },
     /// Own devices.
     Devices,
     RenameDevice {
@@ -442,11 +452,11 @@ impl Request {
         }
     }
 
-    /// It takes as long as a disk does, and ends when whoever asked goes away.
+    /// It takes as long as a disk or the network does, and ends when whoever asked goes away.
     pub fn is_long(&self) -> bool {
         match self {
             Self::As { request, .. } => request.is_long(),
-            _ => matches!(self, Self::Export { .. } | Self::Import { .. } | Self::DeletePersona { .. }),
+            _ => matches!(self, Self::Export { .. } | Self::Import { .. } | Self::Restore { .. } | Self::DeletePersona { .. }),
         }
     }
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::crypto::{Phrase, recovery_key};
 use crate::device::{self, CAP_MAIN, PURPOSE_DEVICE};
 use crate::entry::{
-    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, PersonaOpenBody, RootRotateBody, Unverified, sign,
+    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, LogHead, PersonaOpenBody, RootRotateBody, Unverified, sign,
 };
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -189,7 +189,7 @@ impl Node {
         for persona in BTreeSet::from_iter(view.personas) {
             let known = inner.store.read(move |db| Known::read(db, persona)).await?;
             let said = match phrase {
-                Some(phrase) => self.rotated(persona, &known, phrase, keep),
+                Some(phrase) => self.rerooted(persona, &known, phrase, keep),
                 None => self.revoked(persona, &known, id),
             };
             match said {
@@ -301,8 +301,8 @@ impl Node {
         Header::statement(persona, public(by), kind, self.inner().clock.unix_s())
     }
 
-    /// A new root for a persona, and all that it says of its devices.
-    fn rotated(
+    /// A new root for an own persona of this device, and all that it says of its devices.
+    fn rerooted(
         &self,
         persona: PersonaId,
         known: &Known,
@@ -310,16 +310,53 @@ impl Node {
         keep: &[DeviceId],
     ) -> Result<Vec<Unverified<Entry>>> {
         let inner = self.inner();
+        let own = self.own_device(persona)?;
+        let (root, statements) = self.rotated(persona, known, phrase, &own, keep)?;
+        // Keys first: a crash in between is mended by another try with the phrase.
+        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
+        Ok(statements)
+    }
+
+    /// A new root for a persona that this device takes back with a key of its own: what it says, and which devices are
+    /// out by that. `recalled`: what a backup says of devices; what they wrote stays that stands there, or here.
+    ///
+    /// # Errors
+    /// `BadInput` where the phrase is another persona's, `NotFound` where the persona's statements are not here.
+    pub(crate) async fn new_root(
+        &self,
+        persona: PersonaId,
+        phrase: &Phrase,
+        own: &SigningKey,
+        recalled: Recalled,
+        keep: &[DeviceId],
+    ) -> Result<NewRoot> {
+        let known = self.inner().store.read(move |db| Known::read(db, persona)).await?;
+        let known = known.recalling(recalled);
+        let (root, statements) = self.rotated(persona, &known, phrase, own, keep)?;
+        let goes = |(device, of): &&(DeviceKey, DeviceId)| !known.out.contains(device) && !keep.contains(of);
+        let out = known.devices.iter().filter(goes).map(|(_, of)| *of).collect();
+        Ok(NewRoot { root, statements, out })
+    }
+
+    /// A new root for a persona, and all that it says of its devices: `own` stays, and those of `keep`.
+    fn rotated(
+        &self,
+        persona: PersonaId,
+        known: &Known,
+        phrase: &Phrase,
+        own: &SigningKey,
+        keep: &[DeviceId],
+    ) -> Result<(SigningKey, Vec<Unverified<Entry>>)> {
+        let inner = self.inner();
         let recovery = recovery_key(phrase, &known.open.nonce);
         if !recovers(phrase, &known.open) {
             return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
-        let own = self.own_device(persona)?;
         let rotate = RootRotateBody { root: public(&root), counter: known.root_counter.saturating_add(1) };
         let mut statements =
             vec![sign(&recovery, self.statement(persona, &recovery, Kind::RootRotate), rotate.encode(inner.random()?))];
-        let this = public(&own);
+        let this = public(own);
         let kept = known
             .devices
             .iter()
@@ -346,10 +383,25 @@ impl Node {
                 statements.extend(revoked);
             }
         }
-        // Keys first: a crash in between is mended by another try with the phrase.
-        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
-        Ok(statements)
+        Ok((root, statements))
     }
+}
+
+/// What a backup says of a persona's devices.
+#[derive(Debug, Default)]
+pub(crate) struct Recalled {
+    /// What they had written.
+    pub(crate) heads: Vec<(DeviceKey, LogHead)>,
+    /// Whose they are.
+    pub(crate) devices: Vec<(DeviceKey, DeviceId)>,
+}
+
+/// What takes the place of a root that is lost.
+pub(crate) struct NewRoot {
+    pub(crate) root: SigningKey,
+    pub(crate) statements: Vec<Unverified<Entry>>,
+    /// Devices that are out by that.
+    pub(crate) out: BTreeSet<DeviceId>,
 }
 
 /// What is known of an own persona's devices.
@@ -361,7 +413,7 @@ struct Known {
     devices: Vec<(DeviceKey, DeviceId)>,
     /// Those that are out already.
     out: BTreeSet<DeviceKey>,
-    heads: BTreeMap<DeviceKey, Vec<crate::entry::LogHead>>,
+    heads: BTreeMap<DeviceKey, Vec<LogHead>>,
     /// Installations that the user has seen in the list.
     seen: BTreeSet<String>,
 }
@@ -389,6 +441,25 @@ impl Known {
             heads,
             seen: seen(db)?,
         })
+    }
+
+    /// With what a backup says too: of each log what is longer, so that what anybody was told of stays.
+    fn recalling(mut self, recalled: Recalled) -> Self {
+        for (device, of) in recalled.devices {
+            match self.devices.iter_mut().find(|(known, _)| *known == device) {
+                Some((_, known)) => *known = of,
+                None => self.devices.push((device, of)),
+            }
+        }
+        for (device, head) in recalled.heads {
+            let heads = self.heads.entry(device).or_default();
+            match heads.iter_mut().find(|known| known.log == head.log) {
+                Some(known) if known.seq >= head.seq => {}
+                Some(known) => *known = head,
+                None => heads.push(head),
+            }
+        }
+        self
     }
 }
 

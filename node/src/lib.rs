@@ -28,6 +28,7 @@ pub mod view;
 mod anchor;
 mod apply;
 mod author;
+mod backup;
 mod bookmark;
 mod boot;
 mod bucket;
@@ -58,6 +59,7 @@ mod record;
 mod recovery;
 mod repost;
 mod resolve;
+mod restore;
 mod search;
 mod service;
 mod setting;
@@ -68,6 +70,7 @@ mod thread;
 mod verify;
 mod visit;
 
+pub use backup::fuzz_backup;
 pub use bundle::{BundleError, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
 pub use departure::Content;
 pub use entry::file_name;
@@ -77,6 +80,7 @@ pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,
 };
+pub use restore::Restore;
 pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;
 pub use storage::Evicted;

@@ -4,6 +4,8 @@
 //! How two devices come to that is in [`talk`]: over one connection, by a code that one shows and the other takes.
 
 mod code;
+#[cfg(test)]
+mod cut;
 mod frame;
 mod history;
 mod pair;

@@ -31,7 +31,7 @@ mod serve;
 mod sum;
 mod want;
 
-pub(crate) use bucket::{forget_clients, taken};
+pub(crate) use bucket::{expect, forget_clients, taken};
 pub use carried::{Room, adopt, authors, carry_until, holds, holds_not, learn, lease, mark_held, room, unlearn, visit};
 pub use connection::keeps_old;
 #[cfg(test)]

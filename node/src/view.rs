@@ -17,7 +17,7 @@ pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, G
 pub use self::device::{DeviceView, RenewalView};
 pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
-pub use self::recovery::{RecoveryState, RecoveryView};
+pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
 

@@ -698,6 +698,8 @@ error-key-changed = Their key is another than the one you compared.
 error-key-changed-hint = Compare again, or go on without.
 
 app-opening = Opening…
+app-copying = Bringing your profile up to date: copying it, { $percent } %
+app-changing = Bringing your profile up to date. Do not switch off.
 app-cannot-open = Kith can't open your profile
 app-try-again = Try again
 app-bad-choice = KITH_KEYSTORE has a value that Kith does not know.

@@ -57,8 +57,12 @@ persona-delete-go = Delete { $name }
 persona-deleted = It is deleted.
 
 recovery-title = Recovery
-recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them you take it back when a device that holds its keys is lost or stolen. They bring back neither posts nor messages: export those.
-recovery-protected = Protected: you typed its words back.
+recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them and an anchor you are yourself again when all your devices are lost: follows, lists and circles come back from a sealed backup, posts from those who carry them. Messages do not: export those.
+recovery-protected = Protected: you typed its words back, and a backup that they open is with others.
+recovery-no-anchor = Needs attention: its backup has nowhere to go. Add an anchor or a mailbox.
+recovery-no-backup = Needs attention: no anchor has taken its backup yet.
+recovery-old-backup = Needs attention: its backup is too old. Is one of your anchors reached?
+recovery-large-backup = Needs attention: not all found room in its backup. An export holds all.
 recovery-attention = Needs attention: its words are on this device alone.
 recovery-off = Off: its words are on the device where it was made.
 recovery-show = Show the words

@@ -78,7 +78,7 @@ async fn the_words_of_a_persona_are_written_down_and_typed_back() {
     alice.browser.until("document.querySelector(\"[data-testid='recovery'] [role='alert']\")").await;
     alice.browser.type_in("recovery-typed", &format!(" {last}")).await;
     alice.browser.click("recovery-check").await;
-    alice.sees("recovery-state", "Protected").await;
+    alice.sees("recovery-state", "its backup has nowhere to go").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,9 +8,11 @@
 //! - hidden: the sealed file is whole and read back before the secret goes. With both, the secret goes.
 //! - removed: the folder gets another name, the keys go, then the folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
@@ -331,41 +333,40 @@ impl Node {
     /// the others are not to wait for it.
     pub(super) fn open_compartments_of_profile(&self, tell: &mut dyn FnMut(Upgrade)) -> Result<()> {
         let place = self.place();
-        let mut opened = Vec::new();
+        let mut made = BTreeMap::new();
         for folder in place.folders()? {
             let node = match place.open_left(&folder, tell) {
                 Ok(Some(node)) => node,
                 Ok(None) => continue,
                 Err(error) => {
                     tracing::warn!(%error, "a separate persona does not open");
-                    self.inner().compartments_lost.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    self.inner().compartments_lost.fetch_add(1, Ordering::Relaxed);
                     continue;
                 }
             };
-            let made: Option<i64> = super::now_or_block(
+            let compartment = Compartment { folder, node: node.clone(), sealed: false, leaving: None };
+            unpoisoned(&self.inner().compartments).push(compartment.clone());
+            let made_ms: Option<i64> = super::now_or_block(
                 unpoisoned(&node.inner().runtime).as_ref(),
                 node.inner().store.read(|db| {
                     Ok(db.query_row("SELECT min(created_ms) FROM author WHERE own = 1", [], |row| row.get(0))?)
                 }),
             )?;
-            let mut leaving = place.left_ms(&folder);
-            if made.is_some() && leaving.is_some() {
+            let leaving = place.left_ms(&compartment.folder);
+            match (made_ms, leaving) {
+                (Some(_), None) | (None, Some(_)) => {}
                 // It was to be deleted, and that was cut: it is there as before.
-                fs::remove_file(place.leaving(&folder))?;
-                leaving = None;
-            }
-            opened.push((made, Compartment { folder, node, sealed: false, leaving }));
-        }
-        opened.sort_by_key(|(made, _)| *made);
-        for (made, compartment) in opened {
-            if made.is_some() || compartment.leaving.is_some() {
-                unpoisoned(&self.inner().compartments).push(compartment);
-            } else {
+                (Some(_), Some(_)) => fs::remove_file(place.leaving(&compartment.folder))?,
                 // It was being made, or came to nothing.
-                super::block(async { compartment.node.shutdown().await })?;
-                place.remove(&compartment.folder)?;
+                (None, None) => super::block(self.let_go(&compartment))??,
             }
+            made.insert(compartment.folder, (made_ms, leaving));
         }
+        let mut all = unpoisoned(&self.inner().compartments);
+        for open in all.iter_mut() {
+            open.leaving = made.get(&open.folder).and_then(|(made, leaving)| leaving.filter(|_| made.is_none()));
+        }
+        all.sort_by_key(|open| made.get(&open.folder).map(|(made, _)| *made));
         Ok(())
     }
 

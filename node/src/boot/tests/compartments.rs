@@ -325,8 +325,8 @@ async fn compartments_start_pause_and_end_with_their_node() {
     node.shutdown().await;
     assert_eq!(*sal.inner().phase.lock().await, Phase::Closed);
 
-    // Where others could see when: not with the node, but with the first use.
-    let later = Config { create: false, network: NetworkMode::AsSet, ..config(dir.path(), LOOPBACK) };
+    // Of a command only what it uses; it is the same with a node that others see, which starts the rest later.
+    let later = Config { create: false, holder: Holder::Command, ..config(dir.path(), LOOPBACK) };
     let node = Node::open(later, keys).unwrap();
     node.start().await.unwrap();
     let sal = node.compartment(sals).unwrap();
