@@ -138,9 +138,17 @@ impl Node {
     /// `NotFound` for an unknown device, or one that has not told who it is yet; `BadInput` for an empty or too long name.
     pub async fn rename_device(&self, id: DeviceId, name: &str) -> Result<()> {
         let name = checked_name(name)?;
-        self.write_items(move |tx| match told(tx, id)? {
-            Some((known, true)) => keep(tx, id, &Told { name, ..known }, true),
-            _ => Err(Error::NotFound { what: "the device" }),
+        self.write_items(move |tx| {
+            let Some((known, true)) = told(tx, id)? else { return Err(Error::NotFound { what: "the device" }) };
+            // Those that have a number keep it, so that no name that somebody remembers goes over to another device.
+            for view in all(tx)?.into_iter().filter(|view| view.id != id) {
+                if let Some((known, present)) = told(tx, view.id)?
+                    && known.name != view.name
+                {
+                    keep(tx, view.id, &Told { name: view.name, ..known }, present)?;
+                }
+            }
+            keep(tx, id, &Told { name, ..known }, true)
         })
         .await?;
         self.inner().events.send(Event::DevicesChanged);

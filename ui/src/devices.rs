@@ -61,7 +61,7 @@ pub(crate) fn DevicesScreen() -> Element {
 
 #[component]
 fn Listed(all: Vec<DeviceView>) -> Element {
-    let gone = all.iter().any(|device| !device.out.is_empty());
+    let gone = all.iter().any(|device| !device.this && !device.out.is_empty());
     let (out, in_use): (Vec<DeviceView>, Vec<DeviceView>) = all.iter().cloned().partition(|device| device.revoked);
     rsx! {
         if gone {

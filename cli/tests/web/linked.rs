@@ -161,8 +161,12 @@ async fn a_new_device_is_told_of_and_one_that_is_revoked_is_told_so() {
     alice.clicks_at("Linux 2", "device-rename").await;
     alice.browser.until("document.activeElement.value === 'Linux 2'").await;
     alice.press("\u{e009}a\u{e009}Old phone\u{e007}").await;
-    alice.sees("device-called", "Old phone").await;
-    phone.sees("device-called", "Old phone").await;
+    for person in [&alice, &phone] {
+        person.sees("device-called", "Old phone").await;
+        // Its number does not go over to another one.
+        person.sees("device-called", "Linux 3").await;
+        person.sees_no("device-called", "Linux 2").await;
+    }
 
     // Revoked: the question says what it does; the keys of the circle go anew to Bob.
     alice.clicks_at("Old phone", "device-revoke").await;
