@@ -50,7 +50,7 @@ impl Node {
     /// # Errors
     /// `NotFound` where the persona does not follow them.
     pub async fn tell_follow(&self, by: Option<PersonaId>, persona: PersonaId, tell: bool) -> Result<()> {
-        let by = self.own_persona(by).await?;
+        let by = self.writing_persona(by).await?;
         let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
         self.write_items(move |tx| {
             let key = follow::key(by, persona);

@@ -2,6 +2,8 @@
 //! and signs for each persona with another key. Each tells the others who it is; whatever else the root certified is listed
 //! too, so that nobody is there unseen.
 
+mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
@@ -27,6 +29,8 @@ use crate::profile::checked_name;
 use crate::recovery::recovers;
 use crate::setting;
 use crate::view::DeviceView;
+
+pub(crate) use self::standing::{check, check_circle};
 
 /// Of this device alone: its random name, and which others the user has seen in the list.
 const LOCAL_ID: &str = "installation.id";
@@ -371,8 +375,15 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let own: Vec<(i64, PersonaId)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();
+    let mut counts = BTreeSet::new();
     for (row, persona) in own {
-        for one in device::all(db, row)? {
+        let mut devices = BTreeSet::from_iter(device::all(db, row)?);
+        // This one too where another root says nothing of it, and it wrote nothing.
+        for (key, of) in item::beginning(db, Set::DeviceKey, persona.as_bytes())? {
+            let device = key.get(32..).and_then(DeviceKey::from_slice);
+            devices.extend(device.filter(|_| this.is_some_and(|this| this.to_string() == of)));
+        }
+        for one in devices {
             let id = installation_of(db, persona, &one)?;
             let device::Certified { caps, at_s } = device::certified(db, row, one)?;
             let revoked = !device::counts(db, persona, one)?;
@@ -384,11 +395,17 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
                 linked_ms: at_s.saturating_mul(1_000),
                 revoked: true,
                 personas: Vec::new(),
+                out_of: Vec::new(),
                 new: false,
             });
             view.main |= caps & CAP_MAIN != 0 && !revoked;
             view.revoked &= revoked;
-            view.personas.push(persona);
+            if !view.personas.contains(&persona) {
+                view.personas.push(persona);
+            }
+            if !revoked {
+                counts.insert((id, persona));
+            }
         }
     }
     for (id, view) in &mut found {
@@ -398,6 +415,7 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     }
     let mut all: Vec<DeviceView> = found.into_values().collect();
     for view in &mut all {
+        view.out_of = view.personas.iter().copied().filter(|persona| !counts.contains(&(view.id, *persona))).collect();
         view.new = !view.this && !view.revoked && !seen.contains(&view.id.to_string());
     }
     all.sort_by_key(|view| (view.revoked, !view.this, view.linked_ms, view.id));

@@ -363,6 +363,7 @@ impl Node {
             peers,
             personas,
             entries,
+            out_of: self.out_of().await?,
             web: unpoisoned(&self.0.web).clone(),
         })
     }

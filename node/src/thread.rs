@@ -16,6 +16,8 @@ mod request;
 mod stranger;
 mod work;
 
+use std::sync::{Arc, PoisonError};
+
 use rusqlite::{OptionalExtension, Transaction, params};
 
 pub(crate) use self::archive::ARCHIVED;
@@ -40,6 +42,8 @@ use crate::event::Event;
 use crate::gate::Notes;
 use crate::host::Entropy;
 use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::installation;
+use crate::keyring::Keyring;
 use crate::limits;
 use crate::media::Naming;
 use crate::mute;
@@ -105,7 +109,7 @@ impl Node {
     /// `BadInput` for an empty or too long text, too many people, or somebody who is blocked; `NotFound` for a persona
     /// that nothing is known of.
     pub async fn dm(&self, persona: Option<PersonaId>, to: Vec<PersonaId>, draft: MessageDraft) -> Result<SentView> {
-        let own = self.own_persona(persona).await?;
+        let own = self.writing_persona(persona).await?;
         let mut to: Vec<PersonaId> = to.into_iter().collect();
         to.sort_unstable();
         to.dedup();
@@ -278,7 +282,7 @@ impl Node {
 
     async fn settle_request(&self, persona: Option<PersonaId>, thread: ThreadId, accepted: bool) -> Result<()> {
         self.write_thread(move |writing| {
-            let Writing { tx, now_ms, notes, .. } = writing;
+            let Writing { tx, keyring, now_ms, notes, .. } = writing;
             let asked: Option<PersonaId> = tx
                 .prepare_cached(
                     "SELECT author.id FROM thread JOIN author ON author.row = thread.author_row
@@ -288,6 +292,7 @@ impl Node {
                 .query_row(params![thread, REQUEST, persona], |row| row.get(0))
                 .optional()?;
             let own = asked.ok_or(Error::NotFound { what: "the request" })?;
+            installation::check(tx, keyring, own)?;
             own::note_request(tx, own, thread, accepted)?;
             settle(tx, notes, own, thread, *now_ms)?;
             Ok(())
@@ -344,12 +349,15 @@ impl Node {
         work: impl FnOnce(&mut Writing<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let inner = self.inner();
-        let (clock, entropy) = (std::sync::Arc::clone(&inner.clock), std::sync::Arc::clone(&inner.entropy));
+        let (clock, entropy) = (Arc::clone(&inner.clock), Arc::clone(&inner.entropy));
+        let keyring = Arc::clone(&inner.keyring);
         let (done, notes) = inner
             .store
             .write(Durability::Full, move |tx| {
                 let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
-                let mut writing = Writing { tx, now_ms, entropy: &*entropy, notes: Notes::default() };
+                let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut writing =
+                    Writing { tx, keyring: &keyring, now_ms, entropy: &*entropy, notes: Notes::default() };
                 let done = work(&mut writing)?;
                 Ok((done, writing.notes))
             })
@@ -367,6 +375,7 @@ impl Node {
 /// One change of threads, in its transaction.
 struct Writing<'a> {
     tx: &'a Transaction<'a>,
+    keyring: &'a Keyring,
     now_ms: i64,
     entropy: &'a dyn Entropy,
     notes: Notes,
@@ -535,6 +544,7 @@ impl Writing<'_> {
 
     /// Takes a message in here as it will be taken in elsewhere, and queues it for every device of everybody else.
     fn say(&mut self, thread: Own, id: MessageId, what: What) -> Result<()> {
+        installation::check(self.tx, self.keyring, thread.own)?;
         let sent_ms = if matches!(what, What::Text { .. }) { self.sent_ms(thread)? } else { self.now_ms };
         let body = MessageBody { id, group: thread.group, sent_ms: sent_ms.cast_unsigned(), with: None, what };
         let letter = Letter { now_ms: sent_ms, ..self.letter(thread.own_row, thread.own) };
@@ -601,6 +611,7 @@ impl Writing<'_> {
             .execute([thread.thread_row, self.now_ms])?;
         if let Some(newest) = newest
             && setting::get(tx, READ_RECEIPTS)?.as_deref() == Some("on")
+            && installation::check(tx, self.keyring, thread.own).is_ok()
         {
             self.tell_read(thread, newest.cast_unsigned())?;
         }

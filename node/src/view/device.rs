@@ -17,6 +17,8 @@ pub struct DeviceView {
     pub revoked: bool,
     /// Own personas that it shares with this one.
     pub personas: Vec<PersonaId>,
+    /// Those of them that it was taken out of.
+    pub out_of: Vec<PersonaId>,
     /// It was not linked with this one, and nobody looked at it here yet.
     pub new: bool,
 }
