@@ -43,10 +43,13 @@ pub(crate) enum Set {
     Device = 19,
     /// Key: own persona, then the device key. Value: the installation that signs with it.
     DeviceKey = 20,
+    /// Key: own persona, then the thread, then the message. That it came to a device of everybody else. What was told and
+    /// is known stands with the message, not here.
+    Delivered = 21,
 }
 
 impl Set {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -67,6 +70,7 @@ impl Set {
         Self::CircleMember,
         Self::Device,
         Self::DeviceKey,
+        Self::Delivered,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -90,6 +94,7 @@ impl Set {
                 | Self::CircleColour
                 | Self::CircleMember
                 | Self::DeviceKey
+                | Self::Delivered
         )
     }
 

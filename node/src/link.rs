@@ -22,6 +22,7 @@ use crate::event::Event;
 use crate::gate::{Notes, Origin};
 use crate::id::{DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
+use crate::limits::NAME_CHARS;
 use crate::node::Node;
 use crate::store::Durability;
 use crate::{installation, persona, record, thread};
@@ -100,11 +101,12 @@ impl Node {
         Ok(sign(root, header, cert.encode(inner.random()?)))
     }
 
-    /// Takes a persona in as an own one of this device, whose key was certified.
+    /// Takes a persona in as an own one of this device, whose key was certified. `name`: what it is called until its profile
+    /// is here.
     ///
     /// # Errors
     /// `Entry` where the statements do not say so, `BadInput` where it is an own one already.
-    pub(crate) async fn adopt_persona(&self, device: SigningKey, share: Share) -> Result<()> {
+    pub(crate) async fn adopt_persona(&self, device: SigningKey, share: Share, name: &str) -> Result<()> {
         let Share { persona, statements, root } = share;
         if self.inner().keyring().get(persona).is_some() {
             return Err(Error::BadInput("this persona is on this device already".to_owned()));
@@ -114,7 +116,15 @@ impl Node {
         let entries = entries.into_iter().map(|entry| Unverified(entry.into_inner())).collect();
         let root = root.map(|root| SigningKey::from_bytes(&root));
         let now_ms = i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX);
-        self.own_persona_from(persona, OwnKeys { device, root }, entries, now_ms).await
+        self.own_persona_from(persona, OwnKeys { device, root }, entries, now_ms).await?;
+        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect();
+        let called = move |tx: &rusqlite::Transaction<'_>| {
+            let unnamed = "UPDATE author SET name = ?2 WHERE id = ?1 AND profile_row = 0 AND name = ''";
+            Ok(tx.execute(unnamed, rusqlite::params![persona, name]).map(drop)?)
+        };
+        self.inner().store.write(Durability::Normal, called).await?;
+        self.inner().events.send(Event::PersonasChanged);
+        Ok(())
     }
 
     /// A persona is an own one from now on: with these keys, and the statements that say so. `made_ms`: its place among the

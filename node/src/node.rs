@@ -30,7 +30,7 @@ use crate::task::Tasks;
 use crate::view::{PeerView, Role, StatusView, WebView};
 
 pub use self::blob::{Blob, BlobReader};
-pub(crate) use self::linking::{Knocked, LinkDesk, LinkTeller};
+pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
 
 /// How a node is opened.

@@ -13,6 +13,7 @@ mod parcel;
 mod past;
 mod read;
 mod request;
+mod state;
 mod stranger;
 mod work;
 
@@ -34,6 +35,7 @@ pub(crate) use self::outbox::{
 pub(crate) use self::own::settle;
 pub(crate) use self::past::{past, take_past};
 pub(crate) use self::read::expire;
+pub(crate) use self::state::{forget_told, is_known, settle as settle_delivered};
 pub(crate) use self::stranger::{forget_name, is_declined};
 pub(crate) use self::work::{Unworked, Worked, unworked, worked};
 use crate::entry::{Member, MessageBody, PostBody, What};
@@ -574,6 +576,9 @@ impl Writing<'_> {
             parcel::queue(self.tx, row, self.now_ms)?;
         }
         self.notes.queued |= goes;
+        if message_row.is_some() {
+            read::looked(self.tx, thread.thread_row)?;
+        }
         Ok(())
     }
 
@@ -609,6 +614,7 @@ impl Writing<'_> {
             .query_row([thread.thread_row], |row| row.get(0))?;
         tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2) WHERE row = ?1")?
             .execute([thread.thread_row, self.now_ms])?;
+        read::looked(tx, thread.thread_row)?;
         if let Some(newest) = newest
             && setting::get(tx, READ_RECEIPTS)?.as_deref() == Some("on")
             && installation::check(tx, self.keyring, thread.own).is_ok()

@@ -3,8 +3,8 @@
 //!
 //! Both first prove that they have the code, to each other and for this very connection. Then the user types two digits of
 //! the device that took it on the one that shows it. Only then is anything said of personas. A connection that is cut is
-//! followed by another one of the same device; who else comes is refused, and a wrong proof ends it all: a code is
-//! good for one try.
+//! followed by another one of the same device; who else comes is refused. Wrong digits end it all: of these a code is good
+//! for one try. A wrong proof ends nothing: nobody guesses 128 bits, and else anybody could end what they have no part in.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub enum LinkError {
     NotReached,
     #[error("this code is no longer good: it was used, ended or is older than 5 minutes")]
     Gone,
-    #[error("somebody tried to link with a wrong code")]
+    #[error("nobody came within 5 minutes, but somebody tried with a wrong code")]
     WrongCode,
     #[error("the device that answered is not the one that shows the code")]
     Impostor,
@@ -48,10 +48,14 @@ pub enum LinkError {
     Unsure,
     #[error("something went wrong on the other device")]
     Failed,
+    #[error("the linking was ended on one of the two devices")]
+    Ended,
+    #[error("this device shows a code already")]
+    Busy,
 }
 
 impl LinkError {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::NotReached,
         Self::Gone,
         Self::WrongCode,
@@ -63,6 +67,8 @@ impl LinkError {
         Self::Late,
         Self::Unsure,
         Self::Failed,
+        Self::Ended,
+        Self::Busy,
     ];
 
     /// As `Refuse` says it.
@@ -88,6 +94,8 @@ impl LinkError {
             Self::Late => "link_late",
             Self::Unsure => "link_unsure",
             Self::Failed => "link_failed",
+            Self::Ended => "link_ended",
+            Self::Busy => "link_busy",
         }
     }
 
@@ -98,7 +106,7 @@ impl LinkError {
                 "leave the code open on the other device, bring both into one network or online, and try again"
             }
             Self::Gone | Self::Late => "show a new code and use it within 5 minutes",
-            Self::WrongCode => "nothing was shared; show a new code where nobody else sees it",
+            Self::WrongCode => "nothing was shared; show a new code and use it within 5 minutes",
             Self::Impostor => "nothing was shared; take the code again from your own device",
             Self::WrongDigits => {
                 "nothing was shared; if you typed what your other device shows, somebody else saw the code: \
@@ -110,6 +118,8 @@ impl LinkError {
             Self::Unsure => {
                 "look at the list of devices: where the other one stands in it all is well, else show a new code"
             }
+            Self::Ended => "show a new code to begin again",
+            Self::Busy => "use that one, or end it where it is shown: here in a window, or at another terminal",
             Self::Failed => "look there for what it says, and show a new code",
         }
     }
@@ -161,6 +171,8 @@ pub(super) struct Talk {
     given: bool,
     /// Of the side that gets them: those that came.
     personas: Vec<PersonaId>,
+    /// Somebody came without the code.
+    wrong: bool,
     /// All of them came, whether the other side has heard so or not.
     here: Option<LinkedView>,
 }
@@ -174,8 +186,8 @@ impl Talk {
         teller: LinkTeller,
         digits: mpsc::Receiver<u8>,
     ) -> Self {
-        let (met, checked, given, personas, here) = (None, false, false, Vec::new(), None);
-        Self { side, secret, about, role, teller, digits, met, checked, given, personas, here }
+        let (met, checked, given, personas, wrong, here) = (None, false, false, Vec::new(), false, None);
+        Self { side, secret, about, role, teller, digits, met, checked, given, personas, wrong, here }
     }
 
     /// Whether the other side was met.
@@ -189,6 +201,7 @@ impl Talk {
             (Some(here), _) => Ok(here),
             (None, Some(error)) => Err(error),
             (None, None) if self.given => Err(LinkError::Unsure.into()),
+            (None, None) if self.met.is_none() && self.wrong => Err(LinkError::WrongCode.into()),
             (None, None) if self.met.is_none() && self.side == Side::Offers => Err(LinkError::Late.into()),
             (None, None) => Err(LinkError::NotReached.into()),
         }
@@ -252,8 +265,9 @@ impl Talk {
             return Err(Ended::Refused);
         }
         if !knock.is_proved(pairing, Side::Accepts) {
+            self.wrong = true;
             refuse(stream, LinkError::Gone).await;
-            return Err(Ended::For(LinkError::WrongCode.into()));
+            return Err(Ended::Refused);
         }
         if knock.about.gives == self.about.gives {
             refuse(stream, LinkError::SameSide).await;
@@ -266,19 +280,19 @@ impl Talk {
             while self.digits.try_recv().is_ok() {}
             self.teller.tell(|view| view.ask = true);
             let typed = tokio::select! {
-                typed = self.digits.recv() => typed,
+                typed = self.digits.recv() => typed.ok_or(Ended::Cut),
                 // Nothing is said meanwhile: only the end can come.
-                _gone = read(stream) => None,
+                heard = read(stream) => Err(match heard {
+                    Some(Frame::Refuse(why)) => Ended::For(LinkError::of(why).into()),
+                    _ => Ended::Cut,
+                }),
             };
             self.teller.tell(|view| view.ask = false);
-            match typed {
-                None => return Err(Ended::Cut),
-                Some(typed) if typed != pairing.check() => {
-                    refuse(stream, LinkError::WrongDigits).await;
-                    return Err(Ended::For(LinkError::WrongDigits.into()));
-                }
-                Some(_) => self.checked = true,
+            if typed? != pairing.check() {
+                refuse(stream, LinkError::WrongDigits).await;
+                return Err(Ended::For(LinkError::WrongDigits.into()));
             }
+            self.checked = true;
         }
         // What it is called is its own word: nobody is asked to trust that.
         self.teller.tell(|view| view.name = Some(knock.about.name.clone()));

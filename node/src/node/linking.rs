@@ -1,26 +1,43 @@
 //! A linking that is under way: what is known of it, and the digits that the user types.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 
 use super::unpoisoned;
 use crate::error::{Error, Result};
+use crate::limits::LINK_END_MS;
+use crate::link::LinkError;
 use crate::net::Meeting;
-use crate::task::TaskGuard;
+use crate::task::Tasks;
 use crate::view::LinkView;
 
-/// A linking of this device with another one. It ends when this is dropped.
+/// A linking of this device with another one. It ends when this is dropped, and tells the other one so.
 #[derive(Debug)]
 pub struct Linking {
     watch: LinkWatch,
+    /// Before the digits: whose end is none of the user's.
+    _going: watch::Sender<()>,
     digits: mpsc::Sender<u8>,
-    _task: TaskGuard,
+}
+
+/// That the user still wants a linking.
+#[derive(Debug)]
+pub(crate) struct Going(watch::Receiver<()>);
+
+impl Going {
+    /// Comes back once the user ended it.
+    pub(crate) async fn ended(&mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 impl Linking {
-    pub(crate) fn new(teller: &LinkTeller, digits: mpsc::Sender<u8>, task: TaskGuard) -> Self {
-        Self { watch: LinkWatch(teller.0.subscribe()), digits, _task: task }
+    pub(crate) fn new(teller: &LinkTeller, digits: mpsc::Sender<u8>) -> (Self, Going) {
+        let (going, wanted) = watch::channel(());
+        (Self { watch: LinkWatch(teller.0.subscribe()), _going: going, digits }, Going(wanted))
     }
 
     pub fn watch(&self) -> LinkWatch {
@@ -91,23 +108,40 @@ pub(crate) struct LinkDesk {
     shown: Mutex<Option<mpsc::Sender<Knocked>>>,
     /// Who shows how far the history with this name came.
     shows: Mutex<Option<([u8; 16], LinkTeller)>>,
-    /// Of the control socket: it is there for the command that asked for it.
-    pub(crate) asked: Mutex<Option<Linking>>,
+    /// Of the control socket: it is there for the command that asked for it, and looked last at this time, ms since the
+    /// epoch.
+    pub(crate) asked: Mutex<Option<(Linking, u64)>>,
+    /// Linkings, until they have ended.
+    pub(crate) tasks: Mutex<Tasks>,
 }
 
 impl LinkDesk {
-    /// Those who come with a code, from now on. Whoever waited before waits no longer.
-    pub(crate) fn show(&self) -> mpsc::Receiver<Knocked> {
+    /// Those who come with a code, from now on. One that is just ending is waited for.
+    ///
+    /// # Errors
+    /// `Busy` where another code is shown.
+    pub(crate) async fn show(&self) -> Result<mpsc::Receiver<Knocked>, LinkError> {
+        let before = unpoisoned(&self.shown).clone();
+        if let Some(before) = before {
+            timeout(Duration::from_millis(LINK_END_MS), before.closed()).await.map_err(|_| LinkError::Busy)?;
+        }
         // One after the other: only one of them has the code.
         let (sender, receiver) = mpsc::channel(1);
-        *unpoisoned(&self.shown) = Some(sender);
-        receiver
+        let mut shown = unpoisoned(&self.shown);
+        if shown.as_ref().is_some_and(|other| !other.is_closed()) {
+            return Err(LinkError::Busy);
+        }
+        *shown = Some(sender);
+        Ok(receiver)
     }
 
-    /// Gives it back where nobody waits, or somebody is being served.
+    /// Gives it back where nobody waits. While somebody is being served others come again.
     pub(crate) fn knock(&self, knocked: Knocked) -> Option<Knocked> {
         let Some(shown) = unpoisoned(&self.shown).clone() else { return Some(knocked) };
-        shown.try_send(knocked).err().map(mpsc::error::TrySendError::into_inner)
+        match shown.try_send(knocked) {
+            Err(mpsc::error::TrySendError::Closed(knocked)) => Some(knocked),
+            Ok(()) | Err(mpsc::error::TrySendError::Full(_)) => None,
+        }
     }
 
     pub(crate) fn show_history(&self, id: [u8; 16], teller: LinkTeller) {

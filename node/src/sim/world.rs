@@ -259,7 +259,7 @@ impl World {
         let device = self.verb(to, |handle| async move { handle.draw_device() })?;
         let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
         let share = self.verb(from, |handle| async move { handle.certify_device(persona, key, main).await })?;
-        self.verb(to, |handle| async move { handle.adopt_persona(device, share).await })?;
+        self.verb(to, |handle| async move { handle.adopt_persona(device, share, "").await })?;
         for (one, two) in [(from, to), (to, from)] {
             let of_two = self.verb(two, |handle| async move { handle.devices().await })?;
             let id = of_two.into_iter().find(|device| device.this).map(|device| device.id.to_string());

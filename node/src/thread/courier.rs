@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::cover::{self, Delivery};
 use super::inbox::{self, Letter};
-use super::{keys, outbox, parcel, stranger, work};
+use super::{keys, outbox, parcel, read, state, stranger, work};
 use crate::crypto::{
     Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
     Way, What, is_worked,
@@ -502,13 +502,18 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
     }
     let mut statement = tx.prepare_cached(
         "DELETE FROM outbox WHERE session_row = ?1 AND number BETWEEN 1 AND ?2
-         RETURNING (SELECT thread.id FROM message JOIN thread ON thread.row = message.thread_row
+         RETURNING message_row, (SELECT thread.id FROM message JOIN thread ON thread.row = message.thread_row
                     WHERE message.row = message_row)",
     )?;
-    let told: Vec<Option<crate::id::ThreadId>> = statement
-        .query_map(params![kept.row, received.acked.cast_signed()], |row| row.get(0))?
+    let told: Vec<(Option<i64>, Option<crate::id::ThreadId>)> = statement
+        .query_map(params![kept.row, received.acked.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    notes.threads_changed.extend(told.into_iter().flatten());
+    for (message_row, thread) in told {
+        notes.threads_changed.extend(thread);
+        if let Some(message_row) = message_row.filter(|_| received.delivered) {
+            state::note(tx, message_row)?;
+        }
+    }
     for number in &received.asked {
         again(desk, kept, *number)?;
         notes.queued = true;
@@ -541,8 +546,10 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         }
         _ => {
             let row = inbox::take(tx, letter, &body, notes)?;
-            if let Some(row) = row.filter(|_| letter.own_row == letter.from_row) {
-                tx.prepare_cached("UPDATE message SET copied = 1 WHERE row = ?1")?.execute([row])?;
+            match row {
+                Some(row) if letter.own_row == letter.from_row => state::copied(tx, row)?,
+                Some(row) => read::came(tx, row)?,
+                None => {}
             }
         }
     }

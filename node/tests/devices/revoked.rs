@@ -27,7 +27,7 @@ fn revoke(world: &mut World, node: NodeIndex, device: DeviceId) {
 }
 
 /// Friends with a linked phone that all of them know.
-fn with_phone(seed: u64, main: bool) -> Friends {
+pub(super) fn with_phone(seed: u64, main: bool) -> Friends {
     let mut all = friends(seed);
     let Friends { laptop, phone, alice, bob, .. } = all;
     all.world.link(laptop, phone, alice, main).unwrap();
