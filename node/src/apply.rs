@@ -632,7 +632,7 @@ impl Batch<'_> {
     /// Where the next entry of this device goes; the log is opened where there is none.
     fn next_place(&mut self, persona: PersonaId, scope: Scope, time: u64) -> Result<Place> {
         let keys = self.keyring.get(persona).ok_or(Error::NotFound { what: "the persona" })?;
-        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let device = DeviceKey::from(&keys.device.verifying_key());
         let author = self.logs.author(self.tx, persona)?;
         Ok(match log::own_open(self.tx, &mut self.logs, author.row, device, scope)? {
             Some((log, next_seq, top)) => Place { author: persona, device, log, seq: next_seq, prev: top },

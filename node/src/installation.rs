@@ -119,6 +119,32 @@ impl Node {
         Ok(())
     }
 
+    /// What a linking showed of another device, until that one tells it itself: what was told before stands.
+    pub(crate) async fn note_linked(
+        &self,
+        id: DeviceId,
+        name: &str,
+        (persona, device): (PersonaId, DeviceKey),
+        main: bool,
+    ) -> Result<()> {
+        let name = checked_name(name).unwrap_or_else(|_| UNNAMED.to_owned());
+        let linked_ms = self.inner().clock.unix_ms();
+        self.write_items(move |tx| {
+            let key = key(persona, &device);
+            if !may_claim(tx, persona, device, &key, &id.to_string())? {
+                return Ok(());
+            }
+            if item::get(tx, Set::DeviceKey, &key)?.is_none() {
+                put(tx, Set::DeviceKey, &key, true, &id.to_string())?;
+            }
+            match told(tx, id)? {
+                Some(_) => Ok(()),
+                None => keep(tx, id, &Told { name, main, linked_ms }, true),
+            }
+        })
+        .await
+    }
+
     /// Gives an own device another name, on all own devices.
     ///
     /// # Errors
@@ -204,13 +230,17 @@ impl Node {
     /// The device that has this id, or whose id or name begins so.
     ///
     /// # Errors
-    /// `NotFound`, or `Ambiguous` where several fit.
+    /// `NotFound`, `Ambiguous` where several fit, or `BadInput` for too few digits.
     pub async fn resolve_device(&self, named: &str) -> Result<DeviceId> {
         let named = named.trim().to_lowercase();
         let all = self.devices().await?;
         let mut fits: Vec<_> = all.iter().filter(|device| device.name.to_lowercase() == named).collect();
         if fits.is_empty() && !named.is_empty() {
             fits = all.iter().filter(|device| device.id.to_string().starts_with(&named)).collect();
+            if !fits.is_empty() && named.len() < limits::ID_DIGITS {
+                let told = format!("{named} is too short for an id: give {} digits or more", limits::ID_DIGITS);
+                return Err(Error::BadInput(told));
+            }
         }
         match fits.as_slice() {
             [device] => Ok(device.id),
@@ -492,5 +522,5 @@ fn default_name() -> String {
 }
 
 fn public(key: &SigningKey) -> DeviceKey {
-    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+    DeviceKey::from(&key.verifying_key())
 }

@@ -96,7 +96,7 @@ impl Node {
         let inner = self.inner();
         let caps = if main { CAP_MAIN } else { 0 };
         let cert = DeviceCertBody { device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
-        let signer = DeviceKey::from_bytes(root.verifying_key().to_bytes());
+        let signer = DeviceKey::from(&root.verifying_key());
         let header = Header::statement(persona, signer, Kind::DeviceCert, inner.clock.unix_s());
         Ok(sign(root, header, cert.encode(inner.random()?)))
     }
@@ -111,7 +111,7 @@ impl Node {
         if self.inner().keyring().get(persona).is_some() {
             return Err(Error::BadInput("this persona is on this device already".to_owned()));
         }
-        let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        let key = DeviceKey::from(&device.verifying_key());
         let entries = Introduction::certified(persona, key, &statements)?;
         let entries = entries.into_iter().map(|entry| Unverified(entry.into_inner())).collect();
         let root = root.map(|root| SigningKey::from_bytes(&root));
@@ -148,12 +148,13 @@ impl Node {
             return Err(error.into());
         }
         let (entropy, keyring) = (Arc::clone(&inner.entropy), Arc::clone(&inner.keyring));
+        let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
         inner
             .store
             .write(Durability::Full, move |tx| {
                 persona::own(tx, persona, made_ms)?;
                 let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
-                installation::note(tx, &*entropy, &keyring, made_ms)?;
+                installation::note(tx, &*entropy, &keyring, now_ms)?;
                 let row = author::row(tx, persona)?;
                 let mut notes = Notes::default();
                 record::devices_came(tx, &mut notes, row, &OwnKeys { device, root: None })

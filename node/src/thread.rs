@@ -42,6 +42,7 @@ use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Notes;
+use crate::header::checked_emoji;
 use crate::host::Entropy;
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::installation;
@@ -157,12 +158,13 @@ impl Node {
     /// Replaces the text of an own message.
     ///
     /// # Errors
-    /// `NotFound` where it is not an own message of this thread; `BadInput` as for a new one.
+    /// `NotFound` where it is not an own message of this thread; `BadInput` as for a new one, or where it was deleted.
     pub async fn edit_message(&self, thread: ThreadId, of: MessageId, text: &str) -> Result<()> {
         let text = checked_message(text)?;
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own_message(thread, of)?;
+            writing.stands(own, of)?;
             if text.is_empty() && !writing.has_attachments(own, of)? {
                 return Err(Error::BadInput(EMPTY.to_owned()));
             }
@@ -189,16 +191,17 @@ impl Node {
     /// Reacts to a message; an empty emoji takes the reaction back.
     ///
     /// # Errors
-    /// `NotFound` for a message that is not here, `BadInput` for what is no emoji.
+    /// `NotFound` for a message that is not here, `BadInput` for what is no emoji, or a message that was deleted.
     pub async fn react_to_message(&self, thread: ThreadId, to: MessageId, emoji: &str) -> Result<()> {
-        let emoji = emoji.trim().to_owned();
-        if emoji.len() > limits::EMOJI_BYTES {
-            return Err(Error::BadInput("a reaction is one emoji".to_owned()));
-        }
+        let emoji = match emoji.trim() {
+            "" => String::new(),
+            emoji => checked_emoji(emoji)?,
+        };
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own(None, thread)?;
             writing.known_message(own, to)?;
+            writing.stands(own, to)?;
             let counter = writing.next_counter(own, to, inbox::REACT)?;
             writing.say(own, id, What::React { to, emoji, counter }).map(drop)
         })
@@ -504,6 +507,15 @@ impl Writing<'_> {
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2)")?
             .query_row(params![thread.thread_row, message], |row| row.get(0))?;
         if known { Ok(()) } else { Err(Error::NotFound { what: "the message" }) }
+    }
+
+    /// Nothing more is said of a message that was deleted.
+    fn stands(&self, thread: Own, message: MessageId) -> Result<()> {
+        let stands: bool = self
+            .tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2 AND body <> x'')")?
+            .query_row(params![thread.thread_row, message], |row| row.get(0))?;
+        if stands { Ok(()) } else { Err(Error::BadInput("this message was deleted".to_owned())) }
     }
 
     fn others(&self, thread: Own) -> Result<Vec<PersonaId>> {

@@ -169,7 +169,7 @@ impl Batch<'_> {
         installation::check(self.tx, keyring, draft.persona)?;
         let author = self.logs.author(self.tx, draft.persona)?;
         // Whoever reads it need not know who writes.
-        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let device = DeviceKey::from(&keys.device.verifying_key());
         let statements = thread::statements(self.tx, author.row, device)?;
         let now_s = u64::try_from(self.now_s).unwrap_or_default();
         let entry = circle::seal_comment(self.tx, self.entropy, &keys.device, statements, draft, now_s)?;

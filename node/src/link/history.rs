@@ -379,7 +379,7 @@ mod tests {
         let keys = Arc::new(MemoryKeystore::default());
         let node = Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap();
         let persona = done(node.create_persona("Alice")).unwrap();
-        let device = DeviceKey::from_bytes(SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes());
+        let device = DeviceKey::from(&SigningKey::from_bytes(&[3; 32]).verifying_key());
         let kept = Kept::new([5; 32], 0);
         let goes = || {
             let row = done(find(&node, [5; 16])).unwrap().unwrap();
@@ -393,7 +393,7 @@ mod tests {
         done(node.certify_device(persona, device, false)).unwrap();
         assert_eq!(goes(), [persona]);
         let root = done(node.root_of(persona)).unwrap();
-        let signer = DeviceKey::from_bytes(root.verifying_key().to_bytes());
+        let signer = DeviceKey::from(&root.verifying_key());
         let header = Header::statement(persona, signer, Kind::DeviceRevoke, 1_800_000_000);
         let revoked = sign(&root, header, DeviceRevokeBody { device, heads: Vec::new() }.encode([5; 16]));
         done(node.inner().gate().unwrap().submit(Origin::Own, vec![revoked])).unwrap();

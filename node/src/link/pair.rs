@@ -19,7 +19,7 @@ use super::history::{self, Kept};
 use super::talk::{Ended, Gets, Gives, LinkError, Role, Talk, refuse};
 use crate::crypto::Side;
 use crate::error::{Error, Result};
-use crate::id::{DeviceKey, PersonaId};
+use crate::id::{DeviceId, DeviceKey, PersonaId};
 use crate::installation;
 use crate::limits::{LINK_KNOCK_MS, LINK_MS, LINK_PERSONAS, LINK_REACH_MS, LINK_RETRY_MS, MEETINGS, NAME_CHARS};
 use crate::net::{Meeting, Net, Ticket};
@@ -105,7 +105,8 @@ impl Node {
         let key: [u8; 32] = self.inner().random()?;
         let Some(LinkGive { mut personas, main, history }) = give else {
             let (node, teller) = (self.clone(), teller.clone());
-            let getter = Getter { node, teller, drawn: BTreeMap::new(), names: BTreeMap::new() };
+            let (drawn, names, givers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+            let getter = Getter { node, teller, drawn, names, givers, theirs: None };
             return Ok(Role::Gets(Box::new(getter)));
         };
         if personas.is_empty() {
@@ -130,7 +131,7 @@ impl Node {
         };
         let kept = Kept::new(key, since_ms);
         let (node, teller) = (self.clone(), teller.clone());
-        Ok(Role::Gives(Box::new(Giver { node, teller, personas, main, kept, signed: BTreeMap::new() })))
+        Ok(Role::Gives(Box::new(Giver { node, teller, personas, main, kept, signed: BTreeMap::new(), theirs: None })))
     }
 
     /// What is told of this device.
@@ -323,9 +324,14 @@ struct Giver {
     kept: Kept,
     /// One key a persona, however often the connection is cut.
     signed: BTreeMap<PersonaId, (DeviceKey, Share)>,
+    theirs: Option<About>,
 }
 
 impl Gives for Giver {
+    fn met(&mut self, theirs: &About) {
+        self.theirs = Some(theirs.clone());
+    }
+
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>> {
         async {
             let all = self.node.personas().await?;
@@ -350,6 +356,9 @@ impl Gives for Giver {
                     share
                 }
             };
+            if let Some(About { device: id, name, .. }) = &self.theirs {
+                self.node.note_linked(DeviceId::from_bytes(*id), name, (persona, device), self.main).await?;
+            }
             // Before the other device has it: it may fetch from then on, whether this one hears of it or not.
             self.kept.keep_to_give(&self.node, (persona, device)).await?;
             Ok(share)
@@ -365,15 +374,23 @@ struct Getter {
     drawn: BTreeMap<PersonaId, SigningKey>,
     /// What they are called, until their profiles are here.
     names: BTreeMap<PersonaId, String>,
+    /// Which keys the other device writes with.
+    givers: BTreeMap<PersonaId, DeviceKey>,
+    theirs: Option<About>,
 }
 
 impl Gets for Getter {
+    fn met(&mut self, theirs: &About) {
+        self.theirs = Some(theirs.clone());
+    }
+
     fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
         let offered: Vec<PersonaId> =
             terms.personas.iter().map(|offered| PersonaId::from_bytes(offered.persona)).collect();
         let named = |offered: &Offered| (PersonaId::from_bytes(offered.persona), offered.name.clone());
         self.names.extend(terms.personas.iter().map(named));
         let givers = history::givers(terms);
+        self.givers.extend(givers.iter().copied());
         let kept = Kept::new(terms.history, terms.since_ms);
         let ticket = terms.ticket.clone();
         async move {
@@ -387,7 +404,7 @@ impl Gets for Getter {
                     Some(key) => key.clone(),
                     None => self.node.draw_device()?,
                 };
-                keys.push((*persona, DeviceKey::from_bytes(key.verifying_key().to_bytes())));
+                keys.push((*persona, DeviceKey::from(&key.verifying_key())));
                 self.drawn.insert(*persona, key);
             }
             let ticket = Ticket::from_bytes(&ticket).map_err(|error| Error::BadInput(error.to_string()))?;
@@ -405,7 +422,15 @@ impl Gets for Getter {
         async move {
             let key = self.drawn.get(&share.persona).cloned().ok_or(Error::Bug("a key that was not drawn"))?;
             let name = self.names.get(&share.persona).cloned().unwrap_or_default();
-            self.node.adopt_persona(key, share, &name).await
+            let persona = share.persona;
+            self.node.adopt_persona(key, share, &name).await?;
+            // Who gives a persona holds its root.
+            match (&self.theirs, self.givers.get(&persona)) {
+                (Some(About { device: id, name, .. }), Some(device)) => {
+                    self.node.note_linked(DeviceId::from_bytes(*id), name, (persona, *device), true).await
+                }
+                _ => Ok(()),
+            }
         }
         .boxed()
     }
@@ -429,8 +454,7 @@ mod tests {
         let (kept, signed) = (Kept::new([0; 32], 0), BTreeMap::new());
         let teller = LinkTeller::new();
         let mut giver = Giver { node: node.clone(), teller, personas: vec![persona], main: false, kept, signed };
-        let [one, two] =
-            [1, 2].map(|seed| DeviceKey::from_bytes(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes()));
+        let [one, two] = [1, 2].map(|seed| DeviceKey::from(&SigningKey::from_bytes(&[seed; 32]).verifying_key()));
         let counts = |key| {
             let read = node.inner().store.read(move |db| device::counts(db, persona, key));
             read.now_or_never().unwrap().unwrap()

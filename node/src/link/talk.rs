@@ -127,6 +127,8 @@ impl LinkError {
 
 /// What the giving side does.
 pub(super) trait Gives: Send {
+    /// What the other device says of itself, once the digits were typed.
+    fn met(&mut self, _theirs: &About) {}
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>>;
     /// The same for a key that was certified before, and refused for another one of the same persona. Everybody may hear
     /// of the certificate before the other device has it: none is out there that no revocation covers.
@@ -135,6 +137,8 @@ pub(super) trait Gives: Send {
 
 /// What the getting side does.
 pub(super) trait Gets: Send {
+    /// As [`Gives::met`].
+    fn met(&mut self, _theirs: &About) {}
     /// Keys for those that are not here yet: the same for a persona at each time.
     fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>>;
     fn adopt(&mut self, share: Share) -> BoxFuture<'_, Result<()>>;
@@ -226,6 +230,10 @@ impl Talk {
             Ok(theirs) => theirs,
             Err(ended) => return ended,
         };
+        match &mut self.role {
+            Role::Gives(gives) => gives.met(&theirs),
+            Role::Gets(gets) => gets.met(&theirs),
+        }
         let done = match &mut self.role {
             Role::Gives(gives) => give(&mut **gives, stream, &mut self.given).await,
             Role::Gets(gets) => match get(&mut **gets, stream, &mut self.personas).await {

@@ -227,7 +227,7 @@ fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Writabl
         Ok(begun) => begun,
         Err(next_ms) => return Ok(Writable::Later(next_ms)),
     };
-    let me = (due.pair.own, DeviceKey::from_bytes(own.device.verifying_key().to_bytes()));
+    let me = (due.pair.own, DeviceKey::from(&own.device.verifying_key()));
     let ends = Ends { me, peer: (due.pair.peer, due.pair.device) };
     let peer = PeerKeys { identity: keys.identity, fallback: keys.fallback };
     let session = match Session::begin(&account, &ends, &peer, begun, desk.entropy) {
@@ -263,7 +263,7 @@ impl Enclosed {
 /// Seals what a session made.
 fn enclose(desk: &Desk<'_>, due: &Due, kept: &Kept, keys: &DeviceKeysBody, sent: &Sent) -> Result<Option<Enclosed>> {
     let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
-    let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    let public = DeviceKey::from(&key.verifying_key());
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
     let (day32, expires_day) = (u32::try_from(day).unwrap_or(u32::MAX), u16::try_from(day + MAIL_DAYS));
     let header = Header::one_time(public, day32, Vec::new());
@@ -289,7 +289,7 @@ fn enclose(desk: &Desk<'_>, due: &Due, kept: &Kept, keys: &DeviceKeysBody, sent:
         }
         Way::Intro => {
             let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(None) };
-            let device = DeviceKey::from_bytes(own.device.verifying_key().to_bytes());
+            let device = DeviceKey::from(&own.device.verifying_key());
             let Some(statements) = keys::introduction(desk.tx, kept.pair.own_row, device)? else { return Ok(None) };
             let intro = Intro { persona: due.pair.own, device, statements, message: sent.message.clone() };
             let outside = Outside { purpose: Purpose::Intro, ..outside };
@@ -457,7 +457,7 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
         }
         None => {
             let Some(mut account) = keys::account(tx, own_row)? else { return Ok(()) };
-            let me = (own, DeviceKey::from_bytes(own_keys.device.verifying_key().to_bytes()));
+            let me = (own, DeviceKey::from(&own_keys.device.verifying_key()));
             let ends = Ends { me, peer: (intro.persona, intro.device) };
             let Ok((session, received)) = Session::accept(&mut account, &ends, &keys.identity, intro) else {
                 return Ok(());

@@ -82,3 +82,24 @@ fn of_two_who_set_at_once_how_long_messages_stay_the_same_one_counts_everywhere(
     }
     soon(&mut all.world, "all agree", |world| nodes.iter().all(|node| thread_of(world, *node, thread).keep_s == 3_600));
 }
+
+#[test]
+fn nothing_is_said_of_a_message_that_was_deleted_and_a_reaction_is_an_emoji() {
+    let mut all = with_phone(54, false);
+    let Friends { laptop, bob, .. } = all;
+    let thread = dm(&mut all.world, laptop, bob.1, "gone soon");
+    let said = all.world.ask(laptop, move |handle| async move { handle.messages(thread, 1, None).await }).unwrap();
+    let id = said[0].id;
+    let refused = |result: kith_node::Result<()>| {
+        assert!(matches!(result, Err(kith_node::Error::BadInput(_))), "{result:?}");
+    };
+    for no_emoji in ["yes", "<b>", "👍👍"] {
+        refused(
+            all.world.verb(laptop, move |handle| async move { handle.react_to_message(thread, id, no_emoji).await }),
+        );
+    }
+    all.world.verb(laptop, move |handle| async move { handle.react_to_message(thread, id, "👍").await }).unwrap();
+    all.world.verb(laptop, move |handle| async move { handle.delete_message(thread, id).await }).unwrap();
+    refused(all.world.verb(laptop, move |handle| async move { handle.react_to_message(thread, id, "🎉").await }));
+    refused(all.world.verb(laptop, move |handle| async move { handle.edit_message(thread, id, "back").await }));
+}
