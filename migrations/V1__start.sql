@@ -65,7 +65,7 @@ CREATE TABLE met (
   root_counter INTEGER NOT NULL DEFAULT 0,             -- of the RootRotate that named it
   keys       BLOB,                                     -- body of its newest DeviceKeys; NULL: none came
   counter    INTEGER NOT NULL DEFAULT 0,               -- of these
-  sessions   INTEGER NOT NULL DEFAULT 0,               -- that were begun from here with it
+  sessions   INTEGER NOT NULL DEFAULT 0,               -- highest counter of one begun with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
 
@@ -449,6 +449,27 @@ CREATE TABLE service (
   PRIMARY KEY (kind, node)
 ) STRICT, WITHOUT ROWID;
 
+-- --- Sealed backups ---
+-- The last one of each recovery phrase that is on this device. What this device alone knows: it is in no bundle.
+CREATE TABLE backup (
+  name       BLOB    PRIMARY KEY,                      -- of the phrase, derived from it: it says nothing of it
+  core       BLOB    NOT NULL,                         -- hash of which personas there were, and their roots
+  digest     BLOB    NOT NULL,                         -- hash of what was in it
+  made_ms    INTEGER NOT NULL,
+  monthly_ms INTEGER NOT NULL,                         -- when the last one was made that is kept for months
+  since      INTEGER NOT NULL,                         -- how many were made since
+  held_ms    INTEGER NOT NULL,                         -- made_ms of the last one of which a mailbox holds all, 0 = none
+  left_out   INTEGER NOT NULL,                         -- rows for which there was no room
+  read_ms    INTEGER NOT NULL                          -- when it was last looked whether another one is due
+) STRICT, WITHOUT ROWID;
+-- Its entries, until a mailbox said that it holds them.
+CREATE TABLE backup_entry (
+  entry      BLOB    PRIMARY KEY,
+  name       BLOB    NOT NULL REFERENCES backup(name) ON DELETE CASCADE,
+  held       INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backup_entry_by_name ON backup_entry (name);
+
 -- --- Storage ---
 -- What the entries of each author take, and how that sums up. Kept by triggers, so that it is exact whoever writes.
 CREATE TABLE usage (
@@ -731,7 +752,7 @@ CREATE TABLE device_keys (
   device       BLOB    NOT NULL,
   entry_row    INTEGER NOT NULL,
   counter      INTEGER NOT NULL,
-  sessions     INTEGER NOT NULL DEFAULT 0,             -- that were begun from here with it
+  sessions     INTEGER NOT NULL DEFAULT 0,             -- highest counter of one begun with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
 

@@ -5,7 +5,7 @@ use dioxus::desktop::wry::http::{Response, StatusCode};
 use dioxus::desktop::{AssetRequest, RequestAsyncResponder, use_asset_handler};
 use dioxus::prelude::*;
 use kith_node::Node;
-use kith_node::id::BlobHash;
+use kith_node::id::{BlobHash, PersonaId};
 use kith_ui::Part;
 use serde_json::{Value, json};
 
@@ -24,7 +24,13 @@ pub(crate) fn serve(node: Node) {
         spawn(async move {
             let range = request.headers().get("Range").and_then(|range| range.to_str().ok());
             let answer = match hash(request.uri().path()) {
-                Some(hash) => read(&node, hash, range).await,
+                Some((apart, hash)) => match node_of(&node, apart) {
+                    // What is hidden later is not to be found on the disk.
+                    Some(node) => read(&node, hash, range)
+                        .await
+                        .map(|answer| Answer { kept: answer.kept && apart.is_none(), ..answer }),
+                    None => None,
+                },
                 None => None,
             };
             responder.respond(respond(answer));
@@ -33,8 +39,12 @@ pub(crate) fn serve(node: Node) {
     use_asset_handler(UPLOAD, move |request: AssetRequest, responder: RequestAsyncResponder| {
         let node = node.clone();
         spawn(async move {
-            let (sealed, name) = asked(request.uri().query().unwrap_or_default());
-            responder.respond(told(&stage(&node, request.into_body(), sealed, name).await));
+            let Asked { sealed, name, apart } = asked(request.uri().query().unwrap_or_default());
+            let answer = match node_of(&node, apart) {
+                Some(node) => stage(&node, request.into_body(), sealed, name).await,
+                None => json!({ "error": kith_ui::t("error-not-found") }),
+            };
+            responder.respond(told(&answer));
         });
     });
 }
@@ -49,8 +59,20 @@ struct Answer {
     kept: bool,
 }
 
-fn hash(path: &str) -> Option<BlobHash> {
-    path.strip_prefix('/')?.strip_prefix(NAME)?.strip_prefix('/')?.parse().ok()
+/// A hash, behind the persona where that is kept separate.
+fn hash(path: &str) -> Option<(Option<PersonaId>, BlobHash)> {
+    let named = path.strip_prefix('/')?.strip_prefix(NAME)?.strip_prefix('/')?;
+    match named.split_once('/') {
+        Some((persona, hash)) => Some((Some(persona.parse().ok()?), hash.parse().ok()?)),
+        None => Some((None, named.parse().ok()?)),
+    }
+}
+
+fn node_of(node: &Node, apart: Option<PersonaId>) -> Option<Node> {
+    match apart {
+        Some(persona) => node.compartment(persona),
+        None => Some(node.clone()),
+    }
 }
 
 async fn read(node: &Node, hash: BlobHash, range: Option<&str>) -> Option<Answer> {
@@ -81,13 +103,25 @@ async fn read(node: &Node, hash: BlobHash, range: Option<&str>) -> Option<Answer
     Some(Answer { kept: !blob.is_sealed(), mime: blob.mime, part, size: blob.size, bytes })
 }
 
-/// What the page says of a file: whether it is for somebody, and what it is called.
-fn asked(query: &str) -> (bool, Option<String>) {
-    let mut said = (false, None);
+/// What the page says of a file.
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    /// It is for somebody.
+    sealed: bool,
+    /// What it is called.
+    name: Option<String>,
+    /// It is for this persona, which is kept separate.
+    apart: Option<PersonaId>,
+}
+
+fn asked(query: &str) -> Asked {
+    let mut said = Asked::default();
     for (field, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
         match field {
-            "sealed" => said.0 = value == "true",
-            "name" => said.1 = Some(unescaped(value)),
+            "sealed" => said.sealed = value == "true",
+            "name" => said.name = Some(unescaped(value)),
+            // An unknown one is nobody's: nothing that is meant for one persona goes to the others.
+            "as" => said.apart = Some(value.parse().unwrap_or(PersonaId::ZERO)),
             _ => {}
         }
     }
@@ -177,7 +211,9 @@ mod tests {
     #[test]
     fn only_hashes_are_served() {
         let good = BlobHash::from_bytes([5; 32]);
-        assert_eq!(hash(&format!("/media/{good}")), Some(good));
+        assert_eq!(hash(&format!("/media/{good}")), Some((None, good)));
+        let night = PersonaId::from_bytes([7; 32]);
+        assert_eq!(hash(&format!("/media/{night}/{good}")), Some((Some(night), good)));
         for bad in ["/media/", "/media/../x", "/media//etc/passwd", "/other", "media/x", &format!("/media/{good}/x")] {
             assert_eq!(hash(bad), None, "{bad}");
         }
@@ -186,9 +222,13 @@ mod tests {
 
     #[test]
     fn what_the_page_says_of_a_file_is_read() {
-        assert_eq!(asked(""), (false, None));
-        assert_eq!(asked("sealed=true&name=a%20b%C3%A4.pdf"), (true, Some("a bä.pdf".to_owned())));
-        assert_eq!(asked("name=100%&sealed=no"), (false, Some("100%".to_owned())));
+        let said = |sealed, name: Option<&str>, apart| Asked { sealed, name: name.map(str::to_owned), apart };
+        assert_eq!(asked(""), said(false, None, None));
+        assert_eq!(asked("sealed=true&name=a%20b%C3%A4.pdf"), said(true, Some("a bä.pdf"), None));
+        assert_eq!(asked("name=100%&sealed=no"), said(false, Some("100%"), None));
+        let night = PersonaId::from_bytes([7; 32]);
+        assert_eq!(asked(&format!("as={night}&sealed=true")), said(true, None, Some(night)));
+        assert_eq!(asked("as=night"), said(false, None, Some(PersonaId::ZERO)), "nobody's, not everybody's");
     }
 
     #[test]

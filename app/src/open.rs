@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use kith_node::host::{KeystoreError, KeystoreKind};
 use kith_node::lock::Holder;
+use kith_node::store::Upgrade;
 use kith_node::view::Role;
 use kith_node::{Config, Error, NetworkMode, Node};
 use kith_platform::keystore::{Choice, Passphrase, open_keystore, sealed_file_path};
+use kith_ui::{t, t_args};
+use tokio::sync::watch;
 
 /// The database's file in the profile's folder: where it is, the profile is not new.
 const DATABASE: &str = "kith.db";
@@ -37,9 +40,17 @@ pub(crate) enum Stop {
 
 impl Opener {
     /// Opens and starts. Slow work happens on a thread of its own, because opening must not happen inside a runtime.
-    pub(crate) async fn open(self, passphrase: Option<String>) -> Result<Node, Stop> {
+    /// `upgrades` hears how far it is where a new version brings the profile up to date.
+    pub(crate) async fn open(
+        self,
+        passphrase: Option<String>,
+        upgrades: watch::Sender<Option<Upgrade>>,
+    ) -> Result<Node, Stop> {
         let (answer, opened) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || answer.send(self.open_here(passphrase)));
+        let mut tell = move |upgrade| {
+            let _before = upgrades.send_replace(Some(upgrade));
+        };
+        std::thread::spawn(move || answer.send(self.open_here(passphrase, &mut tell)));
         let node = opened.await.unwrap_or_else(|_| Err(failed(&Error::Bug("the profile's thread ended"))))?;
         // Without a network everything here still works; the network line says so.
         if let Err(error) = node.start().await {
@@ -48,7 +59,7 @@ impl Opener {
         Ok(node)
     }
 
-    fn open_here(self, passphrase: Option<String>) -> Result<Node, Stop> {
+    fn open_here(self, passphrase: Option<String>, tell: &mut dyn FnMut(Upgrade)) -> Result<Node, Stop> {
         let new = !sealed_file_path(&self.profile).exists();
         let asked = passphrase.is_some();
         let choice = match passphrase {
@@ -71,7 +82,7 @@ impl Opener {
             holder: Holder::Node,
             lock_wait_ms: kith_node::limits::LOCK_WAIT_MS,
         };
-        Node::open(config, keystore).map_err(|error| match &error {
+        Node::open_telling(config, keystore, tell).map_err(|error| match &error {
             Error::Keystore(KeystoreError::Locked) if kind == KeystoreKind::File => Stop::Ask { new, wrong: false },
             Error::Keystore(KeystoreError::WrongPassphrase) => Stop::Ask { new: false, wrong: asked },
             Error::Keystore(KeystoreError::Unavailable(_)) if first_start && !by_hand => {
@@ -85,6 +96,17 @@ impl Opener {
 pub(crate) fn failed(error: &Error) -> Stop {
     let (text, hint) = kith_ui::explain(error);
     Stop::Failed { text, hint: hint.unwrap_or_default() }
+}
+
+/// What is shown while the profile is opened.
+pub(crate) fn opening(upgrade: Option<Upgrade>) -> String {
+    match upgrade {
+        Some(Upgrade::Copying { done, total }) => {
+            t_args("app-copying", &[("percent", (done.saturating_mul(100) / total.max(1)).into())])
+        }
+        Some(Upgrade::Changing { .. }) => t("app-changing"),
+        None | Some(Upgrade::Done { .. }) => t("app-opening"),
+    }
 }
 
 /// The node that runs, so that the end of the program can end it.
@@ -113,6 +135,14 @@ impl Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_told_how_far_a_long_opening_is() {
+        let copying = |done| opening(Some(Upgrade::Copying { done, total: 8 << 30 }));
+        assert!(copying(6 << 30).contains("75") && !copying(0).contains("75"), "{}", copying(6 << 30));
+        assert!(opening(Some(Upgrade::Changing { from: 1, to: 2 })).contains("switch off"));
+        assert_eq!(opening(None), opening(Some(Upgrade::Done { from: 1, to: 2 })));
+    }
 
     #[test]
     fn a_failure_names_the_next_step() {

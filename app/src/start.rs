@@ -4,8 +4,9 @@ use dioxus::prelude::*;
 use kith_node::Node;
 use kith_node::host::KeystoreKind;
 use kith_ui::{App, Host, Mark, Surface, Uploads, t};
+use tokio::sync::watch;
 
-use crate::open::{Opener, Running, Stop};
+use crate::open::{Opener, Running, Stop, opening};
 use crate::{host, media};
 
 #[derive(Clone)]
@@ -21,11 +22,19 @@ pub(crate) fn Start() -> Element {
     let opener = use_context::<Opener>();
     let running = use_context::<Running>();
     let mut phase = use_signal(|| Phase::Opening);
+    let mut upgrade = use_signal(|| None);
     let open = use_callback(move |passphrase: Option<String>| {
         let (opener, running) = (opener.clone(), running.clone());
         phase.set(Phase::Opening);
+        upgrade.set(None);
+        let (tell, mut told) = watch::channel(None);
         spawn(async move {
-            phase.set(match opener.open(passphrase).await {
+            while told.changed().await.is_ok() {
+                upgrade.set(*told.borrow_and_update());
+            }
+        });
+        spawn(async move {
+            phase.set(match opener.open(passphrase, tell).await {
                 Ok(node) => {
                     running.set(node.clone());
                     Phase::Open(node)
@@ -38,7 +47,7 @@ pub(crate) fn Start() -> Element {
     match phase() {
         Phase::Open(node) => rsx! { Screens { node: Handle(node) } },
         Phase::Opening => rsx! {
-            Frame { p { role: "status", {t("app-opening")} } }
+            Frame { p { role: "status", {opening(upgrade())} } }
         },
         Phase::Stopped(Stop::Ask { new, wrong }) => rsx! {
             Frame { Passphrase { new, wrong, on_given: move |text| open.call(Some(text)) } }

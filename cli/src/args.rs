@@ -2,6 +2,8 @@
 
 mod audience;
 mod message;
+mod persona;
+mod recovery;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use kith_node::view::Role;
 use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
+pub(crate) use self::persona::Persona;
+pub(crate) use self::recovery::{Recovery, RestoreArgs};
 
 /// What is not built yet stands last in the help, together.
 const LATER: usize = 100;
@@ -26,6 +30,9 @@ pub(crate) struct Cli {
     /// Print one JSON value on one line; errors too, to stderr
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// A separate persona of yours: what is not by one persona is then its own [default: that of the others]
+    #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
+    pub(crate) persona: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -461,44 +468,6 @@ pub(crate) struct PostArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Persona {
-    /// Your personas, oldest first
-    List,
-    /// Make another persona, with keys of its own
-    Create { name: String },
-    /// Choose the persona that writes when none is named
-    Default { id: String },
-    /// Change name, bio or picture, or whether others may find it by name
-    Edit {
-        /// [default: the default persona]
-        #[arg(value_name = "ID", conflicts_with = "persona")]
-        id: Option<String>,
-        #[arg(long)]
-        name: Option<String>,
-        #[arg(long)]
-        bio: Option<String>,
-        #[arg(long, value_name = "FILE")]
-        picture: Option<PathBuf>,
-        /// Take the picture away
-        #[arg(long, conflicts_with = "picture")]
-        no_picture: bool,
-        /// Whether nodes that carry it answer searches for its name
-        #[arg(long, value_enum, value_name = "on|off")]
-        listed: Option<Switch>,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Delete a persona (not available yet)
-    #[command(display_order = LATER)]
-    Delete {
-        #[arg(value_name = "ID", conflicts_with = "persona")]
-        id: Option<String>,
-        #[command(flatten)]
-        by: As,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum List {
     /// Make a list
     Create { name: String },
@@ -573,6 +542,9 @@ pub(crate) enum Link {
     },
     /// Show a code: the device that takes it gives you personas of its own
     Ask {
+        /// One that it keeps separate, as this device will
+        #[arg(long)]
+        separate: bool,
         /// Where no node runs: no relay, lookup or mDNS
         #[arg(long)]
         offline: bool,
@@ -643,21 +615,6 @@ impl From<What> for Export {
             What::All => Self::All,
         }
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Recovery {
-    /// Show the words of a persona: write them down, on paper
-    Phrase {
-        /// Type them back instead (a line, or a pipe), to be sure of what you wrote down
-        #[arg(long)]
-        check: bool,
-        #[command(flatten)]
-        by: As,
-    },
-    /// Bring back what was left with others (not available yet)
-    #[command(display_order = LATER)]
-    Restore,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,9 +18,10 @@ use tokio::runtime::Runtime;
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
-    Recovery, Requests, RunArgs, Switch, pair_alts,
+    Recovery, Requests, RestoreArgs, RunArgs, Switch, pair_alts,
 };
 use crate::bundle::{self, Bundle};
+use crate::persona::Keeping;
 use crate::profile::{absolute, open};
 use crate::text::NOT_RUNNING;
 
@@ -38,6 +39,10 @@ pub(crate) enum Action {
     /// `export` and `import`: they need a passphrase, and take a while.
     Bundle(Bundle),
     Link(Link),
+    /// What asks on the terminal before it is done with a persona.
+    Persona(Keeping),
+    /// `recovery restore`: it needs words and a network.
+    Restore(RestoreArgs),
 }
 
 /// A value, and how it came.
@@ -70,7 +75,13 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Status => Request::Status,
         Command::Doctor => Request::Doctor,
         Command::Persona(Persona::List) => Request::Personas,
-        Command::Persona(Persona::Create { name }) => Request::CreatePersona { name },
+        Command::Persona(Persona::Create { name, separate }) => Request::CreatePersona { name, separate },
+        Command::Persona(Persona::Hide { id }) => return Ok(Action::Persona(Keeping::Hide { id })),
+        Command::Persona(Persona::Delete { id, content, yes, by }) => {
+            let id = id.or(by.persona).ok_or_else(|| usage("say which persona, by its id"))?;
+            return Ok(Action::Persona(Keeping::Delete { id, content: content.map(Into::into), yes }));
+        }
+        Command::Persona(Persona::Unhide) => return Ok(Action::Persona(Keeping::Unhide)),
         Command::Persona(Persona::Default { id }) => Request::DefaultPersona { persona: id },
         Command::Persona(Persona::Edit { id, name, bio, picture, no_picture, listed, by }) => {
             if name.is_none() && bio.is_none() && picture.is_none() && !no_picture && listed.is_none() {
@@ -129,6 +140,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             Request::Mute { what, undo }
         }
         Command::Muted => Request::Muted,
+        Command::Recovery { verb: Some(Recovery::Restore(args)) } => return Ok(Action::Restore(args)),
         Command::Recovery { verb: None } => Request::Recovery,
         Command::Recovery { verb: Some(Recovery::Phrase { check, by }) } => {
             let typed = if check { Some(words("The 24 words: ")?) } else { None };
@@ -202,6 +214,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) profile: PathBuf,
+    /// A persona that was named: commands that take none themselves are carried out by the node that holds it.
+    pub(crate) persona: Option<String>,
     pub(crate) runtime: Runtime,
 }
 
@@ -227,6 +241,11 @@ impl Session {
             Request::Follow { persona, .. } => Some(Request::Follows { persona: persona.clone(), whole: false }),
             _ => None,
         };
+        // As the node gets it.
+        let sent = |request: &Request| match request.takes_persona() {
+            true => request.clone(),
+            false => request.clone().at(self.persona.as_deref()),
+        };
         let mut node_until = None;
         loop {
             let followed = match &before {
@@ -235,12 +254,13 @@ impl Session {
             };
             let called = self.runtime.block_on(async {
                 let far = || async {
-                    match control::call(&self.profile, &Request::Transfer).await {
+                    match control::call(&self.profile, &sent(&Request::Transfer)).await {
                         Ok(Some(Reply::Value(far))) => serde_json::from_value(far).ok(),
                         _ => None,
                     }
                 };
-                bundle::watched(&request, control::call(&self.profile, &request), far).await
+                let asked = sent(&request);
+                bundle::watched(&asked, control::call(&self.profile, &asked), far).await
             });
             match called?? {
                 Some(Reply::Value(value)) => {
@@ -262,8 +282,11 @@ impl Session {
                     self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
                     continue;
                 }
-                Request::Peers if self.profile.is_dir() => return Err(Error::NotRunning.into()),
-                Request::Peers => return Err(Error::NoProfile.into()),
+                // What it shows is shown until that node ends.
+                Request::Peers | Request::UnhidePersonas { .. } if self.profile.is_dir() => {
+                    return Err(Error::NotRunning.into());
+                }
+                Request::Peers | Request::UnhidePersonas { .. } => return Err(Error::NoProfile.into()),
                 _ => {}
             }
             let makes = matches!(request, Request::Init { .. } | Request::Import { .. });
@@ -282,7 +305,7 @@ impl Session {
                     None => None,
                 };
                 let far = || std::future::ready(node.transfer());
-                let answer = bundle::watched(&request, control::execute(&node, request.clone()), far).await;
+                let answer = bundle::watched(&request, control::execute(&node, sent(&request)), far).await;
                 node.shutdown().await;
                 (followed, answer.and_then(|answer| answer))
             });
@@ -414,7 +437,7 @@ fn later(what: &'static str) -> Failure {
 }
 
 /// A recovery phrase from the terminal or a pipe: one line.
-fn words(prompt: &str) -> Result<Words, Failure> {
+pub(crate) fn words(prompt: &str) -> Result<Words, Failure> {
     if std::io::stdin().is_terminal() {
         let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
     }
@@ -472,8 +495,6 @@ fn group(verb: Group, whole: bool) -> Request {
 fn name(command: &Command) -> &'static str {
     match command {
         Command::Demo => "demo",
-        Command::Persona(Persona::Delete { .. }) => "persona delete",
-        Command::Recovery { verb: Some(Recovery::Restore) } => "recovery restore",
         Command::Tui => "tui",
         _ => "this command",
     }

@@ -13,16 +13,21 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::args::{self, Give, Link};
-use crate::command::Session;
+use crate::command::{Session, usage};
 use crate::profile::open;
 use crate::put;
 use crate::words::line;
 
 /// Carries it out to its end, and prints what becomes known on the way.
 pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Failure> {
+    if session.persona.is_some() && matches!(verb, Link::Ask { .. }) {
+        return Err(usage("the other device chooses the personas: leave --persona out"));
+    }
     let (request, offline, creates) = match verb {
-        Link::Offer { give, offline } => (Request::LinkShow { give: Some(given(give)) }, offline, false),
-        Link::Ask { offline } => (Request::LinkShow { give: None }, offline, true),
+        Link::Offer { give, offline } => {
+            (Request::LinkShow { give: Some(given(give)), separate: false }, offline, false)
+        }
+        Link::Ask { separate, offline } => (Request::LinkShow { give: None, separate }, offline, true),
         Link::Accept { code, give, offline } => {
             let creates = kith_node::link_code_gives(&code)?;
             (Request::LinkTake { code, give: given(give) }, offline, creates)

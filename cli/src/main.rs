@@ -7,7 +7,9 @@ mod bundle;
 mod command;
 mod link;
 mod message;
+mod persona;
 mod profile;
+mod restore;
 mod run;
 mod saved;
 mod text;
@@ -26,7 +28,7 @@ use kith_node::control::{Failure, Request};
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use args::Cli;
+use args::{Cli, Command};
 use command::{Action, Answer, Session};
 use text::Text;
 
@@ -49,12 +51,17 @@ fn main() -> ExitCode {
 
 fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let given = cli.profile.clone();
+    if let (Some(_), Command::Run(_)) = (&cli.persona, &cli.command) {
+        return Err(command::usage("a node runs for all personas: leave --persona out"));
+    }
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
     log();
-    let workers = if matches!(action, Action::Run(_) | Action::Link(_)) { 2 } else { 1 };
+    let workers = if matches!(action, Action::Run(_) | Action::Link(_) | Action::Restore(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let session = Session { profile, runtime: runtime.map_err(Error::Io)? };
+    // These name it themselves.
+    let persona = cli.persona.filter(|_| !matches!(action, Action::Persona(_)));
+    let session = Session { profile, persona, runtime: runtime.map_err(Error::Io)? };
     {
         let _inside = session.runtime.enter();
         kith_node::task::survive_file_limits().map_err(Error::Io)?;
@@ -79,6 +86,10 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
         })
         .map(|()| ExitCode::SUCCESS),
         Action::Link(verb) => link::link(&session, verb, cli.json).map(|()| ExitCode::SUCCESS),
+        Action::Restore(args) => restore::restore(&session, args).and_then(|value| {
+            put(&if cli.json { value.to_string() } else { restore::told(&value) })?;
+            Ok(ExitCode::SUCCESS)
+        }),
         Action::Copy { request, file, force } => {
             session.save(request.clone(), file, force).and_then(|answer| print(Some(&request), &answer))
         }
@@ -90,6 +101,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             }
             Ok(ExitCode::SUCCESS)
         }),
+        Action::Persona(keeping) => session.keep(keeping).and_then(|(request, answer)| print(Some(&request), &answer)),
         Action::Ask(request) => session.ask(request.clone()).and_then(|answer| print(Some(&request), &answer)),
     };
     // What hangs must not keep the process: everything acknowledged is stored.

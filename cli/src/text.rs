@@ -15,8 +15,8 @@ use kith_node::clock::{Clock, SystemClock};
 use kith_node::control::{Failure, ListChange, Request, Who};
 use serde_json::Value;
 
-use crate::message;
 use crate::words::{array, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
+use crate::{message, restore};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
 pub(crate) const NOT_RUNNING: &str = "not running";
@@ -49,7 +49,12 @@ impl Text {
             Some(Request::Status) => self.status(&mut out, value, false),
             Some(Request::Init { name }) => self.init(&mut out, value, name),
             Some(Request::Doctor) => self.doctor(&mut out, value),
-            Some(Request::Personas) => personas(&mut out, value),
+            Some(Request::As { request, .. }) => return self.show(Some(request), value, direct, known),
+            Some(Request::Personas | Request::UnhidePersonas { .. }) => personas(&mut out, value),
+            Some(Request::HidePersona { .. }) => {
+                writeln!(out, "Hidden. Show it again while a node runs with: {} persona unhide", self.kith)
+            }
+            Some(Request::DeletePersona { .. }) => writeln!(out, "Deleted on this device."),
             Some(Request::CreatePersona { .. }) => {
                 writeln!(out, "{}  {}", short(text(value, "id")), name(value, "name", "id"))
             }
@@ -163,6 +168,7 @@ impl Text {
             }
             Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
+            Some(Request::Restore { .. }) => write!(out, "{}", restore::told(value)),
             Some(Request::Recovery) => recovery(&mut out, value, &self.kith),
             Some(Request::RecoveryPhrase { typed: Some(_), .. }) => writeln!(out, "These are the words."),
             Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value, &self.kith),
@@ -408,7 +414,12 @@ fn stored(out: &mut String, value: &Value) -> std::fmt::Result {
 fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
     for persona in array(value) {
         let default = if flag(persona, "default") { "  (default)" } else { "" };
-        writeln!(out, "{}  {}{default}", short(text(persona, "id")), name(persona, "name", "id"))?;
+        let apart = match (flag(persona, "separate"), flag(persona, "hidden")) {
+            (true, true) => "  (separate, hidden otherwise)",
+            (true, false) => "  (separate)",
+            _ => "",
+        };
+        writeln!(out, "{}  {}{default}{apart}", short(text(persona, "id")), name(persona, "name", "id"))?;
     }
     Ok(())
 }
@@ -416,10 +427,15 @@ fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
 fn recovery(out: &mut String, value: &Value, kith: &str) -> std::fmt::Result {
     for persona in array(value) {
         let id = short(text(persona, "persona"));
-        let state = match text(persona, "state") {
-            "protected" => "its words are written down".to_owned(),
-            "needs_attention" => format!("write its words down: {kith} recovery phrase --persona {id}"),
-            _ => "its words are not on this device".to_owned(),
+        let state = match (text(persona, "state"), text(persona, "need")) {
+            ("protected", _) => "protected: its words are written down, and a backup is with others".to_owned(),
+            ("off", _) => "off: its words are not on this device".to_owned(),
+            (_, "words") => format!("write its words down: {kith} recovery phrase --persona {id}"),
+            (_, "anchor") => format!("a backup has nowhere to go: {kith} anchors add TICKET"),
+            (_, "backup") => format!("no backup is with others yet: {kith} run leaves one once an anchor is reached"),
+            (_, "newer") => format!("its backup is too old: {kith} run renews it once an anchor is reached"),
+            (_, "smaller") => format!("not all found room in its backup: {kith} export FILE holds all"),
+            _ => "needs attention".to_owned(),
         };
         writeln!(out, "{id}  {}  {state}", name(persona, "name", "persona"))?;
     }

@@ -35,7 +35,7 @@ use dioxus::prelude::VirtualDom;
 use dioxus_liveview::LiveViewPool;
 use futures_util::future::BoxFuture;
 use kith_node::clock::{Clock, SystemClock};
-use kith_node::id::BlobHash;
+use kith_node::id::{BlobHash, PersonaId};
 use kith_node::task::{self, TaskGuard};
 use kith_node::view::{Role, WebView};
 use kith_node::{Blob, Node};
@@ -137,8 +137,14 @@ trait Site: Send + Sync + 'static {
     /// Goes into the page's `<head>` as it is.
     fn head(&self) -> &str;
     /// `sealed`: for somebody, with what the file is called.
-    fn stage(&self, file: Vec<u8>, sealed: Option<Option<String>>) -> BoxFuture<'_, kith_node::Result<BlobHash>>;
-    fn blob(&self, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>>;
+    /// `apart`: for a persona that is kept separate.
+    fn stage(
+        &self,
+        apart: Option<PersonaId>,
+        file: Vec<u8>,
+        sealed: Option<Option<String>>,
+    ) -> BoxFuture<'_, kith_node::Result<BlobHash>>;
+    fn blob(&self, apart: Option<PersonaId>, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>>;
     /// Address and login link changed.
     fn tell(&self, web: Option<WebView>);
     /// Whose posts are shown to everybody on share pages; `None`: there are none.
@@ -150,6 +156,13 @@ trait Site: Send + Sync + 'static {
 struct NodeSite {
     node: Node,
     keystore_note: Option<String>,
+}
+
+impl NodeSite {
+    fn node_of(&self, apart: Option<PersonaId>) -> kith_node::Result<Node> {
+        let of = |id| self.node.compartment(id).ok_or(kith_node::Error::NotFound { what: "the persona" });
+        apart.map_or_else(|| Ok(self.node.clone()), of)
+    }
 }
 
 impl Site for NodeSite {
@@ -170,18 +183,24 @@ impl Site for NodeSite {
         kith_ui::HEAD
     }
 
-    fn stage(&self, file: Vec<u8>, sealed: Option<Option<String>>) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
+    fn stage(
+        &self,
+        apart: Option<PersonaId>,
+        file: Vec<u8>,
+        sealed: Option<Option<String>>,
+    ) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
         Box::pin(async move {
+            let node = self.node_of(apart)?;
             let staged = match sealed {
-                Some(name) => self.node.stage_sealed(file, name.as_deref()).await?,
-                None => self.node.stage_picture(file).await?,
+                Some(name) => node.stage_sealed(file, name.as_deref()).await?,
+                None => node.stage_picture(file).await?,
             };
             Ok(staged.hash)
         })
     }
 
-    fn blob(&self, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>> {
-        Box::pin(self.node.blob(hash))
+    fn blob(&self, apart: Option<PersonaId>, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>> {
+        Box::pin(async move { self.node_of(apart)?.blob(hash).await })
     }
 
     fn tell(&self, web: Option<WebView>) {
@@ -273,6 +292,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/ws", get(surface::open))
         .route("/upload", post(media::upload))
         .route("/media/{hash}", get(media::show))
+        .route("/media/{persona}/{hash}", get(media::show_of))
         .route(page::SCRIPT, get(page::script))
         .route(page::INTERPRETER, get(page::interpreter))
         .route(page::STYLE, get(page::style))

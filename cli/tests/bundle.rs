@@ -8,8 +8,15 @@ mod profile;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+#[cfg(target_os = "linux")]
+use std::{
+    process::Stdio,
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
+#[cfg(target_os = "linux")]
+use profile::PATIENCE;
 use profile::{Profile, files, id, ids, text};
 use serde_json::{Value, json};
 
@@ -292,6 +299,11 @@ fn an_export_replaces_bundles_alone_and_follows_no_link() {
     let precious = path(&alice, "thesis.txt");
     std::fs::write(&precious, "years of work").unwrap();
     alice.refused_as(&["export", &precious], "bad_input", 1);
+    // What an export of `novel` would write to first.
+    let draft = path(&alice, "novel.part");
+    std::fs::write(&draft, "half a novel").unwrap();
+    alice.refused_as(&["export", &path(&alice, "novel")], "bad_input", 1);
+    assert_eq!(std::fs::read_to_string(&draft).unwrap(), "half a novel");
     let file = path(&alice, "alice.kith");
     #[cfg(unix)]
     std::os::unix::fs::symlink(&precious, format!("{file}.part")).unwrap();
@@ -331,6 +343,34 @@ fn a_running_node_writes_and_takes_in() {
     second.stop();
 }
 
+/// Kills an import once it has written so many bytes; `false` where it came to its end before.
+#[cfg(target_os = "linux")]
+fn is_cut(profile: &Profile, file: &str, bytes: u64) -> bool {
+    let mut command = profile.command(&["import", file]);
+    let mut import = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // What it writes to is closed when it ends.
+    let mut out = import.stdout.take().unwrap();
+    let (tell, ended) = mpsc::sync_channel(1);
+    std::thread::spawn(move || tell.send(std::io::copy(&mut out, &mut std::io::sink())));
+    let counters = format!("/proc/{}/io", import.id());
+    let written = || -> Option<u64> {
+        let counters = std::fs::read_to_string(&counters).ok()?;
+        counters.lines().find_map(|line| line.strip_prefix("wchar: "))?.parse().ok()
+    };
+    let start = Instant::now();
+    while written().is_none_or(|written| written < bytes) {
+        // Between two looks.
+        if ended.recv_timeout(Duration::from_millis(1)).is_ok() {
+            assert!(import.wait().unwrap().success());
+            return false;
+        }
+        assert!(start.elapsed() < PATIENCE, "the import does not end");
+    }
+    let _ended_already = import.kill();
+    !import.wait().unwrap().success()
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn an_import_that_is_killed_goes_on_where_it_was() {
     let alice = full();
@@ -340,15 +380,9 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
     let file = path(&alice, "alice.kith");
     alice.json(&["export", &file]);
     let second = Profile::empty();
-    for wait_ms in [150, 300, 450, 600, 750, 900] {
-        let mut import = second.command(&["import", &file]).spawn().unwrap();
-        let until = Instant::now() + Duration::from_millis(wait_ms);
-        while Instant::now() < until && import.try_wait().unwrap().is_none() {
-            std::thread::yield_now();
-        }
-        let _ended_already = import.kill();
-        import.wait().unwrap();
-    }
+    // The first ones end while the database is made, later ones while things are taken in, each further than the last.
+    let cuts = (1..).take_while(|step| is_cut(&second, &file, step * 256 * 1024)).count();
+    assert!(cuts > 2, "{cuts} were cut off");
     second.json(&["import", &file]);
     assert_same(&seen(&second), &seen(&alice));
     assert_eq!(messages(&second), messages(&alice));

@@ -70,6 +70,12 @@ impl Linking {
     }
 
     #[track_caller]
+    fn refused_as_input(self) {
+        let (exit, stderr) = self.end();
+        assert_eq!((exit, error(&stderr)["code"].as_str()), (1, Some("bad_input")), "{stderr}");
+    }
+
+    #[track_caller]
     fn refused_as(self, code: &str) {
         let (exit, stderr) = self.end();
         let error = error(&stderr);
@@ -274,4 +280,51 @@ fn a_new_profile_links_without_a_running_node() {
     assert!(tablet.json(&["threads"]).as_array().unwrap().is_empty(), "no messages were asked for");
     // That one is no main device.
     tablet.refused_as(&["link", "offer", "--offline"], "bad_input", 1);
+}
+
+#[test]
+fn a_separate_persona_is_separate_on_each_device_that_it_is_given_to() {
+    let (mut laptop, mut phone, mut tablet) = (Profile::init("Alice"), Profile::init("Phone"), Profile::init("Tablet"));
+    let sal = id(&laptop.json(&["persona", "create", "Sal", "--separate"]));
+    for profile in [&mut laptop, &mut phone, &mut tablet] {
+        profile.run_on_loopback(None);
+    }
+    let (alice, of_sal) = (laptop.persona(), ["--persona", sal.as_str()]);
+    link(&laptop, &phone, &of_sal, &[]);
+    let ask_apart = Linking::begin(&tablet, &["ask", "--separate"]);
+    let code = text(&ask_apart.next("code")["code"]);
+    Linking::begin(&laptop, &["accept", &code, "--persona", &alice]).refused_as_input();
+    let accepts = Linking::begin(&laptop, &["accept", &code, "--persona", &sal]);
+    ask_apart.type_line(&text(&accepts.next("check")["check"]));
+    for side in [accepts, ask_apart] {
+        assert_eq!(side.next("device")["personas"].as_array().unwrap().len(), 1);
+        assert_eq!(side.end().0, 0);
+    }
+    for profile in [&phone, &tablet] {
+        let listed = profile.json(&["persona", "list"]);
+        assert_eq!(listed.as_array().unwrap().len(), 2);
+        assert_eq!((text(&listed[1]["id"]), &listed[1]["separate"]), (sal.clone(), &Value::Bool(true)));
+        let (own, apart) = (profile.json(&["status"]), profile.json(&[&["status"][..], &of_sal].concat()));
+        assert_ne!(own["node"], apart["node"]);
+        let post = id(&profile.json(&[&["post", "from here"][..], &of_sal].concat()));
+        laptop.until(&["feed", "--persona", &sal], PATIENCE, |feed| ids(feed).contains(&post));
+        assert_eq!(laptop.json(&["feed"]), serde_json::json!([]));
+    }
+    // It is there already: no second compartment is made for it, and it never joins those that are not separate.
+    let offers = Linking::begin(&laptop, &["offer", "--persona", &sal]);
+    let again = Linking::begin(&phone, &["accept", &text(&offers.next("code")["code"])]);
+    offers.type_line(&text(&again.next("check")["check"]));
+    assert_ne!((offers.end().0, again.end().0), (0, 0));
+    let beside = Linking::begin(&tablet, &["ask"]);
+    let code = text(&beside.next("code")["code"]);
+    Linking::begin(&laptop, &["accept", &code, "--persona", &sal]).refused_as_input();
+    drop(beside);
+    for profile in [&phone, &tablet] {
+        assert_eq!(profile.json(&["persona", "list"]).as_array().unwrap().len(), 2);
+        let apart = std::fs::read_dir(profile.folder().join("apart")).unwrap().count();
+        assert_eq!(apart, 1, "what came to nothing is gone");
+    }
+    for profile in [&mut laptop, &mut phone, &mut tablet] {
+        profile.stop();
+    }
 }

@@ -6,6 +6,8 @@
 
 #[path = "web/again.rs"]
 mod again;
+#[path = "web/apart.rs"]
+mod apart;
 #[path = "support/browser.rs"]
 mod browser;
 #[path = "web/circles.rs"]

@@ -7,11 +7,14 @@
 //! Of these alone: `pull`, `search`; `disk [POSTS]` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
 //! counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a folder that is filled
 //! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one peer); `bundle FOLDER [POSTS
-//! MIB]` (an export and an import, what they cost and how much memory, beside copying the same files).
+//! MIB]` (an export and an import, what they cost and how much memory, beside copying the same files); `link [POSTS MESSAGES]`
+//! (a device that is linked, and gets what there is).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 #[path = "bench/bundle.rs"]
 mod bundle;
+#[path = "bench/link.rs"]
+mod link;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,6 +72,7 @@ async fn run() -> Result<()> {
         Some("disk") => return disk(number(1, POSTS)).await,
         Some("million") => return million(&folder()?, number(2, 1_000_000)).await,
         Some("bundle") => return bundle::bundle(&folder()?, number(2, 100_000), number(3, 1_024)).await,
+        Some("link") => return link::link(number(1, POSTS), number(2, POSTS)).await,
         Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
         #[cfg(feature = "sim")]
         Some("wire") => return wire(number(1, 1_000), number(2, 100)),

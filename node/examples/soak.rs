@@ -1,12 +1,12 @@
-//! The story of `sim::converge`, or with `--messages` that of `sim::sleepers`, with one seed after the other, for a while:
-//! `cargo xtask soak`. Prints one line a seed and at last one of JSON; ends with 1 at the first seed that fails, which it
+//! The story of `sim::converge`, or with `--messages` that of `sim::sleepers`, or with `--edits` that of `sim::devices`, with
+//! one seed after the other, for a while: `cargo xtask soak`. Prints one line a seed and at last one of JSON; ends with 1 at the first seed that fails, which it
 //! prints with what stands between the nodes or what is missing.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use kith_node::sim::{converge, sleepers};
+use kith_node::sim::{converge, devices, sleepers};
 
 fn number(name: &str, otherwise: u64) -> u64 {
     let args: Vec<String> = std::env::args().collect();
@@ -16,13 +16,14 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 fn main() -> ExitCode {
     let (minutes, nodes, first) = (number("--minutes", 60), number("--nodes", 200), number("--from", 1));
-    let (faults_ms, messages) = (number("--faults-ms", 60_000), number("--messages", 0));
+    let (faults_ms, messages, edits) = (number("--faults-ms", 60_000), number("--messages", 0), number("--edits", 0));
     let end = Instant::now() + Duration::from_secs(minutes * 60);
     let (mut seed, mut longest_ms) = (first, 0);
     while Instant::now() < end {
         let start = Instant::now();
-        let told = match messages {
-            0 => converge(seed, usize::try_from(nodes).unwrap_or(usize::MAX), faults_ms),
+        let told = match (messages, edits) {
+            (0, 0) => converge(seed, usize::try_from(nodes).unwrap_or(usize::MAX), faults_ms),
+            (0, _) => devices(seed, edits),
             _ => sleepers(seed, messages).map(|told| told.map(|()| 0)),
         };
         match told {

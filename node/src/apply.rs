@@ -25,8 +25,8 @@ use crate::entry::{
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{
-    Applied, Applying, Asked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin,
-    Outcome, SealedDraft, TakenFuture,
+    Applied, Applying, Asked, CheckFuture, Checked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture,
+    KeepFuture, Notes, Origin, Outcome, SealedDraft, TakenFuture,
 };
 use crate::host::Entropy;
 use crate::id::{CircleId, DeviceKey, EntryId, LogRef, PersonaId};
@@ -64,21 +64,27 @@ pub(crate) struct EntryGate {
 }
 
 impl Gate for EntryGate {
-    fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+    fn check(&self, entries: Vec<Unverified<Entry>>) -> CheckFuture<'_> {
         Box::pin(async move {
             // Signatures are the slow part: checked before the transaction, off the async threads where there are any.
             let verdicts = self.off_thread(move || {
                 let ids: Vec<EntryId> = entries.iter().map(|entry| entry.0.id()).collect();
                 ids.into_iter().zip(verify_batch(entries)).collect::<Vec<_>>()
             });
-            let mut refused = Vec::new();
-            let mut good = Vec::new();
+            let mut checked = Checked::default();
             for (id, verdict) in verdicts.await? {
                 match verdict {
-                    Ok(entry) => good.push((id, entry)),
-                    Err(error) => refused.push((id, error)),
+                    Ok(entry) => checked.good.push((id, entry)),
+                    Err(error) => checked.refused.push((id, error)),
                 }
             }
+            Ok(checked)
+        })
+    }
+
+    fn take(&self, origin: Origin, checked: Checked) -> GateFuture<'_> {
+        Box::pin(async move {
+            let Checked { good, mut refused } = checked;
             let durability = if origin == Origin::Own { Durability::Full } else { Durability::Normal };
             let mut outcome = self
                 .transact(durability, origin, move |batch| {
@@ -693,7 +699,8 @@ impl Batch<'_> {
         self.tx.execute("UPDATE log SET closed = 1 WHERE own = 1", [])?;
         let mut renamed = std::collections::BTreeMap::new();
         for (old, entry) in held {
-            if entry.header.kind == Kind::LogOpen {
+            // Nothing can sign again for a persona that left.
+            if entry.header.kind == Kind::LogOpen || self.keyring.get(entry.header.author).is_none() {
                 continue;
             }
             let Some((scope, body)) = place::scope_of(self.tx, &entry)?.zip(entry.body) else { continue };

@@ -1,11 +1,13 @@
 //! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
 
+mod compartments;
 mod keys;
 mod network;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::OptionalExtension;
@@ -14,8 +16,10 @@ use tokio::sync::broadcast;
 
 use self::keys::{database_key, keep_tag, network_key, profile_tag};
 use crate::apply::{self, EntryGate};
+use crate::backup;
 use crate::clock::{Clock, SystemClock};
 use crate::control;
+use crate::departure;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::Gate;
@@ -68,6 +72,22 @@ impl Node {
         keystore: Arc<dyn Keystore>,
         tell: &mut dyn FnMut(crate::store::Upgrade),
     ) -> Result<Self> {
+        let node = Self::open_one(config, keystore, tell, false)?;
+        match node.open_compartments_of_profile(tell) {
+            Ok(()) => Ok(node),
+            Err(error) => {
+                block(async { node.shutdown().await })?;
+                Err(error)
+            }
+        }
+    }
+
+    fn open_one(
+        config: Config,
+        keystore: Arc<dyn Keystore>,
+        tell: &mut dyn FnMut(crate::store::Upgrade),
+        compartment: bool,
+    ) -> Result<Self> {
         let database = config.profile.join(DATABASE);
         match std::fs::metadata(&database) {
             // A new one would only hide that its content is gone.
@@ -107,6 +127,7 @@ impl Node {
             runtime: Some(runtime),
             lock: Some(lock),
             delivery: Delivery::On,
+            compartment,
         };
         Self::assemble(parts)
     }
@@ -143,12 +164,24 @@ impl Node {
             lock_wait_ms: 0,
         };
         let tag = "simulated".to_owned();
-        let (blobs, runtime, lock, delivery) = (None, None, None, delivery.into());
-        Self::assemble(Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, delivery })
+        let (blobs, runtime, lock, delivery, compartment) = (None, None, None, delivery.into(), false);
+        Self::assemble(Parts {
+            config,
+            store,
+            clock,
+            entropy,
+            keystore,
+            tag,
+            blobs,
+            runtime,
+            lock,
+            delivery,
+            compartment,
+        })
     }
 
     fn assemble(parts: Parts) -> Result<Self> {
-        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, delivery } = parts;
+        let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, delivery, compartment } = parts;
         let mut keyring = Keyring::default();
         let own: Vec<PersonaId> = now_or_block(
             runtime.as_ref(),
@@ -160,6 +193,11 @@ impl Node {
         )?;
         for persona in own {
             keyring.load(&*keystore, &tag, persona)?;
+        }
+        for persona in now_or_block(runtime.as_ref(), store.read(departure::cut))? {
+            keyring.forget(&*keystore, &tag, persona)?;
+            let done = store.write(Durability::Full, move |tx| departure::done(tx, persona));
+            now_or_block(runtime.as_ref(), done)?;
         }
         let keyring = Arc::new(Mutex::new(keyring));
         let events = Events::default();
@@ -198,6 +236,9 @@ impl Node {
             web: Mutex::default(),
             transfer: Mutex::default(),
             link: LinkDesk::default(),
+            compartment,
+            compartments: Mutex::default(),
+            compartments_lost: AtomicUsize::new(0),
         })))
     }
 
@@ -211,11 +252,17 @@ impl Node {
         self.inner().commits.subscribe()
     }
 
-    /// Starts the network and the control socket. Starting a running node does nothing.
+    /// Starts the network and the control socket; its compartments follow. Starting a running node does nothing.
     ///
     /// # Errors
     /// `Network` when the address can't be bound, `Closed` after `shutdown`.
     pub async fn start(&self) -> Result<()> {
+        self.start_alone().await?;
+        self.start_compartments().await;
+        Ok(())
+    }
+
+    async fn start_alone(&self) -> Result<()> {
         let node = self.clone();
         self.inner().on_runtime(async move { node.start_here().await }).await?
     }
@@ -255,8 +302,12 @@ impl Node {
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
         tasks.spawn("rest", rest(inner.store.clone()));
+        tasks.spawn("backup", backup::keep_backed_up(self.clone()));
         tasks.spawn("link", link::keep_desk(self.clone()));
         tasks.spawn("history", link::keep_history(self.clone()));
+        if !inner.compartment {
+            tasks.spawn("leaving", compartments::keep_leaving(self.clone()));
+        }
         *phase = Phase::Running;
         inner.events.send(Event::NetworkChanged);
         Ok(())
@@ -289,6 +340,11 @@ impl Node {
 
     /// Closes connections, keeps the store open. For phones in the background.
     pub async fn pause(&self) -> Result<()> {
+        self.pause_alone().await?;
+        self.pause_compartments().await
+    }
+
+    async fn pause_alone(&self) -> Result<()> {
         let node = self.clone();
         self.inner()
             .on_runtime(async move {
@@ -306,6 +362,13 @@ impl Node {
     }
 
     pub async fn resume(&self) -> Result<()> {
+        self.resume_alone().await?;
+        self.resume_compartments().await?;
+        self.start_compartments().await;
+        Ok(())
+    }
+
+    async fn resume_alone(&self) -> Result<()> {
         let node = self.clone();
         self.inner()
             .on_runtime(async move {
@@ -330,6 +393,11 @@ impl Node {
 
     /// Ends everything; returns when files and sockets are closed. Later verbs answer [`Error::Closed`].
     pub async fn shutdown(&self) {
+        self.end_compartments().await;
+        self.shutdown_alone().await;
+    }
+
+    async fn shutdown_alone(&self) {
         let node = self.clone();
         let _closed_before = self.inner().on_runtime(async move { node.shutdown_here().await }).await;
         let runtime = unpoisoned(&self.inner().runtime).take();
@@ -452,6 +520,14 @@ impl Node {
             Err(error) => (false, error.to_string()),
         };
         checks.push(("files".to_owned(), ok, text));
+        match inner.compartments_lost.load(Ordering::Relaxed) {
+            0 => {}
+            lost => {
+                let text =
+                    format!("{lost} separate personas do not open: their keys or databases are missing or damaged");
+                checks.push(("personas".to_owned(), false, text));
+            }
+        }
         Ok(checks)
     }
 }
@@ -467,6 +543,7 @@ struct Parts {
     runtime: Option<Runtime>,
     lock: Option<ProfileLock>,
     delivery: Delivery,
+    compartment: bool,
 }
 
 /// The control socket, bound; `None` on systems that have none yet.
@@ -609,6 +686,12 @@ fn make_folder(profile: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     Ok(builder.create(profile)?)
+}
+
+/// Runs a future that needs no runtime of its own to its end, also inside another runtime.
+fn block<T: Send>(work: impl Future<Output = T> + Send) -> Result<T> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    on(&runtime, work)
 }
 
 /// Runs a future to its end from a plain thread, also inside another runtime.

@@ -6,6 +6,7 @@
 //! Deliberately absent: network keys, and sessions with what belongs to them. Who takes a bundle in is another device, with
 //! a key of its own and fresh logs.
 
+mod backup;
 mod collect;
 mod part;
 mod taken;
@@ -14,25 +15,37 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+pub(crate) use self::backup::{Backed, BackedPersona, read_backup, write_backup};
+#[cfg(test)]
+pub(crate) use self::collect::statements as written_statements;
 use self::part::{About, Keys, Part, PartReader, PartWriter, Totals};
 pub use self::part::{Export, fuzz_bundle};
 use crate::crypto::{SealError, StreamOpener, StreamReader, StreamWriter};
+use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Archived;
 use crate::host::KeystoreError;
 use crate::id::PersonaId;
+use crate::limits::BUNDLE_SYNC_MS;
 use crate::net::Blobs;
 use crate::node::{Moving, Node, unpoisoned};
 use crate::{circle, follower, record, service, thread};
 
 /// How a bundle begins.
 const MAGIC: &[u8; 8] = b"kithstrm";
+
+/// The statements of a persona, as a backup holds them.
+pub(crate) fn statements(runs: &[u8]) -> Result<Vec<Unverified<Entry>>> {
+    Ok(part::entries_of(runs)?)
+}
 
 /// Tables whose rows a bundle holds, in the order in which they are taken in.
 fn tables() -> impl Iterator<Item = &'static Archived> {
@@ -185,7 +198,7 @@ impl Node {
         let file = std::path::absolute(file)?;
         let (made_s, blobs) = (inner.clock.unix_s(), inner.blobs.clone());
         let keys = if what == Export::Posts { Vec::new() } else { self.keys_of_personas().await? };
-        let personas = self.personas().await?.into_iter().map(|persona| (persona.id, persona.name)).collect();
+        let personas = self.personas_here().await?.into_iter().map(|persona| (persona.id, persona.name)).collect();
         let job =
             Job { what, about: About { what, made_s, personas }, keys, blobs, moving: Arc::clone(&waiting.moving) };
         let written = inner
@@ -429,7 +442,7 @@ fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let out = options.open(&part).map_err(told)?;
-    let written = write(&out).and_then(|written| {
+    let written = meanwhile_synced(&out, || write(&out)).and_then(|written| {
         out.sync_all()?;
         std::fs::rename(&part, file)?;
         Ok(written)
@@ -441,6 +454,25 @@ fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
         File::open(folder)?.sync_all()?;
     }
     Ok(written)
+}
+
+/// Has the disk take what was written so far while more is: at the end there is little left to wait for.
+fn meanwhile_synced<T>(out: &File, write: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::thread::scope(|scope| {
+        let (over, ended) = mpsc::channel::<()>();
+        let syncing = scope.spawn(move || {
+            while ended.recv_timeout(Duration::from_millis(BUNDLE_SYNC_MS)) == Err(RecvTimeoutError::Timeout) {
+                // What goes wrong here would not be told again at the end.
+                out.sync_data()?;
+            }
+            io::Result::Ok(())
+        });
+        let written = write();
+        drop(over);
+        let synced = syncing.join().map_err(|_| Error::Bug("the thread that syncs a bundle panicked"))?;
+        synced?;
+        written
+    })
 }
 
 fn full(error: Error) -> Error {

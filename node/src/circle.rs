@@ -8,8 +8,10 @@ mod claim;
 mod comment;
 mod epoch;
 mod group;
+mod leave;
 mod member;
 mod own;
+mod renewal;
 mod seal;
 mod stranger;
 mod trial;
@@ -20,6 +22,7 @@ pub(crate) use self::archive::ARCHIVED;
 pub(crate) use self::comment::{admit_comment, open_comment, seal_comment};
 pub(crate) use self::epoch::{device_came, due, lost, take};
 pub(crate) use self::group::take_roster;
+pub(crate) use self::leave::leave;
 pub(crate) use self::own::{device_came as own_device_came, device_gone, key_of, note, settle};
 pub(crate) use self::seal::{open, seal};
 pub(crate) use self::trial::{Step, begin_all, is_left, next, open as open_with};
@@ -159,7 +162,7 @@ impl Node {
     pub async fn circles(&self, persona: Option<PersonaId>) -> Result<Vec<CircleView>> {
         let personas = match persona {
             Some(persona) => vec![self.own_persona(Some(persona)).await?],
-            None => self.personas().await?.into_iter().map(|persona| persona.id).collect(),
+            None => self.personas_here().await?.into_iter().map(|persona| persona.id).collect(),
         };
         self.inner()
             .store

@@ -8,6 +8,7 @@
 mod execute;
 mod link;
 mod message;
+mod route;
 
 #[cfg(unix)]
 mod socket;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use zeroize::Zeroize as _;
 
 use crate::bundle::Export;
+use crate::departure::Content;
 use crate::error::Error;
 use crate::verify::Verdict;
 use crate::view::{Colour, History};
@@ -40,6 +42,28 @@ pub enum Request {
     Personas,
     CreatePersona {
         name: String,
+        /// Kept apart from the others, in a compartment of its own.
+        #[serde(default)]
+        separate: bool,
+    },
+    /// Puts a separate persona behind a passphrase; `None`: behind the one that it is hidden by.
+    HidePersona {
+        persona: String,
+        #[serde(default)]
+        passphrase: Option<Passphrase>,
+    },
+    /// Shows those that are hidden behind it.
+    UnhidePersonas {
+        passphrase: Passphrase,
+    },
+    DeletePersona {
+        persona: String,
+        content: Content,
+    },
+    /// Another request, at the node that holds this persona: the profile's own, or that of a separate one.
+    As {
+        persona: String,
+        request: Box<Self>,
     },
     EditPersona {
         persona: Option<String>,
@@ -318,6 +342,16 @@ pub enum Request {
         #[serde(default)]
         typed: Option<Words>,
     },
+    /// Takes back what a recovery phrase recovers.
+    Restore {
+        phrase: Words,
+        /// Tickets.
+        anchors: Vec<String>,
+        /// Whole ids.
+        personas: Vec<String>,
+        /// Digits of devices that stay.
+        keep: Vec<String>,
+    },
     /// Own devices.
     Devices,
     RenameDevice {
@@ -337,6 +371,9 @@ pub enum Request {
     LinkShow {
         /// What the other device gets; `None`: it gives.
         give: Option<GiveArgs>,
+        /// Where it gives: a separate persona.
+        #[serde(default)]
+        separate: bool,
     },
     LinkTake {
         code: String,
@@ -407,9 +444,20 @@ impl Setting {
 }
 
 impl Request {
-    /// It takes as long as a disk does, and ends when whoever asked goes away.
+    /// The same at the node that holds this persona, where it takes no persona itself.
+    pub fn at(self, persona: Option<&str>) -> Self {
+        match persona {
+            Some(persona) => Self::As { persona: persona.to_owned(), request: Box::new(self) },
+            None => self,
+        }
+    }
+
+    /// It takes as long as a disk or the network does, and ends when whoever asked goes away.
     pub fn is_long(&self) -> bool {
-        matches!(self, Self::Export { .. } | Self::Import { .. })
+        match self {
+            Self::As { request, .. } => request.is_long(),
+            _ => matches!(self, Self::Export { .. } | Self::Import { .. } | Self::Restore { .. } | Self::DeletePersona { .. }),
+        }
     }
 }
 

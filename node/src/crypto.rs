@@ -4,6 +4,8 @@
 //! Private content in four layers, each of which knows only the ones before: HPKE seals to a public key; a route secret
 //! makes messages recognisable; an envelope is what a sealed entry shows; a session is an Olm session with one device.
 
+mod backup;
+mod drawer;
 mod envelope;
 mod epoch;
 mod file;
@@ -21,6 +23,8 @@ mod stream;
 mod work;
 
 pub use self::hpke::{HpkeError, IntroSecret};
+pub use backup::BackupKeys;
+pub use drawer::Drawer;
 pub use envelope::{
     BUCKETS, Envelope, EnvelopeError, INTRO_SLOT, LARGEST_CONTENT, Outside, Purpose, SESSION_SLOT, Slots,
 };

@@ -53,6 +53,9 @@ pub enum Error {
     Entry(#[from] crate::entry::EntryError),
     #[error("{0}")]
     Bundle(#[from] crate::bundle::BundleError),
+    /// The text says who was asked.
+    #[error("no backup of these words was found{0}")]
+    NoBackup(String),
     /// Devices did not link.
     #[error(transparent)]
     Link(#[from] crate::link::LinkError),
@@ -96,6 +99,7 @@ impl Error {
             Self::Picture(_) => "picture",
             Self::Entry(_) => "refused",
             Self::Bundle(error) => error.code(),
+            Self::NoBackup(_) => "no_backup",
             Self::Link(error) => error.code(),
             Self::Network(_) => "network",
             Self::NotRunning => "not_running",
@@ -135,6 +139,10 @@ impl Error {
             Self::Bundle(error) => error.hint(),
             Self::KeyChanged => {
                 "compare again with: kith verify PERSONA, or go on without with: kith verify PERSONA --accept"
+            }
+            Self::NoBackup(_) => {
+                "ask another anchor with --anchor TICKET, or name the persona with --persona ID: its followers know its id. \
+                 A file of `kith export` and a device that you still have bring back more: kith import, kith link"
             }
             Self::Link(error) => error.hint(),
             Self::Ambiguous { .. } => "give more digits, or the whole name",

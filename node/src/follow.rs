@@ -41,6 +41,13 @@ pub(crate) fn settle(tx: &Transaction<'_>, by: PersonaId, persona: PersonaId, no
     Ok((by_row, row))
 }
 
+/// An own persona leaves this device: it follows nobody from here, and is somebody else.
+pub(crate) fn leave(tx: &Transaction<'_>, own_row: i64, now_s: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached("DELETE FROM follow WHERE by_row = ?1 RETURNING author_row")?;
+    let followed: Vec<i64> = statement.query_map([own_row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    followed.into_iter().chain([own_row]).try_for_each(|row| settle_carried(tx, row, now_s))
+}
+
 /// Sets anew whether an author is followed and carried, and with it what of theirs stands in the feed and which blobs
 /// are wanted.
 pub(crate) fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) -> Result<()> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
-use crate::entry::{Entry, EntryError, Grant, Kind, Records, Roster, Scope, Unverified};
+use crate::entry::{Entry, EntryError, Grant, Kind, Records, Roster, Scope, Unverified, Verified};
 use crate::error::Result;
 use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, LogRef, NodeId, PersonaId, ThreadId};
 use crate::view::Role;
@@ -166,6 +166,14 @@ pub struct Recorded {
     pub records: Records,
 }
 
+/// Entries whose signatures were looked at.
+#[derive(Debug, Default)]
+pub struct Checked {
+    pub(crate) good: Vec<(EntryId, Verified<Entry>)>,
+    pub(crate) refused: Vec<(EntryId, EntryError)>,
+}
+
+pub type CheckFuture<'a> = Pin<Box<dyn Future<Output = Result<Checked>> + Send + 'a>>;
 pub type FlushFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<u64>>> + Send + 'a>>;
 pub type TakenFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 'a>>;
@@ -173,7 +181,15 @@ pub type GateFuture<'a> = Pin<Box<dyn Future<Output = Result<Outcome>> + Send + 
 /// Verify → apply → events after commit.
 pub trait Gate: Send + Sync + fmt::Debug {
     /// Answers once the transaction is committed (own entries: durable). An error means that nothing was stored.
-    fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> GateFuture<'_>;
+    fn submit(&self, origin: Origin, entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+        Box::pin(async move { self.take(origin, self.check(entries).await?).await })
+    }
+
+    /// The first half of [`Self::submit`], which needs no turn: signatures.
+    fn check(&self, entries: Vec<Unverified<Entry>>) -> CheckFuture<'_>;
+
+    /// The second half: the transaction.
+    fn take(&self, origin: Origin, checked: Checked) -> GateFuture<'_>;
 
     /// Signs and applies entries of an own persona, all or none; durable when it answers. Each gets the next place in
     /// the device's open log of the scope; the log is opened where there is none. What was said before (a deletion, hide

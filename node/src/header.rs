@@ -17,6 +17,7 @@ mod limit;
 mod policy;
 mod reaction;
 mod said;
+mod speaker;
 mod verb;
 mod version;
 mod wait;

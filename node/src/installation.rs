@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::crypto::{Phrase, recovery_key};
 use crate::device::{self, CAP_MAIN, PURPOSE_DEVICE};
 use crate::entry::{
-    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, PersonaOpenBody, RootRotateBody, Unverified, sign,
+    DeviceCertBody, DeviceRevokeBody, Entry, Header, Kind, LogHead, PersonaOpenBody, RootRotateBody, Unverified, sign,
 };
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -35,8 +35,6 @@ pub(crate) use self::standing::{check, check_circle};
 /// Of this device alone: its random name, and which others the user has seen in the list.
 const LOCAL_ID: &str = "installation.id";
 const LOCAL_SEEN: &str = "installation.seen";
-
-const UNNAMED: &str = "unnamed device";
 
 /// What an installation says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +71,18 @@ pub(crate) fn about(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<(Devi
     Ok((id, told(tx, id)?.map_or_else(default_name, |(told, _)| told.name)))
 }
 
+/// Devices that sign with these keys are news to nobody, also once they told who they are: this one certified them, or takes
+/// a persona in beside them.
+pub(crate) fn know_keys(tx: &Transaction<'_>, keys: &[DeviceKey]) -> Result<()> {
+    let mut seen = seen(tx)?;
+    seen.extend(keys.iter().map(|key| nameless(key).to_string()));
+    put_seen(tx, seen)
+}
+
+fn put_seen(tx: &Transaction<'_>, seen: BTreeSet<String>) -> Result<()> {
+    setting::put_local(tx, LOCAL_SEEN, &Vec::from_iter(seen).join(" "))
+}
+
 /// The random name of this installation, which is drawn once.
 fn drawn(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<DeviceId> {
     if let Some(id) = this(tx)? {
@@ -98,11 +108,18 @@ impl Node {
 
     /// The user has seen the list as it is now.
     pub async fn see_devices(&self) -> Result<()> {
-        let seen: Vec<String> = self.devices().await?.iter().map(|device| device.id.to_string()).collect();
-        self.inner()
-            .store
-            .write(crate::store::Durability::Normal, move |tx| setting::put_local(tx, LOCAL_SEEN, &seen.join(" ")))
-            .await?;
+        let look = |tx: &Transaction<'_>| {
+            let mut seen = BTreeSet::new();
+            for view in all(tx)? {
+                seen.insert(view.id.to_string());
+            }
+            for persona in own(tx)? {
+                let keys = device::all(tx, persona.0)?;
+                seen.extend(keys.iter().map(|key| nameless(key).to_string()));
+            }
+            put_seen(tx, seen)
+        };
+        self.inner().store.write(crate::store::Durability::Normal, look).await?;
         self.inner().events.send(Event::DevicesChanged);
         Ok(())
     }
@@ -112,7 +129,7 @@ impl Node {
         let noted = move |tx: &Transaction<'_>| {
             let mut seen = seen(tx)?;
             seen.insert(id);
-            setting::put_local(tx, LOCAL_SEEN, &Vec::from_iter(seen).join(" "))
+            put_seen(tx, seen)
         };
         self.inner().store.write(crate::store::Durability::Full, noted).await?;
         self.inner().events.send(Event::DevicesChanged);
@@ -194,7 +211,7 @@ impl Node {
         for persona in BTreeSet::from_iter(view.personas) {
             let known = inner.store.read(move |db| Known::read(db, persona)).await?;
             let said = match phrase {
-                Some(phrase) => self.rotated(persona, &known, phrase, keep),
+                Some(phrase) => self.rerooted(persona, &known, phrase, keep),
                 None => self.revoked(persona, &known, id),
             };
             match said {
@@ -233,9 +250,12 @@ impl Node {
     /// `NotFound`, `Ambiguous` where several fit, or `BadInput` for too few digits.
     pub async fn resolve_device(&self, named: &str) -> Result<DeviceId> {
         let named = named.trim().to_lowercase();
+        if named.is_empty() {
+            return Err(Error::NotFound { what: "the device" });
+        }
         let all = self.devices().await?;
         let mut fits: Vec<_> = all.iter().filter(|device| device.name.to_lowercase() == named).collect();
-        if fits.is_empty() && !named.is_empty() {
+        if fits.is_empty() {
             fits = all.iter().filter(|device| device.id.to_string().starts_with(&named)).collect();
             if !fits.is_empty() && named.len() < limits::ID_DIGITS {
                 let told = format!("{named} is too short for an id: give {} digits or more", limits::ID_DIGITS);
@@ -307,8 +327,8 @@ impl Node {
         Header::statement(persona, public(by), kind, self.inner().clock.unix_s())
     }
 
-    /// A new root for a persona, and all that it says of its devices.
-    fn rotated(
+    /// A new root for an own persona of this device, and all that it says of its devices.
+    fn rerooted(
         &self,
         persona: PersonaId,
         known: &Known,
@@ -316,16 +336,53 @@ impl Node {
         keep: &[DeviceId],
     ) -> Result<Vec<Unverified<Entry>>> {
         let inner = self.inner();
+        let own = self.own_device(persona)?;
+        let (root, statements) = self.rotated(persona, known, phrase, &own, keep)?;
+        // Keys first: a crash in between is mended by another try with the phrase.
+        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
+        Ok(statements)
+    }
+
+    /// A new root for a persona that this device takes back with a key of its own: what it says, and which devices are
+    /// out by that. `recalled`: what a backup says of devices; what they wrote stays that stands there, or here.
+    ///
+    /// # Errors
+    /// `BadInput` where the phrase is another persona's, `NotFound` where the persona's statements are not here.
+    pub(crate) async fn new_root(
+        &self,
+        persona: PersonaId,
+        phrase: &Phrase,
+        own: &SigningKey,
+        recalled: Recalled,
+        keep: &[DeviceId],
+    ) -> Result<NewRoot> {
+        let known = self.inner().store.read(move |db| Known::read(db, persona)).await?;
+        let known = known.recalling(recalled);
+        let (root, statements) = self.rotated(persona, &known, phrase, own, keep)?;
+        let goes = |(device, of): &&(DeviceKey, DeviceId)| !known.out.contains(device) && !keep.contains(of);
+        let out = known.devices.iter().filter(goes).map(|(_, of)| *of).collect();
+        Ok(NewRoot { root, statements, out })
+    }
+
+    /// A new root for a persona, and all that it says of its devices: `own` stays, and those of `keep`.
+    fn rotated(
+        &self,
+        persona: PersonaId,
+        known: &Known,
+        phrase: &Phrase,
+        own: &SigningKey,
+        keep: &[DeviceId],
+    ) -> Result<(SigningKey, Vec<Unverified<Entry>>)> {
+        let inner = self.inner();
         let recovery = recovery_key(phrase, &known.open.nonce);
         if !recovers(phrase, &known.open) {
             return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
-        let own = self.own_device(persona)?;
         let rotate = RootRotateBody { root: public(&root), counter: known.root_counter.saturating_add(1) };
         let mut statements =
             vec![sign(&recovery, self.statement(persona, &recovery, Kind::RootRotate), rotate.encode(inner.random()?))];
-        let this = public(&own);
+        let this = public(own);
         let kept = known
             .devices
             .iter()
@@ -352,10 +409,25 @@ impl Node {
                 statements.extend(revoked);
             }
         }
-        // Keys first: a crash in between is mended by another try with the phrase.
-        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
-        Ok(statements)
+        Ok((root, statements))
     }
+}
+
+/// What a backup says of a persona's devices.
+#[derive(Debug, Default)]
+pub(crate) struct Recalled {
+    /// What they had written.
+    pub(crate) heads: Vec<(DeviceKey, LogHead)>,
+    /// Whose they are.
+    pub(crate) devices: Vec<(DeviceKey, DeviceId)>,
+}
+
+/// What takes the place of a root that is lost.
+pub(crate) struct NewRoot {
+    pub(crate) root: SigningKey,
+    pub(crate) statements: Vec<Unverified<Entry>>,
+    /// Devices that are out by that.
+    pub(crate) out: BTreeSet<DeviceId>,
 }
 
 /// What is known of an own persona's devices.
@@ -367,7 +439,7 @@ struct Known {
     devices: Vec<(DeviceKey, DeviceId)>,
     /// Those that are out already.
     out: BTreeSet<DeviceKey>,
-    heads: BTreeMap<DeviceKey, Vec<crate::entry::LogHead>>,
+    heads: BTreeMap<DeviceKey, Vec<LogHead>>,
     /// Installations that the user has seen in the list.
     seen: BTreeSet<String>,
 }
@@ -396,17 +468,32 @@ impl Known {
             seen: seen(db)?,
         })
     }
+
+    /// With what a backup says too: of each log what is longer, so that what anybody was told of stays.
+    fn recalling(mut self, recalled: Recalled) -> Self {
+        for (device, of) in recalled.devices {
+            match self.devices.iter_mut().find(|(known, _)| *known == device) {
+                Some((_, known)) => *known = of,
+                None => self.devices.push((device, of)),
+            }
+        }
+        for (device, head) in recalled.heads {
+            let heads = self.heads.entry(device).or_default();
+            match heads.iter_mut().find(|known| known.log == head.log) {
+                Some(known) if known.seq >= head.seq => {}
+                Some(known) => *known = head,
+                None => heads.push(head),
+            }
+        }
+        self
+    }
 }
 
 fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let this = this(db)?;
     let seen = seen(db)?;
-    let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-    let own: Vec<(i64, PersonaId)> =
-        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();
-    let mut counts = BTreeSet::new();
-    for (row, persona) in own {
+    for (row, persona) in own(db)? {
         let mut devices = BTreeSet::from_iter(device::all(db, row)?);
         // This one too where another root says nothing of it, and it wrote nothing.
         for (key, of) in item::beginning(db, Set::DeviceKey, persona.as_bytes())? {
@@ -419,22 +506,25 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
             let revoked = !device::counts(db, persona, one)?;
             let view = found.entry(id).or_insert_with(|| DeviceView {
                 id,
-                name: UNNAMED.to_owned(),
+                name: String::new(),
                 this: Some(id) == this,
                 main: false,
                 linked_ms: at_s.saturating_mul(1_000),
                 revoked: true,
                 personas: Vec::new(),
-                out_of: Vec::new(),
-                new: false,
+                out: Vec::new(),
+                new: true,
             });
+            view.new &= !seen.contains(&nameless(&one).to_string());
             view.main |= caps & CAP_MAIN != 0 && !revoked;
             view.revoked &= revoked;
+            if !revoked {
+                view.out.retain(|known| *known != persona);
+            } else if !view.personas.contains(&persona) {
+                view.out.push(persona);
+            }
             if !view.personas.contains(&persona) {
                 view.personas.push(persona);
-            }
-            if !revoked {
-                counts.insert((id, persona));
             }
         }
     }
@@ -444,12 +534,27 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
         }
     }
     let mut all: Vec<DeviceView> = found.into_values().collect();
+    all.sort_by_key(|view| (view.linked_ms, view.id));
+    tell_apart(&mut all);
     for view in &mut all {
-        view.out_of = view.personas.iter().copied().filter(|persona| !counts.contains(&(view.id, *persona))).collect();
-        view.new = !view.this && !view.revoked && !seen.contains(&view.id.to_string());
+        view.new &= !view.this && !view.revoked && !seen.contains(&view.id.to_string());
     }
     all.sort_by_key(|view| (view.revoked, !view.this, view.linked_ms, view.id));
     Ok(all)
+}
+
+/// Of several that are called alike, the later ones get a number: the same on all own devices.
+fn tell_apart(all: &mut [DeviceView]) {
+    let mut taken: BTreeSet<String> = all.iter().map(|view| view.name.clone()).collect();
+    let mut met = BTreeSet::new();
+    for view in all.iter_mut().filter(|view| !view.name.is_empty()) {
+        if met.insert(view.name.clone()) {
+            continue;
+        }
+        let free = (2_u32..).map(|number| format!("{} {number}", view.name)).find(|name| !taken.contains(name));
+        view.name = free.unwrap_or_default();
+        taken.insert(view.name.clone());
+    }
 }
 
 fn seen(db: &Connection) -> Result<BTreeSet<String>> {
@@ -479,9 +584,18 @@ fn this(db: &Connection) -> Result<Option<DeviceId>> {
 /// Whose a device key is; one that nobody told of stands for itself.
 fn installation_of(db: &Connection, persona: PersonaId, device: &DeviceKey) -> Result<DeviceId> {
     let told = item::value(db, Set::DeviceKey, &key(persona, device))?.and_then(|id| id.parse().ok());
-    Ok(told.unwrap_or_else(|| {
-        DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
-    }))
+    Ok(told.unwrap_or_else(|| nameless(device)))
+}
+
+/// What stands for a device that did not tell who it is.
+fn nameless(device: &DeviceKey) -> DeviceId {
+    DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
+}
+
+/// Own personas, oldest first.
+fn own(db: &Connection) -> Result<Vec<(i64, PersonaId)>> {
+    let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
+    Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn key(persona: PersonaId, device: &DeviceKey) -> Vec<u8> {
@@ -508,19 +622,44 @@ fn put(tx: &Transaction<'_>, set: Set, key: &[u8], present: bool, value: &str) -
     item::merge(tx, set, key, &Item { present, counter, value: value.to_owned() }).map(drop)
 }
 
-/// Until the user says otherwise.
+/// Until the user says otherwise: what is called so in all languages.
 fn default_name() -> String {
     match std::env::consts::OS {
-        "linux" => "Linux computer",
+        "linux" => "Linux",
         "macos" => "Mac",
-        "windows" => "Windows computer",
-        "android" => "Android phone",
-        "ios" => "iPhone or iPad",
-        _ => "computer",
+        "windows" => "Windows",
+        "android" => "Android",
+        "ios" => "iPhone",
+        other => other,
     }
     .to_owned()
 }
 
 fn public(key: &SigningKey) -> DeviceKey {
     DeviceKey::from(&key.verifying_key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_that_are_called_alike_are_told_apart_in_the_order_in_which_they_came() {
+        let view = |number: u8, name: &str| DeviceView {
+            id: DeviceId::from_bytes([number; 32]),
+            name: name.to_owned(),
+            this: false,
+            main: false,
+            linked_ms: number.into(),
+            revoked: false,
+            personas: Vec::new(),
+            out: Vec::new(),
+            new: false,
+        };
+        let mut all =
+            [view(1, "Linux"), view(2, "Linux"), view(3, "Linux 2"), view(4, ""), view(5, ""), view(6, "Linux")];
+        tell_apart(&mut all);
+        let names: Vec<&str> = all.iter().map(|view| view.name.as_str()).collect();
+        assert_eq!(names, ["Linux", "Linux 3", "Linux 2", "", "", "Linux 4"], "what somebody chose stays");
+    }
 }

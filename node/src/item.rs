@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
+use crate::id::PersonaId;
 use crate::limits;
 use crate::node::Node;
 use crate::store::Durability;
@@ -43,13 +44,15 @@ pub(crate) enum Set {
     Device = 19,
     /// Key: own persona, then the device key. Value: the installation that signs with it.
     DeviceKey = 20,
+    /// Key: own persona. Value: a colour, by which its user knows it.
+    PersonaColour = 21,
     /// Key: own persona, then the thread, then the message. That it came to a device of everybody else. What was told and
     /// is known stands with the message, not here.
-    Delivered = 21,
+    Delivered = 22,
 }
 
 impl Set {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -70,6 +73,7 @@ impl Set {
         Self::CircleMember,
         Self::Device,
         Self::DeviceKey,
+        Self::PersonaColour,
         Self::Delivered,
     ];
 
@@ -94,6 +98,7 @@ impl Set {
                 | Self::CircleColour
                 | Self::CircleMember
                 | Self::DeviceKey
+                | Self::PersonaColour
                 | Self::Delivered
         )
     }
@@ -159,6 +164,18 @@ pub(crate) fn take(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
         }
         _ => Ok(false),
     }
+}
+
+/// An own persona leaves this device: what is its own goes, and what names it, drafts among them. Nobody is told.
+pub(crate) fn leave(tx: &Transaction<'_>, persona: PersonaId) -> Result<()> {
+    for set in Set::ALL.into_iter().filter(|set| set.is_of_persona()) {
+        tx.prepare_cached("DELETE FROM item WHERE set_no = ?1 AND substr(key, 1, 32) = ?2")?
+            .execute(params![set.number(), persona])?;
+    }
+    let id = persona.to_string();
+    tx.prepare_cached("DELETE FROM item WHERE set_no = ?1 AND instr(key, CAST(?2 AS BLOB)) > 0")?
+        .execute(params![Set::Setting.number(), id])?;
+    Ok(())
 }
 
 /// Takes in what was changed here or elsewhere. Answers whether it stands now and did not before.

@@ -33,6 +33,15 @@ impl Keyring {
         self.0.get(&persona)
     }
 
+    pub fn personas(&self) -> Vec<PersonaId> {
+        self.0.keys().copied().collect()
+    }
+
+    /// How many personas have keys here.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Keeps keys in the keystore, then in memory. `tag` names the profile.
     pub fn add(&mut self, keystore: &dyn Keystore, tag: &str, persona: PersonaId, keys: OwnKeys) -> Result<()> {
         if let Some(root) = &keys.root {
@@ -40,6 +49,15 @@ impl Keyring {
         }
         keystore.set(&name(tag, persona, "device"), keys.device.as_bytes())?;
         self.0.insert(persona, keys);
+        Ok(())
+    }
+
+    /// Forgets a persona that left this device: the keystore first. Its recovery phrase too, where it has one of its own.
+    pub fn forget(&mut self, keystore: &dyn Keystore, tag: &str, persona: PersonaId) -> Result<()> {
+        for what in ["root", "device", "phrase"] {
+            keystore.delete(&name(tag, persona, what))?;
+        }
+        self.0.remove(&persona);
         Ok(())
     }
 

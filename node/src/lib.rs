@@ -28,11 +28,13 @@ pub mod view;
 mod anchor;
 mod apply;
 mod author;
+mod backup;
 mod bookmark;
 mod boot;
 mod bucket;
 mod bundle;
 mod circle;
+mod departure;
 mod device;
 mod error;
 mod feed;
@@ -57,6 +59,7 @@ mod record;
 mod recovery;
 mod repost;
 mod resolve;
+mod restore;
 mod search;
 mod service;
 mod setting;
@@ -67,14 +70,17 @@ mod thread;
 mod verify;
 mod visit;
 
+pub use backup::fuzz_backup;
 pub use bundle::{BundleError, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
+pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};
-pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives};
+pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_is_separate};
 pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,
 };
+pub use restore::Restore;
 pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;
 pub use storage::Evicted;

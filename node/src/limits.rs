@@ -1,12 +1,16 @@
 //! Every bound has a name, a unit and a reason. What exceeds one gets a clear error; nothing stored is lost.
 
 mod bundle;
+mod compartment;
 mod link;
 mod private;
+mod recovery;
 
 pub use self::bundle::*;
+pub use self::compartment::*;
 pub use self::link::*;
 pub use self::private::*;
+pub use self::recovery::*;
 
 /// Events that a slow surface may fall behind before it is told to reload.
 pub const EVENT_QUEUE: usize = 1_024;
@@ -116,7 +120,7 @@ pub const RECORD_KEY_BYTES: usize = 256;
 pub const RECORD_VALUE_BYTES: usize = 32 * 1024;
 /// Devices of a private thread (DESIGN §1): every message is sealed for each of them.
 pub const THREAD_DEVICES: usize = 64;
-/// How long mail is kept for who sleeps, days (DESIGN §5.3).
+/// How long mail is kept for who sleeps, days (DESIGN §5.3). A backup, which names no files, may be kept longer.
 pub const MAIL_DAYS: u64 = 30;
 /// Leading bits of a route that a bucket can have (DESIGN §5.3).
 pub const BUCKET_BITS: u8 = 16;

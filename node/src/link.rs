@@ -4,6 +4,8 @@
 //! How two devices come to that is in [`talk`]: over one connection, by a code that one shows and the other takes.
 
 mod code;
+#[cfg(test)]
+mod cut;
 mod frame;
 mod history;
 mod pair;
@@ -25,11 +27,11 @@ use crate::keyring::OwnKeys;
 use crate::limits::NAME_CHARS;
 use crate::node::Node;
 use crate::store::Durability;
-use crate::{installation, persona, record, thread};
+use crate::{device, installation, persona, record, thread};
 
-pub use self::code::link_code_gives;
+pub use self::code::{link_code_gives, link_code_is_separate};
 pub use self::frame::fuzz_link_frame;
-pub(crate) use self::history::keep_history;
+pub(crate) use self::history::{keep_history, leave};
 pub use self::pair::LinkGive;
 pub(crate) use self::pair::keep_desk;
 pub use self::talk::LinkError;
@@ -79,10 +81,11 @@ impl Node {
         Run::from_entries(std::slice::from_ref(&certificate.0)).iter().for_each(|run| run.encode(&mut statements));
         // Before the other device has it: what it could show only later no revocation would cover.
         let outcome = inner.gate()?.submit(Origin::Own, vec![certificate]).await?;
-        match outcome.refused.into_iter().next() {
-            Some((_, error)) => Err(error.into()),
-            None => Ok(Share { persona, statements, root: Some(root).filter(|_| main) }),
+        if let Some((_, error)) = outcome.refused.into_iter().next() {
+            return Err(error.into());
         }
+        inner.store.write(Durability::Full, move |tx| installation::know_keys(tx, &[device])).await?;
+        Ok(Share { persona, statements, root: Some(root).filter(|_| main) })
     }
 
     /// What a root says of a device.
@@ -156,6 +159,7 @@ impl Node {
                 let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
                 installation::note(tx, &*entropy, &keyring, now_ms)?;
                 let row = author::row(tx, persona)?;
+                installation::know_keys(tx, &device::all(tx, row)?)?;
                 let mut notes = Notes::default();
                 record::devices_came(tx, &mut notes, row, &OwnKeys { device, root: None })
             })

@@ -6,7 +6,7 @@ mod room;
 
 use rusqlite::{Connection, Transaction, params};
 
-pub(crate) use self::measure::{changed_s, measure, route, toward};
+pub(crate) use self::measure::{as_long_as_own, changed_s, measure, route, toward};
 pub(crate) use self::room::{drop_oldest, drop_oldest_files, fullest, make_file_room, make_room, was_dropped};
 use crate::bucket::Bucket;
 use crate::crypto::Slots;
@@ -14,7 +14,7 @@ use crate::entry::{Entry, EntryError, Header, SealedBlob, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::Notes;
 use crate::id::{BlobHash, DeviceKey, EntryId, NodeId};
-use crate::limits::{BUCKET_BITS, DAY_S, MAIL_DAYS, STRAY_DAYS};
+use crate::limits::{BACKUP_DAYS, BUCKET_BITS, DAY_S, MAIL_DAYS, STRAY_DAYS};
 use crate::media;
 use crate::sync;
 
@@ -22,8 +22,11 @@ use crate::sync;
 pub(crate) fn admit(entry: &Entry, sealed: &SealedBody, now_s: i64) -> Option<EntryError> {
     let today = u64::try_from(now_s).unwrap_or_default() / DAY_S;
     let (day, expires) = (entry.header.time / DAY_S, u64::from(sealed.expires_day));
+    // What its user may come back for after months; files and first messages are for who is awaited sooner.
+    let small = sealed.blobs.is_empty() && matches!(sealed.envelope.slots, Slots::Session(_));
+    let days = if small { BACKUP_DAYS } else { MAIL_DAYS };
     // A clock may be wrong by a day; one that is wrong by more would fill the bucket for ever.
-    let kept = day <= today + 1 && expires >= today && expires <= day + MAIL_DAYS;
+    let kept = day <= today + 1 && expires >= today && expires <= day + days;
     (!kept).then_some(EntryError::Unwanted)
 }
 

@@ -15,6 +15,7 @@ use crate::gate::{KeepAnswer, MailPass, Receipt, Refusal, Shown};
 use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, NodeId};
 use crate::limits::{self, TOKEN_WEEKS, WEEK_S};
+use crate::mail;
 use crate::net::{MailboxTicket, Ticket};
 use crate::node::Node;
 use crate::service::{self, Service};
@@ -117,8 +118,10 @@ pub(crate) fn promise(
     let Some((row, promised)) = found else { return Ok(None) };
     // Who brings the same again and again costs no write.
     if !promised {
-        tx.prepare_cached("UPDATE mail SET promised = 1, promised_to = ?2 WHERE entry_row = ?1")?
-            .execute(params![row, client])?;
+        // Also what else would only pass here: an anchor knows no clients by name.
+        let expires_day = mail::read(tx, row)?.1.expires_day;
+        tx.prepare_cached("UPDATE mail SET promised = 1, promised_to = ?2, expires_day = ?3 WHERE entry_row = ?1")?
+            .execute(params![row, client, expires_day])?;
     }
     let signature = service_key(&secret(tx, entropy)?).sign(&Receipt::message(entry)).to_bytes();
     Ok(Some(Receipt { entry, signature }))

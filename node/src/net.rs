@@ -20,6 +20,7 @@ mod endpoint;
 mod fetch;
 mod handshake;
 mod link;
+mod machine;
 mod meeting;
 mod meter;
 mod partial;
@@ -53,14 +54,15 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Committed, Gate, MailPass};
-use crate::id::{BlobHash, EntryId, NodeId};
+use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
 use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, RELAY_HINTS, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
 use crate::sync::Engine;
 use crate::task::Tasks;
 use crate::view::{BudgetView, PeerView, Role};
 
-use self::driver::{Driver, Machine, Msg, Setup};
+use self::driver::{Driver, Msg, Setup};
+use self::machine::Machine;
 
 /// Number of a compartment: personas that are kept apart have one of their own. Now there is only this one.
 pub const FIRST_COMPARTMENT: u32 = 0;
@@ -268,6 +270,13 @@ impl Net {
     pub async fn budget(&self) -> Option<BudgetView> {
         let (answer, answered) = oneshot::channel();
         if self.tell(Msg::Budget(answer)).await { answered.await.ok() } else { None }
+    }
+
+    /// Peers that brought all that they have of what this node asks them for, these authors and this bucket among it.
+    pub async fn settled(&self, authors: Vec<PersonaId>, bucket: crate::bucket::Bucket) -> Vec<NodeId> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.tell(Msg::Settled { authors, bucket, answer }).await;
+        if asked { answered.await.unwrap_or_default() } else { Vec::new() }
     }
 
     /// Remembers a peer in the address book and dials it now. Returns before the dial ends.

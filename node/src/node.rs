@@ -2,13 +2,14 @@
 //! any executor; reads come from the local store and never wait for the network.
 
 mod blob;
+mod compartment;
 mod linking;
 
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::runtime::Runtime;
@@ -30,6 +31,7 @@ use crate::task::Tasks;
 use crate::view::{PeerView, Role, StatusView, WebView};
 
 pub use self::blob::{Blob, BlobReader};
+pub(crate) use self::compartment::Compartment;
 pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
 
@@ -193,6 +195,12 @@ pub(crate) struct Inner {
     pub(crate) link: LinkDesk,
     /// The export or import that is under way.
     pub(crate) transfer: Mutex<Weak<Moving>>,
+    /// Whether this is a node of a separate persona, inside another's profile.
+    pub(crate) compartment: bool,
+    /// Those of this profile that are open.
+    pub(crate) compartments: Mutex<Vec<Compartment>>,
+    /// How many did not open.
+    pub(crate) compartments_lost: AtomicUsize,
 }
 
 /// How far an export or import is, bytes. It ends when nobody waits for it any more.
@@ -337,7 +345,7 @@ impl Node {
     }
 
     pub async fn status(&self) -> Result<StatusView> {
-        let (personas, entries) = self
+        let (personas, entries): (u64, u64) = self
             .0
             .store
             .read(|db| {
@@ -348,6 +356,7 @@ impl Node {
                 )?)
             })
             .await?;
+        let apart: usize = self.compartments().iter().map(|node| node.0.keyring().count()).sum();
         let net = self.0.net();
         let peers = match &net {
             Some(_) => self.peers().await?.len() as u64,
@@ -361,7 +370,7 @@ impl Node {
             relay: net.as_ref().and_then(Net::relay),
             listen: net.iter().flat_map(Net::listen_addrs).map(|addr| addr.to_string()).collect(),
             peers,
-            personas,
+            personas: personas + apart as u64,
             entries,
             out_of: self.out_of().await?,
             web: unpoisoned(&self.0.web).clone(),

@@ -1,5 +1,7 @@
 //! Own personas: making them, listing them, choosing the default.
 
+mod colour;
+
 use std::sync::{Arc, PoisonError};
 
 use ed25519_dalek::SigningKey;
@@ -26,20 +28,33 @@ use crate::view::PersonaView;
 const DEFAULT: &str = "persona.default";
 
 impl Node {
-    /// Own personas, oldest first.
+    /// Own personas, oldest first; then those that are kept separate, but for hidden ones.
     pub async fn personas(&self) -> Result<Vec<PersonaView>> {
+        let mut all = self.personas_here().await?;
+        for open in self.open_compartments() {
+            let apart = open.node.personas_here().await?.into_iter();
+            all.extend(apart.map(|view| PersonaView { default: false, hidden: open.sealed, ..view }));
+        }
+        Ok(all)
+    }
+
+    /// Those of this node alone: no other may write, link or be given anything in their name.
+    pub(crate) async fn personas_here(&self) -> Result<Vec<PersonaView>> {
+        let separate = self.is_compartment();
         self.inner()
             .store
-            .read(|db| {
+            .read(move |db| {
                 let default = default_persona(db)?;
                 let mut statement =
                     db.prepare_cached("SELECT id, name, coalesce(picture_thumb, picture) FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-                let personas = statement
-                    .query_map([], |row| {
-                        let id = row.get(0)?;
-                        Ok(PersonaView { id, name: row.get(1)?, default: Some(id) == default, picture: row.get(2)? })
-                    })?
-                    .collect::<Result<_, _>>()?;
+                let mut rows = statement.query([])?;
+                let mut personas = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let id = row.get(0)?;
+                    let (default, colour) = (Some(id) == default, colour::of(db, id)?);
+                    let (name, picture) = (row.get(1)?, row.get(2)?);
+                    personas.push(PersonaView { id, name, default, picture, colour, separate, hidden: false });
+                }
                 Ok(personas)
             })
             .await
@@ -53,6 +68,9 @@ impl Node {
     pub async fn create_persona(&self, name: &str) -> Result<PersonaId> {
         let name = checked_name(name)?;
         let inner = self.inner();
+        if self.is_compartment() && inner.keyring().count() > 0 {
+            return Err(Error::BadInput("a separate persona has its compartment for itself".to_owned()));
+        }
         let phrase = self.phrase()?;
         let nonce = inner.random()?;
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
@@ -93,8 +111,12 @@ impl Node {
     /// Chooses the persona that writes where none is named.
     ///
     /// # Errors
-    /// `NotFound` when it is not an own one.
+    /// `NotFound` when it is not an own one, `BadInput` where it is kept separate.
     pub async fn set_default_persona(&self, persona: PersonaId) -> Result<()> {
+        if self.is_compartment() || self.compartment(persona).is_some() {
+            let told = "a separate persona is never the default one: name it with each thing that you do with it";
+            return Err(Error::BadInput(told.to_owned()));
+        }
         let persona = self.own_persona(Some(persona)).await?;
         self.set_setting(DEFAULT, &persona.to_string()).await?;
         self.inner().events.send(Event::PersonasChanged);
@@ -167,7 +189,13 @@ fn public(key: &SigningKey) -> DeviceKey {
 /// The chosen default, or the oldest own persona.
 fn default_persona(db: &Connection) -> Result<Option<PersonaId>> {
     if let Some(chosen) = setting::get(db, DEFAULT)?.and_then(|text| text.parse::<PersonaId>().ok()) {
-        return Ok(Some(chosen));
+        // Another own device may have chosen one that is not here.
+        let here: bool = db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1 AND own = 1)")?
+            .query_row([chosen], |row| row.get(0))?;
+        if here {
+            return Ok(Some(chosen));
+        }
     }
     Ok(db
         .prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY created_ms, row LIMIT 1")?

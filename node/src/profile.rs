@@ -91,6 +91,12 @@ impl Node {
         self.author_one(draft).await
     }
 
+    /// A profile that says nothing any more.
+    pub(crate) async fn blank_profile(&self, persona: PersonaId) -> Result<EntryId> {
+        let counter = self.current_profile(persona).await?.counter + 1;
+        self.write_profile(persona, ProfileBody { counter, ..ProfileBody::default() }).await
+    }
+
     async fn current_profile(&self, persona: PersonaId) -> Result<ProfileBody> {
         self.inner()
             .store

@@ -51,6 +51,12 @@ pub(crate) fn devices_came(tx: &Transaction<'_>, notes: &mut Notes, own_row: i64
     Ok(())
 }
 
+/// An own persona leaves this device: its other devices are told nothing more from here.
+pub(crate) fn leave(tx: &Transaction<'_>, own_row: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM own_device WHERE author_row = ?1")?.execute([own_row])?;
+    Ok(())
+}
+
 /// Queues what is due to own devices, each after a random wait.
 pub(crate) fn tell_due(tx: &Transaction<'_>, entropy: &dyn Entropy, now_ms: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(

@@ -129,6 +129,34 @@ impl Node {
         }
     }
 
+    /// Whether this begins the id of an entry, message, conversation, file or device that is known here.
+    pub(crate) async fn knows(&self, prefix: &str) -> Result<bool> {
+        let (low, high) = match Prefix::parse::<EntryId>(prefix) {
+            Ok(Named::Whole(id)) => (id.as_bytes().to_vec(), id.as_bytes().to_vec()),
+            Ok(Named::Prefix(prefix)) => (prefix.low, prefix.high),
+            // Devices go by their names too.
+            Err(_) => return Ok(self.resolve_device(prefix).await.is_ok()),
+        };
+        let found = self
+            .inner()
+            .store
+            .read(move |db| {
+                Ok(db
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM entry WHERE prefix BETWEEN substr(?1, 1, 8) AND substr(?2, 1, 8)
+                                        AND id BETWEEN ?1 AND ?2)
+                             OR EXISTS (SELECT 1 FROM alias WHERE old_id BETWEEN ?1 AND ?2)
+                             OR EXISTS (SELECT 1 FROM thread WHERE id BETWEEN ?1 AND ?2)
+                             OR EXISTS (SELECT 1 FROM thread CROSS JOIN message
+                                        ON message.thread_row = thread.row AND message.id BETWEEN ?1 AND ?2)
+                             OR EXISTS (SELECT 1 FROM blob WHERE hash BETWEEN ?1 AND ?2)",
+                    )?
+                    .query_row(params![low, high], |row| row.get(0))?)
+            })
+            .await?;
+        Ok(found || self.resolve_device(prefix).await.is_ok())
+    }
+
     /// `what`: as it is missed, and as there may be several.
     async fn resolve<T>(
         &self,

@@ -8,6 +8,7 @@
 
 mod bucket;
 mod count;
+mod devices;
 mod flood;
 mod node;
 mod observer;
@@ -18,6 +19,7 @@ mod sleepers;
 mod world;
 
 pub use count::{Cost, Lacks, exchange};
+pub use devices::devices;
 pub use node::{Copy, NodeIndex};
 pub use observer::{Given, given};
 pub use pipe::{Dice, Shape};

@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
@@ -87,7 +88,7 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", true)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        keep_statements(&connection)?;
         upgrade(&mut connection, None, &embedded(), &mut |_| {})?;
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(connection)))))
     }
@@ -148,7 +149,7 @@ impl Store {
         let mut target = Connection::open_in_memory()?;
         rusqlite::backup::Backup::new(&source, &mut target)?.step(-1)?;
         target.pragma_update(None, "foreign_keys", true)?;
-        target.set_prepared_statement_cache_capacity(STATEMENTS);
+        keep_statements(&target)?;
         Ok(Self(Arc::new(Inner::Inline(Mutex::new(target)))))
     }
 
@@ -305,7 +306,7 @@ fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags, cache_kib: u32) -> Res
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_statements(&connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     // The first page that is read tells whether the key fits.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -319,6 +320,13 @@ fn connect(path: &Path, key: &[u8; 32], flags: OpenFlags, cache_kib: u32) -> Res
         connection.pragma_update(None, "secure_delete", true)?;
     }
     Ok(connection)
+}
+
+/// A statement is planned once. Left alone, SQLite looks at what a limit is bound to, and plans anew whenever it is bound.
+fn keep_statements(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Does a step of a transaction by itself: where it fails, nothing of it stays, and the rest can go on.

@@ -7,6 +7,7 @@ mod courier;
 mod cover;
 mod inbox;
 mod keys;
+mod leave;
 mod outbox;
 mod own;
 mod parcel;
@@ -28,6 +29,7 @@ pub(crate) use self::courier::{
 pub use self::cover::Delivery;
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renew_keys, renewed, statements};
+pub(crate) use self::leave::leave;
 pub(crate) use self::outbox::{
     composed, device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt,
     withdraw,

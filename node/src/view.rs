@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, GroupEnd, MemberView, Membership};
-pub use self::device::DeviceView;
+pub use self::device::{DeviceView, RenewalView};
 pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
-pub use self::recovery::{RecoveryState, RecoveryView};
+pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
 
@@ -28,6 +28,12 @@ pub struct PersonaView {
     pub default: bool,
     /// The small form of its picture where there is one.
     pub picture: Option<BlobHash>,
+    /// It is kept apart from the others, in a compartment of its own.
+    pub separate: bool,
+    /// Of a separate one: its keys are behind a passphrase, and it is shown until it is hidden again or the node ends.
+    pub hidden: bool,
+    /// By which its user knows it; nobody else sees it.
+    pub colour: Colour,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -52,9 +52,11 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.
 const FEATURES: &[&str] = &[
     "anchor",
+    "backup",
     "bookmark",
     "bundle",
     "circle",
+    "departure",
     "device",
     "feed",
     "follow",
@@ -78,6 +80,7 @@ const FEATURES: &[&str] = &[
     "recovery",
     "repost",
     "resolve",
+    "restore",
     "search",
     "service",
     "setting",

@@ -47,6 +47,7 @@ network-show = Show how this device is connected
 network-title = Connection
 network-off-more = This device is offline: its network is not running. What you write is kept and leaves later; what you see is what came before.
 network-alone-more = No other device is connected now. What you write is kept and leaves as soon as one is.
+network-alone-next = If that lasts: follow an invite of somebody whom you follow once more, or add an anchor in the settings. A profile that was taken in from a file knows nobody's devices yet.
 network-direct = { $count ->
     [one] Connected directly to 1 device.
    *[other] Connected directly to { $count } devices.
@@ -564,6 +565,7 @@ bundle-import = Take it in
 bundle-end = Stop
 bundle-holds = Of { $who }: { $entries } entries and { $files } files, { $size }. What is newer here stays.
 bundle-exported = Written: { $entries } entries and { $files } files, { $size }.
+bundle-alone = This device knows nobody's devices yet. So that posts and messages come and go, follow an invite of somebody whom you follow once more, or add an anchor above.
 bundle-imported = Taken in. New here: { $entries } entries, { $files } files, { $personas } personas.
 
 storage-title = Storage
@@ -696,6 +698,8 @@ error-key-changed = Their key is another than the one you compared.
 error-key-changed-hint = Compare again, or go on without.
 
 app-opening = Opening…
+app-copying = Bringing your profile up to date: copying it, { $percent } %
+app-changing = Bringing your profile up to date. Do not switch off.
 app-cannot-open = Kith can't open your profile
 app-try-again = Try again
 app-bad-choice = KITH_KEYSTORE has a value that Kith does not know.

@@ -15,6 +15,7 @@ circles-edit = Edit
 circles-begin = Make one
 circles-change = Name and colour
 circles-change-colour = Colour
+circles-unnamed = Without a name yet
 circles-rename = New name
 circles-rename-told = Those in it see the name at your posts.
 circles-colour = Colour, for you alone

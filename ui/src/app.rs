@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 
+use crate::apart::{Apart, ApartBar};
 use crate::chat::ChatScreen;
 use crate::circles::{Circles, CirclesScreen};
 use crate::composer::Draft;
@@ -44,16 +45,37 @@ const TICK: Duration = Duration::from_secs(30);
 #[component]
 pub fn App() -> Element {
     let surface = use_context::<Surface>();
+    use_context_provider(Notices::new);
+    use_context_provider(Looks::new);
+    let apart = use_context_provider(|| Apart::new(surface));
+    use_future({
+        let apart = apart.clone();
+        move || apart.clone().follow()
+    });
+    let (inside, surface) = (apart.inside(), apart.surface());
+    rsx! {
+        // A list of one: a new key makes everything anew, so that nothing of one is left where another is looked at.
+        for (inside , surface) in [(inside.map(|id| id.to_string()).unwrap_or_default(), surface)] {
+            World { key: "{inside}", surface }
+        }
+    }
+}
+
+/// All screens and stores over one node.
+#[component]
+fn World(surface: Surface) -> Element {
+    let surface = use_context_provider(|| surface);
+    let apart = use_context::<Apart>();
     let pulse = use_context_provider(Pulse::new);
     let posts = use_context_provider(Posts::new);
     let feed = use_context_provider(Feed::new);
     let me = use_context_provider(Me::new);
     let circles = use_context_provider(|| Circles::new(me));
     let places = use_context_provider(|| {
-        let start = try_consume_context::<Place>();
+        let start = try_consume_context::<Place>().filter(|_| !apart.moved());
         Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
     });
-    let looks = use_context_provider(Looks::new);
+    let looks = use_context::<Looks>();
     let keyboard = use_context_provider(Keyboard::new);
     let connection = use_context_provider(Connection::new);
     use_context_provider(Layers::new);
@@ -61,7 +83,6 @@ pub fn App() -> Element {
     let draft = use_context_provider(Draft::new);
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
     use_context_provider(Root::here);
-    use_context_provider(Notices::new);
     use_context_provider(Answers::new);
     use_context_provider(Drafts::new);
     use_context_provider(Links::new);
@@ -70,11 +91,11 @@ pub fn App() -> Element {
 
     // One reader at the start, in the order in which the screen needs it; then the events.
     use_future({
-        let surface = surface.clone();
+        let (surface, home) = (surface.clone(), apart.home().clone());
         move || {
-            let surface = surface.clone();
+            let (surface, home) = (surface.clone(), home.clone());
             async move {
-                looks.load(&surface).await;
+                looks.load(&home).await;
                 me.load(&surface).await;
                 feed.restore(&surface, posts).await;
                 draft.restore(&surface).await;
@@ -126,11 +147,14 @@ pub fn App() -> Element {
         }
     });
     use_effect({
-        let surface = surface.clone();
+        let (surface, home) = (surface.clone(), apart.home().clone());
         move || {
             let _again = (pulse.settings)();
-            let surface = surface.clone();
-            spawn(async move { looks.load(&surface).await });
+            let (surface, home) = (surface.clone(), home.clone());
+            spawn(async move {
+                looks.load(&home).await;
+                draft.refresh(&surface).await;
+            });
         }
     });
 
@@ -151,6 +175,7 @@ pub fn App() -> Element {
             "data-depth": places.depth(),
             "data-focus": keyboard.focus_asked(),
             "data-scroll": "{feed.scroll}",
+            "data-apart": apart.inside().map(|id| id.to_string()),
             onkeydown: keys,
             input {
                 r#type: "hidden",
@@ -158,7 +183,10 @@ pub fn App() -> Element {
                 oninput: move |event| places.arrive(&event.value()),
             }
             match me.exists() {
-                Some(true) => rsx! { Shell {} },
+                Some(true) => rsx! {
+                    ApartBar {}
+                    Shell {}
+                },
                 Some(false) => rsx! { Welcome {} },
                 None => rsx! {
                     main { class: "welcome",

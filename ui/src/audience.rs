@@ -5,13 +5,15 @@ use std::collections::HashSet;
 use dioxus::prelude::*;
 use kith_node::id::{CircleId, PersonaId};
 use kith_node::limits::{POST_CIRCLES, SEARCH_CHARS};
-use kith_node::view::{CircleKind, CircleView, Colour, PostView};
+use kith_node::view::{CircleKind, CircleView, Colour, PersonaView, PostView};
 
-use crate::circles::Circles;
+use crate::circles::{Circles, called};
 use crate::composer::sends;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::{Dialog, use_layer};
+use crate::me::Me;
+use crate::post::shown_name;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 
@@ -66,6 +68,27 @@ impl Audience {
     }
 }
 
+/// Each once, in the order of the personas; of a group that several of them are in, as `by` where that is one of them.
+fn of_all(mut all: Vec<CircleView>, personas: &[PersonaView], by: Option<PersonaId>) -> Vec<CircleView> {
+    let place = |circle: &CircleView| personas.iter().position(|persona| persona.id == circle.persona);
+    all.sort_by_key(|circle| (Some(circle.persona) != by, place(circle)));
+    let mut known = HashSet::new();
+    all.retain(|circle| known.insert(circle.id));
+    all.sort_by_key(place);
+    all
+}
+
+/// With a circle put in or taken out. A post goes to circles of one persona: one of another takes the place of all.
+fn chosen_with(of: Option<&Audience>, all: &[CircleView], circle: &CircleView) -> Option<Audience> {
+    let others = of.map(Audience::circles).unwrap_or_default();
+    let whose = |id: &CircleId| all.iter().find(|known| known.id == *id).map(|known| known.persona);
+    if others.iter().all(|other| whose(other) == Some(circle.persona)) {
+        Audience::toggled(of, circle.id)
+    } else {
+        Some(Audience::Circles(vec![circle.id]))
+    }
+}
+
 /// Who can read what is posted to it, besides who posts.
 pub(crate) fn readers(circle: &CircleView) -> impl Iterator<Item = PersonaId> + '_ {
     circle.members.iter().copied().filter(|member| *member != circle.persona)
@@ -95,7 +118,7 @@ impl Reach {
         let chosen: Vec<&CircleView> =
             ids.iter().map(|id| all.iter().find(|circle| circle.id == *id)).collect::<Option<_>>()?;
         let people: HashSet<PersonaId> = chosen.iter().flat_map(|circle| readers(circle)).collect();
-        let names = chosen.iter().map(|circle| circle.name.clone()).collect();
+        let names = chosen.iter().map(|circle| called(&circle.name)).collect();
         let first = chosen.first()?;
         Some(Self::Circles { names, colour: first.colour, kind: first.kind, people: people.len() })
     }
@@ -177,6 +200,8 @@ pub(crate) fn AudienceSheet(
     audience: ReadSignal<Option<Audience>>,
     /// What was chosen when it opened.
     before: Option<Audience>,
+    /// Who writes.
+    by: Option<PersonaId>,
     /// Pictures that would go along.
     pictures: usize,
     #[props(default)] go: bool,
@@ -190,7 +215,8 @@ pub(crate) fn AudienceSheet(
     if !open() {
         return rsx! {};
     }
-    let all = circles.mine();
+    let me = use_context::<Me>();
+    let all = of_all(circles.every(), &me.personas(), by);
     let chosen = audience();
     let reach = Reach::of(chosen.as_ref(), &all);
     let typed = text.read().trim().to_lowercase();
@@ -250,14 +276,22 @@ pub(crate) fn AudienceSheet(
                                 class: "row",
                                 aria_pressed: is_in(circle.id),
                                 "data-testid": "audience-circle",
-                                onclick: move |_| {
-                                    let next = Audience::toggled(audience.peek().as_ref(), circle.id);
-                                    on_choose.call(next);
+                                onclick: {
+                                    let all = all.clone();
+                                    move |_| {
+                                        // What was chosen is not held while it changes.
+                                        let next = chosen_with(audience.peek().as_ref(), &all, &circle);
+                                        on_choose.call(next);
+                                    }
                                 },
                                 CircleSign { colour: circle.colour, kind: circle.kind }
                                 span { class: "row-text grow",
-                                    bdi { class: "name", dir: "auto", "{circle.name}" }
+                                    bdi { class: "name", dir: "auto", {called(&circle.name)} }
                                     span { class: "muted",
+                                        if let Some(persona) = me.persona(circle.persona).filter(|_| me.several()) {
+                                            {t_args("personas-as", &[("name", shown_name(&persona.name).into())])}
+                                            " · "
+                                        }
                                         if circle.kind == CircleKind::Group {
                                             {t("audience-group")}
                                             " · "
@@ -395,6 +429,30 @@ mod tests {
         let none = Audience::toggled(Some(&Audience::Circles(vec![all[0].id])), all[0].id);
         assert_eq!(none, None, "nothing is left: it is chosen anew");
         assert_eq!(Audience::toggled(Some(&Audience::Public), all[0].id), Some(Audience::Circles(vec![all[0].id])));
+    }
+
+    #[test]
+    fn a_post_goes_to_circles_of_one_persona() {
+        let (mine, choir) = (circle(1, "Family", &[1]), circle(2, "Choir", &[2]));
+        let theirs = CircleView { persona: PersonaId::from_bytes([8; 32]), ..circle(3, "Work", &[3]) };
+        let twice = CircleView { persona: theirs.persona, ..choir.clone() };
+        let personas = [9, 8].map(|number| PersonaView {
+            id: PersonaId::from_bytes([number; 32]),
+            name: String::new(),
+            default: false,
+            picture: None,
+            colour: Colour::Teal,
+            separate: false,
+            hidden: false,
+        });
+        let every = vec![theirs.clone(), twice, choir.clone(), mine.clone()];
+        let as_first = of_all(every.clone(), &personas, Some(mine.persona));
+        assert_eq!(as_first.iter().map(|circle| circle.id).collect::<Vec<_>>(), [choir.id, mine.id, theirs.id]);
+        let as_second = of_all(every, &personas, Some(theirs.persona));
+        assert_eq!(as_second.iter().filter(|circle| circle.persona == theirs.persona).count(), 2);
+        let both = chosen_with(Some(&Audience::Circles(vec![mine.id])), &as_first, &choir);
+        assert_eq!(both, Some(Audience::Circles(vec![mine.id, choir.id])));
+        assert_eq!(chosen_with(both.as_ref(), &as_first, &theirs), Some(Audience::Circles(vec![theirs.id])));
     }
 
     #[test]

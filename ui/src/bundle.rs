@@ -9,8 +9,9 @@ use kith_node::{BundleView, Error, Export, Node, Transfer};
 
 use crate::event::Pulse;
 use crate::failure::Failure;
-use crate::network::size;
+use crate::network::{Connection, size};
 use crate::notice::{Notices, spawn_in_app};
+use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -35,6 +36,8 @@ pub(crate) fn BundleCard() -> Element {
     let mut what = use_signal(|| 0_usize);
     let mut failed = use_signal(|| None::<Failure>);
     let mut seen = use_signal(|| None::<BundleView>);
+    let (places, connection) = (use_context::<Places>(), use_context::<Connection>());
+    let mut imported = use_signal(|| false);
     let node = surface.node.clone();
     let transfer = use_memo(move || {
         let _again = (pulse.transfer)();
@@ -58,7 +61,12 @@ pub(crate) fn BundleCard() -> Element {
             // It outlasts this screen.
             spawn_in_app(async move {
                 match carry_out(&node, wish, &path, &secret).await {
-                    Ok(view) => notices.tell(done(wish, &view)),
+                    Ok(view) => {
+                        notices.tell(done(wish, &view));
+                        if let (Wish::Import, Ok(mut imported)) = (wish, imported.try_write()) {
+                            *imported = true;
+                        }
+                    }
                     Err(error) => notices.fail(&Failure::of(&error)),
                 }
             });
@@ -133,6 +141,13 @@ pub(crate) fn BundleCard() -> Element {
             }
             if let Some(failure) = failed.read().as_ref() {
                 p { class: "failure", role: "alert", "{failure}" }
+            }
+            // A bundle holds nobody's address.
+            if imported() && !connection.alive() {
+                div { class: "warning", role: "status", "data-testid": "bundle-alone",
+                    span { class: "grow", {t("bundle-alone")} }
+                    button { class: "button button-quiet", "data-testid": "bundle-people", onclick: move |_| places.go(Route::People), {t("empty-follow")} }
+                }
             }
             if let Some(view) = seen.read().as_ref() {
                 div { "data-testid": "bundle-seen",

@@ -1,11 +1,12 @@
 //! Circles and groups of the one who writes: a store of all, and the place where they are made, filled and ended.
 
 use dioxus::prelude::*;
-use kith_node::id::PersonaId;
+use kith_node::id::{CircleId, PersonaId};
 use kith_node::limits::NAME_CHARS;
 use kith_node::view::{CircleKind, CircleView, Colour};
 
 use crate::audience::{CircleSign, readers, sign};
+use crate::colour::{ColourChoice, colour_name};
 use crate::ended::{EndedGroups, Endings};
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
@@ -55,10 +56,30 @@ impl Circles {
         self.all.read().iter().flatten().filter(mine).cloned().collect()
     }
 
+    /// Of all own personas, with the groups that they are in. Reads and subscribes.
+    pub(crate) fn every(self) -> Vec<CircleView> {
+        self.all.read().iter().flatten().filter(|circle| !circle.invited).cloned().collect()
+    }
+
+    /// Whose a circle is; of a group that several own personas are in, `first` where it is one of them. Reads and
+    /// subscribes.
+    pub(crate) fn whose(self, circle: CircleId, first: Option<PersonaId>) -> Option<PersonaId> {
+        let all = self.all.read();
+        let mut of =
+            all.iter().flatten().filter(|known| known.id == circle && !known.invited).map(|known| known.persona);
+        let found = of.clone().find(|persona| Some(*persona) == first);
+        found.or_else(|| of.next())
+    }
+
     /// Groups that own personas were invited to and have not answered. Reads and subscribes.
     pub(crate) fn invited(self) -> Vec<CircleView> {
         self.all.read().iter().flatten().filter(|circle| circle.invited).cloned().collect()
     }
+}
+
+/// What a circle or group is called, also before its name came: another own device tells it.
+pub(crate) fn called(name: &str) -> String {
+    if name.trim().is_empty() { t("circles-unnamed") } else { name.to_owned() }
 }
 
 /// Circles among people: what there is, and the way to their place.
@@ -92,7 +113,7 @@ pub(crate) fn CirclesCard() -> Element {
                     for circle in all {
                         span { key: "{circle.id}", class: "audience-tag", "data-colour": circle.colour.name(),
                             Icon { shape: sign(circle.kind) }
-                            bdi { dir: "auto", "{circle.name}" }
+                            bdi { dir: "auto", {called(&circle.name)} }
                             span { class: "number", "{readers(&circle).count()}" }
                         }
                     }
@@ -196,7 +217,7 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let view = circle.read();
-    let (id, me, name, group) = (view.id, view.persona, view.name.clone(), view.kind == CircleKind::Group);
+    let (id, me, name, group) = (view.id, view.persona, called(&view.name), view.kind == CircleKind::Group);
     let may = May::of(&view);
     // Who made a group is in it: alone at first.
     let alone = circle.peek().members.len() <= usize::from(group);
@@ -292,41 +313,15 @@ fn ChangeCircle(circle: ReadSignal<CircleView>) -> Element {
             }
             p { class: "hint", {t("circles-rename-told")} }
         }
-        fieldset { class: "choice",
-            legend { {t("circles-colour")} }
-            div { class: "choice-options",
-                for colour in Colour::ALL {
-                    label { key: "{colour.name()}", class: "choice-option",
-                        input {
-                            r#type: "radio",
-                            name: "colour-{id}",
-                            checked: view.colour == colour,
-                            "data-testid": "colour-{colour.name()}",
-                            onchange: {
-                                let surface = surface.clone();
-                                move |_| {
-                                    let node = surface.node.clone();
-                                    act(notices, async move { node.colour_circle(id, colour).await });
-                                }
-                            },
-                        }
-                        span { class: "swatch", "data-colour": colour.name(), "aria-hidden": "true" }
-                        span { {colour_name(colour)} }
-                    }
-                }
-            }
+        ColourChoice {
+            label: t("circles-colour"),
+            name: "{id}",
+            chosen: view.colour,
+            on_choose: move |colour| {
+                let node = surface.node.clone();
+                act(notices, async move { node.colour_circle(id, colour).await });
+            },
         }
-    }
-}
-
-fn colour_name(colour: Colour) -> String {
-    match colour {
-        Colour::Orange => t("colour-orange"),
-        Colour::Green => t("colour-green"),
-        Colour::Teal => t("colour-teal"),
-        Colour::Blue => t("colour-blue"),
-        Colour::Purple => t("colour-purple"),
-        Colour::Yellow => t("colour-yellow"),
     }
 }
 
@@ -367,7 +362,7 @@ pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
                             },
                         }
                         span { class: "swatch", "data-colour": circle.colour.name(), "aria-hidden": "true" }
-                        bdi { dir: "auto", "{circle.name}" }
+                        bdi { dir: "auto", {called(&circle.name)} }
                     }
                 }
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
 use futures_util::FutureExt as _;
+use kith_node::id::PersonaId;
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Attach, PostDraft, Staged};
 
@@ -14,16 +15,16 @@ use crate::avatar::Avatar;
 use crate::circles::Circles;
 use crate::ended::EndedLine;
 use crate::failure::Failure;
-use crate::feed::Feed;
+use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{COMPOSE, typing};
 use crate::me::Me;
 use crate::notice::{Notices, spawn_in_app};
-use crate::personas::PersonaChip;
 use crate::picture::{PictureInput, stage};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
+use crate::writer::PersonaChip;
 
 /// Where the draft's text rests between starts.
 const SETTING: &str = "ui.draft";
@@ -35,6 +36,10 @@ const SAVE_AFTER: Duration = Duration::from_millis(250);
 #[derive(Clone, Copy)]
 pub(crate) struct Draft {
     text: Signal<String>,
+    /// As the store has it.
+    kept: Signal<String>,
+    /// Who was chosen to write; `None`: who else would.
+    by: Signal<Option<PersonaId>>,
     warning: Signal<Option<String>>,
     /// `None`: not chosen yet. Nothing is public that nobody chose to be.
     audience: Signal<Option<Audience>>,
@@ -71,6 +76,8 @@ impl Draft {
     pub(crate) fn new() -> Self {
         Self {
             text: Signal::new(String::new()),
+            kept: Signal::new(String::new()),
+            by: Signal::new(None),
             warning: Signal::new(None),
             audience: Signal::new(None),
             before: Signal::new(None),
@@ -96,8 +103,45 @@ impl Draft {
         }
         let Ok(Some(text)) = surface.node.setting(SETTING).await else { return };
         if !text.is_empty() && self.text.peek().is_empty() {
+            self.kept.set(text.clone());
             self.text.set(text);
             self.generation += 1;
+        }
+    }
+
+    /// Takes in what was written on another own device since, where nothing else is being written here.
+    pub(crate) async fn refresh(mut self, surface: &Surface) {
+        let Ok(now) = surface.node.setting(SETTING).await else { return };
+        let now = now.unwrap_or_default();
+        let busy = *self.saving.peek() || *self.sending.peek() || *self.text.peek() != *self.kept.peek();
+        if !busy && *self.kept.peek() != now {
+            self.kept.set(now.clone());
+            self.text.set(now);
+            self.generation += 1;
+        }
+    }
+
+    /// Who writes it: whose the circle is, else who was chosen, else whose feed is looked at, else the default one. Reads
+    /// and subscribes.
+    fn writer(self, me: Me, circles: Circles, feed: Feed) -> Option<PersonaId> {
+        let chosen = *self.by.read();
+        let first = self.audience.read().as_ref().and_then(|audience| audience.circles().first().copied());
+        let looked_at = match *feed.tab.read() {
+            Tab::Persona(persona) => Some(persona),
+            _ => None,
+        };
+        let of_circle = first.and_then(|circle| circles.whose(circle, chosen.or(me.id())));
+        let known = |persona: &PersonaId| me.persona(*persona).is_some();
+        [of_circle, chosen, looked_at].into_iter().flatten().find(known).or_else(|| me.id())
+    }
+
+    /// Somebody else writes: what went to circles of the one before is chosen anew.
+    fn written_by(mut self, surface: &Surface, circles: Circles, persona: PersonaId) {
+        self.by.set(Some(persona));
+        let audience = self.audience.peek().clone();
+        let of = audience.as_ref().map(Audience::circles).unwrap_or_default();
+        if of.iter().any(|circle| circles.whose(*circle, Some(persona)) != Some(persona)) {
+            self.goes_to(surface, None);
         }
     }
 
@@ -111,6 +155,7 @@ impl Draft {
             tokio::time::sleep(SAVE_AFTER).await;
             self.saving.set(false);
             let text = self.text.peek().clone();
+            self.kept.set(text.clone());
             let _best_effort = node.set_setting(SETTING, &text).await;
         });
     }
@@ -166,9 +211,10 @@ impl Draft {
         matches!(&*self.audience.read(), Some(Audience::Circles(_)))
     }
 
-    fn to_send(self) -> PostDraft {
+    fn to_send(self, by: Option<PersonaId>) -> PostDraft {
         let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         PostDraft {
+            persona: by,
             text: self.text.peek().trim_end().to_owned(),
             cw: self.warning.peek().as_deref().and_then(filled),
             attachments: self
@@ -184,6 +230,7 @@ impl Draft {
 
     fn clear(mut self) {
         self.text.set(String::new());
+        self.kept.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
         self.failed.set(None);
@@ -191,17 +238,17 @@ impl Draft {
         self.generation += 1;
     }
 
-    fn send(mut self, surface: Surface, feed: Feed, posts: Posts, notices: Notices, circles: Circles) {
+    fn send(mut self, surface: Surface, me: Me, feed: Feed, posts: Posts, notices: Notices, circles: Circles) {
         if *self.sending.peek() || *self.preparing.peek() > 0 || self.problem().is_some() {
             return;
         }
-        let Some(reach) = Reach::of(self.audience.peek().as_ref(), &circles.mine()) else {
+        let Some(reach) = Reach::of(self.audience.peek().as_ref(), &circles.every()) else {
             return self.choose(true);
         };
         self.choosing.set(false);
         self.sending.set(true);
         self.failed.set(None);
-        let draft = self.to_send();
+        let draft = self.to_send(self.writer(me, circles, feed));
         // Not cancelled when the composer leaves the screen: the post is either stored or the draft is still here.
         spawn_in_app(async move {
             match surface.node.post(draft).await {
@@ -229,7 +276,7 @@ pub(crate) fn Composer() -> Element {
     let circles = use_context::<Circles>();
     let mut draft = use_context::<Draft>();
     let problem = draft.problem();
-    let reach = Reach::of(draft.audience.read().as_ref(), &circles.mine());
+    let reach = Reach::of(draft.audience.read().as_ref(), &circles.every());
     let pictures = draft.pictures.read().len();
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
@@ -239,10 +286,12 @@ pub(crate) fn Composer() -> Element {
     let sealed = draft.is_sealed();
     let files_public = !sealed && draft.pictures.read().iter().any(|file| file.staged.width == 0);
     let ended = draft.audience.read().as_ref().and_then(|audience| circles.endings.among(&audience.circles()));
-    let profile = me.profile();
+    let by = draft.writer(me, circles, feed);
+    let writer = by.and_then(|by| me.persona(by));
+    let colour = writer.as_ref().filter(|_| me.several()).map(|writer| writer.colour.name());
     let send = {
         let surface = surface.clone();
-        use_callback(move |()| draft.send(surface.clone(), feed, posts, notices, circles))
+        use_callback(move |()| draft.send(surface.clone(), me, feed, posts, notices, circles))
     };
     let started = use_callback(move |count: usize| {
         draft.failed.set(None);
@@ -272,13 +321,24 @@ pub(crate) fn Composer() -> Element {
         }
     };
     rsx! {
-        section { class: "composer", aria_label: t("composer-label"), "data-drop": "true", ondrop: dropped,
+        section {
+            class: "composer",
+            aria_label: t("composer-label"),
+            "data-drop": "true",
+            "data-colour": colour,
+            ondrop: dropped,
             div { class: "composer-row",
-                if let Some(profile) = profile {
-                    Avatar { person: profile.persona, name: profile.name.clone(), picture: profile.picture_thumb.or(profile.picture) }
+                if let Some(writer) = writer {
+                    Avatar { person: writer.id, name: writer.name.clone(), picture: writer.picture }
                 }
                 div { class: "composer-fields",
-                    PersonaChip {}
+                    PersonaChip {
+                        by,
+                        on_choose: {
+                            let surface = surface.clone();
+                            move |persona| draft.written_by(&surface, circles, persona)
+                        },
+                    }
                     AudienceChip { reach: reach.clone(), open: draft.choosing, on_open: move |()| draft.choose(false) }
                     if draft.warning.read().is_some() {
                         for generation in [(draft.generation)()] {
@@ -409,6 +469,7 @@ pub(crate) fn Composer() -> Element {
                 open: draft.choosing,
                 audience: draft.audience,
                 before: (draft.before)(),
+                by,
                 pictures,
                 go: (draft.asked)(),
                 on_choose: {

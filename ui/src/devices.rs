@@ -1,19 +1,25 @@
-//! Own devices: who writes as the user, and taking one out.
+//! Own devices: who writes as the user, what they are called, and how far new keys came once one was taken out.
+
+use std::time::Duration;
 
 use dioxus::prelude::*;
+use kith_node::id::PersonaId;
 use kith_node::limits::NAME_CHARS;
-use kith_node::view::DeviceView;
+use kith_node::view::{DeviceView, RenewalView};
 
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::line::{AddLine, adding};
-use crate::menu::Ask;
+use crate::me::Me;
 use crate::nav::BackButton;
-use crate::notice::{Notices, act};
-use crate::post::Now;
+use crate::post::{Now, shown_name};
+use crate::revoke::Revoke;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
+
+/// How often is looked how far new keys came, while somebody looks.
+const LOOK: Duration = Duration::from_secs(1);
 
 #[component]
 pub(crate) fn DevicesScreen() -> Element {
@@ -22,7 +28,7 @@ pub(crate) fn DevicesScreen() -> Element {
     let node = surface.node.clone();
     let devices = use_resource(move || {
         let node = node.clone();
-        let _again = (pulse.settings)();
+        let _again = ((pulse.settings)(), (pulse.profiles)());
         async move { node.devices().await.map_err(|error| Failure::of(&error)) }
     });
     // What is new is marked as long as the screen is open.
@@ -46,12 +52,66 @@ pub(crate) fn DevicesScreen() -> Element {
                 match devices.as_ref() {
                     None => rsx! {},
                     Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
-                    Some(Ok(all)) => rsx! {
-                        for device in all.iter().cloned() {
-                            DeviceRow { key: "{device.id}", device }
-                        }
-                    },
+                    Some(Ok(all)) => rsx! { Listed { all: all.clone() } },
                 }
+            }
+        }
+    }
+}
+
+#[component]
+fn Listed(all: Vec<DeviceView>) -> Element {
+    let gone = all.iter().any(|device| !device.out.is_empty());
+    let (out, in_use): (Vec<DeviceView>, Vec<DeviceView>) = all.iter().cloned().partition(|device| device.revoked);
+    rsx! {
+        if gone {
+            Renewing {}
+        }
+        for device in in_use {
+            DeviceRow { key: "{device.id}", device, all: all.clone() }
+        }
+        if !out.is_empty() {
+            h2 { class: "section-title", {t("devices-out")} }
+            for device in out {
+                DeviceRow { key: "{device.id}", device, all: all.clone() }
+            }
+        }
+    }
+}
+
+/// How far the new keys of circles came.
+#[component]
+fn Renewing() -> Element {
+    let surface = use_context::<Surface>();
+    let mut looks = use_signal(|| 0_u64);
+    let renewal = use_resource(move || {
+        let node = surface.node.clone();
+        let _again = looks();
+        async move {
+            node.renewal().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "how far new keys came could not be read");
+                RenewalView::default()
+            })
+        }
+    });
+    use_future(move || async move {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            looks += 1;
+        }
+    });
+    let RenewalView { devices, waiting } = renewal().unwrap_or_default();
+    let done = devices.saturating_sub(waiting);
+    let told = match (devices, waiting) {
+        (0, _) => return rsx! {},
+        (_, 0) => t("devices-renewed"),
+        _ => t_args("devices-renewing", &[("done", done.into()), ("all", devices.into())]),
+    };
+    rsx! {
+        div { class: "card", role: "status", "data-testid": "devices-renewing", "data-done": done, "data-all": devices,
+            p { "{told}" }
+            if waiting > 0 {
+                progress { class: "meter", aria_label: t("devices-renewing-label"), max: "{devices}", value: "{done}" }
             }
         }
     }
@@ -78,14 +138,26 @@ pub(crate) fn DevicesLine(on_open: Callback<()>) -> Element {
     }
 }
 
+/// What a device is called, also before it told.
+pub(crate) fn called(device: &DeviceView) -> String {
+    if device.name.is_empty() { t("devices-unnamed") } else { device.name.clone() }
+}
+
+/// Own personas by name.
+pub(crate) fn names(me: Me, of: &[PersonaId]) -> String {
+    let all = me.personas();
+    let named = all.iter().filter(|persona| of.contains(&persona.id)).map(|persona| shown_name(&persona.name));
+    named.collect::<Vec<_>>().join(", ")
+}
+
 #[component]
-fn DeviceRow(device: ReadSignal<DeviceView>) -> Element {
+fn DeviceRow(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> Element {
     let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
+    let me = use_context::<Me>();
     let now = use_context::<Now>();
-    let (mut renaming, mut revoking) = (use_signal(|| false), use_signal(|| false));
+    let mut renaming = use_signal(|| false);
     let view = device.read();
-    let (id, name) = (view.id, view.name.clone());
+    let (id, name) = (view.id, called(&view));
     let args = [("device", name.as_str().into())];
     let since = time::relative((now.0)(), view.linked_ms);
     let facts = [
@@ -95,50 +167,48 @@ fn DeviceRow(device: ReadSignal<DeviceView>) -> Element {
         (view.new, "devices-is-new"),
     ];
     let told: Vec<String> = facts.into_iter().filter(|(is, _)| *is).map(|(_, key)| t(key)).collect();
-    let rename = {
-        let surface = surface.clone();
-        move |name: String| {
-            let node = surface.node.clone();
-            renaming.set(false);
-            adding(async move { node.rename_device(id, &name).await })
-        }
-    };
-    let revoke = move |()| {
+    let several = me.personas().len() > 1;
+    let of: Vec<PersonaId> = view.personas.iter().copied().filter(|persona| !view.out.contains(persona)).collect();
+    let rename = move |name: String| {
         let node = surface.node.clone();
-        act(notices, async move {
-            if !node.revoke_device(id, None, &[]).await?.is_empty() {
-                notices.tell(t("devices-left"));
-            }
+        adding(async move {
+            node.rename_device(id, &name).await?;
+            renaming.set(false);
             Ok(())
-        });
+        })
     };
     rsx! {
         section { class: "card", aria_label: name.clone(), "data-testid": "device",
-            h2 { bdi { dir: "auto", "{name}" } }
+            h2 { "data-testid": "device-called", bdi { dir: "auto", "{name}" } }
             p { class: "muted", "data-testid": "device-facts",
-                {t_args("devices-since", &[("time", since.into())])}
+                span { title: time::absolute(view.linked_ms), {t_args("devices-since", &[("time", since.into())])} }
                 for fact in told {
                     " · {fact}"
                 }
             }
+            if several && !of.is_empty() {
+                p { class: "muted", {t_args("devices-writes-as", &[("names", names(me, &of).into())])} }
+            }
+            if !view.revoked && !view.out.is_empty() {
+                div { class: "warning", "data-testid": "device-partly",
+                    {t_args("devices-partly", &[("names", names(me, &view.out).into())])}
+                }
+            }
             if !view.revoked {
                 div { class: "form-row",
-                    button {
-                        class: "button button-quiet",
-                        aria_label: t_args("devices-rename-of", &args),
-                        aria_expanded: renaming(),
-                        "data-testid": "device-rename",
-                        onclick: move |_| renaming.toggle(),
-                        {t("devices-rename")}
-                    }
-                    if !view.this {
+                    // One that has not told who it is can't be called otherwise.
+                    if !view.name.is_empty() {
                         button {
                             class: "button button-quiet",
-                            aria_label: t_args("devices-revoke-of", &args),
-                            "data-testid": "device-revoke",
-                            onclick: move |_| revoking.set(true),
-                            {t("devices-revoke")}
+                            aria_label: t_args("devices-rename-of", &args),
+                            aria_expanded: renaming(),
+                            "data-testid": "device-rename",
+                            onclick: move |_| renaming.toggle(),
+                            {t("devices-rename")}
                         }
+                    }
+                    if !view.this {
+                        Revoke { device: view.clone(), all }
                     }
                 }
                 if renaming() {
@@ -148,18 +218,12 @@ fn DeviceRow(device: ReadSignal<DeviceView>) -> Element {
                         testid: "device-name",
                         go: "device-name-save",
                         limit: NAME_CHARS,
+                        value: view.name.clone(),
+                        focus: true,
                         on_add: rename,
                     }
                 }
             }
-        }
-        Ask {
-            asking: revoking,
-            title: t_args("devices-revoke-title", &args),
-            does: t("devices-revoke-does"),
-            yes: t("devices-revoke"),
-            testid: "device-revoke-confirm",
-            on_yes: revoke,
         }
     }
 }

@@ -5,7 +5,7 @@ use kith_node::id::CircleId;
 use kith_node::view::{CircleKind, EndedGroup, GroupEnd};
 
 use crate::audience::CircleSign;
-use crate::circles::Circles;
+use crate::circles::{Circles, called};
 use crate::icon::{Icon, Shape};
 use crate::post::{Now, shown_name};
 use crate::strings::{t, t_args};
@@ -45,7 +45,7 @@ pub(crate) fn told(ended: &EndedGroup) -> String {
         GroupEnd::Removed => "ended-removed",
         GroupEnd::Left => "ended-left",
     };
-    t_args(key, &[("name", shown_name(&ended.by_name).into()), ("group", ended.name.as_str().into())])
+    t_args(key, &[("name", shown_name(&ended.by_name).into()), ("group", called(&ended.name).into())])
 }
 
 /// In the place of a field that could not send.

@@ -92,7 +92,8 @@ pub(crate) async fn listen(surface: Surface, pulse: Pulse, me: Me, feed: Feed, p
             changes.add(event);
         }
         tell(&changes, pulse);
-        if changes.personas || changes.profiles {
+        // Which is the default is a setting.
+        if changes.personas || changes.profiles || changes.settings {
             me.load(&surface).await;
         }
         if changes.posts || changes.profiles || changes.follows || !changes.blobs.is_empty() {

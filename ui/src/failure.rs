@@ -62,7 +62,17 @@ fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kith_node::LinkError;
+
     use super::*;
+
+    #[test]
+    fn whatever_ends_a_linking_has_its_words_and_its_next_step() {
+        for error in LinkError::ALL {
+            let key = format!("error-{}", error.code().replace('_', "-"));
+            assert!(known(&key) && known(&format!("{key}-hint")), "{key}");
+        }
+    }
 
     #[test]
     fn a_failure_says_what_happened_and_what_next() {

@@ -5,6 +5,7 @@ use kith_node::FeedOf;
 use kith_node::id::EntryId;
 use kith_node::view::{BookmarkView, ListView};
 
+use crate::alert::DeviceAlerts;
 use crate::composer::Composer;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -26,6 +27,7 @@ pub(crate) fn FeedScreen() -> Element {
         header { class: "pane-header",
             h1 { {t("feed-title")} }
         }
+        DeviceAlerts {}
         Tabs {}
         match tab {
             Tab::Of(of) => rsx! { Posted { of } },

@@ -18,6 +18,7 @@ use crate::settings::Looks;
 use crate::strings::t;
 use crate::surface::{Host, Surface};
 use crate::time;
+use crate::writer::react;
 
 /// How long the first of two keys waits for the second, ms.
 const SECOND_WITHIN_MS: u64 = 1_500;
@@ -196,7 +197,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                 let on = posts.get(id).is_some_and(|post| post.mine.iter().any(|emoji| emoji == LIKE));
                 let node = surface.node.clone();
                 act(notices, async move {
-                    if on { node.unreact(None, id, LIKE).await } else { node.react(None, id, LIKE).await }
+                    if on { node.unreact(None, id, LIKE).await } else { react(&node, id, LIKE).await }
                 });
             }
             (Action::Reveal, Some(id)) => {

@@ -14,6 +14,8 @@
 // `rsx!` expands to paths that this lint sees as ours.
 #![allow(unused_qualifications)]
 
+mod alert;
+mod apart;
 mod app;
 mod attached;
 mod audience;
@@ -23,6 +25,7 @@ mod bubble;
 mod bundle;
 mod chat;
 mod circles;
+mod colour;
 mod composer;
 mod devices;
 mod ended;
@@ -34,6 +37,7 @@ mod hidden;
 mod home;
 mod icon;
 mod invitations;
+mod keeping;
 mod keyboard;
 mod layer;
 mod line;
@@ -58,6 +62,7 @@ mod posts;
 mod qr;
 mod range;
 mod recovery;
+mod revoke;
 mod route;
 mod say;
 mod search;
@@ -65,12 +70,14 @@ mod settings;
 mod storage;
 mod strings;
 mod surface;
+mod switch;
 mod thread;
 mod time;
 mod verify;
 mod version;
 mod welcome;
 mod write;
+mod writer;
 
 #[cfg(test)]
 mod tokens_test;

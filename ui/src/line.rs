@@ -30,17 +30,27 @@ pub(crate) fn AddLine(
     /// Links and codes: neither words nor sentences.
     #[props(default)]
     code: bool,
+    /// What stands in the field at first.
+    #[props(default)]
+    value: String,
+    /// It is not to be read on the screen.
+    #[props(default)]
+    secret: bool,
+    /// It takes the keyboard when it appears.
+    #[props(default)]
+    focus: bool,
     on_add: Callback<String, Adding>,
     /// Between the field and its button.
     children: Element,
 ) -> Element {
-    let mut text = use_signal(String::new);
+    let mut text = use_signal(|| value);
     let mut generation = use_signal(|| 0_u32);
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
     let length = text.read().trim().chars().count();
     let add = use_callback(move |()| {
-        let said = text.peek().trim().to_owned();
+        // Of what is secret every sign counts.
+        let said = if secret { text.peek().clone() } else { text.peek().trim().to_owned() };
         if said.is_empty() || said.chars().count() > limit || *busy.peek() {
             return;
         }
@@ -65,7 +75,8 @@ pub(crate) fn AddLine(
                 input {
                     key: "{generation}",
                     class: "field grow",
-                    r#type: "text",
+                    r#type: if secret { "password" } else { "text" },
+                    initial_value: text.peek().clone(),
                     placeholder: "{label}",
                     aria_label: "{label}",
                     aria_invalid: failed.read().is_some(),
@@ -74,6 +85,12 @@ pub(crate) fn AddLine(
                     spellcheck: if code { "false" } else { "true" },
                     dir: if code { "ltr" } else { "auto" },
                     "data-testid": testid,
+                    "data-autofocus": if focus { Some("true") } else { None },
+                    onmounted: move |event| {
+                        if focus {
+                            crate::app::focus(event);
+                        }
+                    },
                     oninput: move |event| {
                         text.set(event.value());
                         failed.set(None);

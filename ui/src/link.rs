@@ -6,8 +6,9 @@ use std::sync::Arc;
 use dioxus::prelude::*;
 use kith_node::id::PersonaId;
 use kith_node::view::{History, LinkFailure, LinkView};
-use kith_node::{LinkGive, Linking, link_code_gives};
+use kith_node::{LinkError, LinkGive, Linking, link_code_gives};
 
+use crate::apart::Apart;
 use crate::failure::Failure;
 use crate::line::{AddLine, Adding};
 use crate::me::Me;
@@ -42,12 +43,14 @@ impl Links {
     }
 
     /// Takes a code, or shows one. `give`: what the other device gets; `None`: it gives.
-    fn begin(mut self, surface: &Surface, code: Option<String>, give: Option<LinkGive>) {
+    /// `separate`: what is got stays apart from what is here.
+    fn begin(mut self, surface: &Surface, code: Option<String>, give: Option<LinkGive>, separate: bool) {
         let node = surface.node.clone();
         self.end();
         spawn_in_app(async move {
             let begun = match code {
                 Some(code) => node.take_link(&code, give).await,
+                None if separate => node.ask_for_separate().await,
                 None => node.show_link(give).await,
             };
             match begun {
@@ -140,13 +143,15 @@ fn Choose(fresh: bool) -> Element {
             history: *history.peek(),
         }
     };
+    let inside = use_context::<Apart>().inside().is_some();
+    let mut separate = use_signal(|| false);
     let some = personas.iter().any(|persona| !left_out.read().contains(&persona.id));
     let take = {
         let (surface, give) = (surface.clone(), give.clone());
         move |code: String| -> Adding {
             match link_code_gives(&code) {
                 Ok(gives) => {
-                    links.begin(&surface, Some(code), (!gives).then(&give));
+                    links.begin(&surface, Some(code), (!gives).then(&give), false);
                     Box::pin(async { Ok(()) })
                 }
                 Err(error) => Box::pin(async move { Err(Failure::of(&error)) }),
@@ -163,8 +168,9 @@ fn Choose(fresh: bool) -> Element {
                 if personas.len() > 1 {
                     fieldset { class: "choice",
                         legend { {t("link-personas")} }
+                        div { class: "choice-options",
                         for persona in personas.clone() {
-                            label { key: "{persona.id}", class: "switch-row",
+                            label { key: "{persona.id}", class: "choice-option",
                                 input {
                                     r#type: "checkbox",
                                     checked: !left_out.read().contains(&persona.id),
@@ -176,8 +182,9 @@ fn Choose(fresh: bool) -> Element {
                                         }
                                     },
                                 }
-                                span { dir: "auto", {shown_name(&persona.name)} }
+                                bdi { dir: "auto", {shown_name(&persona.name)} }
                             }
+                        }
                         }
                     }
                 }
@@ -215,7 +222,7 @@ fn Choose(fresh: bool) -> Element {
                         class: "button button-primary",
                         disabled: !some,
                         "data-testid": "link-offer",
-                        onclick: move |_| links.begin(&offers, None, Some(give())),
+                        onclick: move |_| links.begin(&offers, None, Some(give()), false),
                         {t("link-offer")}
                     }
                 }
@@ -234,17 +241,31 @@ fn Choose(fresh: bool) -> Element {
                 on_add: take,
             }
         }
+        if !inside {
         section { class: "card", aria_label: t("link-get"),
             h2 { {t("link-get")} }
             p { class: "muted", {t("link-get-told")} }
+            if !fresh {
+                label { class: "switch-row",
+                    input {
+                        r#type: "checkbox",
+                        role: "switch",
+                        checked: separate(),
+                        "data-testid": "link-separate",
+                        onchange: move |event| separate.set(event.checked()),
+                    }
+                    span { {t("link-separate")} }
+                }
+            }
             div { class: "form-row",
                 button {
                     class: "button button-quiet",
                     "data-testid": "link-ask",
-                    onclick: move |_| links.begin(&asks, None, None),
+                    onclick: move |_| links.begin(&asks, None, None, *separate.peek()),
                     {t("link-ask")}
                 }
             }
+        }
         }
     }
 }
@@ -253,6 +274,7 @@ fn Choose(fresh: bool) -> Element {
 #[component]
 fn Progress(view: ReadSignal<LinkView>) -> Element {
     let (links, notices) = (use_context::<Links>(), use_context::<Notices>());
+    let places = use_context::<Places>();
     let view = view.read().clone();
     let name = view.name.as_deref().map(shown_name).unwrap_or_default();
     let named = |key: &str| t_args(key, &[("name", name.as_str().into())]);
@@ -263,6 +285,10 @@ fn Progress(view: ReadSignal<LinkView>) -> Element {
                 p { class: "failure", role: "alert", "data-testid": "link-failed", "{told}" }
                 div { class: "form-row",
                     button { class: "button button-primary", "data-testid": "link-again", onclick: move |_| links.end(), {t("link-again")} }
+                    // Of one that may have linked the list tells.
+                    if failure.code == LinkError::Unsure.code() {
+                        button { class: "button button-quiet", "data-testid": "link-devices", onclick: move |_| places.go(Route::Devices), {t("devices-title")} }
+                    }
                 }
             }
         };

@@ -37,6 +37,16 @@ impl Me {
         self.personas.read().clone().unwrap_or_default()
     }
 
+    /// One of them. Subscribes.
+    pub(crate) fn persona(self, id: PersonaId) -> Option<PersonaView> {
+        self.personas.read().iter().flatten().find(|persona| persona.id == id).cloned()
+    }
+
+    /// Whether there are several: with one nothing tells of personas. Subscribes.
+    pub(crate) fn several(self) -> bool {
+        self.personas.read().as_ref().is_some_and(|personas| personas.len() > 1)
+    }
+
     pub(crate) fn profile(self) -> Option<ProfileView> {
         self.profile.read().clone()
     }
@@ -47,7 +57,9 @@ impl Me {
 
     pub(crate) async fn load(mut self, surface: &Surface) {
         match surface.node.personas().await {
-            Ok(personas) => {
+            Ok(mut personas) => {
+                // Of those that are kept separate only their own screens know.
+                personas.retain(|persona| surface.node.is_compartment() || !persona.separate);
                 self.failed.set(None);
                 if self.personas.peek().as_ref() != Some(&personas) {
                     self.personas.set(Some(personas));

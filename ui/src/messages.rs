@@ -17,6 +17,7 @@ use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::switch::Unread;
 use crate::time;
 use crate::verify::SafetyMark;
 
@@ -29,6 +30,12 @@ pub(crate) struct Chats {
     failed: Signal<Option<Failure>>,
     /// Requests are shown instead of the others.
     asked: Signal<bool>,
+    /// Only what this own persona is in; `None`: all.
+    only: Signal<Option<PersonaId>>,
+    /// Own personas for whom nothing is counted among all on this device.
+    quiet: Signal<Vec<PersonaId>>,
+    /// Who writes a new message; `None`: who follows those to whom it goes.
+    pub(crate) by: Signal<Option<PersonaId>>,
     /// To whom a new message goes.
     pub(crate) to: Signal<Vec<(PersonaId, String)>>,
     /// How far clocks here are ahead of UTC, minutes.
@@ -44,6 +51,9 @@ impl Chats {
             requests: Signal::new(Vec::new()),
             failed: Signal::new(None),
             asked: Signal::new(false),
+            only: Signal::new(None),
+            quiet: Signal::new(Vec::new()),
+            by: Signal::new(None),
             to: Signal::new(Vec::new()),
             zone: Signal::new(0),
             seek: Signal::new(None),
@@ -52,6 +62,15 @@ impl Chats {
 
     pub(crate) async fn load(mut self, surface: &Surface) {
         let node = &surface.node;
+        let mut quiet = Vec::new();
+        for persona in node.personas().await.unwrap_or_default() {
+            if node.remembered(&quiet_key(persona.id)).await.ok().flatten().as_deref() == Some("on") {
+                quiet.push(persona.id);
+            }
+        }
+        if *self.quiet.peek() != quiet {
+            self.quiet.set(quiet);
+        }
         let read =
             async { Ok::<_, kith_node::Error>((node.threads(None, false).await?, node.threads(None, true).await?)) };
         match read.await {
@@ -68,9 +87,36 @@ impl Chats {
         }
     }
 
-    /// Messages that nobody read yet, without those of requests and of muted conversations.
+    /// Messages that nobody read yet, without those of requests, of muted conversations and to personas that are quiet.
     pub(crate) fn unread(self) -> u64 {
-        self.threads.read().iter().flatten().filter(|thread| !thread.muted).map(|thread| thread.unread).sum()
+        self.counted(|thread| !self.is_quiet(thread.persona))
+    }
+
+    /// Those to one own persona.
+    pub(crate) fn unread_of(self, persona: PersonaId) -> u64 {
+        self.counted(|thread| thread.persona == persona)
+    }
+
+    fn counted(self, counts: impl Fn(&ThreadView) -> bool) -> u64 {
+        let threads = self.threads.read();
+        threads.iter().flatten().filter(|thread| !thread.muted && counts(thread)).map(|thread| thread.unread).sum()
+    }
+
+    /// Whether nothing to it is counted among all on this device. Reads and subscribes.
+    pub(crate) fn is_quiet(self, persona: PersonaId) -> bool {
+        self.quiet.read().contains(&persona)
+    }
+
+    pub(crate) async fn set_quiet(self, surface: &Surface, persona: PersonaId, quiet: bool) -> kith_node::Result<()> {
+        surface.node.remember(&quiet_key(persona), if quiet { "on" } else { "off" }).await?;
+        self.load(surface).await;
+        Ok(())
+    }
+
+    /// Those that are to be seen. Reads and subscribes.
+    fn shown(self, threads: &[ThreadView]) -> Vec<ThreadView> {
+        let only = *self.only.read();
+        threads.iter().filter(|thread| only.is_none_or(|only| thread.persona == only)).cloned().collect()
     }
 
     /// Reads and subscribes.
@@ -108,6 +154,7 @@ impl Chats {
             Some(id) => places.go(Route::Chat(id)),
             None => {
                 self.to.set(person.into_iter().collect());
+                self.by.set(None);
                 places.go(Route::Write);
             }
         }
@@ -120,11 +167,16 @@ impl Chats {
         match known {
             Some(id) => places.go(Route::Chat(id)),
             None => {
+                self.by.set(None);
                 self.to.set(vec![(me, t("messages-notes"))]);
                 places.go(Route::Write);
             }
         }
     }
+}
+
+fn quiet_key(persona: PersonaId) -> String {
+    format!("quiet.{persona}")
 }
 
 /// Of one persona with itself.
@@ -188,6 +240,7 @@ pub(crate) fn MessagesScreen() -> Element {
                 }
             }
         }
+        PersonaFilter {}
         div { class: "scroll",
             div { class: "column",
                 if let Some(failure) = chats.failed.read().as_ref() {
@@ -197,14 +250,42 @@ pub(crate) fn MessagesScreen() -> Element {
                     Invitations {}
                     if !requests.is_empty() {
                         p { class: "hint", {t("messages-requests-told")} }
-                        Rows { threads: requests.clone() }
+                        Rows { threads: chats.shown(&requests) }
                     }
                 } else if let Some(threads) = chats.threads.read().as_ref() {
                     if threads.is_empty() {
                         Empty {}
                     } else {
-                        Rows { threads: threads.clone() }
+                        Rows { threads: chats.shown(threads) }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// With several personas: all, or what is to one of them.
+#[component]
+fn PersonaFilter() -> Element {
+    let mut chats = use_context::<Chats>();
+    let me = use_context::<Me>();
+    if !me.several() {
+        return rsx! {};
+    }
+    let only = (chats.only)();
+    rsx! {
+        div { class: "tabs", role: "group", aria_label: t("messages-personas"), "data-testid": "messages-personas",
+            button { class: "tab", aria_pressed: only.is_none(), "data-testid": "messages-of", onclick: move |_| chats.only.set(None), {t("messages-of-all")} }
+            for persona in me.personas() {
+                button {
+                    key: "{persona.id}",
+                    class: "tab",
+                    aria_pressed: only == Some(persona.id),
+                    "data-testid": "messages-of",
+                    onclick: move |_| chats.only.set(Some(persona.id)),
+                    span { class: "swatch", "data-colour": persona.colour.name(), "aria-hidden": "true" }
+                    bdi { dir: "auto", {shown_name(&persona.name)} }
+                    Unread { count: chats.unread_of(persona.id) }
                 }
             }
         }
@@ -265,8 +346,10 @@ fn Rows(threads: ReadSignal<Vec<ThreadView>>) -> Element {
 fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
     let places = use_context::<Places>();
     let now = use_context::<Now>();
+    let me = use_context::<Me>();
     let view = thread.read();
     let (id, name) = (view.id, title(&view));
+    let to = me.persona(view.persona).filter(|_| me.several());
     let last = match view.last_text.as_deref() {
         None => t("messages-nothing-yet"),
         Some("") if view.last_files > 0 => attached::told(view.last_files),
@@ -291,6 +374,12 @@ fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
                                 Icon { shape: Shape::Mute }
                                 span { class: "visually-hidden", {t("quiet")} }
                             }
+                        }
+                    }
+                    if let Some(to) = to {
+                        span { class: "muted row-line post-via", "data-testid": "thread-persona",
+                            span { class: "swatch", "data-colour": to.colour.name(), "aria-hidden": "true" }
+                            {t_args("personas-as", &[("name", shown_name(&to.name).into())])}
                         }
                     }
                     bdi { class: "muted row-line", dir: "auto", "data-testid": "thread-last", "{last}" }

@@ -1,5 +1,8 @@
 //! What the user does not want to see: words to add and take back, people, threads, and whom they blocked.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use dioxus::prelude::*;
 use kith_node::limits::MUTED_WORD_CHARS;
 use kith_node::view::{MutedConversation, MutedPerson, MutedThread, MutedView, MutedWord};
@@ -158,6 +161,30 @@ fn Everything(view: MutedView) -> Element {
     }
 }
 
+/// Takes back what was kept out.
+#[component]
+fn TakeBack(
+    /// Names what.
+    label: String,
+    text: String,
+    on_take: Callback<(), Taking>,
+) -> Element {
+    let notices = use_context::<Notices>();
+    rsx! {
+        button {
+            class: "button button-quiet",
+            "data-testid": "unmute",
+            aria_label: "{label}",
+            onclick: move |_| act(notices, on_take.call(())),
+            "{text}"
+        }
+    }
+}
+
+fn unmute_of(what: &str) -> String {
+    t_args("unmute-of", &[("what", what.into())])
+}
+
 /// Until when; nothing where there is no end.
 #[component]
 fn Until(until_ms: Option<u64>) -> Element {
@@ -173,7 +200,6 @@ fn Until(until_ms: Option<u64>) -> Element {
 #[component]
 fn WordRow(word: ReadSignal<MutedWord>) -> Element {
     let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
     let view = word.read();
     rsx! {
         li { class: "row", "data-testid": "muted-word",
@@ -186,18 +212,23 @@ fn WordRow(word: ReadSignal<MutedWord>) -> Element {
                 }
                 Until { until_ms: view.until_ms }
             }
-            button {
-                class: "button button-quiet",
-                "data-testid": "unmute",
-                aria_label: t_args("unmute-of", &[("what", view.text.as_str().into())]),
-                onclick: move |_| {
+            TakeBack {
+                label: unmute_of(&view.text),
+                text: t("unmute"),
+                on_take: move |()| {
                     let (node, text) = (surface.node.clone(), word.peek().text.clone());
-                    act(notices, async move { node.unmute_word(&text).await });
+                    taking(async move { node.unmute_word(&text).await })
                 },
-                {t("unmute")}
             }
         }
     }
+}
+
+/// A verb of the node that takes something back.
+type Taking = Pin<Box<dyn Future<Output = kith_node::Result<()>>>>;
+
+fn taking<T>(verb: impl Future<Output = kith_node::Result<T>> + 'static) -> Taking {
+    Box::pin(async move { verb.await.map(drop) })
 }
 
 /// How much of a person is kept out.
@@ -211,7 +242,6 @@ enum Out {
 #[component]
 fn PersonRow(person: ReadSignal<MutedPerson>, out: Out) -> Element {
     let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
     let places = use_context::<Places>();
     let view = person.read();
     let (id, name) = (view.persona, shown_name(&view.name));
@@ -224,29 +254,27 @@ fn PersonRow(person: ReadSignal<MutedPerson>, out: Out) -> Element {
                     Until { until_ms: view.until_ms }
                 }
             }
-            button {
-                class: "button button-quiet",
-                "data-testid": "unmute",
-                aria_label: match out {
+            TakeBack {
+                label: match out {
                     Out::Blocked => t_args("unblock-of", &[("what", name.as_str().into())]),
-                    Out::Muted => t_args("unmute-of", &[("what", name.as_str().into())]),
+                    Out::Muted => unmute_of(&name),
                     Out::Reposts => t_args("reposts-show-of", &[("name", name.as_str().into())]),
                 },
-                onclick: move |_| {
+                text: match out {
+                    Out::Blocked => t("unblock"),
+                    Out::Muted => t("unmute"),
+                    Out::Reposts => t("reposts-show"),
+                },
+                on_take: move |()| {
                     let node = surface.node.clone();
-                    act(notices, async move {
+                    taking(async move {
                         match out {
                             Out::Blocked => node.unblock(id).await,
                             Out::Muted => node.unmute(id).await,
                             Out::Reposts => node.unmute_reposts(id).await,
                         }
-                    });
+                    })
                 },
-                match out {
-                    Out::Blocked => t("unblock"),
-                    Out::Muted => t("unmute"),
-                    Out::Reposts => t("reposts-show"),
-                }
             }
         }
     }
@@ -255,7 +283,6 @@ fn PersonRow(person: ReadSignal<MutedPerson>, out: Out) -> Element {
 #[component]
 fn ThreadRow(thread: ReadSignal<MutedThread>) -> Element {
     let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
     let places = use_context::<Places>();
     let post = thread.read().post;
     let node = surface.node.clone();
@@ -276,15 +303,13 @@ fn ThreadRow(thread: ReadSignal<MutedThread>) -> Element {
                     Until { until_ms: thread.read().until_ms }
                 }
             }
-            button {
-                class: "button button-quiet",
-                "data-testid": "unmute",
-                aria_label: t_args("unmute-of", &[("what", begin.as_str().into())]),
-                onclick: move |_| {
+            TakeBack {
+                label: unmute_of(&begin),
+                text: t("unmute"),
+                on_take: move |()| {
                     let node = surface.node.clone();
-                    act(notices, async move { node.unmute_thread(post).await });
+                    taking(async move { node.unmute_thread(post).await })
                 },
-                {t("unmute")}
             }
         }
     }
@@ -293,7 +318,6 @@ fn ThreadRow(thread: ReadSignal<MutedThread>) -> Element {
 #[component]
 fn ConversationRow(conversation: ReadSignal<MutedConversation>) -> Element {
     let surface = use_context::<Surface>();
-    let notices = use_context::<Notices>();
     let places = use_context::<Places>();
     let view = conversation.read();
     let thread = view.thread;
@@ -311,15 +335,13 @@ fn ConversationRow(conversation: ReadSignal<MutedConversation>) -> Element {
                     Until { until_ms: view.until_ms }
                 }
             }
-            button {
-                class: "button button-quiet",
-                "data-testid": "unmute",
-                aria_label: t_args("unmute-of", &[("what", name.as_str().into())]),
-                onclick: move |_| {
+            TakeBack {
+                label: unmute_of(&name),
+                text: t("unmute"),
+                on_take: move |()| {
                     let node = surface.node.clone();
-                    act(notices, async move { node.unmute_conversation(thread).await });
+                    taking(async move { node.unmute_conversation(thread).await })
                 },
-                {t("unmute")}
             }
         }
     }

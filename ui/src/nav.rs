@@ -11,6 +11,7 @@ use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::switch::PersonaSwitch;
 
 #[component]
 pub(crate) fn Nav() -> Element {
@@ -23,6 +24,7 @@ pub(crate) fn Nav() -> Element {
                 Mark {}
                 span { "Kith" }
             }
+            div { class: "wide-only nav-who", PersonaSwitch {} }
             NavItem { to: Route::Home, shape: Shape::Home, label: t("nav-home"), testid: "nav-home" }
             NavItem { to: Route::Search, shape: Shape::Search, label: t("nav-search"), testid: "nav-search" }
             NavItem { to: Route::Messages, shape: Shape::Message, label: t("nav-messages"), testid: "nav-messages", count: unread, spoken: messages }

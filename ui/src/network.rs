@@ -156,7 +156,7 @@ fn sentences(state: &State) -> Vec<String> {
     let peers = match state {
         State::Starting => return vec![t("network-starting")],
         State::Off => return vec![t("network-off-more")],
-        State::With(peers) if peers.is_empty() => return vec![t("network-alone-more")],
+        State::With(peers) if peers.is_empty() => return vec![t("network-alone-more"), t("network-alone-next")],
         State::With(peers) => peers,
     };
     let told = [

@@ -18,6 +18,8 @@ pub(crate) struct Notices {
     shown: Signal<Option<Notice>>,
     /// Grows with each message, so that an old message's timer does not close a new one.
     count: Signal<u64>,
+    /// Outlives the screens.
+    scope: ScopeId,
 }
 
 #[derive(Clone, PartialEq)]
@@ -28,17 +30,19 @@ struct Notice {
 
 impl Notices {
     pub(crate) fn new() -> Self {
-        Self { shown: Signal::new(None), count: Signal::new(0) }
+        Self { shown: Signal::new(None), count: Signal::new(0), scope: current_scope_id() }
     }
 
     pub(crate) fn tell(self, text: String) {
         self.show(Notice { text, error: false });
         let this = *self.count.peek();
-        spawn_in_app(async move {
-            tokio::time::sleep(SHOWN).await;
-            if *self.count.peek() == this {
-                self.close();
-            }
+        Runtime::current().in_scope(self.scope, || {
+            spawn(async move {
+                tokio::time::sleep(SHOWN).await;
+                if *self.count.peek() == this {
+                    self.close();
+                }
+            })
         });
     }
 

@@ -26,6 +26,7 @@ use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::switch::PersonaSwitch;
 use crate::time;
 use crate::verify::VerifyLine;
 
@@ -83,6 +84,7 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                     div { class: "profile-bio", Markup { text: view.bio.clone() } }
                 }
                 if view.own {
+                    div { class: "narrow-only", PersonaSwitch {} }
                     p { class: "muted", {t_args("person-posts", &[("count", view.posts.into())])} }
                     div { class: "form-row",
                         button { class: "button button-quiet narrow-only", "data-testid": "profile-settings", onclick: move |_| places.go(Route::Settings),
@@ -258,7 +260,7 @@ fn MessageButton(person: PersonaId, name: String) -> Element {
 }
 
 #[component]
-fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
+pub(crate) fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
     let (old_name, old_bio) = (profile.name.clone(), profile.bio.clone());
     let mut name = use_signal(|| old_name);

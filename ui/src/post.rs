@@ -27,6 +27,7 @@ use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
 use crate::version::Edited;
+use crate::writer::react;
 
 /// What the key for it gives.
 pub(crate) const LIKE: &str = "❤️";
@@ -325,9 +326,10 @@ pub(crate) fn Reactions(
             notices.tell(t_args("post-react-limit", &[("limit", REACTIONS_PER_PERSONA.into())]));
             return;
         }
-        act(notices, async move {
-            if on { node.unreact(None, id, &emoji).await } else { node.react(None, id, &emoji).await }
-        });
+        act(
+            notices,
+            async move { if on { node.unreact(None, id, &emoji).await } else { react(&node, id, &emoji).await } },
+        );
     };
     rsx! {
         div { class: "reactions", role: "group", aria_label: t("post-reactions"), "data-testid": "reactions",

@@ -3,7 +3,7 @@
 
 use dioxus::prelude::*;
 use kith_node::limits::PHRASE_CHARS;
-use kith_node::view::{RecoveryState, RecoveryView};
+use kith_node::view::{RecoveryNeed, RecoveryState, RecoveryView};
 
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -48,7 +48,13 @@ fn Words(of: RecoveryView, alone: bool) -> Element {
     let name = shown_name(&of.name);
     let state = match of.state {
         RecoveryState::Protected => t("recovery-protected"),
-        RecoveryState::NeedsAttention => t("recovery-attention"),
+        RecoveryState::NeedsAttention => t(match of.need {
+            None | Some(RecoveryNeed::Words) => "recovery-attention",
+            Some(RecoveryNeed::Anchor) => "recovery-no-anchor",
+            Some(RecoveryNeed::Backup) => "recovery-no-backup",
+            Some(RecoveryNeed::Newer) => "recovery-old-backup",
+            Some(RecoveryNeed::Smaller) => "recovery-large-backup",
+        }),
         RecoveryState::Off => t("recovery-off"),
     };
     let hidden = shown.read().is_empty();
@@ -98,7 +104,7 @@ fn Words(of: RecoveryView, alone: bool) -> Element {
                 }
             }
         }
-        if of.state == RecoveryState::NeedsAttention {
+        if of.need == Some(RecoveryNeed::Words) {
             AddLine {
                 label: t("recovery-typed"),
                 yes: t("recovery-check"),

@@ -18,6 +18,7 @@ use crate::picture::{PictureInput, stage};
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
+use crate::writer::correspondent;
 
 /// Conversations in which something was begun; past it the drafts of those that are not shown go.
 const DRAFTS: usize = 200;
@@ -225,8 +226,12 @@ impl Drafts {
             (Some(thread), Some((of, _))) => surface.node.edit_message(thread, *of, &text).await,
             (Some(thread), None) => surface.node.send(None, thread, draft).await.map(drop),
             (None, _) => {
-                let to = chats.to.peek().iter().map(|(id, _)| *id).collect();
-                let made = surface.node.dm(None, to, draft).await?.thread;
+                let to: Vec<_> = chats.to.peek().iter().map(|(id, _)| *id).collect();
+                let by = match *chats.by.peek() {
+                    Some(by) => Some(by),
+                    None => correspondent(&surface.node, &to).await?,
+                };
+                let made = surface.node.dm(by, to, draft).await?.thread;
                 chats.load(surface).await;
                 chats.to.set(Vec::new());
                 self.belongs_to(made);

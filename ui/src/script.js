@@ -28,7 +28,11 @@ async function post(file, sealed) {
   try {
     // Its bytes, not the file: WebKitGTK ends the whole window when a file is posted to a protocol of the window's own.
     const body = await file.arrayBuffer();
-    const place = sealed ? `/upload?sealed=true&name=${encodeURIComponent(file.name ?? "")}` : "/upload";
+    const asked = [];
+    const apart = document.querySelector(".kith")?.dataset.apart;
+    if (apart) asked.push(`as=${apart}`);
+    if (sealed) asked.push("sealed=true", `name=${encodeURIComponent(file.name ?? "")}`);
+    const place = asked.length > 0 ? `/upload?${asked.join("&")}` : "/upload";
     const answer = await fetch(place, {
       method: "POST", body, headers: { "Content-Type": file.type || "application/octet-stream" },
     });

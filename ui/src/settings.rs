@@ -5,6 +5,7 @@ use kith_node::host::KeystoreKind;
 use kith_node::view::Role;
 use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 
+use crate::apart::Apart;
 use crate::bundle::BundleCard;
 use crate::devices::DevicesLine;
 use crate::event::Pulse;
@@ -137,7 +138,7 @@ fn ReadingCard() -> Element {
 
 #[component]
 fn KeysCard() -> Element {
-    let surface = use_context::<Surface>();
+    let apart = use_context::<Apart>();
     let notices = use_context::<Notices>();
     let looks = use_context::<Looks>();
     let keyboard = use_context::<Keyboard>();
@@ -154,7 +155,7 @@ fn KeysCard() -> Element {
                         let value = if event.checked() { "on" } else { "off" };
                         let mut keys = looks.keys;
                         keys.set(value.to_owned());
-                        let node = surface.node.clone();
+                        let node = apart.home().node.clone();
                         act(notices, async move { node.set_setting(SINGLE_KEYS, value).await });
                     },
                 }
@@ -172,7 +173,7 @@ fn KeysCard() -> Element {
     }
 }
 
-/// One of several values, kept under `setting`.
+/// One of several values of the whole window, kept under `setting`.
 #[component]
 fn Choice(
     setting: &'static str,
@@ -181,7 +182,7 @@ fn Choice(
     chosen: ReadSignal<String>,
     on_choose: EventHandler<String>,
 ) -> Element {
-    let surface = use_context::<Surface>();
+    let apart = use_context::<Apart>();
     let notices = use_context::<Notices>();
     rsx! {
         fieldset { class: "choice",
@@ -196,10 +197,10 @@ fn Choice(
                             checked: *chosen.read() == value,
                             "data-testid": "{setting}-{value}",
                             onchange: {
-                                let surface = surface.clone();
+                                let apart = apart.clone();
                                 move |_| {
                                     on_choose.call(value.to_owned());
-                                    let node = surface.node.clone();
+                                    let node = apart.home().node.clone();
                                     act(notices, async move { node.set_setting(setting, value).await });
                                 }
                             },

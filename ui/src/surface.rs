@@ -18,6 +18,7 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// What a host page must have in its head besides [`CSS`]. No scripts.
 ///
 /// [`SCRIPT`] and a web page's own script complete what needs one; they read these attributes:
+/// - `data-apart="PERSONA"` on `.kith`: what is uploaded is for this persona, which is kept separate: `as=PERSONA` goes along.
 /// - `data-upload="true"` on a file input, or `sealed` for any file, which is for somebody: POST the chosen file to
 ///   `/upload`, or to `/upload?sealed=true&name=NAME`, write `{"started":N}` and for each file the
 ///   JSON answer into the next `input[data-uploaded]` and dispatch a bubbling `input` event. In a window only what
@@ -60,11 +61,18 @@ pub fn escape(plain: &str) -> String {
 #[derive(Clone, Debug)]
 pub struct Surface {
     pub node: Node,
-    /// Pictures are at `{media_base}/{hash}`, for example `/media`.
+    /// Pictures are at `{media_base}/{hash}`, for example `/media`; those of a persona that is kept separate at
+    /// `{media_base}/{persona}/{hash}`.
     pub media_base: String,
     pub uploads: Uploads,
     /// A plain sentence when keys rest in a file sealed with a passphrase.
     pub keystore_note: Option<String>,
+}
+
+impl PartialEq for Surface {
+    fn eq(&self, other: &Self) -> bool {
+        self.node.is(&other.node) && self.media_base == other.media_base
+    }
 }
 
 impl Surface {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use dioxus::prelude::*;
-use kith_node::id::EntryId;
+use kith_node::id::{EntryId, PersonaId};
 use kith_node::limits::TEXT_CHARS;
 use kith_node::view::{CommentView, PostPage};
 
@@ -15,6 +15,7 @@ use crate::hidden::Hidden;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{ANSWER, typing};
 use crate::markup::Markup;
+use crate::me::Me;
 use crate::menu::{About, EntryMenu};
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
@@ -22,6 +23,7 @@ use crate::post::{Byline, EditBox, PostCard, Reactions, shown_name};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::writer::PersonaChip;
 
 /// Indents that are drawn; deeper comments stand below each other.
 const INDENTS: usize = 6;
@@ -309,6 +311,17 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
     let mut generation = use_signal(|| 0_u32);
     let mut sending = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
+    let me = use_context::<Me>();
+    let pulse = use_context::<Pulse>();
+    let mut chosen = use_signal(|| None::<PersonaId>);
+    let node = surface.node.clone();
+    let speakers = use_resource(move || {
+        let node = node.clone();
+        let (several, _again) = (me.several(), (pulse.follows)());
+        async move { if several { node.speakers(target).await.ok() } else { None } }
+    });
+    let speakers = speakers().flatten();
+    let by = chosen().or_else(|| speakers.as_ref().and_then(|speakers| speakers.first().copied()));
     let length = text.read().chars().count();
     let blocked = sending() || text.read().trim().is_empty() || length > TEXT_CHARS;
     let send = use_callback(move |()| {
@@ -317,11 +330,18 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
         }
         sending.set(true);
         let node = surface.node.clone();
+        let chosen = *chosen.peek();
         let said = text.peek().trim_end().to_owned();
         // The answer is stored even when the screen is left; `answers` keeps it until then.
         spawn_in_app(async move {
-            let answer = node.comment(None, target, &said).await;
-            match answer {
+            let answer = async {
+                let by = match chosen {
+                    Some(by) => Some(by),
+                    None => node.speakers(target).await?.first().copied(),
+                };
+                node.comment(by, target, &said).await
+            };
+            match answer.await {
                 Ok(_) => {
                     answers.forget(target);
                     if let Ok(mut text) = text.try_write() {
@@ -347,6 +367,7 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
     });
     rsx! {
         div { class: "answer-box",
+            PersonaChip { by, among: speakers, on_choose: move |persona| chosen.set(Some(persona)) }
             for generation in [generation()] {
                 textarea {
                     key: "{generation}",

@@ -20,6 +20,7 @@ use crate::route::{Places, Route};
 use crate::say::MessageBox;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::writer::{PersonaChip, correspondent};
 
 /// How long typing pauses before people are looked for.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -30,8 +31,15 @@ pub(crate) fn WriteScreen() -> Element {
     let me = use_context::<Me>();
     let mut choosing = use_signal(|| chats.to.peek().is_empty());
     let focus = use_hook(|| !*choosing.peek());
+    let surface = use_context::<Surface>();
+    let contextual = use_resource(move || {
+        let node = surface.node.clone();
+        let (several, to): (_, Vec<PersonaId>) = (me.several(), chats.to.read().iter().map(|(id, _)| *id).collect());
+        async move { if several { correspondent(&node, &to).await.ok().flatten() } else { None } }
+    });
+    let by = (chats.by)().or_else(|| contextual().flatten()).or_else(|| me.id());
     let to = chats.to.read();
-    let notes = to.first().is_some_and(|(id, _)| Some(*id) == me.id());
+    let notes = to.first().is_some_and(|(id, _)| me.persona(*id).is_some());
     let told = match to.as_slice() {
         [] => t("write-how"),
         [_] if notes => t("write-notes-told"),
@@ -70,6 +78,9 @@ pub(crate) fn WriteScreen() -> Element {
                             }
                         }
                     }
+                }
+                if !notes {
+                    PersonaChip { by, on_choose: move |persona| chats.by.set(Some(persona)) }
                 }
                 p { class: "hint", "data-testid": "write-told", "{told}" }
                 if choosing() && !notes {

@@ -69,6 +69,9 @@ enum Task {
         /// Instead of a network of so many nodes: two phones that sleep and write so many messages.
         #[arg(long)]
         messages: Option<u64>,
+        /// Instead: two devices of one user, which make so many edits each without seeing each other.
+        #[arg(long, conflicts_with = "messages")]
+        edits: Option<u64>,
     },
     /// Run the fuzz targets, or one of them, from the committed corpus.
     Fuzz {
@@ -101,7 +104,10 @@ fn main() -> ExitCode {
         Task::Run { release, profile, web, rest } => app::run(&app::Options { release, profile, web, rest }),
         Task::Test { fuzz_seconds } => suite::run(fuzz_seconds),
         Task::Bench { rest } => bench::run(&rest),
-        Task::Soak { minutes, nodes, messages } => soak::run(minutes, nodes, messages),
+        Task::Soak { minutes, nodes, messages, edits } => {
+            let devices = edits.map(soak::Story::Devices).or(messages.map(soak::Story::Messages));
+            soak::run(minutes, devices.unwrap_or(soak::Story::Network(nodes)))
+        }
         Task::Fuzz { target, seconds } => setup::ensure(setup::Goal::Node)
             .and_then(|()| fuzz::run(target.as_deref(), seconds))
             .map(|_| ExitCode::SUCCESS),

@@ -17,10 +17,14 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
             _ => "",
         };
         let main = if flag(device, "main") { ", main" } else { "" };
-        let (id, name) = (short(text(device, "id")), line(text(device, "name")));
+        let name = match line(text(device, "name")) {
+            name if name.is_empty() => "(it has not told its name)".to_owned(),
+            name => name.to_string(),
+        };
+        let id = short(text(device, "id"));
         writeln!(out, "{id}  {name}{main}, since {}{state}", date(count(device, "linked_ms")))?;
         if !flag(device, "revoked") {
-            for persona in array(device.get("out_of").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str) {
+            for persona in array(device.get("out").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str) {
                 writeln!(out, "    revoked for {}", short(persona))?;
             }
         }

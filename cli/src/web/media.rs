@@ -10,7 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
-use kith_node::id::BlobHash;
+use kith_node::id::{BlobHash, PersonaId};
 use kith_node::limits::PICTURE_FILE_BYTES;
 use kith_node::{Blob, BlobReader};
 use kith_ui::{Part, t, t_args};
@@ -29,6 +29,9 @@ pub(super) struct Uploaded {
     #[serde(default)]
     sealed: bool,
     name: Option<String>,
+    /// It is for this persona, which is kept separate.
+    #[serde(rename = "as")]
+    apart: Option<String>,
 }
 
 /// `POST /upload`, the file's bytes as body: `{"hash"}`, or `{"error"}` with what to tell the user.
@@ -54,8 +57,12 @@ pub(super) async fn upload(
         Ok(file) => file,
         Err(response) => return response,
     };
+    let apart = match uploaded.apart.map(|id| id.parse::<PersonaId>()).transpose() {
+        Ok(apart) => apart,
+        Err(_) => return StatusCode::NOT_FOUND.into_response(),
+    };
     let sealed = uploaded.sealed.then_some(uploaded.name);
-    match shared.site.stage(file, sealed).await {
+    match shared.site.stage(apart, file, sealed).await {
         Ok(hash) => Json(json!({ "hash": hash.to_string() })).into_response(),
         Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &told(&error)),
     }
@@ -64,10 +71,26 @@ pub(super) async fn upload(
 /// `GET /media/HASH`, whole or one range of it. What never changes is cached for good; what is not here yet is not
 /// cached at all.
 pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<String>, asked: HeaderMap) -> Response {
+    shown(&shared, None, &hash, &asked).await
+}
+
+/// `GET /media/PERSONA/HASH`: of a persona that is kept separate.
+pub(super) async fn show_of(
+    State(shared): State<Arc<Shared>>,
+    Path((persona, hash)): Path<(String, String)>,
+    asked: HeaderMap,
+) -> Response {
+    match persona.parse() {
+        Ok(persona) => shown(&shared, Some(persona), &hash, &asked).await,
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn shown(shared: &Shared, apart: Option<PersonaId>, hash: &str, asked: &HeaderMap) -> Response {
     let Ok(hash) = hash.parse::<BlobHash>() else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let blob = match shared.site.blob(hash).await {
+    let blob = match shared.site.blob(apart, hash).await {
         Ok(blob) => blob,
         Err(kith_node::Error::NotFound { .. }) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
@@ -75,7 +98,9 @@ pub(super) async fn show(State(shared): State<Arc<Shared>>, Path(hash): Path<Str
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    serve(blob, &asked, "private, max-age=31536000, immutable").await
+    // What is hidden later is not to be found in a browser's cache.
+    let cache = if apart.is_some() { "no-store" } else { "private, max-age=31536000, immutable" };
+    serve(blob, asked, cache).await
 }
 
 /// Whether browsers draw this type in place.

@@ -48,7 +48,12 @@ impl Site for Demo {
         "<meta charset=\"utf-8\"><title>Demo</title><style>.inline { color: rgb(0, 0, 200); }</style>"
     }
 
-    fn stage(&self, file: Vec<u8>, _: Option<Option<String>>) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
+    fn stage(
+        &self,
+        _: Option<PersonaId>,
+        file: Vec<u8>,
+        _: Option<Option<String>>,
+    ) -> BoxFuture<'_, kith_node::Result<BlobHash>> {
         Box::pin(async move {
             if file.starts_with(b"broken") {
                 return Err(kith_node::Error::BadInput("the picture is broken".to_owned()));
@@ -59,7 +64,7 @@ impl Site for Demo {
         })
     }
 
-    fn blob(&self, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>> {
+    fn blob(&self, _: Option<PersonaId>, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>> {
         let mime = match hash.as_bytes()[0] {
             1 => "image/png",
             2 => "text/html",

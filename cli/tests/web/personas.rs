@@ -2,6 +2,8 @@
 //! sees nothing of it.
 
 use super::*;
+use crate::browser::PATIENCE;
+use crate::profile::{id, ids};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_personas_write_and_read_each_for_itself() {
@@ -76,5 +78,103 @@ async fn the_words_of_a_persona_are_written_down_and_typed_back() {
     alice.browser.until("document.querySelector(\"[data-testid='recovery'] [role='alert']\")").await;
     alice.browser.type_in("recovery-typed", &format!(" {last}")).await;
     alice.browser.click("recovery-check").await;
-    alice.sees("recovery-state", "Protected").await;
+    alice.sees("recovery-state", "its backup has nowhere to go").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_persona_for_whom_it_is_there_answers_and_each_has_its_own_unread() {
+    let mut bob = Profile::init("Bob");
+    bob.run_on_loopback(None);
+    let alice = Person::welcomed("Alice", (1280, 800)).await;
+    assert_eq!((alice.count("persona-switch").await, alice.count("messages-personas").await), (0, 0));
+    let me = alice.node.persona();
+    let night = id(&alice.node.json(&["persona", "create", "Night watch"]));
+    let invite = text(&bob.json(&["invite"])["invite"]);
+    alice.node.json(&["follow", &invite, "--persona", &night]);
+    let invite = text(&alice.node.json(&["invite", "--persona", &night])["invite"]);
+    bob.json(&["follow", &invite]);
+    let lamps = id(&alice.node.json(&["post", "The lamps are lit", "--persona", &night]));
+    bob.until(&["feed"], PATIENCE, |feed| ids(feed).contains(&lamps));
+    let post = id(&bob.json(&["post", "Who is awake?"]));
+
+    // Night watch follows Bob, so Night watch answers, though Alice is who writes.
+    alice.sees("persona-switch", "Alice").await;
+    alice.sees_post_text("Who is awake?").await;
+    let card = with_text("post", "Who is awake?");
+    alice.browser.run(&format!("{card}.querySelector(\"[data-testid='react']\").click()")).await;
+    alice.browser.click("react-with").await;
+    alice.opens_post("Who is awake?").await;
+    let chip = "document.querySelector('.answer-box [data-testid=persona-chip]')?.textContent.includes('Night watch')";
+    alice.browser.until(chip).await;
+    alice.page_is_sound("desk-answer-as").await;
+    alice.browser.type_in("comment-text", "We are").await;
+    alice.browser.click("comment-send").await;
+    let (said, _) = bob.until(&["show", &post], PATIENCE, |page| {
+        page["thread"].as_array().is_some_and(|thread| !thread.is_empty())
+            && page["reactions"].as_object().is_some_and(|all| !all.is_empty())
+    });
+    assert_eq!(said["thread"][0]["author"], night.as_str());
+    assert!(!said.to_string().contains(&me), "nothing tells Bob of Alice");
+    // And takes its reaction back.
+    alice.browser.click("nav-home").await;
+    let mine = format!("{card}?.querySelector(\"[data-testid='reaction'][aria-pressed='true']\")");
+    alice.browser.until(&mine).await;
+    alice.browser.run(&format!("{mine}.click()")).await;
+    alice.browser.until(&format!("!{mine}")).await;
+
+    // Whose the circle is writes to it; who is chosen after that has to say to whom.
+    alice.node.json(&["circle", "create", "Crew", "--persona", &night]);
+    alice.browser.type_in("composer-text", "Relief at four").await;
+    alice.browser.click("audience").await;
+    alice.sees("audience-circle", "Night watch").await;
+    alice.page_is_sound("desk-audience-personas").await;
+    alice.browser.run(&format!("{}.click()", with_text("audience-circle", "Crew"))).await;
+    alice.browser.click("audience-done").await;
+    alice.sees("persona-chip", "Night watch").await;
+    alice.browser.click("persona-chip").await;
+    alice.browser.run(&format!("{}.click()", with_text("persona-choice", "Alice"))).await;
+    alice.sees("persona-chip", "Alice").await;
+    alice.sees_no("audience", "Crew").await;
+    alice.browser.click("audience").await;
+    alice.browser.run(&format!("{}.click()", with_text("audience-circle", "Crew"))).await;
+    alice.browser.click("audience-done").await;
+    alice.browser.click("composer-send").await;
+    alice.sees_post_text("Relief at four").await;
+    let feed = alice.node.json(&["feed"]);
+    let sent = feed.as_array().unwrap().iter().find(|post| post["text"] == "Relief at four").unwrap();
+    assert_eq!((text(&sent["author"]), text(&sent["circle"])), (night.clone(), "Crew".to_owned()));
+
+    // What waits is told by persona; quiet ones do not count among all.
+    bob.json(&["dm", &night, "Is it cold?"]);
+    alice.sees("switch-unread", "1").await;
+    alice.browser.click("persona-switch").await;
+    alice.browser.until(&format!("{}?.textContent.includes('1')", with_text("switch-persona", "Night watch"))).await;
+    alice.page_is_sound("desk-switch").await;
+    alice.press("\u{e00c}").await;
+    alice.none("switch-personas").await;
+    alice.browser.click("nav-messages").await;
+    alice.sees("thread-persona", "Night watch").await;
+    alice.page_is_sound("desk-messages-personas").await;
+    alice.browser.run(&format!("{}.click()", with_text("messages-of", "Alice"))).await;
+    alice.none("thread-row").await;
+    alice.browser.run(&format!("{}.click()", with_text("messages-of", "Night watch"))).await;
+    alice.sees("thread-row", "Is it cold?").await;
+
+    // Each is edited in the settings: what others see of it, and the colour that nobody else sees.
+    alice.browser.click("persona-switch").await;
+    alice.browser.click("switch-manage").await;
+    let row = with_text("persona", "Night watch");
+    alice.browser.until(&row).await;
+    alice.browser.run(&format!("{row}.querySelector(\"[data-testid='persona-edit']\").click()")).await;
+    alice.browser.click("colour-teal").await;
+    alice.browser.until(&format!("{row}.querySelector(\".avatar-ring[data-colour='teal']\")")).await;
+    alice.browser.click("persona-quiet").await;
+    alice.none("nav-unread").await;
+    alice.page_is_sound("desk-persona-edit").await;
+    alice.browser.find("profile-name-input").await.clear().await.unwrap();
+    alice.browser.type_in("profile-name-input", "Day watch").await;
+    alice.browser.click("profile-save").await;
+    alice.sees("persona", "Day watch").await;
+    bob.until(&["feed"], PATIENCE, |feed| feed.to_string().contains("Day watch"));
+    alice.browser.close().await;
 }

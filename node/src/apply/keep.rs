@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::gate::{Asked, Told};
 use crate::mailbox::{self, Client};
 use crate::store::Durability;
-use crate::{storage, thread};
+use crate::{backup, storage, thread};
 
 impl EntryGate {
     pub(super) async fn take_asked(&self, asked: Asked) -> Result<Told> {
@@ -45,13 +45,24 @@ impl EntryGate {
             }
             Asked::Held { key, receipts } => {
                 // Of mail that others wrote nothing is to be told: it is not even checked.
-                let own = self.store.read(move |db| thread::waiting_for_receipt(db, receipts)).await?;
+                let own = self.store.read(move |db| {
+                    let mut own = backup::waiting_for_receipt(db, &receipts)?;
+                    own.extend(thread::waiting_for_receipt(db, receipts)?);
+                    Ok(own)
+                });
+                let own = own.await?;
                 let signed: Vec<_> =
                     own.into_iter().filter(|receipt| mailbox::is_signed(&key, receipt)).map(|it| it.entry).collect();
                 if !signed.is_empty() {
-                    let note = move |tx: &rusqlite::Transaction<'_>| thread::held(tx, &signed);
-                    for thread in self.store.write(Durability::Full, note).await? {
+                    let note = move |tx: &rusqlite::Transaction<'_>| {
+                        Ok((thread::held(tx, &signed)?, backup::held(tx, &signed)?))
+                    };
+                    let (threads, backed_up) = self.store.write(Durability::Full, note).await?;
+                    for thread in threads {
                         self.events.send(Event::ThreadChanged(thread));
+                    }
+                    if backed_up {
+                        self.events.send(Event::PersonasChanged);
                     }
                 }
                 Ok(Told::Noted)

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod attachments;
+mod compartments;
+mod departures;
 mod letters;
 
 use std::net::{SocketAddr, UdpSocket};

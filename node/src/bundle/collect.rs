@@ -88,7 +88,7 @@ pub(super) fn rows<W: Write>(
     }
 }
 
-fn size(value: &Value) -> usize {
+pub(super) fn size(value: &Value) -> usize {
     match value {
         Value::Text(text) => text.len() + SMALL / 8,
         Value::Blob(bytes) => bytes.len() + SMALL / 8,
@@ -97,13 +97,20 @@ fn size(value: &Value) -> usize {
 }
 
 /// Runs of a persona's statements.
-pub(super) fn statements(db: &Connection, persona: PersonaId) -> Result<Vec<u8>> {
+pub(crate) fn statements(db: &Connection, persona: PersonaId) -> Result<Vec<u8>> {
     let mut statement =
         db.prepare_cached(&format!("{LOOSE} WHERE author.id = ?1 AND entry.log_row = 0 ORDER BY entry.row"))?;
     let entries: Vec<Entry> = statement.query_map([persona], loose)?.collect::<rusqlite::Result<_>>()?;
     let mut runs = Vec::new();
     Run::from_entries(&entries).iter().for_each(|run| run.encode(&mut runs));
     Ok(runs)
+}
+
+/// The entry that says what a persona is called, by the persona's row.
+pub(super) fn profile(db: &Connection, author_row: i64) -> Result<Vec<Entry>> {
+    let mut statement =
+        db.prepare_cached(&format!("{LOOSE} WHERE entry.row = (SELECT profile_row FROM author WHERE row = ?1)"))?;
+    Ok(statement.query_map([author_row], loose)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Entries, in an order in which each can be taken in when its turn comes.

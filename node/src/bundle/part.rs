@@ -205,11 +205,13 @@ pub(super) fn entries_of(mut runs: &[u8]) -> Result<Vec<Unverified<Entry>>, Bund
 pub(super) struct PartWriter<W> {
     out: W,
     pub(super) totals: Totals,
+    /// Of parts, not of files.
+    pub(super) bytes: usize,
 }
 
 impl<W: Write> PartWriter<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, totals: Totals::default() }
+        Self { out, totals: Totals::default(), bytes: 0 }
     }
 
     pub(super) fn put(&mut self, part: &Part) -> io::Result<()> {
@@ -218,6 +220,7 @@ impl<W: Write> PartWriter<W> {
             return Err(io::Error::other("a part of a bundle is over its limit"));
         }
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        self.bytes += HEAD + bytes.len();
         self.out.write_all(&[part.kind()])?;
         self.out.write_all(&length.to_le_bytes())?;
         self.out.write_all(&bytes)

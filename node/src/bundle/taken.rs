@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ed25519_dalek::SigningKey;
+use futures_util::future::try_join;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -13,7 +14,7 @@ use super::{BundleError, Taken, tables};
 use crate::crypto::StreamReader;
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::gate::{Notes, Origin, Taking};
+use crate::gate::{Checked, Notes, Origin, Taking};
 use crate::id::{BlobHash, CircleId, DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
 use crate::limits::{BUNDLE_CACHE_KIB, BUNDLE_FILES, BUNDLE_FILES_BYTES};
@@ -52,7 +53,7 @@ impl Node {
 
     async fn take_each(&self, mut parts: Parts, moving: &Arc<Moving>) -> Result<Taken> {
         let mut taken = Taken::default();
-        let (mut circles, mut arrived) = (false, Arrived::default());
+        let (mut circles, mut arrived, mut page) = (false, Arrived::default(), None);
         let inner = self.inner();
         loop {
             let (back, part) = inner
@@ -66,18 +67,23 @@ impl Node {
                 return Err(BundleError::Ended.into());
             }
             let Some(part) = part? else { break };
+            if let Part::Entries(runs) = part {
+                moving.moved(runs.len() as u64);
+                // While one page is stored, the signatures of the next are looked at.
+                let gate = inner.gate()?;
+                let (checked, ()) =
+                    try_join(gate.check(entries_of(&runs)?), self.take_page(page.take(), &mut taken)).await?;
+                page = Some(checked);
+                inner.events.send(Event::TransferChanged);
+                continue;
+            }
+            self.take_page(page.take(), &mut taken).await?;
             match part {
-                Part::About(_) | Part::End(_) => {}
+                Part::About(_) | Part::Entries(_) | Part::End(_) => {}
                 Part::Keys(keys) => taken.personas += u64::from(self.take_persona(keys).await?),
                 Part::Rows(table, rows) => {
                     circles |= circle::ARCHIVED.iter().any(|known| known.number == table);
                     self.take_rows(table, rows).await?;
-                }
-                Part::Entries(runs) => {
-                    moving.moved(runs.len() as u64);
-                    let outcome = inner.gate()?.submit(Origin::Bundle, entries_of(&runs)?).await?;
-                    taken.entries += outcome.applied.len() as u64;
-                    taken.left_out += outcome.refused.len() as u64;
                 }
                 Part::File { hash, size } => {
                     parts = self.take_file(parts, (hash, size), &mut arrived, moving).await?;
@@ -93,6 +99,14 @@ impl Node {
             self.open_circles().await?;
         }
         Ok(taken)
+    }
+
+    async fn take_page(&self, page: Option<Checked>, taken: &mut Taken) -> Result<()> {
+        let Some(page) = page else { return Ok(()) };
+        let outcome = self.inner().gate()?.take(Origin::Bundle, page).await?;
+        taken.entries += outcome.applied.len() as u64;
+        taken.left_out += outcome.refused.len() as u64;
+        Ok(())
     }
 
     /// Makes a persona an own one of this device, where its root is in the bundle and counts; `false` where it was one
@@ -148,7 +162,7 @@ impl Node {
         Ok(true)
     }
 
-    async fn take_rows(&self, table: u64, rows: Vec<Vec<Value>>) -> Result<()> {
+    pub(super) async fn take_rows(&self, table: u64, rows: Vec<Vec<Value>>) -> Result<()> {
         // Of a later version.
         let Some(table) = tables().find(|known| known.number == table) else { return Ok(()) };
         let inner = self.inner();
@@ -252,7 +266,7 @@ impl Node {
     }
 
     /// Opens what keys of circles open that came after it, as of an import that went on.
-    async fn open_circles(&self) -> Result<()> {
+    pub(super) async fn open_circles(&self) -> Result<()> {
         let circles = self.inner().store.read(|db| {
             let mut statement = db.prepare("SELECT DISTINCT id FROM circle")?;
             let ids = statement.query_map([], |row| row.get(0))?;
@@ -280,11 +294,16 @@ mod tests {
     use futures_util::FutureExt;
     use zeroize::Zeroizing;
 
+    use super::super::part::{About, Export, PartWriter};
     use super::*;
     use crate::clock::ManualClock;
+    use crate::crypto::StreamWriter;
     use crate::host::{MemoryKeystore, SystemEntropy};
     use crate::limits::{COUNTER_STEP, MEMBER_COUNTER};
+    use crate::lock::Holder;
+    use crate::node::{Config, NetworkMode};
     use crate::store::Store;
+    use crate::view::Role;
 
     fn done<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         work.now_or_never().unwrap()
@@ -348,5 +367,48 @@ mod tests {
         let stolen = Keys { root: Some(Zeroizing::new([9; 32])), ..keys() };
         assert!(!done(other.take_persona(stolen)).unwrap());
         assert!(other.inner().keyring().get(persona).is_none());
+    }
+
+    #[test]
+    fn a_file_comes_where_something_names_it_and_with_its_own_bytes_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (profile, file) = (folder.path().join("profile"), folder.path().join("forged.kith"));
+        let config = Config {
+            profile: profile.clone(),
+            create: true,
+            holder: Holder::Command,
+            role: Role::Desktop,
+            listen: None,
+            network: NetworkMode::Offline,
+            lock_wait_ms: 0,
+        };
+        let node = Node::open(config, Arc::new(MemoryKeystore::default())).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let hash_of = |bytes: &[u8]| BlobHash::from_bytes(*blake3::hash(bytes).as_bytes());
+        let named = hash_of(b"a picture");
+        let note = node.inner().store.write(Durability::Normal, move |tx| {
+            Ok(tx.execute("INSERT INTO blob (hash, size, mime) VALUES (?1, 9, 'image/png')", [named])?)
+        });
+        runtime.block_on(note).unwrap();
+        let files = || std::fs::read_dir(profile.join("media")).unwrap().count();
+        let before = files();
+        let import = |hash, bytes: &[u8]| {
+            let out = StreamWriter::new(std::fs::File::create(&file).unwrap(), "a passphrase").unwrap();
+            let mut parts = PartWriter::new(out);
+            parts.put(&Part::About(About { what: Export::Posts, made_s: 5, personas: Vec::new() })).unwrap();
+            parts.put_file(hash, bytes.len() as u64, &mut &*bytes, |_| true).unwrap();
+            parts.end().unwrap().0.finish().unwrap();
+            runtime.block_on(node.import(&file, "a passphrase")).map(|view| view.taken.unwrap().blobs)
+        };
+        let unnamed = b"what nothing names";
+        assert_eq!(import(hash_of(unnamed), unnamed).unwrap(), 0);
+        for other in [&b"a pigture"[..], b"a", b"", &[0; 300_000]] {
+            assert!(matches!(import(named, other), Err(Error::Bundle(BundleError::Damaged))));
+            assert_eq!(files(), before, "nothing of it stays");
+        }
+        assert_eq!(import(named, b"a picture").unwrap(), 1);
+        assert_eq!(files(), before + 1);
+        assert_eq!(import(named, b"a picture").unwrap(), 0);
+        runtime.block_on(node.shutdown());
     }
 }

@@ -10,7 +10,10 @@ use tokio::time::timeout;
 
 use super::link;
 use super::message;
-use super::{AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Request, Who};
+use super::route::{own_of_all, route};
+use super::{
+    AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, Passphrase, PictureEdit, Quota, Request, Who,
+};
 use crate::crypto::Phrase;
 use crate::entry::Commenters;
 use crate::error::{Error, Result};
@@ -22,11 +25,13 @@ use crate::limits::{
 };
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
 use crate::resolve::Said;
+use crate::restore::Restore;
 use crate::tag::checked;
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
 pub async fn execute(node: &Node, request: Request) -> std::result::Result<Value, Failure> {
-    answer(node, request).await.map_err(Failure::from)
+    let (node, request) = route(node, request).await?;
+    Ok(answer(&node, request).await?)
 }
 
 async fn answer(node: &Node, request: Request) -> Result<Value> {
@@ -38,10 +43,26 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(checks.map(|(name, ok, text)| json!({ "name": name, "ok": ok, "text": text })).collect())
         }
         Request::Personas => value(node.personas().await?),
-        Request::CreatePersona { name } => {
-            let persona = node.create_persona(&name).await?;
+        Request::CreatePersona { name, separate } => {
+            let persona =
+                if separate { node.create_separate(&name).await? } else { node.create_persona(&name).await? };
             let personas = node.personas().await?;
             value(personas.into_iter().find(|known| known.id == persona).ok_or(Error::NoPersona)?)
+        }
+        Request::HidePersona { persona, passphrase } => {
+            let persona = own_of_all(node, &persona).await?;
+            node.hide_persona(persona, passphrase.as_ref().map(Passphrase::text)).await?;
+            id(persona)
+        }
+        Request::DeletePersona { persona, content } => {
+            let persona = own_of_all(node, &persona).await?;
+            node.delete_persona(persona, content).await?;
+            id(persona)
+        }
+        Request::UnhidePersonas { passphrase } => {
+            let shown = node.unhide_personas(passphrase.text()).await?;
+            let all = node.personas().await?.into_iter();
+            value(all.filter(|persona| shown.contains(&persona.id)).collect::<Vec<_>>())
         }
         Request::EditPersona { persona, name, bio, picture, listed } => {
             let persona = own(node, persona).await?;
@@ -292,6 +313,15 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let (persona, phrase) = node.recovery_phrase(persona).await?;
             Ok(json!({ "persona": persona, "phrase": phrase.as_str() }))
         }
+        Request::Restore { phrase, anchors, personas, keep } => {
+            let phrase = Phrase::parse(&phrase.0).map_err(|error| Error::BadInput(error.to_string()))?;
+            let whole = |id: String| {
+                let told = || Error::BadInput("give the whole id of the persona: 64 digits".to_owned());
+                id.trim().parse::<PersonaId>().map_err(|_| told())
+            };
+            let personas = personas.into_iter().map(whole).collect::<Result<_, _>>()?;
+            value(node.restore(&phrase, Restore { anchors, personas, keep }).await?)
+        }
         Request::RevokeDevice { device, phrase, keep } => {
             let device = node.resolve_device(&device).await?;
             let parsed = phrase.map(|words| Phrase::parse(&words.0)).transpose();
@@ -303,11 +333,12 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let left = node.revoke_device(device, phrase.as_ref(), &kept).await?;
             Ok(json!({ "id": device, "left": left }))
         }
-        Request::LinkShow { give } => value(link::show(node, give).await?),
+        Request::LinkShow { give, separate } => value(link::show(node, give, separate).await?),
         Request::LinkTake { code, give } => value(link::take(node, &code, give).await?),
         Request::LinkNext { seen } => value(link::next(node, seen).await?),
         Request::LinkDigits { digits } => value(link::type_digits(node, &digits)?),
         Request::LinkEnd => value(link::end(node).await),
+        Request::As { .. } => Err(Error::Bug("a request was not routed")),
     }
 }
 
@@ -323,7 +354,7 @@ async fn status(node: &Node) -> Result<Value> {
 }
 
 async fn init(node: &Node, name: &str) -> Result<Value> {
-    if !node.personas().await?.is_empty() {
+    if !node.personas_here().await?.is_empty() {
         return Err(Error::ProfileExists);
     }
     let persona = node.create_persona(name).await?;
@@ -371,17 +402,22 @@ pub(super) async fn own(node: &Node, prefix: Option<String>) -> Result<Option<Pe
     let Some(prefix) = prefix else {
         return Ok(None);
     };
-    if prefix.len() < ID_DIGITS || prefix.len() > 64 || !is_hex(&prefix) {
-        let told = format!("a persona's id has only the digits 0-9 and a-f: give {ID_DIGITS} to 64 of them");
-        return Err(Error::BadInput(told));
-    }
+    checked_prefix(&prefix)?;
     let mut found = None;
-    for persona in node.personas().await? {
+    for persona in node.personas_here().await? {
         if persona.id.to_string().starts_with(&prefix) && found.replace(persona.id).is_some() {
             return Err(Error::Ambiguous { given: prefix, what: "persona of yours" });
         }
     }
     found.map(Some).ok_or(Error::NotFound { what: "a persona of yours with this id" })
+}
+
+pub(super) fn checked_prefix(prefix: &str) -> Result<()> {
+    if prefix.len() < ID_DIGITS || prefix.len() > 64 || !is_hex(prefix) {
+        let told = format!("a persona's id has only the digits 0-9 and a-f: give {ID_DIGITS} to 64 of them");
+        return Err(Error::BadInput(told));
+    }
+    Ok(())
 }
 
 async fn entry(node: &Node, prefix: Option<String>) -> Result<Option<EntryId>> {

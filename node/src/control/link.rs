@@ -12,12 +12,15 @@ use crate::link::{LinkError, LinkGive, link_code_gives};
 use crate::node::{Linking, Node, unpoisoned};
 use crate::view::LinkView;
 
-pub(super) async fn show(node: &Node, give: Option<GiveArgs>) -> Result<LinkView> {
+pub(super) async fn show(node: &Node, give: Option<GiveArgs>, separate: bool) -> Result<LinkView> {
     let give = match give {
         Some(give) => Some(resolved(node, give).await?),
         None => None,
     };
     make_room(node)?;
+    if separate && give.is_none() {
+        return Ok(keep(node, node.ask_for_separate().await?));
+    }
     Ok(keep(node, node.show_link(give).await?))
 }
 

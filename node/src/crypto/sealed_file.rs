@@ -37,6 +37,11 @@ impl SealedFile {
         Self { path: path.to_owned(), passphrase, open: Mutex::new(None) }
     }
 
+    /// Replaces all that it holds, and whatever passphrase opened it before.
+    pub(super) fn fill(&self, secrets: Secrets) -> Result<(), KeystoreError> {
+        self.store(&mut None, secrets)
+    }
+
     /// What the file holds now. The key is derived anew only where the file does not fit the one at hand.
     fn refresh(&self) -> Result<MutexGuard<'_, Option<Open>>, KeystoreError> {
         let passphrase = self.passphrase.as_ref().ok_or(KeystoreError::Locked)?;
@@ -113,7 +118,7 @@ impl Keystore for SealedFile {
     }
 }
 
-type Secrets = BTreeMap<String, Zeroizing<Vec<u8>>>;
+pub(super) type Secrets = BTreeMap<String, Zeroizing<Vec<u8>>>;
 
 struct Passphrase(Zeroizing<String>);
 
@@ -152,7 +157,7 @@ fn io_error(error: io::Error) -> KeystoreError {
     KeystoreError::Io(error.kind().to_string())
 }
 
-fn encode(secrets: &Secrets) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+pub(super) fn encode(secrets: &Secrets) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
     // Each name and secret has a head of at most 9 bytes. Reserved at once: growing would leave secrets behind.
     let bytes = secrets.iter().map(|(name, secret)| name.len() + secret.len() + 18).sum::<usize>() + 9;
     let mut plain = Zeroizing::new(Vec::with_capacity(bytes));
@@ -168,7 +173,7 @@ fn encode(secrets: &Secrets) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
     Ok(plain)
 }
 
-fn decode(plain: &[u8]) -> Result<Secrets, KeystoreError> {
+pub(super) fn decode(plain: &[u8]) -> Result<Secrets, KeystoreError> {
     let mut decoder = Decoder::new(plain);
     let mut secrets = Secrets::new();
     let read = (|| {

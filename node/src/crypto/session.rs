@@ -225,6 +225,20 @@ impl Session {
         (Reverse(self.state.counter), self.id())
     }
 
+    /// Which of the sessions that were begun between the same two it is.
+    pub fn counter(&self) -> u32 {
+        self.state.counter
+    }
+
+    /// From now on it is read alone.
+    pub fn close(&mut self) {
+        self.state.closed = true;
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.state.closed
+    }
+
     /// Who the peer is in Olm. A session whose peer has signed another identity since is written to no longer.
     pub fn identity_of_peer(&self) -> [u8; 32] {
         self.state.identity

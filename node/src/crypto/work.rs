@@ -8,24 +8,34 @@ const CONTEXT: &str = "kith 2026 intro work v1";
 /// Finds the number that makes the work good: 2^[`limits::WORK_BITS`] tries on average, some milliseconds. `to` is the
 /// recipient's intro key, `day` the day of the entry's header (days since the epoch).
 pub fn do_work(to: &[u8; 32], day: u64, ciphertext: &[u8]) -> u64 {
-    let base = base(to, day, ciphertext);
-    (0..u64::MAX).find(|work| is_enough(&base, *work)).unwrap_or(u64::MAX)
+    let mut tries = Tries::new(to, day, ciphertext);
+    (0..u64::MAX).find(|work| tries.is_enough(*work)).unwrap_or(u64::MAX)
 }
 
 /// Whether derive_key(context, to ‖ day ‖ hash(ciphertext) ‖ work) begins with [`limits::WORK_BITS`] zero bits.
 pub fn is_worked(to: &[u8; 32], day: u64, ciphertext: &[u8], work: u64) -> bool {
-    is_enough(&base(to, day, ciphertext), work)
+    Tries::new(to, day, ciphertext).is_enough(work)
 }
 
-fn base(to: &[u8; 32], day: u64, ciphertext: &[u8]) -> blake3::Hasher {
-    let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-    hasher.update(to).update(&day.to_le_bytes()).update(blake3::hash(ciphertext).as_bytes());
-    hasher
+/// What all tries have in common. One hasher serves all of them: copies of it would take longer than the hash.
+struct Tries {
+    hasher: blake3::Hasher,
+    input: [u8; 32 + 8 + 32],
 }
 
-fn is_enough(base: &blake3::Hasher, work: u64) -> bool {
-    let hash = base.clone().update(&work.to_le_bytes()).finalize();
-    hash.as_bytes().first_chunk().is_some_and(|first| u64::from_be_bytes(*first).leading_zeros() >= limits::WORK_BITS)
+impl Tries {
+    fn new(to: &[u8; 32], day: u64, ciphertext: &[u8]) -> Self {
+        let mut input = [0; 32 + 8 + 32];
+        let parts = to.iter().copied().chain(day.to_le_bytes()).chain(*blake3::hash(ciphertext).as_bytes());
+        input.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
+        Self { hasher: blake3::Hasher::new_derive_key(CONTEXT), input }
+    }
+
+    fn is_enough(&mut self, work: u64) -> bool {
+        let hash = self.hasher.reset().update(&self.input).update(&work.to_le_bytes()).finalize();
+        let first = hash.as_bytes().first_chunk();
+        first.is_some_and(|first| u64::from_be_bytes(*first).leading_zeros() >= limits::WORK_BITS)
+    }
 }
 
 #[cfg(test)]

@@ -97,13 +97,16 @@ impl Node {
             .await
     }
 
-    /// Takes a reaction back: a deletion of it.
+    /// Takes a reaction back: a deletion of it. `None`: that of whichever own persona has one, the default one's first.
     ///
     /// # Errors
-    /// `NotFound` when the persona has no such reaction there.
+    /// `NotFound` when there is no such reaction.
     pub async fn unreact(&self, persona: Option<PersonaId>, target: EntryId, emoji: &str) -> Result<EntryId> {
-        let persona = self.speaker(persona, target).await?;
         let emoji = checked_emoji(emoji)?;
+        let persona = match persona {
+            Some(_) => self.own_persona(persona).await?,
+            None => self.reacted(target, &emoji).await?,
+        };
         let reaction = self
             .inner()
             .store
@@ -188,24 +191,6 @@ impl Node {
         self.author_one(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body }).await
     }
 
-    /// The own persona that says something about `target`: the one named, else the default one; where that can't read a
-    /// post to circles, the one that can.
-    async fn speaker(&self, persona: Option<PersonaId>, target: EntryId) -> Result<PersonaId> {
-        let default = self.own_persona(persona).await?;
-        if persona.is_some() {
-            return Ok(default);
-        }
-        let readers = self
-            .inner()
-            .store
-            .read(move |db| match sealed_above(db, known(db, target)?)? {
-                Some(post) => opened::readers(db, post),
-                None => Ok(Vec::new()),
-            })
-            .await?;
-        Ok(if readers.contains(&default) { default } else { readers.first().copied().unwrap_or(default) })
-    }
-
     /// The persona that may change what `author` wrote: that author, when it is an own one (and the one named). `BadInput`
     /// with `why` where it is not.
     pub(crate) async fn author_of_own(
@@ -245,7 +230,7 @@ fn said_about(db: &Connection, id: EntryId) -> Result<Option<SaidAbout>> {
 }
 
 /// The post to circles that this is, or is about.
-fn sealed_above(db: &Connection, id: EntryId) -> Result<Option<EntryId>> {
+pub(super) fn sealed_above(db: &Connection, id: EntryId) -> Result<Option<EntryId>> {
     Ok(match said_about(db, id)? {
         Some(said) => Some(said.post),
         None if opened::is_sealed(db, id)? => Some(id),
@@ -293,7 +278,7 @@ const NOT_OWN: &str = "this was written by someone else";
 const WRITER: &str = "coalesce(s.author_row, entry.author_row)";
 
 /// Who wrote what is stored here.
-fn author_of(db: &Connection, entry: EntryId) -> Result<PersonaId> {
+pub(super) fn author_of(db: &Connection, entry: EntryId) -> Result<PersonaId> {
     Ok(db
         .prepare_cached(&format!(
             "SELECT author.id FROM entry LEFT JOIN sealed_comment AS s ON s.entry_row = entry.row

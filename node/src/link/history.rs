@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
@@ -255,27 +256,41 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
     if inner.store.read(move |db| shared(db, &asked_of)).await?.is_empty() {
         return Err(not_shared());
     }
-    let lost = || Error::Network("the other device was not reached, or the connection ended".to_owned());
     let ticket = Ticket::from_bytes(&row.ticket).map_err(|_| Error::Bug("a ticket can't be read"))?;
     let mut meeting = net.meet(&ticket).await.ok_or_else(lost)?;
     let pairing = Pairing::new(&row.secret, meeting.exported());
-    let proof = pairing.proof(Side::Accepts, &asked(row.after));
-    write(&mut meeting, &Frame::Fetch(Fetch { id, after: row.after, proof })).await.ok_or_else(lost)?;
+    take(node, (id, row.after, row.turns), with, (&pairing, &mut meeting)).await?;
+    meeting.end().await;
+    Ok(())
+}
+
+/// The side that gets, on one connection: `id` of the history, behind what it goes on, how often all of it came before.
+async fn take(
+    node: &Node,
+    (id, after, turns): ([u8; 16], u64, usize),
+    with: Arc<Vec<With>>,
+    (pairing, stream): (&Pairing, &mut (impl AsyncRead + AsyncWrite + Unpin)),
+) -> Result<()> {
+    let inner = node.inner();
+    let proof = pairing.proof(Side::Accepts, &asked(after));
+    write(stream, &Frame::Fetch(Fetch { id, after, proof })).await.ok_or_else(lost)?;
     let teller = inner.link.history(&id);
     let mut done = 0;
     loop {
-        let frame = timeout(Duration::from_millis(LINK_STEP_MS), read(&mut meeting)).await.ok().flatten();
+        let frame = timeout(Duration::from_millis(LINK_STEP_MS), read(stream)).await.ok().flatten();
         let Some(Frame::Page(page)) = frame else { return Err(lost()) };
         let (left, after) = (page.left, page.after.cast_signed());
         done += page.messages.len() as u64;
         let last = left == 0;
-        let wait_ms = AGAIN_MS.get(row.turns).filter(|_| last);
+        let wait_ms = AGAIN_MS.get(turns).filter(|_| last);
         let (clock, with) = (Arc::clone(&inner.clock), Arc::clone(&with));
         let over = last && wait_ms.is_none();
         let next_ms = (clock.unix_ms() + wait_ms.copied().unwrap_or(HISTORY_LOOK_MS)).cast_signed();
+        // What is lost with how far it came is fetched again.
+        let durability = if last { Durability::Full } else { Durability::Normal };
         let notes = inner
             .store
-            .write(Durability::Full, move |tx| {
+            .write(durability, move |tx| {
                 let mut notes = Notes::default();
                 // It may be out since the last page.
                 let personas = shared(tx, &with)?;
@@ -305,11 +320,20 @@ async fn fetch(node: &Node, id: [u8; 16]) -> Result<()> {
         }
         if last {
             // That the other device hears of it is only for its screen.
-            let _gone = write(&mut meeting, &Frame::Done).await;
-            meeting.end().await;
+            let _gone = write(stream, &Frame::Done).await;
             return Ok(());
         }
     }
+}
+
+/// An own persona leaves this device: no messages of its are handed over any more.
+pub(crate) fn leave(tx: &Transaction<'_>, persona: PersonaId) -> Result<()> {
+    tx.prepare_cached("DELETE FROM history WHERE instr(peers, ?1) > 0")?.execute([persona])?;
+    Ok(())
+}
+
+fn lost() -> Error {
+    Error::Network("the other device was not reached, or the connection ended".to_owned())
 }
 
 fn not_shared() -> Error {
@@ -318,10 +342,23 @@ fn not_shared() -> Error {
 
 /// Answers a device that fetches.
 pub(super) async fn serve(node: &Node, mut meeting: Meeting, fetch: Fetch) {
-    let Ok(Some(row)) = find(node, fetch.id).await else { return };
-    let pairing = Pairing::new(&row.secret, meeting.exported());
+    let exported = Zeroizing::new(*meeting.exported());
+    if give(node, &exported, &mut meeting, fetch).await.is_some() {
+        meeting.end().await;
+    }
+}
+
+/// The side that gives, on one connection. `None`: it does not, or the connection ended.
+async fn give(
+    node: &Node,
+    exported: &[u8; 32],
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    fetch: Fetch,
+) -> Option<()> {
+    let row = find(node, fetch.id).await.ok().flatten()?;
+    let pairing = Pairing::new(&row.secret, exported);
     if !row.gives || !pairing.proves(Side::Accepts, &asked(fetch.after), &fetch.proof) {
-        return;
+        return None;
     }
     let teller = node.inner().link.history(&fetch.id);
     let tell = |history: HistoryView| {
@@ -330,73 +367,28 @@ pub(super) async fn serve(node: &Node, mut meeting: Meeting, fetch: Fetch) {
         }
     };
     let with = Arc::new(row.with);
-    let (mut after, mut done) = (fetch.after.cast_signed(), 0);
+    let (mut after, mut done, mut known) = (fetch.after.cast_signed(), 0, None);
     loop {
-        let (with, since_ms) = (Arc::clone(&with), row.since_ms);
+        let (with, place) = (Arc::clone(&with), (row.since_ms, after));
         let page = node.inner().store.read(move |db| match shared(db, &with)? {
             personas if personas.is_empty() => Err(not_shared()),
-            personas => thread::past(db, &personas, since_ms, after),
+            personas => thread::past(db, &personas, place, known),
         });
-        let Ok(page) = page.await else { return };
+        let page = page.await.ok()?;
         done += page.messages.len() as u64;
         let left = page.left;
-        after = page.after.cast_signed();
-        let sent = timeout(Duration::from_millis(LINK_STEP_MS), write(&mut meeting, &Frame::Page(page))).await;
-        if !matches!(sent, Ok(Some(()))) {
-            return;
-        }
+        (after, known) = (page.after.cast_signed(), Some(left));
+        timeout(Duration::from_millis(LINK_STEP_MS), write(stream, &Frame::Page(page))).await.ok().flatten()?;
         tell(HistoryView { done, all: done + left, whole: false });
         if left == 0 {
             break;
         }
     }
-    if let Ok(Some(Frame::Done)) = timeout(Duration::from_millis(LINK_STEP_MS), read(&mut meeting)).await {
+    if let Ok(Some(Frame::Done)) = timeout(Duration::from_millis(LINK_STEP_MS), read(stream)).await {
         tell(HistoryView { done, all: done, whole: true });
     }
-    meeting.end().await;
+    Some(())
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use ed25519_dalek::SigningKey;
-    use futures_util::FutureExt;
-
-    use super::*;
-    use crate::clock::ManualClock;
-    use crate::entry::{DeviceRevokeBody, Header, Kind, sign};
-    use crate::gate::Origin;
-    use crate::host::{MemoryKeystore, SystemEntropy};
-    use crate::store::Store;
-
-    fn done<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-        work.now_or_never().unwrap()
-    }
-
-    #[test]
-    fn messages_go_to_a_device_for_as_long_as_the_root_certifies_it() {
-        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
-        let keys = Arc::new(MemoryKeystore::default());
-        let node = Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap();
-        let persona = done(node.create_persona("Alice")).unwrap();
-        let device = DeviceKey::from(&SigningKey::from_bytes(&[3; 32]).verifying_key());
-        let kept = Kept::new([5; 32], 0);
-        let goes = || {
-            let row = done(find(&node, [5; 16])).unwrap().unwrap();
-            done(node.inner().store.read(move |db| shared(db, &row.with))).unwrap()
-        };
-        for _again in 0..2 {
-            done(kept.keep_to_give(&node, (persona, device))).unwrap();
-        }
-        assert_eq!(done(find(&node, [5; 16])).unwrap().unwrap().with, [(persona, device)]);
-        assert!(goes().is_empty(), "nobody heard of it yet");
-        done(node.certify_device(persona, device, false)).unwrap();
-        assert_eq!(goes(), [persona]);
-        let root = done(node.root_of(persona)).unwrap();
-        let signer = DeviceKey::from(&root.verifying_key());
-        let header = Header::statement(persona, signer, Kind::DeviceRevoke, 1_800_000_000);
-        let revoked = sign(&root, header, DeviceRevokeBody { device, heads: Vec::new() }.encode([5; 16]));
-        done(node.inner().gate().unwrap().submit(Origin::Own, vec![revoked])).unwrap();
-        assert!(goes().is_empty(), "the root took it out");
-    }
-}
+mod tests;

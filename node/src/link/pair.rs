@@ -51,11 +51,11 @@ impl Node {
         let (teller, (digits, typed)) = (LinkTeller::new(), mpsc::channel(1));
         let role = self.role_of(give, &teller).await?;
         let secret = Zeroizing::new(self.inner().random()?);
-        let code = Code { gives: about.gives, secret: secret.clone(), ticket: net.ticket() }.to_string();
+        let separate = self.is_compartment();
+        let code = Code { gives: about.gives, separate, secret: secret.clone(), ticket: net.ticket() }.to_string();
         teller.tell(|view| view.code = Some(code));
         let (node, told) = (self.clone(), teller.clone());
-        let desk = self.clone();
-        let knocks = self.inner().on_runtime(async move { desk.inner().link.show().await }).await??;
+        let knocks = self.inner().link.show();
         let talk = Talk::new(Side::Offers, secret, about, role, teller.clone(), typed);
         self.begin(teller, digits, |mut going| async move {
             told_end(&told, shown(&node, talk, knocks, &mut going).await, &node, &mut going).await;
@@ -67,15 +67,28 @@ impl Node {
     /// ([`link_code_gives`](crate::link_code_gives)); `None`: it gives.
     ///
     /// # Errors
-    /// As [`Self::show_link`]; `BadInput` for what is no code.
-    pub async fn take_link(&self, code: &str, give: Option<LinkGive>) -> Result<Linking> {
+    /// As [`Self::show_link`]; `BadInput` for what is no code, or where one of the devices would keep separate what the other
+    /// one does not.
+    pub(crate) async fn take_link_here(&self, code: &str, give: Option<LinkGive>) -> Result<Linking> {
         let net = self.inner().net().ok_or(Error::NotRunning)?;
-        let Code { gives, secret, ticket } = code.parse()?;
+        let Code { gives, separate, secret, ticket } = code.parse()?;
         if ticket.node == net.node_id() {
             return Err(Error::BadInput("this code is of this device: take it on the other one".to_owned()));
         }
         if gives == give.is_some() {
             return Err(LinkError::SameSide.into());
+        }
+        match (separate, self.is_compartment()) {
+            (false, true) => {
+                let told =
+                    "the other device would not keep this persona separate: show the code there for a separate one";
+                return Err(Error::BadInput(told.to_owned()));
+            }
+            (true, false) => {
+                let told = "the other device asks for a separate persona, and this one is not";
+                return Err(Error::BadInput(told.to_owned()));
+            }
+            _ => {}
         }
         let about = self.about(give.is_some()).await?;
         let (teller, (digits, typed)) = (LinkTeller::new(), mpsc::channel(1));
@@ -110,7 +123,7 @@ impl Node {
             return Ok(Role::Gets(Box::new(getter)));
         };
         if personas.is_empty() {
-            personas = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+            personas = self.personas_here().await?.into_iter().map(|persona| persona.id).collect();
         }
         personas.sort_unstable();
         personas.dedup();
@@ -161,9 +174,18 @@ async fn shown(
         let knocked = tokio::select! {
             biased;
             () = going.ended() => return talk.end(Some(LinkError::Ended.into())),
-            knocked = timeout(Duration::from_millis(wait_ms), knocks.recv()) => knocked.ok().flatten(),
+            knocked = timeout(Duration::from_millis(wait_ms), knocks.recv()) => knocked,
         };
-        let Some(Knocked { mut meeting, frame }) = knocked else { return talk.end(None) };
+        let knocked = match knocked {
+            Ok(Some(knocked)) => knocked,
+            // Whoever shows another one takes the place.
+            Ok(None) => {
+                let replaced = (!talk.has_met()).then_some(LinkError::Replaced);
+                return talk.end(replaced.map(Into::into));
+            }
+            Err(_) => return talk.end(None),
+        };
+        let Knocked { mut meeting, frame } = knocked;
         let left_ms = until_ms.saturating_sub(clock.unix_ms());
         if left_ms == 0 {
             refuse(&mut meeting, LinkError::Gone).await;
@@ -334,7 +356,7 @@ impl Gives for Giver {
 
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>> {
         async {
-            let all = self.node.personas().await?;
+            let all = self.node.personas_here().await?;
             let offered = all.into_iter().filter(|persona| self.personas.contains(&persona.id));
             let personas = history::offered(&self.node, offered)?;
             let net = self.node.inner().net().ok_or(Error::NotRunning)?;
@@ -396,7 +418,9 @@ impl Gets for Getter {
         async move {
             let new: Vec<PersonaId> = {
                 let keyring = self.node.inner().keyring();
-                offered.into_iter().filter(|persona| keyring.get(*persona).is_none()).collect()
+                // Two nodes of one profile that have one persona would tie it to both.
+                let here = |persona| keyring.get(persona).is_some() || self.node.is_elsewhere(persona);
+                offered.into_iter().filter(|persona| !here(*persona)).collect()
             };
             let mut keys = Vec::new();
             for persona in &new {

@@ -48,14 +48,17 @@ pub enum LinkError {
     Unsure,
     #[error("something went wrong on the other device")]
     Failed,
+    #[error("another code was shown on this device: this one is no longer good")]
+    Replaced,
     #[error("the linking was ended on one of the two devices")]
     Ended,
-    #[error("this device shows a code already")]
+    #[error("a linking is under way on this device already")]
     Busy,
 }
 
 impl LinkError {
-    const ALL: [Self; 13] = [
+    /// Each, as its number says it.
+    pub const ALL: [Self; 14] = [
         Self::NotReached,
         Self::Gone,
         Self::WrongCode,
@@ -67,6 +70,7 @@ impl LinkError {
         Self::Late,
         Self::Unsure,
         Self::Failed,
+        Self::Replaced,
         Self::Ended,
         Self::Busy,
     ];
@@ -94,6 +98,7 @@ impl LinkError {
             Self::Late => "link_late",
             Self::Unsure => "link_unsure",
             Self::Failed => "link_failed",
+            Self::Replaced => "link_replaced",
             Self::Ended => "link_ended",
             Self::Busy => "link_busy",
         }
@@ -119,8 +124,9 @@ impl LinkError {
                 "look at the list of devices: where the other one stands in it all is well, else show a new code"
             }
             Self::Ended => "show a new code to begin again",
-            Self::Busy => "use that one, or end it where it is shown: here in a window, or at another terminal",
+            Self::Busy => "end that one first, with Ctrl-C at its terminal",
             Self::Failed => "look there for what it says, and show a new code",
+            Self::Replaced => "use the code that was shown last; only one is good at a time",
         }
     }
 }

@@ -40,6 +40,12 @@ pub(crate) fn toward(handed: [u32; 2], entropy: &dyn Entropy) -> Result<u32> {
     Ok(bucket.route(random(entropy)?))
 }
 
+/// The bucket that begins with these bits, as long as the one that is handed out here: others hide in it as well.
+pub(crate) fn as_long_as_own(db: &Connection, route: u16) -> Result<Bucket> {
+    let bits: Option<u8> = db.prepare_cached("SELECT bits FROM bucket")?.query_row([], |row| row.get(0)).optional()?;
+    Ok(Bucket::new(bits.unwrap_or_default(), route))
+}
+
 /// When the length of routes that are handed out changed last, s.
 pub(crate) fn changed_s(db: &Connection) -> Result<i64> {
     let changed: Option<i64> =

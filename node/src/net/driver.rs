@@ -22,11 +22,13 @@ use super::dialer::{Dialer, Wait};
 use super::fetch::{Hints, Source};
 use super::handshake::{self, Relays};
 use super::link::{self, Activity, Cause, FrameSender, Hold, Joined, RunId, Ticks, Work};
+use super::machine::Machine;
 use super::meter::Meter;
 use super::referral;
 use super::serve::{self, Server};
 use super::ticket::{Addr, Ticket};
 use super::{Finder, Helpers, Patience, book};
+use crate::bucket::Bucket;
 use crate::clock::Clock;
 use crate::entry::{Entry, Unverified};
 use crate::error::Result;
@@ -35,46 +37,12 @@ use crate::gate::{Committed, Gate, Origin, Outcome, Told};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::limits::{FLUSH_AGAIN_MS, LINGER_MS, REFERRALS};
 use crate::store::{Durability, Store};
-use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Now, Output, Query, Token};
+use crate::sync::{self, Answer, Carried, ConnId, Input, Now, Output, Query, Token};
 use crate::task::Tasks;
 use crate::view::{BudgetView, PathKind, PeerView, Role};
 
 /// A stranger's connection that was silent for so long gives way when there is no other place, ms.
 const GIVES_WAY_MS: u64 = 5_000;
-
-/// The state machine that is driven: the sync engine, or a toy in tests.
-pub(super) trait Machine: Send + 'static {
-    fn step(&mut self, now: Now, input: Input) -> Vec<Output>;
-    /// Connections whose peer carries this author.
-    fn carriers(&self, author: PersonaId) -> Vec<ConnId>;
-    /// What the peer said it is.
-    fn role(&self, conn: ConnId) -> Option<Role>;
-    /// How many authors that this node carries the peer carries too.
-    fn shared(&self, conn: ConnId) -> usize;
-    fn budget(&self) -> BudgetView;
-}
-
-impl Machine for Engine {
-    fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
-        Self::step(self, now, input)
-    }
-
-    fn carriers(&self, author: PersonaId) -> Vec<ConnId> {
-        Self::carriers(self, author)
-    }
-
-    fn role(&self, conn: ConnId) -> Option<Role> {
-        Self::role(self, conn)
-    }
-
-    fn shared(&self, conn: ConnId) -> usize {
-        Self::shared(self, conn)
-    }
-
-    fn budget(&self) -> BudgetView {
-        Self::budget(self)
-    }
-}
 
 /// What comes into the driver's inbox.
 #[derive(Debug)]
@@ -136,6 +104,12 @@ pub(super) enum Msg {
     Given,
     Peers(oneshot::Sender<Vec<PeerView>>),
     Budget(oneshot::Sender<BudgetView>),
+    /// Which peers brought all of these.
+    Settled {
+        authors: Vec<PersonaId>,
+        bucket: Bucket,
+        answer: oneshot::Sender<Vec<NodeId>>,
+    },
     /// How much work of peers is under way.
     #[cfg(test)]
     Load(oneshot::Sender<usize>),
@@ -323,6 +297,9 @@ impl<M: Machine> Driver<M> {
             }
             Msg::Peers(answer) => {
                 let _asker_gone = answer.send(self.peers());
+            }
+            Msg::Settled { authors, bucket, answer } => {
+                let _asker_gone = answer.send(self.machine.settled(&authors, bucket));
             }
             Msg::Budget(answer) => {
                 self.count_blobs();

@@ -17,7 +17,8 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::entry::{Entry, Kind, Unverified};
 use crate::gate::{
-    Applied, Asked, CommentDraft, Draft, FlushFuture, GateFuture, KeepFuture, Origin, Outcome, SealedDraft, Told,
+    Applied, Asked, CheckFuture, Checked, CommentDraft, Draft, FlushFuture, GateFuture, KeepFuture, Origin, Outcome,
+    SealedDraft, Told,
 };
 use crate::id::{BlobHash, CircleId, EntryId, PersonaId};
 use crate::limits::{FRAME_BYTES, HANDSHAKE_MS, PREFETCH_BLOB_BYTES};
@@ -91,7 +92,11 @@ impl Machine for Toy {
 struct NoGate;
 
 impl Gate for NoGate {
-    fn submit(&self, _origin: Origin, _entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+    fn check(&self, _entries: Vec<Unverified<Entry>>) -> CheckFuture<'_> {
+        Box::pin(async { Ok(Checked::default()) })
+    }
+
+    fn take(&self, _origin: Origin, _checked: Checked) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
     }
 
@@ -399,7 +404,11 @@ struct Full {
 }
 
 impl Gate for Full {
-    fn submit(&self, _origin: Origin, _entries: Vec<Unverified<Entry>>) -> GateFuture<'_> {
+    fn check(&self, _entries: Vec<Unverified<Entry>>) -> CheckFuture<'_> {
+        Box::pin(async { Ok(Checked::default()) })
+    }
+
+    fn take(&self, _origin: Origin, _checked: Checked) -> GateFuture<'_> {
         Box::pin(async { Ok(Outcome::default()) })
     }
 

@@ -1,15 +1,13 @@
 //! A linking that is under way: what is known of it, and the digits that the user types.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::timeout;
 
 use super::unpoisoned;
 use crate::error::{Error, Result};
-use crate::limits::LINK_END_MS;
-use crate::link::LinkError;
+use crate::id::PersonaId;
 use crate::net::Meeting;
 use crate::task::Tasks;
 use crate::view::LinkView;
@@ -108,6 +106,8 @@ pub(crate) struct LinkDesk {
     shown: Mutex<Option<mpsc::Sender<Knocked>>>,
     /// Who shows how far the history with this name came.
     shows: Mutex<Option<([u8; 16], LinkTeller)>>,
+    /// Personas that other nodes of the profile have: this one takes none of them.
+    pub(crate) elsewhere: Mutex<BTreeSet<PersonaId>>,
     /// Of the control socket: it is there for the command that asked for it, and looked last at this time, ms since the
     /// epoch.
     pub(crate) asked: Mutex<Option<(Linking, u64)>>,
@@ -116,23 +116,12 @@ pub(crate) struct LinkDesk {
 }
 
 impl LinkDesk {
-    /// Those who come with a code, from now on. One that is just ending is waited for.
-    ///
-    /// # Errors
-    /// `Busy` where another code is shown.
-    pub(crate) async fn show(&self) -> Result<mpsc::Receiver<Knocked>, LinkError> {
-        let before = unpoisoned(&self.shown).clone();
-        if let Some(before) = before {
-            timeout(Duration::from_millis(LINK_END_MS), before.closed()).await.map_err(|_| LinkError::Busy)?;
-        }
+    /// Those who come with a code, from now on. Whoever waited before waits no longer.
+    pub(crate) fn show(&self) -> mpsc::Receiver<Knocked> {
         // One after the other: only one of them has the code.
         let (sender, receiver) = mpsc::channel(1);
-        let mut shown = unpoisoned(&self.shown);
-        if shown.as_ref().is_some_and(|other| !other.is_closed()) {
-            return Err(LinkError::Busy);
-        }
-        *shown = Some(sender);
-        Ok(receiver)
+        *unpoisoned(&self.shown) = Some(sender);
+        receiver
     }
 
     /// Gives it back where nobody waits. While somebody is being served others come again.

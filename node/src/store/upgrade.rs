@@ -160,9 +160,12 @@ fn remove_copies(path: &Path, newest: i64) -> Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 mod tests {
+    use std::io::{BufRead, BufReader};
     use std::process::{Child, Command, ExitStatus, Stdio};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::{Duration, Instant};
 
     use rusqlite::OpenFlags;
@@ -171,9 +174,15 @@ mod tests {
     use super::*;
 
     const KEY: [u8; 32] = [7; 32];
-    /// Where a child finds its database, and at which telling it ends.
+    /// Where a child finds its database, at which step it ends, and what it says then.
     const CHILD: &str = "KITH_TEST_UPGRADE";
     const AT: &str = "KITH_TEST_UPGRADE_AT";
+    const STOPS: &str = "it waits for its end";
+    /// Operations of the database between two steps.
+    const STEP_OPERATIONS: i32 = 10_000;
+    /// Bytes of the head of SQLite's log, and of a page in it.
+    const WAL_HEAD: usize = 32;
+    const WAL_FRAME: usize = 24 + super::super::PAGE_BYTES as usize;
     /// What stands in a profile of version 1: later versions must be able to bring it up to date.
     const V1_ROWS: &str = include_str!("v1.sql");
     /// As a later version might: a column, and every row of a table written anew.
@@ -277,40 +286,74 @@ mod tests {
             .args([name, "--exact", "--nocapture"])
             .env(CHILD, path)
             .env(AT, at.to_string())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap()
     }
 
+    /// Kills it at its step, or after so long where it does not come to that.
     fn ended(mut child: Child, after: Duration) -> ExitStatus {
-        // What it writes to is closed when it ends.
-        let mut out = child.stdout.take().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
         let (tell, told) = std::sync::mpsc::sync_channel(1);
-        std::thread::spawn(move || tell.send(io::copy(&mut out, &mut io::sink())));
-        if told.recv_timeout(after).is_err() {
-            let _ended_already = child.kill();
+        std::thread::spawn(move || {
+            let stops = out.lines().map_while(io::Result::ok).any(|line| line == STOPS);
+            tell.send(stops)
+        });
+        if told.recv_timeout(after) != Ok(false) {
+            child.kill().unwrap();
         }
         child.wait().unwrap()
+    }
+
+    /// What the child does: at one of its steps it says so, and waits for its end. Steps are what the upgrade tells, so
+    /// many operations of the database, and each commit.
+    fn upgrade_until(path: &Path, at: usize) {
+        let steps = Arc::new(AtomicUsize::new(0));
+        let step = move || {
+            if steps.fetch_add(1, Ordering::Relaxed) == at {
+                println!("\n{STOPS}");
+                let _killed = io::stdin().read(&mut [0]);
+                std::process::abort();
+            }
+        };
+        let mut connection = opened(path);
+        let (working, committing) = (step.clone(), step.clone());
+        let work = move || {
+            working();
+            false
+        };
+        connection.progress_handler(STEP_OPERATIONS, Some(work)).unwrap();
+        let commit = move || {
+            committing();
+            false
+        };
+        connection.commit_hook(Some(commit)).unwrap();
+        upgrade(&mut connection, Some(path), &later(), &mut |_| step()).unwrap();
+    }
+
+    /// Whatever the database is: all that was there is, and an upgrade goes through.
+    fn assert_whole(path: &Path, before: &[String]) {
+        let connection = opened(path);
+        let found = version(&connection).unwrap();
+        assert_eq!(kept(&connection), before, "a cut leaves all that was there");
+        drop(connection);
+        assert!(found == Some(1) || copy_path(path, 1).exists(), "the copy is there before the change");
+        let (connection, _) = upgraded(path, &later());
+        assert_eq!(version(&connection).unwrap(), Some(2));
+        assert_eq!(kept(&connection), before);
+        is_sound(&connection);
     }
 
     #[test]
     fn an_upgrade_survives_being_killed_at_any_moment() {
         if let Some(path) = std::env::var_os(CHILD) {
-            let at: usize = std::env::var(AT).unwrap().parse().unwrap();
-            let (path, mut tellings) = (PathBuf::from(path), 0);
-            let told = &mut |_| {
-                if tellings == at {
-                    std::process::abort();
-                }
-                tellings += 1;
-            };
-            upgrade(&mut opened(&path), Some(&path), &later(), told).unwrap();
-            return;
+            return upgrade_until(Path::new(&path), std::env::var(AT).unwrap().parse().unwrap());
         }
         let folder = tempfile::tempdir().unwrap();
         let original = folder.path().join("original.db");
-        old(&original, 20_000);
+        old(&original, 5_000);
         let before = kept(&opened(&original));
         // Ends an upgrade; answers whether it came to its end, and how long it took.
         let round = |at: usize, after: Duration| {
@@ -320,15 +363,7 @@ mod tests {
             let start = Instant::now();
             let whole = ended(child(&path, at), after).success();
             let took = start.elapsed();
-            let connection = opened(&path);
-            let found = version(&connection).unwrap();
-            assert_eq!(kept(&connection), before, "a cut leaves all that was there");
-            drop(connection);
-            assert!(found == Some(1) || copy_path(&path, 1).exists(), "the copy is there before the change");
-            let (connection, _) = upgraded(&path, &later());
-            assert_eq!(version(&connection).unwrap(), Some(2));
-            assert_eq!(kept(&connection), before);
-            is_sound(&connection);
+            assert_whole(&path, &before);
             (whole, took)
         };
         let patience = Duration::from_secs(60);
@@ -338,12 +373,42 @@ mod tests {
                 (true, took) => break took,
                 (false, _) => steps += 1,
             }
-            assert!(steps < 100, "it never comes to its end");
+            assert!(steps < 200, "it never comes to its end");
         };
-        assert!(steps >= 4, "{steps} tellings");
+        // Four tellings, the commit, and in between work.
+        assert!(steps >= 15, "{steps} steps");
         // And at moments that nobody chose.
-        for part in 1..12 {
-            round(usize::MAX, took * part / 12);
+        for part in 1..8 {
+            round(usize::MAX, took * part / 8);
         }
+    }
+
+    #[test]
+    fn an_upgrade_whose_last_writes_are_lost_was_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, log) = (folder.path().join("kith.db"), folder.path().join("kith.db-wal"));
+        old(&path, 1_000);
+        let before = kept(&opened(&path));
+        let (upgraded, _) = upgraded(&path, &later());
+        // As they stand before anything of the log is moved into the file.
+        let (file, wal) = (std::fs::read(&path).unwrap(), std::fs::read(&log).unwrap());
+        let copy = std::fs::read(copy_path(&path, 1)).unwrap();
+        drop(upgraded);
+        let frames = (wal.len() - WAL_HEAD) / WAL_FRAME;
+        assert!(frames > 20, "{frames}");
+        let mut found = Vec::new();
+        for frame in (0..frames).step_by(frames / 10).chain([frames - 1, frames]) {
+            for more in [0, 100] {
+                let cut = folder.path().join(format!("cut-{frame}-{more}.db"));
+                let length = (WAL_HEAD + frame * WAL_FRAME + more).min(wal.len());
+                std::fs::write(&cut, &file).unwrap();
+                std::fs::write(beside(&cut, "-wal"), &wal[..length]).unwrap();
+                std::fs::write(copy_path(&cut, 1), &copy).unwrap();
+                found.push(version(&opened(&cut)).unwrap());
+                assert_whole(&cut, &before);
+            }
+        }
+        let (cut, whole) = found.split_at(found.len() - 2);
+        assert!(cut.iter().all(|found| *found == Some(1)) && whole == [Some(2); 2], "{found:?}");
     }
 }

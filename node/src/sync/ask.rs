@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// What this node asks a peer for, in order.
-    fn set(&self, id: ConnId) -> Vec<PersonaId> {
+    pub(super) fn set(&self, id: ConnId) -> Vec<PersonaId> {
         let mut set = self.shared_with(id);
         set.truncate(SUBSCRIPTIONS_PER_PEER);
         set

@@ -92,6 +92,16 @@ fn has_place(tx: &Transaction<'_>, client: NodeId, bucket: Bucket) -> Result<boo
     Ok(true)
 }
 
+/// Takes one more bucket for this node itself until then, where mail is taken by parts. Answers whether it is new.
+pub(crate) fn expect(tx: &Transaction<'_>, own: NodeId, bucket: Bucket, until_day: i64) -> Result<bool> {
+    if taken(tx)?.iter().any(|known| known.contains(bucket)) {
+        return Ok(false);
+    }
+    tx.prepare_cached("INSERT OR REPLACE INTO bucket_client (node, bits, route, until_day) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![own, bucket.bits(), bucket.span().0, until_day])?;
+    Ok(true)
+}
+
 fn give_up(tx: &Transaction<'_>, client: NodeId, bucket: Bucket) -> Result<()> {
     tx.prepare_cached("DELETE FROM bucket_client WHERE node = ?1 AND bits = ?2 AND route = ?3")?.execute(params![
         client,

@@ -91,6 +91,17 @@ pub fn visit(db: &Transaction<'_>, role: Role, author_row: i64, until_ms: u64) -
     Ok(new > 0)
 }
 
+/// Carries an author until then, whoever follows it: deletions that concern it are to leave.
+pub fn carry_until(db: &Transaction<'_>, author_row: i64, until_ms: u64) -> Result<()> {
+    db.prepare_cached(
+        "INSERT INTO carry (author_row, own_ms) VALUES (?1, ?2)
+         ON CONFLICT (author_row) DO UPDATE SET own_ms = max(own_ms, ?2)",
+    )?
+    .execute(params![author_row, until_ms.cast_signed()])?;
+    db.prepare_cached("UPDATE author SET carried = 1 WHERE row = ?1")?.execute([author_row])?;
+    Ok(())
+}
+
 /// Who is carried for nobody any more is not.
 fn let_go(db: &Transaction<'_>) -> Result<()> {
     db.prepare_cached(

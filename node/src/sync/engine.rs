@@ -147,6 +147,25 @@ impl Engine {
         self.conns.iter().filter(|(_, conn)| carries(conn)).map(|(id, _)| *id).collect()
     }
 
+    /// Peers that brought all that they have of what this node asks them for, these authors and this bucket among it.
+    pub fn settled(&self, authors: &[PersonaId], bucket: Bucket) -> Vec<NodeId> {
+        let asked = |author| self.authors.as_ref().is_some_and(|all| all.contains_key(author));
+        if !self.takes(bucket) || !authors.iter().all(asked) {
+            return Vec::new();
+        }
+        let settled = |(id, conn): &(&ConnId, &Conn)| {
+            conn.hello
+                && conn.last_nonce.is_some()
+                && matches!(conn.asking, Asking::Idle)
+                && !conn.ask_again
+                && conn.pull.is_none()
+                && conn.queue.is_empty()
+                && conn.yielded.is_empty()
+                && conn.order == self.set(**id)
+        };
+        self.conns.iter().filter(settled).map(|(_, conn)| conn.peer).collect()
+    }
+
     /// Where an author stands with each peer, for a test that failed: why it is carried, and of each connected peer
     /// whether it proved to know the author, subscribed to it, and is asked or fetched from right now.
     pub fn standing(&self, author: PersonaId) -> (Option<Carried>, Vec<(NodeId, String)>) {

@@ -219,7 +219,7 @@ fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Writabl
     let Some(account) = keys::account(desk.tx, due.pair.own_row)? else { return Ok(Writable::No) };
     let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(Writable::No) };
     let mut all = of_device(desk.tx, due.pair.own_row, due.pair.peer_row, due.pair.device)?;
-    all.retain(|kept| kept.session.identity_of_peer() == keys.identity);
+    all.retain(|kept| kept.session.identity_of_peer() == keys.identity && !kept.session.is_closed());
     if let Some(kept) = all.into_iter().min_by_key(|kept| kept.session.precedence()) {
         return Ok(Writable::In(Box::new(kept)));
     }
@@ -332,7 +332,7 @@ pub(crate) fn take_mail(desk: &Desk<'_>, entry: &Entry, sealed: &SealedBody, not
             .optional()?;
         let Some(session_row) = session_row else { continue };
         if let Some(mut kept) = by_row(desk.tx, session_row)?
-            && open(desk, &mut kept, tag, entry, sealed, notes)?
+            && open(desk, &mut kept, tag, entry, sealed, notes)? == Opened::Yes
         {
             return open_earlier(desk, session_row, notes);
         }
@@ -349,9 +349,13 @@ fn open_earlier(desk: &Desk<'_>, session_row: i64, notes: &mut Notes) -> Result<
         for expected in kept.session.expected(TAGS_EXPECTED).into_iter().filter(|expected| !expected.used) {
             for row in mail_with(desk.tx, expected.tag)? {
                 let (entry, sealed) = mail::read(desk.tx, row)?;
-                if open(desk, &mut kept, expected.tag, &entry, &sealed, notes)? {
-                    opened = true;
-                    break;
+                match open(desk, &mut kept, expected.tag, &entry, &sealed, notes)? {
+                    Opened::Yes => {
+                        opened = true;
+                        break;
+                    }
+                    Opened::No => {}
+                    Opened::GivenUp => return Ok(()),
                 }
             }
             if opened {
@@ -365,7 +369,16 @@ fn open_earlier(desk: &Desk<'_>, session_row: i64, notes: &mut Notes) -> Result<
     Ok(())
 }
 
-/// Opens an entry by the slot with a tag; `false` where it is none of the session's.
+#[derive(PartialEq, Eq)]
+enum Opened {
+    Yes,
+    /// It is none of the session's, or came too late.
+    No,
+    /// The session is no more.
+    GivenUp,
+}
+
+/// Opens an entry by the slot with a tag.
 fn open(
     desk: &Desk<'_>,
     kept: &mut Kept,
@@ -373,31 +386,37 @@ fn open(
     entry: &Entry,
     sealed: &SealedBody,
     notes: &mut Notes,
-) -> Result<bool> {
+) -> Result<Opened> {
     let expected = kept.session.expected(TAGS_EXPECTED).into_iter().find(|expected| expected.tag == tag);
-    let Some(mark) = expected.map(|expected| expected.mark) else { return Ok(false) };
-    let Some(key) = kept.session.slot_key(mark) else { return Ok(false) };
+    let Some(mark) = expected.map(|expected| expected.mark) else { return Ok(Opened::No) };
+    let Some(key) = kept.session.slot_key(mark) else { return Ok(Opened::No) };
     let outside = outside(entry, sealed, Purpose::Message);
-    let Ok(message) = sealed.envelope.open_with_tag(&tag, &key, &outside) else { return Ok(false) };
+    let Ok(message) = sealed.envelope.open_with_tag(&tag, &key, &outside) else { return Ok(Opened::No) };
     match kept.session.open(mark, &message) {
         Ok(received) => {
             save(desk.tx, kept)?;
             took(desk, kept, &received, notes)?;
-            Ok(true)
+            Ok(Opened::Yes)
         }
-        // One of the two went on from an old copy: a new session begins with the next thing to say.
-        Err(SessionError::Reused | SessionError::Behind) => {
-            forget(desk.tx, kept.row)?;
-            let Pair { own_row, peer_row, peer, device, .. } = kept.pair;
-            // To somebody whose request was not accepted, or who is blocked, nothing goes by itself.
-            if inbox::is_known(desk.tx, own_row, peer_row, peer)? {
-                outbox::answer(desk.tx, own_row, peer_row, device.as_bytes(), Some(answer_due_ms(desk)?), desk.now_ms)?;
-                notes.queued = true;
-            }
-            Ok(false)
+        // `Altered`: the slot opens, so the peer sealed it; with Olm's state elsewhere it will never open what comes.
+        Err(SessionError::Reused | SessionError::Behind | SessionError::Altered) => {
+            give_up(desk, kept, notes)?;
+            Ok(Opened::GivenUp)
         }
-        Err(_) => Ok(false),
+        Err(_) => Ok(Opened::No),
     }
+}
+
+/// One of the two went on from an old copy: a new session begins with the next thing to say.
+fn give_up(desk: &Desk<'_>, kept: &Kept, notes: &mut Notes) -> Result<()> {
+    forget(desk.tx, kept.row)?;
+    let Pair { own_row, peer_row, peer, device, .. } = kept.pair;
+    // To somebody whose request was not accepted, or who is blocked, nothing goes by itself.
+    if inbox::is_known(desk.tx, own_row, peer_row, peer)? {
+        outbox::answer(desk.tx, own_row, peer_row, device.as_bytes(), Some(answer_due_ms(desk)?), desk.now_ms)?;
+        notes.queued = true;
+    }
+    Ok(())
 }
 
 /// Tries whether a first message is for an own persona; answers what it says and for whom. Without effect. Slow where work
@@ -452,8 +471,11 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
     let (mut kept, received) = match known {
         Some(row) => {
             let Some(mut kept) = by_row(tx, row)? else { return Ok(()) };
-            let Ok(received) = kept.session.open_intro(intro) else { return Ok(()) };
-            (kept, received)
+            match kept.session.open_intro(intro) {
+                Ok(received) => (kept, received),
+                Err(SessionError::Reused | SessionError::Behind) => return give_up(desk, &kept, notes),
+                Err(_) => return Ok(()),
+            }
         }
         None => {
             let Some(mut account) = keys::account(tx, own_row)? else { return Ok(()) };
@@ -470,23 +492,50 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
     save(tx, &mut kept)?;
     if known.is_none() {
         stranger::bound(tx)?;
+        keys::was_begun(tx, kept.pair.peer_row, kept.pair.device, kept.session.counter())?;
+        let kept = &mut kept;
+        close_where_lost(desk, kept)?;
         go_on_in_preferred(desk, kept.pair)?;
     }
     took(desk, &kept, &received, notes)?;
     open_earlier(desk, kept.row, notes)
 }
 
+/// Who begins a session has no other one. Where one of both sides is here that would be preferred to it, the other side goes
+/// on from an old copy, or this message is an old one: no session of now is sure to be read there, and the next thing to
+/// say begins one that both prefer.
+fn close_where_lost(desk: &Desk<'_>, begun: &mut Kept) -> Result<()> {
+    let mut all = of_device(desk.tx, begun.pair.own_row, begun.pair.peer_row, begun.pair.device)?;
+    let (counter, identity) = (begun.session.counter(), begun.session.identity_of_peer());
+    let is_preferred = |kept: &Kept| {
+        kept.row != begun.row
+            && kept.session.counter() >= counter
+            && kept.session.is_answered()
+            && !kept.session.is_closed()
+            && kept.session.identity_of_peer() == identity
+    };
+    if all.iter().any(is_preferred) {
+        for kept in &mut all {
+            kept.session.close();
+            save(desk.tx, kept)?;
+        }
+        begun.session.close();
+    }
+    Ok(())
+}
+
 /// Of two sessions that were begun one is written to: nobody acknowledges in the other, so what was sealed there goes
 /// again in this one.
 fn go_on_in_preferred(desk: &Desk<'_>, pair: Pair) -> Result<()> {
-    let all = of_device(desk.tx, pair.own_row, pair.peer_row, pair.device)?;
-    let Some(preferred) = all.into_iter().min_by_key(|kept| kept.session.precedence()) else { return Ok(()) };
+    let mut all = of_device(desk.tx, pair.own_row, pair.peer_row, pair.device)?;
+    all.retain(|kept| !kept.session.is_closed());
+    let preferred = all.into_iter().min_by_key(|kept| kept.session.precedence()).map_or(0, |kept| kept.row);
     desk.tx
         .prepare_cached(
             "UPDATE outbox SET due_ms = min(due_ms, ?5) WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3
                 AND session_row NOT IN (0, ?4)",
         )?
-        .execute(params![pair.own_row, pair.peer_row, pair.device, preferred.row, desk.now_ms])?;
+        .execute(params![pair.own_row, pair.peer_row, pair.device, preferred, desk.now_ms])?;
     Ok(())
 }
 
@@ -518,7 +567,7 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         again(desk, kept, *number)?;
         notes.queued = true;
     }
-    let Some(content) = received.content.as_ref().filter(|_| received.fresh) else { return Ok(()) };
+    let Some(content) = &received.content else { return Ok(()) };
     let Ok(body) = MessageBody::decode(content) else { return Ok(()) };
     let letter = Letter {
         own_row: kept.pair.own_row,
@@ -528,6 +577,8 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         now_ms: desk.now_ms,
     };
     match &body.what {
+        // It comes again because nobody told its sender that it came.
+        _ if !received.fresh => {}
         Said::Grant(grant) => {
             let (own_row, from_row, from, grant) = (letter.own_row, letter.from_row, letter.from, grant.clone());
             notes.grants.push(Granted { own_row, from_row, from, grant });

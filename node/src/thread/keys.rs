@@ -75,15 +75,23 @@ pub(super) fn begin(
     .execute(params![own_row, author_row, device, now_ms])?;
     let begun: u32 = tx
         .prepare_cached(
-            "SELECT 1 + max(coalesce((SELECT sessions FROM device_keys WHERE author_row = ?1 AND device = ?2), 0),
-                            coalesce((SELECT sessions FROM met WHERE author_row = ?1 AND device = ?2), 0))",
+            "SELECT min(?3, 1 + max(coalesce((SELECT sessions FROM device_keys WHERE author_row = ?1 AND device = ?2), 0),
+                                    coalesce((SELECT sessions FROM met WHERE author_row = ?1 AND device = ?2), 0)))",
         )?
-        .query_row(params![author_row, device], |row| row.get(0))?;
-    for table in ["device_keys", "met"] {
-        tx.prepare_cached(&format!("UPDATE {table} SET sessions = ?3 WHERE author_row = ?1 AND device = ?2"))?
-            .execute(params![author_row, device, begun])?;
-    }
+        .query_row(params![author_row, device, u32::MAX], |row| row.get(0))?;
+    was_begun(tx, author_row, device, begun)?;
     Ok(Ok(begun))
+}
+
+/// A session with a device was begun, from here or from there: the next one has a higher counter.
+pub(super) fn was_begun(tx: &Transaction<'_>, author_row: i64, device: DeviceKey, counter: u32) -> Result<()> {
+    for table in ["device_keys", "met"] {
+        tx.prepare_cached(&format!(
+            "UPDATE {table} SET sessions = max(sessions, ?3) WHERE author_row = ?1 AND device = ?2"
+        ))?
+        .execute(params![author_row, device, counter])?;
+    }
+    Ok(())
 }
 
 /// The account of an own persona on this device.

@@ -15,7 +15,13 @@ use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits::{HISTORY_PAGE_BYTES, HISTORY_PAGE_MESSAGES, MEMBER_COUNTER, THREAD_DEVICES};
 
 /// What stands there of the threads of these personas since some time, ms since the epoch, behind a message, by row.
-pub(crate) fn past(db: &Connection, personas: &[PersonaId], since_ms: i64, after: i64) -> Result<Past> {
+/// `left`: how many there are about, where the page before told it; to count them takes longer than to read a page.
+pub(crate) fn past(
+    db: &Connection,
+    personas: &[PersonaId],
+    (since_ms, after): (i64, i64),
+    left: Option<u64>,
+) -> Result<Past> {
     let mut rows = Vec::new();
     for persona in personas {
         rows.extend(
@@ -26,26 +32,34 @@ pub(crate) fn past(db: &Connection, personas: &[PersonaId], since_ms: i64, after
     }
     let own = rows.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     let meant = format!(
-        "FROM message JOIN thread ON thread.row = thread_row
+        "FROM message CROSS JOIN thread ON thread.row = thread_row
          WHERE message.row > ?1 AND order_ms >= ?2 AND body <> x'' AND thread.author_row IN ({own})"
     );
-    let all: u64 = db.prepare(&format!("SELECT count(*) {meant}"))?.query_row([after, since_ms], |row| row.get(0))?;
+    let all: u64 = match left {
+        Some(left) => left,
+        None => db.prepare(&format!("SELECT count(*) {meant}"))?.query_row([after, since_ms], |row| row.get(0))?,
+    };
     let mut statement = db.prepare(&format!(
         "SELECT message.row, thread_row, message.id, (SELECT author.id FROM author WHERE row = from_row), order_ms, body,
             {}
-         {meant} ORDER BY message.row LIMIT {HISTORY_PAGE_MESSAGES}",
+         {meant} ORDER BY message.row LIMIT {HISTORY_PAGE_MESSAGES} + 1",
         state::came_sql()
     ))?;
     let mut found = statement.query([after, since_ms])?;
     let mut page = Past { after: after.cast_unsigned(), ..Past::default() };
     let mut places = BTreeMap::new();
-    let mut bytes = 0;
+    let (mut bytes, mut more) = (0, false);
     while let Some(row) = found.next()? {
+        more = page.messages.len() == HISTORY_PAGE_MESSAGES;
+        if more {
+            break;
+        }
         let thread_row: i64 = row.get(1)?;
         let said = PastSaid { from: row.get(3)?, body: row.get(5)? };
         let changes = changes(db, thread_row, row.get(2)?)?;
         bytes += said.bytes() + changes.iter().map(PastSaid::bytes).sum::<usize>();
-        if bytes > HISTORY_PAGE_BYTES && !page.messages.is_empty() {
+        more = bytes > HISTORY_PAGE_BYTES && !page.messages.is_empty();
+        if more {
             break;
         }
         let thread = match places.get(&thread_row) {
@@ -61,7 +75,8 @@ pub(crate) fn past(db: &Connection, personas: &[PersonaId], since_ms: i64, after
         page.messages.push(PastMessage { thread, said, order_ms, changes, came: row.get(6)? });
         page.after = row.get::<_, i64>(0)?.cast_unsigned();
     }
-    page.left = all.saturating_sub(page.messages.len() as u64);
+    // Some may have come or gone since they were counted.
+    page.left = if more { all.saturating_sub(page.messages.len() as u64).max(1) } else { 0 };
     Ok(page)
 }
 

@@ -7,6 +7,7 @@ use crate::id::{DeviceId, PersonaId};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeviceView {
     pub id: DeviceId,
+    /// Empty until it told. Of several that are called alike, the later ones have a number behind it.
     pub name: String,
     /// The one that answers.
     pub this: bool,
@@ -17,8 +18,17 @@ pub struct DeviceView {
     pub revoked: bool,
     /// Own personas that it shares with this one.
     pub personas: Vec<PersonaId>,
-    /// Those of them that it was taken out of.
-    pub out_of: Vec<PersonaId>,
+    /// Those of them for which it counts no longer.
+    pub out: Vec<PersonaId>,
     /// It was not linked with this one, and nobody looked at it here yet.
     pub new: bool,
+}
+
+/// How far the newest keys of own circles and groups came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct RenewalView {
+    /// Devices of others that are given one, counted once for each circle.
+    pub devices: u64,
+    /// Those that have not answered for it yet.
+    pub waiting: u64,
 }

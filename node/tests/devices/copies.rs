@@ -78,3 +78,62 @@ fn a_device_that_goes_on_from_an_old_copy_contradicts_nobody_and_its_messages_go
         }
     }
 }
+
+/// Copies taken and gone back to at any moment: while entries wait, messages travel, or an earlier copy was just gone
+/// back to.
+#[test]
+fn whichever_old_copies_a_device_goes_on_from_no_number_is_used_twice_and_messages_go_on() {
+    for seed in 1..=COPIED_SEEDS {
+        println!("seed {seed}");
+        let mut dice = Dice(seed);
+        let mut all = friends(1_000 + seed);
+        let Friends { laptop, phone, alice, bob, carol, .. } = all;
+        all.world.link(laptop, phone, alice, seed % 2 == 0).unwrap();
+        all.world.run_for(30_000).unwrap();
+        let own = [laptop, phone];
+        let thread = dm(&mut all.world, laptop, bob.1, "hello");
+        let mut copies: Vec<(NodeIndex, kith_node::sim::Copy)> = Vec::new();
+        let mut gone_back = 0;
+        for step in 0..COPIED_STEPS {
+            let node = own[dice.below(2) as usize];
+            let text = format!("step {step} of {node}");
+            match dice.below(8) {
+                0 | 1 => drop(all.world.post(node, alice, &text).unwrap()),
+                2 => drop(dm(&mut all.world, node, bob.1, &text)),
+                3 => drop(dm(&mut all.world, bob.0, alice, &text)),
+                4 | 5 => copies.push((node, all.world.copy(node).unwrap())),
+                _ if !copies.is_empty() => {
+                    let (node, copy) = &copies[dice.below(copies.len() as u64) as usize];
+                    all.world.restore(*node, copy).unwrap();
+                    all.world.restart(*node).unwrap();
+                    gone_back += 1;
+                }
+                _ => {}
+            }
+            // Often not at all: the next step meets what has not left yet.
+            all.world.run_for([0, 0, 40, 2_000, 40_000][dice.below(5) as usize]).unwrap();
+        }
+        assert!(gone_back > 0, "seed {seed} goes back to no copy");
+        let nodes = [laptop, phone, bob.0];
+        let has = |world: &World, node, text: &str| texts(world, node, thread).contains(&text.to_owned());
+        for (node, to) in [(laptop, bob.1), (phone, bob.1), (bob.0, alice)] {
+            let text = format!("goes on from {node}");
+            if node != bob.0 {
+                all.world.post(node, alice, &text).unwrap();
+                soon(&mut all.world, &text, |world| [bob.0, carol.0].iter().all(|other| reads(world, *other, &text)));
+            }
+            dm(&mut all.world, node, to, &text);
+            // A session is begun anew once an hour at most, and this device may have gone back several times.
+            let took = all.world.run_until(HEALED_MS, |world| Ok(nodes.iter().all(|node| has(world, *node, &text))));
+            assert!(took.unwrap().is_some(), "{text} is lost");
+        }
+        soon(&mut all.world, "all agree", |world| {
+            [phone, bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
+        });
+        assert!(!forked(&all.world, &[laptop, phone, bob.0, carol.0]), "two entries have one number");
+    }
+}
+
+const HEALED_MS: u64 = kith_node::limits::SESSION_AGAIN_MS.unsigned_abs() + 60_000;
+const COPIED_SEEDS: u64 = 12;
+const COPIED_STEPS: u64 = 24;

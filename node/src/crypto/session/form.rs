@@ -40,7 +40,13 @@ pub(super) struct Plain<'b> {
     pub(super) ask: Option<Vec<u64>>,
     #[n(8)]
     pub(super) opening: Option<Opening>,
+    /// The mark of what came under the number that `ack` names, where that had content.
+    #[n(9)]
+    pub(super) seen: Option<MessageMark>,
 }
+
+/// What a number stood for: two that went on from one state have the same numbers, and other contents.
+pub(super) type MessageMark = ByteArray<8>;
 
 /// A route secret that is used from when the other side has said that it knows it.
 #[derive(Clone, Encode, Decode, PartialEq)]
@@ -141,5 +147,5 @@ pub(super) fn restore<P: DeserializeOwned, T: for<'b> Decode<'b, ()>>(bytes: &[u
 }
 
 const VERSION: u8 = 1;
-/// More than a state takes: five chains of 40 keys each, 2,000 missing numbers.
-const SAVED_BYTES: usize = 64 * 1024;
+/// More than a state takes: five chains of 40 keys each, 2,000 missing numbers, the marks of 2,000 in each direction.
+const SAVED_BYTES: usize = 128 * 1024;

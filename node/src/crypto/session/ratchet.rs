@@ -1,11 +1,11 @@
 //! What a session keeps beside Olm's own state: route secrets of both directions, and what was sent and came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
 
-use super::form::{Announced, Opening, Plain};
+use super::form::{Announced, MessageMark, Opening, Plain};
 use super::{Expected, Mark, Received, Say, SessionError, Way, What};
 use crate::crypto::random::NoRandomness;
 use crate::crypto::route::RouteSecret;
@@ -51,6 +51,15 @@ pub(super) struct State {
     /// Who the peer is in Olm.
     #[cbor(n(12), with = "minicbor::bytes")]
     pub(super) identity: [u8; 32],
+    /// Of what was sent and is not acknowledged.
+    #[n(13)]
+    said: BTreeMap<u64, MessageMark>,
+    /// Of what came: from the number that is acknowledged up.
+    #[n(14)]
+    heard: BTreeMap<u64, MessageMark>,
+    /// It is read, and written to no longer.
+    #[n(15)]
+    pub(super) closed: bool,
 }
 
 #[derive(Clone, Encode, Decode)]
@@ -100,6 +109,9 @@ impl State {
             missing: BTreeSet::new(),
             route: 0,
             identity,
+            said: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            closed: false,
         }
     }
 
@@ -129,6 +141,7 @@ impl State {
             }
             What::New(content) => {
                 self.sent += 1;
+                self.said.insert(self.sent, mark_of(content));
                 Ok((self.sent, Some(content)))
             }
             What::Again(number, _) if number == 0 || number > self.sent => Err(SessionError::NeverSent),
@@ -158,9 +171,11 @@ impl State {
         say: &Say<'a>,
         opening: Option<Opening>,
     ) -> Plain<'a> {
+        let ack = self.ack();
         Plain {
             number,
-            ack: self.missing.first().map_or(self.top, |first| first.saturating_sub(1)),
+            ack,
+            seen: self.heard.get(&ack).copied(),
             delivered: say.delivered,
             next: self.next.clone(),
             known: self.ins.last().map_or(0, |newest| newest.generation),
@@ -193,7 +208,12 @@ impl State {
         if plain.ack > self.sent || plain.known > newest {
             return Err(SessionError::Behind);
         }
+        // What came there under this number another one sent, which went on from the same state.
+        if self.said.get(&plain.ack).zip(plain.seen.as_ref()).is_some_and(|(said, seen)| said != seen) {
+            return Err(SessionError::Behind);
+        }
         self.acked = self.acked.max(plain.ack);
+        self.said = self.said.split_off(&self.acked.saturating_add(1));
         if let Some(next) = self.next.take_if(|next| plain.known >= next.generation) {
             self.out = Outgoing { generation: next.generation, secret: next.secret, next: 0 };
         }
@@ -204,6 +224,15 @@ impl State {
             self.route = plain.route;
         }
         let fresh = self.note(plain.number)?;
+        if let Some(content) = plain.content.filter(|_| plain.number > 0) {
+            let mark = mark_of(content);
+            if fresh {
+                self.heard.insert(plain.number, mark);
+            } else if self.heard.get(&plain.number).is_some_and(|heard| *heard != mark) {
+                return Err(SessionError::Reused);
+            }
+        }
+        self.heard = self.heard.split_off(&self.ack());
         self.is_turn = true;
         let asked = plain.ask.iter().flatten().copied().filter(|number| (1..=self.sent).contains(number)).collect();
         Ok(Received {
@@ -235,6 +264,11 @@ impl State {
         Ok(())
     }
 
+    /// All up to here have come.
+    fn ack(&self) -> u64 {
+        self.missing.first().map_or(self.top, |first| first.saturating_sub(1))
+    }
+
     /// Whether that number had not come before.
     fn note(&mut self, number: u64) -> Result<bool, SessionError> {
         if number <= self.top {
@@ -250,6 +284,14 @@ impl State {
         Ok(true)
     }
 }
+
+fn mark_of(content: &[u8]) -> MessageMark {
+    let mut mark = [0; 8];
+    blake3::Hasher::new_derive_key(MARK_CONTEXT).update(content).finalize_xof().fill(&mut mark);
+    mark.into()
+}
+
+const MARK_CONTEXT: &str = "kith 2026 message mark v1";
 
 impl Incoming {
     fn has(&self, number: u32) -> bool {

@@ -427,6 +427,43 @@ fn an_old_copy_learns_that_it_is_one() {
 }
 
 #[test]
+fn an_old_copy_takes_no_acknowledgement_for_its_own() {
+    let (mut a, mut b) = pair();
+    let zero = a.say("zero");
+    b.hear(&zero).unwrap();
+    let mut old = a.copy();
+    for text in ["one", "two"] {
+        let wire = a.say(text);
+        b.hear(&wire).unwrap();
+    }
+    let back = b.say("both are here");
+    // As many numbers, and others under them.
+    for text in ["another one", "another two", "another three"] {
+        old.say(text);
+    }
+    assert_eq!(old.hear(&back), Err(SessionError::Behind));
+    assert_eq!(a.text(&back), "both are here");
+}
+
+#[test]
+fn an_old_copy_that_never_had_an_answer_is_noticed() {
+    let (alice, mut bob) = (account(), account());
+    let mut a = begun(&alice, &A_TO_B, &bob, 1, 11);
+    let hello = a.say("hello");
+    let mut old = a.copy();
+    let (mut b, _) = accepted(&mut bob, &B_TO_A, &alice, &hello, 22);
+    let one = a.say("one");
+    b.hear(&one).unwrap();
+    // Olm's key of it was used by the other one; under the next one stands what the number already stood for.
+    let another = old.say("another");
+    assert_eq!(b.hear(&another), Err(SessionError::Gone));
+    let (_, again) = old.try_say(What::Again(2, Some(b"another")), &[]).unwrap();
+    assert_eq!(b.hear(&again), Err(SessionError::Reused));
+    let (_, again) = a.try_say(What::Again(2, Some(b"one")), &[]).unwrap();
+    assert!(!b.hear(&again).unwrap().fresh, "what merely comes again is no sign");
+}
+
+#[test]
 fn an_old_copy_that_announces_another_secret_is_noticed() {
     let (mut a, mut b) = pair();
     let mut old = a.copy();
@@ -607,8 +644,9 @@ fn the_plain_form_follows_the_document() {
         content: Some(b"Hi".as_slice().into()),
         ask: Some(vec![11]),
         opening: Some(opening),
+        seen: Some([12; 8].into()),
     };
-    let mut expected = vec![0xa9, 0, 5, 1, 6, 2, 0xf5, 3, 0xa2, 0, 7, 1, 0x58, 32];
+    let mut expected = vec![0xaa, 0, 5, 1, 6, 2, 0xf5, 3, 0xa2, 0, 7, 1, 0x58, 32];
     expected.extend([8; 32]);
     expected.extend([4, 9, 5, 10, 6, 0x42, b'H', b'i', 7, 0x81, 11, 8, 0xa4, 0, 0x50]);
     expected.extend([1; 16]);
@@ -616,11 +654,13 @@ fn the_plain_form_follows_the_document() {
     expected.extend([3; 32]);
     expected.extend([3, 0x58, 32]);
     expected.extend([4; 32]);
+    expected.extend([9, 0x48]);
+    expected.extend([12; 8]);
     assert_eq!(*plain.encode(), expected);
     assert!(fuzz_plain(&expected) && Plain::decode(&expected).unwrap() == plain);
     // A field of a later release is ignored, bytes after the end are not.
     let mut later = expected.clone();
-    later[0] = 0xaa;
+    later[0] = 0xab;
     later.extend([0x18, 99, 0x63, b'n', b'e', b'w']);
     assert!(Plain::decode(&later).unwrap() == plain);
     expected.push(0);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{DuplexStream, duplex};
 
 use super::*;
+use crate::link::cut::pass;
 use crate::link::frame::Offered;
 
 const SECRET: [u8; 16] = [7; 16];
@@ -110,23 +111,6 @@ async fn user(shown: &LinkTeller, asked: &LinkTeller, typing: &mpsc::Sender<u8>,
             else => return,
         }
     }
-}
-
-/// Passes on so many bytes, of both directions together, and then nothing.
-async fn pass(mut one: DuplexStream, mut two: DuplexStream, most: usize) -> usize {
-    let mut passed = 0;
-    let (mut left, mut right) = ([0], [0]);
-    while passed < most {
-        let ended = tokio::select! {
-            read = one.read(&mut left) => read.unwrap_or(0) == 0 || two.write_all(&left).await.is_err(),
-            read = two.read(&mut right) => read.unwrap_or(0) == 0 || one.write_all(&right).await.is_err(),
-        };
-        if ended {
-            break;
-        }
-        passed += 1;
-    }
-    passed
 }
 
 /// One connection of which so many bytes pass. Answers how it ended at both, and how many did.

@@ -1,0 +1,37 @@
+//! What the recovery phrase is for.
+
+use clap::{Args, Subcommand};
+
+use super::As;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Recovery {
+    /// Show the words of a persona: write them down, on paper
+    Phrase {
+        /// Type them back instead (a line, or a pipe), to be sure of what you wrote down
+        #[arg(long)]
+        check: bool,
+        #[command(flatten)]
+        by: As,
+    },
+    /// Be yourself again on this device, after all others were lost: from the 24 words (a line, or a pipe) and any anchor.
+    /// Makes the profile where there is none. The words make a new key for each persona: whoever has your lost devices
+    /// writes as you no more, and messages stay lost. With a device that you still have, link that instead
+    Restore(RestoreArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// A node that is asked, and an anchor from then on; may be given again. Those that this profile has are asked too
+    #[arg(long, value_name = "TICKET")]
+    pub(crate) anchor: Vec<String>,
+    /// A persona that no backup names, by its whole id: what is public of it is enough; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) persona: Vec<String>,
+    /// A device that stays one of yours, as `kith devices` lists it there; may be given again
+    #[arg(long, value_name = "ID")]
+    pub(crate) keep: Vec<String>,
+    /// No relay and no lookup: direct addresses alone
+    #[arg(long)]
+    pub(crate) offline: bool,
+}

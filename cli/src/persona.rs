@@ -1,0 +1,135 @@
+//! Hiding, showing and deleting personas: what is asked on the terminal first.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use kith_node::control::{Failure, Passphrase, Request};
+use kith_node::host::KeystoreError;
+use kith_node::{Content, Error};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::command::{Answer, Session, usage};
+use crate::words::text;
+
+#[derive(Debug)]
+pub(crate) enum Keeping {
+    Hide { id: String },
+    Unhide,
+    Delete { id: String, content: Option<Content>, yes: bool },
+}
+
+impl Session {
+    /// Asks what is needed, then does it.
+    pub(crate) fn keep(&self, keeping: Keeping) -> Result<(Request, Answer), Failure> {
+        let request = match keeping {
+            Keeping::Hide { id } => {
+                // One that is only shown goes back behind the passphrase that it has.
+                let hidden = self.persona_of(&id)?.is_some_and(|known| known.get("hidden") == Some(&Value::Bool(true)));
+                let passphrase = if hidden { None } else { Some(passphrase(true)?) };
+                Request::HidePersona { persona: id, passphrase }
+            }
+            Keeping::Delete { id, content, yes } => {
+                let (persona, name) = self.to_delete(&id)?;
+                let asks = std::io::stdin().is_terminal();
+                let content = match content {
+                    Some(content) => content,
+                    None if asks => ask_content(&name)?,
+                    None => {
+                        return Err(usage(
+                            "say what becomes of what the persona said: --content keep, or --content delete",
+                        ));
+                    }
+                };
+                match (yes, asks) {
+                    (true, _) => {}
+                    (false, true) => confirm(&name, content)?,
+                    (false, false) => return Err(usage("nobody can be asked here: give --yes")),
+                }
+                Request::DeletePersona { persona, content }
+            }
+            Keeping::Unhide => Request::UnhidePersonas { passphrase: passphrase(false)? },
+        };
+        let answer = self.ask(request.clone())?;
+        Ok((request, answer))
+    }
+
+    /// Its whole id, and its name.
+    fn to_delete(&self, id: &str) -> Result<(String, String), Failure> {
+        let known = self.persona_of(id)?.ok_or(Error::NotFound { what: "a persona of yours with this id" })?;
+        Ok((text(&known, "id").to_owned(), text(&known, "name").to_owned()))
+    }
+
+    /// What the list says of it.
+    fn persona_of(&self, id: &str) -> Result<Option<Value>, Failure> {
+        let all = self.ask(Request::Personas)?.value;
+        let begins =
+            |known: &&Value| known.get("id").and_then(Value::as_str).is_some_and(|known| known.starts_with(id));
+        Ok(all.as_array().into_iter().flatten().find(begins).cloned())
+    }
+}
+
+fn ask_content(name: &str) -> Result<Content, Failure> {
+    loop {
+        match asked(&format!(
+            "What {name} said in posts, comments and reactions: keep it, or delete it? [keep/delete] "
+        ))?
+        .as_str()
+        {
+            "keep" => return Ok(Content::Keep),
+            "delete" => return Ok(Content::Delete),
+            _ => {}
+        }
+    }
+}
+
+fn confirm(name: &str, content: Content) -> Result<(), Failure> {
+    let said = match content {
+        Content::Keep => "What it said in the open stays, as a stranger's, and you can't change or delete it any more.",
+        Content::Delete => "What it said is deleted with everybody who hears of it.",
+    };
+    let told = format!(
+        "{name} goes from this device for good: its keys, private messages, follows and circles. Other devices of yours \
+         keep it.\n{said}\nType its name to go on: "
+    );
+    match asked(&told)? == name.trim() {
+        true => Ok(()),
+        false => Err(Failure::new("cancelled", "that is not its name: nothing was done", "")),
+    }
+}
+
+/// A line that is typed on the terminal.
+fn asked(prompt: &str) -> Result<String, Failure> {
+    let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
+    let mut line = String::new();
+    match std::io::stdin().lock().read_line(&mut line).map_err(Error::Io)? {
+        0 => Err(Failure::new("cancelled", "nothing was typed: nothing was done", "")),
+        _ => Ok(line.trim().to_owned()),
+    }
+}
+
+/// What is typed on a terminal, without echo, twice where it is new; else a line of a pipe, or `KITH_PASSPHRASE`.
+fn passphrase(new: bool) -> Result<Passphrase, Failure> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = Zeroizing::new(String::new());
+        std::io::stdin().lock().read_line(&mut line).map_err(Error::Io)?;
+        let given = match line.trim_end_matches(['\r', '\n']) {
+            "" => std::env::var("KITH_PASSPHRASE").unwrap_or_default(),
+            piped => piped.to_owned(),
+        };
+        return match given.is_empty() {
+            true => Err(Error::Keystore(KeystoreError::Locked).into()),
+            false => Ok(Passphrase::from(given)),
+        };
+    }
+    let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(Error::Io);
+    let prompt =
+        if new { "A passphrase to hide it behind (nobody can reset it): " } else { "Passphrase of what is hidden: " };
+    let first = ask(prompt)?;
+    if first.is_empty() {
+        return Err(Error::BadInput("the passphrase is empty".into()).into());
+    }
+    if new && *ask("The same again: ")? != *first {
+        return Err(Error::BadInput("the two passphrases differ".into()).into());
+    }
+    Ok(Passphrase::from(first.to_string()))
+}

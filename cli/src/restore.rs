@@ -1,0 +1,108 @@
+//! `kith recovery restore`: the running node does it; without one the profile is opened, or made, and its network started
+//! for as long as it takes.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use kith_node::control::{self, Failure, Reply, Request};
+use kith_node::crypto::Phrase;
+use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS};
+use kith_node::lock::{Holder, node_holds};
+use kith_node::{Config, Error, NetworkMode};
+use serde_json::Value;
+
+use crate::args::RestoreArgs;
+use crate::command::{Session, words};
+use crate::profile::open;
+use crate::words::{line, text};
+
+/// Carries it out; answers what came back.
+pub(crate) fn restore(session: &Session, args: RestoreArgs) -> Result<Value, Failure> {
+    let RestoreArgs { anchor: anchors, persona: personas, keep, offline } = args;
+    if std::io::stdin().is_terminal() {
+        aside("This makes this device yours and takes out all others of yours but those of --keep.");
+        aside("If you still have one of them, link it instead: kith link offer, there.");
+    }
+    let phrase = words("Your 24 words: ")?;
+    // Before a profile is made, or anybody asked.
+    Phrase::parse(&phrase.0).map_err(|error| Error::BadInput(error.to_string()))?;
+    let request = Request::Restore { phrase, anchors, personas, keep };
+    if std::io::stderr().is_terminal() {
+        aside("Looking for your backup. This may take some minutes; Ctrl-C ends it.");
+    }
+    let until = Instant::now() + Duration::from_millis(LOCK_WAIT_MS);
+    let ended = || Failure::new("cancelled", "it was ended before it was done", "repeat it");
+    loop {
+        let called = session.runtime.block_on(async {
+            tokio::select! {
+                _stop = tokio::signal::ctrl_c() => Err(ended()),
+                called = control::call(&session.profile, &request) => Ok(called?),
+            }
+        });
+        match called? {
+            Some(Reply::Value(value)) => return Ok(value),
+            Some(Reply::Error(failure)) => return Err(failure),
+            None => {}
+        }
+        // A node that holds the lock and does not serve its socket is just starting, or ending.
+        if !node_holds(&session.profile) {
+            break;
+        }
+        if Instant::now() >= until {
+            return Err(Error::ProfileInUse.into());
+        }
+        session.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
+    }
+    let network = if offline { NetworkMode::Offline } else { NetworkMode::AsSet };
+    let node = open(Config { network, ..session.config(Holder::Node, true) })?;
+    session.runtime.block_on(async {
+        let work = async {
+            node.start().await?;
+            control::execute(&node, request).await
+        };
+        let done = tokio::select! {
+            _stop = tokio::signal::ctrl_c() => Err(ended()),
+            done = work => done,
+        };
+        node.shutdown().await;
+        done
+    })
+}
+
+/// What a person reads.
+pub(crate) fn told(value: &Value) -> String {
+    let mut out = String::new();
+    let number = |name: &str| value.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let personas = value.get("personas").and_then(Value::as_array);
+    let names: Vec<String> = personas.into_iter().flatten().map(|one| line(text(one, "name"))).collect();
+    // Writing to a String can't fail.
+    let _infallible = writeln!(
+        out,
+        "You are {} again. Back: {} follows, {} circles, {} lists, {} entries of yours.",
+        names.join(", "),
+        number("follows"),
+        number("circles"),
+        number("lists"),
+        number("entries")
+    );
+    if number("devices_out") > 0 {
+        let _infallible = writeln!(out, "Devices that are yours no longer: {}.", number("devices_out"));
+    }
+    for missing in value.get("missing").and_then(Value::as_array).into_iter().flatten() {
+        let told = match missing.as_str().unwrap_or_default() {
+            "backup" => "No backup was found: follows, lists and circles are on other devices and in exports alone.",
+            "newer_backup" => "Of a newer backup only a part was found; this one is older.",
+            "posts" => "None of your posts has come yet: they come from those who follow you.",
+            "messages" => "Private messages do not come back; an export of all holds them: kith import FILE.",
+            _ => continue,
+        };
+        let _infallible = writeln!(out, "{told}");
+    }
+    let _infallible = writeln!(out, "Next: kith run. What others carry of you comes while it runs.");
+    out
+}
+
+fn aside(text: &str) {
+    let _nowhere_to_tell = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,16 @@
+//! Of personas that are kept separate.
+
+/// Of one profile: each has a database, an endpoint and some threads of its own.
+pub const COMPARTMENTS: usize = 16;
+/// How long deletions of a persona that left this device are offered to peers, ms.
+pub const FAREWELL_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Authors about whose posts they may be, that are carried so long; the others' go to who is connected, or asks.
+pub const FAREWELL_AUTHORS: usize = 100;
+/// Deletions in one transaction.
+pub const DELETED_AT_ONCE: usize = 200;
+/// How often it is looked whether they were heard, ms.
+pub const FAREWELL_LOOK_MS: u64 = 60 * 1_000;
+/// How long after the one before, the node's own first, the network of the next one starts, ms: at least, and up to how
+/// much more by a lot. Network keys that always appear together would tell that they belong together.
+pub const COMPARTMENT_START_LEAST_MS: u64 = 60 * 1_000;
+pub const COMPARTMENT_START_MS: u64 = 4 * 60 * 1_000;

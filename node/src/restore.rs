@@ -1,0 +1,322 @@
+//! Being oneself again after every device was lost (DESIGN §3 "Recovery"): from the recovery phrase and any anchor. The
+//! phrase finds a sealed backup among the mail of a bucket; who the personas are and what their devices wrote comes from
+//! whoever carries them. Then the phrase puts another root in the place of the lost one, which certifies a fresh key of
+//! this device, and no other device that is not named. So no author contradicts itself (invariant 13): nothing that signed
+//! before signs again, and the logs of lost devices end where they are known to end.
+//!
+//! Where there is no backup, the phrase and the id of a persona still do that, with nothing but what is public.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::backup::Found;
+use crate::bucket::Bucket;
+use crate::bundle::{Backed, BackedPersona};
+use crate::crypto::{BackupKeys, Phrase};
+use crate::device;
+use crate::error::{Error, Result};
+use crate::gate::Origin;
+use crate::id::{DeviceId, NodeId, PersonaId};
+use crate::installation::Recalled;
+use crate::keyring::OwnKeys;
+use crate::limits::{
+    DAY_S, RESTORE_LOOK_MS, RESTORE_MS, RESTORE_QUIET_MS, RESTORE_REACH_MS, RESTORE_WIDER_BITS, VISIT_MS,
+};
+use crate::node::Node;
+use crate::recovery::recovers;
+use crate::service::{self, Service};
+use crate::store::Durability;
+use crate::view::{Missing, RestoredPersona, RestoredView};
+use crate::{author, mail, sync};
+
+/// What is to be taken back, and where it is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Restore {
+    /// Tickets of nodes that are asked; they are anchors of this profile from then on. Those that it has are asked too.
+    pub anchors: Vec<String>,
+    /// Personas that no backup need name.
+    pub personas: Vec<PersonaId>,
+    /// Devices that stay, by the first digits of their ids, as `devices` lists them. All others are out.
+    pub keep: Vec<String>,
+}
+
+impl Node {
+    /// Takes back what the phrase recovers. The network has to run. It can be repeated; personas that are own ones here
+    /// already are left as they are. Whoever drops the future ends it.
+    ///
+    /// # Errors
+    /// `NotRunning`; `BadInput` where there is nobody to ask, or for a persona that has other words; `NoBackup` where
+    /// nothing was found; `NotFound` for a device to keep that the backup does not know; `Bundle(TooNew)`.
+    pub async fn restore(&self, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
+        let net = self.inner().net().ok_or(Error::NotRunning)?;
+        for ticket in &asked.anchors {
+            self.add_anchor(ticket).await?;
+        }
+        let helpers = |kind| self.inner().store.read(move |db| service::tickets(db, kind));
+        let tickets = [helpers(Service::Anchor).await?, helpers(Service::Mailbox).await?].concat();
+        let nodes: BTreeSet<NodeId> = tickets.into_iter().map(|ticket| ticket.node).collect();
+        if nodes.is_empty() {
+            let told = "nobody is there to ask: name an anchor with --anchor TICKET";
+            return Err(Error::BadInput(told.to_owned()));
+        }
+        let node = self.clone();
+        let (words, nodes, net) = (phrase.clone(), nodes, net);
+        let looked = async move {
+            let route = BackupKeys::of(&words).route;
+            let sought = node.seek(&words, &asked.personas).await?;
+            let mut brought = node.arrived(&net, &nodes, &sought, route).await?;
+            if node.backup_of(&words).await?.is_none() && !brought.is_empty() {
+                // What only passes through a node comes after its answer.
+                tokio::time::sleep(Duration::from_millis(RESTORE_REACH_MS / 5)).await;
+            }
+            // What the backup says of whom to look for.
+            let sought = node.seek(&words, &asked.personas).await?;
+            if !sought.is_empty() {
+                brought = node.arrived(&net, &nodes, &sought, route).await?;
+            }
+            node.take_back(&words, &asked.personas, &asked.keep).await.map_err(|error| match error {
+                Error::NoBackup(_) => Error::NoBackup(asked_whom(&nodes, &brought)),
+                error => error,
+            })
+        };
+        self.inner().on_runtime(looked).await?
+    }
+
+    /// Has the backup of a phrase come here, and what is public of the personas that it knows, and of these. The first half
+    /// of [`Self::restore`], for who drives the network; to be called again once the mail has come. Answers whom it now
+    /// looks for.
+    pub async fn seek(&self, phrase: &Phrase, personas: &[PersonaId]) -> Result<Vec<PersonaId>> {
+        let (inner, route, role) = (self.inner(), BackupKeys::of(phrase).route, self.role());
+        let (own, now_ms) = (self.network_id()?, inner.clock.unix_ms());
+        let expect = move |tx: &rusqlite::Transaction<'_>| {
+            let bits = mail::as_long_as_own(tx, route)?.bits().saturating_sub(RESTORE_WIDER_BITS);
+            let tomorrow = (now_ms / 1_000 / DAY_S + 1).cast_signed();
+            sync::expect(tx, own, Bucket::new(bits, route), tomorrow)
+        };
+        if inner.store.write(Durability::Normal, expect).await? {
+            inner.tell_routed();
+        }
+        let backed = self.backup_of(phrase).await?.map(|found| found.backed.personas).unwrap_or_default();
+        let mut known: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+        // In the order in which they were made.
+        let sought = backed.iter().map(|persona| persona.id).chain(personas.iter().copied());
+        let sought: Vec<PersonaId> = sought.filter(|persona| known.insert(*persona)).collect();
+        let (until_ms, visited) = (now_ms.saturating_add(VISIT_MS), sought.clone());
+        let visit = move |tx: &rusqlite::Transaction<'_>| {
+            let mut new = false;
+            for persona in visited {
+                let row = author::row(tx, persona)?;
+                new |= sync::visit(tx, role, row, until_ms)?;
+            }
+            Ok(new)
+        };
+        let new = inner.store.write(Durability::Normal, visit).await?;
+        // Of those who are carried now all is kept that says who they are.
+        for BackedPersona { id, statements, .. } in backed {
+            if sought.contains(&id) {
+                inner.gate()?.submit(Origin::Bundle, crate::bundle::statements(&statements)?).await?;
+            }
+        }
+        if new {
+            self.authors_changed().await;
+        }
+        Ok(sought)
+    }
+
+    /// Makes own personas of those that the phrase recovers, from what has come: the second half of [`Self::restore`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn take_back(&self, phrase: &Phrase, personas: &[PersonaId], keep: &[String]) -> Result<RestoredView> {
+        let found = self.backup_of(phrase).await?;
+        let here: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+        let (backed, made_ms, newer_cut) = match found {
+            Some(Found { backed, made_ms, newer_cut }) => (Some(backed), Some(made_ms), newer_cut),
+            None => (None, None, false),
+        };
+        let kept = kept(backed.as_ref(), keep)?;
+        let now_ms = self.inner().clock.unix_ms();
+        let mut wanted: Vec<(PersonaId, u64)> = Vec::new();
+        let known = backed.iter().flat_map(|backed| &backed.personas).map(|persona| (persona.id, persona.created_ms));
+        for (persona, made_ms) in known.chain(personas.iter().map(|persona| (*persona, now_ms))) {
+            if !wanted.iter().any(|(id, _)| *id == persona) {
+                wanted.push((persona, made_ms));
+            }
+        }
+        if wanted.is_empty() {
+            return Err(Error::NoBackup(String::new()));
+        }
+        // Before anything is signed: of which it is the phrase, and what is here of them.
+        for (persona, _) in &wanted {
+            self.check_words(phrase, *persona).await?;
+        }
+        self.adopt_phrase(phrase)?;
+        let (mut out, mut ids) = (BTreeSet::new(), Vec::new());
+        for (persona, made_ms) in wanted {
+            if !here.contains(&persona) {
+                let recalled = backed.as_ref().map(|backed| recalled(backed, persona)).unwrap_or_default();
+                out.extend(self.take_one(phrase, (persona, made_ms), recalled, &kept).await?);
+            }
+            self.keep_phrase(persona, &phrase.entropy()).await?;
+            self.note_checked(persona).await?;
+            ids.push(persona);
+        }
+        if let Some(backed) = backed {
+            self.take_backed(backed).await?;
+        }
+        self.told(&ids, made_ms, newer_cut, out.len()).await
+    }
+
+    async fn check_words(&self, phrase: &Phrase, persona: PersonaId) -> Result<()> {
+        let open = self.inner().store.read(move |db| {
+            let row = db.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0));
+            match row {
+                Ok(row) => device::opening(db, row),
+                Err(rusqlite::Error::QueryReturnedNoRows) => Err(Error::NotFound { what: NOTHING_OF_IT }),
+                Err(error) => Err(error.into()),
+            }
+        });
+        let open = open.await.map_err(|error| match error {
+            Error::NotFound { .. } => Error::NotFound { what: NOTHING_OF_IT },
+            error => error,
+        })?;
+        if recovers(phrase, &open) {
+            return Ok(());
+        }
+        Err(Error::BadInput("these are not the words of this persona".to_owned()))
+    }
+
+    /// Answers which devices are out.
+    async fn take_one(
+        &self,
+        phrase: &Phrase,
+        (persona, made_ms): (PersonaId, u64),
+        recalled: Recalled,
+        keep: &[DeviceId],
+    ) -> Result<BTreeSet<DeviceId>> {
+        let device = self.draw_device()?;
+        let made = self.new_root(persona, phrase, &device, recalled, keep).await?;
+        let keys = OwnKeys { device, root: Some(made.root) };
+        let made_ms = i64::try_from(made_ms).unwrap_or(i64::MAX);
+        self.own_persona_from(persona, keys, made.statements, made_ms).await?;
+        Ok(made.out)
+    }
+
+    async fn told(
+        &self,
+        ids: &[PersonaId],
+        backup_ms: Option<u64>,
+        newer_cut: bool,
+        out: usize,
+    ) -> Result<RestoredView> {
+        let all = self.personas().await?.into_iter().filter(|persona| ids.contains(&persona.id));
+        let personas = all.map(|persona| RestoredPersona { id: persona.id, name: persona.name }).collect();
+        let ids = ids.to_vec();
+        let entries = self.inner().store.read(move |db| {
+            let mut count = 0;
+            for id in ids {
+                let sql = "SELECT count(*) FROM entry JOIN author ON author.row = entry.author_row
+                           WHERE author.id = ?1 AND entry.log_row > 0";
+                count += db.prepare_cached(sql)?.query_row([id], |row| row.get::<_, i64>(0))?;
+            }
+            Ok(count.cast_unsigned())
+        });
+        let entries = entries.await?;
+        let mut missing = Vec::new();
+        missing.extend(backup_ms.is_none().then_some(Missing::Backup));
+        missing.extend(newer_cut.then_some(Missing::NewerBackup));
+        missing.extend((entries == 0).then_some(Missing::Posts));
+        missing.push(Missing::Messages);
+        Ok(RestoredView {
+            personas,
+            entries,
+            follows: self.follows(None).await?.len() as u64,
+            circles: self.circles(None).await?.len() as u64,
+            lists: self.lists().await?.len() as u64,
+            backup_ms,
+            devices_out: out as u64,
+            missing,
+        })
+    }
+
+    /// Waits until these nodes brought what they have, as far as they can be reached and go on bringing something; answers
+    /// which did.
+    async fn arrived(
+        &self,
+        net: &crate::net::Net,
+        nodes: &BTreeSet<NodeId>,
+        authors: &[PersonaId],
+        route: u16,
+    ) -> Result<Vec<NodeId>> {
+        let clock = &self.inner().clock;
+        let (begun_ms, mut last) = (clock.unix_ms(), (0_i64, clock.unix_ms()));
+        let bucket = Bucket::new(crate::limits::BUCKET_BITS, route);
+        loop {
+            let settled: Vec<NodeId> =
+                net.settled(authors.to_vec(), bucket).await.into_iter().filter(|node| nodes.contains(node)).collect();
+            if settled.len() == nodes.len() {
+                return Ok(settled);
+            }
+            let newest = self.inner().store.read(|db| {
+                Ok(db.query_row("SELECT coalesce(max(row), 0) FROM entry", [], |row| row.get::<_, i64>(0))?)
+            });
+            let (newest, now_ms) = (newest.await?, clock.unix_ms());
+            if newest != last.0 {
+                last = (newest, now_ms);
+            }
+            let waited_ms = now_ms.saturating_sub(begun_ms);
+            if waited_ms >= RESTORE_REACH_MS {
+                let peers = net.peers().await;
+                let reached = peers.iter().filter(|peer| nodes.contains(&peer.node));
+                let all = reached.map(|peer| peer.node).all(|node| settled.contains(&node));
+                if all || now_ms.saturating_sub(last.1) >= RESTORE_QUIET_MS || waited_ms >= RESTORE_MS {
+                    return Ok(settled);
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(RESTORE_LOOK_MS)).await;
+        }
+    }
+}
+
+const NOTHING_OF_IT: &str = "anything of this persona, at the nodes that were asked,";
+
+/// Devices that stay, as the backup knows them.
+fn kept(backed: Option<&Backed>, named: &[String]) -> Result<Vec<DeviceId>> {
+    let known: BTreeSet<DeviceId> =
+        backed.into_iter().flat_map(|backed| &backed.devices).map(|(_, _, device)| *device).collect();
+    let mut kept = Vec::new();
+    for named in named {
+        let prefix = named.trim().to_lowercase();
+        let mut fits = known.iter().filter(|id| !prefix.is_empty() && id.to_string().starts_with(&prefix));
+        match (fits.next(), fits.next()) {
+            (Some(one), None) => kept.push(*one),
+            (None, _) => return Err(Error::NotFound { what: "the device that is to stay" }),
+            (Some(_), Some(_)) => return Err(Error::Ambiguous { given: prefix, what: "device" }),
+        }
+    }
+    Ok(kept)
+}
+
+/// What a backup says of one persona's devices.
+fn recalled(backed: &Backed, persona: PersonaId) -> Recalled {
+    let heads = backed.heads.iter().filter(|(of, ..)| *of == persona).map(|(_, device, head)| (*device, *head));
+    let devices = backed.devices.iter().filter(|(of, ..)| *of == persona).map(|(_, device, id)| (*device, *id));
+    Recalled { heads: heads.collect(), devices: devices.collect() }
+}
+
+/// Whom it was asked, for people.
+fn asked_whom(nodes: &BTreeSet<NodeId>, brought: &[NodeId]) -> String {
+    let list = |nodes: Vec<&NodeId>| {
+        let short = |node: &&NodeId| node.to_string().chars().take(8).collect::<String>();
+        nodes.iter().map(short).collect::<Vec<_>>().join(", ")
+    };
+    let (asked, lost): (Vec<&NodeId>, Vec<&NodeId>) = nodes.iter().partition(|node| brought.contains(node));
+    match (asked.is_empty(), lost.is_empty()) {
+        (false, true) => format!("; asked: {}", list(asked)),
+        (false, false) => format!("; asked: {}; without an answer: {}", list(asked), list(lost)),
+        (true, _) => format!("; no answer came from {}", list(lost)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::entry::{Entry, Unverified};
+use crate::host::{MemoryKeystore, SystemEntropy};
+use crate::id::DeviceKey;
+use crate::node::PostDraft;
+use crate::store::Store;
+
+fn now<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    work.now_or_never().unwrap()
+}
+
+fn node() -> Node {
+    let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
+    let keys = Arc::new(MemoryKeystore::default());
+    Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap()
+}
+
+/// All that others have of a node: mail, and what its personas say in the open.
+fn carried(from: &Node, to: &Node) {
+    let read = from.inner().store.read(|db| {
+        let mut statement = db.prepare("SELECT entry_row FROM mail")?;
+        let rows: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        rows.into_iter().map(|row| Ok(mail::read(db, row)?.0)).collect::<Result<Vec<Entry>>>()
+    });
+    let mail: Vec<Unverified<Entry>> = now(read).unwrap().into_iter().map(Unverified).collect();
+    now(to.gate().unwrap().submit(Origin::Own, mail)).unwrap();
+}
+
+fn keys(node: &Node, persona: PersonaId) -> [u8; 32] {
+    node.inner().keyring().get(persona).unwrap().device.to_bytes()
+}
+
+#[test]
+fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
+    let (alice, new) = (node(), node());
+    let first = now(alice.create_persona("Alice")).unwrap();
+    let work = now(alice.create_persona("Work")).unwrap();
+    now(alice.follow(Some(work), &PersonaId::from_bytes([5; 32]).to_string())).unwrap();
+    let list = now(alice.create_list("Close")).unwrap();
+    now(alice.add_to_list(list, PersonaId::from_bytes([5; 32]))).unwrap();
+    now(alice.create_circle(Some(first), "Friends")).unwrap();
+    now(alice.post(PostDraft { text: "before".to_owned(), ..PostDraft::default() })).unwrap();
+    now(alice.back_up()).unwrap();
+    carried(&alice, &new);
+    let phrase = alice.phrase().unwrap();
+    assert_eq!(now(new.seek(&phrase, &[])).unwrap().len(), 2, "both are looked for");
+    let back = now(new.take_back(&phrase, &[], &[])).unwrap();
+    let names: Vec<&str> = back.personas.iter().map(|persona| persona.name.as_str()).collect();
+    assert_eq!(names, ["Alice", "Work"]);
+    assert_eq!((back.follows, back.lists, back.circles, back.devices_out), (1, 1, 1, 1));
+    assert_eq!(back.backup_ms, Some(1_800_000_000_000));
+    assert!(back.missing.contains(&Missing::Messages) && !back.missing.contains(&Missing::Backup));
+    for persona in [first, work] {
+        assert_ne!(keys(&alice, persona), keys(&new, persona), "no key is used by two (invariant 13)");
+        let counts = |node: &Node| {
+            let key = node.inner().keyring().get(persona).unwrap().device.verifying_key().to_bytes();
+            let read = new.inner().store.read(move |db| device::counts(db, persona, DeviceKey::from_bytes(key)));
+            now(read).unwrap()
+        };
+        assert!(counts(&new) && !counts(&alice), "the lost device is out");
+    }
+    // The words are known, and make the next persona too.
+    let stands = now(new.recovery()).unwrap();
+    assert!(stands.iter().all(|view| view.need != Some(crate::view::RecoveryNeed::Words)));
+    assert_eq!(new.phrase().unwrap(), phrase);
+    // Once more changes nothing.
+    let device = keys(&new, first);
+    let again = now(new.take_back(&phrase, &[], &[])).unwrap();
+    assert_eq!((again.personas.len(), again.devices_out, keys(&new, first)), (2, 0, device));
+}
+
+#[test]
+fn a_device_that_is_named_stays() {
+    let (alice, phone, new) = (node(), node(), node());
+    let persona = now(alice.create_persona("Alice")).unwrap();
+    let device = phone.draw_device().unwrap();
+    let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+    let share = now(alice.certify_device(persona, key, false)).unwrap();
+    now(phone.adopt_persona(device, share)).unwrap();
+    // As the phone tells its other devices.
+    let phones = now(phone.devices()).unwrap()[0].id;
+    let told = format!("{phones}");
+    let item = [*persona.as_bytes(), *key.as_bytes()].concat();
+    let put = alice
+        .inner()
+        .store
+        .write(Durability::Normal, move |tx| crate::item::put(tx, crate::item::Set::DeviceKey, &item, &told).map(drop));
+    now(put).unwrap();
+    now(alice.back_up()).unwrap();
+    carried(&alice, &new);
+    let phrase = alice.phrase().unwrap();
+    now(new.seek(&phrase, &[])).unwrap();
+    for wrong in ["", "zz", "0123456789abcdef0123456789abcdef"] {
+        let refused = now(new.take_back(&phrase, &[], &[wrong.to_owned()]));
+        assert!(matches!(refused, Err(Error::NotFound { .. })), "{wrong}");
+    }
+    assert!(now(new.personas()).unwrap().is_empty(), "nothing was done");
+    let digits = phones.to_string().get(..12).unwrap().to_owned();
+    let back = now(new.take_back(&phrase, &[], &[digits])).unwrap();
+    assert_eq!(back.devices_out, 1, "the first one");
+    let read = new.inner().store.read(move |db| device::counts(db, persona, key));
+    assert!(now(read).unwrap());
+}
+
+#[test]
+fn without_a_backup_the_words_and_what_is_public_are_enough() {
+    let (alice, bob, new) = (node(), node(), node());
+    let persona = now(alice.create_persona("Alice")).unwrap();
+    let phrase = alice.phrase().unwrap();
+    let none = |result: Result<RestoredView>| matches!(result, Err(Error::NoBackup(_)));
+    assert!(none(now(new.take_back(&phrase, &[], &[]))));
+    now(new.seek(&phrase, &[persona])).unwrap();
+    let refused = now(new.take_back(&phrase, &[persona], &[]));
+    assert!(matches!(refused, Err(Error::NotFound { .. })), "nothing of her is here");
+    let read = alice.inner().store.read(move |db| crate::bundle::written_statements(db, persona));
+    let statements = crate::bundle::statements(&now(read).unwrap()).unwrap();
+    now(new.gate().unwrap().submit(Origin::Bundle, statements)).unwrap();
+    now(bob.create_persona("Bob")).unwrap();
+    let wrong = now(new.take_back(&bob.phrase().unwrap(), &[persona], &[]));
+    assert!(matches!(wrong, Err(Error::BadInput(_))), "other words");
+    assert!(now(new.personas()).unwrap().is_empty());
+    let back = now(new.take_back(&phrase, &[persona], &[])).unwrap();
+    assert_eq!((back.personas[0].id, back.backup_ms, back.devices_out), (persona, None, 1));
+    assert_eq!(back.missing, [Missing::Backup, Missing::Posts, Missing::Messages]);
+}
+
+#[test]
+fn who_was_asked_is_told() {
+    let node = |number| NodeId::from_bytes([number; 32]);
+    let nodes = BTreeSet::from([node(1), node(2)]);
+    assert_eq!(asked_whom(&nodes, &[node(1), node(2)]), "; asked: 01010101, 02020202");
+    assert_eq!(asked_whom(&nodes, &[node(2)]), "; asked: 02020202; without an answer: 01010101");
+    assert_eq!(asked_whom(&nodes, &[]), "; no answer came from 01010101, 02020202");
+}
