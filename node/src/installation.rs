@@ -144,7 +144,7 @@ impl Node {
         (persona, device): (PersonaId, DeviceKey),
         main: bool,
     ) -> Result<()> {
-        let name = checked_name(name).unwrap_or_else(|_| UNNAMED.to_owned());
+        let name = checked_name(name).unwrap_or_default();
         let linked_ms = self.inner().clock.unix_ms();
         self.write_items(move |tx| {
             let key = key(persona, &device);

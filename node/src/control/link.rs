@@ -17,7 +17,6 @@ pub(super) async fn show(node: &Node, give: Option<GiveArgs>, separate: bool) ->
         Some(give) => Some(resolved(node, give).await?),
         None => None,
     };
-    make_room(node)?;
     if separate && give.is_none() {
         return Ok(keep(node, node.ask_for_separate().await?));
     }
@@ -35,7 +34,6 @@ pub(super) async fn take(node: &Node, code: &str, give: GiveArgs) -> Result<Link
             return Err(Error::BadInput(told.to_owned()));
         }
     };
-    make_room(node)?;
     Ok(keep(node, node.take_link(code, give).await?))
 }
 
@@ -78,7 +76,7 @@ pub(super) async fn end(node: &Node) -> Option<LinkView> {
 ///
 /// # Errors
 /// `Busy` where one is under way.
-fn make_room(node: &Node) -> Result<()> {
+pub(super) fn make_room(node: &Node) -> Result<()> {
     let mut asked = unpoisoned(&node.inner().link.asked);
     let now_ms = node.inner().clock.unix_ms();
     let busy = asked.as_ref().is_some_and(|(linking, looked_ms)| {
