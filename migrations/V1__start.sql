@@ -816,6 +816,7 @@ CREATE TABLE thread (
   request      INTEGER NOT NULL DEFAULT 0,             -- 1: from somebody who is not followed; 2: declined
   last_ms      INTEGER NOT NULL DEFAULT 0,
   read_ms      INTEGER NOT NULL DEFAULT 0,             -- read up to here
+  looked_ms    INTEGER NOT NULL DEFAULT 0,             -- the same, on this device
   keep_s       INTEGER NOT NULL DEFAULT 0,             -- messages go so long after they were read; 0: they stay
   keep_counter INTEGER NOT NULL DEFAULT 0,
   UNIQUE (author_row, id)
@@ -845,10 +846,12 @@ CREATE TABLE message (
   body         BLOB    NOT NULL,                       -- MessageBody; empty once it is deleted or has expired
   expires_ms   INTEGER NOT NULL DEFAULT 0,             -- 0: not yet, or never
   copied       INTEGER NOT NULL DEFAULT 0,             -- 1: another own device wrote it, and delivers it
+  late         INTEGER NOT NULL DEFAULT 0,             -- 1: its place was read before it came, and nobody looked since
   UNIQUE (thread_row, id)
 ) STRICT;
 CREATE INDEX message_by_order ON message (thread_row, order_ms DESC, sent_ms DESC, row DESC);
 CREATE INDEX message_ahead ON message (thread_row, from_row, sent_ms) WHERE order_ms < sent_ms; -- of writers whose clock is ahead
+CREATE INDEX message_late ON message (thread_row) WHERE late = 1;
 CREATE INDEX message_by_from ON message (from_row); -- whether an author may go
 CREATE INDEX message_by_expiry ON message (expires_ms) WHERE expires_ms > 0;
 

@@ -10,9 +10,9 @@ use kith_node::control::{Failure, Passphrase, Request};
 use kith_node::host::KeystoreError;
 use kith_node::{Error, Export, Transfer, preview_bundle};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::command::{Answer, Session};
+use crate::profile::ask;
 use crate::words::{line, text};
 
 /// How often a terminal is told how far it is.
@@ -60,16 +60,8 @@ fn passphrase(new: bool) -> Result<Passphrase, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::Keystore(KeystoreError::Locked).into());
     }
-    let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(Error::Io);
-    let first =
-        ask(if new { "A passphrase for this file (nobody can reset it): " } else { "Passphrase of this file: " })?;
-    if first.is_empty() {
-        return Err(Error::BadInput("the passphrase is empty".into()).into());
-    }
-    if new && *ask("The same again: ")? != *first {
-        return Err(Error::BadInput("the two passphrases differ".into()).into());
-    }
-    Ok(Passphrase::from(first.to_string()))
+    let prompt = if new { "A passphrase for this file (nobody can reset it): " } else { "Passphrase of this file: " };
+    Ok(Passphrase::from(ask(prompt, new)?.to_string()))
 }
 
 /// Awaits what a request asks for. Of a long one a terminal is told how far it is, and an interrupt ends it.
@@ -129,7 +121,16 @@ pub(crate) fn told(bundle: &Bundle, value: &Value) -> String {
         Bundle::Import { .. } => {
             let taken = value.get("taken").unwrap_or(&Value::Null);
             let (entries, blobs) = (number(taken, "entries"), number(taken, "blobs"));
-            writeln!(out, "Taken in: {held}. New here: {entries} entries, {blobs} files.")
+            let told = writeln!(out, "Taken in: {held}. New here: {entries} entries, {blobs} files.");
+            match number(taken, "personas") {
+                0 => told,
+                _ => told.and_then(|()| {
+                    writeln!(
+                        out,
+                        "Where others are reached is not in it: follow an invite again, or add an anchor, then `kith run`."
+                    )
+                }),
+            }
         }
     };
     let keyless: Vec<String> = who

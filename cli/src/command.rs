@@ -407,6 +407,7 @@ fn stopped() -> Result<Value, Failure> {
         peers: 0,
         personas: 0,
         entries: 0,
+        out_of: Vec::new(),
         web: None,
     };
     Ok(serde_json::to_value(status).map_err(|_| Error::Bug("the status could not be written as JSON"))?)

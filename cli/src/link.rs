@@ -97,7 +97,8 @@ impl Way {
 
 async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> Result<(), Failure> {
     let mut shown = LinkView::default();
-    let (typing, mut typed) = mpsc::channel::<String>(1);
+    // `None`: nothing more comes from the terminal.
+    let (typing, mut typed) = mpsc::channel::<Option<String>>(1);
     let mut reads = false;
     loop {
         tell(&shown, &now, json)?;
@@ -108,10 +109,11 @@ async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> 
             std::thread::spawn(move || {
                 for line in io::stdin().lock().lines() {
                     let Ok(line) = line else { break };
-                    if !line.trim().is_empty() && typing.blocking_send(line).is_err() {
-                        break;
+                    if !line.trim().is_empty() && typing.blocking_send(Some(line)).is_err() {
+                        return;
                     }
                 }
+                let _nobody_asks = typing.blocking_send(None);
             });
         }
         if now.over {
@@ -124,11 +126,18 @@ async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> 
         tokio::select! {
             next = way.ask(session, Request::LinkNext { seen: shown.turn }) => now = view(next?)?,
             Some(digits) = typed.recv(), if shown.ask => {
+                let Some(digits) = digits else {
+                    let hint = "run it in a terminal, or give the two digits as a line of its input";
+                    return Err(Failure::new("no_input", "the two digits can't be typed: the input has ended", hint));
+                };
                 match way.ask(session, Request::LinkDigits { digits }).await {
                     Ok(value) => now = view(value)?,
                     // No digits: they are asked for once more.
                     Err(failure) if failure.code == "bad_input" => {
-                        aside(&format!("{}. The two digits:", failure.message));
+                        match json {
+                            true => aside(&json!({ "error": failure }).to_string()),
+                            false => aside(&format!("{}. The two digits:", failure.message)),
+                        }
                         now = shown.clone();
                     }
                     Err(failure) => return Err(failure),

@@ -40,7 +40,11 @@ pub(crate) fn open(config: Config) -> Result<Node, Failure> {
     if !ask_for || !std::io::stdin().is_terminal() {
         return Err(error.into());
     }
-    let passphrase = ask(new)?.to_string();
+    let prompt = match new {
+        true => "A passphrase for this profile's keys (nobody can reset it): ",
+        false => "Passphrase of this profile: ",
+    };
+    let passphrase = ask(prompt, new)?.to_string();
     let keystore = open_keystore(&config.profile, Choice::File(Some(Passphrase::from(passphrase))));
     Ok(Node::open_telling(config, keystore, &mut tell_upgrade)?)
 }
@@ -62,18 +66,14 @@ fn tell_upgrade(upgrade: Upgrade) {
     };
 }
 
-/// Asks on the terminal, without echo; twice where the passphrase is new.
-fn ask(new: bool) -> Result<Zeroizing<String>, Error> {
-    if !new {
-        return Ok(Zeroizing::new(rpassword::prompt_password("Passphrase of this profile: ")?));
-    }
-    let first =
-        Zeroizing::new(rpassword::prompt_password("A passphrase for this profile's keys (nobody can reset it): ")?);
+/// Asks for a passphrase on the terminal, without echo; twice where it is new.
+pub(crate) fn ask(prompt: &str, new: bool) -> Result<Zeroizing<String>, Error> {
+    let typed = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new);
+    let first = typed(prompt)?;
     if first.is_empty() {
         return Err(Error::BadInput("the passphrase is empty".into()));
     }
-    let again = Zeroizing::new(rpassword::prompt_password("The same again: ")?);
-    if *first != *again {
+    if new && *typed("The same again: ")? != *first {
         return Err(Error::BadInput("the two passphrases differ".into()));
     }
     Ok(first)

@@ -277,6 +277,7 @@ impl Text {
         if count(value, "personas") == 0 && value.get("web").is_none_or(Value::is_null) {
             writeln!(out, "There is no persona yet. Make one with: {} init --name NAME", self.kith)?;
         }
+        device::out(out, value)?;
         if started {
             writeln!(out, "Stop it with Ctrl-C.")?;
         }

@@ -189,7 +189,7 @@ fn a_code_is_good_for_one_try() {
     offers.refused_as("link_wrong_digits");
     accepts.refused_as("link_wrong_digits");
     Linking::begin(&phone, &["accept", &code]).refused_as("link_gone");
-    // A new offer ends the one before, and so does its end.
+    // An offer that was ended is over.
     let first = Linking::begin(&laptop, &["offer"]);
     let code = text(&first.next("code")["code"]);
     kill_process(Pid::from_child(first.child.as_ref().unwrap()), Signal::INT).unwrap();
@@ -203,6 +203,44 @@ fn a_code_is_good_for_one_try() {
     assert_eq!(phone.json(&["persona", "list"]).as_array().unwrap().len(), 1);
 }
 
+/// Whoever waits hears how it ended: of a second command, of who ends it, and of a command that nobody can type to.
+#[test]
+fn what_ends_a_linking_is_told_to_both() {
+    let (mut laptop, mut phone) = (Profile::init("Alice"), Profile::init("Phone"));
+    laptop.run_on_loopback(None);
+    phone.run_on_loopback(None);
+    let offers = Linking::begin(&laptop, &["offer"]);
+    let code = text(&offers.next("code")["code"]);
+    // A second one takes nothing from the first.
+    Linking::begin(&laptop, &["offer"]).refused_as("link_busy");
+    Linking::begin(&laptop, &["ask"]).refused_as("link_busy");
+    // The other user goes away while the digits are waited for.
+    let accepts = Linking::begin(&phone, &["accept", &code]);
+    accepts.next("check");
+    kill_process(Pid::from_child(accepts.child.as_ref().unwrap()), Signal::INT).unwrap();
+    assert_eq!(accepts.end().0, 1);
+    offers.refused_as("link_ended");
+    // Nobody types: the input has ended.
+    let offers = Linking::begin(&laptop, &["offer"]);
+    let code = text(&offers.next("code")["code"]);
+    let accepts = Linking::begin(&phone, &["accept", &code]);
+    accepts.next("check");
+    offers.refused_as("no_input");
+    accepts.refused_as("link_ended");
+    // What was no digits is told as everything is.
+    let offers = Linking::begin(&laptop, &["offer"]);
+    let code = text(&offers.next("code")["code"]);
+    let accepts = Linking::begin(&phone, &["accept", &code]);
+    let check = text(&accepts.next("check")["check"]);
+    offers.type_line("no digits");
+    offers.type_line(&check);
+    offers.next("device");
+    accepts.next("device");
+    let (exit, stderr) = offers.end();
+    let told: Vec<Value> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((exit, told.len(), told[0]["error"]["code"].as_str()), (0, 1, Some("bad_input")), "{stderr}");
+}
+
 /// No node runs on either: each command opens its profile for as long as it takes. The new device has no profile before.
 #[test]
 fn a_new_profile_links_without_a_running_node() {
@@ -213,7 +251,17 @@ fn a_new_profile_links_without_a_running_node() {
     assert_eq!(two["personas"].as_array().unwrap().len(), 1);
     let personas = phone.json(&["persona", "list"]);
     assert_eq!((&personas[0]["id"], &personas[0]["default"]), (&Value::from(laptop.persona()), &Value::from(true)));
+    assert_eq!(personas[0]["name"], "Alice", "also before a profile came");
     assert_eq!(last(&phone.json(&["thread", &note])), ["buy bread"]);
+    // Each lists the other as that calls itself, though neither has run since.
+    let listed = [&laptop, &phone].map(|profile| {
+        let devices = profile.json(&["devices"]);
+        let mut listed: Vec<_> =
+            devices.as_array().unwrap().iter().map(|device| (text(&device["id"]), text(&device["name"]))).collect();
+        listed.sort();
+        listed
+    });
+    assert_eq!((listed[0].len(), &listed[0]), (2, &listed[1]));
     // It is a main device: it links a third one, by a code that this one shows.
     let tablet = Profile::empty();
     let asks = Linking::begin(&tablet, &["ask", "--offline"]);

@@ -35,7 +35,9 @@ use crate::limits::{DAY_S, INTRO_TRIES, INTRO_WAIT_MS};
 use crate::store::{Durability, Store};
 use crate::thread::Delivery;
 use crate::view::Role;
-use crate::{circle, device, header, mail, media, opened, post, profile, repost, search, storage, thread};
+use crate::{
+    circle, device, header, installation, mail, media, opened, post, profile, repost, search, storage, thread,
+};
 
 use self::delivery::first_messages;
 use self::log::Logs;
@@ -611,6 +613,7 @@ impl Batch<'_> {
     /// below that of their `LogOpen`.
     fn author(&mut self, draft: Draft, time: u64) -> Result<EntryId> {
         let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
+        installation::check(self.tx, self.keyring, draft.persona)?;
         let author = self.logs.author(self.tx, draft.persona)?;
         if let Some(existing) = header::said_before(self.tx, author.row, &draft)? {
             self.outcome.existing.push(existing);
@@ -624,6 +627,7 @@ impl Batch<'_> {
     /// As [`Self::author`], for what is sealed. Outside stands the day alone.
     fn seal(&mut self, draft: SealedDraft, time: u64) -> Result<EntryId> {
         let keys = self.keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
+        installation::check(self.tx, self.keyring, draft.persona)?;
         let day_s = time - time % DAY_S;
         let place = self.next_place(draft.persona, Scope::Sealed, day_s)?;
         let header = Header::log_entry(place, Kind::Sealed, day_s, draft.refs);
@@ -634,7 +638,7 @@ impl Batch<'_> {
     /// Where the next entry of this device goes; the log is opened where there is none.
     fn next_place(&mut self, persona: PersonaId, scope: Scope, time: u64) -> Result<Place> {
         let keys = self.keyring.get(persona).ok_or(Error::NotFound { what: "the persona" })?;
-        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let device = DeviceKey::from(&keys.device.verifying_key());
         let author = self.logs.author(self.tx, persona)?;
         Ok(match log::own_open(self.tx, &mut self.logs, author.row, device, scope)? {
             Some((log, next_seq, top)) => Place { author: persona, device, log, seq: next_seq, prev: top },
@@ -684,6 +688,9 @@ impl Batch<'_> {
         self.logs.reset();
         let held = place::held(self.tx)?;
         let mut sealed = std::collections::BTreeMap::new();
+        // Of a persona that this device is out of they stay where they are: nobody would take them anywhere else.
+        let mut held = held;
+        held.retain(|(_, entry)| installation::check(self.tx, self.keyring, entry.header.author).is_ok());
         for (id, _) in held.iter().rev() {
             sealed.extend(opened::again(self.tx, *id)?.map(|said| (*id, said)));
             place::take_out(self.tx, &mut self.notes, *id, self.now_s)?;

@@ -508,6 +508,7 @@ impl Node {
             .await
             .map(|()| "the profile can be written".to_owned());
         check("disk", writable);
+        check("devices", self.standing_told().await);
         checks.extend(self.network_checks().await?);
         let (ok, text) = self.storage_told().await.unwrap_or_else(|error| (false, error.to_string()));
         checks.push(("storage".to_owned(), ok, text));

@@ -378,7 +378,9 @@ fn checked(passphrase: &str) -> Result<Zeroizing<String>> {
 /// Opens a bundle: only a plain file, as a pipe can't be read twice.
 fn open(path: &Path, passphrase: &str) -> Result<StreamOpener> {
     let passphrase = checked(passphrase)?;
-    if !is_bundle(path)? {
+    let is_bundle =
+        is_bundle(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    if !is_bundle {
         return Err(BundleError::Other.into());
     }
     let opened = StreamOpener::open(File::open(path)?, &passphrase)?;

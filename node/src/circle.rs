@@ -32,8 +32,9 @@ use crate::event::Event;
 use crate::gate::Notes;
 use crate::host::Entropy;
 use crate::id::{CircleId, PersonaId};
+use crate::installation;
 use crate::limits;
-use crate::node::Node;
+use crate::node::{Node, unpoisoned};
 use crate::opened;
 use crate::profile::checked_name;
 use crate::store::Durability;
@@ -50,10 +51,10 @@ impl Node {
     }
 
     async fn make_circle(&self, persona: Option<PersonaId>, name: &str, kind: i64) -> Result<CircleId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.writing_persona(persona).await?;
         let name = checked_name(name)?;
         let id = CircleId::from_bytes(self.inner().random()?);
-        self.change_circle(move |desk| {
+        self.change_circle(id, move |desk| {
             let own_row = author::row(desk.tx, persona)?;
             let all = of_persona(desk.tx, persona)?;
             change::free_name(desk.tx, persona, None, &name)?;
@@ -82,7 +83,7 @@ impl Node {
     /// persona, where it is full, or for who may not.
     pub async fn add_to_circle(&self, by: Option<PersonaId>, circle: CircleId, persona: PersonaId) -> Result<()> {
         let acting = self.acting(by).await?;
-        self.change_circle(move |desk| {
+        self.change_circle(circle, move |desk| {
             let circle = desk.managed(acting, circle)?;
             let row = known(desk.tx, persona)?;
             if row == circle.own_row {
@@ -122,7 +123,7 @@ impl Node {
     /// `NotFound` for an unknown circle, or somebody who is not in it; `BadInput` for who may not.
     pub async fn remove_from_circle(&self, by: Option<PersonaId>, circle: CircleId, persona: PersonaId) -> Result<()> {
         let acting = self.acting(by).await?;
-        self.change_circle(move |desk| {
+        self.change_circle(circle, move |desk| {
             let circle = desk.managed(acting, circle)?;
             let row = known(desk.tx, persona)?;
             let (group, owner_row) = desk.kind(circle)?;
@@ -227,13 +228,20 @@ impl Node {
         Ok(Acting { persona: self.own_persona(by).await?, named: by.is_some() })
     }
 
-    async fn change_circle(&self, change: impl FnOnce(&mut Desk<'_>) -> Result<()> + Send + 'static) -> Result<()> {
+    /// In one durable transaction. `of`: the circle, where it is there already.
+    async fn change_circle(
+        &self,
+        of: CircleId,
+        change: impl FnOnce(&mut Desk<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
         let inner = self.inner();
+        let keyring = std::sync::Arc::clone(&inner.keyring);
         let (clock, entropy) = (std::sync::Arc::clone(&inner.clock), std::sync::Arc::clone(&inner.entropy));
         let queued = inner
             .store
             .write(Durability::Full, move |tx| {
                 let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
+                installation::check_circle(tx, &unpoisoned(&keyring), of)?;
                 let mut notes = Notes::default();
                 change(&mut Desk { tx, entropy: &*entropy, now_ms, at_once: true, notes: &mut notes })?;
                 Ok(note(tx)? | notes.queued)

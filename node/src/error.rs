@@ -21,6 +21,9 @@ pub enum Error {
     /// The own persona is in the group no longer; the text says why.
     #[error("{0}, so nobody would read this")]
     GroupEnded(String),
+    /// Of the own persona of this name.
+    #[error("this device is none of {0}'s any more, so nobody would take this")]
+    DeviceRevoked(String),
     #[error("there is no profile in this folder")]
     NoProfile,
     #[error("this profile is empty: it has no persona yet")]
@@ -79,6 +82,7 @@ impl Error {
             Self::KeyChanged => "key_changed",
             Self::Ambiguous { .. } => "ambiguous",
             Self::GroupEnded(_) => "group_ended",
+            Self::DeviceRevoked(_) => "device_revoked",
             Self::NoProfile => "no_profile",
             Self::NoPersona => "no_persona",
             Self::ProfileExists => "profile_exists",
@@ -108,6 +112,10 @@ impl Error {
     /// The next step, where one helps; empty otherwise.
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::DeviceRevoked(_) => {
+                "write on another device of yours. What is here stays readable; to write from here again, make a new \
+                 profile on this device and link that one"
+            }
             Self::NoProfile => "make one with: kith init --name NAME",
             Self::NoPersona => "make one with: kith init --name NAME (or in the window of Kith)",
             Self::ProfileExists => "use it as it is, or choose another folder with --profile",

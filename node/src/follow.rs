@@ -202,7 +202,7 @@ impl Node {
     /// # Errors
     /// `BadInput` for a damaged invite or an own persona, `NotFound` for an unknown own persona in `by`.
     pub async fn follow(&self, by: Option<PersonaId>, target: &str) -> Result<Followed> {
-        let by = self.own_persona(by).await?;
+        let by = self.writing_persona(by).await?;
         let target = target.trim();
         let invite = match target.parse::<PersonaId>() {
             Ok(persona) => Invite { persona, name: String::new(), nodes: Vec::new() },
@@ -241,7 +241,7 @@ impl Node {
     /// # Errors
     /// `NotFound` when `by` does not follow it.
     pub async fn unfollow(&self, by: Option<PersonaId>, persona: PersonaId) -> Result<Followed> {
-        let by = self.own_persona(by).await?;
+        let by = self.writing_persona(by).await?;
         let follows = self.follows(Some(by)).await?.iter().any(|follow| follow.persona == persona);
         if !follows {
             return Err(Error::NotFound { what: "the follow" });

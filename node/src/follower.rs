@@ -1,6 +1,7 @@
 //! Who says that they follow an own persona. A follow is local and nobody hears of it, unless whoever follows chose to tell:
 //! then the followed persona gets a notice, sealed as a message is. It alone means "follows you".
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::entry::What;
@@ -30,13 +31,13 @@ pub(crate) const ARCHIVED: Archived = Archived {
         taking
             .execute(
                 "INSERT INTO follower (own_row, author_row, present, counter, dropped, came_ms)
-                 SELECT own.row, author.row, ?3, ?4, ?5, ?6 FROM author AS own JOIN author ON author.id = ?2
+                 SELECT own.row, author.row, ?3, min(max(?4, 0), ?7), ?5, ?6 FROM author AS own JOIN author ON author.id = ?2
                  WHERE own.id = ?1 AND own.own = 1 AND
                     (SELECT count(*) FROM follower WHERE own_row = own.row) < 100000
                  ON CONFLICT (own_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter,
                     dropped = max(dropped, excluded.dropped)
                  WHERE excluded.counter > counter",
-                row,
+                &[row, &[Value::Integer(limits::MEMBER_COUNTER)]].concat(),
             )
             .map(drop)
     },
@@ -50,7 +51,7 @@ impl Node {
     /// # Errors
     /// `NotFound` where the persona does not follow them.
     pub async fn tell_follow(&self, by: Option<PersonaId>, persona: PersonaId, tell: bool) -> Result<()> {
-        let by = self.own_persona(by).await?;
+        let by = self.writing_persona(by).await?;
         let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
         self.write_items(move |tx| {
             let key = follow::key(by, persona);

@@ -28,6 +28,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
 pub(crate) use self::said::{Told, file_sealed, said, sealed_post, tell};
+pub(crate) use self::verb::checked_emoji;
 pub(crate) use self::version::{newest_for, versions};
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;

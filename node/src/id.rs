@@ -4,6 +4,7 @@
 use std::{fmt, str::FromStr};
 
 use data_encoding::HEXLOWER;
+use ed25519_dalek::VerifyingKey;
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +134,12 @@ id! {
 id! {
     /// A network key (iroh `EndpointId`): transport only, never beside a posting key.
     NodeId
+}
+
+impl From<&VerifyingKey> for DeviceKey {
+    fn from(key: &VerifyingKey) -> Self {
+        Self(key.to_bytes())
+    }
 }
 
 /// Short name of a log inside one author: the first 8 bytes of BLAKE3 over device key and log number.

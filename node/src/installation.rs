@@ -2,6 +2,8 @@
 //! and signs for each persona with another key. Each tells the others who it is; whatever else the root certified is listed
 //! too, so that nobody is there unseen.
 
+mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::SigningKey;
@@ -27,6 +29,8 @@ use crate::profile::checked_name;
 use crate::recovery::recovers;
 use crate::setting;
 use crate::view::DeviceView;
+
+pub(crate) use self::standing::{check, check_circle};
 
 /// Of this device alone: its random name, and which others the user has seen in the list.
 const LOCAL_ID: &str = "installation.id";
@@ -132,6 +136,32 @@ impl Node {
         Ok(())
     }
 
+    /// What a linking showed of another device, until that one tells it itself: what was told before stands.
+    pub(crate) async fn note_linked(
+        &self,
+        id: DeviceId,
+        name: &str,
+        (persona, device): (PersonaId, DeviceKey),
+        main: bool,
+    ) -> Result<()> {
+        let name = checked_name(name).unwrap_or_default();
+        let linked_ms = self.inner().clock.unix_ms();
+        self.write_items(move |tx| {
+            let key = key(persona, &device);
+            if !may_claim(tx, persona, device, &key, &id.to_string())? {
+                return Ok(());
+            }
+            if item::get(tx, Set::DeviceKey, &key)?.is_none() {
+                put(tx, Set::DeviceKey, &key, true, &id.to_string())?;
+            }
+            match told(tx, id)? {
+                Some(_) => Ok(()),
+                None => keep(tx, id, &Told { name, main, linked_ms }, true),
+            }
+        })
+        .await
+    }
+
     /// Gives an own device another name, on all own devices.
     ///
     /// # Errors
@@ -225,7 +255,7 @@ impl Node {
     /// The device that has this id, or whose id or name begins so.
     ///
     /// # Errors
-    /// `NotFound`, or `Ambiguous` where several fit.
+    /// `NotFound`, `Ambiguous` where several fit, or `BadInput` for too few digits.
     pub async fn resolve_device(&self, named: &str) -> Result<DeviceId> {
         let named = named.trim().to_lowercase();
         if named.is_empty() {
@@ -235,6 +265,10 @@ impl Node {
         let mut fits: Vec<_> = all.iter().filter(|device| device.name.to_lowercase() == named).collect();
         if fits.is_empty() {
             fits = all.iter().filter(|device| device.id.to_string().starts_with(&named)).collect();
+            if !fits.is_empty() && named.len() < limits::ID_DIGITS {
+                let told = format!("{named} is too short for an id: give {} digits or more", limits::ID_DIGITS);
+                return Err(Error::BadInput(told));
+            }
         }
         match fits.as_slice() {
             [device] => Ok(device.id),
@@ -468,7 +502,13 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let seen = seen(db)?;
     let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();
     for (row, persona) in own(db)? {
-        for one in device::all(db, row)? {
+        let mut devices = BTreeSet::from_iter(device::all(db, row)?);
+        // This one too where another root says nothing of it, and it wrote nothing.
+        for (key, of) in item::beginning(db, Set::DeviceKey, persona.as_bytes())? {
+            let device = key.get(32..).and_then(DeviceKey::from_slice);
+            devices.extend(device.filter(|_| this.is_some_and(|this| this.to_string() == of)));
+        }
+        for one in devices {
             let id = installation_of(db, persona, &one)?;
             let device::Certified { caps, at_s } = device::certified(db, row, one)?;
             let revoked = !device::counts(db, persona, one)?;
@@ -604,7 +644,7 @@ fn default_name() -> String {
 }
 
 fn public(key: &SigningKey) -> DeviceKey {
-    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+    DeviceKey::from(&key.verifying_key())
 }
 
 #[cfg(test)]

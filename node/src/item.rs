@@ -46,10 +46,13 @@ pub(crate) enum Set {
     DeviceKey = 20,
     /// Key: own persona. Value: a colour, by which its user knows it.
     PersonaColour = 21,
+    /// Key: own persona, then the thread, then the message. That it came to a device of everybody else. What was told and
+    /// is known stands with the message, not here.
+    Delivered = 22,
 }
 
 impl Set {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -71,6 +74,7 @@ impl Set {
         Self::Device,
         Self::DeviceKey,
         Self::PersonaColour,
+        Self::Delivered,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -95,6 +99,7 @@ impl Set {
                 | Self::CircleMember
                 | Self::DeviceKey
                 | Self::PersonaColour
+                | Self::Delivered
         )
     }
 

@@ -24,6 +24,7 @@ use crate::event::Event;
 use crate::gate::{Notes, Origin};
 use crate::id::{DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
+use crate::limits::NAME_CHARS;
 use crate::node::Node;
 use crate::store::Durability;
 use crate::{device, installation, persona, record, thread};
@@ -98,26 +99,35 @@ impl Node {
         let inner = self.inner();
         let caps = if main { CAP_MAIN } else { 0 };
         let cert = DeviceCertBody { device, caps, purpose: PURPOSE_DEVICE, not_after: 0 };
-        let signer = DeviceKey::from_bytes(root.verifying_key().to_bytes());
+        let signer = DeviceKey::from(&root.verifying_key());
         let header = Header::statement(persona, signer, Kind::DeviceCert, inner.clock.unix_s());
         Ok(sign(root, header, cert.encode(inner.random()?)))
     }
 
-    /// Takes a persona in as an own one of this device, whose key was certified.
+    /// Takes a persona in as an own one of this device, whose key was certified. `name`: what it is called until its profile
+    /// is here.
     ///
     /// # Errors
     /// `Entry` where the statements do not say so, `BadInput` where it is an own one already.
-    pub(crate) async fn adopt_persona(&self, device: SigningKey, share: Share) -> Result<()> {
+    pub(crate) async fn adopt_persona(&self, device: SigningKey, share: Share, name: &str) -> Result<()> {
         let Share { persona, statements, root } = share;
         if self.inner().keyring().get(persona).is_some() {
             return Err(Error::BadInput("this persona is on this device already".to_owned()));
         }
-        let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        let key = DeviceKey::from(&device.verifying_key());
         let entries = Introduction::certified(persona, key, &statements)?;
         let entries = entries.into_iter().map(|entry| Unverified(entry.into_inner())).collect();
         let root = root.map(|root| SigningKey::from_bytes(&root));
         let now_ms = i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX);
-        self.own_persona_from(persona, OwnKeys { device, root }, entries, now_ms).await
+        self.own_persona_from(persona, OwnKeys { device, root }, entries, now_ms).await?;
+        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect();
+        let called = move |tx: &rusqlite::Transaction<'_>| {
+            let unnamed = "UPDATE author SET name = ?2 WHERE id = ?1 AND profile_row = 0 AND name = ''";
+            Ok(tx.execute(unnamed, rusqlite::params![persona, name]).map(drop)?)
+        };
+        self.inner().store.write(Durability::Normal, called).await?;
+        self.inner().events.send(Event::PersonasChanged);
+        Ok(())
     }
 
     /// A persona is an own one from now on: with these keys, and the statements that say so. `made_ms`: its place among the
@@ -141,12 +151,13 @@ impl Node {
             return Err(error.into());
         }
         let (entropy, keyring) = (Arc::clone(&inner.entropy), Arc::clone(&inner.keyring));
+        let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
         inner
             .store
             .write(Durability::Full, move |tx| {
                 persona::own(tx, persona, made_ms)?;
                 let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
-                installation::note(tx, &*entropy, &keyring, made_ms)?;
+                installation::note(tx, &*entropy, &keyring, now_ms)?;
                 let row = author::row(tx, persona)?;
                 installation::know_keys(tx, &device::all(tx, row)?)?;
                 let mut notes = Notes::default();

@@ -32,7 +32,7 @@ use crate::view::{PeerView, Role, StatusView, WebView};
 
 pub use self::blob::{Blob, BlobReader};
 pub(crate) use self::compartment::Compartment;
-pub(crate) use self::linking::{Knocked, LinkDesk, LinkTeller};
+pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
 
 /// How a node is opened.
@@ -372,6 +372,7 @@ impl Node {
             peers,
             personas: personas + apart as u64,
             entries,
+            out_of: self.out_of().await?,
             web: unpoisoned(&self.0.web).clone(),
         })
     }

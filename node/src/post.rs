@@ -133,7 +133,7 @@ impl Node {
     /// `BadInput` when it has neither text nor pictures, or is over a limit; `NotFound` for an unknown persona, picture or
     /// circle of the persona.
     pub async fn post(&self, draft: PostDraft) -> Result<EntryId> {
-        let persona = self.own_persona(draft.persona).await?;
+        let persona = self.writing_persona(draft.persona).await?;
         let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
         if text.is_empty() && draft.attachments.is_empty() {
             return Err(Error::BadInput("a post needs text or a picture".to_owned()));

@@ -62,7 +62,7 @@ impl Node {
     /// # Errors
     /// `BadInput` for an empty or too long name or bio, `NotFound` for an unknown persona or picture.
     pub async fn edit_profile(&self, persona: Option<PersonaId>, edit: ProfileEdit) -> Result<EntryId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.writing_persona(persona).await?;
         let current = self.current_profile(persona).await?;
         let name = match edit.name {
             Some(name) => checked_name(&name)?,

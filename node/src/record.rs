@@ -77,7 +77,7 @@ pub(crate) fn tell_due(tx: &Transaction<'_>, entropy: &dyn Entropy, now_ms: i64)
         };
         tx.prepare_cached("UPDATE own_device SET due_ms = ?2 WHERE row = ?1")?.execute([row, due_ms])?;
     }
-    Ok(())
+    thread::forget_told(tx)
 }
 
 fn tell(
@@ -168,6 +168,10 @@ pub(crate) fn take(
             continue;
         }
         if set == Some(Set::DeviceKey) && !installation::may_claim(tx, own, *device, &record.key, &record.value)? {
+            continue;
+        }
+        if set == Some(Set::Delivered) && thread::is_known(tx, &record.key)? {
+            // It would be kept anew, and told anew, for ever.
             continue;
         }
         let known = item::numbered(tx, set_no, &record.key)?;
@@ -282,6 +286,7 @@ fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8],
                 thread::settle(tx, notes, own, thread, now_s.saturating_mul(1_000))?;
             }
         }
+        (Some(Set::Delivered), _) => thread::settle_delivered(tx, notes, key)?,
         _ => {}
     }
     Ok(())

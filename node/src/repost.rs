@@ -159,7 +159,7 @@ impl Node {
     /// # Errors
     /// `NotFound` when it is not here or deleted, `BadInput` when it is no post, or the user blocked its author.
     pub async fn repost(&self, persona: Option<PersonaId>, post: EntryId) -> Result<EntryId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.writing_persona(persona).await?;
         let (post, author) = self
             .inner()
             .store
@@ -187,7 +187,7 @@ impl Node {
     /// # Errors
     /// `NotFound` when the persona did not repost it.
     pub async fn unrepost(&self, persona: Option<PersonaId>, post: EntryId) -> Result<EntryId> {
-        let persona = self.own_persona(persona).await?;
+        let persona = self.writing_persona(persona).await?;
         let reposts: Vec<EntryId> = self
             .inner()
             .store

@@ -1,13 +1,14 @@
 //! Nodes that the user chose to help this one, anchors and mailboxes: one table, a mergeable set of each kind. At equal
 //! counters removal wins: what such a node learns of its user it must not go on to learn by a draw.
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::{Archived, MailPass};
 use crate::id::NodeId;
-use crate::limits::{ANCHORS, MAILBOXES};
+use crate::limits::{ANCHORS, MAILBOXES, MEMBER_COUNTER};
 use crate::net::{Helpers, Ticket};
 use crate::node::Node;
 use crate::store::Durability;
@@ -53,11 +54,11 @@ pub(crate) const ARCHIVED: Archived = Archived {
         taking
             .execute(
                 "INSERT INTO service (kind, node, addrs, web, pass, present, counter)
-                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 IN (0, 1) AND length(?2) = 32
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, min(max(?7, 0), ?8) WHERE ?1 IN (0, 1) AND length(?2) = 32
                  ON CONFLICT (kind, node) DO UPDATE SET addrs = excluded.addrs, web = excluded.web, pass = excluded.pass,
                     present = excluded.present, counter = excluded.counter, answer = -1
                  WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
-                row,
+                &[row, &[Value::Integer(MEMBER_COUNTER)]].concat(),
             )
             .map(drop)
     },

@@ -14,8 +14,11 @@ mod parcel;
 mod past;
 mod read;
 mod request;
+mod state;
 mod stranger;
 mod work;
+
+use std::sync::{Arc, PoisonError};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -34,14 +37,18 @@ pub(crate) use self::outbox::{
 pub(crate) use self::own::settle;
 pub(crate) use self::past::{past, take_past};
 pub(crate) use self::read::expire;
+pub(crate) use self::state::{forget_told, is_known, settle as settle_delivered};
 pub(crate) use self::stranger::{forget_name, is_declined};
 pub(crate) use self::work::{Unworked, Worked, unworked, worked};
 use crate::entry::{Member, MessageBody, PostBody, What};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Notes;
+use crate::header::checked_emoji;
 use crate::host::Entropy;
 use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::installation;
+use crate::keyring::Keyring;
 use crate::limits;
 use crate::media::Naming;
 use crate::mute;
@@ -107,7 +114,7 @@ impl Node {
     /// `BadInput` for an empty or too long text, too many people, or somebody who is blocked; `NotFound` for a persona
     /// that nothing is known of.
     pub async fn dm(&self, persona: Option<PersonaId>, to: Vec<PersonaId>, draft: MessageDraft) -> Result<SentView> {
-        let own = self.own_persona(persona).await?;
+        let own = self.writing_persona(persona).await?;
         let mut to: Vec<PersonaId> = to.into_iter().collect();
         to.sort_unstable();
         to.dedup();
@@ -153,12 +160,13 @@ impl Node {
     /// Replaces the text of an own message.
     ///
     /// # Errors
-    /// `NotFound` where it is not an own message of this thread; `BadInput` as for a new one.
+    /// `NotFound` where it is not an own message of this thread; `BadInput` as for a new one, or where it was deleted.
     pub async fn edit_message(&self, thread: ThreadId, of: MessageId, text: &str) -> Result<()> {
         let text = checked_message(text)?;
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own_message(thread, of)?;
+            writing.stands(own, of)?;
             if text.is_empty() && !writing.has_attachments(own, of)? {
                 return Err(Error::BadInput(EMPTY.to_owned()));
             }
@@ -185,16 +193,17 @@ impl Node {
     /// Reacts to a message; an empty emoji takes the reaction back.
     ///
     /// # Errors
-    /// `NotFound` for a message that is not here, `BadInput` for what is no emoji.
+    /// `NotFound` for a message that is not here, `BadInput` for what is no emoji, or a message that was deleted.
     pub async fn react_to_message(&self, thread: ThreadId, to: MessageId, emoji: &str) -> Result<()> {
-        let emoji = emoji.trim().to_owned();
-        if emoji.len() > limits::EMOJI_BYTES {
-            return Err(Error::BadInput("a reaction is one emoji".to_owned()));
-        }
+        let emoji = match emoji.trim() {
+            "" => String::new(),
+            emoji => checked_emoji(emoji)?,
+        };
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own(None, thread)?;
             writing.known_message(own, to)?;
+            writing.stands(own, to)?;
             let counter = writing.next_counter(own, to, inbox::REACT)?;
             writing.say(own, id, What::React { to, emoji, counter }).map(drop)
         })
@@ -280,7 +289,7 @@ impl Node {
 
     async fn settle_request(&self, persona: Option<PersonaId>, thread: ThreadId, accepted: bool) -> Result<()> {
         self.write_thread(move |writing| {
-            let Writing { tx, now_ms, notes, .. } = writing;
+            let Writing { tx, keyring, now_ms, notes, .. } = writing;
             let asked: Option<PersonaId> = tx
                 .prepare_cached(
                     "SELECT author.id FROM thread JOIN author ON author.row = thread.author_row
@@ -290,6 +299,7 @@ impl Node {
                 .query_row(params![thread, REQUEST, persona], |row| row.get(0))
                 .optional()?;
             let own = asked.ok_or(Error::NotFound { what: "the request" })?;
+            installation::check(tx, keyring, own)?;
             own::note_request(tx, own, thread, accepted)?;
             settle(tx, notes, own, thread, *now_ms)?;
             Ok(())
@@ -346,12 +356,15 @@ impl Node {
         work: impl FnOnce(&mut Writing<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let inner = self.inner();
-        let (clock, entropy) = (std::sync::Arc::clone(&inner.clock), std::sync::Arc::clone(&inner.entropy));
+        let (clock, entropy) = (Arc::clone(&inner.clock), Arc::clone(&inner.entropy));
+        let keyring = Arc::clone(&inner.keyring);
         let (done, notes) = inner
             .store
             .write(Durability::Full, move |tx| {
                 let now_ms = i64::try_from(clock.unix_ms()).unwrap_or(i64::MAX);
-                let mut writing = Writing { tx, now_ms, entropy: &*entropy, notes: Notes::default() };
+                let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut writing =
+                    Writing { tx, keyring: &keyring, now_ms, entropy: &*entropy, notes: Notes::default() };
                 let done = work(&mut writing)?;
                 Ok((done, writing.notes))
             })
@@ -369,6 +382,7 @@ impl Node {
 /// One change of threads, in its transaction.
 struct Writing<'a> {
     tx: &'a Transaction<'a>,
+    keyring: &'a Keyring,
     now_ms: i64,
     entropy: &'a dyn Entropy,
     notes: Notes,
@@ -497,6 +511,15 @@ impl Writing<'_> {
         if known { Ok(()) } else { Err(Error::NotFound { what: "the message" }) }
     }
 
+    /// Nothing more is said of a message that was deleted.
+    fn stands(&self, thread: Own, message: MessageId) -> Result<()> {
+        let stands: bool = self
+            .tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2 AND body <> x'')")?
+            .query_row(params![thread.thread_row, message], |row| row.get(0))?;
+        if stands { Ok(()) } else { Err(Error::BadInput("this message was deleted".to_owned())) }
+    }
+
     fn others(&self, thread: Own) -> Result<Vec<PersonaId>> {
         let mut statement = self.tx.prepare_cached(
             "SELECT author.id FROM thread_member JOIN author ON author.row = thread_member.author_row
@@ -537,6 +560,7 @@ impl Writing<'_> {
 
     /// Takes a message in here as it will be taken in elsewhere, and queues it for every device of everybody else.
     fn say(&mut self, thread: Own, id: MessageId, what: What) -> Result<()> {
+        installation::check(self.tx, self.keyring, thread.own)?;
         let sent_ms = if matches!(what, What::Text { .. }) { self.sent_ms(thread)? } else { self.now_ms };
         let body = MessageBody { id, group: thread.group, sent_ms: sent_ms.cast_unsigned(), with: None, what };
         let letter = Letter { now_ms: sent_ms, ..self.letter(thread.own_row, thread.own) };
@@ -566,6 +590,9 @@ impl Writing<'_> {
             parcel::queue(self.tx, row, self.now_ms)?;
         }
         self.notes.queued |= goes;
+        if message_row.is_some() {
+            read::looked(self.tx, thread.thread_row)?;
+        }
         Ok(())
     }
 
@@ -601,8 +628,10 @@ impl Writing<'_> {
             .query_row([thread.thread_row], |row| row.get(0))?;
         tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2) WHERE row = ?1")?
             .execute([thread.thread_row, self.now_ms])?;
+        read::looked(tx, thread.thread_row)?;
         if let Some(newest) = newest
             && setting::get(tx, READ_RECEIPTS)?.as_deref() == Some("on")
+            && installation::check(tx, self.keyring, thread.own).is_ok()
         {
             self.tell_read(thread, newest.cast_unsigned())?;
         }

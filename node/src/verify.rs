@@ -58,7 +58,7 @@ impl Node {
     /// As [`Self::safety`]; `BadInput` for words or a code that do not fit: nothing is changed then. `NotFound` where
     /// there is no change to accept.
     pub async fn verify(&self, own: Option<PersonaId>, other: PersonaId, verdict: Verdict) -> Result<SafetyView> {
-        let own = self.own_persona(own).await?;
+        let own = self.writing_persona(own).await?;
         let at_ms = self.inner().clock.unix_ms();
         let shown = self
             .write_items(move |tx| {

@@ -517,6 +517,8 @@ pub struct StatusView {
     pub peers: u64,
     pub personas: u64,
     pub entries: u64,
+    /// Own personas of which this device is none any more: what is written here for them nobody takes.
+    pub out_of: Vec<PersonaId>,
     pub web: Option<WebView>,
 }
 

@@ -6,6 +6,8 @@
 mod circles;
 #[path = "devices/copies.rs"]
 mod copies;
+#[path = "devices/messages.rs"]
+mod messages;
 #[path = "devices/restored.rs"]
 mod restored;
 #[path = "devices/revoked.rs"]

@@ -10,8 +10,8 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
     let all = array(value);
     for device in all {
         let state = match (flag(device, "revoked"), flag(device, "this"), flag(device, "new")) {
+            (true, true, _) => ", this one, REVOKED: nobody takes what it writes",
             (true, ..) => ", revoked",
-            _ if !array(device.get("out").unwrap_or(&Value::Null)).is_empty() => ", revoked for some personas",
             (_, true, _) => ", this one",
             (.., true) => ", NEW: if it is not yours, revoke it",
             _ => "",
@@ -23,9 +23,23 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
         };
         let id = short(text(device, "id"));
         writeln!(out, "{id}  {name}{main}, since {}{state}", date(count(device, "linked_ms")))?;
+        if !flag(device, "revoked") {
+            for persona in array(device.get("out").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str) {
+                writeln!(out, "    revoked for {}", short(persona))?;
+            }
+        }
     }
     if all.iter().filter(|device| !flag(device, "revoked")).count() > 1 {
         writeln!(out, "Take one out with: {kith} devices revoke ID")?;
+    }
+    Ok(())
+}
+
+/// What `status` tells of personas that this device is out of.
+pub(super) fn out(out: &mut String, value: &Value) -> Result {
+    for persona in array(value.get("out_of").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str) {
+        writeln!(out, "This device was TAKEN OUT of {}: nobody takes what it writes there.", short(persona))?;
+        writeln!(out, "What it holds stays readable. To write from here again, link a new profile of this device.")?;
     }
     Ok(())
 }

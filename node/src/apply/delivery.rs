@@ -15,7 +15,8 @@ use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
 use crate::view::Role;
 use crate::{
-    circle, device, follower, header, mail, mailbox, met, opened, post, record, search, storage, store, sync, thread,
+    circle, device, follower, header, installation, mail, mailbox, met, opened, post, record, search, storage, store,
+    sync, thread,
 };
 
 /// A first message that was tried; opened: for which own persona, by row.
@@ -165,9 +166,10 @@ impl Batch<'_> {
     pub(super) fn comment(&mut self, draft: CommentDraft) -> Result<EntryId> {
         let keyring = self.keyring;
         let keys = keyring.get(draft.persona).ok_or(Error::NotFound { what: "the persona" })?;
+        installation::check(self.tx, keyring, draft.persona)?;
         let author = self.logs.author(self.tx, draft.persona)?;
         // Whoever reads it need not know who writes.
-        let device = DeviceKey::from_bytes(keys.device.verifying_key().to_bytes());
+        let device = DeviceKey::from(&keys.device.verifying_key());
         let statements = thread::statements(self.tx, author.row, device)?;
         let now_s = u64::try_from(self.now_s).unwrap_or_default();
         let entry = circle::seal_comment(self.tx, self.entropy, &keys.device, statements, draft, now_s)?;

@@ -143,7 +143,7 @@ impl Alice {
 }
 
 fn public(key: &SigningKey) -> DeviceKey {
-    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+    DeviceKey::from(&key.verifying_key())
 }
 
 fn refusals(outcome: &Outcome) -> Vec<EntryError> {

@@ -240,7 +240,7 @@ fn it_says_what_a_persona_lacks_to_be_protected() {
     let device = phone.node.draw_device().unwrap();
     let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
     let share = done(alice.node.certify_device(persona, key, true));
-    done(phone.node.adopt_persona(device, share));
+    done(phone.node.adopt_persona(device, share, ""));
     assert_eq!(phone.stands(), (RecoveryState::Off, None));
     assert_eq!(done(phone.node.back_up()), 0);
 }
@@ -289,7 +289,7 @@ fn personas_of_other_words_are_in_no_backup_of_these() {
     let device = alice.node.draw_device().unwrap();
     let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
     let share = done(bob.node.certify_device(bobs, key, true));
-    done(alice.node.adopt_persona(device, share));
+    done(alice.node.adopt_persona(device, share, ""));
     done(alice.node.keep_phrase(bobs, &bob.node.phrase().unwrap().entropy()));
     done(alice.node.follow(Some(bobs), &PersonaId::from_bytes([5; 32]).to_string()));
     assert_eq!(done(alice.node.back_up()), 2, "one of each");

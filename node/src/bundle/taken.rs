@@ -132,7 +132,7 @@ impl Node {
             return Ok(false);
         };
         let (root, device) = (SigningKey::from_bytes(&root), self.draw_device()?);
-        let public = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        let public = DeviceKey::from(&device.verifying_key());
         // Those that are known already, or were said with a root that counts no more, are no reason to stop.
         inner.gate()?.submit(Origin::Own, statements).await?;
         let counts = inner.store.read(move |db| {
@@ -141,7 +141,7 @@ impl Node {
             Ok(counts.flatten())
         });
         // Before anything of it is kept.
-        if counts.await? != Some(DeviceKey::from_bytes(root.verifying_key().to_bytes())) {
+        if counts.await? != Some(DeviceKey::from(&root.verifying_key())) {
             tracing::warn!("a persona of the bundle has another root by now: it is not made an own one");
             return Ok(false);
         }

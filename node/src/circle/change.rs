@@ -18,7 +18,7 @@ impl Node {
     /// persona has.
     pub async fn rename_circle(&self, circle: CircleId, name: &str) -> Result<()> {
         let name = checked_name(name)?;
-        self.change_circle(move |desk| {
+        self.change_circle(circle, move |desk| {
             let own = desk.own(circle, 0)?;
             free_name(desk.tx, persona_of(desk.tx, own)?, Some(circle), &name)?;
             desk.tx
@@ -34,7 +34,7 @@ impl Node {
     /// # Errors
     /// `NotFound` for an unknown circle.
     pub async fn colour_circle(&self, circle: CircleId, colour: Colour) -> Result<()> {
-        self.change_circle(move |desk| {
+        self.change_circle(circle, move |desk| {
             let changed = desk
                 .tx
                 .prepare_cached("UPDATE circle SET colour = ?2 WHERE id = ?1 AND gone = 0")?
@@ -53,7 +53,7 @@ impl Node {
     /// # Errors
     /// `NotFound` for an unknown circle.
     pub async fn delete_circle(&self, circle: CircleId) -> Result<()> {
-        self.change_circle(move |desk| {
+        self.change_circle(circle, move |desk| {
             let own = desk.own(circle, 0)?;
             let mut statement =
                 desk.tx.prepare_cached("SELECT author_row FROM circle_member WHERE circle_row = ?1 AND present = 1")?;

@@ -40,7 +40,7 @@ pub(crate) fn seal_comment(
     entropy.fill(&mut salt)?;
     let once = SigningKey::from_bytes(&secret);
     let day = u32::try_from(now_s / DAY_S).map_err(|_| Error::Bug("a day past its limit"))?;
-    let header = Header::one_time(DeviceKey::from_bytes(once.verifying_key().to_bytes()), day, vec![post]);
+    let header = Header::one_time(DeviceKey::from(&once.verifying_key()), day, vec![post]);
     let outside = header.outside(Purpose::Comment, 0, u16::MAX);
     let mut slots = Vec::new();
     for (epoch_row, key) in newest_of(tx, row, persona)? {
@@ -50,7 +50,7 @@ pub(crate) fn seal_comment(
     if slots.is_empty() {
         return Err(closed());
     }
-    let device_key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+    let device_key = DeviceKey::from(&device.verifying_key());
     let said = Said {
         persona,
         device: device_key,
@@ -65,7 +65,7 @@ pub(crate) fn seal_comment(
     let envelope = enclose(&content, &slots, &outside, entropy)?;
     let key = SigningKey::from_bytes(&comment);
     let signature = key.sign(&Proof::message(&header)).to_bytes();
-    let proof = Some(Proof { signature, key: DeviceKey::from_bytes(key.verifying_key().to_bytes()) });
+    let proof = Some(Proof { signature, key: DeviceKey::from(&key.verifying_key()) });
     let expires_day = u16::MAX;
     let body = SealedBody { route: 0, proof, expires_day, envelope, blobs: Vec::new(), work: 0, comment_key: None };
     Ok(sign(&once, header, body.encode(salt)))

@@ -47,7 +47,7 @@ impl Node {
     /// `NotFound` where nobody invited to such a group.
     pub async fn join_group(&self, by: Option<PersonaId>, group: CircleId) -> Result<()> {
         let acting = self.acting(by).await?;
-        self.change_circle(move |desk| {
+        self.change_circle(group, move |desk| {
             let circle = of_acting(desk.tx, acting, group, |state| state == INVITED)?
                 .ok_or(Error::NotFound { what: "an invitation to this group" })?;
             set_state(desk.tx, circle, JOINED)?;
@@ -66,7 +66,7 @@ impl Node {
     /// `NotFound` for a group that no own persona is in, `BadInput` for its owner.
     pub async fn leave_group(&self, by: Option<PersonaId>, group: CircleId) -> Result<()> {
         let acting = self.acting(by).await?;
-        self.change_circle(move |desk| {
+        self.change_circle(group, move |desk| {
             let circle = of_acting(desk.tx, acting, group, |state| state != LEFT)?
                 .ok_or(Error::NotFound { what: "the group" })?;
             let (persona, owner): (PersonaId, bool) = desk
@@ -96,7 +96,7 @@ impl Node {
     /// # Errors
     /// `NotFound` for an unknown group of one's own.
     pub async fn close_group(&self, group: CircleId) -> Result<()> {
-        self.change_circle(move |desk| {
+        self.change_circle(group, move |desk| {
             let circle = desk.own(group, 1)?;
             let mut statement = desk.tx.prepare_cached(
                 "SELECT author_row, author.id FROM circle_member JOIN author ON author.row = author_row
@@ -128,7 +128,7 @@ impl Node {
     /// # Errors
     /// `NotFound` for an unknown group of one's own or somebody who is not in it, `BadInput` for too many admins.
     pub async fn set_group_admin(&self, group: CircleId, persona: PersonaId, admin: bool) -> Result<()> {
-        self.change_circle(move |desk| {
+        self.change_circle(group, move |desk| {
             let circle = desk.own(group, 1)?;
             let row = known(desk.tx, persona)?;
             let (admins, is_one): (usize, Option<bool>) = desk

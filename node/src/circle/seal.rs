@@ -38,8 +38,7 @@ pub(crate) fn seal(
     let blobs = outside_blobs(tx, &attachments(header.refs.is_empty(), &body)?)?;
     // Who reads the post may comment on it; an edit changes nothing of that.
     let comment = if header.refs.is_empty() { Some(secret(entropy)?) } else { None };
-    let comment_key =
-        comment.as_ref().map(|key| DeviceKey::from_bytes(SigningKey::from_bytes(key).verifying_key().to_bytes()));
+    let comment_key = comment.as_ref().map(|key| DeviceKey::from(&SigningKey::from_bytes(key).verifying_key()));
     let content = Enclosed { time, body: Zeroizing::new(body), comment }.encode();
     let envelope = enclose(&content, &slots, &outside, entropy)?;
     let expires_day = u16::MAX;

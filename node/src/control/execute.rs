@@ -338,7 +338,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::LinkTake { code, give } => value(link::take(node, &code, give).await?),
         Request::LinkNext { seen } => value(link::next(node, seen).await?),
         Request::LinkDigits { digits } => value(link::type_digits(node, &digits)?),
-        Request::LinkEnd => value(link::end(node)),
+        Request::LinkEnd => value(link::end(node).await),
         Request::As { .. } => Err(Error::Bug("a request was not routed")),
     }
 }

@@ -5,7 +5,7 @@
 //! unasked, where that alone knows it.
 
 use super::execute::checked_prefix;
-use super::{Mute, Request};
+use super::{Mute, Request, link};
 use crate::error::{Error, Result};
 use crate::id::PersonaId;
 use crate::link::link_code_gives;
@@ -58,7 +58,7 @@ pub(super) async fn route(node: &Node, request: Request) -> Result<(Node, Reques
     if matches!(request, Request::LinkShow { .. } | Request::LinkTake { .. }) {
         // There is one at a time that commands follow.
         for node in node.compartments().iter().chain([node]) {
-            drop(unpoisoned(&node.inner().link.asked).take());
+            link::make_room(node)?;
         }
     }
     Ok((chosen, request))

@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn key(key: &SigningKey) -> DeviceKey {
-        DeviceKey::from_bytes(key.verifying_key().to_bytes())
+        DeviceKey::from(&key.verifying_key())
     }
 
     fn cast(seed: u8) -> Cast {

@@ -97,7 +97,7 @@ pub enum EntryError {
 
 /// Signs a header and its body. Device, body length and body hash of the header are filled in here.
 pub fn sign(key: &SigningKey, mut header: Header, body: Vec<u8>) -> Unverified<Entry> {
-    header.device = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    header.device = DeviceKey::from(&key.verifying_key());
     header.body_len = u32::try_from(body.len()).unwrap_or(u32::MAX);
     header.body_hash = hash(&body);
     let signature = key.sign(&message(&header.id())).to_bytes();

@@ -287,7 +287,11 @@ pub(super) fn author_of(db: &Connection, entry: EntryId) -> Result<PersonaId> {
         .query_row([entry], |row| row.get(0))?)
 }
 
-fn checked_emoji(emoji: &str) -> Result<String> {
+/// What may stand as a reaction.
+///
+/// # Errors
+/// `BadInput` for what is not one emoji.
+pub(crate) fn checked_emoji(emoji: &str) -> Result<String> {
     let emoji = emoji.trim();
     // No table of emoji is kept, as new ones come every year: letters, plain digits and markup are what it is not.
     let pictorial = emoji.chars().any(|c| !c.is_ascii() && !c.is_alphanumeric());

@@ -6,7 +6,7 @@ pub const STREAM_READERS: usize = 2;
 pub const BUNDLE_PART_BYTES: usize = 2 * 1024 * 1024;
 /// Columns of one row in it: more than any table has.
 pub const BUNDLE_COLUMNS: usize = 32;
-/// Rows that are taken in with one transaction.
+/// Rows that are taken in with one transaction: some ms, after which other writers have their turn.
 pub const BUNDLE_ROWS: usize = 1_000;
 /// Personas in a bundle: more than a person has.
 pub const BUNDLE_PERSONAS: usize = 1_000;

@@ -249,9 +249,9 @@ mod tests {
             request: 0,
             keep_s: 60,
             keep_counter: 1,
-            members: vec![PastMember { persona: [4; 32], present: true, counter: 2 }],
+            members: vec![PastMember { persona: [4; 32], present: true, counter: 2, read_ms: 3 }],
         };
-        let message = PastMessage { thread: 0, said: said.clone(), order_ms: 7, changes: vec![said] };
+        let message = PastMessage { thread: 0, said: said.clone(), order_ms: 7, changes: vec![said], came: true };
         vec![
             Frame::Knock(hello.clone()),
             Frame::Meet(hello),
@@ -294,6 +294,7 @@ mod tests {
             said: PastSaid { from: [0; 32], body: Vec::new() },
             order_ms: 0,
             changes: Vec::new(),
+            came: false,
         };
         assert_eq!(Frame::decode(&Frame::Page(Past { messages: vec![nowhere], ..Past::default() }).encode()), None);
     }

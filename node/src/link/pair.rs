@@ -1,6 +1,6 @@
 //! Showing a code and taking one: the two ends of a linking, as tasks of a running node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,24 +8,24 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{Semaphore, mpsc};
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::Share;
 use super::code::Code;
-use super::frame::{About, Frame, Terms, VERSION, read_bytes};
+use super::frame::{About, Frame, Offered, Terms, VERSION, read_bytes};
 use super::history::{self, Kept};
 use super::talk::{Ended, Gets, Gives, LinkError, Role, Talk, refuse};
 use crate::crypto::Side;
 use crate::error::{Error, Result};
-use crate::id::{DeviceKey, PersonaId};
+use crate::id::{DeviceId, DeviceKey, PersonaId};
 use crate::installation;
-use crate::limits::{LINK_MS, LINK_PERSONAS, LINK_REACH_MS, LINK_RETRY_MS, LINK_STEP_MS, MEETINGS, NAME_CHARS};
+use crate::limits::{LINK_KNOCK_MS, LINK_MS, LINK_PERSONAS, LINK_REACH_MS, LINK_RETRY_MS, MEETINGS, NAME_CHARS};
 use crate::net::{Meeting, Net, Ticket};
-use crate::node::{Knocked, LinkTeller, Linking, Node};
+use crate::node::{Going, Knocked, LinkTeller, Linking, Node, unpoisoned};
 use crate::store::Durability;
-use crate::task::{self, Tasks};
+use crate::task::Tasks;
 use crate::view::{History, LinkFailure, LinkedView};
 
 /// What another device is given.
@@ -57,7 +57,10 @@ impl Node {
         let (node, told) = (self.clone(), teller.clone());
         let knocks = self.inner().link.show();
         let talk = Talk::new(Side::Offers, secret, about, role, teller.clone(), typed);
-        self.begin(teller, digits, async move { told_end(&told, shown(&node, talk, knocks).await, &node).await }).await
+        self.begin(teller, digits, |mut going| async move {
+            told_end(&told, shown(&node, talk, knocks, &mut going).await, &node, &mut going).await;
+        })
+        .await
     }
 
     /// Takes a code that another device shows. `give`: what that one gets, where it shows that it wants to
@@ -92,24 +95,31 @@ impl Node {
         let role = self.role_of(give, &teller).await?;
         let (node, told) = (self.clone(), teller.clone());
         let talk = Talk::new(Side::Accepts, secret, about, role, teller.clone(), typed);
-        self.begin(teller, digits, async move { told_end(&told, taken(&node, &net, talk, ticket).await, &node).await })
-            .await
+        self.begin(teller, digits, |mut going| async move {
+            told_end(&told, taken(&node, &net, talk, ticket, &mut going).await, &node, &mut going).await;
+        })
+        .await
     }
 
-    async fn begin(
+    async fn begin<W: Future<Output = ()> + Send + 'static>(
         &self,
         teller: LinkTeller,
         digits: mpsc::Sender<u8>,
-        work: impl Future<Output = ()> + Send + 'static,
+        work: impl FnOnce(Going) -> W,
     ) -> Result<Linking> {
-        let task = self.inner().on_runtime(async move { task::spawn(work) }).await?;
-        Ok(Linking::new(&teller, digits, task))
+        let (linking, going) = Linking::new(&teller, digits);
+        let (node, work) = (self.clone(), work(going));
+        let begin = async move { unpoisoned(&node.inner().link.tasks).spawn("a linking", work) };
+        self.inner().on_runtime(begin).await?;
+        Ok(linking)
     }
 
     async fn role_of(&self, give: Option<LinkGive>, teller: &LinkTeller) -> Result<Role> {
         let key: [u8; 32] = self.inner().random()?;
         let Some(LinkGive { mut personas, main, history }) = give else {
-            let getter = Getter { node: self.clone(), teller: teller.clone(), drawn: BTreeMap::new() };
+            let (node, teller) = (self.clone(), teller.clone());
+            let (drawn, names, givers) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+            let getter = Getter { node, teller, drawn, names, givers, theirs: None };
             return Ok(Role::Gets(Box::new(getter)));
         };
         if personas.is_empty() {
@@ -134,7 +144,7 @@ impl Node {
         };
         let kept = Kept::new(key, since_ms);
         let (node, teller) = (self.clone(), teller.clone());
-        Ok(Role::Gives(Box::new(Giver { node, teller, personas, main, kept, signed: BTreeMap::new() })))
+        Ok(Role::Gives(Box::new(Giver { node, teller, personas, main, kept, signed: BTreeMap::new(), theirs: None })))
     }
 
     /// What is told of this device.
@@ -147,13 +157,26 @@ impl Node {
 }
 
 /// Waits for the device that took the code.
-async fn shown(node: &Node, mut talk: Talk, mut knocks: mpsc::Receiver<Knocked>) -> Result<LinkedView> {
+async fn shown(
+    node: &Node,
+    mut talk: Talk,
+    mut knocks: mpsc::Receiver<Knocked>,
+    going: &mut Going,
+) -> Result<LinkedView> {
+    // Who is refused is told so, and keeps nobody else waiting.
+    let mut refused = Tasks::default();
+    let places = Arc::new(Semaphore::new(MEETINGS));
     let clock = Arc::clone(&node.inner().clock);
     let until_ms = clock.unix_ms().saturating_add(LINK_MS);
     loop {
         let left_ms = until_ms.saturating_sub(clock.unix_ms());
         let wait_ms = if talk.has_met() { left_ms.min(2 * LINK_REACH_MS) } else { left_ms };
-        let knocked = match timeout(Duration::from_millis(wait_ms), knocks.recv()).await {
+        let knocked = tokio::select! {
+            biased;
+            () = going.ended() => return talk.end(Some(LinkError::Ended.into())),
+            knocked = timeout(Duration::from_millis(wait_ms), knocks.recv()) => knocked,
+        };
+        let knocked = match knocked {
             Ok(Some(knocked)) => knocked,
             // Whoever shows another one takes the place.
             Ok(None) => {
@@ -170,7 +193,16 @@ async fn shown(node: &Node, mut talk: Talk, mut knocks: mpsc::Receiver<Knocked>)
             return talk.end(None);
         }
         let Some(Frame::Knock(knock)) = Frame::decode(&frame) else { continue };
-        let ended = one(&mut talk, &mut meeting, Some(knock), left_ms).await;
+        let ended = one(&mut talk, &mut meeting, Some(knock), left_ms, going).await;
+        if let Ended::Refused = ended {
+            if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
+                refused.spawn("a refusal", async move {
+                    meeting.end().await;
+                    drop(place);
+                });
+            }
+            continue;
+        }
         meeting.end().await;
         match ended {
             Ended::Linked(linked) => return Ok(linked),
@@ -181,14 +213,19 @@ async fn shown(node: &Node, mut talk: Talk, mut knocks: mpsc::Receiver<Knocked>)
 }
 
 /// Goes to the device that shows the code, again where the connection is cut.
-async fn taken(node: &Node, net: &Net, mut talk: Talk, ticket: Ticket) -> Result<LinkedView> {
+async fn taken(node: &Node, net: &Net, mut talk: Talk, ticket: Ticket, going: &mut Going) -> Result<LinkedView> {
     let clock = Arc::clone(&node.inner().clock);
     let until_ms = clock.unix_ms().saturating_add(LINK_MS);
     let mut reached_ms = clock.unix_ms();
     loop {
         let left_ms = until_ms.saturating_sub(clock.unix_ms());
-        if let Some(mut meeting) = net.meet(&ticket).await {
-            let ended = one(&mut talk, &mut meeting, None, left_ms).await;
+        let met = tokio::select! {
+            biased;
+            () = going.ended() => return talk.end(Some(LinkError::Ended.into())),
+            met = net.meet(&ticket) => met,
+        };
+        if let Some(mut meeting) = met {
+            let ended = one(&mut talk, &mut meeting, None, left_ms, going).await;
             meeting.end().await;
             match ended {
                 Ended::Linked(linked) => return Ok(linked),
@@ -201,18 +238,34 @@ async fn taken(node: &Node, net: &Net, mut talk: Talk, ticket: Ticket) -> Result
         if now_ms >= until_ms || now_ms.saturating_sub(reached_ms) > LINK_REACH_MS {
             return talk.end(None);
         }
-        sleep(Duration::from_millis(LINK_RETRY_MS)).await;
+        let _ended = timeout(Duration::from_millis(LINK_RETRY_MS), going.ended()).await;
     }
 }
 
-async fn one(talk: &mut Talk, meeting: &mut Meeting, knock: Option<super::frame::Hello>, left_ms: u64) -> Ended {
+async fn one(
+    talk: &mut Talk,
+    meeting: &mut Meeting,
+    knock: Option<super::frame::Hello>,
+    left_ms: u64,
+    going: &mut Going,
+) -> Ended {
     let (exported, peer) = (Zeroizing::new(*meeting.exported()), meeting.peer());
-    let talked = timeout(Duration::from_millis(left_ms), talk.run(meeting, &exported, peer, knock)).await;
-    talked.unwrap_or(Ended::Cut)
+    let talked = tokio::select! {
+        biased;
+        () = going.ended() => None,
+        talked = timeout(Duration::from_millis(left_ms), talk.run(meeting, &exported, peer, knock)) => Some(talked),
+    };
+    match talked {
+        Some(talked) => talked.unwrap_or(Ended::Cut),
+        None => {
+            refuse(meeting, LinkError::Ended).await;
+            Ended::For(LinkError::Ended.into())
+        }
+    }
 }
 
 /// Tells how it ended, and then of the messages that follow.
-async fn told_end(teller: &LinkTeller, ended: Result<LinkedView>, node: &Node) {
+async fn told_end(teller: &LinkTeller, ended: Result<LinkedView>, node: &Node, going: &mut Going) {
     match ended {
         Ok(linked) => {
             tracing::info!("a device was linked");
@@ -223,7 +276,11 @@ async fn told_end(teller: &LinkTeller, ended: Result<LinkedView>, node: &Node) {
                 view.check = None;
                 view.linked = Some(linked);
             });
-            history::follow(node, teller).await;
+            // They go on coming, whether somebody looks or not.
+            tokio::select! {
+                () = going.ended() => {}
+                _told = history::follow(node, teller) => {}
+            }
             teller.tell(|view| view.over = true);
         }
         Err(error) => {
@@ -244,11 +301,27 @@ pub(crate) async fn keep_desk(node: Node) {
     let mut meetings = net.meetings();
     let places = Arc::new(Semaphore::new(MEETINGS));
     let mut tasks = Tasks::default();
+    // Those that said nothing yet, the oldest first: nobody keeps the places by silence.
+    let mut silent: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     while let Some(mut meeting) = meetings.recv().await {
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        silent.retain(|other| !other.is_closed());
+        if places.available_permits() == 0
+            && let Some(oldest) = silent.pop_front()
+        {
+            let _ended_already = oldest.send(());
+        } else if places.available_permits() == 0 {
+            continue;
+        }
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let (waits, mut evicted) = oneshot::channel();
+        silent.push_back(waits);
         let node = node.clone();
         tasks.spawn("meeting", async move {
-            let first = timeout(Duration::from_millis(LINK_STEP_MS), read_bytes(&mut meeting)).await;
+            let first = tokio::select! {
+                first = timeout(Duration::from_millis(LINK_KNOCK_MS), read_bytes(&mut meeting)) => first,
+                _evicted = &mut evicted => return,
+            };
+            drop(evicted);
             let Ok(Some(frame)) = first else { return };
             match Frame::decode(&frame) {
                 Some(Frame::Knock(_)) => {
@@ -273,9 +346,14 @@ struct Giver {
     kept: Kept,
     /// One key a persona, however often the connection is cut.
     signed: BTreeMap<PersonaId, (DeviceKey, Share)>,
+    theirs: Option<About>,
 }
 
 impl Gives for Giver {
+    fn met(&mut self, theirs: &About) {
+        self.theirs = Some(theirs.clone());
+    }
+
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>> {
         async {
             let all = self.node.personas_here().await?;
@@ -300,6 +378,9 @@ impl Gives for Giver {
                     share
                 }
             };
+            if let Some(About { device: id, name, .. }) = &self.theirs {
+                self.node.note_linked(DeviceId::from_bytes(*id), name, (persona, device), self.main).await?;
+            }
             // Before the other device has it: it may fetch from then on, whether this one hears of it or not.
             self.kept.keep_to_give(&self.node, (persona, device)).await?;
             Ok(share)
@@ -313,13 +394,25 @@ struct Getter {
     teller: LinkTeller,
     /// Keys that may be certified by now.
     drawn: BTreeMap<PersonaId, SigningKey>,
+    /// What they are called, until their profiles are here.
+    names: BTreeMap<PersonaId, String>,
+    /// Which keys the other device writes with.
+    givers: BTreeMap<PersonaId, DeviceKey>,
+    theirs: Option<About>,
 }
 
 impl Gets for Getter {
+    fn met(&mut self, theirs: &About) {
+        self.theirs = Some(theirs.clone());
+    }
+
     fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>> {
         let offered: Vec<PersonaId> =
             terms.personas.iter().map(|offered| PersonaId::from_bytes(offered.persona)).collect();
+        let named = |offered: &Offered| (PersonaId::from_bytes(offered.persona), offered.name.clone());
+        self.names.extend(terms.personas.iter().map(named));
         let givers = history::givers(terms);
+        self.givers.extend(givers.iter().copied());
         let kept = Kept::new(terms.history, terms.since_ms);
         let ticket = terms.ticket.clone();
         async move {
@@ -335,7 +428,7 @@ impl Gets for Getter {
                     Some(key) => key.clone(),
                     None => self.node.draw_device()?,
                 };
-                keys.push((*persona, DeviceKey::from_bytes(key.verifying_key().to_bytes())));
+                keys.push((*persona, DeviceKey::from(&key.verifying_key())));
                 self.drawn.insert(*persona, key);
             }
             let ticket = Ticket::from_bytes(&ticket).map_err(|error| Error::BadInput(error.to_string()))?;
@@ -352,7 +445,16 @@ impl Gets for Getter {
     fn adopt(&mut self, share: Share) -> BoxFuture<'_, Result<()>> {
         async move {
             let key = self.drawn.get(&share.persona).cloned().ok_or(Error::Bug("a key that was not drawn"))?;
-            self.node.adopt_persona(key, share).await
+            let name = self.names.get(&share.persona).cloned().unwrap_or_default();
+            let persona = share.persona;
+            self.node.adopt_persona(key, share, &name).await?;
+            // Who gives a persona holds its root.
+            match (&self.theirs, self.givers.get(&persona)) {
+                (Some(About { device: id, name, .. }), Some(device)) => {
+                    self.node.note_linked(DeviceId::from_bytes(*id), name, (persona, *device), true).await
+                }
+                _ => Ok(()),
+            }
         }
         .boxed()
     }
@@ -376,8 +478,7 @@ mod tests {
         let (kept, signed) = (Kept::new([0; 32], 0), BTreeMap::new());
         let teller = LinkTeller::new();
         let mut giver = Giver { node: node.clone(), teller, personas: vec![persona], main: false, kept, signed };
-        let [one, two] =
-            [1, 2].map(|seed| DeviceKey::from_bytes(SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes()));
+        let [one, two] = [1, 2].map(|seed| DeviceKey::from(&SigningKey::from_bytes(&[seed; 32]).verifying_key()));
         let counts = |key| {
             let read = node.inner().store.read(move |db| device::counts(db, persona, key));
             read.now_or_never().unwrap().unwrap()

@@ -3,8 +3,8 @@
 //!
 //! Both first prove that they have the code, to each other and for this very connection. Then the user types two digits of
 //! the device that took it on the one that shows it. Only then is anything said of personas. A connection that is cut is
-//! followed by another one of the same device; who else comes is refused, and a wrong proof ends it all: a code is
-//! good for one try.
+//! followed by another one of the same device; who else comes is refused. Wrong digits end it all: of these a code is good
+//! for one try. A wrong proof ends nothing: nobody guesses 128 bits, and else anybody could end what they have no part in.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub enum LinkError {
     NotReached,
     #[error("this code is no longer good: it was used, ended or is older than 5 minutes")]
     Gone,
-    #[error("somebody tried to link with a wrong code")]
+    #[error("nobody came within 5 minutes, but somebody tried with a wrong code")]
     WrongCode,
     #[error("the device that answered is not the one that shows the code")]
     Impostor,
@@ -50,11 +50,15 @@ pub enum LinkError {
     Failed,
     #[error("another code was shown on this device: this one is no longer good")]
     Replaced,
+    #[error("the linking was ended on one of the two devices")]
+    Ended,
+    #[error("a linking is under way on this device already")]
+    Busy,
 }
 
 impl LinkError {
     /// Each, as its number says it.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::NotReached,
         Self::Gone,
         Self::WrongCode,
@@ -67,6 +71,8 @@ impl LinkError {
         Self::Unsure,
         Self::Failed,
         Self::Replaced,
+        Self::Ended,
+        Self::Busy,
     ];
 
     /// As `Refuse` says it.
@@ -93,6 +99,8 @@ impl LinkError {
             Self::Unsure => "link_unsure",
             Self::Failed => "link_failed",
             Self::Replaced => "link_replaced",
+            Self::Ended => "link_ended",
+            Self::Busy => "link_busy",
         }
     }
 
@@ -103,7 +111,7 @@ impl LinkError {
                 "leave the code open on the other device, bring both into one network or online, and try again"
             }
             Self::Gone | Self::Late => "show a new code and use it within 5 minutes",
-            Self::WrongCode => "nothing was shared; show a new code where nobody else sees it",
+            Self::WrongCode => "nothing was shared; show a new code and use it within 5 minutes",
             Self::Impostor => "nothing was shared; take the code again from your own device",
             Self::WrongDigits => {
                 "nothing was shared; if you typed what your other device shows, somebody else saw the code: \
@@ -115,6 +123,8 @@ impl LinkError {
             Self::Unsure => {
                 "look at the list of devices: where the other one stands in it all is well, else show a new code"
             }
+            Self::Ended => "show a new code to begin again",
+            Self::Busy => "end that one first, with Ctrl-C at its terminal",
             Self::Failed => "look there for what it says, and show a new code",
             Self::Replaced => "use the code that was shown last; only one is good at a time",
         }
@@ -123,6 +133,8 @@ impl LinkError {
 
 /// What the giving side does.
 pub(super) trait Gives: Send {
+    /// What the other device says of itself, once the digits were typed.
+    fn met(&mut self, _theirs: &About) {}
     fn terms(&mut self) -> BoxFuture<'_, Result<Terms>>;
     /// The same for a key that was certified before, and refused for another one of the same persona. Everybody may hear
     /// of the certificate before the other device has it: none is out there that no revocation covers.
@@ -131,6 +143,8 @@ pub(super) trait Gives: Send {
 
 /// What the getting side does.
 pub(super) trait Gets: Send {
+    /// As [`Gives::met`].
+    fn met(&mut self, _theirs: &About) {}
     /// Keys for those that are not here yet: the same for a persona at each time.
     fn keys(&mut self, terms: &Terms) -> BoxFuture<'_, Result<Vec<(PersonaId, DeviceKey)>>>;
     fn adopt(&mut self, share: Share) -> BoxFuture<'_, Result<()>>;
@@ -167,6 +181,8 @@ pub(super) struct Talk {
     given: bool,
     /// Of the side that gets them: those that came.
     personas: Vec<PersonaId>,
+    /// Somebody came without the code.
+    wrong: bool,
     /// All of them came, whether the other side has heard so or not.
     here: Option<LinkedView>,
 }
@@ -180,8 +196,8 @@ impl Talk {
         teller: LinkTeller,
         digits: mpsc::Receiver<u8>,
     ) -> Self {
-        let (met, checked, given, personas, here) = (None, false, false, Vec::new(), None);
-        Self { side, secret, about, role, teller, digits, met, checked, given, personas, here }
+        let (met, checked, given, personas, wrong, here) = (None, false, false, Vec::new(), false, None);
+        Self { side, secret, about, role, teller, digits, met, checked, given, personas, wrong, here }
     }
 
     /// Whether the other side was met.
@@ -195,6 +211,7 @@ impl Talk {
             (Some(here), _) => Ok(here),
             (None, Some(error)) => Err(error),
             (None, None) if self.given => Err(LinkError::Unsure.into()),
+            (None, None) if self.met.is_none() && self.wrong => Err(LinkError::WrongCode.into()),
             (None, None) if self.met.is_none() && self.side == Side::Offers => Err(LinkError::Late.into()),
             (None, None) => Err(LinkError::NotReached.into()),
         }
@@ -219,6 +236,10 @@ impl Talk {
             Ok(theirs) => theirs,
             Err(ended) => return ended,
         };
+        match &mut self.role {
+            Role::Gives(gives) => gives.met(&theirs),
+            Role::Gets(gets) => gets.met(&theirs),
+        }
         let done = match &mut self.role {
             Role::Gives(gives) => give(&mut **gives, stream, &mut self.given).await,
             Role::Gets(gets) => match get(&mut **gets, stream, &mut self.personas).await {
@@ -258,8 +279,9 @@ impl Talk {
             return Err(Ended::Refused);
         }
         if !knock.is_proved(pairing, Side::Accepts) {
+            self.wrong = true;
             refuse(stream, LinkError::Gone).await;
-            return Err(Ended::For(LinkError::WrongCode.into()));
+            return Err(Ended::Refused);
         }
         if knock.about.gives == self.about.gives {
             refuse(stream, LinkError::SameSide).await;
@@ -272,19 +294,19 @@ impl Talk {
             while self.digits.try_recv().is_ok() {}
             self.teller.tell(|view| view.ask = true);
             let typed = tokio::select! {
-                typed = self.digits.recv() => typed,
+                typed = self.digits.recv() => typed.ok_or(Ended::Cut),
                 // Nothing is said meanwhile: only the end can come.
-                _gone = read(stream) => None,
+                heard = read(stream) => Err(match heard {
+                    Some(Frame::Refuse(why)) => Ended::For(LinkError::of(why).into()),
+                    _ => Ended::Cut,
+                }),
             };
             self.teller.tell(|view| view.ask = false);
-            match typed {
-                None => return Err(Ended::Cut),
-                Some(typed) if typed != pairing.check() => {
-                    refuse(stream, LinkError::WrongDigits).await;
-                    return Err(Ended::For(LinkError::WrongDigits.into()));
-                }
-                Some(_) => self.checked = true,
+            if typed? != pairing.check() {
+                refuse(stream, LinkError::WrongDigits).await;
+                return Err(Ended::For(LinkError::WrongDigits.into()));
             }
+            self.checked = true;
         }
         // What it is called is its own word: nobody is asked to trust that.
         self.teller.tell(|view| view.name = Some(knock.about.name.clone()));

@@ -9,20 +9,33 @@ use super::unpoisoned;
 use crate::error::{Error, Result};
 use crate::id::PersonaId;
 use crate::net::Meeting;
-use crate::task::TaskGuard;
+use crate::task::Tasks;
 use crate::view::LinkView;
 
-/// A linking of this device with another one. It ends when this is dropped.
+/// A linking of this device with another one. It ends when this is dropped, and tells the other one so.
 #[derive(Debug)]
 pub struct Linking {
     watch: LinkWatch,
+    /// Before the digits: whose end is none of the user's.
+    _going: watch::Sender<()>,
     digits: mpsc::Sender<u8>,
-    _task: TaskGuard,
+}
+
+/// That the user still wants a linking.
+#[derive(Debug)]
+pub(crate) struct Going(watch::Receiver<()>);
+
+impl Going {
+    /// Comes back once the user ended it.
+    pub(crate) async fn ended(&mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
 }
 
 impl Linking {
-    pub(crate) fn new(teller: &LinkTeller, digits: mpsc::Sender<u8>, task: TaskGuard) -> Self {
-        Self { watch: LinkWatch(teller.0.subscribe()), digits, _task: task }
+    pub(crate) fn new(teller: &LinkTeller, digits: mpsc::Sender<u8>) -> (Self, Going) {
+        let (going, wanted) = watch::channel(());
+        (Self { watch: LinkWatch(teller.0.subscribe()), _going: going, digits }, Going(wanted))
     }
 
     pub fn watch(&self) -> LinkWatch {
@@ -95,8 +108,11 @@ pub(crate) struct LinkDesk {
     shows: Mutex<Option<([u8; 16], LinkTeller)>>,
     /// Personas that other nodes of the profile have: this one takes none of them.
     pub(crate) elsewhere: Mutex<BTreeSet<PersonaId>>,
-    /// Of the control socket: it is there for the command that asked for it.
-    pub(crate) asked: Mutex<Option<Linking>>,
+    /// Of the control socket: it is there for the command that asked for it, and looked last at this time, ms since the
+    /// epoch.
+    pub(crate) asked: Mutex<Option<(Linking, u64)>>,
+    /// Linkings, until they have ended.
+    pub(crate) tasks: Mutex<Tasks>,
 }
 
 impl LinkDesk {
@@ -108,10 +124,13 @@ impl LinkDesk {
         receiver
     }
 
-    /// Gives it back where nobody waits, or somebody is being served.
+    /// Gives it back where nobody waits. While somebody is being served others come again.
     pub(crate) fn knock(&self, knocked: Knocked) -> Option<Knocked> {
         let Some(shown) = unpoisoned(&self.shown).clone() else { return Some(knocked) };
-        shown.try_send(knocked).err().map(mpsc::error::TrySendError::into_inner)
+        match shown.try_send(knocked) {
+            Err(mpsc::error::TrySendError::Closed(knocked)) => Some(knocked),
+            Ok(()) | Err(mpsc::error::TrySendError::Full(_)) => None,
+        }
     }
 
     pub(crate) fn show_history(&self, id: [u8; 16], teller: LinkTeller) {

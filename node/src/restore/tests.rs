@@ -83,7 +83,7 @@ fn a_device_that_is_named_stays() {
     let device = phone.draw_device().unwrap();
     let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
     let share = now(alice.certify_device(persona, key, false)).unwrap();
-    now(phone.adopt_persona(device, share)).unwrap();
+    now(phone.adopt_persona(device, share, "")).unwrap();
     // As the phone tells its other devices.
     let phones = now(phone.devices()).unwrap()[0].id;
     let told = format!("{phones}");

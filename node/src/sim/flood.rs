@@ -49,7 +49,7 @@ impl World {
                 SystemEntropy.fill(&mut seed)?;
                 SystemEntropy.fill(&mut salt)?;
                 let key = SigningKey::from_bytes(&seed);
-                let device = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+                let device = DeviceKey::from(&key.verifying_key());
                 let header = Header::one_time(device, day32, Vec::new());
                 let purpose = Purpose::Message;
                 let author = header.author;

@@ -257,9 +257,9 @@ impl World {
     /// Makes `to` a device of a persona of `from`, as linking does once the two are sure of each other.
     pub fn link(&mut self, from: NodeIndex, to: NodeIndex, persona: PersonaId, main: bool) -> Result<()> {
         let device = self.verb(to, |handle| async move { handle.draw_device() })?;
-        let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+        let key = DeviceKey::from(&device.verifying_key());
         let share = self.verb(from, |handle| async move { handle.certify_device(persona, key, main).await })?;
-        self.verb(to, |handle| async move { handle.adopt_persona(device, share).await })?;
+        self.verb(to, |handle| async move { handle.adopt_persona(device, share, "").await })?;
         for (one, two) in [(from, to), (to, from)] {
             let of_two = self.verb(two, |handle| async move { handle.devices().await })?;
             let id = of_two.into_iter().find(|device| device.this).map(|device| device.id.to_string());

@@ -161,7 +161,7 @@ impl Author {
 }
 
 fn public(key: &SigningKey) -> DeviceKey {
-    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+    DeviceKey::from(&key.verifying_key())
 }
 
 fn refusals(outcome: &Outcome) -> Vec<EntryError> {

@@ -4,12 +4,13 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params};
 
-use super::inbox::{DELETE, erase};
+use super::inbox::{DELETE, erase, keep, keep_change};
 use super::own;
 use crate::entry::{MessageBody, What};
 use crate::error::{Error, Result};
 use crate::gate::{Archived, Taking, nothing_follows};
 use crate::id::{MessageId, PersonaId, ThreadId};
+use crate::limits::MEMBER_COUNTER;
 use crate::media;
 
 /// In the order in which they are taken in: what is said about messages before them, so that none that was deleted comes
@@ -36,14 +37,14 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
             taking
                 .execute(
                     "INSERT INTO thread_member (thread_row, author_row, present, counter, read_ms)
-                     SELECT thread.row, author.row, ?4, ?5, ?6
+                     SELECT thread.row, author.row, ?4, min(max(?5, 0), ?7), ?6
                      FROM thread JOIN author AS own ON own.row = thread.author_row AND own.id = ?1 AND own.own = 1
                      JOIN author ON author.id = ?3 WHERE thread.id = ?2
                      ON CONFLICT (thread_row, author_row) DO UPDATE SET read_ms = max(read_ms, excluded.read_ms),
                         present = CASE WHEN (excluded.counter, NOT excluded.present) > (counter, NOT present)
                             THEN excluded.present ELSE present END,
                         counter = max(counter, excluded.counter)",
-                    row,
+                    &[row, &[Value::Integer(MEMBER_COUNTER)]].concat(),
                 )
                 .map(drop)
         },
@@ -96,18 +97,37 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
 
 fn take_thread(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
     taking.execute(
-        "INSERT INTO thread (author_row, id, kind, title, request, last_ms, read_ms, keep_s, keep_counter)
-         SELECT own.row, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM author AS own
-         WHERE own.id = ?1 AND own.own = 1 AND length(?2) = 32
+        "INSERT INTO thread (author_row, id, kind, title, request, last_ms, read_ms)
+         SELECT own.row, ?2, ?3, ?4, ?5, ?6, ?7 FROM author AS own
+         WHERE own.id = ?1 AND own.own = 1 AND length(?2) = 32 AND ?8 >= 0 AND ?9 >= 0
          ON CONFLICT (author_row, id) DO UPDATE SET last_ms = max(last_ms, excluded.last_ms),
             read_ms = max(read_ms, excluded.read_ms),
-            request = CASE request WHEN 1 THEN excluded.request ELSE request END,
-            keep_s = CASE WHEN excluded.keep_counter > keep_counter THEN excluded.keep_s ELSE keep_s END,
-            keep_counter = max(keep_counter, excluded.keep_counter)
+            request = CASE request WHEN 1 THEN excluded.request ELSE request END
          WHERE kind = excluded.kind",
         row,
     )?;
-    let [Value::Blob(own), Value::Blob(thread), ..] = row else { return Err(other()) };
+    let [
+        Value::Blob(own),
+        Value::Blob(thread),
+        Value::Integer(kind),
+        ..,
+        Value::Integer(keep_s),
+        Value::Integer(keep_counter),
+    ] = row
+    else {
+        return Err(other());
+    };
+    let known: Option<i64> = taking
+        .tx
+        .prepare_cached(
+            "SELECT thread.row FROM thread JOIN author ON author.row = author_row
+             WHERE author.id = ?1 AND thread.id = ?2 AND kind = ?3",
+        )?
+        .query_row(params![own, thread, kind], |found| found.get(0))
+        .optional()?;
+    if let Some(row) = known {
+        keep(taking.tx, row, *keep_s, *keep_counter)?;
+    }
     let (Some(own), Some(thread)) = (PersonaId::from_slice(own), ThreadId::from_slice(thread)) else {
         return Err(other());
     };
@@ -147,7 +167,9 @@ fn place(taking: &Taking<'_>, own: &Value, thread: &Value, from: &Value) -> Resu
 }
 
 fn take_change(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
-    let [own, thread, Value::Blob(of), from, Value::Integer(kind), counter, Value::Blob(body), ..] = row else {
+    let [own, thread, Value::Blob(of), from, Value::Integer(kind), Value::Integer(counter), Value::Blob(body), ..] =
+        row
+    else {
         return Err(other());
     };
     let of = MessageId::from_slice(of).ok_or_else(other)?;
@@ -155,14 +177,7 @@ fn take_change(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
         MessageBody::decode(body)?;
     }
     let Some(Place { thread_row, from_row, .. }) = place(taking, own, thread, from)? else { return Ok(()) };
-    taking
-        .tx
-        .prepare_cached(
-            "INSERT INTO message_change (thread_row, of, from_row, kind, counter, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (thread_row, of, from_row, kind) DO UPDATE SET counter = excluded.counter, body = excluded.body
-             WHERE excluded.counter > counter",
-        )?
-        .execute(params![thread_row, of, from_row, kind, counter, body])?;
+    keep_change(taking.tx, thread_row, of, from_row, *kind, *counter, body)?;
     if *kind == DELETE {
         erase(taking.tx, taking.notes, thread_row, of, from_row)?;
     }
@@ -230,4 +245,49 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
 
 fn other() -> Error {
     Error::BadInput("a conversation has other columns".to_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use futures_util::FutureExt;
+    use rusqlite::types::Value;
+
+    use super::*;
+    use crate::author;
+    use crate::gate::Notes;
+    use crate::limits::COUNTER_STEP;
+    use crate::store::{Durability, Store};
+
+    /// A bundle in which every counter is as high as can be: what the user does next stands all the same.
+    #[test]
+    fn no_bundle_uses_up_the_numbers_of_a_conversation() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let own = PersonaId::from_bytes([1; 32]);
+            let own_row = author::row(tx, own)?;
+            tx.execute("UPDATE author SET own = 1 WHERE row = ?1", [own_row])?;
+            let blob = |byte: u8| Value::Blob(vec![byte; 32]);
+            let number = Value::Integer;
+            let mut notes = Notes::default();
+            let mut taking = Taking { tx, notes: &mut notes, now_ms: 1_000 };
+            for counter in [i64::MAX, COUNTER_STEP + 1] {
+                let thread = [blob(1), blob(7), number(1), Value::Text(String::new()), number(0), number(0), number(0)];
+                let kept = [number(60), number(counter)];
+                (ARCHIVED[0].take)(&mut taking, &[&thread[..], &kept].concat())?;
+                let member = [blob(1), blob(7), blob(1), number(1), number(counter), number(0)];
+                (ARCHIVED[1].take)(&mut taking, &member)?;
+                let change = [blob(1), blob(7), blob(9), blob(1), number(4), number(counter), Value::Blob(Vec::new())];
+                (ARCHIVED[2].take)(&mut taking, &change)?;
+            }
+            let thread: i64 = tx.query_row("SELECT row FROM thread WHERE keep_counter = 0", [], |row| row.get(0))?;
+            let member: i64 = tx.query_row("SELECT counter FROM thread_member", [], |row| row.get(0))?;
+            assert_eq!(member, MEMBER_COUNTER);
+            keep_change(tx, thread, MessageId::from_bytes([9; 32]), own_row, 4, 1, b"x")?;
+            let counter: i64 = tx.query_row("SELECT counter FROM message_change", [], |row| row.get(0))?;
+            assert_eq!(counter, 1);
+            Ok(())
+        });
+        done.now_or_never().unwrap().unwrap();
+    }
 }

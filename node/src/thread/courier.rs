@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::cover::{self, Delivery};
 use super::inbox::{self, Letter};
-use super::{keys, outbox, parcel, stranger, work};
+use super::{keys, outbox, parcel, read, state, stranger, work};
 use crate::crypto::{
     Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
     Way, What, is_worked,
@@ -227,7 +227,7 @@ fn writable(desk: &Desk<'_>, due: &Due, keys: &DeviceKeysBody) -> Result<Writabl
         Ok(begun) => begun,
         Err(next_ms) => return Ok(Writable::Later(next_ms)),
     };
-    let me = (due.pair.own, DeviceKey::from_bytes(own.device.verifying_key().to_bytes()));
+    let me = (due.pair.own, DeviceKey::from(&own.device.verifying_key()));
     let ends = Ends { me, peer: (due.pair.peer, due.pair.device) };
     let peer = PeerKeys { identity: keys.identity, fallback: keys.fallback };
     let session = match Session::begin(&account, &ends, &peer, begun, desk.entropy) {
@@ -263,7 +263,7 @@ impl Enclosed {
 /// Seals what a session made.
 fn enclose(desk: &Desk<'_>, due: &Due, kept: &Kept, keys: &DeviceKeysBody, sent: &Sent) -> Result<Option<Enclosed>> {
     let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
-    let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    let public = DeviceKey::from(&key.verifying_key());
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
     let (day32, expires_day) = (u32::try_from(day).unwrap_or(u32::MAX), u16::try_from(day + MAIL_DAYS));
     let header = Header::one_time(public, day32, Vec::new());
@@ -289,7 +289,7 @@ fn enclose(desk: &Desk<'_>, due: &Due, kept: &Kept, keys: &DeviceKeysBody, sent:
         }
         Way::Intro => {
             let Some(own) = desk.keyring.get(due.pair.own) else { return Ok(None) };
-            let device = DeviceKey::from_bytes(own.device.verifying_key().to_bytes());
+            let device = DeviceKey::from(&own.device.verifying_key());
             let Some(statements) = keys::introduction(desk.tx, kept.pair.own_row, device)? else { return Ok(None) };
             let intro = Intro { persona: due.pair.own, device, statements, message: sent.message.clone() };
             let outside = Outside { purpose: Purpose::Intro, ..outside };
@@ -479,7 +479,7 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
         }
         None => {
             let Some(mut account) = keys::account(tx, own_row)? else { return Ok(()) };
-            let me = (own, DeviceKey::from_bytes(own_keys.device.verifying_key().to_bytes()));
+            let me = (own, DeviceKey::from(&own_keys.device.verifying_key()));
             let ends = Ends { me, peer: (intro.persona, intro.device) };
             let Ok((session, received)) = Session::accept(&mut account, &ends, &keys.identity, intro) else {
                 return Ok(());
@@ -551,13 +551,18 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
     }
     let mut statement = tx.prepare_cached(
         "DELETE FROM outbox WHERE session_row = ?1 AND number BETWEEN 1 AND ?2
-         RETURNING (SELECT thread.id FROM message JOIN thread ON thread.row = message.thread_row
+         RETURNING message_row, (SELECT thread.id FROM message JOIN thread ON thread.row = message.thread_row
                     WHERE message.row = message_row)",
     )?;
-    let told: Vec<Option<crate::id::ThreadId>> = statement
-        .query_map(params![kept.row, received.acked.cast_signed()], |row| row.get(0))?
+    let told: Vec<(Option<i64>, Option<crate::id::ThreadId>)> = statement
+        .query_map(params![kept.row, received.acked.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    notes.threads_changed.extend(told.into_iter().flatten());
+    for (message_row, thread) in told {
+        notes.threads_changed.extend(thread);
+        if let Some(message_row) = message_row.filter(|_| received.delivered) {
+            state::note(tx, message_row)?;
+        }
+    }
     for number in &received.asked {
         again(desk, kept, *number)?;
         notes.queued = true;
@@ -592,8 +597,10 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
         }
         _ => {
             let row = inbox::take(tx, letter, &body, notes)?;
-            if let Some(row) = row.filter(|_| letter.own_row == letter.from_row) {
-                tx.prepare_cached("UPDATE message SET copied = 1 WHERE row = ?1")?.execute([row])?;
+            match row {
+                Some(row) if letter.own_row == letter.from_row => state::copied(tx, row)?,
+                Some(row) => read::came(tx, row)?,
+                None => {}
             }
         }
     }

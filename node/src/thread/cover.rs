@@ -64,7 +64,7 @@ pub(super) fn ends(tx: &Transaction<'_>) -> Result<()> {
 pub(super) fn piece(desk: &Desk<'_>) -> Result<Unverified<Entry>> {
     let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
-    let device = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    let device = DeviceKey::from(&key.verifying_key());
     let header = Header::one_time(device, u32::try_from(day).unwrap_or(u32::MAX), Vec::new());
     let body = SealedBody {
         route: u32::from_le_bytes(drawn(desk.entropy)?),

@@ -68,23 +68,25 @@ pub(super) fn take_in(
             .execute(params![thread.row, letter.from_row, up_to_ms])?;
         }
         What::Timer { keep_s, counter } => {
-            // Anybody in it may say so: nobody uses up the numbers.
-            tx.prepare_cached(
-                "UPDATE thread SET keep_s = ?2, keep_counter = ?3
-                 WHERE row = ?1 AND ?3 > keep_counter AND ?3 <= keep_counter + ?4",
-            )?
-            .execute(params![
-                thread.row,
-                keep_s.cast_signed(),
-                counter.cast_signed(),
-                limits::COUNTER_STEP
-            ])?;
+            keep(tx, thread.row, keep_s.cast_signed(), counter.cast_signed())?;
         }
         What::Members { title, items } => members(tx, letter, &thread, title, items)?,
         // Of no thread: it is taken before one is looked for.
         What::Grant(_) | What::Roster(_) | What::Follows { .. } | What::Records(_) => {}
     }
     Ok(None)
+}
+
+/// Sets how long messages of a thread stay, s. Anybody in it may say so: nobody uses up the numbers, and of two who say so
+/// at once the one counts who keeps them for less long.
+pub(super) fn keep(tx: &Transaction<'_>, thread_row: i64, keep_s: i64, counter: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE thread SET keep_s = ?2, keep_counter = ?3
+         WHERE row = ?1 AND ?3 BETWEEN 1 AND keep_counter + ?4
+            AND (?3 > keep_counter OR ?3 = keep_counter AND ?2 > 0 AND (keep_s = 0 OR ?2 < keep_s))",
+    )?
+    .execute(params![thread_row, keep_s, counter, limits::COUNTER_STEP])?;
+    Ok(())
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -230,12 +232,28 @@ fn change(
     if letter.from_row != letter.own_row && !request::has_room(tx, thread.row, bytes.len())? {
         return Ok(());
     }
+    keep_change(tx, thread.row, of, letter.from_row, kind, counter.cast_signed(), &bytes)
+}
+
+/// Of several changes of one kind by one writer the highest counter stands. None is far above what is known: their next
+/// one stands too.
+pub(super) fn keep_change(
+    tx: &Transaction<'_>,
+    thread_row: i64,
+    of: MessageId,
+    from_row: i64,
+    kind: i64,
+    counter: i64,
+    body: &[u8],
+) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO message_change (thread_row, of, from_row, kind, counter, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO message_change (thread_row, of, from_row, kind, counter, body)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?5 BETWEEN 0 AND ?7 + coalesce((SELECT counter FROM message_change
+            WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4), 0)
          ON CONFLICT (thread_row, of, from_row, kind) DO UPDATE SET counter = excluded.counter, body = excluded.body
          WHERE (excluded.counter, excluded.body) > (counter, body)",
     )?
-    .execute(params![thread.row, of, letter.from_row, kind, counter.cast_signed(), bytes])?;
+    .execute(params![thread_row, of, from_row, kind, counter, body, limits::COUNTER_STEP])?;
     Ok(())
 }
 

@@ -67,6 +67,7 @@ pub(crate) fn settle(
             .prepare_cached("UPDATE thread SET read_ms = ?2 WHERE row = ?1 AND read_ms < ?2")?
             .execute([row, read_ms])?;
         if moved > 0 {
+            read::in_time(tx, row)?;
             read::begin_to_expire(tx, row, read_ms)?;
             notes.threads_changed.insert(thread);
         }

@@ -142,7 +142,7 @@ fn carriers(tx: &Transaction<'_>, message_row: i64) -> Result<usize> {
 /// An entry that names files and says nothing to anybody.
 fn enclose(desk: &Desk<'_>, blobs: Vec<SealedBlob>, bucket: Bucket) -> Result<Unverified<Entry>> {
     let key = SigningKey::from_bytes(&Zeroizing::new(drawn(desk.entropy)?));
-    let public = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+    let public = DeviceKey::from(&key.verifying_key());
     let day = desk.now_ms.max(0).cast_unsigned() / 1_000 / DAY_S;
     let header = Header::one_time(public, u32::try_from(day).unwrap_or(u32::MAX), Vec::new());
     let (route, expires_day) = (u32::from_le_bytes(drawn(desk.entropy)?), u16::try_from(day + MAIL_DAYS));

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::inbox::{DELETE, Letter, Thread};
-use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, inbox, own};
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, inbox, own, state};
 use crate::author;
 use crate::entry::{MessageBody, Past, PastMember, PastMessage, PastSaid, PastThread, What};
 use crate::error::Result;
 use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
-use crate::limits::{HISTORY_PAGE_BYTES, HISTORY_PAGE_MESSAGES, THREAD_DEVICES};
+use crate::limits::{HISTORY_PAGE_BYTES, HISTORY_PAGE_MESSAGES, MEMBER_COUNTER, THREAD_DEVICES};
 
 /// What stands there of the threads of these personas since some time, ms since the epoch, behind a message, by row.
 /// `left`: how many there are about, where the page before told it; to count them takes longer than to read a page.
@@ -40,8 +40,10 @@ pub(crate) fn past(
         None => db.prepare(&format!("SELECT count(*) {meant}"))?.query_row([after, since_ms], |row| row.get(0))?,
     };
     let mut statement = db.prepare(&format!(
-        "SELECT message.row, thread_row, message.id, (SELECT author.id FROM author WHERE row = from_row), order_ms, body
-         {meant} ORDER BY message.row LIMIT {HISTORY_PAGE_MESSAGES} + 1"
+        "SELECT message.row, thread_row, message.id, (SELECT author.id FROM author WHERE row = from_row), order_ms, body,
+            {}
+         {meant} ORDER BY message.row LIMIT {HISTORY_PAGE_MESSAGES} + 1",
+        state::came_sql()
     ))?;
     let mut found = statement.query([after, since_ms])?;
     let mut page = Past { after: after.cast_unsigned(), ..Past::default() };
@@ -70,7 +72,7 @@ pub(crate) fn past(
             }
         };
         let order_ms = row.get::<_, i64>(4)?.cast_unsigned();
-        page.messages.push(PastMessage { thread, said, order_ms, changes });
+        page.messages.push(PastMessage { thread, said, order_ms, changes, came: row.get(6)? });
         page.after = row.get::<_, i64>(0)?.cast_unsigned();
     }
     // Some may have come or gone since they were counted.
@@ -90,13 +92,13 @@ fn changes(db: &Connection, thread_row: i64, of: MessageId) -> Result<Vec<PastSa
 
 fn described(db: &Connection, thread_row: i64) -> Result<PastThread> {
     let mut statement = db.prepare_cached(
-        "SELECT author.id, present, counter FROM thread_member JOIN author ON author.row = author_row
+        "SELECT author.id, present, counter, read_ms FROM thread_member JOIN author ON author.row = author_row
          WHERE thread_row = ?1 ORDER BY author_row LIMIT ?2",
     )?;
     let members = statement
         .query_map(params![thread_row, THREAD_DEVICES * 2], |row| {
-            let counter = row.get::<_, i64>(2)?.cast_unsigned();
-            Ok(PastMember { persona: row.get(0)?, present: row.get(1)?, counter })
+            let (counter, read_ms) = (row.get::<_, i64>(2)?.cast_unsigned(), row.get::<_, i64>(3)?.cast_unsigned());
+            Ok(PastMember { persona: row.get(0)?, present: row.get(1)?, counter, read_ms })
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(db
@@ -133,7 +135,7 @@ pub(crate) fn take_past(
             false => None,
         });
     }
-    for PastMessage { thread, said, order_ms, changes } in page.messages {
+    for PastMessage { thread, said, order_ms, changes, came } in page.messages {
         let Some(Some((letter, thread))) = threads.get(usize::from(thread)) else { continue };
         let order_ms = i64::try_from(order_ms).unwrap_or(i64::MAX).min(now_ms);
         for (said, is_text) in std::iter::once((said, true)).chain(changes.into_iter().map(|said| (said, false))) {
@@ -146,7 +148,14 @@ pub(crate) fn take_past(
             if fits {
                 let from = PersonaId::from_bytes(said.from);
                 let from_row = author::private_row(tx, from)?;
-                inbox::take_in(tx, Letter { from_row, from, now_ms: order_ms, ..*letter }, *thread, &body, notes)?;
+                let letter = Letter { from_row, from, now_ms: order_ms, ..*letter };
+                let row = inbox::take_in(tx, letter, *thread, &body, notes)?;
+                if let Some(row) = row.filter(|_| from_row == letter.own_row) {
+                    state::copied(tx, row)?;
+                    if came {
+                        state::came(tx, row)?;
+                    }
+                }
             }
         }
     }
@@ -183,17 +192,24 @@ fn begun(tx: &Transaction<'_>, notes: &mut Notes, past: &PastThread, now_ms: i64
             past.title
         ])?;
     }
-    tx.prepare_cached("UPDATE thread SET keep_s = ?2, keep_counter = ?3 WHERE row = ?1 AND keep_counter < ?3")?
-        .execute(params![thread.row, past.keep_s.cast_signed(), past.keep_counter.cast_signed()])?;
-    for PastMember { persona, present, counter } in &past.members {
+    inbox::keep(tx, thread.row, past.keep_s.cast_signed(), past.keep_counter.cast_signed())?;
+    for PastMember { persona, present, counter, read_ms } in &past.members {
         let row = author::private_row(tx, PersonaId::from_bytes(*persona))?;
         tx.prepare_cached(
             "INSERT INTO thread_member (thread_row, author_row, present, counter) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (thread_row, author_row) DO UPDATE SET present = excluded.present, counter = excluded.counter
              WHERE (excluded.counter, NOT excluded.present) > (counter, NOT present)",
         )?
-        .execute(params![thread.row, row, present, counter.cast_signed()])?;
+        .execute(params![thread.row, row, present, bounded(*counter, MEMBER_COUNTER)])?;
+        tx.prepare_cached(
+            "UPDATE thread_member SET read_ms = max(read_ms, ?3) WHERE thread_row = ?1 AND author_row = ?2",
+        )?
+        .execute([thread.row, row, bounded(*read_ms, now_ms)])?;
     }
     notes.threads_changed.insert(thread.id);
     Ok(Some((letter, thread)))
+}
+
+fn bounded(number: u64, most: i64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX).min(most)
 }

@@ -28,7 +28,9 @@ pub(super) fn threads(
     let mut statement = db.prepare_cached(
         "SELECT thread.row, thread.id, author.id, thread.kind, title, last_ms, read_ms, request, keep_s, thread.author_row,
             (SELECT count(*) FROM message WHERE thread_row = thread.row AND order_ms > thread.read_ms
-                AND from_row <> thread.author_row AND body <> x'' AND (expires_ms = 0 OR expires_ms > ?3)),
+                AND from_row <> thread.author_row AND body <> x'' AND (expires_ms = 0 OR expires_ms > ?3))
+            + (SELECT count(*) FROM message WHERE thread_row = thread.row AND late = 1 AND order_ms <= thread.read_ms
+                AND body <> x'' AND (expires_ms = 0 OR expires_ms > ?3)),
             EXISTS (SELECT 1 FROM thread_member
                 WHERE thread_row = thread.row AND author_row = thread.author_row AND present = 1),
             last.body, edit.body
@@ -328,10 +330,32 @@ fn states(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: &
     Ok(())
 }
 
+/// The user sees on this device what stands in a thread.
+pub(super) fn looked(tx: &Transaction<'_>, thread_row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE thread SET looked_ms = read_ms WHERE row = ?1")?.execute([thread_row])?;
+    in_time(tx, thread_row)
+}
+
+/// The user has seen, on whichever device, what came late to a thread.
+pub(super) fn in_time(tx: &Transaction<'_>, thread_row: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE message SET late = 0 WHERE thread_row = ?1 AND late = 1")?.execute([thread_row])?;
+    Ok(())
+}
+
+/// A message of somebody else came: where it stands among what was read on this device, it was not.
+pub(super) fn came(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE message SET late = 1
+         WHERE row = ?1 AND order_ms <= (SELECT looked_ms FROM thread WHERE thread.row = thread_row)",
+    )?
+    .execute([message_row])?;
+    Ok(())
+}
+
 /// What was read begins to expire.
 pub(super) fn begin_to_expire(tx: &Transaction<'_>, thread_row: i64, now_ms: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "SELECT row, body FROM message WHERE thread_row = ?1 AND expires_ms = 0 AND order_ms <= ?2 AND body <> x''
+        "SELECT row, body FROM message WHERE thread_row = ?1 AND expires_ms = 0 AND order_ms <= ?2 AND body <> x'' AND late = 0
          ORDER BY order_ms DESC LIMIT ?3",
     )?;
     let limit = i64::try_from(FEED_PAGE).unwrap_or(i64::MAX);

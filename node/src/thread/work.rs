@@ -99,7 +99,7 @@ pub(crate) fn worked(desk: &Desk<'_>, worked: &[Worked]) -> Result<Vec<(Unverifi
         // Its session was given up meanwhile, say.
         let Some(((outbox_row, session_row, number), automatic, day, key, body)) = found else { continue };
         let key = SigningKey::from_bytes(&key);
-        let header = Header::one_time(DeviceKey::from_bytes(key.verifying_key().to_bytes()), day, Vec::new());
+        let header = Header::one_time(DeviceKey::from(&key.verifying_key()), day, Vec::new());
         let body = SealedBody { work: *work, ..SealedBody::decode(&body)? };
         let entry = sign(&key, header, body.encode(drawn(desk.entropy)?));
         desk.tx

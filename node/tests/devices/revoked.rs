@@ -11,6 +11,10 @@ fn devices(world: &World, node: NodeIndex) -> Vec<DeviceView> {
     world.ask(node, |handle| async move { handle.devices().await }).unwrap()
 }
 
+fn out_of(world: &World, node: NodeIndex) -> Vec<PersonaId> {
+    world.ask(node, |handle| async move { handle.status().await }).unwrap().out_of
+}
+
 /// The device of another node as `node` lists it.
 fn id_of(world: &World, node: NodeIndex, other: NodeIndex) -> DeviceId {
     let this = devices(world, other).into_iter().find(|device| device.this).unwrap().id;
@@ -23,7 +27,7 @@ fn revoke(world: &mut World, node: NodeIndex, device: DeviceId) {
 }
 
 /// Friends with a linked phone that all of them know.
-fn with_phone(seed: u64, main: bool) -> Friends {
+pub(super) fn with_phone(seed: u64, main: bool) -> Friends {
     let mut all = friends(seed);
     let Friends { laptop, phone, alice, bob, .. } = all;
     all.world.link(laptop, phone, alice, main).unwrap();
@@ -167,6 +171,57 @@ fn a_revoked_device_reads_no_new_circle_post_and_no_new_message() {
 }
 
 #[test]
+fn a_device_that_is_out_knows_it_writes_nothing_more_and_stays_readable() {
+    let mut all = with_phone(36, false);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    let own = all.circle(laptop, "Friends");
+    all.add(laptop, own, bob.1);
+    all.posts(laptop, own, "before, to Friends", &[bob.0, phone]);
+    let thread = dm(&mut all.world, bob.0, alice, "before, to Alice");
+    let has = |world: &World, node, text: &str| texts(world, node, thread).contains(&text.to_owned());
+    soon(&mut all.world, "both have the message", |world| {
+        [laptop, phone].iter().all(|node| has(world, *node, "before, to Alice"))
+    });
+    let post = all.world.post(phone, alice, "mine").unwrap();
+    let message = dm(&mut all.world, phone, bob.1, "mine too");
+    let said = all.world.ask(phone, move |handle| async move { handle.messages(message, 10, None).await }).unwrap();
+    let said = said.into_iter().find(|view| view.text == "mine too").unwrap().id;
+    assert!(out_of(&all.world, phone).is_empty());
+    let lost = id_of(&all.world, laptop, phone);
+    revoke(&mut all.world, laptop, lost);
+    soon(&mut all.world, "the phone knows", |world| out_of(world, phone) == [alice]);
+
+    // Whatever it would write for her is refused, and says why.
+    macro_rules! refused {
+        ($verb:expr) => {
+            let refused = all.world.verb(phone, $verb);
+            assert!(matches!(refused, Err(Error::DeviceRevoked(_))), "{refused:?}");
+        };
+    }
+    let draft = || MessageDraft { text: "nobody reads it".to_owned(), ..MessageDraft::default() };
+    let to = bob.1;
+    refused!(|handle| async move { handle.post(PostDraft { text: "no".into(), ..PostDraft::default() }).await });
+    refused!(|handle| async move { handle.edit(None, post, "no").await });
+    refused!(|handle| async move { handle.delete(None, post).await });
+    refused!(|handle| async move { handle.react(None, post, "👍").await });
+    refused!(|handle| async move { handle.dm(None, vec![to], draft()).await });
+    refused!(|handle| async move { handle.send(None, thread, draft()).await });
+    refused!(|handle| async move { handle.edit_message(message, said, "no").await });
+    refused!(|handle| async move { handle.delete_message(message, said).await });
+    refused!(|handle| async move { handle.react_to_message(message, said, "👍").await });
+    refused!(|handle| async move { handle.keep_messages(message, 60).await });
+    refused!(|handle| async move { handle.create_circle(None, "Others").await });
+    refused!(|handle| async move { handle.add_to_circle(None, own, to).await });
+    refused!(|handle| async move { handle.delete_circle(own).await });
+    refused!(|handle| async move { handle.unfollow(None, to).await });
+    // What it holds stays readable.
+    assert!(has(&all.world, phone, "before, to Alice") && reads(&all.world, phone, "before, to Friends"));
+    all.world.verb(phone, |handle| async move { handle.read_thread(thread).await }).unwrap();
+    assert!(devices(&all.world, phone).iter().any(|device| device.this && device.revoked));
+    assert!(out_of(&all.world, laptop).is_empty() && out_of(&all.world, carol.0).is_empty());
+}
+
+#[test]
 fn the_phrase_puts_a_new_root_in_the_place_of_a_stolen_one() {
     let mut all = with_phone(34, true);
     let Friends { laptop, phone, alice, bob, carol, .. } = all;
@@ -236,7 +291,12 @@ fn a_device_is_taken_out_where_that_is_possible_and_the_rest_is_told() {
     assert_eq!(left, [bob.1]);
     let out = |world: &World, node| devices(world, node).iter().any(|device| device.id == lost && device.revoked);
     assert!(!out(&all.world, laptop), "it still speaks for the other persona");
-    assert!(all.world.post(phone, alice, "does not count").is_ok_and(|post| !all.world.has(laptop, post).unwrap()));
+    let parted = devices(&all.world, laptop).into_iter().find(|device| device.id == lost).unwrap();
+    assert_eq!((parted.out, parted.personas.len()), (vec![alice], 2));
+    soon(&mut all.world, "the phone knows", |world| out_of(world, phone) == [alice]);
+    let refused = all.world.post(phone, alice, "does not count");
+    assert!(matches!(refused, Err(Error::DeviceRevoked(_))), "{refused:?}");
+    all.world.post(phone, bob.1, "counts").unwrap();
     let left = all.world.verb(bob.0, |handle| async move { handle.revoke_device(lost, None, &[]).await }).unwrap();
     assert!(left.is_empty(), "{left:?}");
     soon(&mut all.world, "it is out of both", |world| out(world, laptop));

@@ -96,7 +96,7 @@ fn noise(count: u32) -> Vec<Unverified<Entry>> {
     let day = u32::try_from(SystemClock.unix_s() / DAY_S).unwrap();
     let one = |n: u32| {
         let key = SigningKey::from_bytes(blake3::hash(&n.to_le_bytes()).as_bytes());
-        let header = Header::one_time(DeviceKey::from_bytes(key.verifying_key().to_bytes()), day, Vec::new());
+        let header = Header::one_time(DeviceKey::from(&key.verifying_key()), day, Vec::new());
         let envelope = Envelope { slots: Slots::Intro(vec![[7; 80]]), ciphertext: vec![1; 1_024] };
         let expires_day = u16::try_from(day).unwrap() + 20;
         let body =

@@ -49,6 +49,9 @@ pub(crate) struct PastMember {
     pub(crate) present: bool,
     #[n(2)]
     pub(crate) counter: u64,
+    /// Up to where they say that they read, ms since the epoch.
+    #[n(3)]
+    pub(crate) read_ms: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -64,6 +67,9 @@ pub(crate) struct PastMessage {
     /// What was said about it: edits and reactions.
     #[n(3)]
     pub(crate) changes: Vec<PastSaid>,
+    /// Of an own message: a device of everybody else has it.
+    #[n(4)]
+    pub(crate) came: bool,
 }
 
 /// A message body, and who wrote it.

@@ -35,7 +35,7 @@ pub struct Said {
 impl Said {
     /// Signs it for the entry that gets this header; `device` is set to the public half of `key`.
     pub fn signed(mut self, key: &SigningKey, header: &Header) -> Self {
-        self.device = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+        self.device = DeviceKey::from(&key.verifying_key());
         self.signature = key.sign(&self.message(header)).to_bytes();
         self
     }

@@ -196,7 +196,7 @@ mod tests {
     fn proof(header: &Header) -> Proof {
         let key = SigningKey::from_bytes(&[0x5c; 32]);
         let signature = key.sign(&Proof::message(header)).to_bytes();
-        Proof { signature, key: DeviceKey::from_bytes(key.verifying_key().to_bytes()) }
+        Proof { signature, key: DeviceKey::from(&key.verifying_key()) }
     }
 
     fn reader() -> (RouteSecret, IntroSecret) {
@@ -205,7 +205,7 @@ mod tests {
 
     fn wholes() -> [Whole; 3] {
         let key = SigningKey::from_bytes(&[0x5a; 32]);
-        let device = DeviceKey::from_bytes(key.verifying_key().to_bytes());
+        let device = DeviceKey::from(&key.verifying_key());
         let place = Place { seq: 3, prev: EntryId::from_bytes([9; 32]), ..Place::first(PersonaId::ZERO, device, 5) };
         let in_log = Header::log_entry(place, Kind::Sealed, 20_717 * limits::DAY_S, Vec::new());
         let once = Header::one_time(device, 20_717, vec![EntryId::from_bytes([3; 32])]);
@@ -270,7 +270,7 @@ mod tests {
                 opened(entry, purpose)
             };
             assert!(sealed(&key, &|_, _| ()).is_some());
-            let taken = DeviceKey::from_bytes(thief.verifying_key().to_bytes());
+            let taken = DeviceKey::from(&thief.verifying_key());
             type Change<'a> = &'a dyn Fn(&mut Header, &mut SealedBody);
             let changes: [Change<'_>; 7] = [
                 &|header, _| header.author = PersonaId::from_bytes(taken.to_bytes()),

@@ -53,7 +53,7 @@ impl Alice {
 }
 
 fn key_of(key: &SigningKey) -> DeviceKey {
-    DeviceKey::from_bytes(key.verifying_key().to_bytes())
+    DeviceKey::from(&key.verifying_key())
 }
 
 fn blob() -> BlobRef {

@@ -74,7 +74,7 @@ impl Linked {
         let kept = Kept::new([5; 32], 0);
         done(kept.keep_to_give(&laptop, (alice, new))).unwrap();
         let share = done(laptop.certify_device(alice, new, false)).unwrap();
-        done(getter.adopt_persona(device, share)).unwrap();
+        done(getter.adopt_persona(device, share, "")).unwrap();
         let nowhere = Ticket { node: NodeId::from_bytes([1; 32]), addrs: Vec::new() };
         done(kept.keep_to_get(&getter, &[(alice, old)], &nowhere)).unwrap();
         Self { laptop, phone, keys }

@@ -215,11 +215,31 @@ async fn somebody_in_between_proves_nothing_by_passing_on_what_is_said() {
             },
             pass(far_end, near_end, usize::MAX),
         );
-        assert!(is(&one, LinkError::WrongCode), "{one:?}");
+        assert!(matches!(one, Ended::Refused), "{one:?}");
         assert!(is(&two, LinkError::Gone), "{two:?}");
         assert_eq!(*told.lock().unwrap(), Told::default());
         assert!(shows.talk.teller.watch().view().name.is_none(), "not even a name is told");
+        assert!(matches!(shows.talk.end(None), Err(Error::Link(LinkError::WrongCode))), "it is told in the end");
+        // Who has the code can still come.
+        let mut takes = device(Side::Accepts, !gives, &told);
+        let (one, two, _) = connection(&mut shows, &mut takes, 3, usize::MAX, 0).await;
+        assert!(matches!((&one, &two), (Ended::Linked(_), Ended::Linked(_))), "{one:?} {two:?}");
     }
+}
+
+/// One user ends it while digits are waited for: the other side hears so.
+#[tokio::test]
+async fn who_ends_it_says_so() {
+    let (mut shows, _, _) = pair(true);
+    let ((mut far, mut near), exported) = (duplex(4_096), [1; 32]);
+    let pairing = Pairing::new(&SECRET, &exported);
+    let about = About { version: VERSION, gives: false, device: [1; 32], name: "Phone".to_owned() };
+    let (ended, ()) = tokio::join!(serve(&mut shows, &mut far, &exported, PHONE), async {
+        write(&mut near, &Frame::Knock(Hello::new(about, &pairing, Side::Accepts))).await.unwrap();
+        assert!(matches!(read(&mut near).await, Some(Frame::Meet(_))));
+        refuse(&mut near, LinkError::Ended).await;
+    });
+    assert!(is(&ended, LinkError::Ended), "{ended:?}");
 }
 
 /// Who answers in the place of the device that shows the code, without the code.

@@ -106,7 +106,7 @@ fn letter(class: usize, files: &[u64]) -> Unverified<Entry> {
     let mut seed = [0; 32];
     crate::host::Entropy::fill(&SystemEntropy, &mut seed).unwrap();
     let key = SigningKey::from_bytes(&seed);
-    let header = Header::one_time(DeviceKey::from_bytes(key.verifying_key().to_bytes()), DAY, Vec::new());
+    let header = Header::one_time(DeviceKey::from(&key.verifying_key()), DAY, Vec::new());
     let tag: Tag = seed[..16].try_into().unwrap();
     let slot: [u8; 64] = [&tag[..], &[7; 48]].concat().try_into().unwrap();
     let blobs = files.iter().enumerate().map(|(n, size)| SealedBlob {

@@ -1,0 +1,105 @@
+//! Conversations on several devices of one user: how far a message came is known on all, what came late is unread, and of
+//! two who set at once how long messages stay the same one counts everywhere.
+
+use super::circles::Friends;
+use super::revoked::with_phone;
+use super::*;
+use kith_node::view::ThreadView;
+
+fn thread_of(world: &World, node: NodeIndex, id: ThreadId) -> ThreadView {
+    let all = world.ask(node, |handle| async move { handle.threads(None, false).await }).unwrap();
+    all.into_iter().find(|thread| thread.id == id).unwrap()
+}
+
+fn state(world: &World, node: NodeIndex, thread: ThreadId, text: &str) -> Option<MessageState> {
+    let all = world.ask(node, move |handle| async move { handle.messages(thread, 100, None).await }).ok()?;
+    all.into_iter().find(|message| message.text == text).map(|message| message.state)
+}
+
+#[test]
+fn how_far_a_message_came_is_known_on_all_own_devices() {
+    let mut all = with_phone(51, false);
+    let Friends { laptop, phone, bob, .. } = all;
+    let thread = dm(&mut all.world, laptop, bob.1, "from the laptop");
+    dm(&mut all.world, phone, bob.1, "from the phone");
+    for text in ["from the laptop", "from the phone"] {
+        soon(&mut all.world, "both know that Bob has it", |world| {
+            [laptop, phone].iter().all(|node| state(world, *node, thread, text) == Some(MessageState::Delivered))
+        });
+    }
+    // One is away while it comes.
+    for node in [laptop, bob.0, all.carol.0] {
+        all.world.disconnect(phone, node);
+    }
+    dm(&mut all.world, laptop, bob.1, "meanwhile");
+    soon(&mut all.world, "Bob has it", |world| {
+        state(world, laptop, thread, "meanwhile") == Some(MessageState::Delivered)
+    });
+    assert_eq!(state(&all.world, phone, thread, "meanwhile"), None);
+    all.world.connect(phone, laptop);
+    soon(&mut all.world, "the phone knows", |world| {
+        state(world, phone, thread, "meanwhile") == Some(MessageState::Delivered)
+    });
+}
+
+#[test]
+fn what_comes_late_is_unread_though_later_ones_were_read() {
+    let mut all = with_phone(52, false);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    let thread = dm(&mut all.world, bob.0, alice, "first");
+    soon(&mut all.world, "it came", |world| texts(world, laptop, thread).contains(&"first".to_owned()));
+    for node in [laptop, phone, carol.0] {
+        all.world.disconnect(bob.0, node);
+    }
+    dm(&mut all.world, bob.0, alice, "late");
+    all.world.run_for(60_000).unwrap();
+    all.world.verb(laptop, |handle| async move { handle.read_thread(thread).await }).unwrap();
+    assert_eq!(thread_of(&all.world, laptop, thread).unread, 0);
+    all.world.connect(bob.0, laptop);
+    soon(&mut all.world, "it came", |world| texts(world, laptop, thread).contains(&"late".to_owned()));
+    assert_eq!(thread_of(&all.world, laptop, thread).unread, 1);
+    all.world.verb(laptop, |handle| async move { handle.read_thread(thread).await }).unwrap();
+    assert_eq!(thread_of(&all.world, laptop, thread).unread, 0);
+}
+
+#[test]
+fn of_two_who_set_at_once_how_long_messages_stay_the_same_one_counts_everywhere() {
+    let mut all = with_phone(53, false);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    let thread = dm(&mut all.world, bob.0, alice, "first");
+    let nodes = [laptop, phone, bob.0];
+    soon(&mut all.world, "it came", |world| {
+        nodes.iter().all(|node| texts(world, *node, thread).contains(&"first".to_owned()))
+    });
+    for (one, two) in [(laptop, phone), (laptop, bob.0), (phone, bob.0), (carol.0, phone), (carol.0, laptop)] {
+        all.world.disconnect(one, two);
+    }
+    for (node, keep_s) in [(laptop, 7_200), (phone, 3_600), (bob.0, 0)] {
+        all.world.verb(node, move |handle| async move { handle.keep_messages(thread, keep_s).await }).unwrap();
+    }
+    for (one, two) in [(laptop, phone), (laptop, bob.0), (phone, bob.0)] {
+        all.world.connect(one, two);
+    }
+    soon(&mut all.world, "all agree", |world| nodes.iter().all(|node| thread_of(world, *node, thread).keep_s == 3_600));
+}
+
+#[test]
+fn nothing_is_said_of_a_message_that_was_deleted_and_a_reaction_is_an_emoji() {
+    let mut all = with_phone(54, false);
+    let Friends { laptop, bob, .. } = all;
+    let thread = dm(&mut all.world, laptop, bob.1, "gone soon");
+    let said = all.world.ask(laptop, move |handle| async move { handle.messages(thread, 1, None).await }).unwrap();
+    let id = said[0].id;
+    let refused = |result: kith_node::Result<()>| {
+        assert!(matches!(result, Err(kith_node::Error::BadInput(_))), "{result:?}");
+    };
+    for no_emoji in ["yes", "<b>", "👍👍"] {
+        refused(
+            all.world.verb(laptop, move |handle| async move { handle.react_to_message(thread, id, no_emoji).await }),
+        );
+    }
+    all.world.verb(laptop, move |handle| async move { handle.react_to_message(thread, id, "👍").await }).unwrap();
+    all.world.verb(laptop, move |handle| async move { handle.delete_message(thread, id).await }).unwrap();
+    refused(all.world.verb(laptop, move |handle| async move { handle.react_to_message(thread, id, "🎉").await }));
+    refused(all.world.verb(laptop, move |handle| async move { handle.edit_message(thread, id, "back").await }));
+}
