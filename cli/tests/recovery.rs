@@ -75,7 +75,7 @@ fn the_words_and_an_anchor_bring_back_who_lost_every_device() {
     std::fs::remove_dir_all(alice.folder()).unwrap();
 
     let mut new = Profile::empty();
-    let (others, last) = words.rsplit_once(' ').unwrap();
+    let (others, _) = words.rsplit_once(' ').unwrap();
     refused(&new, &format!("{others} zoo zoo"), &["--anchor", &ticket], "bad_input");
     refused(&new, others, &["--anchor", &ticket], "bad_input");
     assert!(!new.folder().exists(), "nobody was asked, and nothing made, for words that are none");

@@ -188,6 +188,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Storage { .. }
         | R::Export { .. }
         | R::Import { .. }
+        | R::Restore { .. }
         | R::Transfer
         | R::Peers
         | R::Anchors

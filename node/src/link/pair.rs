@@ -477,7 +477,8 @@ mod tests {
         let persona = node.create_persona("Alice").now_or_never().unwrap().unwrap();
         let (kept, signed) = (Kept::new([0; 32], 0), BTreeMap::new());
         let teller = LinkTeller::new();
-        let mut giver = Giver { node: node.clone(), teller, personas: vec![persona], main: false, kept, signed };
+        let mut giver =
+            Giver { node: node.clone(), teller, personas: vec![persona], main: false, kept, signed, theirs: None };
         let [one, two] = [1, 2].map(|seed| DeviceKey::from(&SigningKey::from_bytes(&[seed; 32]).verifying_key()));
         let counts = |key| {
             let read = node.inner().store.read(move |db| device::counts(db, persona, key));

@@ -2,6 +2,7 @@
 
 use super::circles::{Friends, friends};
 use super::*;
+use kith_node::sim::Dice;
 
 fn forked(world: &World, nodes: &[NodeIndex]) -> bool {
     nodes.iter().any(|node| world.forked(*node).unwrap())
