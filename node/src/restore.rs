@@ -15,6 +15,7 @@ use crate::bundle::{Backed, BackedPersona};
 use crate::crypto::{BackupKeys, Phrase};
 use crate::device;
 use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::gate::Origin;
 use crate::id::{DeviceId, NodeId, PersonaId};
 use crate::installation::Recalled;
@@ -28,7 +29,7 @@ use crate::recovery::recovers;
 use crate::service::{self, Service};
 use crate::store::Durability;
 use crate::view::{Missing, RestoredPersona, RestoredView};
-use crate::{author, mail, sync};
+use crate::{author, follow, mail, sync};
 
 /// What is to be taken back, and where it is looked for.
 #[derive(Debug, Clone, Default)]
@@ -165,6 +166,7 @@ impl Node {
         if let Some(backed) = backed {
             self.take_backed(backed).await?;
         }
+        self.inner().events.send(Event::Reload);
         self.told(&ids, made_ms, newer_cut, out.len()).await
     }
 
@@ -200,6 +202,13 @@ impl Node {
         let keys = OwnKeys { device, root: Some(made.root) };
         let made_ms = i64::try_from(made_ms).unwrap_or(i64::MAX);
         self.own_persona_from(persona, keys, made.statements, made_ms).await?;
+        // What came before it was an own one stands in the feed too.
+        let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
+        let settle = move |tx: &rusqlite::Transaction<'_>| {
+            let row = author::row(tx, persona)?;
+            follow::settle_carried(tx, row, now_s)
+        };
+        self.inner().store.write(Durability::Normal, settle).await?;
         Ok(made.out)
     }
 

@@ -175,5 +175,5 @@ fn where_there_is_no_backup_the_phrase_and_the_id_are_enough_to_be_oneself() {
     all.world.connect(new, bob.0);
     all.world.post(new, alice, "I am back").unwrap();
     soon(&mut all.world, "followers accept it", |world| reads(world, bob.0, "I am back"));
-    assert!(reads(&all.world, bob.0, "before, to everybody"));
+    assert!(reads(&all.world, bob.0, "before, to everybody") && reads(&all.world, new, "before, to everybody"));
 }
