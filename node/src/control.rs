@@ -456,7 +456,10 @@ impl Request {
     pub fn is_long(&self) -> bool {
         match self {
             Self::As { request, .. } => request.is_long(),
-            _ => matches!(self, Self::Export { .. } | Self::Import { .. } | Self::Restore { .. } | Self::DeletePersona { .. }),
+            _ => matches!(
+                self,
+                Self::Export { .. } | Self::Import { .. } | Self::Restore { .. } | Self::DeletePersona { .. }
+            ),
         }
     }
 }
