@@ -555,11 +555,17 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
 fn tell_apart(all: &mut [DeviceView]) {
     let mut taken: BTreeSet<String> = all.iter().map(|view| view.name.clone()).collect();
     let mut met = BTreeSet::new();
-    for view in all.iter_mut().filter(|view| !view.name.is_empty()) {
+    let mut nameless = 0_u32;
+    for view in all.iter_mut() {
+        if view.name.is_empty() {
+            // It may tell the same name later: its number stays free, so that those of others do not change then.
+            nameless += 1;
+            continue;
+        }
         if met.insert(view.name.clone()) {
             continue;
         }
-        let free = (2_u32..).map(|number| format!("{} {number}", view.name)).find(|name| !taken.contains(name));
+        let free = (2 + nameless..).map(|number| format!("{} {number}", view.name)).find(|name| !taken.contains(name));
         view.name = free.unwrap_or_default();
         taken.insert(view.name.clone());
     }
@@ -669,5 +675,8 @@ mod tests {
         tell_apart(&mut all);
         let names: Vec<&str> = all.iter().map(|view| view.name.as_str()).collect();
         assert_eq!(names, ["Linux", "Linux 3", "Linux 2", "", "", "Linux 4"], "what somebody chose stays");
+        let mut told = [view(1, "Linux"), view(2, ""), view(3, "Linux")];
+        tell_apart(&mut told);
+        assert_eq!(told.map(|view| view.name), ["Linux", "", "Linux 3"], "the second one may tell the same name yet");
     }
 }

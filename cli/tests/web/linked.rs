@@ -197,6 +197,9 @@ async fn a_stolen_main_device_is_taken_out_with_the_words() {
     alice.links(&thief, true).await;
     alice.links(&tablet, false).await;
     alice.opens_devices().await;
+    for name in ["Linux 2", "Linux 3"] {
+        alice.sees("device-called", name).await;
+    }
     alice.clicks_at("Linux 2", "device-by-words").await;
     alice.browser.find("device-words-form").await;
     alice.page_is_sound("phone-devices-words").await;
