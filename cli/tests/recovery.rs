@@ -1,6 +1,13 @@
 //! `recovery restore` with the built program: every device is lost, and the 24 words and an anchor bring a person back.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice
+)]
 
 #[path = "support/profile.rs"]
 mod profile;

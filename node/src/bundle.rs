@@ -459,7 +459,7 @@ fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result
 /// Has the disk take what was written so far while more is: at the end there is little left to wait for.
 fn meanwhile_synced<T>(out: &File, write: impl FnOnce() -> Result<T>) -> Result<T> {
     std::thread::scope(|scope| {
-        let (over, ended) = mpsc::channel::<()>();
+        let (over, ended) = mpsc::sync_channel::<()>(1);
         let syncing = scope.spawn(move || {
             while ended.recv_timeout(Duration::from_millis(BUNDLE_SYNC_MS)) == Err(RecvTimeoutError::Timeout) {
                 // What goes wrong here would not be told again at the end.

@@ -1,5 +1,5 @@
 //! Opening, starting and ending; files and keys that went missing meanwhile.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod attachments;
 mod compartments;

@@ -42,7 +42,7 @@ impl fmt::Display for Code {
     /// Version, flags, secret, and the ticket of the device: base32 with a checksum.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes =
-            Zeroizing::new(vec![VERSION, u8::from(self.gives) * GIVES | u8::from(self.separate) * SEPARATE]);
+            Zeroizing::new(vec![VERSION, (u8::from(self.gives) * GIVES) | (u8::from(self.separate) * SEPARATE)]);
         bytes.extend(self.secret.iter());
         bytes.extend(self.ticket.to_bytes());
         write!(f, "{LINK}{}", net::as_text(&bytes))

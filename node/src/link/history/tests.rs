@@ -172,7 +172,7 @@ async fn what_was_cut_goes_on_behind_the_last_page_that_came() {
         let phone = linked.phone();
         assert!(!connection(laptop, &phone, most).await.0, "cut at {most}");
         let found = messages(&phone);
-        assert!(wanted.starts_with(&found) && found.len() % HISTORY_PAGE_MESSAGES == 0, "cut at {most}");
+        assert!(wanted.starts_with(&found) && found.len().is_multiple_of(HISTORY_PAGE_MESSAGES), "cut at {most}");
         pages.insert(found.len() / HISTORY_PAGE_MESSAGES);
         let (rest_came, rest) = connection(laptop, &phone, usize::MAX).await;
         assert!(rest_came && messages(&phone) == wanted, "cut at {most}");
