@@ -99,8 +99,9 @@ async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> 
     let mut shown = LinkView::default();
     // `None`: nothing more comes from the terminal.
     let (typing, mut typed) = mpsc::channel::<Option<String>>(1);
-    let mut reads = false;
+    let (mut reads, mut given) = (false, false);
     loop {
+        given &= now.ask;
         tell(&shown, &now, json)?;
         if now.ask && !reads {
             reads = true;
@@ -125,13 +126,13 @@ async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> 
         shown = now;
         tokio::select! {
             next = way.ask(session, Request::LinkNext { seen: shown.turn }) => now = view(next?)?,
-            Some(digits) = typed.recv(), if shown.ask => {
+            Some(digits) = typed.recv(), if shown.ask && !given => {
                 let Some(digits) = digits else {
                     let hint = "run it in a terminal, or give the two digits as a line of its input";
                     return Err(Failure::new("no_input", "the two digits can't be typed: the input has ended", hint));
                 };
                 match way.ask(session, Request::LinkDigits { digits }).await {
-                    Ok(value) => now = view(value)?,
+                    Ok(value) => (now, given) = (view(value)?, true),
                     // No digits: they are asked for once more.
                     Err(failure) if failure.code == "bad_input" => {
                         match json {

@@ -145,8 +145,12 @@ impl Node {
         main: bool,
     ) -> Result<()> {
         let name = checked_name(name).unwrap_or_default();
-        let linked_ms = self.inner().clock.unix_ms();
+        let now_ms = self.inner().clock.unix_ms();
         self.write_items(move |tx| {
+            // One that was there before was certified then.
+            let row = tx.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0))?;
+            let certified_ms = device::certified(tx, row, device)?.at_s.saturating_mul(1_000);
+            let linked_ms = if now_ms.saturating_sub(certified_ms) < limits::LINK_MS { now_ms } else { certified_ms };
             let key = key(persona, &device);
             if !may_claim(tx, persona, device, &key, &id.to_string())? {
                 return Ok(());

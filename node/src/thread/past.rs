@@ -12,7 +12,7 @@ use crate::entry::{MessageBody, Past, PastMember, PastMessage, PastSaid, PastThr
 use crate::error::Result;
 use crate::gate::Notes;
 use crate::id::{MessageId, PersonaId, ThreadId};
-use crate::limits::{HISTORY_PAGE_BYTES, HISTORY_PAGE_MESSAGES, MEMBER_COUNTER, THREAD_DEVICES};
+use crate::limits::{CLOCK_BACK_MS, HISTORY_PAGE_BYTES, HISTORY_PAGE_MESSAGES, MEMBER_COUNTER, THREAD_DEVICES};
 
 /// What stands there of the threads of these personas since some time, ms since the epoch, behind a message, by row.
 /// `left`: how many there are about, where the page before told it; to count them takes longer than to read a page.
@@ -137,7 +137,8 @@ pub(crate) fn take_past(
     }
     for PastMessage { thread, said, order_ms, changes, came } in page.messages {
         let Some(Some((letter, thread))) = threads.get(usize::from(thread)) else { continue };
-        let order_ms = i64::try_from(order_ms).unwrap_or(i64::MAX).min(now_ms);
+        // Own ones may stand a little ahead: behind each other, where the clock did not go on.
+        let order_ms = bounded(order_ms, now_ms.saturating_add(CLOCK_BACK_MS));
         for (said, is_text) in std::iter::once((said, true)).chain(changes.into_iter().map(|said| (said, false))) {
             let Ok(body) = MessageBody::decode(&said.body) else { continue };
             let fits = match body.what {
