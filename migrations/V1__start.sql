@@ -65,7 +65,6 @@ CREATE TABLE met (
   root_counter INTEGER NOT NULL DEFAULT 0,             -- of the RootRotate that named it
   keys       BLOB,                                     -- body of its newest DeviceKeys; NULL: none came
   counter    INTEGER NOT NULL DEFAULT 0,               -- of these
-  sessions   INTEGER NOT NULL DEFAULT 0,               -- highest counter of one begun with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
 
@@ -752,7 +751,6 @@ CREATE TABLE device_keys (
   device       BLOB    NOT NULL,
   entry_row    INTEGER NOT NULL,
   counter      INTEGER NOT NULL,
-  sessions     INTEGER NOT NULL DEFAULT 0,             -- highest counter of one begun with it
   PRIMARY KEY (author_row, device)
 ) STRICT, WITHOUT ROWID;
 
@@ -783,12 +781,14 @@ CREATE TABLE session_tag (
 CREATE INDEX session_by_peer ON session (peer_row); -- whether an author may go
 CREATE INDEX session_tag_by_session ON session_tag (session_row);
 
--- Devices with which sessions were begun from here, and when one was begun anew last, ms; 0: only the first was.
+-- Devices with which sessions were begun, from here or from there. Of each own persona for itself: a counter that one of
+-- them was shown must not be told to who knows another.
 CREATE TABLE session_begun (
   author_row   INTEGER NOT NULL REFERENCES author(row),-- own persona
   peer_row     INTEGER NOT NULL REFERENCES author(row) ON DELETE CASCADE,
   device       BLOB    NOT NULL,
-  again_ms     INTEGER NOT NULL,
+  again_ms     INTEGER,                                -- when one was begun anew from here last; 0: only the first was
+  sessions     INTEGER NOT NULL,                       -- highest counter of one
   PRIMARY KEY (author_row, peer_row, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_begun_by_peer ON session_begun (peer_row); -- whether an author may go

@@ -71,7 +71,7 @@ pub(crate) fn ask(prompt: &str, new: bool) -> Result<Zeroizing<String>, Error> {
     let typed = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new);
     let first = typed(prompt)?;
     if first.is_empty() {
-        return Err(Error::BadInput("the passphrase is empty".into()));
+        return Err(if new { Error::BadInput("the passphrase is empty".into()) } else { KeystoreError::Locked.into() });
     }
     if new && *typed("The same again: ")? != *first {
         return Err(Error::BadInput("the two passphrases differ".into()));

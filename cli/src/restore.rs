@@ -19,15 +19,19 @@ use crate::words::{line, text};
 
 /// Carries it out; answers what came back.
 pub(crate) fn restore(session: &Session, args: RestoreArgs) -> Result<Value, Failure> {
-    let RestoreArgs { anchor: anchors, persona: personas, keep, offline } = args;
+    let RestoreArgs { anchor: anchors, persona: personas, revoke: out, keep, offline } = args;
     if std::io::stdin().is_terminal() {
-        aside("This makes this device yours and takes out all others of yours but those of --keep.");
+        aside(if out {
+            "This makes this device yours and takes out all others of yours but those of --keep."
+        } else {
+            "This makes this device yours. The others stay until you take them out: kith devices revoke ID."
+        });
         aside("If you still have one of them, link it instead: kith link offer, there.");
     }
     let phrase = words("Your 24 words: ")?;
     // Before a profile is made, or anybody asked.
     Phrase::parse(&phrase.0).map_err(|error| Error::BadInput(error.to_string()))?;
-    let request = Request::Restore { phrase, anchors, personas, keep };
+    let request = Request::Restore { phrase, anchors, personas, out, keep };
     if std::io::stderr().is_terminal() {
         aside("Looking for your backup. This may take some minutes; Ctrl-C ends it.");
     }
@@ -89,11 +93,21 @@ pub(crate) fn told(value: &Value) -> String {
     if number("devices_out") > 0 {
         let _infallible = writeln!(out, "Devices that are yours no longer: {}.", number("devices_out"));
     }
+    if number("devices_stay") > 0 {
+        let _infallible = writeln!(
+            out,
+            "Devices of before that can still write and read as you: {}. Once your posts are back, take out those that you \
+             no longer have: kith devices, then kith devices revoke ID.",
+            number("devices_stay")
+        );
+    }
     for missing in value.get("missing").and_then(Value::as_array).into_iter().flatten() {
         let told = match missing.as_str().unwrap_or_default() {
             "backup" => "No backup was found: follows, lists and circles are on other devices and in exports alone.",
             "newer_backup" => "Of a newer backup only a part was found; this one is older.",
-            "posts" => "None of your posts has come yet: they come from those who follow you.",
+            "posts" => {
+                "None of your posts has come yet: what anchors and those who follow you hold comes while a node runs."
+            }
             "messages" => "Private messages do not come back; an export of all holds them: kith import FILE.",
             _ => continue,
         };

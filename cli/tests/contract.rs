@@ -76,7 +76,7 @@ fn status_of_what_does_not_run_needs_nothing() {
     let mut profile = Profile::empty();
     profile.passphrase = None;
     let stopped = json!({ "running": false, "node": null, "role": "desktop", "ticket": null, "listen": [],
-        "peers": 0, "personas": 0, "entries": 0, "web": null, "relay": null });
+        "peers": 0, "personas": 0, "entries": 0, "web": null, "relay": null, "out_of": [] });
     assert_eq!(profile.json(&["status"]), stopped);
     assert!(!profile.folder().exists());
     // Nor does it wait for a lock.

@@ -349,7 +349,10 @@ pub enum Request {
         anchors: Vec<String>,
         /// Whole ids.
         personas: Vec<String>,
-        /// Digits of devices that stay.
+        /// Other devices are out at once.
+        #[serde(default)]
+        out: bool,
+        /// Digits of devices that stay then.
         keep: Vec<String>,
     },
     /// Own devices.

@@ -356,7 +356,8 @@ impl Node {
     }
 
     /// A new root for a persona that this device takes back with a key of its own: what it says, and which devices are
-    /// out by that. `recalled`: what a backup says of devices; what they wrote stays that stands there, or here.
+    /// out by that. `recalled`: what a backup says of devices; what they wrote stays that stands there, or here. `keep`:
+    /// devices that stay; `None`: those of the backup, without one all that count.
     ///
     /// # Errors
     /// `BadInput` where the phrase is another persona's, `NotFound` where the persona's statements are not here.
@@ -366,14 +367,17 @@ impl Node {
         phrase: &Phrase,
         own: &SigningKey,
         recalled: Recalled,
-        keep: &[DeviceId],
+        keep: Option<&[DeviceId]>,
     ) -> Result<NewRoot> {
         let known = self.inner().store.read(move |db| Known::read(db, persona)).await?;
         let known = known.recalling(recalled);
-        let (root, statements) = self.rotated(persona, &known, phrase, own, keep)?;
-        let goes = |(device, of): &&(DeviceKey, DeviceId)| !known.out.contains(device) && !keep.contains(of);
-        let out = known.devices.iter().filter(goes).map(|(_, of)| *of).collect();
-        Ok(NewRoot { root, statements, out })
+        let is_named = |device| known.recalled.is_empty() || known.recalled.contains(device);
+        let named = || known.devices.iter().filter(|(device, _)| is_named(device)).map(|(_, of)| *of).collect();
+        let keep = keep.map_or_else(named, <[DeviceId]>::to_vec);
+        let (root, statements) = self.rotated(persona, &known, phrase, own, &keep)?;
+        let counted = known.devices.iter().filter(|(device, _)| !known.out.contains(device)).map(|(_, of)| *of);
+        let (stay, out) = counted.partition(|of| keep.contains(of));
+        Ok(NewRoot { root, statements, out, stay })
     }
 
     /// A new root for a persona, and all that it says of its devices: `own` stays, and those of `keep`.
@@ -409,9 +413,9 @@ impl Node {
             statements.push(sign(&root, header, cert.encode(inner.random()?)));
         }
         // One without a certificate is out anyway: a revocation only keeps what it wrote. Those that the user saw go first,
-        // and half of the places stay free, however many devices a thief made.
+        // here or when the backup was made, and half of the places stay free, however many devices a thief made.
         let mut out: Vec<_> = known.devices.iter().filter(|(device, _)| !stay.contains(device)).collect();
-        out.sort_by_key(|(_, of)| !known.seen.contains(&of.to_string()));
+        out.sort_by_key(|(device, of)| !(known.recalled.contains(device) || known.seen.contains(&of.to_string())));
         for (device, _) in out {
             if known.heads.get(device).is_none_or(Vec::is_empty) {
                 continue;
@@ -440,6 +444,8 @@ pub(crate) struct NewRoot {
     pub(crate) statements: Vec<Unverified<Entry>>,
     /// Devices that are out by that.
     pub(crate) out: BTreeSet<DeviceId>,
+    /// Devices of before that still count.
+    pub(crate) stay: BTreeSet<DeviceId>,
 }
 
 /// What is known of an own persona's devices.
@@ -454,6 +460,8 @@ struct Known {
     heads: BTreeMap<DeviceKey, Vec<LogHead>>,
     /// Installations that the user has seen in the list.
     seen: BTreeSet<String>,
+    /// Devices that a backup names.
+    recalled: BTreeSet<DeviceKey>,
 }
 
 impl Known {
@@ -478,18 +486,21 @@ impl Known {
             out,
             heads,
             seen: seen(db)?,
+            recalled: BTreeSet::new(),
         })
     }
 
     /// With what a backup says too: of each log what is longer, so that what anybody was told of stays.
     fn recalling(mut self, recalled: Recalled) -> Self {
         for (device, of) in recalled.devices {
+            self.recalled.insert(device);
             match self.devices.iter_mut().find(|(known, _)| *known == device) {
                 Some((_, known)) => *known = of,
                 None => self.devices.push((device, of)),
             }
         }
         for (device, head) in recalled.heads {
+            self.recalled.insert(device);
             let heads = self.heads.entry(device).or_default();
             match heads.iter_mut().find(|known| known.log == head.log) {
                 Some(known) if known.seq >= head.seq => {}

@@ -80,7 +80,7 @@ pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,
 };
-pub use restore::Restore;
+pub use restore::{Others, Restore};
 pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;
 pub use storage::Evicted;

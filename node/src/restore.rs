@@ -38,8 +38,19 @@ pub struct Restore {
     pub anchors: Vec<String>,
     /// Personas that no backup need name.
     pub personas: Vec<PersonaId>,
-    /// Devices that stay, by the first digits of their ids, as `devices` lists them. All others are out.
-    pub keep: Vec<String>,
+    pub others: Others,
+}
+
+/// What becomes of the other devices of who takes a phrase back.
+#[derive(Debug, Clone, Default)]
+pub enum Others {
+    /// Those that the backup knows stay, all that are known where there is none: nothing that they wrote goes. Each is taken
+    /// out by its user, once what it wrote came back.
+    #[default]
+    Stay,
+    /// All are out at once but these, by the first digits of their ids, as `devices` lists them. What they wrote that
+    /// neither the backup nor this node knows of goes everywhere.
+    OutBut(Vec<String>),
 }
 
 impl Node {
@@ -76,7 +87,7 @@ impl Node {
             if !sought.is_empty() {
                 brought = node.arrived(&net, &nodes, &sought, route).await?;
             }
-            node.take_back(&words, &asked.personas, &asked.keep).await.map_err(|error| match error {
+            node.take_back(&words, &asked.personas, &asked.others).await.map_err(|error| match error {
                 Error::NoBackup(_) => Error::NoBackup(asked_whom(&nodes, &brought)),
                 error => error,
             })
@@ -129,14 +140,17 @@ impl Node {
     ///
     /// # Errors
     /// As there.
-    pub async fn take_back(&self, phrase: &Phrase, personas: &[PersonaId], keep: &[String]) -> Result<RestoredView> {
+    pub async fn take_back(&self, phrase: &Phrase, personas: &[PersonaId], others: &Others) -> Result<RestoredView> {
         let found = self.backup_of(phrase).await?;
         let here: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
         let (backed, made_ms, newer_cut) = match found {
             Some(Found { backed, made_ms, newer_cut }) => (Some(backed), Some(made_ms), newer_cut),
             None => (None, None, false),
         };
-        let kept = kept(backed.as_ref(), keep)?;
+        let kept = match others {
+            Others::Stay => None,
+            Others::OutBut(keep) => Some(kept(backed.as_ref(), keep)?),
+        };
         let now_ms = self.inner().clock.unix_ms();
         let mut wanted: Vec<(PersonaId, u64)> = Vec::new();
         let known = backed.iter().flat_map(|backed| &backed.personas).map(|persona| (persona.id, persona.created_ms));
@@ -153,11 +167,13 @@ impl Node {
             self.check_words(phrase, *persona).await?;
         }
         self.adopt_phrase(phrase)?;
-        let (mut out, mut ids) = (BTreeSet::new(), Vec::new());
+        let (mut out, mut stay, mut ids) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for (persona, made_ms) in wanted {
             if !here.contains(&persona) {
                 let recalled = backed.as_ref().map(|backed| recalled(backed, persona)).unwrap_or_default();
-                out.extend(self.take_one(phrase, (persona, made_ms), recalled, &kept).await?);
+                let [gone, left] = self.take_one(phrase, (persona, made_ms), recalled, kept.as_deref()).await?;
+                out.extend(gone);
+                stay.extend(left);
             }
             self.keep_phrase(persona, &phrase.entropy()).await?;
             self.note_checked(persona).await?;
@@ -167,7 +183,7 @@ impl Node {
             self.take_backed(backed).await?;
         }
         self.inner().events.send(Event::Reload);
-        self.told(&ids, made_ms, newer_cut, out.len()).await
+        self.told(&ids, made_ms, newer_cut, [out.len(), stay.len()]).await
     }
 
     async fn check_words(&self, phrase: &Phrase, persona: PersonaId) -> Result<()> {
@@ -189,14 +205,14 @@ impl Node {
         Err(Error::BadInput("these are not the words of this persona".to_owned()))
     }
 
-    /// Answers which devices are out.
+    /// Answers which devices are out, and which of before still count.
     async fn take_one(
         &self,
         phrase: &Phrase,
         (persona, made_ms): (PersonaId, u64),
         recalled: Recalled,
-        keep: &[DeviceId],
-    ) -> Result<BTreeSet<DeviceId>> {
+        keep: Option<&[DeviceId]>,
+    ) -> Result<[BTreeSet<DeviceId>; 2]> {
         let device = self.draw_device()?;
         let made = self.new_root(persona, phrase, &device, recalled, keep).await?;
         let keys = OwnKeys { device, root: Some(made.root) };
@@ -209,7 +225,7 @@ impl Node {
             follow::settle_carried(tx, row, now_s)
         };
         self.inner().store.write(Durability::Normal, settle).await?;
-        Ok(made.out)
+        Ok([made.out, made.stay])
     }
 
     async fn told(
@@ -217,7 +233,7 @@ impl Node {
         ids: &[PersonaId],
         backup_ms: Option<u64>,
         newer_cut: bool,
-        out: usize,
+        [out, stay]: [usize; 2],
     ) -> Result<RestoredView> {
         let all = self.personas().await?.into_iter().filter(|persona| ids.contains(&persona.id));
         let personas = all.map(|persona| RestoredPersona { id: persona.id, name: persona.name }).collect();
@@ -245,6 +261,7 @@ impl Node {
             lists: self.lists().await?.len() as u64,
             backup_ms,
             devices_out: out as u64,
+            devices_stay: stay as u64,
             missing,
         })
     }

@@ -15,8 +15,8 @@ pub(crate) enum Recovery {
         by: As,
     },
     /// Be yourself again on this device, after all others were lost: from the 24 words (a line, or a pipe) and any anchor.
-    /// Makes the profile where there is none. The words make a new key for each persona: whoever has your lost devices
-    /// writes as you no more, and messages stay lost. With a device that you still have, link that instead
+    /// Makes the profile where there is none. The words make a new root for each persona: the one on a lost device is worth
+    /// nothing then. Messages stay lost. With a device that you still have, link that instead
     Restore(RestoreArgs),
 }
 
@@ -28,8 +28,12 @@ pub(crate) struct RestoreArgs {
     /// A persona that no backup names, by its whole id: what is public of it is enough; may be given again
     #[arg(long, value_name = "ID")]
     pub(crate) persona: Vec<String>,
-    /// A device that stays one of yours, as `kith devices` lists it there; may be given again
-    #[arg(long, value_name = "ID")]
+    /// Take all your other devices out at once: where somebody has one of them. What they wrote that neither the backup
+    /// nor these nodes know of is gone, for everybody. Without this they stay until `kith devices revoke ID`
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    /// With --revoke: a device that stays one of yours, as `kith devices` lists it there; may be given again
+    #[arg(long, value_name = "ID", requires = "revoke")]
     pub(crate) keep: Vec<String>,
     /// No relay and no lookup: direct addresses alone
     #[arg(long)]

@@ -25,7 +25,7 @@ use crate::limits::{
 };
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
 use crate::resolve::Said;
-use crate::restore::Restore;
+use crate::restore::{Others, Restore};
 use crate::tag::checked;
 
 /// Carries a request out. Must be awaited on a tokio runtime: files are read.
@@ -314,14 +314,15 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let (persona, phrase) = node.recovery_phrase(persona).await?;
             Ok(json!({ "persona": persona, "phrase": phrase.as_str() }))
         }
-        Request::Restore { phrase, anchors, personas, keep } => {
+        Request::Restore { phrase, anchors, personas, out, keep } => {
             let phrase = Phrase::parse(&phrase.0).map_err(|error| Error::BadInput(error.to_string()))?;
             let whole = |id: String| {
                 let told = || Error::BadInput("give the whole id of the persona: 64 digits".to_owned());
                 id.trim().parse::<PersonaId>().map_err(|_| told())
             };
             let personas = personas.into_iter().map(whole).collect::<Result<_, _>>()?;
-            value(node.restore(&phrase, Restore { anchors, personas, keep }).await?)
+            let others = if out { Others::OutBut(keep) } else { Others::Stay };
+            value(node.restore(&phrase, Restore { anchors, personas, others }).await?)
         }
         Request::RevokeDevice { device, phrase, keep } => {
             let device = node.resolve_device(&device).await?;

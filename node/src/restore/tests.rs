@@ -33,6 +33,10 @@ fn carried(from: &Node, to: &Node) {
     now(to.gate().unwrap().submit(Origin::Own, mail)).unwrap();
 }
 
+fn keys_of(node: &Node, persona: PersonaId) -> [u8; 32] {
+    node.inner().keyring().get(persona).unwrap().device.verifying_key().to_bytes()
+}
+
 fn keys(node: &Node, persona: PersonaId) -> [u8; 32] {
     node.inner().keyring().get(persona).unwrap().device.to_bytes()
 }
@@ -51,7 +55,7 @@ fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
     carried(&alice, &new);
     let phrase = alice.phrase().unwrap();
     assert_eq!(now(new.seek(&phrase, &[])).unwrap().len(), 2, "both are looked for");
-    let back = now(new.take_back(&phrase, &[], &[])).unwrap();
+    let back = now(new.take_back(&phrase, &[], &Others::OutBut(Vec::new()))).unwrap();
     let names: Vec<&str> = back.personas.iter().map(|persona| persona.name.as_str()).collect();
     assert_eq!(names, ["Alice", "Work"]);
     assert_eq!((back.follows, back.lists, back.circles, back.devices_out), (1, 1, 1, 1));
@@ -60,8 +64,8 @@ fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
     for persona in [first, work] {
         assert_ne!(keys(&alice, persona), keys(&new, persona), "no key is used by two (invariant 13)");
         let counts = |node: &Node| {
-            let key = node.inner().keyring().get(persona).unwrap().device.verifying_key().to_bytes();
-            let read = new.inner().store.read(move |db| device::counts(db, persona, DeviceKey::from_bytes(key)));
+            let key = DeviceKey::from_bytes(keys_of(node, persona));
+            let read = new.inner().store.read(move |db| device::counts(db, persona, key));
             now(read).unwrap()
         };
         assert!(counts(&new) && !counts(&alice), "the lost device is out");
@@ -72,8 +76,22 @@ fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
     assert_eq!(new.phrase().unwrap(), phrase);
     // Once more changes nothing.
     let device = keys(&new, first);
-    let again = now(new.take_back(&phrase, &[], &[])).unwrap();
+    let again = now(new.take_back(&phrase, &[], &Others::Stay)).unwrap();
     assert_eq!((again.personas.len(), again.devices_out, keys(&new, first)), (2, 0, device));
+}
+
+#[test]
+fn devices_of_before_stay_until_they_are_taken_out() {
+    let (alice, new) = (node(), node());
+    let persona = now(alice.create_persona("Alice")).unwrap();
+    now(alice.back_up()).unwrap();
+    carried(&alice, &new);
+    let phrase = alice.phrase().unwrap();
+    now(new.seek(&phrase, &[])).unwrap();
+    let back = now(new.take_back(&phrase, &[], &Others::Stay)).unwrap();
+    assert_eq!((back.devices_out, back.devices_stay), (0, 1));
+    let key = DeviceKey::from_bytes(keys_of(&alice, persona));
+    assert!(now(new.inner().store.read(move |db| device::counts(db, persona, key))).unwrap());
 }
 
 #[test]
@@ -98,12 +116,12 @@ fn a_device_that_is_named_stays() {
     let phrase = alice.phrase().unwrap();
     now(new.seek(&phrase, &[])).unwrap();
     for wrong in ["", "zz", "0123456789abcdef0123456789abcdef"] {
-        let refused = now(new.take_back(&phrase, &[], &[wrong.to_owned()]));
+        let refused = now(new.take_back(&phrase, &[], &Others::OutBut(vec![wrong.to_owned()])));
         assert!(matches!(refused, Err(Error::NotFound { .. })), "{wrong}");
     }
     assert!(now(new.personas()).unwrap().is_empty(), "nothing was done");
     let digits = phones.to_string().get(..12).unwrap().to_owned();
-    let back = now(new.take_back(&phrase, &[], &[digits])).unwrap();
+    let back = now(new.take_back(&phrase, &[], &Others::OutBut(vec![digits]))).unwrap();
     assert_eq!(back.devices_out, 1, "the first one");
     let read = new.inner().store.read(move |db| device::counts(db, persona, key));
     assert!(now(read).unwrap());
@@ -115,19 +133,22 @@ fn without_a_backup_the_words_and_what_is_public_are_enough() {
     let persona = now(alice.create_persona("Alice")).unwrap();
     let phrase = alice.phrase().unwrap();
     let none = |result: Result<RestoredView>| matches!(result, Err(Error::NoBackup(_)));
-    assert!(none(now(new.take_back(&phrase, &[], &[]))));
+    assert!(none(now(new.take_back(&phrase, &[], &Others::Stay))));
     now(new.seek(&phrase, &[persona])).unwrap();
-    let refused = now(new.take_back(&phrase, &[persona], &[]));
+    let refused = now(new.take_back(&phrase, &[persona], &Others::Stay));
     assert!(matches!(refused, Err(Error::NotFound { .. })), "nothing of her is here");
     let read = alice.inner().store.read(move |db| crate::bundle::written_statements(db, persona));
     let statements = crate::bundle::statements(&now(read).unwrap()).unwrap();
     now(new.gate().unwrap().submit(Origin::Bundle, statements)).unwrap();
     now(bob.create_persona("Bob")).unwrap();
-    let wrong = now(new.take_back(&bob.phrase().unwrap(), &[persona], &[]));
+    let wrong = now(new.take_back(&bob.phrase().unwrap(), &[persona], &Others::Stay));
     assert!(matches!(wrong, Err(Error::BadInput(_))), "other words");
     assert!(now(new.personas()).unwrap().is_empty());
-    let back = now(new.take_back(&phrase, &[persona], &[])).unwrap();
-    assert_eq!((back.personas[0].id, back.backup_ms, back.devices_out), (persona, None, 1));
+    let back = now(new.take_back(&phrase, &[persona], &Others::Stay)).unwrap();
+    assert_eq!((back.personas[0].id, back.backup_ms), (persona, None));
+    assert_eq!((back.devices_out, back.devices_stay), (0, 1), "what it wrote is not known here, and stays elsewhere");
+    let key = DeviceKey::from_bytes(keys_of(&alice, persona));
+    assert!(now(new.inner().store.read(move |db| device::counts(db, persona, key))).unwrap());
     assert_eq!(back.missing, [Missing::Backup, Missing::Posts, Missing::Messages]);
 }
 

@@ -492,7 +492,7 @@ pub(crate) fn take_intro(desk: &Desk<'_>, own_row: i64, intro: &Intro, notes: &m
     save(tx, &mut kept)?;
     if known.is_none() {
         stranger::bound(tx)?;
-        keys::was_begun(tx, kept.pair.peer_row, kept.pair.device, kept.session.counter())?;
+        keys::was_begun(tx, own_row, kept.pair.peer_row, kept.pair.device, kept.session.counter())?;
         let kept = &mut kept;
         close_where_lost(desk, kept)?;
         go_on_in_preferred(desk, kept.pair)?;

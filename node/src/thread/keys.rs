@@ -59,38 +59,41 @@ pub(super) fn begin(
     device: DeviceKey,
     now_ms: i64,
 ) -> Result<std::result::Result<u32, i64>> {
-    let again_ms: Option<i64> = tx
-        .prepare_cached("SELECT again_ms FROM session_begun WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3")?
-        .query_row(params![own_row, author_row, device], |row| row.get(0))
+    let known: Option<(Option<i64>, u32)> = tx
+        .prepare_cached(
+            "SELECT again_ms, sessions FROM session_begun WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3",
+        )?
+        .query_row(params![own_row, author_row, device], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
+    let (again_ms, sessions) = known.unwrap_or_default();
     if let Some(next_ms) = again_ms.map(|again_ms| again_ms.saturating_add(SESSION_AGAIN_MS))
         && (next_ms - SESSION_AGAIN_MS..next_ms).contains(&now_ms)
     {
         return Ok(Err(next_ms));
     }
+    let begun = sessions.saturating_add(1);
+    was_begun(tx, own_row, author_row, device, begun)?;
     tx.prepare_cached(
-        "INSERT INTO session_begun (author_row, peer_row, device, again_ms) VALUES (?1, ?2, ?3, 0)
-         ON CONFLICT (author_row, peer_row, device) DO UPDATE SET again_ms = ?4",
+        "UPDATE session_begun SET again_ms = CASE WHEN again_ms IS NULL THEN 0 ELSE ?4 END
+         WHERE author_row = ?1 AND peer_row = ?2 AND device = ?3",
     )?
     .execute(params![own_row, author_row, device, now_ms])?;
-    let begun: u32 = tx
-        .prepare_cached(
-            "SELECT min(?3, 1 + max(coalesce((SELECT sessions FROM device_keys WHERE author_row = ?1 AND device = ?2), 0),
-                                    coalesce((SELECT sessions FROM met WHERE author_row = ?1 AND device = ?2), 0)))",
-        )?
-        .query_row(params![author_row, device, u32::MAX], |row| row.get(0))?;
-    was_begun(tx, author_row, device, begun)?;
     Ok(Ok(begun))
 }
 
-/// A session with a device was begun, from here or from there: the next one has a higher counter.
-pub(super) fn was_begun(tx: &Transaction<'_>, author_row: i64, device: DeviceKey, counter: u32) -> Result<()> {
-    for table in ["device_keys", "met"] {
-        tx.prepare_cached(&format!(
-            "UPDATE {table} SET sessions = max(sessions, ?3) WHERE author_row = ?1 AND device = ?2"
-        ))?
-        .execute(params![author_row, device, counter])?;
-    }
+/// A session of an own persona with a device was begun, from here or from there: the next one has a higher counter.
+pub(super) fn was_begun(
+    tx: &Transaction<'_>,
+    own_row: i64,
+    author_row: i64,
+    device: DeviceKey,
+    counter: u32,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO session_begun (author_row, peer_row, device, sessions) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (author_row, peer_row, device) DO UPDATE SET sessions = max(sessions, excluded.sessions)",
+    )?
+    .execute(params![own_row, author_row, device, counter])?;
     Ok(())
 }
 

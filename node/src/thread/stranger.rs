@@ -65,6 +65,9 @@ pub(crate) fn forget_name(tx: &Transaction<'_>, peer_row: i64) -> Result<()> {
                                 WHERE m.author_row = ?1 AND request <> ?2)",
         )?
         .execute([peer_row, DECLINED])?;
+    if gone > 0 {
+        tx.prepare_cached("DELETE FROM session_begun WHERE peer_row = ?1")?.execute([peer_row])?;
+    }
     let private: bool = tx
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM author JOIN usage ON usage.author_row = author.row

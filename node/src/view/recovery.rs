@@ -56,6 +56,8 @@ pub struct RestoredView {
     pub backup_ms: Option<u64>,
     /// Devices that were theirs and are not any more.
     pub devices_out: u64,
+    /// Devices of before that still count: their user takes out those that are lost.
+    pub devices_stay: u64,
     pub missing: Vec<Missing>,
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::circles::{Friends, friends};
 use super::*;
+use kith_node::Others;
 use kith_node::crypto::Phrase;
 use kith_node::id::CircleId;
 use kith_node::view::{Missing, RecoveryState, Role};
@@ -111,7 +112,9 @@ fn restored(lost: &mut Lost, personas: &'static [usize]) -> (NodeIndex, kith_nod
         world.verb(new, |handle| async move { handle.seek(&phrase, &named).await }).unwrap();
         world.run_for(20_000).unwrap();
     }
-    let back = world.verb(new, |handle| async move { handle.take_back(&phrase, &named, &[]).await }).unwrap();
+    let back = world
+        .verb(new, |handle| async move { handle.take_back(&phrase, &named, &Others::OutBut(Vec::new())).await })
+        .unwrap();
     (new, back)
 }
 

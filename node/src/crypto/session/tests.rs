@@ -464,6 +464,27 @@ fn an_old_copy_that_never_had_an_answer_is_noticed() {
 }
 
 #[test]
+fn who_leaves_out_the_first_number_makes_nobody_keep_all_that_follow() {
+    let (mut a, mut b) = pair();
+    a.say("lost");
+    let mut heard = 0;
+    for number in 0..limits::SESSION_UNANSWERED + 8 {
+        // As a sender who knows no limit.
+        a.session.state.acked = a.session.state.sent;
+        let wire = a.say("x");
+        match b.hear(&wire) {
+            Ok(_) => heard += 1,
+            Err(error) => assert!(error == SessionError::TooFar || number >= limits::SESSION_UNANSWERED - 1, "{error}"),
+        }
+        // Olm counts what has no answer too.
+        let back = b.say_nothing();
+        a.hear(&back).unwrap();
+    }
+    assert!(heard < limits::SESSION_UNANSWERED, "{heard}");
+    assert!(b.session.to_bytes().unwrap().len() < 64 * 1024);
+}
+
+#[test]
 fn an_old_copy_that_announces_another_secret_is_noticed() {
     let (mut a, mut b) = pair();
     let mut old = a.copy();
