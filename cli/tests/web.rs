@@ -28,6 +28,8 @@ mod messages;
 mod personas;
 #[path = "support/profile.rs"]
 mod profile;
+#[path = "web/restored.rs"]
+mod restored;
 #[path = "web/told.rs"]
 mod told;
 #[path = "web/verified.rs"]

@@ -9,6 +9,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use crate::backup::Found;
 use crate::bucket::Bucket;
 use crate::bundle::{Backed, BackedPersona};
@@ -92,7 +94,15 @@ impl Node {
                 error => error,
             })
         };
-        self.inner().on_runtime(looked).await?
+        // Goes with this future, and then what looks ends too, on whichever runtime it does.
+        let (_held, dropped) = oneshot::channel::<()>();
+        let work = async move {
+            tokio::select! {
+                _gone = dropped => Err(Error::Closed),
+                done = looked => done,
+            }
+        };
+        self.inner().on_runtime(work).await?
     }
 
     /// Has the backup of a phrase come here, and what is public of the personas that it knows, and of these. The first half

@@ -68,3 +68,7 @@ error-link-failed = Something went wrong on the other device.
 error-link-failed-hint = Look there for what it says, and show a new code.
 error-link-replaced = Another code was shown on this device, so this one is no longer good.
 error-link-replaced-hint = Use the code that was shown last: only one is good at a time.
+error-link-ended = The linking was ended on one of the two devices.
+error-link-ended-hint = Show a new code to begin again.
+error-link-busy = This device is linking already.
+error-link-busy-hint = End that first: with Cancel where it was begun in a window, with Ctrl-C in a terminal.

@@ -60,8 +60,8 @@ recovery-title = Recovery
 recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them and an anchor you are yourself again when all your devices are lost: follows, lists and circles come back from a sealed backup, posts from those who carry them. Messages do not: export those.
 recovery-protected = Protected: you typed its words back, and a backup that they open is with others.
 recovery-no-anchor = Needs attention: its backup has nowhere to go. Add an anchor or a mailbox.
-recovery-no-backup = Needs attention: no anchor has taken its backup yet.
-recovery-old-backup = Needs attention: its backup is too old. Is one of your anchors reached?
+recovery-no-backup = Needs attention: no anchor or mailbox has taken its backup yet.
+recovery-old-backup = Needs attention: its backup is too old. Is one of your anchors or mailboxes reached?
 recovery-large-backup = Needs attention: not all found room in its backup. An export holds all.
 recovery-attention = Needs attention: its words are on this device alone.
 recovery-off = Off: its words are on the device where it was made.
@@ -72,3 +72,43 @@ recovery-hide-of = Hide the words of { $name }
 recovery-secret = Nobody but you should see this screen now.
 recovery-typed = Type the words back
 recovery-check = Check
+
+restore-title = Restore with my 24 words
+restore-told = For when all your devices are lost. This device becomes yours, and all others of yours are out, for good. If you still have one, link it instead.
+restore-words = Your 24 words
+restore-words-told = Nobody but you should see this screen now.
+restore-tickets = Your anchor’s ticket
+restore-tickets-told = One on each line, where you have several. Whoever runs the anchor can tell you its ticket.
+restore-go = Restore
+restore-looks = Looking for your backup. This can take some minutes.
+restore-reaches = Nobody is reached yet.
+restore-stop = Stop
+restore-back = You are { $names } again.
+restore-counts = What came back:
+restore-follows = { $count ->
+    [one] You follow 1 person
+   *[other] You follow { $count } people
+}
+restore-circles = { $count ->
+    [one] 1 circle
+   *[other] { $count } circles
+}
+restore-lists = { $count ->
+    [one] 1 list
+   *[other] { $count } lists
+}
+restore-entries = { $count ->
+    [one] 1 entry of yours; more may come
+   *[other] { $count } entries of yours; more may come
+}
+restore-out = { $count ->
+    [0] No other device was yours.
+    [one] One device is yours no longer: what it writes from now on nobody takes.
+   *[other] { $count } devices are yours no longer: what they write from now on nobody takes.
+}
+restore-missing = What is missing:
+restore-no-backup = No backup was found: follows, lists and circles are on other devices and in exported files alone.
+restore-older = Of a newer backup only a part was found, so this one is older.
+restore-no-posts = None of your posts has come yet. They come from those who follow you.
+restore-no-messages = Private messages do not come back so. A file that you exported holds them: take it in, in the settings.
+restore-home = Go on

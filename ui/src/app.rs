@@ -26,6 +26,7 @@ use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
 use crate::post::Now;
 use crate::posts::Posts;
+use crate::restore::Restoring;
 use crate::route::{Places, Route};
 use crate::say::Drafts;
 use crate::search::{Search, SearchScreen};
@@ -86,6 +87,7 @@ fn World(surface: Surface) -> Element {
     use_context_provider(Answers::new);
     use_context_provider(Drafts::new);
     use_context_provider(Links::new);
+    let restoring = use_context_provider(Restoring::new);
     let chats = use_context_provider(Chats::new);
     let keys = use_keys();
 
@@ -183,11 +185,11 @@ fn World(surface: Surface) -> Element {
                 oninput: move |event| places.arrive(&event.value()),
             }
             match me.exists() {
-                Some(true) => rsx! {
+                Some(true) if !restoring.open() => rsx! {
                     ApartBar {}
                     Shell {}
                 },
-                Some(false) => rsx! { Welcome {} },
+                Some(_) => rsx! { Welcome {} },
                 None => rsx! {
                     main { class: "welcome",
                         if let Some(failure) = me.failed() {

@@ -7,6 +7,7 @@ use dioxus::prelude::*;
 use fluent_bundle::FluentValue;
 use kith_node::{BundleView, Error, Export, Node, Transfer};
 
+use crate::apart::Apart;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::network::{Connection, size};
@@ -16,7 +17,9 @@ use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
 const WHAT: [(Export, &str); 3] =
-    [(Export::All, "bundle-all"), (Export::Posts, "bundle-posts"), (Export::Identity, "bundle-identity")];
+    [(Export::All, ALL), (Export::Posts, "bundle-posts"), (Export::Identity, "bundle-identity")];
+
+const ALL: &str = "bundle-all";
 
 /// What the card asks the node for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,12 +76,13 @@ pub(crate) fn BundleCard() -> Element {
         }
     };
     let (mut export, mut preview, mut import) = (wish.clone(), wish.clone(), wish);
+    let inside = use_context::<Apart>().inside().is_some();
     let busy = transfer().is_some();
     let empty = file.read().trim().is_empty() || passphrase.read().is_empty();
     rsx! {
         section { class: "card", aria_label: t("bundle-title"), "data-testid": "bundle",
             h2 { {t("bundle-title")} }
-            p { class: "muted", {t("bundle-told")} }
+            p { class: "muted", {t(if inside { "bundle-told-apart" } else { "bundle-told" })} }
             label { class: "form-field",
                 span { {t("bundle-file")} }
                 input {
@@ -113,7 +117,7 @@ pub(crate) fn BundleCard() -> Element {
                     "data-testid": "bundle-what",
                     onchange: move |event| what.set(event.value().parse().unwrap_or_default()),
                     for (at , (_ , text)) in WHAT.into_iter().enumerate() {
-                        option { key: "{at}", value: "{at}", selected: what() == at, {t(text)} }
+                        option { key: "{at}", value: "{at}", selected: what() == at, {t(if inside && text == ALL { "bundle-all-apart" } else { text })} }
                     }
                 }
             }

@@ -19,23 +19,16 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
         // A text for the code where there is one; what the node says where only it knows the details.
-        let told = matches!(error, Error::BadInput(_) | Error::Picture(_));
+        let told = matches!(error, Error::BadInput(_) | Error::Picture(_) | Error::NoBackup(_));
         let key = format!("error-{}", error.code().replace('_', "-"));
         let text = if told || !known(&key) { sentence(&error.to_string()) } else { t(&key) };
-        let hint = Some(format!("{key}-hint")).filter(|key| known(key)).map(|key| t(&key));
-        Self { text, hint }
+        Self { text, hint: next(&key, error.hint()) }
     }
 
     /// Of what the node tells outside of a verb's answer.
     pub(crate) fn told(code: &str, message: &str, hint: &str) -> Self {
         let key = format!("error-{}", code.replace('_', "-"));
-        match known(&key) {
-            true => {
-                let hint = Some(format!("{key}-hint")).filter(|key| known(key)).map(|key| t(&key));
-                Self { text: t(&key), hint }
-            }
-            false => Self { text: sentence(message), hint: Some(sentence(hint)).filter(|hint| !hint.is_empty()) },
-        }
+        Self { text: if known(&key) { t(&key) } else { sentence(message) }, hint: next(&key, hint) }
     }
 
     pub(crate) fn said(text: String) -> Self {
@@ -51,6 +44,12 @@ impl std::fmt::Display for Failure {
             None => Ok(()),
         }
     }
+}
+
+/// The next step: ours, or what the node says for all who ask it.
+fn next(key: &str, told: &str) -> Option<String> {
+    let key = format!("{key}-hint");
+    if known(&key) { Some(t(&key)) } else { Some(sentence(told)).filter(|told| !told.is_empty()) }
 }
 
 fn sentence(text: &str) -> String {
@@ -78,6 +77,15 @@ mod tests {
     fn a_failure_says_what_happened_and_what_next() {
         let full = Failure::of(&Error::DiskFull);
         assert!(full.hint.is_some_and(|hint| hint.contains("space")));
-        assert_eq!(Failure::of(&Error::BadInput("this is no invite".into())).text, "This is no invite.");
+        let plain = Failure::of(&Error::BadInput("this is no invite".into()));
+        assert_eq!((plain.text.as_str(), plain.hint), ("This is no invite.", None));
+        let node = Failure::of(&Error::ProfileExists);
+        assert_eq!(node.hint.as_deref(), Some("Use it as it is, or choose another folder with --profile."));
+        let out = Failure::of(&Error::DeviceRevoked("Alice".into()));
+        assert!(out.text.contains("revoked") && out.hint.is_some_and(|hint| hint.contains("another device")));
+        // Who was asked is part of it, and nobody is sent to a command that does what the window does.
+        let none = Failure::of(&Error::NoBackup("; no answer came from abcd1234".into()));
+        assert!(none.text.ends_with("no answer came from abcd1234."), "{none}");
+        assert!(none.hint.is_some_and(|hint| !hint.contains("--anchor")));
     }
 }

@@ -62,6 +62,7 @@ mod posts;
 mod qr;
 mod range;
 mod recovery;
+mod restore;
 mod revoke;
 mod route;
 mod say;

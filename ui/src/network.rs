@@ -49,6 +49,16 @@ impl Connection {
         }
     }
 
+    /// To how many devices, in words; `None` while there is none. Subscribes.
+    pub(crate) fn told(self) -> Option<String> {
+        match &*self.state.read() {
+            State::With(peers) if !peers.is_empty() => {
+                Some(t_args("network-connected", &[("count", peers.len().into())]))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether anybody is: else nothing can be up to date beyond what was confirmed last.
     pub(crate) fn alive(self) -> bool {
         (self.alive)()

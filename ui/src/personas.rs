@@ -120,7 +120,10 @@ fn PersonaRow(persona: PersonaView, alone: bool) -> Element {
                 }
             }
             if editing() {
-                Keeping { persona: persona.clone() }
+                // The only one stays, but where it is kept separate.
+                if !alone || persona.separate {
+                    Keeping { persona: persona.clone() }
+                }
                 Edit { persona: persona.clone(), alone, on_close: move |()| editing.set(false) }
             }
         }

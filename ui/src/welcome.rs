@@ -8,6 +8,7 @@ use crate::icon::Mark;
 use crate::keyboard::typing;
 use crate::link::Linker;
 use crate::me::Me;
+use crate::restore::{Restorer, Restoring};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -19,6 +20,7 @@ pub(crate) fn Welcome() -> Element {
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
     let mut links = use_signal(|| false);
+    let restoring = use_context::<Restoring>();
     let length = name.read().trim().chars().count();
     let note = surface.keystore_note.clone().unwrap_or_else(|| t("welcome-keys"));
     let mut go = move || {
@@ -40,6 +42,16 @@ pub(crate) fn Welcome() -> Element {
         });
     };
     let mut go_by_key = go.clone();
+    if restoring.open() {
+        return rsx! {
+            main { class: "welcome", "data-testid": "welcome",
+                div { class: "welcome-card",
+                    Mark {}
+                    Restorer {}
+                }
+            }
+        };
+    }
     if links() {
         return rsx! {
             main { class: "welcome", "data-testid": "welcome",
@@ -92,6 +104,7 @@ pub(crate) fn Welcome() -> Element {
                     if busy() { {t("welcome-busy")} } else { {t("welcome-go")} }
                 }
                 button { class: "button button-quiet", "data-testid": "welcome-link", onclick: move |_| links.set(true), {t("welcome-link")} }
+                button { class: "button button-quiet", "data-testid": "welcome-restore", onclick: move |_| restoring.set(true), {t("restore-title")} }
                 p { class: "hint", "{note}" }
             }
         }
