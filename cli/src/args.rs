@@ -340,7 +340,8 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = What::All)]
         what: What,
     },
-    /// Take in what `export` wrote; makes the profile where there is none, and can be repeated
+    /// Take in what `export` wrote; makes the profile where there is none, and can be repeated. A separate persona comes in
+    /// as an ordinary one: give it a profile of its own (--profile DIR) to keep it apart; where it still is, --persona ID
     Import {
         file: PathBuf,
         /// Only tell what is in it

@@ -225,7 +225,8 @@ impl Node {
     /// future ends it between two transactions.
     ///
     /// # Errors
-    /// `Bundle`, before anything was changed where the file is not whole; `Keystore(Locked)` without a passphrase.
+    /// `Bundle`, before anything was changed where the file is not whole; `BadInput`, before that too, where it holds a
+    /// persona that is kept separate by another node of the profile; `Keystore(Locked)` without a passphrase.
     pub async fn import(&self, file: &Path, passphrase: &str) -> Result<BundleView> {
         let (file, passphrase) = (file.to_owned(), checked(passphrase)?);
         let waiting = self.begin_transfer()?;
@@ -238,6 +239,7 @@ impl Node {
             Ok::<_, Error>((view, parts))
         });
         let (mut view, parts) = looked_at.await??;
+        self.may_take(view.who.iter().map(|persona| persona.id))?;
         view.taken = Some(self.take_parts(parts, &waiting.moving).await?);
         drop(waiting);
         Ok(view)

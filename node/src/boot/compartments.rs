@@ -124,18 +124,33 @@ impl Node {
     /// tenths of a second for each that is hidden.
     ///
     /// # Errors
-    /// `Keystore(WrongPassphrase)` where it shows none, whether or not any is hidden.
+    /// `Keystore(WrongPassphrase)` where it shows none, whether or not any is hidden; `BadInput` for one that was taken in
+    /// beside the others meanwhile.
     pub async fn unhide_personas(&self, passphrase: &str) -> Result<Vec<PersonaId>> {
         let (place, passphrase) = (self.place(), Zeroizing::new(passphrase.to_owned()));
         let known: Vec<String> =
             unpoisoned(&self.inner().compartments).iter().map(|open| open.folder.clone()).collect();
         let opened = self.inner().off_thread(move || place.unseal(&passphrase, &known)).await??;
-        let mut shown = Vec::new();
+        let (mut shown, mut beside) = (Vec::new(), false);
         for (folder, node) in opened {
-            shown.extend(node.personas_here().await?.into_iter().map(|persona| persona.id));
+            let personas = node.personas_here().await?;
+            if personas.iter().any(|persona| self.inner().keyring().get(persona.id).is_some()) {
+                // From a bundle or a backup, which nothing could refuse while this one was hidden.
+                beside = true;
+                node.shutdown().await;
+                continue;
+            }
+            shown.extend(personas.into_iter().map(|persona| persona.id));
             self.take_in(Compartment { folder, node, sealed: true, leaving: None }).await;
         }
-        if shown.is_empty() { Err(Error::Keystore(KeystoreError::WrongPassphrase)) } else { Ok(shown) }
+        match (shown.is_empty(), beside) {
+            (false, _) => Ok(shown),
+            (true, false) => Err(Error::Keystore(KeystoreError::WrongPassphrase)),
+            (true, true) => {
+                let told = "this persona was taken in beside the others while it was hidden: delete it there first";
+                Err(Error::BadInput(told.to_owned()))
+            }
+        }
     }
 
     /// Takes a code that another device shows. `give`: what that one gets, where it shows that it wants to

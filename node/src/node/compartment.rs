@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::{Node, unpoisoned};
+use crate::error::{Error, Result};
 use crate::id::PersonaId;
 
 /// A compartment that is open.
@@ -59,5 +60,25 @@ impl Node {
     /// Whether another node of the profile has this own persona, as far as that was told.
     pub(crate) fn is_elsewhere(&self, persona: PersonaId) -> bool {
         unpoisoned(&self.0.link.elsewhere).contains(&persona) || self.compartment_of(persona).is_some()
+    }
+
+    /// Whether what holds these personas, a bundle or a backup, may be taken in by this node: two nodes of one profile that
+    /// have one persona would tie it to both. Of hidden ones nothing is known.
+    ///
+    /// # Errors
+    /// `BadInput` where another node of the profile has one of them, or where this is the compartment of another one.
+    pub(crate) fn may_take(&self, personas: impl IntoIterator<Item = PersonaId>) -> Result<()> {
+        for persona in personas {
+            if self.is_elsewhere(persona) {
+                let told = "this holds a separate persona of yours, which is not put beside the others: import it with \
+                            --persona ID, or take it into a profile of its own";
+                return Err(Error::BadInput(told.to_owned()));
+            }
+            if self.is_compartment() && self.0.keyring().get(persona).is_none() {
+                let told = "this holds another persona, which is not put beside a separate one: leave --persona out";
+                return Err(Error::BadInput(told.to_owned()));
+            }
+        }
+        Ok(())
     }
 }
