@@ -89,10 +89,11 @@ impl Node {
     pub async fn back_up(&self) -> Result<usize> {
         let inner = self.inner();
         let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
-        let mut left = 0;
+        let (mut left, mut names) = (0, Vec::new());
         for (phrase, personas) in self.phrases().await? {
             let keys = BackupKeys::of(&phrase);
             let (name, route) = (keys.name, keys.route);
+            names.push(name);
             let read = inner.store.read(move |db| {
                 let (content, left_out) = write_backup(db, &personas, BACKUP_PIECES * PIECE)?;
                 let bucket = mail::as_long_as_own(db, route)?;
@@ -127,7 +128,10 @@ impl Node {
                 return Err(error.into());
             }
         }
-        let looked = move |tx: &Transaction<'_>| setting::put_local(tx, LOOKED, &hex(&core(tx)?));
+        let looked = move |tx: &Transaction<'_>| {
+            forget_all_but(tx, &names)?;
+            setting::put_local(tx, LOOKED, &hex(&core(tx)?))
+        };
         inner.store.write(Durability::Normal, looked).await?;
         Ok(left)
     }
@@ -287,6 +291,16 @@ impl Last {
         }
         Ok(())
     }
+}
+
+/// What is known of the backups of other phrases than these goes: their last persona was deleted here.
+fn forget_all_but(tx: &Transaction<'_>, names: &[[u8; 16]]) -> Result<()> {
+    let mut statement = tx.prepare_cached("SELECT name FROM backup")?;
+    let known: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for gone in known.iter().filter(|name| !names.contains(name)) {
+        tx.prepare_cached("DELETE FROM backup WHERE name = ?1")?.execute([gone])?;
+    }
+    Ok(())
 }
 
 /// Which personas there are, and their roots: what a backup must never lack for long.
