@@ -30,7 +30,7 @@ pub(crate) struct Cli {
     /// Print one JSON value on one line; errors too, to stderr
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// A separate persona of yours: what is not by one persona is then its own [default: that of the others]
+    /// Carry this out at the node of this separate persona [default: at that of the others]
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) persona: Option<String>,
     #[command(subcommand)]
@@ -333,7 +333,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<Devices>,
     },
-    /// Write what is yours into one sealed file; KITH_PASSPHRASE, or who is asked, seals it
+    /// Write what is yours into one sealed file; KITH_PASSPHRASE, or who is asked, seals it. A separate persona is in none
+    /// but its own (--persona ID)
     Export {
         file: PathBuf,
         /// identity: keys, lists and settings; posts: what you posted in the open, and no key; all: that, and the rest
