@@ -139,7 +139,7 @@ impl Node {
     /// The newest backup of a phrase that is whole, among the mail that is here.
     ///
     /// # Errors
-    /// `Bundle(TooNew)` where there are none but of a later version.
+    /// `Bundle(BackupTooNew)` where there are none but of a later version.
     pub(crate) async fn backup_of(&self, phrase: &Phrase) -> Result<Option<Found>> {
         let keys = BackupKeys::of(phrase);
         self.inner().store.read(move |db| find(db, &keys)).await
@@ -387,11 +387,11 @@ impl Piece {
     }
 
     /// # Errors
-    /// `TooNew` for another version, `Damaged` for what is none.
+    /// `BackupTooNew` for another version, `Damaged` for what is none.
     fn decode(content: &[u8]) -> Result<Self, BundleError> {
         let (version, rest) = content.split_first().ok_or(BundleError::Damaged)?;
         if *version != VERSION {
-            return Err(BundleError::TooNew);
+            return Err(BundleError::BackupTooNew);
         }
         let head = || {
             let (made_ms, rest) = rest.split_first_chunk()?;
@@ -477,7 +477,7 @@ fn find(db: &Connection, keys: &BackupKeys) -> Result<Option<Found>> {
         };
         match Piece::decode(&content) {
             Ok(piece) => drop(backups.entry((piece.made_ms, piece.hash)).or_default().insert(piece.at, piece)),
-            Err(error) => too_new |= matches!(error, BundleError::TooNew),
+            Err(error) => too_new |= matches!(error, BundleError::BackupTooNew),
         }
     }
     let mut newer_cut = false;
@@ -487,7 +487,7 @@ fn find(db: &Connection, keys: &BackupKeys) -> Result<Option<Found>> {
             None => newer_cut = true,
         }
     }
-    if too_new { Err(BundleError::TooNew.into()) } else { Ok(None) }
+    if too_new { Err(BundleError::BackupTooNew.into()) } else { Ok(None) }
 }
 
 /// What all pieces of a backup say together; `None` where one is missing.

@@ -73,6 +73,8 @@ pub enum BundleError {
     Damaged,
     #[error("the bundle was written by a newer version of Kith")]
     TooNew,
+    #[error("your backup was written by a newer version of Kith")]
+    BackupTooNew,
     #[error("the passphrase does not open this bundle")]
     WrongPassphrase,
     #[error("another export or import is under way")]
@@ -90,6 +92,7 @@ impl BundleError {
             Self::Other => "bad_input",
             Self::Damaged => "bundle_damaged",
             Self::TooNew => "bundle_too_new",
+            Self::BackupTooNew => "backup_too_new",
             Self::WrongPassphrase => "wrong_passphrase",
             Self::Busy => "busy",
             Self::Ended => "cancelled",
@@ -101,7 +104,7 @@ impl BundleError {
         match self {
             Self::Other => "name a file that `kith export` wrote",
             Self::Damaged => "use another copy of it",
-            Self::TooNew => "update Kith on this device",
+            Self::TooNew | Self::BackupTooNew => "update Kith on this device",
             Self::WrongPassphrase => "check the passphrase that it was written with",
             Self::Busy => "wait until it is done",
             Self::Ended => "repeat it",

@@ -48,7 +48,7 @@ impl Node {
     ///
     /// # Errors
     /// `NotRunning`; `BadInput` where there is nobody to ask, and for a persona that has other words or is kept separate by
-    /// another node of the profile; `NoBackup` where nothing was found; `NotFound` for a device to keep that the backup does not know; `Bundle(TooNew)`.
+    /// another node of the profile; `NoBackup` where nothing was found; `NotFound` for a device to keep that the backup does not know; `Bundle(BackupTooNew)`.
     pub async fn restore(&self, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let net = self.inner().net().ok_or(Error::NotRunning)?;
         self.may_take(asked.personas.iter().copied())?;

@@ -174,6 +174,26 @@ fn the_newest_that_is_whole_counts_whatever_came_before_or_after_it() {
 }
 
 #[test]
+fn one_of_a_later_version_says_so() {
+    let (alice, finder) = (alice(), nobody());
+    let (keys, device) = (alice.keys(), SigningKey::from_bytes(&[7; 32]));
+    let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+    let header = Header::one_time(key, u32::try_from(START_MS / DAY_MS).unwrap(), Vec::new());
+    let expires_day = u16::try_from(START_MS / DAY_MS + MAIL_DAYS).unwrap();
+    let (outside, salt) = (header.outside(Purpose::Backup, 0, expires_day), [3; 16]);
+    let slot = (keys.key.tag(&outside, &salt), keys.key.slot_key(&outside, &salt));
+    let envelope = Envelope::seal(&[VERSION + 1, 9, 9], &[slot], &outside, &SystemEntropy).unwrap();
+    let (blobs, proof, comment_key) = (Vec::new(), None, None);
+    let body = SealedBody { route: 0, proof, expires_day, envelope, blobs, work: 0, comment_key };
+    let entry = sign(&device, header, body.encode(salt));
+    assert_eq!(done(finder.node.gate().unwrap().submit(Origin::Own, vec![entry])).refused, []);
+    let found = finder.node.backup_of(&alice.node.phrase().unwrap()).now_or_never().unwrap();
+    let error = found.unwrap_err();
+    assert!(matches!(error, Error::Bundle(BundleError::BackupTooNew)), "{error}");
+    assert!(error.to_string().contains("backup"), "{error}");
+}
+
+#[test]
 fn one_is_left_each_month_and_some_times_where_something_changed() {
     let alice = alice();
     let left = |wait_ms| {

@@ -21,7 +21,7 @@ use futures_util::future::{BoxFuture, join_all};
 use zeroize::Zeroizing;
 
 use super::{DATABASE, make_folder};
-use crate::crypto::{Drawer, SealKind, SealedFile, seal_with_passphrase};
+use crate::crypto::{Drawer, SealKind, SealedFile, seal_with_passphrase, write_whole};
 use crate::departure::{self, Content};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -141,7 +141,7 @@ impl Node {
                 continue;
             }
             shown.extend(personas.into_iter().map(|persona| persona.id));
-            self.take_in(Compartment { folder, node, sealed: true, leaving: None }).await;
+            self.take_in(Compartment { folder, node, sealed: true, left_ms: None }).await;
         }
         match (shown.is_empty(), beside) {
             (false, _) => Ok(shown),
@@ -245,7 +245,7 @@ impl Node {
             }
             for open in unpoisoned(&self.inner().compartments).iter_mut() {
                 if open.folder == compartment.folder {
-                    open.leaving = Some(left_ms);
+                    open.left_ms = Some(left_ms);
                 }
             }
             if !compartment.node.inner().store.read(departure::heard).await? {
@@ -260,11 +260,7 @@ impl Node {
 
     fn note_leaving(&self, folder: &str) -> Result<u64> {
         let now_ms = self.inner().clock.unix_ms();
-        let draft = self.place().path(folder).join("leaving.new");
-        let file = fs::File::create(&draft)?;
-        std::io::Write::write_all(&mut &file, now_ms.to_string().as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, self.place().leaving(folder))?;
+        write_whole(&self.place().leaving(folder), now_ms.to_string().as_bytes())?;
         Ok(now_ms)
     }
 
@@ -290,7 +286,7 @@ impl Node {
             inner.off_thread(work).await?
         };
         match node {
-            Ok(node) => Ok(Compartment { folder, node, sealed: false, leaving: None }),
+            Ok(node) => Ok(Compartment { folder, node, sealed: false, left_ms: None }),
             Err(error) => {
                 let place = self.place();
                 inner.off_thread(move || place.remove(&folder)).await??;
@@ -330,7 +326,7 @@ impl Node {
     pub(super) async fn sweep_leaving(&self) -> Result<()> {
         let all = unpoisoned(&self.inner().compartments).clone();
         for compartment in all {
-            let Some(left_ms) = compartment.leaving else { continue };
+            let Some(left_ms) = compartment.left_ms else { continue };
             let late = self.inner().clock.unix_ms() > left_ms.saturating_add(FAREWELL_MS);
             if late || compartment.node.inner().store.read(departure::heard).await? {
                 self.let_go(&compartment).await?;
@@ -359,7 +355,7 @@ impl Node {
                     continue;
                 }
             };
-            let compartment = Compartment { folder, node: node.clone(), sealed: false, leaving: None };
+            let compartment = Compartment { folder, node: node.clone(), sealed: false, left_ms: None };
             unpoisoned(&self.inner().compartments).push(compartment.clone());
             let made_ms: Option<i64> = super::now_or_block(
                 unpoisoned(&node.inner().runtime).as_ref(),
@@ -379,7 +375,7 @@ impl Node {
         }
         let mut all = unpoisoned(&self.inner().compartments);
         for open in all.iter_mut() {
-            open.leaving = made.get(&open.folder).and_then(|(made, leaving)| leaving.filter(|_| made.is_none()));
+            open.left_ms = made.get(&open.folder).and_then(|(made, leaving)| leaving.filter(|_| made.is_none()));
         }
         all.sort_by_key(|open| made.get(&open.folder).map(|(made, _)| *made));
         Ok(())

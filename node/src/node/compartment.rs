@@ -12,13 +12,13 @@ use crate::id::PersonaId;
 /// A compartment that is open.
 #[derive(Debug, Clone)]
 pub(crate) struct Compartment {
-    /// Its folder below [`APART`]: random, and no part of anything that leaves this device.
+    /// Its folder below `apart/` of the profile: random, and no part of anything that leaves this device.
     pub(crate) folder: String,
     pub(crate) node: Node,
     /// Its keys rest in a file behind a passphrase: it is open until the node ends or it is hidden again.
     pub(crate) sealed: bool,
     /// Its persona was deleted then, ms: it stays until others have heard so, and is shown nowhere.
-    pub(crate) leaving: Option<u64>,
+    pub(crate) left_ms: Option<u64>,
 }
 
 impl Node {
@@ -49,7 +49,7 @@ impl Node {
     /// Those that surfaces see: none whose persona left, or did not come yet.
     pub(crate) fn open_compartments(&self) -> Vec<Compartment> {
         let all = unpoisoned(&self.0.compartments).clone();
-        all.into_iter().filter(|open| open.leaving.is_none() && open.node.0.keyring().count() > 0).collect()
+        all.into_iter().filter(|open| open.left_ms.is_none() && open.node.0.keyring().count() > 0).collect()
     }
 
     /// All that run, or will.
