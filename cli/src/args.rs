@@ -30,7 +30,7 @@ pub(crate) struct Cli {
     /// Print one JSON value on one line; errors too, to stderr
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// A separate persona of yours: what is not by one persona is then its own [default: that of the others]
+    /// Carry this out at the node of this separate persona [default: at that of the others]
     #[arg(long, global = true, value_name = "ID", hide_short_help = true)]
     pub(crate) persona: Option<String>,
     #[command(subcommand)]
@@ -333,14 +333,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<Devices>,
     },
-    /// Write what is yours into one sealed file; KITH_PASSPHRASE, or who is asked, seals it
+    /// Write what is yours into one sealed file; KITH_PASSPHRASE, or who is asked, seals it. A separate persona is in none
+    /// but its own (--persona ID)
     Export {
         file: PathBuf,
         /// identity: keys, lists and settings; posts: what you posted in the open, and no key; all: that, and the rest
         #[arg(long, value_enum, default_value_t = What::All)]
         what: What,
     },
-    /// Take in what `export` wrote; makes the profile where there is none, and can be repeated
+    /// Take in what `export` wrote; makes the profile where there is none, and can be repeated. A separate persona comes in
+    /// as an ordinary one: give it a profile of its own (--profile DIR) to keep it apart; where it still is, --persona ID
     Import {
         file: PathBuf,
         /// Only tell what is in it

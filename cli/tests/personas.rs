@@ -159,6 +159,13 @@ fn a_separate_persona_is_used_by_name_with_every_command() {
         alice.refused_as(&[args, &own].concat(), "bad_input", 1);
     }
     alice.refused_as(&["link", "offer", "--offline", "--persona", &first, "--persona", &sal], "bad_input", 1);
+
+    // A file of its own, for its own node.
+    let file = alice.root.path().join("sal.kith").display().to_string();
+    assert_eq!(by_sal(&["export", &file])["who"][0]["id"], sal.as_str());
+    alice.refused_as(&["import", &file], "bad_input", 1);
+    assert_eq!(by_sal(&["import", &file])["taken"]["personas"], 0);
+    assert_eq!(ids(&by_sal(&["feed"])), [post]);
 }
 
 #[test]

@@ -89,10 +89,11 @@ impl Node {
     pub async fn back_up(&self) -> Result<usize> {
         let inner = self.inner();
         let now_ms = i64::try_from(inner.clock.unix_ms()).unwrap_or(i64::MAX);
-        let mut left = 0;
+        let (mut left, mut names) = (0, Vec::new());
         for (phrase, personas) in self.phrases().await? {
             let keys = BackupKeys::of(&phrase);
             let (name, route) = (keys.name, keys.route);
+            names.push(name);
             let read = inner.store.read(move |db| {
                 let (content, left_out) = write_backup(db, &personas, BACKUP_PIECES * PIECE)?;
                 let bucket = mail::as_long_as_own(db, route)?;
@@ -127,7 +128,10 @@ impl Node {
                 return Err(error.into());
             }
         }
-        let looked = move |tx: &Transaction<'_>| setting::put_local(tx, LOOKED, &hex(&core(tx)?));
+        let looked = move |tx: &Transaction<'_>| {
+            forget_all_but(tx, &names)?;
+            setting::put_local(tx, LOOKED, &hex(&core(tx)?))
+        };
         inner.store.write(Durability::Normal, looked).await?;
         Ok(left)
     }
@@ -135,7 +139,7 @@ impl Node {
     /// The newest backup of a phrase that is whole, among the mail that is here.
     ///
     /// # Errors
-    /// `Bundle(TooNew)` where there are none but of a later version.
+    /// `Bundle(BackupTooNew)` where there are none but of a later version.
     pub(crate) async fn backup_of(&self, phrase: &Phrase) -> Result<Option<Found>> {
         let keys = BackupKeys::of(phrase);
         self.inner().store.read(move |db| find(db, &keys)).await
@@ -289,6 +293,16 @@ impl Last {
     }
 }
 
+/// What is known of the backups of other phrases than these goes: their last persona was deleted here.
+fn forget_all_but(tx: &Transaction<'_>, names: &[[u8; 16]]) -> Result<()> {
+    let mut statement = tx.prepare_cached("SELECT name FROM backup")?;
+    let known: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for gone in known.iter().filter(|name| !names.contains(name)) {
+        tx.prepare_cached("DELETE FROM backup WHERE name = ?1")?.execute([gone])?;
+    }
+    Ok(())
+}
+
 /// Which personas there are, and their roots: what a backup must never lack for long.
 fn core(db: &Connection) -> Result<[u8; 32]> {
     let mut statement = db.prepare_cached("SELECT id, root, root_counter FROM author WHERE own = 1 ORDER BY id")?;
@@ -373,11 +387,11 @@ impl Piece {
     }
 
     /// # Errors
-    /// `TooNew` for another version, `Damaged` for what is none.
+    /// `BackupTooNew` for another version, `Damaged` for what is none.
     fn decode(content: &[u8]) -> Result<Self, BundleError> {
         let (version, rest) = content.split_first().ok_or(BundleError::Damaged)?;
         if *version != VERSION {
-            return Err(BundleError::TooNew);
+            return Err(BundleError::BackupTooNew);
         }
         let head = || {
             let (made_ms, rest) = rest.split_first_chunk()?;
@@ -463,7 +477,7 @@ fn find(db: &Connection, keys: &BackupKeys) -> Result<Option<Found>> {
         };
         match Piece::decode(&content) {
             Ok(piece) => drop(backups.entry((piece.made_ms, piece.hash)).or_default().insert(piece.at, piece)),
-            Err(error) => too_new |= matches!(error, BundleError::TooNew),
+            Err(error) => too_new |= matches!(error, BundleError::BackupTooNew),
         }
     }
     let mut newer_cut = false;
@@ -473,7 +487,7 @@ fn find(db: &Connection, keys: &BackupKeys) -> Result<Option<Found>> {
             None => newer_cut = true,
         }
     }
-    if too_new { Err(BundleError::TooNew.into()) } else { Ok(None) }
+    if too_new { Err(BundleError::BackupTooNew.into()) } else { Ok(None) }
 }
 
 /// What all pieces of a backup say together; `None` where one is missing.

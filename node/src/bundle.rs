@@ -73,6 +73,8 @@ pub enum BundleError {
     Damaged,
     #[error("the bundle was written by a newer version of Kith")]
     TooNew,
+    #[error("your backup was written by a newer version of Kith")]
+    BackupTooNew,
     #[error("the passphrase does not open this bundle")]
     WrongPassphrase,
     #[error("another export or import is under way")]
@@ -90,6 +92,7 @@ impl BundleError {
             Self::Other => "bad_input",
             Self::Damaged => "bundle_damaged",
             Self::TooNew => "bundle_too_new",
+            Self::BackupTooNew => "backup_too_new",
             Self::WrongPassphrase => "wrong_passphrase",
             Self::Busy => "busy",
             Self::Ended => "cancelled",
@@ -101,7 +104,7 @@ impl BundleError {
         match self {
             Self::Other => "name a file that `kith export` wrote",
             Self::Damaged => "use another copy of it",
-            Self::TooNew => "update Kith on this device",
+            Self::TooNew | Self::BackupTooNew => "update Kith on this device",
             Self::WrongPassphrase => "check the passphrase that it was written with",
             Self::Busy => "wait until it is done",
             Self::Ended => "repeat it",
@@ -225,7 +228,8 @@ impl Node {
     /// future ends it between two transactions.
     ///
     /// # Errors
-    /// `Bundle`, before anything was changed where the file is not whole; `Keystore(Locked)` without a passphrase.
+    /// `Bundle`, before anything was changed where the file is not whole; `BadInput`, before that too, where it holds a
+    /// persona that is kept separate by another node of the profile; `Keystore(Locked)` without a passphrase.
     pub async fn import(&self, file: &Path, passphrase: &str) -> Result<BundleView> {
         let (file, passphrase) = (file.to_owned(), checked(passphrase)?);
         let waiting = self.begin_transfer()?;
@@ -238,6 +242,7 @@ impl Node {
             Ok::<_, Error>((view, parts))
         });
         let (mut view, parts) = looked_at.await??;
+        self.may_take(view.who.iter().map(|persona| persona.id))?;
         view.taken = Some(self.take_parts(parts, &waiting.moving).await?);
         drop(waiting);
         Ok(view)

@@ -60,10 +60,11 @@ impl Node {
     /// already are left as they are. Whoever drops the future ends it.
     ///
     /// # Errors
-    /// `NotRunning`; `BadInput` where there is nobody to ask, or for a persona that has other words; `NoBackup` where
-    /// nothing was found; `NotFound` for a device to keep that the backup does not know; `Bundle(TooNew)`.
+    /// `NotRunning`; `BadInput` where there is nobody to ask, and for a persona that has other words or is kept separate by
+    /// another node of the profile; `NoBackup` where nothing was found; `NotFound` for a device to keep that the backup does not know; `Bundle(BackupTooNew)`.
     pub async fn restore(&self, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let net = self.inner().net().ok_or(Error::NotRunning)?;
+        self.may_take(asked.personas.iter().copied())?;
         for ticket in &asked.anchors {
             self.add_anchor(ticket).await?;
         }
@@ -120,7 +121,9 @@ impl Node {
             inner.tell_routed();
         }
         let backed = self.backup_of(phrase).await?.map(|found| found.backed.personas).unwrap_or_default();
-        let mut known: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+        self.may_take(backed.iter().map(|persona| persona.id).chain(personas.iter().copied()))?;
+        let mut known: BTreeSet<PersonaId> =
+            self.personas_here().await?.into_iter().map(|persona| persona.id).collect();
         // In the order in which they were made.
         let sought = backed.iter().map(|persona| persona.id).chain(personas.iter().copied());
         let sought: Vec<PersonaId> = sought.filter(|persona| known.insert(*persona)).collect();
@@ -152,7 +155,7 @@ impl Node {
     /// As there.
     pub async fn take_back(&self, phrase: &Phrase, personas: &[PersonaId], others: &Others) -> Result<RestoredView> {
         let found = self.backup_of(phrase).await?;
-        let here: BTreeSet<PersonaId> = self.personas().await?.into_iter().map(|persona| persona.id).collect();
+        let here: BTreeSet<PersonaId> = self.personas_here().await?.into_iter().map(|persona| persona.id).collect();
         let (backed, made_ms, newer_cut) = match found {
             Some(Found { backed, made_ms, newer_cut }) => (Some(backed), Some(made_ms), newer_cut),
             None => (None, None, false),
@@ -172,6 +175,7 @@ impl Node {
         if wanted.is_empty() {
             return Err(Error::NoBackup(String::new()));
         }
+        self.may_take(wanted.iter().map(|(persona, _)| *persona))?;
         // Before anything is signed: of which it is the phrase, and what is here of them.
         for (persona, _) in &wanted {
             self.check_words(phrase, *persona).await?;

@@ -16,7 +16,8 @@ pub(crate) enum Recovery {
     },
     /// Be yourself again on this device, after all others were lost: from the 24 words (a line, or a pipe) and any anchor.
     /// Makes the profile where there is none. The words make a new root for each persona: the one on a lost device is worth
-    /// nothing then. Messages stay lost. With a device that you still have, link that instead
+    /// nothing then. Messages stay lost. A separate persona comes back as an ordinary one: restore it into a profile of its
+    /// own (--profile DIR) to keep it apart. With a device that you still have, link that instead
     Restore(RestoreArgs),
 }
 

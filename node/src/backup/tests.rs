@@ -174,6 +174,26 @@ fn the_newest_that_is_whole_counts_whatever_came_before_or_after_it() {
 }
 
 #[test]
+fn one_of_a_later_version_says_so() {
+    let (alice, finder) = (alice(), nobody());
+    let (keys, device) = (alice.keys(), SigningKey::from_bytes(&[7; 32]));
+    let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
+    let header = Header::one_time(key, u32::try_from(START_MS / DAY_MS).unwrap(), Vec::new());
+    let expires_day = u16::try_from(START_MS / DAY_MS + MAIL_DAYS).unwrap();
+    let (outside, salt) = (header.outside(Purpose::Backup, 0, expires_day), [3; 16]);
+    let slot = (keys.key.tag(&outside, &salt), keys.key.slot_key(&outside, &salt));
+    let envelope = Envelope::seal(&[VERSION + 1, 9, 9], &[slot], &outside, &SystemEntropy).unwrap();
+    let (blobs, proof, comment_key) = (Vec::new(), None, None);
+    let body = SealedBody { route: 0, proof, expires_day, envelope, blobs, work: 0, comment_key };
+    let entry = sign(&device, header, body.encode(salt));
+    assert_eq!(done(finder.node.gate().unwrap().submit(Origin::Own, vec![entry])).refused, []);
+    let found = finder.node.backup_of(&alice.node.phrase().unwrap()).now_or_never().unwrap();
+    let error = found.unwrap_err();
+    assert!(matches!(error, Error::Bundle(BundleError::BackupTooNew)), "{error}");
+    assert!(error.to_string().contains("backup"), "{error}");
+}
+
+#[test]
 fn one_is_left_each_month_and_some_times_where_something_changed() {
     let alice = alice();
     let left = |wait_ms| {
@@ -280,17 +300,44 @@ fn limited() -> usize {
     crate::limits::SETTING_VALUE_BYTES.min(BACKUP_VALUE_BYTES + 1)
 }
 
-#[test]
-fn personas_of_other_words_are_in_no_backup_of_these() {
-    let alice = alice();
-    let bob = self::alice();
-    let (alices, bobs) = (done(alice.node.personas())[0].id, done(bob.node.personas())[0].id);
-    // She took his persona in, with its words, from a bundle say.
+/// She takes his persona in, with its words, from a bundle say.
+fn taken_in(alice: &Alice, bob: &Alice) -> PersonaId {
+    let bobs = done(bob.node.personas())[0].id;
     let device = alice.node.draw_device().unwrap();
     let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
     let share = done(bob.node.certify_device(bobs, key, true));
     done(alice.node.adopt_persona(device, share, ""));
     done(alice.node.keep_phrase(bobs, &bob.node.phrase().unwrap().entropy()));
+    bobs
+}
+
+#[test]
+fn words_whose_last_persona_is_gone_are_looked_at_no_more() {
+    let (alice, bob) = (alice(), alice());
+    let bobs = taken_in(&alice, &bob);
+    let may_be_due = || {
+        let now_ms = alice.clock.unix_ms().cast_signed();
+        alice.read(move |db| may_be_due(db, false, now_ms))
+    };
+    assert_eq!((done(alice.node.back_up()), may_be_due()), (2, false));
+    done(alice.node.delete_persona(bobs, crate::departure::Content::Keep));
+    assert!(may_be_due());
+    assert_eq!((done(alice.node.back_up()), may_be_due()), (1, false), "that of her own words");
+    let of_bob = BackupKeys::of(&bob.node.phrase().unwrap()).name;
+    assert!(alice.read(move |db| Last::read(db, &of_bob)).is_none());
+    let own = alice.keys().name;
+    assert!(alice.read(move |db| Last::read(db, &own)).is_some());
+    alice.wait(2 * HOUR_MS);
+    assert!(may_be_due());
+    assert_eq!((done(alice.node.back_up()), may_be_due()), (0, false));
+}
+
+#[test]
+fn personas_of_other_words_are_in_no_backup_of_these() {
+    let alice = alice();
+    let bob = self::alice();
+    let alices = done(alice.node.personas())[0].id;
+    let bobs = taken_in(&alice, &bob);
     done(alice.node.follow(Some(bobs), &PersonaId::from_bytes([5; 32]).to_string()));
     assert_eq!(done(alice.node.back_up()), 2, "one of each");
     let mail = alice.mail();

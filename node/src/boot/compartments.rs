@@ -21,7 +21,7 @@ use futures_util::future::{BoxFuture, join_all};
 use zeroize::Zeroizing;
 
 use super::{DATABASE, make_folder};
-use crate::crypto::{Drawer, SealKind, SealedFile, seal_with_passphrase};
+use crate::crypto::{Drawer, SealKind, SealedFile, seal_with_passphrase, write_whole};
 use crate::departure::{self, Content};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -124,18 +124,33 @@ impl Node {
     /// tenths of a second for each that is hidden.
     ///
     /// # Errors
-    /// `Keystore(WrongPassphrase)` where it shows none, whether or not any is hidden.
+    /// `Keystore(WrongPassphrase)` where it shows none, whether or not any is hidden; `BadInput` for one that was taken in
+    /// beside the others meanwhile.
     pub async fn unhide_personas(&self, passphrase: &str) -> Result<Vec<PersonaId>> {
         let (place, passphrase) = (self.place(), Zeroizing::new(passphrase.to_owned()));
         let known: Vec<String> =
             unpoisoned(&self.inner().compartments).iter().map(|open| open.folder.clone()).collect();
         let opened = self.inner().off_thread(move || place.unseal(&passphrase, &known)).await??;
-        let mut shown = Vec::new();
+        let (mut shown, mut beside) = (Vec::new(), false);
         for (folder, node) in opened {
-            shown.extend(node.personas_here().await?.into_iter().map(|persona| persona.id));
-            self.take_in(Compartment { folder, node, sealed: true, leaving: None }).await;
+            let personas = node.personas_here().await?;
+            if personas.iter().any(|persona| self.inner().keyring().get(persona.id).is_some()) {
+                // From a bundle or a backup, which nothing could refuse while this one was hidden.
+                beside = true;
+                node.shutdown().await;
+                continue;
+            }
+            shown.extend(personas.into_iter().map(|persona| persona.id));
+            self.take_in(Compartment { folder, node, sealed: true, left_ms: None }).await;
         }
-        if shown.is_empty() { Err(Error::Keystore(KeystoreError::WrongPassphrase)) } else { Ok(shown) }
+        match (shown.is_empty(), beside) {
+            (false, _) => Ok(shown),
+            (true, false) => Err(Error::Keystore(KeystoreError::WrongPassphrase)),
+            (true, true) => {
+                let told = "this persona was taken in beside the others while it was hidden: delete it there first";
+                Err(Error::BadInput(told.to_owned()))
+            }
+        }
     }
 
     /// Takes a code that another device shows. `give`: what that one gets, where it shows that it wants to
@@ -230,7 +245,7 @@ impl Node {
             }
             for open in unpoisoned(&self.inner().compartments).iter_mut() {
                 if open.folder == compartment.folder {
-                    open.leaving = Some(left_ms);
+                    open.left_ms = Some(left_ms);
                 }
             }
             if !compartment.node.inner().store.read(departure::heard).await? {
@@ -245,11 +260,7 @@ impl Node {
 
     fn note_leaving(&self, folder: &str) -> Result<u64> {
         let now_ms = self.inner().clock.unix_ms();
-        let draft = self.place().path(folder).join("leaving.new");
-        let file = fs::File::create(&draft)?;
-        std::io::Write::write_all(&mut &file, now_ms.to_string().as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, self.place().leaving(folder))?;
+        write_whole(&self.place().leaving(folder), now_ms.to_string().as_bytes())?;
         Ok(now_ms)
     }
 
@@ -275,7 +286,7 @@ impl Node {
             inner.off_thread(work).await?
         };
         match node {
-            Ok(node) => Ok(Compartment { folder, node, sealed: false, leaving: None }),
+            Ok(node) => Ok(Compartment { folder, node, sealed: false, left_ms: None }),
             Err(error) => {
                 let place = self.place();
                 inner.off_thread(move || place.remove(&folder)).await??;
@@ -315,7 +326,7 @@ impl Node {
     pub(super) async fn sweep_leaving(&self) -> Result<()> {
         let all = unpoisoned(&self.inner().compartments).clone();
         for compartment in all {
-            let Some(left_ms) = compartment.leaving else { continue };
+            let Some(left_ms) = compartment.left_ms else { continue };
             let late = self.inner().clock.unix_ms() > left_ms.saturating_add(FAREWELL_MS);
             if late || compartment.node.inner().store.read(departure::heard).await? {
                 self.let_go(&compartment).await?;
@@ -344,7 +355,7 @@ impl Node {
                     continue;
                 }
             };
-            let compartment = Compartment { folder, node: node.clone(), sealed: false, leaving: None };
+            let compartment = Compartment { folder, node: node.clone(), sealed: false, left_ms: None };
             unpoisoned(&self.inner().compartments).push(compartment.clone());
             let made_ms: Option<i64> = super::now_or_block(
                 unpoisoned(&node.inner().runtime).as_ref(),
@@ -364,7 +375,7 @@ impl Node {
         }
         let mut all = unpoisoned(&self.inner().compartments);
         for open in all.iter_mut() {
-            open.leaving = made.get(&open.folder).and_then(|(made, leaving)| leaving.filter(|_| made.is_none()));
+            open.left_ms = made.get(&open.folder).and_then(|(made, leaving)| leaving.filter(|_| made.is_none()));
         }
         all.sort_by_key(|open| made.get(&open.folder).map(|(made, _)| *made));
         Ok(())
@@ -565,19 +576,22 @@ impl Place {
 
     /// Opens the hidden ones, but for those that are `known`, which this passphrase opens.
     fn unseal(&self, passphrase: &str, known: &[String]) -> Result<Vec<(String, Node)>> {
-        let mut opened = Vec::new();
-        // As long as for one where there is none.
-        let _same_time = seal_with_passphrase(SealKind::Keystore, passphrase, &[]);
+        let (mut opened, mut tried) = (Vec::new(), false);
         for folder in self.folders()? {
             if known.contains(&folder) || !self.sealed(&folder).exists() {
                 continue;
             }
+            tried = true;
             let keys = SealedFile::new(&self.sealed(&folder), Some(passphrase));
             match keys.get("") {
                 Ok(_) => opened.push((folder.clone(), self.open(&folder, false, Arc::new(keys), &mut |_| {})?)),
                 Err(KeystoreError::Io(told)) => return Err(Error::Keystore(KeystoreError::Io(told))),
                 Err(_) => {}
             }
+        }
+        if !tried {
+            // Where nothing is hidden it takes as long as where one is.
+            let _same_time = seal_with_passphrase(SealKind::Keystore, passphrase, &[]);
         }
         Ok(opened)
     }

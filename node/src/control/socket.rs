@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::{Failure, Reply, Request, execute};
 use crate::error::{Error, Result};
 use crate::limits::{
-    CONTROL_BUNDLE_MS, CONTROL_CONNECTIONS, CONTROL_IDLE_MS, CONTROL_REPLY_BYTES, CONTROL_REPLY_MS,
+    CONTROL_CONNECTIONS, CONTROL_IDLE_MS, CONTROL_LONG_MS, CONTROL_REPLY_BYTES, CONTROL_REPLY_MS,
     CONTROL_REQUEST_BYTES, LOCK_POLL_MS,
 };
 use crate::node::Node;
@@ -86,7 +86,7 @@ pub async fn call(profile: &Path, request: &Request) -> Result<Option<Reply>> {
     let Some(stream) = connect(profile).await? else {
         return Ok(None);
     };
-    let patience_ms = if request.is_long() { CONTROL_BUNDLE_MS } else { CONTROL_REPLY_MS };
+    let patience_ms = if request.is_long() { CONTROL_LONG_MS } else { CONTROL_REPLY_MS };
     let exchanged = timeout(Duration::from_millis(patience_ms), async {
         match exchange(stream, request).await {
             // It was let go of before the request was sent whole, as others crowd in: it was not carried out.

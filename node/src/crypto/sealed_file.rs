@@ -205,7 +205,7 @@ fn read_bounded(path: &Path) -> Result<Option<Vec<u8>>, KeystoreError> {
 }
 
 /// Replaces the file at once or not at all, also when the power goes.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_private_folder(folder)?;
     let temporary = temporary_path(path);

@@ -17,5 +17,6 @@ pub const BUNDLE_FILES_BYTES: u64 = 64 * 1024 * 1024;
 pub const BUNDLE_CACHE_KIB: u32 = 16 * 1024;
 /// How often the disk is asked to take what was written of a bundle, ms: some tens of MiB on a usual disk.
 pub const BUNDLE_SYNC_MS: u64 = 200;
-/// How long a command waits for a running node to write or read a bundle, ms: a disk of a terabyte.
-pub const CONTROL_BUNDLE_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long a command waits for a running node to write or read a bundle, to restore, or to delete a persona, ms: a disk of
+/// a terabyte.
+pub const CONTROL_LONG_MS: u64 = 24 * 60 * 60 * 1_000;

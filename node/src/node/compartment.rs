@@ -6,18 +6,19 @@
 use std::sync::Arc;
 
 use super::{Node, unpoisoned};
+use crate::error::{Error, Result};
 use crate::id::PersonaId;
 
 /// A compartment that is open.
 #[derive(Debug, Clone)]
 pub(crate) struct Compartment {
-    /// Its folder below [`APART`]: random, and no part of anything that leaves this device.
+    /// Its folder below `apart/` of the profile: random, and no part of anything that leaves this device.
     pub(crate) folder: String,
     pub(crate) node: Node,
     /// Its keys rest in a file behind a passphrase: it is open until the node ends or it is hidden again.
     pub(crate) sealed: bool,
     /// Its persona was deleted then, ms: it stays until others have heard so, and is shown nowhere.
-    pub(crate) leaving: Option<u64>,
+    pub(crate) left_ms: Option<u64>,
 }
 
 impl Node {
@@ -48,7 +49,7 @@ impl Node {
     /// Those that surfaces see: none whose persona left, or did not come yet.
     pub(crate) fn open_compartments(&self) -> Vec<Compartment> {
         let all = unpoisoned(&self.0.compartments).clone();
-        all.into_iter().filter(|open| open.leaving.is_none() && open.node.0.keyring().count() > 0).collect()
+        all.into_iter().filter(|open| open.left_ms.is_none() && open.node.0.keyring().count() > 0).collect()
     }
 
     /// All that run, or will.
@@ -59,5 +60,25 @@ impl Node {
     /// Whether another node of the profile has this own persona, as far as that was told.
     pub(crate) fn is_elsewhere(&self, persona: PersonaId) -> bool {
         unpoisoned(&self.0.link.elsewhere).contains(&persona) || self.compartment_of(persona).is_some()
+    }
+
+    /// Whether what holds these personas, a bundle or a backup, may be taken in by this node: two nodes of one profile that
+    /// have one persona would tie it to both. Of hidden ones nothing is known.
+    ///
+    /// # Errors
+    /// `BadInput` where another node of the profile has one of them, or where this is the compartment of another one.
+    pub(crate) fn may_take(&self, personas: impl IntoIterator<Item = PersonaId>) -> Result<()> {
+        for persona in personas {
+            if self.is_elsewhere(persona) {
+                let told = "this holds a separate persona of yours, which is not put beside the others: import it with \
+                            --persona ID, or take it into a profile of its own";
+                return Err(Error::BadInput(told.to_owned()));
+            }
+            if self.is_compartment() && self.0.keyring().get(persona).is_none() {
+                let told = "this holds another persona, which is not put beside a separate one: leave --persona out";
+                return Err(Error::BadInput(told.to_owned()));
+            }
+        }
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
+use crate::bundle::Export;
 use crate::id::EntryId;
 
 pub(super) const SOON: Duration = Duration::from_secs(30);
@@ -216,6 +217,64 @@ async fn a_hidden_persona_is_nowhere_until_its_passphrase_shows_it() {
     hidden(node.clone()).await;
     node.unhide_personas("horse").await.unwrap();
     assert!(reads(&node.compartment(sals).unwrap(), "another").await);
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_bundle_or_backup_of_a_separate_persona_is_for_its_own_node() {
+    let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+    let node = open(&dir, &keys);
+    let alices = node.create_persona("Alice").await.unwrap();
+    let sals = node.create_separate("Sal").await.unwrap();
+    let sal = node.compartment(sals).unwrap();
+    say(&sal, "as Sal").await;
+    let files = ["sal.kith", "alice.kith"].map(|name| dir.path().join(name));
+    for (node, file) in [(&sal, &files[0]), (&node, &files[1])] {
+        node.export(file, Export::All, "horse").await.unwrap();
+    }
+    let refused = |error: Error, told: &str| matches!(error, Error::BadInput(text) if text.contains(told));
+    assert!(refused(node.import(&files[0], "horse").await.unwrap_err(), "a separate persona of yours"));
+    assert!(refused(sal.import(&files[1], "horse").await.unwrap_err(), "another persona"));
+    let taken = sal.import(&files[0], "horse").await.unwrap().taken.unwrap();
+    assert_eq!((taken.entries, taken.personas), (0, 0));
+
+    let phrases = [&sal, &node].map(|node| node.phrase().unwrap());
+    for one in [&sal, &node] {
+        assert_eq!(one.back_up().await.unwrap(), 1);
+    }
+    for (from, to) in [(&sal, &node), (&node, &sal)] {
+        let mail = from.inner().store.read(|db| {
+            let row = db.query_row("SELECT min(entry_row) FROM mail", [], |row| row.get(0))?;
+            Ok(mail::read(db, row)?.0)
+        });
+        let mail = vec![crate::entry::Unverified(mail.await.unwrap())];
+        assert_eq!(to.gate().unwrap().submit(crate::gate::Origin::Own, mail).await.unwrap().refused, []);
+    }
+    for (node, other, told) in
+        [(&node, &phrases[0], "a separate persona of yours"), (&sal, &phrases[1], "another persona")]
+    {
+        assert!(refused(node.seek(other, &[]).await.unwrap_err(), told));
+        assert!(refused(node.take_back(other, &[], &[]).await.unwrap_err(), told));
+    }
+    // No backup need name it.
+    assert!(refused(node.seek(&phrases[1], &[sals]).await.unwrap_err(), "a separate persona of yours"));
+    assert!(refused(node.take_back(&phrases[1], &[sals], &[]).await.unwrap_err(), "a separate persona of yours"));
+    assert!(
+        column::<Vec<u8>>(&node, KNOWN, sals).await.is_empty()
+            && column::<Vec<u8>>(&sal, KNOWN, alices).await.is_empty(),
+        "nothing of it was written"
+    );
+    assert_eq!([&sal, &node].map(|node| node.phrase().unwrap()), phrases);
+    let back = sal.take_back(&phrases[0], &[], &[]).await.unwrap();
+    assert_eq!((back.personas[0].id, back.personas.len(), back.devices_out), (sals, 1, 0));
+
+    // While it is hidden nothing tells that it is here. It does not come beside what was taken in meanwhile.
+    node.hide_persona(sals, Some("mule")).await.unwrap();
+    assert_eq!(node.import(&files[0], "horse").await.unwrap().taken.unwrap().personas, 1);
+    assert!(refused(node.unhide_personas("mule").await.unwrap_err(), "delete it there first"));
+    node.delete_persona(sals, departure::Content::Keep).await.unwrap();
+    assert_eq!(node.unhide_personas("mule").await.unwrap(), [sals]);
+    assert!(reads(&node.compartment(sals).unwrap(), "as Sal").await);
     node.shutdown().await;
 }
 
