@@ -174,14 +174,6 @@ impl Node {
         let name = checked_name(name)?;
         self.write_items(move |tx| {
             let Some((known, true)) = told(tx, id)? else { return Err(Error::NotFound { what: "the device" }) };
-            // Those that have a number keep it, so that no name that somebody remembers goes over to another device.
-            for view in all(tx)?.into_iter().filter(|view| view.id != id) {
-                if let Some((known, present)) = told(tx, view.id)?
-                    && known.name != view.name
-                {
-                    keep(tx, view.id, &Told { name: view.name, ..known }, present)?;
-                }
-            }
             keep(tx, id, &Told { name, ..known }, true)
         })
         .await?;
@@ -566,23 +558,16 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     Ok(all)
 }
 
-/// Of several that are called alike, the later ones get a number: the same on all own devices.
+/// Several that are called alike carry the first digits of their ids: whatever else comes or goes, no name that somebody
+/// remembers goes over to another device, and it is the same on all.
 fn tell_apart(all: &mut [DeviceView]) {
-    let mut taken: BTreeSet<String> = all.iter().map(|view| view.name.clone()).collect();
-    let mut met = BTreeSet::new();
-    let mut nameless = 0_u32;
-    for view in all.iter_mut() {
-        if view.name.is_empty() {
-            // It may tell the same name later: its number stays free, so that those of others do not change then.
-            nameless += 1;
-            continue;
-        }
-        if met.insert(view.name.clone()) {
-            continue;
-        }
-        let free = (2 + nameless..).map(|number| format!("{} {number}", view.name)).find(|name| !taken.contains(name));
-        view.name = free.unwrap_or_default();
-        taken.insert(view.name.clone());
+    let mut alike: BTreeMap<String, u32> = BTreeMap::new();
+    for view in all.iter().filter(|view| !view.name.is_empty()) {
+        *alike.entry(view.name.clone()).or_default() += 1;
+    }
+    for view in all.iter_mut().filter(|view| alike.get(&view.name).is_some_and(|count| *count > 1)) {
+        let digits: String = view.id.to_string().chars().take(limits::ID_DIGITS).collect();
+        view.name = format!("{} {digits}", view.name);
     }
 }
 
@@ -673,7 +658,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_that_are_called_alike_are_told_apart_in_the_order_in_which_they_came() {
+    fn devices_that_are_called_alike_carry_digits_of_their_ids() {
         let view = |number: u8, name: &str| DeviceView {
             id: DeviceId::from_bytes([number; 32]),
             name: name.to_owned(),
@@ -685,13 +670,15 @@ mod tests {
             out: Vec::new(),
             new: false,
         };
-        let mut all =
-            [view(1, "Linux"), view(2, "Linux"), view(3, "Linux 2"), view(4, ""), view(5, ""), view(6, "Linux")];
-        tell_apart(&mut all);
-        let names: Vec<&str> = all.iter().map(|view| view.name.as_str()).collect();
-        assert_eq!(names, ["Linux", "Linux 3", "Linux 2", "", "", "Linux 4"], "what somebody chose stays");
-        let mut told = [view(1, "Linux"), view(2, ""), view(3, "Linux")];
-        tell_apart(&mut told);
-        assert_eq!(told.map(|view| view.name), ["Linux", "", "Linux 3"], "the second one may tell the same name yet");
+        let named = |mut all: Vec<DeviceView>| {
+            tell_apart(&mut all);
+            all.into_iter().map(|view| view.name).collect::<Vec<_>>()
+        };
+        assert_eq!(named(vec![view(1, "Linux"), view(2, "Mac"), view(3, ""), view(4, "")]), ["Linux", "Mac", "", ""]);
+        // In whatever order they came.
+        let all = [view(1, "Linux"), view(2, ""), view(0x1f, "Linux"), view(4, "Mac")];
+        assert_eq!(named(all.to_vec()), ["Linux 0101", "", "Linux 1f1f", "Mac"]);
+        let turned = all.into_iter().rev().collect();
+        assert_eq!(named(turned), ["Mac", "Linux 1f1f", "", "Linux 0101"]);
     }
 }
