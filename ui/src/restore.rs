@@ -96,7 +96,7 @@ pub(crate) fn Restorer() -> Element {
                         failed.set(None);
                     },
                 }
-                span { class: "hint", {t(told)} }
+                small { class: "hint", {t(told)} }
             }
         }
         if let Some(failure) = failed.read().as_ref() {
