@@ -65,6 +65,18 @@ pub(crate) fn note(tx: &Transaction<'_>, entropy: &dyn Entropy, keyring: &Keyrin
     keep(tx, id, &Told { main, ..told }, true)
 }
 
+/// What a backup of the user's own says of whose these keys are, where nobody told of them here: lost devices say nothing
+/// any more.
+pub(crate) fn recall(tx: &Transaction<'_>, persona: PersonaId, devices: &[(DeviceKey, DeviceId)]) -> Result<()> {
+    for (device, of) in devices {
+        let key = key(persona, device);
+        if this(tx)? != Some(*of) && item::get(tx, Set::DeviceKey, &key)?.is_none() {
+            put(tx, Set::DeviceKey, &key, true, &of.to_string())?;
+        }
+    }
+    Ok(())
+}
+
 /// The name and what people call this installation, for another device before the two share anything.
 pub(crate) fn about(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<(DeviceId, String)> {
     let id = drawn(tx, entropy)?;

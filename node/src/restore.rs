@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Origin;
 use crate::id::{DeviceId, NodeId, PersonaId};
-use crate::installation::Recalled;
+use crate::installation::{self, Recalled};
 use crate::keyring::OwnKeys;
 use crate::limits::{
     DAY_S, RESTORE_LOOK_MS, RESTORE_MS, RESTORE_QUIET_MS, RESTORE_REACH_MS, RESTORE_STRAY_MS, RESTORE_WIDER_BITS,
@@ -61,7 +61,8 @@ impl Node {
     ///
     /// # Errors
     /// `NotRunning`; `BadInput` where there is nobody to ask, and for a persona that has other words or is kept separate by
-    /// another node of the profile; `NoBackup` where nothing was found; `NotFound` for a device to keep that the backup does not know; `Bundle(BackupTooNew)`.
+    /// another node of the profile; `NoBackup` where nothing was found; `NotFound` for a device to keep that the backup does
+    /// not know; `Bundle(BackupTooNew)`.
     pub async fn restore(&self, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let net = self.inner().net().ok_or(Error::NotRunning)?;
         self.may_take(asked.personas.iter().copied())?;
@@ -227,7 +228,7 @@ impl Node {
         recalled: Recalled,
         keep: Option<&[DeviceId]>,
     ) -> Result<[BTreeSet<DeviceId>; 2]> {
-        let device = self.draw_device()?;
+        let (device, devices) = (self.draw_device()?, recalled.devices.clone());
         let made = self.new_root(persona, phrase, &device, recalled, keep).await?;
         let keys = OwnKeys { device, root: Some(made.root) };
         let made_ms = i64::try_from(made_ms).unwrap_or(i64::MAX);
@@ -235,6 +236,7 @@ impl Node {
         // What came before it was an own one stands in the feed too.
         let now_s = i64::try_from(self.inner().clock.unix_s()).unwrap_or(i64::MAX);
         let settle = move |tx: &rusqlite::Transaction<'_>| {
+            installation::recall(tx, persona, &devices)?;
             let row = author::row(tx, persona)?;
             follow::settle_carried(tx, row, now_s)
         };

@@ -106,6 +106,10 @@ restore-out = { $count ->
     [one] One device is yours no longer: what it writes from now on nobody takes.
    *[other] { $count } devices are yours no longer: what they write from now on nobody takes.
 }
+restore-stay = { $count ->
+    [one] One device of before can still write and read as you. Once your posts are back, take it out under Devices if you no longer have it.
+   *[other] { $count } devices of before can still write and read as you. Once your posts are back, take out under Devices those that you no longer have.
+}
 restore-missing = What is missing:
 restore-no-backup = No backup was found: follows, lists and circles are on other devices and in exported files alone.
 restore-older = Of a newer backup only a part was found, so this one is older.

@@ -158,7 +158,12 @@ fn Came(view: RestoredView, on_go: EventHandler<()>) -> Element {
                 p { key: "{name}", "data-testid": name, {t_args(name, &[("count", count.into())])} }
             }
         }
-        p { class: "form-field", "data-testid": "restore-out", {t_args("restore-out", &[("count", view.devices_out.into())])} }
+        if view.devices_stay > 0 {
+            p { class: "form-field", "data-testid": "restore-stay", {t_args("restore-stay", &[("count", view.devices_stay.into())])} }
+        }
+        if view.devices_out > 0 || view.devices_stay == 0 {
+            p { class: "form-field", "data-testid": "restore-out", {t_args("restore-out", &[("count", view.devices_out.into())])} }
+        }
         if !view.missing.is_empty() {
             div { class: "form-field", "data-testid": "restore-missing",
                 span { {t("restore-missing")} }
@@ -214,6 +219,7 @@ mod tests {
             lists: 3,
             backup_ms: Some(1),
             devices_out: 2,
+            devices_stay: 0,
             missing: vec![Missing::Messages],
         };
         let html = drawn(whole.clone());
@@ -226,12 +232,14 @@ mod tests {
         let html = drawn(RestoredView {
             devices_out: 0,
             missing: vec![Missing::Backup, Missing::NewerBackup, Missing::Posts],
-            ..whole
+            ..whole.clone()
         });
         for part in ["No other device was yours", "No backup was found", "only a part was found", "None of your posts"]
         {
             assert!(html.contains(part), "{part}: {html}");
         }
         assert!(!html.contains("Private messages"), "{html}");
+        let html = drawn(RestoredView { devices_out: 0, devices_stay: 1, missing: Vec::new(), ..whole });
+        assert!(html.contains("One device of before can still write") && !html.contains("No other device"), "{html}");
     }
 }

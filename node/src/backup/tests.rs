@@ -320,6 +320,7 @@ fn words_whose_last_persona_is_gone_are_looked_at_no_more() {
         alice.read(move |db| may_be_due(db, false, now_ms))
     };
     assert_eq!((done(alice.node.back_up()), may_be_due()), (2, false));
+    alice.wait(1_000);
     done(alice.node.delete_persona(bobs, crate::departure::Content::Keep));
     assert!(may_be_due());
     assert_eq!((done(alice.node.back_up()), may_be_due()), (1, false), "that of her own words");

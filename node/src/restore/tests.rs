@@ -70,6 +70,9 @@ fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
         };
         assert!(counts(&new) && !counts(&alice), "the lost device is out");
     }
+    let lost = now(alice.devices()).unwrap()[0].id;
+    let listed: Vec<_> = now(new.devices()).unwrap().into_iter().map(|view| (view.id == lost, view.revoked)).collect();
+    assert_eq!(listed, [(false, false), (true, true)], "it is known which one is out");
     // The words are known, and make the next persona too.
     let stands = now(new.recovery()).unwrap();
     assert!(stands.iter().all(|view| view.need != Some(crate::view::RecoveryNeed::Words)));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::bundle::Export;
 use crate::id::EntryId;
+use crate::restore::Others;
 
 pub(super) const SOON: Duration = Duration::from_secs(30);
 
@@ -254,18 +255,21 @@ async fn a_bundle_or_backup_of_a_separate_persona_is_for_its_own_node() {
         [(&node, &phrases[0], "a separate persona of yours"), (&sal, &phrases[1], "another persona")]
     {
         assert!(refused(node.seek(other, &[]).await.unwrap_err(), told));
-        assert!(refused(node.take_back(other, &[], &[]).await.unwrap_err(), told));
+        assert!(refused(node.take_back(other, &[], &Others::Stay).await.unwrap_err(), told));
     }
     // No backup need name it.
     assert!(refused(node.seek(&phrases[1], &[sals]).await.unwrap_err(), "a separate persona of yours"));
-    assert!(refused(node.take_back(&phrases[1], &[sals], &[]).await.unwrap_err(), "a separate persona of yours"));
+    assert!(refused(
+        node.take_back(&phrases[1], &[sals], &Others::Stay).await.unwrap_err(),
+        "a separate persona of yours"
+    ));
     assert!(
         column::<Vec<u8>>(&node, KNOWN, sals).await.is_empty()
             && column::<Vec<u8>>(&sal, KNOWN, alices).await.is_empty(),
         "nothing of it was written"
     );
     assert_eq!([&sal, &node].map(|node| node.phrase().unwrap()), phrases);
-    let back = sal.take_back(&phrases[0], &[], &[]).await.unwrap();
+    let back = sal.take_back(&phrases[0], &[], &Others::Stay).await.unwrap();
     assert_eq!((back.personas[0].id, back.personas.len(), back.devices_out), (sals, 1, 0));
 
     // While it is hidden nothing tells that it is here. It does not come beside what was taken in meanwhile.
