@@ -10,6 +10,7 @@ use kith_node::{BundleView, Error, Export, Node, Transfer};
 use crate::apart::Apart;
 use crate::event::Pulse;
 use crate::failure::Failure;
+use crate::keyboard::typing;
 use crate::network::{Connection, size};
 use crate::notice::{Notices, spawn_in_app};
 use crate::route::{Places, Route};
@@ -87,7 +88,9 @@ pub(crate) fn BundleCard() -> Element {
                 span { {t("bundle-file")} }
                 input {
                     class: "field",
+                    r#type: "text",
                     "data-testid": "bundle-file",
+                    onkeydown: move |event| typing(&event),
                     autocomplete: "off",
                     spellcheck: "false",
                     placeholder: t("bundle-file-example"),
@@ -105,6 +108,7 @@ pub(crate) fn BundleCard() -> Element {
                     r#type: "password",
                     autocomplete: "off",
                     "data-testid": "bundle-passphrase",
+                    onkeydown: move |event| typing(&event),
                     value: "{passphrase}",
                     oninput: move |event| passphrase.set(event.value()),
                 }

@@ -365,7 +365,8 @@ mod tests {
                 continue;
             }
             let source = std::fs::read_to_string(&file).unwrap();
-            let typed = source.matches("r#type: \"text\"").count() + source.matches("textarea {").count()
+            let fields_of = ["r#type: \"text\"", "r#type: \"password\"", "r#type: if secret", "textarea {"];
+            let typed = fields_of.iter().map(|kind| source.matches(kind).count()).sum::<usize>()
                 - source.matches("readonly: true").count();
             let kept = source.matches("typing(&event)").count();
             assert_eq!(typed, kept, "{}", file.display());
