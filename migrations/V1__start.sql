@@ -1051,6 +1051,7 @@ CREATE TABLE sealed_comment (
 ) STRICT;
 CREATE INDEX sealed_comment_by_author ON sealed_comment (author_row); -- whether an author may go
 CREATE INDEX sealed_comment_by_target ON sealed_comment (target);
+CREATE INDEX sealed_comment_by_post ON sealed_comment (post);
 
 CREATE TRIGGER search_opened_gone AFTER DELETE ON opened BEGIN
   DELETE FROM search_text WHERE rowid = old.entry_row;

@@ -457,8 +457,8 @@ fn drawn<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N]> {
 /// Looks through all mail. What is no backup of these keys costs a hash.
 fn find(db: &Connection, keys: &BackupKeys) -> Result<Option<Found>> {
     let mut all = db.prepare(
-        "SELECT entry.row, entry.device, substr(entry.body, 1, 16) FROM mail JOIN entry ON entry.row = mail.entry_row
-         WHERE entry.body IS NOT NULL ORDER BY entry.row",
+        "SELECT entry.row, entry.device, substr(entry.body, 1, 16) FROM mail CROSS JOIN entry ON entry.row = mail.entry_row
+         WHERE entry.body IS NOT NULL ORDER BY mail.entry_row",
     )?;
     let mut has_tag = db.prepare("SELECT EXISTS (SELECT 1 FROM mail_tag WHERE tag = ?1 AND entry_row = ?2)")?;
     let mut rows = all.query([])?;

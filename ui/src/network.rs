@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn the_state_is_told_in_words() {
         assert_eq!(sentences(&State::Off), [t("network-off-more")]);
-        assert_eq!(sentences(&State::With(vec![])), [t("network-alone-more")]);
+        assert_eq!(sentences(&State::With(vec![])), [t("network-alone-more"), t("network-alone-next")]);
         let with =
             |paths: &[PathKind]| State::With((1..).zip(paths).map(|(number, path)| peer(number, *path)).collect());
         let told = sentences(&with(&[PathKind::Direct, PathKind::Relayed, PathKind::Direct]));

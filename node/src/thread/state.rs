@@ -102,8 +102,10 @@ pub(crate) fn forget_told(tx: &Transaction<'_>) -> Result<()> {
     tx.prepare_cached(
         "DELETE FROM item WHERE set_no = ?1
             AND NOT EXISTS (SELECT 1 FROM record_due AS due WHERE due.set_no = item.set_no AND due.key = item.key)
-            AND EXISTS (SELECT 1 FROM thread JOIN message ON message.thread_row = thread.row
-                        WHERE thread.id = substr(item.key, 33, 32) AND message.id = substr(item.key, 65))",
+            AND EXISTS (SELECT 1 FROM author
+                        CROSS JOIN thread ON thread.author_row = author.row AND thread.id = substr(item.key, 33, 32)
+                        CROSS JOIN message ON message.thread_row = thread.row AND message.id = substr(item.key, 65)
+                        WHERE author.id = substr(item.key, 1, 32))",
     )?
     .execute([Set::Delivered.number()])?;
     Ok(())
