@@ -31,7 +31,7 @@ async fn the_words_and_an_anchor_bring_a_person_back_at_the_first_screen() {
     new.page_is_sound("phone-restore-looks").await;
     new.sees("restore-came", "Alice").await;
     new.sees("restore-circles", "1 circle").await;
-    new.sees("restore-out", "One device").await;
+    new.sees("restore-stay", "One device").await;
     new.sees("restore-missing", "Private messages").await;
     new.page_is_sound("phone-restored").await;
     assert_eq!(new.count("restore-words").await, 0, "the words stand on no screen any more");
