@@ -118,6 +118,35 @@ fn every_node_refuses_a_revoked_devices_later_posts_within_one_sync_and_its_old_
     }
 }
 
+/// To how many devices of others the newest keys of circles go, and how many have not answered.
+fn renewal(world: &World, node: NodeIndex) -> (u64, u64) {
+    let view = world.ask(node, |handle| async move { handle.renewal().await }).unwrap();
+    (view.devices, view.waiting)
+}
+
+/// All devices that stay see to it that there is a new key: whichever is sealed with, it is told how far it came.
+#[test]
+fn how_far_new_keys_came_is_told_also_where_several_devices_begin_one() {
+    for seed in 40..44 {
+        let mut all = with_phone(seed, false);
+        let Friends { laptop, phone, alice, bob, .. } = all;
+        let own = all.circle(laptop, "Friends");
+        all.add(laptop, own, bob.1);
+        all.posts(laptop, own, "to Friends", &[bob.0, phone]);
+        let tablet = all.world.node().unwrap();
+        all.world.connect(laptop, tablet);
+        all.world.connect(tablet, bob.0);
+        all.world.link(laptop, tablet, alice, false).unwrap();
+        soon(&mut all.world, "the tablet has the circle", |world| reads(world, tablet, "to Friends"));
+        let lost = id_of(&all.world, laptop, phone);
+        revoke(&mut all.world, laptop, lost);
+        assert_eq!(renewal(&all.world, laptop), (1, 1), "seed {seed}");
+        soon(&mut all.world, "Bob answered for the new key", |world| renewal(world, laptop) == (1, 0));
+        all.world.run_for(60_000).unwrap();
+        assert_eq!(renewal(&all.world, laptop), (1, 0), "seed {seed}");
+    }
+}
+
 #[test]
 fn a_revoked_device_reads_no_new_circle_post_and_no_new_message() {
     let mut all = with_phone(33, false);
@@ -138,12 +167,8 @@ fn a_revoked_device_reads_no_new_circle_post_and_no_new_message() {
     all.world.ignore_revocations(phone).unwrap();
     revoke(&mut all.world, laptop, lost);
     // The new key is on its way to Bob's one device, and it is told when that has it.
-    let renewal = |world: &World| {
-        let view = world.ask(laptop, |handle| async move { handle.renewal().await }).unwrap();
-        (view.devices, view.waiting)
-    };
-    assert_eq!(renewal(&all.world), (1, 1));
-    soon(&mut all.world, "Bob answered for the new key", |world| renewal(world) == (1, 0));
+    assert_eq!(renewal(&all.world, laptop), (1, 1));
+    soon(&mut all.world, "Bob answered for the new key", |world| renewal(world, laptop) == (1, 0));
     soon(&mut all.world, "Bob and Carol heard of it", |world| {
         [bob.0, carol.0].iter().all(|node| world.equal(laptop, *node, alice).unwrap())
     });
