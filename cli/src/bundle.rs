@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kith_node::control::{Failure, Passphrase, Request};
-use kith_node::host::KeystoreError;
 use kith_node::{Error, Export, Transfer, preview_bundle};
 use serde_json::Value;
 
-use crate::command::{Answer, Session};
-use crate::profile::ask;
+use crate::command::Answer;
+use crate::prompt;
+use crate::reach::Session;
 use crate::words::{line, text};
 
 /// How often a terminal is told how far it is.
@@ -52,16 +52,10 @@ impl Session {
     }
 }
 
-/// `KITH_PASSPHRASE`, or what is typed on a terminal, without echo; twice where it seals something new.
+/// `KITH_PASSPHRASE`, or what is typed on a terminal.
 fn passphrase(new: bool) -> Result<Passphrase, Failure> {
-    if let Some(given) = std::env::var("KITH_PASSPHRASE").ok().filter(|given| !given.is_empty()) {
-        return Ok(Passphrase::from(given));
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Error::Keystore(KeystoreError::Locked).into());
-    }
     let prompt = if new { "A passphrase for this file (nobody can reset it): " } else { "Passphrase of this file: " };
-    Ok(Passphrase::from(ask(prompt, new)?.to_string()))
+    Ok(Passphrase::from(prompt::passphrase(prompt::environment(), prompt, new)?.to_string()))
 }
 
 /// Awaits what a request asks for. Of a long one a terminal is told how far it is, and an interrupt ends it.

@@ -1,20 +1,17 @@
 //! From the words of the command line to a request, and from the request to an answer: through the control socket of
 //! a running node, or by opening the profile for the moment.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use clap::ArgMatches;
+use kith_node::Error;
 use kith_node::control::{
-    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Reply, Request, Words,
+    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Reply, Request,
 };
-use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS, NAME_CHARS};
-use kith_node::lock::{Holder, node_holds};
+use kith_node::limits::NAME_CHARS;
+use kith_node::lock::Holder;
 use kith_node::view::{Role, StatusView};
-use kith_node::{Config, Error, NetworkMode};
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
@@ -23,6 +20,8 @@ use crate::args::{
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
 use crate::profile::{absolute, open};
+use crate::prompt::words;
+use crate::reach::{Reached, Session};
 use crate::text::NOT_RUNNING;
 
 /// What a command line asks for.
@@ -210,15 +209,6 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
     Ok(Action::Ask(request))
 }
 
-/// The folder and the runtime that commands work with.
-#[derive(Debug)]
-pub(crate) struct Session {
-    pub(crate) profile: PathBuf,
-    /// A persona that was named: commands that take none themselves are carried out by the node that holds it.
-    pub(crate) persona: Option<String>,
-    pub(crate) runtime: Runtime,
-}
-
 impl Session {
     /// Asks the running node; without one opens the profile, waiting for another command's lock.
     pub(crate) fn ask(&self, request: Request) -> Result<Answer, Failure> {
@@ -246,88 +236,62 @@ impl Session {
             true => request.clone(),
             false => request.clone().at(self.persona.as_deref()),
         };
-        let mut node_until = None;
-        loop {
+        let ask = async || {
             let followed = match &before {
-                Some(before) => self.runtime.block_on(control::call(&self.profile, before))?,
+                Some(before) => control::call(&self.profile, before).await?,
                 None => None,
             };
-            let called = self.runtime.block_on(async {
-                let far = || async {
-                    match control::call(&self.profile, &sent(&Request::Transfer)).await {
-                        Ok(Some(Reply::Value(far))) => serde_json::from_value(far).ok(),
-                        _ => None,
-                    }
-                };
-                let asked = sent(&request);
-                bundle::watched(&asked, control::call(&self.profile, &asked), far).await
-            });
-            match called?? {
-                Some(Reply::Value(value)) => {
-                    let known = matches!(&followed, Some(Reply::Value(followed)) if holds(followed, &value));
-                    return Ok(Answer { value, direct: false, known });
+            let far = || async {
+                match control::call(&self.profile, &sent(&Request::Transfer)).await {
+                    Ok(Some(Reply::Value(far))) => serde_json::from_value(far).ok(),
+                    _ => None,
                 }
-                Some(Reply::Error(failure)) => return Err(failure),
-                None => {}
-            }
-            match &request {
-                Request::Status => return Ok(Answer { value: stopped()?, direct: true, known: false }),
-                // A node that holds the lock and does not serve its socket is just starting, or ending.
-                _ if node_holds(&self.profile) => {
-                    let until = *node_until.get_or_insert_with(|| Instant::now() + wait());
-                    if Instant::now() >= until {
-                        return Err(Error::ProfileInUse.into());
-                    }
-                    // Made inside the runtime: a timer outside of one panics.
-                    self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
-                    continue;
-                }
-                // What it shows is shown until that node ends.
-                Request::Peers | Request::UnhidePersonas { .. } if self.profile.is_dir() => {
-                    return Err(Error::NotRunning.into());
-                }
-                Request::Peers | Request::UnhidePersonas { .. } => return Err(Error::NoProfile.into()),
-                _ => {}
-            }
-            let makes = matches!(request, Request::Init { .. } | Request::Import { .. });
-            let config = self.config(Holder::Command, makes);
-            let node = match open(config) {
-                Err(failure) if failure.code == "profile_in_use" && node_holds(&self.profile) => continue,
-                Err(failure) if request == Request::Doctor => {
-                    return Ok(Answer { value: ailing(&failure), direct: true, known: false });
-                }
-                opened => opened?,
             };
-            let doctor = request == Request::Doctor;
-            let (followed, answer) = self.runtime.block_on(async {
-                let followed = match before {
-                    Some(before) => control::execute(&node, before).await.ok(),
-                    None => None,
-                };
-                let far = || std::future::ready(node.transfer());
-                let answer = bundle::watched(&request, control::execute(&node, sent(&request)), far).await;
-                node.shutdown().await;
-                (followed, answer.and_then(|answer| answer))
-            });
-            let mut value = answer?;
-            if doctor {
-                stopped_is_well(&mut value);
+            let asked = sent(&request);
+            match bundle::watched(&asked, self.call(&asked), far).await?? {
+                Some(value) => {
+                    let known = matches!(&followed, Some(Reply::Value(followed)) if holds(followed, &value));
+                    Ok(Some(Answer { value, direct: false, known }))
+                }
+                None if request == Request::Status => {
+                    Ok(Some(Answer { value: stopped()?, direct: true, known: false }))
+                }
+                None => Ok(None),
             }
-            let known = followed.is_some_and(|followed| holds(&followed, &value));
-            return Ok(Answer { value, direct: true, known });
+        };
+        let open_here = || match &request {
+            // What it shows is shown until that node ends.
+            Request::Peers | Request::UnhidePersonas { .. } if self.profile.is_dir() => Err(Error::NotRunning.into()),
+            Request::Peers | Request::UnhidePersonas { .. } => Err(Error::NoProfile.into()),
+            _ => {
+                let makes = matches!(request, Request::Init { .. } | Request::Import { .. });
+                open(self.config(Holder::Command, makes))
+            }
+        };
+        let doctor = request == Request::Doctor;
+        let node = match self.reach(ask, open_here)? {
+            Reached::Answer(answer) => return Ok(answer),
+            Reached::Here(Err(failure)) if doctor => {
+                return Ok(Answer { value: ailing(&failure), direct: true, known: false });
+            }
+            Reached::Here(opened) => opened?,
+        };
+        let (followed, answer) = self.runtime.block_on(async {
+            let followed = match &before {
+                Some(before) => control::execute(&node, before.clone()).await.ok(),
+                None => None,
+            };
+            let far = || std::future::ready(node.transfer());
+            let answer = bundle::watched(&request, control::execute(&node, sent(&request)), far).await;
+            node.shutdown().await;
+            (followed, answer.and_then(|answer| answer))
+        });
+        let mut value = answer?;
+        if doctor {
+            stopped_is_well(&mut value);
         }
-    }
-
-    pub(crate) fn config(&self, holder: Holder, create: bool) -> Config {
-        Config {
-            profile: self.profile.clone(),
-            create,
-            holder,
-            role: Role::Desktop,
-            listen: None,
-            network: NetworkMode::Offline,
-            lock_wait_ms: LOCK_WAIT_MS,
-        }
+        let known = followed.is_some_and(|followed| holds(&followed, &value));
+        Ok(Answer { value, direct: true, known })
     }
 }
 
@@ -336,10 +300,6 @@ fn attached(files: &Attached, matches: &ArgMatches, command: &str) -> Result<Vec
     let pairs = matches.subcommand_matches(command).map(|matches| pair_alts(files, matches));
     let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
     pairs.into_iter().map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt })).collect()
-}
-
-fn wait() -> Duration {
-    Duration::from_millis(LOCK_WAIT_MS)
 }
 
 /// Before a folder is made for it.
@@ -434,18 +394,6 @@ pub(crate) fn usage(message: impl Into<String>) -> Failure {
 
 fn later(what: &'static str) -> Failure {
     Failure::new("not_available", format!("{what}: not available yet"), "it comes with a later version of Kith")
-}
-
-/// A recovery phrase from the terminal or a pipe: one line.
-pub(crate) fn words(prompt: &str) -> Result<Words, Failure> {
-    if std::io::stdin().is_terminal() {
-        let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
-    }
-    let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
-        Ok(read) if read > 0 => Ok(Words(line)),
-        _ => Err(usage("the recovery phrase is missing: type it, or give it in a pipe")),
-    }
 }
 
 fn list(verb: Option<List>) -> Request {

@@ -2,20 +2,18 @@
 //! one the profile is opened and its network started for as long as it takes.
 
 use std::io::{self, BufRead, Write};
-use std::time::{Duration, Instant};
 
-use kith_node::control::{self, Failure, GiveArgs, Reply, Request};
-use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS};
-use kith_node::lock::{Holder, node_holds};
+use kith_node::control::{self, Failure, GiveArgs, Request};
 use kith_node::view::{History, LinkView, LinkedView};
-use kith_node::{Config, Error, NetworkMode, Node};
+use kith_node::{Error, Node};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::args::{self, Give, Link};
-use crate::command::{Session, usage};
+use crate::command::usage;
 use crate::profile::open;
 use crate::put;
+use crate::reach::{Reached, Session};
 use crate::words::line;
 
 /// Carries it out to its end, and prints what becomes known on the way.
@@ -33,32 +31,21 @@ pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Fail
             (Request::LinkTake { code, give: given(give) }, offline, creates)
         }
     };
-    let until = Instant::now() + Duration::from_millis(LOCK_WAIT_MS);
-    let (way, first) = loop {
-        match session.runtime.block_on(control::call(&session.profile, &request))? {
-            Some(Reply::Value(value)) => break (Way::Running, view(value)?),
-            Some(Reply::Error(failure)) => return Err(failure),
-            None => {}
-        }
-        // A node that holds the lock and does not serve its socket is just starting, or ending.
-        if node_holds(&session.profile) {
-            if Instant::now() >= until {
-                return Err(Error::ProfileInUse.into());
-            }
-            session.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
-            continue;
-        }
-        let network = if offline { NetworkMode::Offline } else { NetworkMode::AsSet };
-        let node = open(Config { network, ..session.config(Holder::Node, creates) })?;
-        let started = session.runtime.block_on(async {
-            node.start().await?;
-            control::execute(&node, request).await
-        });
-        match started {
-            Ok(value) => break (Way::Opened(node), view(value)?),
-            Err(failure) => {
-                session.runtime.block_on(node.shutdown());
-                return Err(failure);
+    let open_here = || open(session.config_with_network(offline, creates));
+    let (way, first) = match session.reach(async || session.call(&request).await, open_here)? {
+        Reached::Answer(value) => (Way::Running, view(value)?),
+        Reached::Here(opened) => {
+            let node = opened?;
+            let started = session.runtime.block_on(async {
+                node.start().await?;
+                control::execute(&node, request).await
+            });
+            match started {
+                Ok(value) => (Way::Opened(node), view(value)?),
+                Err(failure) => {
+                    session.runtime.block_on(node.shutdown());
+                    return Err(failure);
+                }
             }
         }
     };
@@ -86,11 +73,7 @@ impl Way {
     async fn ask(&self, session: &Session, request: Request) -> Result<serde_json::Value, Failure> {
         match self {
             Self::Opened(node) => control::execute(node, request).await,
-            Self::Running => match control::call(&session.profile, &request).await? {
-                Some(Reply::Value(value)) => Ok(value),
-                Some(Reply::Error(failure)) => Err(failure),
-                None => Err(Error::NotRunning.into()),
-            },
+            Self::Running => session.call(&request).await?.ok_or_else(|| Error::NotRunning.into()),
         }
     }
 }

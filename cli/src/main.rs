@@ -9,6 +9,8 @@ mod link;
 mod message;
 mod persona;
 mod profile;
+mod prompt;
+mod reach;
 mod restore;
 mod run;
 mod saved;
@@ -29,7 +31,8 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use args::{Cli, Command};
-use command::{Action, Answer, Session};
+use command::{Action, Answer};
+use reach::Session;
 use text::Text;
 
 fn main() -> ExitCode {

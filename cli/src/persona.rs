@@ -1,14 +1,14 @@
 //! Hiding, showing and deleting personas: what is asked on the terminal first.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use kith_node::control::{Failure, Passphrase, Request};
-use kith_node::host::KeystoreError;
 use kith_node::{Content, Error};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
-use crate::command::{Answer, Session, usage};
+use crate::command::{Answer, usage};
+use crate::prompt::{self, asked};
+use crate::reach::Session;
 use crate::words::text;
 
 #[derive(Debug)]
@@ -97,39 +97,13 @@ fn confirm(name: &str, content: Content) -> Result<(), Failure> {
     }
 }
 
-/// A line that is typed on the terminal.
-fn asked(prompt: &str) -> Result<String, Failure> {
-    let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
-    let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line).map_err(Error::Io)? {
-        0 => Err(Failure::new("cancelled", "nothing was typed: nothing was done", "")),
-        _ => Ok(line.trim().to_owned()),
-    }
-}
-
-/// What is typed on a terminal, without echo, twice where it is new; else a line of a pipe, or `KITH_PASSPHRASE`.
+/// A line of a pipe, or `KITH_PASSPHRASE` beside one; else what is typed on a terminal.
 fn passphrase(new: bool) -> Result<Passphrase, Failure> {
-    if !std::io::stdin().is_terminal() {
-        let mut line = Zeroizing::new(String::new());
-        std::io::stdin().lock().read_line(&mut line).map_err(Error::Io)?;
-        let given = match line.trim_end_matches(['\r', '\n']) {
-            "" => std::env::var("KITH_PASSPHRASE").unwrap_or_default(),
-            piped => piped.to_owned(),
-        };
-        return match given.is_empty() {
-            true => Err(Error::Keystore(KeystoreError::Locked).into()),
-            false => Ok(Passphrase::from(given)),
-        };
-    }
-    let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(Error::Io);
+    let given = match prompt::piped()? {
+        None if !std::io::stdin().is_terminal() => prompt::environment(),
+        piped => piped,
+    };
     let prompt =
         if new { "A passphrase to hide it behind (nobody can reset it): " } else { "Passphrase of what is hidden: " };
-    let first = ask(prompt)?;
-    if first.is_empty() {
-        return Err(Error::BadInput("the passphrase is empty".into()).into());
-    }
-    if new && *ask("The same again: ")? != *first {
-        return Err(Error::BadInput("the two passphrases differ".into()).into());
-    }
-    Ok(Passphrase::from(first.to_string()))
+    Ok(Passphrase::from(prompt::passphrase(given, prompt, new)?.to_string()))
 }

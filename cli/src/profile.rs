@@ -8,7 +8,8 @@ use kith_node::host::{KeystoreError, KeystoreKind};
 use kith_node::store::Upgrade;
 use kith_node::{Config, Error, Node};
 use kith_platform::keystore::{Choice, Passphrase, open_keystore, sealed_file_path};
-use zeroize::Zeroizing;
+
+use crate::prompt::passphrase;
 
 /// The folder of `--profile`, made absolute, or the system's default.
 pub(crate) fn folder(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
@@ -44,7 +45,7 @@ pub(crate) fn open(config: Config) -> Result<Node, Failure> {
         true => "A passphrase for this profile's keys (nobody can reset it): ",
         false => "Passphrase of this profile: ",
     };
-    let passphrase = ask(prompt, new)?.to_string();
+    let passphrase = passphrase(None, prompt, new)?.to_string();
     let keystore = open_keystore(&config.profile, Choice::File(Some(Passphrase::from(passphrase))));
     Ok(Node::open_telling(config, keystore, &mut tell_upgrade)?)
 }
@@ -64,19 +65,6 @@ fn tell_upgrade(upgrade: Upgrade) {
         }
         Upgrade::Done { .. } => writeln!(std::io::stderr(), "The profile is up to date."),
     };
-}
-
-/// Asks for a passphrase on the terminal, without echo; twice where it is new.
-pub(crate) fn ask(prompt: &str, new: bool) -> Result<Zeroizing<String>, Error> {
-    let typed = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new);
-    let first = typed(prompt)?;
-    if first.is_empty() {
-        return Err(if new { Error::BadInput("the passphrase is empty".into()) } else { KeystoreError::Locked.into() });
-    }
-    if new && *typed("The same again: ")? != *first {
-        return Err(Error::BadInput("the two passphrases differ".into()));
-    }
-    Ok(first)
 }
 
 /// A path as the node gets it: absolute, from the command's own directory.

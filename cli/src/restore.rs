@@ -3,18 +3,16 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
 
-use kith_node::control::{self, Failure, Reply, Request};
+use kith_node::Error;
+use kith_node::control::{self, Failure, Request};
 use kith_node::crypto::Phrase;
-use kith_node::limits::{LOCK_POLL_MS, LOCK_WAIT_MS};
-use kith_node::lock::{Holder, node_holds};
-use kith_node::{Config, Error, NetworkMode};
 use serde_json::Value;
 
 use crate::args::RestoreArgs;
-use crate::command::{Session, words};
 use crate::profile::open;
+use crate::prompt::words;
+use crate::reach::{Reached, Session};
 use crate::words::{line, text};
 
 /// Carries it out; answers what came back.
@@ -35,31 +33,17 @@ pub(crate) fn restore(session: &Session, args: RestoreArgs) -> Result<Value, Fai
     if std::io::stderr().is_terminal() {
         aside("Looking for your backup. This may take some minutes; Ctrl-C ends it.");
     }
-    let until = Instant::now() + Duration::from_millis(LOCK_WAIT_MS);
     let ended = || Failure::new("cancelled", "it was ended before it was done", "repeat it");
-    loop {
-        let called = session.runtime.block_on(async {
-            tokio::select! {
-                _stop = tokio::signal::ctrl_c() => Err(ended()),
-                called = control::call(&session.profile, &request) => Ok(called?),
-            }
-        });
-        match called? {
-            Some(Reply::Value(value)) => return Ok(value),
-            Some(Reply::Error(failure)) => return Err(failure),
-            None => {}
+    let ask = async || {
+        tokio::select! {
+            _stop = tokio::signal::ctrl_c() => Err(ended()),
+            called = session.call(&request) => called,
         }
-        // A node that holds the lock and does not serve its socket is just starting, or ending.
-        if !node_holds(&session.profile) {
-            break;
-        }
-        if Instant::now() >= until {
-            return Err(Error::ProfileInUse.into());
-        }
-        session.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(LOCK_POLL_MS)).await });
-    }
-    let network = if offline { NetworkMode::Offline } else { NetworkMode::AsSet };
-    let node = open(Config { network, ..session.config(Holder::Node, true) })?;
+    };
+    let node = match session.reach(ask, || open(session.config_with_network(offline, true)))? {
+        Reached::Answer(value) => return Ok(value),
+        Reached::Here(opened) => opened?,
+    };
     session.runtime.block_on(async {
         let work = async {
             node.start().await?;

@@ -9,8 +9,8 @@ use kith_node::{Config, Error, NetworkMode, Node};
 use serde_json::Value;
 
 use crate::args::RunArgs;
-use crate::command::Session;
 use crate::profile::open;
+use crate::reach::Session;
 use crate::web::{self, Web};
 
 /// SIGTERM ends `run` within 5 s (DESIGN §9): connections get this long to close, then the process leaves.

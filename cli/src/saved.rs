@@ -10,8 +10,9 @@ use kith_node::crypto::FileKey;
 use kith_node::{Blob, Error};
 use serde_json::{Value, json};
 
-use crate::command::{Answer, Session};
+use crate::command::Answer;
 use crate::profile::absolute;
+use crate::reach::Session;
 use crate::words::{short, text};
 
 /// Extensions of pictures, which have no name of their own.

@@ -3,6 +3,7 @@
 
 use dioxus::prelude::*;
 use kith_node::Content;
+use kith_node::limits::PASSPHRASE_CHARS;
 use kith_node::view::PersonaView;
 
 use crate::apart::Apart;
@@ -14,9 +15,6 @@ use crate::line::AddLine;
 use crate::notice::Notices;
 use crate::post::shown_name;
 use crate::strings::{t, t_args};
-
-/// A longer one is a slip.
-const PASSPHRASE_CHARS: usize = 1_000;
 
 /// Among the others' rows: one that is kept separate.
 #[component]

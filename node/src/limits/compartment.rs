@@ -2,6 +2,8 @@
 
 /// Of one profile: each has a database, an endpoint and some threads of its own.
 pub const COMPARTMENTS: usize = 16;
+/// Of a new passphrase, characters: a longer one is a slip, such as a pasted page.
+pub const PASSPHRASE_CHARS: usize = 1_000;
 /// How long deletions of a persona that left this device are offered to peers, ms: most who have what they delete are online
 /// once a week, and the others hear of them from those.
 pub const FAREWELL_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
