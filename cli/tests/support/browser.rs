@@ -160,8 +160,17 @@ impl Browser {
     }
 }
 
-/// A chromedriver on a port of its own choice, told on its standard output.
+/// How many ports are drawn.
+const PORTS: usize = 8;
+
+/// A chromedriver on a port of its own choice. It draws one for IPv6 and ends where somebody else has the same for IPv4:
+/// then another is drawn.
 fn driver() -> (Driver, u16) {
+    (0..PORTS).find_map(|_| driver_with_port()).expect("chromedriver finds a port that is free")
+}
+
+/// It tells its port on its standard output.
+fn driver_with_port() -> Option<(Driver, u16)> {
     let mut child = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -173,9 +182,8 @@ fn driver() -> (Driver, u16) {
     let port = lines
         .by_ref()
         .map_while(Result::ok)
-        .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
-        .expect("chromedriver tells its port");
+        .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())?;
     // Its later output must not fill the pipe.
     std::thread::spawn(move || lines.for_each(drop));
-    (driver, port)
+    Some((driver, port))
 }

@@ -8,8 +8,9 @@ async fn the_words_and_an_anchor_bring_a_person_back_at_the_first_screen() {
     let (mut anchor, mut alice) = (Profile::init("X"), Profile::init("Alice"));
     let ticket = text(&anchor.run(&["--listen", "127.0.0.1:0", "--role", "anchor"])["ticket"]);
     alice.json(&["anchors", "add", &ticket]);
-    alice.run_on_loopback(None);
+    // Before it runs, which is when the first backup is made.
     alice.json(&["circle", "create", "Friends"]);
+    alice.run_on_loopback(None);
     let (persona, words) = (alice.persona(), text(&alice.json(&["recovery", "phrase"])["phrase"]));
     alice.until(&["recovery"], PATIENCE, |all| all[0]["backup_ms"].is_u64());
     alice.kill();
