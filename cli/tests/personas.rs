@@ -137,6 +137,14 @@ fn a_separate_persona_is_used_by_name_with_every_command() {
     let thread = by_sal(&["threads"])[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(alice.json(&["thread", &thread]).as_array().unwrap().len(), 1);
 
+    // Nothing is said by it unless it is named.
+    for args in [&["react", &post, "👍"][..], &["comment", &post, "hi"], &["repost", &post], &["delete", &post]] {
+        alice.refused_as(args, "bad_input", 1);
+    }
+    alice.refused_as(&["requests", "accept", &thread], "bad_input", 1);
+    by_sal(&["react", &post, "👍"]);
+    assert_eq!(alice.json(&["show", &post])["reactions"], json!({ "👍": 1 }));
+
     // What takes no persona itself is then of its own.
     alice.json(&["bookmark", &post]);
     assert_eq!((alice.json(&["bookmarks"]), ids(&by_sal(&["bookmarks"]))), (json!([]), vec![post.clone()]));

@@ -2,7 +2,8 @@
 //!
 //! A persona that is named decides. Without one it is the profile's own node: what it is asked to read is that of its
 //! personas alone, and what it is asked to write is by its default one. Only what is named by its id goes to a compartment
-//! unasked, where that alone knows it.
+//! unasked, where that alone knows it, and only to be read or noted there: what is signed or sent is never by a separate
+//! persona that nobody named.
 
 use super::execute::checked_prefix;
 use super::{Mute, Request, link};
@@ -15,8 +16,10 @@ use crate::node::{Node, unpoisoned};
 enum Goes<'a> {
     /// This persona, where one is named.
     As(Option<&'a str>),
-    /// Who knows what is named by this id, where no persona is.
+    /// Who knows what is named by this id, where no persona is: it is read, or noted for its user alone.
     Knows(Option<&'a str>, &'a str),
+    /// As that, and something is signed or sent: a separate persona that is not named does not.
+    Acts(Option<&'a str>, &'a str),
     /// All of these personas, which have to be of one.
     Gives(&'a [String]),
     /// The linking that is under way.
@@ -29,7 +32,7 @@ impl Request {
     /// It names a persona itself, or is about none.
     pub fn takes_persona(&self) -> bool {
         match goes(self) {
-            Goes::As(persona) | Goes::Knows(persona, _) => persona.is_some(),
+            Goes::As(persona) | Goes::Knows(persona, _) | Goes::Acts(persona, _) => persona.is_some(),
             Goes::Gives(_) => true,
             Goes::Linking | Goes::Whole => false,
         }
@@ -39,8 +42,8 @@ impl Request {
 /// The node for a request, and the request as that node gets it.
 ///
 /// # Errors
-/// `NotFound` or `Ambiguous` for the persona or the id that it names, `BadInput` where it names personas of two nodes, or one
-/// where none can be.
+/// `NotFound` or `Ambiguous` for the persona or the id that it names, `BadInput` where it names personas of two nodes, one
+/// where none can be, or none where only a separate one could do this.
 pub(super) async fn route(node: &Node, request: Request) -> Result<(Node, Request)> {
     if let Request::As { persona, request } = request {
         if matches!(goes(&request), Goes::Whole | Goes::Gives(_) | Goes::Linking) {
@@ -49,8 +52,17 @@ pub(super) async fn route(node: &Node, request: Request) -> Result<(Node, Reques
         return Ok((of_persona(node, &persona).await?, *request));
     }
     let chosen = match goes(&request) {
-        Goes::As(Some(persona)) | Goes::Knows(Some(persona), _) => of_persona(node, persona).await?,
-        Goes::Knows(None, id) => who_knows(node, id).await?,
+        Goes::As(Some(persona)) | Goes::Knows(Some(persona), _) | Goes::Acts(Some(persona), _) => {
+            of_persona(node, persona).await?
+        }
+        Goes::Knows(None, id) => match who_knows(node, id).await? {
+            Some(compartment) => woken(node, compartment).await?,
+            None => node.clone(),
+        },
+        Goes::Acts(None, id) => match who_knows(node, id).await? {
+            Some(compartment) => return Err(unnamed(&compartment).await?),
+            None => node.clone(),
+        },
         Goes::Gives(personas) => of_all(node, personas).await?,
         Goes::Linking => linking(node),
         Goes::As(None) | Goes::Whole => node.clone(),
@@ -89,11 +101,11 @@ pub(super) async fn own_of_all(node: &Node, prefix: &str) -> Result<PersonaId> {
     found.ok_or(Error::NotFound { what: "a persona of yours with this id" })
 }
 
-/// The profile's own node, unless it does not know the id and one compartment does.
-async fn who_knows(node: &Node, id: &str) -> Result<Node> {
+/// The compartment that knows the id where the profile's own node does not.
+async fn who_knows(node: &Node, id: &str) -> Result<Option<Node>> {
     let compartments = node.compartments();
     if compartments.is_empty() || node.knows(id).await? {
-        return Ok(node.clone());
+        return Ok(None);
     }
     let mut found = None;
     for compartment in compartments {
@@ -103,11 +115,22 @@ async fn who_knows(node: &Node, id: &str) -> Result<Node> {
             ));
         }
     }
-    let Some(compartment) = found else { return Ok(node.clone()) };
+    Ok(found)
+}
+
+async fn woken(node: &Node, compartment: Node) -> Result<Node> {
     for persona in compartment.personas_here().await? {
         node.wake(persona.id).await?;
     }
     Ok(compartment)
+}
+
+/// What is told where only this compartment could do what was asked, and its persona was not named.
+async fn unnamed(compartment: &Node) -> Result<Error> {
+    let who = compartment.personas_here().await?.first().map_or_else(|| "ID".to_owned(), |own| own.id.to_string());
+    Ok(Error::BadInput(format!(
+        "only a separate persona of yours knows this, and it acts when it is named alone: add --persona {who}"
+    )))
 }
 
 /// One link never carries personas of two nodes: the other device would learn that they belong together.
@@ -158,17 +181,17 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Delete { persona, target: id }
         | R::Hide { persona, target: id, .. }
         | R::Repost { persona, target: id, .. }
-        | R::Policy { persona, target: id, .. }
-        | R::Show { persona, post: id }
-        | R::Get { persona, hash: id } => Goes::Knows(persona.as_deref(), id),
-        R::Thread { thread: id, .. }
-        | R::Timer { thread: id, .. }
+        | R::Policy { persona, target: id, .. } => Goes::Acts(persona.as_deref(), id),
+        R::Timer { thread: id, keep_s: Some(_) }
         | R::Answer { thread: id, .. }
+        | R::RenameDevice { device: id, .. }
+        | R::RevokeDevice { device: id, .. } => Goes::Acts(None, id),
+        R::Show { persona, post: id } | R::Get { persona, hash: id } => Goes::Knows(persona.as_deref(), id),
+        R::Thread { thread: id, .. }
+        | R::Timer { thread: id, keep_s: None }
         | R::Hidden { post: Some(id) }
         | R::Share { post: id }
         | R::Bookmark { target: id, .. }
-        | R::RenameDevice { device: id, .. }
-        | R::RevokeDevice { device: id, .. }
         | R::Mute { what: Mute::Thread { post: id, .. } | Mute::Conversation { thread: id, .. }, .. } => {
             Goes::Knows(None, id)
         }

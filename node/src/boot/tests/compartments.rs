@@ -471,7 +471,27 @@ async fn requests_go_to_the_node_that_holds_the_persona_or_knows_the_id() {
     let refused = give(&[&alices, &sals]).await.unwrap_err();
     assert!(refused.message.contains("by itself"), "{refused:?}");
     assert_eq!(give(&[&sals]).await.unwrap_err().code, "not_running", "of one node it would begin");
-    let delete = Request::Delete { persona: None, target: by_sal.clone() };
+    // Nothing is signed or sent by one that was not named, only because it alone knows the id.
+    let device = node.compartment(sals.parse().unwrap()).unwrap().devices().await.unwrap()[0].id.to_string();
+    let acts = [
+        Request::React { persona: None, target: by_sal.clone(), emoji: "👍".into(), undo: false },
+        Request::Comment { persona: None, target: by_sal.clone(), text: "hi".into() },
+        Request::Edit { persona: None, target: by_sal.clone(), text: "hi".into() },
+        Request::Repost { persona: None, target: by_sal.clone(), undo: false },
+        Request::Hide { persona: None, target: by_sal.clone(), undo: false },
+        Request::Delete { persona: None, target: by_sal.clone() },
+        Request::RenameDevice { device, name: "Mine".into() },
+    ];
+    for act in acts {
+        let refused = ask(act.clone()).await.unwrap_err();
+        assert_eq!(refused.code, "bad_input", "{act:?}");
+        assert!(refused.message.contains(&format!("--persona {sals}")), "{refused:?}");
+    }
+    assert_eq!(shown(&by_sal, None).await.unwrap()["reactions"], serde_json::json!({}));
+    let react = Request::React { persona: None, target: by_sal.clone(), emoji: "👍".into(), undo: false };
+    ask(react.at(Some(&sals))).await.unwrap();
+    assert_eq!(shown(&by_sal, None).await.unwrap()["reactions"]["👍"], 1);
+    let delete = Request::Delete { persona: Some(sals.clone()), target: by_sal.clone() };
     assert_eq!(ask(delete).await.unwrap()["id"].as_str().unwrap().len(), 64);
     assert_eq!(feed(Some(&sals)).await.unwrap().as_array().unwrap().len(), 0);
     node.shutdown().await;
