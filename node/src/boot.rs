@@ -191,11 +191,17 @@ impl Node {
                 Ok(own)
             }),
         )?;
-        for persona in own {
+        for persona in own.iter().copied() {
             keyring.load(&*keystore, &tag, persona)?;
         }
         for persona in now_or_block(runtime.as_ref(), store.read(departure::cut))? {
-            keyring.forget(&*keystore, &tag, persona)?;
+            // One that came back meanwhile, from a bundle or a backup, keeps what came with it.
+            if !own.contains(&persona)
+                && let Err(error) = keyring.forget(&*keystore, &tag, persona)
+            {
+                tracing::warn!(%error, "keys of a deleted persona are still there; the next start tries it again");
+                continue;
+            }
             let done = store.write(Durability::Full, move |tx| departure::done(tx, persona));
             now_or_block(runtime.as_ref(), done)?;
         }
@@ -238,6 +244,7 @@ impl Node {
             link: LinkDesk::default(),
             compartment,
             compartments: Mutex::default(),
+            compartments_waking: Mutex::default(),
             compartments_lost: AtomicUsize::new(0),
         })))
     }
@@ -338,10 +345,11 @@ impl Node {
         Ok(())
     }
 
-    /// Closes connections, keeps the store open. For phones in the background.
+    /// Closes connections, keeps the store open. For phones in the background. Its compartments pause with it.
     pub async fn pause(&self) -> Result<()> {
-        self.pause_alone().await?;
-        self.pause_compartments().await
+        let paused = self.pause_alone().await;
+        self.pause_compartments().await;
+        paused
     }
 
     async fn pause_alone(&self) -> Result<()> {
@@ -361,9 +369,13 @@ impl Node {
             .await
     }
 
+    /// Goes on after [`Self::pause`]. Its compartments follow as at a start: each at a moment of its own, or once it is used.
+    ///
+    /// # Errors
+    /// As `start`; `NotRunning` where it was not started. A compartment that can't go on is told in the log and tried again
+    /// when it is used.
     pub async fn resume(&self) -> Result<()> {
         self.resume_alone().await?;
-        self.resume_compartments().await?;
         self.start_compartments().await;
         Ok(())
     }

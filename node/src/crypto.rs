@@ -37,7 +37,7 @@ pub use random::{NoRandomness, random_bytes, random_secret};
 pub use route::{RouteSecret, SlotKey, Tag};
 pub use safety::{SAFETY_WORDS, fingerprint, safety_words};
 pub use sealed_file::SealedFile;
-pub(crate) use sealed_file::write_whole;
+pub(crate) use sealed_file::{rename_whole, write_whole};
 pub use session::{
     Account, Ends, Expected, Intro, Mark, PeerKeys, Received, Say, Sent, Session, SessionError, SessionId, Way, What,
     fuzz_plain,

@@ -36,7 +36,8 @@ impl Node {
     /// Takes a persona of this node off this device. Works offline: deletions leave later.
     ///
     /// # Errors
-    /// `NotFound` when it is not an own one; `Keystore` where its keys can't be taken away, which is done by the next opening.
+    /// `NotFound` when it is not an own one; `KeysLeft` where it left and its keys can't be taken away, which the next opening
+    /// does.
     pub(crate) async fn depart(&self, persona: PersonaId, content: Content) -> Result<()> {
         let persona = self.own_persona(Some(persona)).await?;
         if content == Content::Delete {
@@ -53,8 +54,10 @@ impl Node {
                 Ok(notes)
             })
             .await?;
-        inner.keyring().forget(&*inner.keystore, &inner.tag, persona)?;
-        inner.store.write(Durability::Full, move |tx| setting::forget_local(tx, &gone(persona))).await?;
+        let forgotten = inner.keyring().forget(&*inner.keystore, &inner.tag, persona);
+        if forgotten.is_ok() {
+            inner.store.write(Durability::Full, move |tx| done(tx, persona)).await?;
+        }
         for hash in notes.blobs_dropped {
             inner.events.send(Event::BlobDropped(hash));
         }
@@ -63,7 +66,7 @@ impl Node {
         inner.events.send(Event::Reload);
         inner.tell_queued();
         self.authors_changed().await;
-        Ok(())
+        forgotten.map_err(Error::KeysLeft)
     }
 
     async fn delete_content(&self, persona: PersonaId) -> Result<()> {
@@ -89,7 +92,7 @@ impl Node {
     }
 }
 
-/// Personas that left and whose keys are still to go: a crash came between.
+/// Personas that left and whose keys are still to go: a crash came between, or the keystore refused.
 pub(crate) fn cut(db: &Connection) -> Result<Vec<PersonaId>> {
     let mut statement = db.prepare("SELECT key FROM local WHERE key GLOB ?1")?;
     let keys = statement.query_map([format!("{GONE}*")], |row| row.get::<_, String>(0))?;
@@ -100,7 +103,7 @@ pub(crate) fn cut(db: &Connection) -> Result<Vec<PersonaId>> {
     Ok(personas)
 }
 
-/// Its keys went.
+/// Its keys went, or are those of one that came back.
 pub(crate) fn done(tx: &Transaction<'_>, persona: PersonaId) -> Result<()> {
     setting::forget_local(tx, &gone(persona))
 }

@@ -36,6 +36,9 @@ pub enum Error {
     ProfileTooNew,
     #[error("the keystore can't be used: {0}")]
     Keystore(#[from] KeystoreError),
+    /// A persona was deleted, and its keys are still there.
+    #[error("it is deleted, but its keys could not be taken out of the keystore: {0}")]
+    KeysLeft(KeystoreError),
     #[error("the database is damaged or was made with another key")]
     DatabaseDamaged,
     #[error("the disk is full, or the profile's folder can't be written")]
@@ -90,7 +93,7 @@ impl Error {
             Self::ProfileTooNew => "profile_too_new",
             Self::Keystore(KeystoreError::Locked) => "keystore_locked",
             Self::Keystore(KeystoreError::WrongPassphrase) => "wrong_passphrase",
-            Self::Keystore(_) => "keystore",
+            Self::Keystore(_) | Self::KeysLeft(_) => "keystore",
             Self::DatabaseDamaged => "database_damaged",
             Self::DiskFull => "disk_full",
             Self::Database(_) => "database",
@@ -134,6 +137,7 @@ impl Error {
                 "the file profile-id in the profile's folder names its key: put it back from a copy, or select the \
                  keystore that the profile was made with"
             }
+            Self::KeysLeft(_) => "the next start takes them out",
             Self::DatabaseDamaged => "nothing was changed; restore the folder from a copy",
             Self::DiskFull => "free some space; nothing that was acknowledged is lost",
             Self::Bundle(error) => error.hint(),

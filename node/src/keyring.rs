@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::host::Keystore;
+use crate::host::{Keystore, KeystoreError};
 use crate::id::PersonaId;
 
 /// What signs for one own persona on this device.
@@ -52,13 +52,14 @@ impl Keyring {
         Ok(())
     }
 
-    /// Forgets a persona that left this device: the keystore first. Its recovery phrase too, where it has one of its own.
-    pub fn forget(&mut self, keystore: &dyn Keystore, tag: &str, persona: PersonaId) -> Result<()> {
-        for what in ["root", "device", "phrase"] {
-            keystore.delete(&name(tag, persona, what))?;
-        }
+    /// Forgets a persona that left this device. Its recovery phrase too, where it has one of its own.
+    ///
+    /// # Errors
+    /// What the keystore refused; as much as can be forgotten is.
+    pub fn forget(&mut self, keystore: &dyn Keystore, tag: &str, persona: PersonaId) -> Result<(), KeystoreError> {
         self.0.remove(&persona);
-        Ok(())
+        let gone = ["root", "device", "phrase"].map(|what| keystore.delete(&name(tag, persona, what)));
+        gone.into_iter().collect()
     }
 
     /// Reads an own persona's keys from the keystore.
@@ -66,8 +67,7 @@ impl Keyring {
     /// # Errors
     /// `Keystore(Corrupt)` when the device key is missing or has a wrong length.
     pub fn load(&mut self, keystore: &dyn Keystore, tag: &str, persona: PersonaId) -> Result<()> {
-        let device = read(keystore, &name(tag, persona, "device"))?
-            .ok_or(Error::Keystore(crate::host::KeystoreError::Corrupt))?;
+        let device = read(keystore, &name(tag, persona, "device"))?.ok_or(Error::Keystore(KeystoreError::Corrupt))?;
         let root = read(keystore, &name(tag, persona, "root"))?;
         self.0.insert(persona, OwnKeys { device, root });
         Ok(())
@@ -80,8 +80,7 @@ fn name(tag: &str, persona: PersonaId, what: &str) -> String {
 
 fn read(keystore: &dyn Keystore, name: &str) -> Result<Option<SigningKey>> {
     let Some(secret) = keystore.get(name)? else { return Ok(None) };
-    let bytes = Zeroizing::new(
-        <[u8; 32]>::try_from(secret.as_slice()).map_err(|_| Error::Keystore(crate::host::KeystoreError::Corrupt))?,
-    );
+    let bytes =
+        Zeroizing::new(<[u8; 32]>::try_from(secret.as_slice()).map_err(|_| Error::Keystore(KeystoreError::Corrupt))?);
     Ok(Some(SigningKey::from_bytes(&bytes)))
 }

@@ -27,7 +27,7 @@ use crate::limits::STAGED_PICTURES;
 use crate::lock::{Holder, ProfileLock};
 use crate::net::{Blobs, Net};
 use crate::store::Store;
-use crate::task::Tasks;
+use crate::task::{TaskGuard, Tasks};
 use crate::view::{PeerView, Role, StatusView, WebView};
 
 pub use self::blob::{Blob, BlobReader};
@@ -199,6 +199,8 @@ pub(crate) struct Inner {
     pub(crate) compartment: bool,
     /// Those of this profile that are open.
     pub(crate) compartments: Mutex<Vec<Compartment>>,
+    /// Starts them one after another.
+    pub(crate) compartments_waking: Mutex<Option<TaskGuard>>,
     /// How many did not open.
     pub(crate) compartments_lost: AtomicUsize,
 }

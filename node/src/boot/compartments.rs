@@ -5,7 +5,10 @@
 //! it. Each step can be cut by a crash, and the next opening goes on with it:
 //!
 //! - made: keys, then database, then persona. Without a persona it is removed.
-//! - hidden: the sealed file is whole and read back before the secret goes. With both, the secret goes.
+//! - hidden: the sealed file is whole and read back before it gets its name, and has its name before the secret goes. With
+//!   both, the secret goes.
+//! - deleted: a note says so. Of one that opens without a passphrase it stands there before, as the database tells whether it
+//!   was done; of a hidden one, once its deletions are stored.
 //! - removed: the folder gets another name, the keys go, then the folder.
 
 use std::collections::BTreeMap;
@@ -21,7 +24,7 @@ use futures_util::future::{BoxFuture, join_all};
 use zeroize::Zeroizing;
 
 use super::{DATABASE, make_folder};
-use crate::crypto::{Drawer, SealKind, SealedFile, seal_with_passphrase, write_whole};
+use crate::crypto::{Drawer, SealKind, SealedFile, rename_whole, seal_with_passphrase, write_whole};
 use crate::departure::{self, Content};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -33,12 +36,15 @@ use crate::lock::Holder;
 use crate::node::{Compartment, Config, LinkWatch, Linking, NetworkMode, Node, Phase, unpoisoned};
 use crate::profile::checked_name;
 use crate::store::Upgrade;
+use crate::task;
 use crate::view::Role;
 
 /// Folder of the compartments, in the profile's.
 const APART: &str = "apart";
 /// In a compartment's folder: the keys of a hidden one.
 const SEALED: &str = "keys.sealed";
+/// In a compartment's folder: the keys of one that is being hidden, until they are read back.
+const SEALING: &str = "keys.sealing";
 /// In a compartment's folder, once its persona was deleted: when, ms.
 const LEAVING: &str = "leaving";
 /// What the folder is called once it is to go.
@@ -68,9 +74,10 @@ impl Node {
         }
     }
 
-    /// Starts the network of the compartment that holds this persona, where this node's runs and its own does not yet.
-    /// Compartments are started with the node, each some minutes after the one before, so that their network keys do not
-    /// appear at one moment; what the user does with a persona starts its at once. Other personas: does nothing.
+    /// Starts the network of the compartment that holds this persona, where this node's runs and its own does not yet, or
+    /// goes on with it after a pause. Compartments are started with the node, each some minutes after the one before, so that
+    /// their network keys do not appear at one moment; what the user does with a persona starts its at once. Other personas:
+    /// does nothing.
     ///
     /// # Errors
     /// As `start`.
@@ -88,7 +95,8 @@ impl Node {
     ///
     /// # Errors
     /// `BadInput` for a persona that is not separate, as hiding some of one database would be for the eye alone, and where a
-    /// passphrase is needed and missing; `NotFound`; `Keystore` and `Io`, with nothing changed.
+    /// passphrase is needed and missing; `NotFound`; `Keystore` and `Io`, with nothing changed, but where the keystore does not
+    /// tell any more what it holds: then it is hidden, by the next start at the latest.
     pub async fn hide_persona(&self, persona: PersonaId, passphrase: Option<&str>) -> Result<()> {
         let Some(compartment) = self.compartment_of(persona) else {
             self.own_persona(Some(persona)).await?;
@@ -109,9 +117,13 @@ impl Node {
             let sealed = self.inner().off_thread(move || place.seal(&folder, &passphrase)).await?;
             if let Err(error) = sealed {
                 let (place, folder) = (self.place(), compartment.folder.clone());
-                let opened = self.inner().off_thread(move || place.open_left(&folder, &mut |_| {})).await??;
-                if let Some(node) = opened {
-                    self.take_in(Compartment { node, ..compartment }).await;
+                match self.inner().off_thread(move || place.open_left(&folder, &mut |_| {})).await? {
+                    Ok(Some(node)) => self.take_in(Compartment { node, ..compartment }).await,
+                    Ok(None) => self.inner().events.send(Event::PersonasChanged),
+                    Err(error) => {
+                        tracing::warn!(%error, "a separate persona that was to be hidden does not open");
+                        self.inner().events.send(Event::PersonasChanged);
+                    }
                 }
                 return Err(error);
             }
@@ -134,6 +146,15 @@ impl Node {
         let (mut shown, mut beside) = (Vec::new(), false);
         for (folder, node) in opened {
             let personas = node.personas_here().await?;
+            if personas.is_empty() {
+                // It was deleted, and that was cut before this was noted.
+                if let Err(error) = self.note_leaving(&folder) {
+                    tracing::warn!(%error, "that a persona was deleted could not be noted");
+                }
+                let left_ms = Some(self.inner().clock.unix_ms());
+                self.take_in(Compartment { folder, node, sealed: true, left_ms }).await;
+                continue;
+            }
             if personas.iter().any(|persona| self.inner().keyring().get(persona.id).is_some()) {
                 // From a bundle or a backup, which nothing could refuse while this one was hidden.
                 beside = true;
@@ -224,7 +245,8 @@ impl Node {
     /// heard the deletions, for [`FAREWELL_MS`] at most.
     ///
     /// # Errors
-    /// `NotFound` when it is not an own one, or hidden; `BadInput` for the last one that is not separate; `Keystore`.
+    /// `NotFound` when it is not an own one, or hidden; `BadInput` for the last one that is not separate; `KeysLeft` where it
+    /// is deleted but for its keys, and `Io` where it is but for its folder: the next start ends both.
     pub async fn delete_persona(&self, persona: PersonaId, content: Content) -> Result<()> {
         let Some(compartment) = self.compartment_of(persona) else {
             let own = self.own_persona(Some(persona)).await?;
@@ -234,34 +256,47 @@ impl Node {
             }
             return self.depart(persona, content).await;
         };
-        if content == Content::Delete {
+        if content == Content::Keep {
+            let gone = self.let_go(&compartment).await;
+            self.inner().events.send(Event::PersonasChanged);
+            return gone;
+        }
+        if !compartment.sealed {
             // First, so that what is left of it is known for that after a crash.
-            let left_ms = self.note_leaving(&compartment.folder)?;
-            if let Err(error) = compartment.node.depart(persona, content).await
-                && compartment.node.own_persona(Some(persona)).await.is_ok()
-            {
-                fs::remove_file(self.place().leaving(&compartment.folder))?;
-                return Err(error);
-            }
-            for open in unpoisoned(&self.inner().compartments).iter_mut() {
-                if open.folder == compartment.folder {
-                    open.left_ms = Some(left_ms);
-                }
-            }
-            if !compartment.node.inner().store.read(departure::heard).await? {
-                self.inner().events.send(Event::PersonasChanged);
-                return self.wake_node(&compartment.node).await;
+            self.note_leaving(&compartment.folder)?;
+        }
+        let departed = compartment.node.depart(persona, content).await;
+        if departed.is_err() && compartment.node.own_persona(Some(persona)).await.is_ok() {
+            self.place().forget(&compartment.folder, LEAVING)?;
+            return departed;
+        }
+        self.farewell(&compartment).await?;
+        // What is removed whole took its keys along.
+        if self.place().path(&compartment.folder).exists() { departed } else { Ok(()) }
+    }
+
+    /// Its persona left: it stays, unseen, until others have heard so.
+    async fn farewell(&self, compartment: &Compartment) -> Result<()> {
+        let left_ms = self.inner().clock.unix_ms();
+        for open in unpoisoned(&self.inner().compartments).iter_mut() {
+            if open.folder == compartment.folder {
+                open.left_ms = Some(left_ms);
             }
         }
-        self.let_go(&compartment).await?;
         self.inner().events.send(Event::PersonasChanged);
+        self.note_leaving(&compartment.folder)?;
+        if compartment.node.inner().store.read(departure::heard).await? {
+            return self.let_go(compartment).await;
+        }
+        if let Err(error) = self.wake_node(&compartment.node).await {
+            tracing::warn!(%error, "the network of a deleted persona does not start");
+        }
         Ok(())
     }
 
-    fn note_leaving(&self, folder: &str) -> Result<u64> {
+    fn note_leaving(&self, folder: &str) -> Result<()> {
         let now_ms = self.inner().clock.unix_ms();
-        write_whole(&self.place().leaving(folder), now_ms.to_string().as_bytes())?;
-        Ok(now_ms)
+        Ok(write_whole(&self.place().leaving(folder), now_ms.to_string().as_bytes())?)
     }
 
     /// Out of the list, and off the disk.
@@ -315,10 +350,15 @@ impl Node {
     /// Boxed: what a start spawns can ask for this.
     fn wake_node<'a>(&'a self, node: &'a Self) -> BoxFuture<'a, Result<()>> {
         async move {
-            if *self.inner().phase.lock().await == Phase::Running && *node.inner().phase.lock().await == Phase::Opened {
-                node.start_alone().await?;
+            if *self.inner().phase.lock().await != Phase::Running {
+                return Ok(());
             }
-            Ok(())
+            let phase = *node.inner().phase.lock().await;
+            match phase {
+                Phase::Opened => node.start_alone().await,
+                Phase::Paused => node.resume_alone().await,
+                Phase::Running | Phase::Closed => Ok(()),
+            }
         }
         .boxed()
     }
@@ -367,7 +407,7 @@ impl Node {
             match (made_ms, leaving) {
                 (Some(_), None) | (None, Some(_)) => {}
                 // It was to be deleted, and that was cut: it is there as before.
-                (Some(_), Some(_)) => fs::remove_file(place.leaving(&compartment.folder))?,
+                (Some(_), Some(_)) => place.forget(&compartment.folder, LEAVING)?,
                 // It was being made, or came to nothing.
                 (None, None) => super::block(self.let_go(&compartment))??,
             }
@@ -381,8 +421,8 @@ impl Node {
         Ok(())
     }
 
-    /// With the network of this node: at once where it is offline, as nobody sees when; else at moments of their own. A
-    /// command that opens the profile starts only those that it uses.
+    /// With the network of this node, at its start and after a pause: at once where it is offline, as nobody sees when; else
+    /// at moments of their own. A command that opens the profile starts only those that it uses.
     pub(super) async fn start_compartments(&self) {
         if self.is_compartment() || self.inner().config.holder != Holder::Node {
             return;
@@ -391,11 +431,13 @@ impl Node {
             self.wake_all(false).await;
         } else {
             let node = self.clone();
-            self.inner().tasks.lock().await.spawn("apart", async move { node.wake_all(true).await });
+            let waking = self.inner().on_runtime(async move { task::spawn(async move { node.wake_all(true).await }) });
+            // In the place of one that was under way: two would not keep the moments apart.
+            *unpoisoned(&self.inner().compartments_waking) = waking.await.ok();
         }
     }
 
-    async fn wake_all(&self, apart: bool) {
+    pub(super) async fn wake_all(&self, apart: bool) {
         for node in self.all_compartments() {
             if apart {
                 let lot = self.inner().random::<8>().map_or(0, u64::from_le_bytes);
@@ -408,25 +450,17 @@ impl Node {
         }
     }
 
-    pub(super) async fn pause_compartments(&self) -> Result<()> {
+    pub(super) async fn pause_compartments(&self) {
+        *unpoisoned(&self.inner().compartments_waking) = None;
         for node in self.all_compartments() {
-            node.pause_alone().await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn resume_compartments(&self) -> Result<()> {
-        for node in self.all_compartments() {
-            match node.resume_alone().await {
-                // It was not started yet.
-                Err(Error::NotRunning | Error::Closed) => {}
-                resumed => resumed?,
+            if let Err(error) = node.pause_alone().await {
+                tracing::warn!(%error, "the network of a separate persona does not pause");
             }
         }
-        Ok(())
     }
 
     pub(super) async fn end_compartments(&self) {
+        *unpoisoned(&self.inner().compartments_waking) = None;
         let all = self.all_compartments();
         join_all(all.iter().map(|node| node.shutdown_alone())).await;
         unpoisoned(&self.inner().compartments).clear();
@@ -501,7 +535,9 @@ impl Place {
             };
             if HEXLOWER.decode(folder.as_bytes()).is_ok_and(|bytes| bytes.len() == NAME_BYTES) {
                 if gone {
-                    self.remove(folder)?;
+                    if let Err(error) = self.remove(folder) {
+                        tracing::warn!(%error, "what is left of a separate persona could not be removed");
+                    }
                 } else {
                     found.push(name);
                 }
@@ -515,7 +551,7 @@ impl Place {
         let kept = self.keystore.get(&self.secret(folder))?.is_some();
         if self.sealed(folder).exists() {
             if self.left_ms(folder).is_some() {
-                // Nothing opens it to tell who has not heard yet.
+                // It is noted once its deletions are stored; nothing opens it to tell who has not heard yet.
                 self.remove(folder)?;
                 return Ok(None);
             }
@@ -524,6 +560,10 @@ impl Place {
                 self.keystore.delete(&self.secret(folder))?;
             }
             return Ok(None);
+        }
+        if kept {
+            // Hiding it was cut before that.
+            self.forget(folder, SEALING)?;
         }
         match (kept, self.path(folder).join(DATABASE).exists()) {
             (true, true) => self.open(folder, false, self.drawer(folder), tell).map(Some),
@@ -560,18 +600,35 @@ impl Place {
         Node::open_one(config, keys, tell, true)
     }
 
-    /// Moves the keys of one that is closed behind a passphrase.
+    /// Moves the keys of one that is closed behind a passphrase. At any moment they are whole in the keystore or in the file.
     fn seal(&self, folder: &str, passphrase: &str) -> Result<()> {
-        let drawer = self.drawer(folder);
-        let sealed = drawer.seal(&self.sealed(folder), passphrase).and_then(|()| drawer.empty());
-        if let Err(error) = sealed {
-            // The secret is still there: it opens as before.
-            match fs::remove_file(self.sealed(folder)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-                _ => return Err(error.into()),
-            }
+        // One of a deletion that came to nothing would have it removed.
+        self.forget(folder, LEAVING)?;
+        let (drawer, sealing) = (self.drawer(folder), self.path(folder).join(SEALING));
+        let sealed = drawer.seal(&sealing, passphrase).map_err(Error::from);
+        if let Err(error) = sealed.and_then(|()| Ok(rename_whole(&sealing, &self.sealed(folder))?)) {
+            // The keystore was not touched. What can't be removed now goes with the next opening.
+            let _it_stays = self.forget(folder, SEALING);
+            return Err(error);
         }
-        Ok(())
+        let Err(error) = drawer.empty() else { return Ok(()) };
+        // A keystore can fail after it did as it was told: it is asked what it holds, and no answer is not an answer.
+        match self.keystore.get(&self.secret(folder)) {
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => {
+                self.forget(folder, SEALED)?;
+                Err(error.into())
+            }
+            Err(_) => Err(error.into()),
+        }
+    }
+
+    /// Removes a file of its folder, where it is there.
+    fn forget(&self, folder: &str, file: &str) -> Result<()> {
+        match fs::remove_file(self.path(folder).join(file)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Opens the hidden ones, but for those that are `known`, which this passphrase opens.
@@ -603,7 +660,7 @@ impl Place {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        self.keystore.delete(&self.secret(folder))?;
+        self.keystore.delete(&self.secret(folder)).map_err(Error::KeysLeft)?;
         match fs::remove_dir_all(&gone) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),

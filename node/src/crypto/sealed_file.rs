@@ -210,10 +210,18 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     make_private_folder(folder)?;
     let temporary = temporary_path(path);
     write_temporary(&temporary, bytes)?;
-    fs::rename(&temporary, path)?;
+    rename_whole(&temporary, path)
+}
+
+/// Gives a file another name in its folder, durably; what had that name before is gone.
+pub(crate) fn rename_whole(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
     // The rename itself rests in the folder; Windows has no such call and does not need it.
     #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    if let Some(folder) = to.parent() {
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        File::open(here)?.sync_all()?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::bundle::Export;
 use crate::id::EntryId;
+use crate::limits::COMPARTMENT_START_LEAST_MS;
 use crate::restore::Others;
 
 pub(super) const SOON: Duration = Duration::from_secs(30);
@@ -358,10 +359,12 @@ async fn hiding_that_is_cut_loses_no_keys() {
     let folder = apart(&dir).remove(0);
     assert!(!folder.join("keys.sealed").exists());
 
-    // Killed while the file was written: only a draft lies there.
-    std::fs::write(folder.join("keys.sealed.new"), "half").unwrap();
+    // Killed while the file was written, or before it was read back: it does not count, and goes.
+    for draft in ["keys.sealing.new", "keys.sealing"] {
+        std::fs::write(folder.join(draft), "half").unwrap();
+    }
     let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
-    assert!(reads(&node.compartment(sals).unwrap(), "a secret").await);
+    assert!(reads(&node.compartment(sals).unwrap(), "a secret").await && !folder.join("keys.sealing").exists());
     node.shutdown().await;
 
     // Killed between the file and the secret: it is hidden, by the next opening.
@@ -376,6 +379,120 @@ async fn hiding_that_is_cut_loses_no_keys() {
     assert!(node.compartment(sals).is_none() && keys.get(&name).unwrap().is_none());
     assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals]);
     assert!(reads(&node.compartment(sals).unwrap(), "a secret").await);
+    node.shutdown().await;
+}
+
+/// A keystore that takes away what it is told to, and says that it failed; with `silent`, it answers nothing any more then.
+#[derive(Debug)]
+struct Unsure {
+    keys: Arc<dyn Keystore>,
+    silent: bool,
+    failed: std::sync::atomic::AtomicBool,
+}
+
+impl Keystore for Unsure {
+    fn get(&self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeystoreError> {
+        if self.silent && self.failed.load(Ordering::SeqCst) {
+            return Err(KeystoreError::Io("no answer".to_owned()));
+        }
+        self.keys.get(name)
+    }
+    fn set(&self, name: &str, secret: &[u8]) -> Result<(), KeystoreError> {
+        self.keys.set(name, secret)
+    }
+    fn delete(&self, name: &str) -> Result<(), KeystoreError> {
+        self.keys.delete(name)?;
+        self.failed.store(true, Ordering::SeqCst);
+        Err(KeystoreError::Io("no answer".to_owned()))
+    }
+    fn kind(&self) -> crate::host::KeystoreKind {
+        self.keys.kind()
+    }
+}
+
+#[tokio::test]
+async fn a_keystore_that_fails_after_it_took_the_keys_away_loses_none() {
+    for silent in [false, true] {
+        let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+        let node = open(&dir, &keys);
+        node.create_persona("Alice").await.unwrap();
+        let sals = node.create_separate("Sal").await.unwrap();
+        say(&node.compartment(sals).unwrap(), "a secret").await;
+        node.shutdown().await;
+        let unsure: Arc<dyn Keystore> = Arc::new(Unsure { keys: Arc::clone(&keys), silent, failed: false.into() });
+        let node = reopened(dir.path(), unsure).unwrap();
+        let hidden = node.hide_persona(sals, Some("horse")).await;
+        assert_eq!(hidden.is_ok(), !silent, "what it holds decides; where it says nothing, that is told");
+        assert!(node.compartment(sals).is_none());
+        node.shutdown().await;
+        let node = reopened(dir.path(), keys).unwrap();
+        assert!(node.compartment(sals).is_none());
+        assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals]);
+        assert!(reads(&node.compartment(sals).unwrap(), "a secret").await);
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn one_that_can_not_go_on_keeps_no_other_from_it() {
+    let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+    let node = open(&dir, &keys);
+    node.create_persona("Alice").await.unwrap();
+    let mut personas = Vec::new();
+    for name in ["Sal", "Tom", "Uli"] {
+        personas.push(node.create_separate(name).await.unwrap());
+    }
+    let [sal, tom, uli] = <[PersonaId; 3]>::try_from(personas).unwrap().map(|id| node.compartment(id).unwrap());
+    node.start().await.unwrap();
+    node.pause().await.unwrap();
+    for compartment in [&sal, &tom, &uli] {
+        assert_eq!(*compartment.inner().phase.lock().await, Phase::Paused);
+    }
+    sal.inner().store.close();
+    node.resume().await.unwrap();
+    assert_eq!(*sal.inner().phase.lock().await, Phase::Paused);
+    for compartment in [&tom, &uli] {
+        assert_eq!(*compartment.inner().phase.lock().await, Phase::Running);
+    }
+    node.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_pause_compartments_go_on_some_minutes_apart() {
+    let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+    let node = open(&dir, &keys);
+    node.create_persona("Alice").await.unwrap();
+    let mut all = Vec::new();
+    for name in ["Sal", "Tom", "Uli"] {
+        let persona = node.create_separate(name).await.unwrap();
+        all.push((persona, node.compartment(persona).unwrap()));
+    }
+    node.start().await.unwrap();
+    node.pause().await.unwrap();
+    node.resume_alone().await.unwrap();
+    let used = all.remove(1);
+    node.wake(used.0).await.unwrap();
+    assert_eq!(*used.1.inner().phase.lock().await, Phase::Running, "its user acts with it");
+
+    // As where others see when.
+    let begun = tokio::time::Instant::now();
+    let wakes = node.wake_all(true);
+    tokio::pin!(wakes);
+    let mut came = Vec::new();
+    while came.len() < all.len() {
+        tokio::select! {
+            () = &mut wakes => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+        for (persona, compartment) in &all {
+            let runs = *compartment.inner().phase.lock().await == Phase::Running;
+            if runs && !came.iter().any(|(known, _)| known == persona) {
+                came.push((*persona, begun.elapsed()));
+            }
+        }
+    }
+    let least = Duration::from_millis(COMPARTMENT_START_LEAST_MS);
+    assert!(came[0].1 >= least && came[1].1 >= came[0].1 + least, "{came:?}");
     node.shutdown().await;
 }
 

@@ -101,13 +101,95 @@ async fn keys_of_a_persona_that_was_deleted_go_after_a_crash_too() {
     let dying: Arc<dyn Keystore> = Arc::new(Dying { keys: Arc::clone(&keys), left: AtomicUsize::new(0) });
     let node = reopened(dir.path(), dying).unwrap();
     let name = format!("{}/persona/{work}/device", node.inner().tag);
-    assert!(node.delete_persona(work, Content::Keep).await.is_err());
+    let told = node.delete_persona(work, Content::Keep).await.unwrap_err();
+    assert!(matches!(told, Error::KeysLeft(_)), "{told:?}");
     assert!(keys.get(&name).unwrap().is_some());
+    assert_eq!(node.personas().await.unwrap().len(), 1, "it is deleted");
+    assert!(node.inner().keyring().get(work).is_none(), "and signs nothing");
     node.shutdown().await;
+    // A keystore that still refuses keeps nobody out, and is asked again by the start after that.
+    let dying: Arc<dyn Keystore> = Arc::new(Dying { keys: Arc::clone(&keys), left: AtomicUsize::new(0) });
+    reopened(dir.path(), dying).unwrap().shutdown().await;
+    assert!(keys.get(&name).unwrap().is_some());
     let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
     assert!(keys.get(&name).unwrap().is_none());
     assert_eq!(node.personas().await.unwrap().len(), 1);
     node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_separate_persona_whose_keys_stay_is_told_and_ended_by_the_next_start() {
+    for content in [Content::Keep, Content::Delete] {
+        let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+        let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keys)).unwrap();
+        node.create_persona("Alice").await.unwrap();
+        let sals = node.create_separate("Sal").await.unwrap();
+        meets(&node.compartment(sals).unwrap()).await;
+        node.shutdown().await;
+        let folder = apart(&dir).remove(0);
+        let secret = format!("{}/apart/{}", node.inner().tag, folder.file_name().unwrap().to_str().unwrap());
+        let before = keys.get(&secret).unwrap().unwrap();
+        let dying: Arc<dyn Keystore> = Arc::new(Dying { keys: Arc::clone(&keys), left: AtomicUsize::new(0) });
+        let node = reopened(dir.path(), dying).unwrap();
+        let told = node.delete_persona(sals, content).await.unwrap_err();
+        assert!(matches!(told, Error::KeysLeft(_)), "{told:?}");
+        assert_eq!(node.personas().await.unwrap().len(), 1);
+        assert_eq!(keys.get(&secret).unwrap().unwrap(), before);
+        node.shutdown().await;
+        let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+        assert!(node.compartments().is_empty());
+        let after = keys.get(&secret).unwrap();
+        assert_eq!(after.is_none(), content == Content::Keep, "what still says so to others is opened by the rest");
+        assert!(after.is_none_or(|after| after.len() < before.len()), "its persona's keys are gone");
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_hidden_persona_whose_deletion_is_cut_is_there_as_before_or_ends_unseen() {
+    let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+    let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keys)).unwrap();
+    node.create_persona("Alice").await.unwrap();
+    let sals = node.create_separate("Sal").await.unwrap();
+    meets(&node.compartment(sals).unwrap()).await;
+    say(&node.compartment(sals).unwrap(), "by Sal").await;
+    let folder = apart(&dir).remove(0);
+    node.hide_persona(sals, Some("horse")).await.unwrap();
+    assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals]);
+    let sal = node.compartment(sals).unwrap();
+    // Nothing can be stored any more: no deletion is signed, and nothing on disk says that one was.
+    let full = sal.inner().store.write(Durability::Full, |tx| {
+        Ok(tx.execute_batch("CREATE TRIGGER full BEFORE INSERT ON entry BEGIN SELECT RAISE(ABORT, 'full'); END")?)
+    });
+    full.await.unwrap();
+    assert!(node.delete_persona(sals, Content::Delete).await.is_err());
+    assert!(!folder.join("leaving").exists() && node.compartment(sals).is_some());
+    let room = sal.inner().store.write(Durability::Full, |tx| Ok(tx.execute_batch("DROP TRIGGER full")?));
+    room.await.unwrap();
+    node.shutdown().await;
+    let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+    assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals], "a start removed nothing");
+    assert!(reads(&node.compartment(sals).unwrap(), "by Sal").await);
+
+    // Killed after the deletions were stored, before that was noted.
+    let sal = node.compartment(sals).unwrap();
+    sal.depart(sals, Content::Delete).await.unwrap();
+    node.shutdown().await;
+    let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+    assert!(folder.exists() && node.personas().await.unwrap().len() == 1);
+    let told = node.unhide_personas("horse").await.unwrap_err();
+    assert!(matches!(told, Error::Keystore(KeystoreError::WrongPassphrase)));
+    assert!(node.compartments().is_empty() && folder.join("leaving").exists(), "others are told, unseen");
+    node.shutdown().await;
+    let node = reopened(dir.path(), keys).unwrap();
+    assert!(apart(&dir).is_empty());
+    node.shutdown().await;
+}
+
+/// As if it had met somebody, who has to hear of deletions.
+async fn meets(node: &Node) {
+    let met = |tx: &rusqlite::Transaction<'_>| Ok(tx.execute("INSERT INTO peer (node) VALUES (?1)", [[7_u8; 32]])?);
+    node.inner().store.write(Durability::Normal, met).await.unwrap();
 }
 
 #[tokio::test]
@@ -185,11 +267,7 @@ async fn a_separate_persona_is_deleted_with_its_folder_and_its_keys() {
     let sals = node.create_separate("Sal").await.unwrap();
     let sal = node.compartment(sals).unwrap();
     say(&sal, "by Sal").await;
-    let met = sal
-        .inner()
-        .store
-        .write(Durability::Normal, |tx| Ok(tx.execute("INSERT INTO peer (node) VALUES (?1)", [[7_u8; 32]])?));
-    met.await.unwrap();
+    meets(&sal).await;
     node.delete_persona(sals, Content::Delete).await.unwrap();
     let folder = apart(&dir).remove(0);
     for _ in 0..2 {
