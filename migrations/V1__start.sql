@@ -793,6 +793,16 @@ CREATE TABLE session_begun (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_begun_by_peer ON session_begun (peer_row); -- whether an author may go
 
+-- First messages that were opened here, until their entries are taken in nowhere any more: none begins a session twice.
+CREATE TABLE first_opened (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  id           BLOB    NOT NULL UNIQUE,                -- of the entry
+  expires_day  INTEGER NOT NULL,                       -- of the entry, days since 1970
+  stranger     INTEGER NOT NULL                        -- 1: of whom nobody here had to do with: they push out their like
+) STRICT;
+CREATE INDEX first_opened_by_day ON first_opened (expires_day);
+CREATE INDEX first_opened_by_stranger ON first_opened (stranger, row);
+
 -- First messages that are sealed, and for which no work was done yet.
 CREATE TABLE first_message (
   row          INTEGER PRIMARY KEY AUTOINCREMENT,

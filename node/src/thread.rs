@@ -8,6 +8,7 @@ mod cover;
 mod inbox;
 mod keys;
 mod leave;
+mod opened;
 mod outbox;
 mod own;
 mod parcel;
@@ -30,6 +31,7 @@ pub use self::cover::Delivery;
 pub(crate) use self::inbox::Letter;
 pub(crate) use self::keys::{apply as apply_keys, renew_keys, renewed, statements};
 pub(crate) use self::leave::leave;
+pub(crate) use self::opened::is_first_time;
 pub(crate) use self::outbox::{
     composed, device_came, devices, held, next_due, queue, queue_for, sent_as, undelivered, waiting_for_receipt,
     withdraw,

@@ -22,6 +22,8 @@ use crate::{
 /// A first message that was tried; opened: for which own persona, by row.
 pub(super) struct Tried {
     row: i64,
+    id: EntryId,
+    expires_day: u16,
     opened: Option<(i64, Intro)>,
 }
 
@@ -33,7 +35,8 @@ pub(super) fn first_messages(db: &Connection) -> Result<Vec<Tried>> {
             break;
         }
         let (entry, sealed) = mail::read(db, row)?;
-        tried.push(Tried { row, opened: thread::try_intro(db, &entry, &sealed, &mut tries)? });
+        let (id, expires_day) = (entry.id(), sealed.expires_day);
+        tried.push(Tried { row, id, expires_day, opened: thread::try_intro(db, &entry, &sealed, &mut tries)? });
     }
     Ok(tried)
 }
@@ -178,12 +181,15 @@ impl Batch<'_> {
 
     /// Takes in first messages that were opened, and seals what waits in the outbox and is due.
     pub(super) fn flush(&mut self, tried: Vec<Tried>, peers: usize) -> Result<()> {
-        for Tried { row, opened } in tried {
+        for Tried { row, id, expires_day, opened } in tried {
             mail::tried(self.tx, row)?;
             if let Some((own_row, intro)) = opened {
                 let Ok(introduction) = Introduction::of(&intro) else { continue };
                 self.apart("a first message", |batch| {
-                    if thread::is_declined(batch.tx, own_row, intro.persona)? {
+                    let (of, entry) = ((own_row, intro.persona), (id, expires_day));
+                    if thread::is_declined(batch.tx, own_row, intro.persona)?
+                        || !thread::is_first_time(batch.tx, of, entry, batch.now_ms)?
+                    {
                         return Ok(());
                     }
                     if let Some(author_row) = batch.meet(intro.persona, intro.device, &introduction.entries)? {

@@ -187,7 +187,8 @@ impl Session {
     /// Takes a session that `intro` begins, with its first message. `identity` is the Olm identity in the `DeviceKeys`
     /// that the device in `intro` signed, and that device is certified: the caller has checked both.
     ///
-    /// An intro that was kept makes the same session again as long as its keys are kept: the caller remembers entries.
+    /// An intro that was kept makes the same session again as long as its keys are kept: the caller remembers the entries
+    /// that brought one.
     pub fn accept(
         account: &mut Account,
         ends: &Ends,

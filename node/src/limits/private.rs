@@ -17,6 +17,9 @@ pub const SEALED_BLOB_BYTES: u64 = BLOB_BYTES + BLOB_BYTES / 8;
 pub const WORK_BITS: u32 = 16;
 /// Content of one message to one device, bytes: with what Olm and an intro add, it fits the largest ciphertext.
 pub const MESSAGE_BYTES: usize = 48 * 1024;
+/// First messages of which it is remembered that they were opened: as many of people whom somebody here has to do with, and
+/// as many of others, at work of some milliseconds each. Some 3 MB.
+pub const FIRST_OPENED: i64 = 16_384;
 /// Tags that are expected after the highest that came, of each generation: what may be lost or overtaken at once.
 pub const TAGS_EXPECTED: u32 = 64;
 /// The same while messages are looked for again after a long absence: as many as Olm can skip.

@@ -7,9 +7,9 @@ use super::*;
 use crate::clock::{Clock, SystemClock};
 use crate::crypto::{Envelope, Slots};
 use crate::entry::{Entry, Header, SealedBody, Unverified, sign};
-use crate::gate::Origin;
-use crate::id::{DeviceKey, PersonaId, ThreadId};
-use crate::limits::DAY_S;
+use crate::gate::{Notes, Origin};
+use crate::id::{DeviceKey, EntryId, PersonaId, ThreadId};
+use crate::limits::{self, DAY_S};
 use crate::thread::MessageDraft;
 
 async fn flush(node: &Node) {
@@ -148,5 +148,86 @@ async fn a_copy_of_a_tag_that_came_first_keeps_no_message_closed() {
     dm(&node, alice, bob, "in time").await;
     flush(&node).await;
     assert_eq!(texts(&node, threads[0], bob).await, 4);
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_first_message_that_comes_again_closes_no_session() {
+    let dir = tempfile::tempdir().unwrap();
+    let (node, [alice, bob, _], threads) = three(dir.path()).await;
+    let first = node.inner().store.read(|db| {
+        let mut statement = db.prepare("SELECT entry_row FROM mail ORDER BY entry_row")?;
+        let rows: Vec<i64> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let mail = rows.into_iter().map(|row| Ok((row, mail::read(db, row)?))).collect::<Result<Vec<_>>>()?;
+        let is_first = |sealed: &SealedBody| matches!(sealed.envelope.slots, Slots::Intro(_));
+        Ok(mail.into_iter().filter(|(_, (_, sealed))| is_first(sealed)).map(|(row, (entry, _))| (row, entry)).collect())
+    });
+    let first: Vec<(i64, Entry)> = first.await.unwrap();
+    assert!(first.len() >= 2);
+    // Their sessions are given up, and others take their place.
+    let give_up = node.inner().store.write(Durability::Normal, |tx| {
+        Ok(tx.execute_batch(
+            "DELETE FROM session; DELETE FROM session_tag; UPDATE outbox SET session_row = 0, number = 0, due_ms = 0",
+        )?)
+    });
+    give_up.await.unwrap();
+    for (from, to) in [(alice, bob), (bob, alice)] {
+        dm(&node, from, to, "in the next session").await;
+        flush(&node).await;
+    }
+    assert_eq!((texts(&node, threads[0], alice).await, texts(&node, threads[0], bob).await), (4, 4));
+    let sessions = || async {
+        let read = node.inner().store.read(|db| {
+            let mut statement = db.prepare("SELECT state FROM session ORDER BY row")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<Vec<u8>>>>()?)
+        });
+        read.await.unwrap()
+    };
+    let before = sessions().await;
+
+    // The mail gave way; somebody kept it, and brings it again.
+    let rows: Vec<i64> = first.iter().map(|(row, _)| *row).collect();
+    let gave_way = node.inner().store.write(Durability::Normal, move |tx| {
+        rows.iter().try_for_each(|row| mail::remove(tx, &mut Notes::default(), *row))
+    });
+    gave_way.await.unwrap();
+    let kept: Vec<_> = first.into_iter().map(|(_, entry)| Unverified(entry)).collect();
+    let by = Origin::Peer(1, crate::id::NodeId::from_bytes([1; 32]));
+    let outcome = node.inner().gate().unwrap().submit(by, kept.clone()).await.unwrap();
+    assert_eq!((outcome.refused, outcome.applied.len()), (Vec::new(), kept.len()), "it is mail as any other");
+    flush(&node).await;
+    assert!(sessions().await == before, "an old beginning changed a session");
+    dm(&node, alice, bob, "goes on").await;
+    flush(&node).await;
+    assert_eq!((texts(&node, threads[0], bob).await, sessions().await.len()), (5, before.len()));
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn strangers_make_nobody_forget_what_friends_opened_and_all_of_it_has_an_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let (node, [alice, bob, _], _) = three(dir.path()).await;
+    let write = node.inner().store.write(Durability::Normal, move |tx| {
+        tx.execute("DELETE FROM first_opened", [])?;
+        let own_row = crate::author::row(tx, alice)?;
+        let id = |number: u32| EntryId::from_bytes(*blake3::hash(&number.to_le_bytes()).as_bytes());
+        let day = |day: u64| i64::try_from(day * DAY_S * 1_000).unwrap();
+        let new = |from, number, now_ms| thread::is_first_time(tx, (own_row, from), (id(number), 100), now_ms);
+        assert!(new(bob, 0, day(90))? && !new(bob, 0, day(100))?);
+        let stranger = PersonaId::from_bytes([9; 32]);
+        let most = u32::try_from(limits::FIRST_OPENED).unwrap();
+        for number in 1..=most + 1 {
+            assert!(new(stranger, number, day(90))?);
+        }
+        assert!(!new(bob, 0, day(90))? && !new(stranger, most, day(90))?);
+        assert!(new(stranger, 1, day(90))?, "the oldest of theirs made room");
+        let count = "SELECT count(*) FROM first_opened";
+        assert_eq!(tx.query_row(count, [], |row| row.get::<_, i64>(0))?, limits::FIRST_OPENED + 1);
+        // No entry of that day is taken in any more.
+        assert!(new(bob, 1, day(101))?);
+        assert_eq!(tx.query_row(count, [], |row| row.get::<_, i64>(0))?, 1);
+        Ok(())
+    });
+    write.await.unwrap();
     node.shutdown().await;
 }
