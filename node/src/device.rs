@@ -219,6 +219,11 @@ fn statement_of(db: &Connection, author_row: i64, kind: Kind) -> Result<Option<(
         .optional()?)
 }
 
+/// The statement that put the root in place that counts; `None` where that is the first one.
+pub(crate) fn root_change(db: &Connection, author_row: i64) -> Result<Option<EntryId>> {
+    Ok(statement_of(db, author_row, Kind::RootRotate)?.map(|(id, _)| id))
+}
+
 /// What its `PersonaOpen` says of an own persona: what the recovery key comes from.
 pub(crate) fn opening(db: &Connection, author_row: i64) -> Result<PersonaOpenBody> {
     let (_, body) = statement_of(db, author_row, Kind::PersonaOpen)?.ok_or(Error::NotFound { what: "the persona" })?;

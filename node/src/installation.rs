@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Origin;
 use crate::host::Entropy;
-use crate::id::{DeviceId, DeviceKey, PersonaId};
+use crate::id::{DeviceId, DeviceKey, EntryId, PersonaId};
 use crate::item::{self, Item, Set};
 use crate::keyring::{Keyring, OwnKeys};
 use crate::limits;
@@ -384,6 +384,31 @@ impl Node {
         Ok(NewRoot { root, statements, out, stay })
     }
 
+    /// The statement that puts a root in place of the one that counts. Above the highest counter there is none: where
+    /// somebody who has the phrase too said that one, the higher id counts, and one is looked for.
+    fn outdoing(
+        &self,
+        persona: PersonaId,
+        known: &Known,
+        recovery: &SigningKey,
+        root: DeviceKey,
+    ) -> Result<Unverified<Entry>> {
+        let counter = known.root_counter.saturating_add(1).min(limits::LARGEST_NUMBER);
+        let above = known.root_change.filter(|_| counter == known.root_counter);
+        let (header, rotate) = (self.statement(persona, recovery, Kind::RootRotate), RootRotateBody { root, counter });
+        let salt = u128::from_le_bytes(self.inner().random()?);
+        for tried in 0..limits::ROOT_TRIES {
+            let body = rotate.encode(salt.wrapping_add(u128::from(tried)).to_le_bytes());
+            let header = header.clone().with_body(&body);
+            if above.is_none_or(|above| header.id() > above) {
+                return Ok(sign(recovery, header, body));
+            }
+        }
+        let told = "somebody who has this recovery phrase put a root in place that this device could not outdo: try again, \
+                    or go on with a new persona";
+        Err(Error::BadInput(told.to_owned()))
+    }
+
     /// A new root for a persona, and all that it says of its devices: `own` stays, and those of `keep`.
     fn rotated(
         &self,
@@ -399,9 +424,7 @@ impl Node {
             return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
-        let rotate = RootRotateBody { root: public(&root), counter: known.root_counter.saturating_add(1) };
-        let mut statements =
-            vec![sign(&recovery, self.statement(persona, &recovery, Kind::RootRotate), rotate.encode(inner.random()?))];
+        let mut statements = vec![self.outdoing(persona, known, &recovery, public(&root))?];
         let this = public(own);
         let kept = known
             .devices
@@ -456,6 +479,8 @@ pub(crate) struct NewRoot {
 struct Known {
     root: DeviceKey,
     root_counter: u64,
+    /// What put it in place.
+    root_change: Option<EntryId>,
     open: PersonaOpenBody,
     /// All that were ever certified or wrote something, and whose they are.
     devices: Vec<(DeviceKey, DeviceId)>,
@@ -485,6 +510,7 @@ impl Known {
         Ok(Self {
             root: root.ok_or(Error::NotFound { what: "the persona" })?,
             root_counter: counter.cast_unsigned(),
+            root_change: device::root_change(db, row)?,
             open,
             devices,
             out,

@@ -96,12 +96,20 @@ pub enum EntryError {
 }
 
 /// Signs a header and its body. Device, body length and body hash of the header are filled in here.
-pub fn sign(key: &SigningKey, mut header: Header, body: Vec<u8>) -> Unverified<Entry> {
+pub fn sign(key: &SigningKey, header: Header, body: Vec<u8>) -> Unverified<Entry> {
+    let mut header = header.with_body(&body);
     header.device = DeviceKey::from(&key.verifying_key());
-    header.body_len = u32::try_from(body.len()).unwrap_or(u32::MAX);
-    header.body_hash = hash(&body);
     let signature = key.sign(&message(&header.id())).to_bytes();
     Unverified(Entry { header, signature, body: Some(body) })
+}
+
+impl Header {
+    /// The same for this body.
+    pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
+        self.body_len = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        self.body_hash = hash(body);
+        self
+    }
 }
 
 /// Checks one entry: shape, references, limits, body and signature. Whether the device is certified, the kind fits

@@ -3,6 +3,9 @@
 /// How long a monthly backup is kept for its user, days: a device that nobody switched on for some months may be lost
 /// all the same.
 pub const BACKUP_DAYS: u64 = 180;
+/// How many ids are drawn for a new root where somebody used up its counters, so that the higher id decides: some seconds.
+/// Of an id that nobody chose every second one is above it.
+pub const ROOT_TRIES: u32 = 1 << 22;
 /// How often one is renewed that is kept so long, ms. Those that follow a change are kept as any mail.
 pub const BACKUP_RENEW_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 /// How long after a backup one more follows where something changed, ms: of those since the last monthly one the first,

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use ed25519_dalek::SigningKey;
 use futures_util::FutureExt;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::entry::{Entry, Unverified};
+use crate::crypto::recovery_key;
+use crate::entry::{DeviceCertBody, Entry, Header, Kind, RootRotateBody, Unverified, sign};
 use crate::host::{MemoryKeystore, SystemEntropy};
 use crate::id::DeviceKey;
+use crate::limits;
 use crate::node::PostDraft;
 use crate::store::Store;
 
@@ -153,6 +156,59 @@ fn without_a_backup_the_words_and_what_is_public_are_enough() {
     let key = DeviceKey::from_bytes(keys_of(&alice, persona));
     assert!(now(new.inner().store.read(move |db| device::counts(db, persona, key))).unwrap());
     assert_eq!(back.missing, [Missing::Backup, Missing::Posts, Missing::Messages]);
+}
+
+/// The root that counts at a node.
+fn root_at(node: &Node, persona: PersonaId) -> DeviceKey {
+    let sql = "SELECT root FROM author WHERE id = ?1";
+    now(node.inner().store.read(move |db| Ok(db.query_row(sql, [persona], |row| row.get(0))?))).unwrap()
+}
+
+#[test]
+fn who_has_the_words_too_and_used_up_the_counters_has_not_the_last_word() {
+    let (alice, bob, carol) = (node(), node(), node());
+    let persona = now(alice.create_persona("Alice")).unwrap();
+    let phrase = alice.phrase().unwrap();
+    let read = alice.inner().store.read(move |db| {
+        let row = db.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0))?;
+        Ok((device::opening(db, row)?, crate::bundle::written_statements(db, persona)?))
+    });
+    let (open, written) = now(read).unwrap();
+    let recovery = recovery_key(&phrase, &open.nonce);
+    let key = |seed: u8| SigningKey::from_bytes(&[seed; 32]);
+    let public = |key: &SigningKey| DeviceKey::from(&key.verifying_key());
+    let thief = key(7);
+    let stated = |by: &SigningKey, kind| Header::statement(persona, public(by), kind, 1_800_000_000);
+    // Of many ids the highest.
+    let rotate = RootRotateBody { root: public(&thief), counter: limits::LARGEST_NUMBER };
+    let salts = 0..64_u8;
+    let theirs = salts.map(|salt| sign(&recovery, stated(&recovery, Kind::RootRotate), rotate.encode([salt; 16])));
+    let theirs = theirs.max_by_key(|entry| entry.0.id()).unwrap();
+    let cert = DeviceCertBody { device: public(&key(8)), caps: 1, purpose: 0, not_after: 0 };
+    let theirs = vec![theirs, sign(&thief, stated(&thief, Kind::DeviceCert), cert.encode([1; 16]))];
+    let take = |node: &Node, entries: &[Unverified<Entry>]| {
+        drop(now(node.gate().unwrap().submit(Origin::Bundle, entries.to_vec())).unwrap());
+    };
+    let before = crate::bundle::statements(&written).unwrap();
+    [&bob, &carol].map(|node| take(node, &before));
+    [&alice, &bob].map(|node| take(node, &theirs));
+    assert!([&alice, &bob].iter().all(|node| root_at(node, persona) == public(&thief)));
+
+    let own = SigningKey::from_bytes(&keys(&alice, persona));
+    let new = now(alice.new_root(persona, &phrase, &own, Recalled::default(), Some(&[]))).unwrap();
+    take(&carol, &new.statements);
+    take(&carol, &theirs);
+    take(&bob, &new.statements);
+    take(&alice, &new.statements);
+    for node in [&alice, &bob, &carol] {
+        assert_eq!(root_at(node, persona), public(&new.root));
+        let device = public(&own);
+        assert!(now(node.inner().store.read(move |db| device::counts(db, persona, device))).unwrap());
+    }
+    // As often as it takes.
+    let again = now(alice.new_root(persona, &phrase, &own, Recalled::default(), Some(&[]))).unwrap();
+    take(&bob, &again.statements);
+    assert_eq!(root_at(&bob, persona), public(&again.root));
 }
 
 #[test]
