@@ -615,6 +615,7 @@ CREATE TABLE mail (
   bytes       INTEGER NOT NULL DEFAULT 0,              -- what it takes, as usage counts it
   promised    INTEGER NOT NULL DEFAULT 0,              -- 1: a client has a receipt: it stays until it expires
   promised_to BLOB,                                    -- its network key: of several, the one that had it first
+  lot         INTEGER NOT NULL DEFAULT 0,              -- promised to who showed no token: 1, for longer than mail: 2
   route       INTEGER NOT NULL DEFAULT 0,              -- first 16 bits of its route: the bucket that it travels under
   stray       INTEGER NOT NULL DEFAULT 0               -- 1: of no bucket that is taken here: it is to be passed on
 ) STRICT;
@@ -646,6 +647,8 @@ CREATE INDEX mail_source_by_files ON mail_source (files) WHERE files > 0;
 -- What all of it sums up to, bytes. One row.
 CREATE TABLE mail_sum (
   promised    INTEGER NOT NULL DEFAULT 0,
+  open        INTEGER NOT NULL DEFAULT 0,              -- of lot 1
+  lasting     INTEGER NOT NULL DEFAULT 0,              -- of lot 2
   files       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO mail_sum DEFAULT VALUES;
@@ -653,7 +656,8 @@ INSERT INTO mail_sum DEFAULT VALUES;
 -- Bytes of what was promised to whom.
 CREATE TABLE mail_promised (
   node        BLOB    PRIMARY KEY,
-  bytes       INTEGER NOT NULL
+  bytes       INTEGER NOT NULL,
+  lasting     INTEGER NOT NULL                         -- of these, of lot 2
 ) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER mail_came AFTER INSERT ON mail WHEN new.source IS NOT NULL BEGIN
@@ -674,15 +678,18 @@ CREATE TRIGGER mail_gone AFTER DELETE ON mail BEGIN
   UPDATE mail_source SET bytes = bytes - (old.source IS NOT NULL) * old.bytes, files = files - old.files
     WHERE node = coalesce(old.source, x'');
   DELETE FROM mail_source WHERE node = coalesce(old.source, x'') AND bytes <= 0 AND files <= 0;
-  UPDATE mail_sum SET files = files - old.files, promised = promised - old.promised * old.bytes
+  UPDATE mail_sum SET files = files - old.files, promised = promised - old.promised * old.bytes,
+      open = open - (old.lot = 1) * old.bytes, lasting = lasting - (old.lot = 2) * old.bytes
     WHERE old.files <> 0 OR old.promised <> 0;
-  UPDATE mail_promised SET bytes = bytes - old.bytes WHERE old.promised = 1 AND node = old.promised_to;
+  UPDATE mail_promised SET bytes = bytes - old.bytes, lasting = lasting - (old.lot = 2) * old.bytes
+    WHERE old.promised = 1 AND node = old.promised_to;
   DELETE FROM mail_promised WHERE old.promised = 1 AND node = old.promised_to AND bytes <= 0;
 END;
 CREATE TRIGGER mail_promise AFTER UPDATE OF promised ON mail WHEN old.promised = 0 AND new.promised = 1 BEGIN
-  UPDATE mail_sum SET promised = promised + new.bytes;
-  INSERT INTO mail_promised (node, bytes) VALUES (new.promised_to, new.bytes)
-    ON CONFLICT (node) DO UPDATE SET bytes = bytes + excluded.bytes;
+  UPDATE mail_sum SET promised = promised + new.bytes, open = open + (new.lot = 1) * new.bytes,
+      lasting = lasting + (new.lot = 2) * new.bytes;
+  INSERT INTO mail_promised (node, bytes, lasting) VALUES (new.promised_to, new.bytes, (new.lot = 2) * new.bytes)
+    ON CONFLICT (node) DO UPDATE SET bytes = bytes + excluded.bytes, lasting = lasting + excluded.lasting;
 END;
 
 -- Mail that gave way to newer where nobody had more than another: as long as it is full, it is not taken in again.

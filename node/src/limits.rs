@@ -160,6 +160,14 @@ pub const MAIL_PART: i64 = 8;
 /// a mailbox have receipts for is not evicted, and must leave others some room.
 pub const MAIL_SOURCE_PART: i64 = 4;
 pub const MAIL_FREE_PART: i64 = 4;
+/// Of that share, what is promised to who showed no token, as at an anchor nobody has to: one part in so many of what expires
+/// as mail does, and of what lasts longer, which is backups. What is kept for months is few, and neither takes the other's
+/// room, nor that of who was let in.
+pub const MAIL_OPEN_PART: i64 = 2;
+pub const MAIL_LASTING_PART: i64 = 8;
+/// Of what lasts longer, what one such node is promised, bytes: six monthly backups of the largest size, and some more. A
+/// quarter of all of it at most.
+pub const MAIL_LASTING_BYTES: i64 = 8 * 1024 * 1024;
 /// Part of the quota that sealed files of mail take, which nobody here may be able to open: 1 / this. Of that, what comes
 /// by one peer, 1 / that: on a desktop it holds the largest file.
 pub const MAIL_FILES_PART: i64 = 8;

@@ -30,6 +30,13 @@ pub(crate) fn admit(entry: &Entry, sealed: &SealedBody, now_s: i64) -> Option<En
     (!kept).then_some(EntryError::Unwanted)
 }
 
+/// Whether what expires then stays for longer than messages do, as backups may.
+pub(crate) fn lasts(expires_day: u16, now_s: i64) -> bool {
+    let today = u64::try_from(now_s).unwrap_or_default() / DAY_S;
+    // Whose clock is a day ahead writes messages all the same.
+    u64::from(expires_day) > today + 1 + MAIL_DAYS
+}
+
 /// What an entry of mail takes, and who brought it; `None`: it was written here.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Brought {

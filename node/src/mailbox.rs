@@ -81,32 +81,52 @@ fn standing(db: &Connection, node: NodeId) -> Result<Option<Standing>> {
     Ok(dismissed.map(|dismissed| if dismissed { Standing::Dismissed } else { Standing::In }))
 }
 
-/// Of these entries of a client those that are mail here, and what it takes to promise to keep them, bytes: of those that
-/// were promised before, nothing. None where it is no client any more.
-pub(crate) fn kept(db: &Connection, client: NodeId, open: bool, ids: &[EntryId]) -> Result<Vec<(EntryId, i64)>> {
+/// An entry of mail that a client brought.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    pub(crate) id: EntryId,
+    /// What is to be promised; `None`: it was promised before.
+    pub(crate) new: Option<Pledge>,
+}
+
+/// So many bytes are to be kept until a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pledge {
+    pub(crate) bytes: i64,
+    pub(crate) expires_day: u16,
+}
+
+/// Of these entries of a client those that are mail here. None where it is no client any more.
+pub(crate) fn kept(db: &Connection, client: NodeId, open: bool, ids: &[EntryId]) -> Result<Vec<Kept>> {
     match standing(db, client)? {
         Some(Standing::In) => {}
         None if open => {}
         _ => return Ok(Vec::new()),
     }
     let mut statement = db.prepare_cached(
-        "SELECT (1 - promised) * mail.bytes FROM mail JOIN entry ON entry.row = mail.entry_row
+        "SELECT entry_row, promised, mail.bytes FROM mail JOIN entry ON entry.row = mail.entry_row
          WHERE prefix = substr(?1, 1, 8) AND entry.id = ?1",
     )?;
     let mut kept = Vec::new();
-    for id in ids {
-        let bytes: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
-        kept.extend(bytes.map(|bytes| (*id, bytes)));
+    for id in ids.iter().copied() {
+        let found = statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let Some((row, promised, bytes)): Option<(i64, bool, i64)> = found else { continue };
+        // As it was signed, also of what else would only pass here: an anchor knows no clients by name.
+        let expires_day = || Ok::<_, Error>(mail::read(db, row)?.1.expires_day);
+        let new = if promised { None } else { Some(Pledge { bytes, expires_day: expires_day()? }) };
+        kept.push(Kept { id, new });
     }
     Ok(kept)
 }
 
-/// Promises a client to keep an entry of mail until it expires; `None` where it went meanwhile.
+/// Promises a client to keep an entry of mail until it expires; `None` where it went meanwhile. `lot`: of which share, where
+/// that was not promised before.
 pub(crate) fn promise(
     tx: &Transaction<'_>,
     entropy: &dyn Entropy,
     client: NodeId,
     entry: EntryId,
+    lot: Option<(i64, Pledge)>,
 ) -> Result<Option<Receipt>> {
     let found: Option<(i64, bool)> = tx
         .prepare_cached(
@@ -117,11 +137,9 @@ pub(crate) fn promise(
         .optional()?;
     let Some((row, promised)) = found else { return Ok(None) };
     // Who brings the same again and again costs no write.
-    if !promised {
-        // Also what else would only pass here: an anchor knows no clients by name.
-        let expires_day = mail::read(tx, row)?.1.expires_day;
-        tx.prepare_cached("UPDATE mail SET promised = 1, promised_to = ?2, expires_day = ?3 WHERE entry_row = ?1")?
-            .execute(params![row, client, expires_day])?;
+    if let Some((lot, pledge)) = lot.filter(|_| !promised) {
+        let sql = "UPDATE mail SET promised = 1, promised_to = ?2, expires_day = ?3, lot = ?4 WHERE entry_row = ?1";
+        tx.prepare_cached(sql)?.execute(params![row, client, pledge.expires_day, lot])?;
     }
     let signature = service_key(&secret(tx, entropy)?).sign(&Receipt::message(entry)).to_bytes();
     Ok(Some(Receipt { entry, signature }))

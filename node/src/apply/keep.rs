@@ -4,7 +4,7 @@ use super::EntryGate;
 use crate::error::Result;
 use crate::event::Event;
 use crate::gate::{Asked, Told};
-use crate::mailbox::{self, Client};
+use crate::mailbox::{self, Client, Kept};
 use crate::store::Durability;
 use crate::{backup, storage, thread};
 
@@ -27,10 +27,15 @@ impl EntryGate {
                 // What is promised has reached the disk: this write is synced, and with it those before it.
                 let promise = move |tx: &rusqlite::Transaction<'_>| {
                     let mut receipts = Vec::new();
-                    for (id, bytes) in kept {
-                        if bytes == 0 || storage::may_promise(tx, role, client, bytes)? {
-                            receipts.extend(mailbox::promise(tx, &*entropy, client, id)?);
-                        }
+                    for Kept { id, new } in kept {
+                        let lot = match new {
+                            Some(pledge) => match storage::may_promise(tx, role, client, pledge, now_ms / 1_000)? {
+                                Some(lot) => Some((lot, pledge)),
+                                None => continue,
+                            },
+                            None => None,
+                        };
+                        receipts.extend(mailbox::promise(tx, &*entropy, client, id, lot)?);
                     }
                     Ok(receipts)
                 };

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::gate::Notes;
 use crate::id::{EntryId, NodeId};
 use crate::limits;
+use crate::mailbox::Pledge;
 use crate::view::Role;
 use crate::{mail, mailbox, service};
 
@@ -83,17 +84,40 @@ pub(crate) fn admit_files(
     Ok(mail::make_file_room(tx, notes, over, floor)? || chosen && mail::drop_oldest_files(tx, notes, over, by)?)
 }
 
-/// Whether so many more bytes of mail may be promised to a client to be kept: to all together, and to each its part, so that
-/// none uses it up.
-pub(crate) fn may_promise(db: &Connection, role: Role, client: NodeId, bytes: i64) -> Result<bool> {
+/// Mail promised to who was let in by a token; to others; and to those for longer than messages stay (`mail.lot`).
+const CLIENT: i64 = 0;
+const OPEN: i64 = 1;
+const LASTING: i64 = 2;
+
+/// Of which share mail may be promised to a client to be kept; `None`: of none. There is one for all together, and of it parts
+/// for what nobody had to be let in for, and to each its part, so that none uses it up.
+pub(crate) fn may_promise(
+    db: &Connection,
+    role: Role,
+    client: NodeId,
+    Pledge { bytes, expires_day }: Pledge,
+    now_s: i64,
+) -> Result<Option<i64>> {
     let share = quota(db, role)? / limits::MAIL_PART;
-    let all: i64 = db.prepare_cached("SELECT promised FROM mail_sum")?.query_row([], |row| row.get(0))?;
-    let to_it: Option<i64> = db
-        .prepare_cached("SELECT bytes FROM mail_promised WHERE node = ?1")?
-        .query_row([client], |row| row.get(0))
+    let (all, open, lasting): (i64, i64, i64) = db
+        .prepare_cached("SELECT promised, open, lasting FROM mail_sum")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let to_it: Option<(i64, i64)> = db
+        .prepare_cached("SELECT bytes, lasting FROM mail_promised WHERE node = ?1")?
+        .query_row([client], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
+    let (to_it, lasting_to_it) = to_it.unwrap_or_default();
     let within = |promised: i64, limit: i64| promised.saturating_add(bytes) <= limit;
-    Ok(within(all, share - share / limits::MAIL_FREE_PART) && within(to_it.unwrap_or_default(), source_limit(share)))
+    let (lot, fits) = if mailbox::is_client(db, client)? {
+        (CLIENT, within(to_it, source_limit(share)))
+    } else if mail::lasts(expires_day, now_s) {
+        let room = share / limits::MAIL_LASTING_PART;
+        let each = limits::MAIL_LASTING_BYTES.min(room / limits::MAIL_SOURCE_PART);
+        (LASTING, within(lasting, room) && within(lasting_to_it, each))
+    } else {
+        (OPEN, within(open, share / limits::MAIL_OPEN_PART) && within(to_it, source_limit(share)))
+    };
+    Ok((fits && within(all, share - share / limits::MAIL_FREE_PART)).then_some(lot))
 }
 
 /// What one peer may fill of a share of mail, and be promised of it, bytes.

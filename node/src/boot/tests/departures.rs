@@ -118,6 +118,30 @@ async fn keys_of_a_persona_that_was_deleted_go_after_a_crash_too() {
 }
 
 #[tokio::test]
+async fn a_persona_that_came_back_keeps_the_keys_that_could_not_be_taken_out() {
+    let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+    let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keys)).unwrap();
+    node.create_persona("Alice").await.unwrap();
+    let work = node.create_persona("Work").await.unwrap();
+    let file = dir.path().join("all.kith");
+    node.export(&file, crate::bundle::Export::All, "horse").await.unwrap();
+    node.shutdown().await;
+    let dying = Arc::new(Dying { keys: Arc::clone(&keys), left: AtomicUsize::new(0) });
+    let node = reopened(dir.path(), Arc::<Dying>::clone(&dying)).unwrap();
+    assert!(node.delete_persona(work, Content::Keep).await.is_err());
+    dying.left.store(usize::MAX, Ordering::SeqCst);
+    assert_eq!(node.import(&file, "horse").await.unwrap().taken.unwrap().personas, 1);
+    node.shutdown().await;
+    for _ in 0..2 {
+        let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+        assert_eq!(node.personas().await.unwrap().len(), 2);
+        let draft = PostDraft { persona: Some(work), text: "back".into(), ..PostDraft::default() };
+        node.post(draft).await.unwrap();
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test]
 async fn a_separate_persona_whose_keys_stay_is_told_and_ended_by_the_next_start() {
     for content in [Content::Keep, Content::Delete] {
         let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());

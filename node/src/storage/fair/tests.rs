@@ -63,6 +63,26 @@ impl Bob {
         outcome.refused.is_empty()
     }
 
+    /// How many of these are promised to a client.
+    fn promised(&self, client: u8, ids: &[EntryId]) -> usize {
+        let asked = Asked::Receipts { client: node(client), open: true, ids: ids.to_vec() };
+        let told = now(self.node.gate().unwrap().mailbox(asked)).unwrap();
+        self.whole();
+        if let Told::Receipts(receipts) = told { receipts.len() } else { 0 }
+    }
+
+    /// Those of these that nobody was promised.
+    fn unpromised<'a>(&self, ids: impl Iterator<Item = &'a EntryId>) -> Vec<EntryId> {
+        let sql = |id: &EntryId| format!("SELECT promised FROM mail JOIN entry ON row = entry_row WHERE id = x'{id}'");
+        ids.copied().filter(|id| self.has(*id) && self.number(&sql(id)) == 0).collect()
+    }
+
+    /// Lets a client in, as a token does.
+    fn lets_in(&self, client: u8) {
+        let sql = "INSERT INTO mailbox_client (node, week, since_ms) VALUES (?1, 1, 1)";
+        now(self.store.write(Durability::Full, move |tx| Ok(tx.execute(sql, [node(client)])?))).unwrap();
+    }
+
     fn has(&self, id: EntryId) -> bool {
         self.number(&format!("SELECT count(*) FROM mail JOIN entry ON row = entry_row WHERE id = x'{id}'")) == 1
     }
@@ -86,6 +106,11 @@ impl Bob {
         count("SELECT (SELECT files FROM mail_sum) - coalesce(sum(files), 0) FROM mail");
         count("SELECT (SELECT promised FROM mail_sum) - coalesce(sum(bytes), 0) FROM mail WHERE promised = 1");
         count("SELECT (SELECT coalesce(sum(bytes), 0) FROM mail_promised) - (SELECT promised FROM mail_sum)");
+        count("SELECT (SELECT coalesce(sum(lasting), 0) FROM mail_promised) - (SELECT lasting FROM mail_sum)");
+        count(
+            "SELECT (SELECT lasting FROM mail_sum) - coalesce(sum(bytes), 0) FROM mail WHERE promised = 1 AND lot = 2",
+        );
+        count("SELECT (SELECT open FROM mail_sum) - coalesce(sum(bytes), 0) FROM mail WHERE promised = 1 AND lot = 1");
         count(
             "SELECT count(*) FROM (SELECT coalesce(source, x'') AS node, sum(files) AS f, sum((source IS NOT NULL) * bytes) AS b
                 FROM mail GROUP BY 1 HAVING f > 0 OR b > 0) AS m FULL JOIN mail_source AS s ON s.node = m.node
@@ -103,6 +128,11 @@ impl Bob {
 
 /// Mail for nobody of one of the four size classes, which names files of these sizes.
 fn letter(class: usize, files: &[u64]) -> Unverified<Entry> {
+    lasting(class, files, 30)
+}
+
+/// The same that expires after so many days.
+fn lasting(class: usize, files: &[u64], days: u16) -> Unverified<Entry> {
     let mut seed = [0; 32];
     crate::host::Entropy::fill(&SystemEntropy, &mut seed).unwrap();
     let key = SigningKey::from_bytes(&seed);
@@ -117,7 +147,7 @@ fn letter(class: usize, files: &[u64]) -> Unverified<Entry> {
     let body = SealedBody {
         route: 1,
         proof: None,
-        expires_day: u16::try_from(DAY).unwrap() + 30,
+        expires_day: u16::try_from(DAY).unwrap() + days,
         envelope: Envelope { slots: Slots::Session(vec![slot; 8]), ciphertext },
         blobs: blobs.collect(),
         work: 0,
@@ -237,12 +267,7 @@ fn one_client_never_uses_up_what_may_be_promised() {
         all.push(letter.0.id());
         assert!(bob.takes(n, letter));
     }
-    let promised = |client: u8, ids: &[EntryId]| {
-        let asked = Asked::Receipts { client: node(client), open: true, ids: ids.to_vec() };
-        let told = now(bob.node.gate().unwrap().mailbox(asked)).unwrap();
-        bob.whole();
-        if let Told::Receipts(receipts) = told { receipts.len() } else { 0 }
-    };
+    let promised = |client: u8, ids: &[EntryId]| bob.promised(client, ids);
     // It brings back what others brought.
     let most = usize::try_from(share / limits::MAIL_SOURCE_PART / LARGE).unwrap();
     assert!((1..=most + 1).contains(&promised(100, &all)));
@@ -256,4 +281,51 @@ fn one_client_never_uses_up_what_may_be_promised() {
     assert!(bob.number("SELECT promised FROM mail_sum") <= share - share / limits::MAIL_FREE_PART);
     assert!(bob.number("SELECT max(bytes) FROM mail_promised") <= share / limits::MAIL_SOURCE_PART, "each its part");
     assert!(bob.number("SELECT count(*) FROM mail_promised") >= 3);
+}
+
+#[test]
+fn what_strangers_have_kept_for_months_has_a_small_share_of_its_own() {
+    let bob = Bob::new();
+    let share = limits::QUOTA_LEAST / limits::MAIL_PART;
+    let room = share / limits::MAIL_LASTING_PART;
+    let bring = |count: u8, days: u16| {
+        let taken = (0..count).map(|by| {
+            let letter = lasting(3, &[], days);
+            let id = letter.0.id();
+            assert!(bob.takes(by, letter));
+            id
+        });
+        taken.collect::<Vec<EntryId>>()
+    };
+    // One asks for months for all that it brings.
+    let backups = bring(24, 180);
+    let most = usize::try_from(room / limits::MAIL_SOURCE_PART / LARGE).unwrap();
+    assert!((1..=most + 1).contains(&bob.promised(100, &backups)), "to each little");
+    // Very many do.
+    (101..120).for_each(|client| drop(bob.promised(client, &backups)));
+    let lasting = bob.number("SELECT lasting FROM mail_sum");
+    assert!(lasting > room / 2 && lasting <= room, "{lasting} of {room}");
+    assert_eq!(bob.number("SELECT promised FROM mail_sum"), lasting, "and of nothing else");
+    // Messages are promised all the same, up to their part, and so is what comes from who was let in.
+    let letters = bring(70, 30);
+    (120..140).for_each(|client| drop(bob.promised(client, &letters)));
+    let open = bob.number("SELECT open FROM mail_sum");
+    assert!(open > share / limits::MAIL_OPEN_PART - 2 * LARGE && open <= share / limits::MAIL_OPEN_PART, "{open}");
+    let left: Vec<EntryId> = bob.unpromised(backups.iter().chain(&letters));
+    assert!(left.len() >= 12);
+    assert_eq!(bob.promised(200, &left), 0, "nothing is left for who shows no token");
+    bob.lets_in(200);
+    assert_eq!(bob.promised(200, &left[..3]), 3, "of either kind");
+    // What stays longest is there when messages have gone.
+    let sweep = |tx: &Transaction<'_>| crate::apply::sweep(tx, i64::from(DAY + 40) * 86_400).map(drop);
+    now(bob.store.write(Durability::Normal, sweep)).unwrap();
+    bob.whole();
+    assert!(bob.number("SELECT lasting FROM mail_sum") == lasting && bob.number("SELECT open FROM mail_sum") == 0);
+}
+
+#[test]
+fn a_message_of_whose_clock_is_a_day_ahead_is_none_that_lasts() {
+    let now_s = i64::from(DAY) * 86_400;
+    let day = u16::try_from(DAY).unwrap();
+    assert!(!mail::lasts(day + 31, now_s) && mail::lasts(day + 32, now_s) && mail::lasts(day + 180, now_s));
 }
