@@ -63,8 +63,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             let request = Request::Get { persona: by.persona, hash };
             return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });
         }
-        Command::Export { file, what } => {
-            return Ok(Action::Bundle(Bundle::Export { file: absolute(&file)?, what: what.into() }));
+        Command::Export { file, what, force } => {
+            return Ok(Action::Bundle(Bundle::Export { file: absolute(&file)?, what: what.into(), force }));
         }
         Command::Import { file, preview } => {
             let file = absolute(&file)?;

@@ -68,7 +68,9 @@ impl Text {
             Some(Request::Hidden { .. }) => self.hidden(&mut out, value),
             Some(Request::Storage { .. }) => stored(&mut out, value),
             // `bundle` tells them.
-            Some(Request::Export { .. } | Request::Import { .. } | Request::Transfer) => writeln!(out, "{value}"),
+            Some(Request::Export { .. } | Request::Preview { .. } | Request::Import { .. } | Request::Transfer) => {
+                writeln!(out, "{value}")
+            }
             Some(Request::Follow { tell, .. }) if known => {
                 let told = if *tell { " They are told." } else { "" };
                 writeln!(out, "You follow {} already.{told}", name(value, "name", "persona"))

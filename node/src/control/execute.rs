@@ -273,7 +273,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             }
             value(node.storage().await?)
         }
-        Request::Export { file, what, passphrase } => value(node.export(&file, what, passphrase.text()).await?),
+        Request::Preview { file, passphrase } => value(node.preview_import(&file, passphrase.text()).await?),
+        Request::Export { file, what, passphrase, force } => {
+            value(node.export(&file, what, passphrase.text(), force).await?)
+        }
         Request::Import { file, passphrase } => value(node.import(&file, passphrase.text()).await?),
         Request::Transfer => value(node.transfer()),
         Request::Peers => value(node.peers().await?),
