@@ -112,6 +112,8 @@ bookmark-add = Bookmark
 bookmark-remove = Remove the bookmark
 bookmark-gone = What you bookmarked is not on this device any more.
 bookmark-open-thread = Open the thread
+feed-fetching = Fetching from your other device…
+feed-fetching-more = What is yours appears here while both are on.
 empty-title = It is quiet here. Three ways to begin:
 empty-follow = Follow somebody
 empty-follow-more = Paste a link that a friend sent you.
@@ -342,6 +344,7 @@ person-some-posts = { $count ->
    *[other] { $count } posts came to this device; there may be more
 }
 person-waiting = Waiting for their device
+follow-left = Left, and deleted what they said
 person-waiting-more = Their posts appear here as soon as one of their devices, or somebody who carries their posts, is online.
 person-no-posts = No posts yet.
 person-edit = Edit profile

@@ -203,7 +203,8 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 return value(posts);
             }
             let muted = posts.is_empty() && node.feed_holds(query).await?;
-            Ok(json!({ "posts": posts, "muted": muted, "followed": followed }))
+            let fetching = posts.is_empty() && node.is_fetching().await?;
+            Ok(json!({ "posts": posts, "muted": muted, "followed": followed, "fetching": fetching }))
         }
         Request::Bookmark { target, undo } => {
             let target = node.resolve_entry(&target).await?;

@@ -97,6 +97,24 @@ fn what_the_device_that_wrote_or_read_never_had_stays_unread_on_the_others() {
 }
 
 #[test]
+fn a_linked_device_knows_while_what_is_its_own_is_still_on_its_way() {
+    let mut world = World::new(56);
+    let (laptop, phone) = (world.node().unwrap(), world.node().unwrap());
+    let alice = world.persona(laptop, "Alice").unwrap();
+    let post = world.post(laptop, alice, "from before").unwrap();
+    world.run_for(5_000).unwrap();
+    let fetching = |world: &World| {
+        [laptop, phone].map(|node| world.ask(node, |it| async move { it.is_fetching().await }).unwrap())
+    };
+    assert_eq!(fetching(&world), [false, false]);
+    world.link(laptop, phone, alice, false).unwrap();
+    assert_eq!(fetching(&world), [false, true]);
+    world.connect(laptop, phone);
+    soon(&mut world, "all is there", |world| fetching(world) == [false, false]);
+    assert!(world.has(phone, post).unwrap());
+}
+
+#[test]
 fn of_two_who_set_at_once_how_long_messages_stay_the_same_one_counts_everywhere() {
     let mut all = with_phone(53, false);
     let Friends { laptop, phone, alice, bob, carol, .. } = all;
