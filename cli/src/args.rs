@@ -340,6 +340,9 @@ pub(crate) enum Command {
         /// identity: keys, lists and settings; posts: what you posted in the open, and no key; all: that, and the rest
         #[arg(long, value_enum, default_value_t = What::All)]
         what: What,
+        /// Replace the bundle where there is one: else it is refused
+        #[arg(long)]
+        force: bool,
     },
     /// Take in what `export` wrote; makes the profile where there is none, and can be repeated. A separate persona comes in
     /// as an ordinary one: give it a profile of its own (--profile DIR) to keep it apart; where it still is, --persona ID

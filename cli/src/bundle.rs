@@ -7,20 +7,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kith_node::control::{Failure, Passphrase, Request};
-use kith_node::{Error, Export, Transfer, preview_bundle};
+use kith_node::{BundleError, Error, Export, Transfer, preview_bundle};
 use serde_json::Value;
 
 use crate::command::Answer;
 use crate::prompt;
 use crate::reach::Session;
-use crate::words::{line, text};
+use crate::words::{bytes, count, date, line, many, many_as, text};
 
 /// How often a terminal is told how far it is.
 const TELL: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub(crate) enum Bundle {
-    Export { file: PathBuf, what: Export },
+    Export { file: PathBuf, what: Export, force: bool },
     Import { file: PathBuf },
     Preview { file: PathBuf },
 }
@@ -34,21 +34,36 @@ impl Session {
         };
         match bundle {
             Bundle::Preview { file } => {
-                let value = preview(file, &passphrase(false)?)?;
-                Ok(Answer { value, direct: true, known: false })
+                let passphrase = passphrase(false)?;
+                let plain = || Ok(Answer { value: preview(file, &passphrase)?, direct: true, known: false });
+                if !self.has_profile() {
+                    return plain();
+                }
+                // What is new is told by the profile; where that does not open, what is in the file all the same.
+                match self.ask(Request::Preview { file: file.clone(), passphrase: passphrase.clone() }) {
+                    Err(failure) if failure.code != "cancelled" => plain(),
+                    asked => asked,
+                }
             }
-            Bundle::Export { file, what } => {
-                self.ask(Request::Export { file: file.clone(), what: *what, passphrase: passphrase(true)? })
+            Bundle::Export { file, what, force } => {
+                let passphrase = passphrase(true)?;
+                self.ask(Request::Export { file: file.clone(), what: *what, passphrase, force: *force })
             }
             Bundle::Import { file } => {
                 let passphrase = passphrase(false)?;
                 // No profile is made for what can't be taken in.
-                if !self.profile.join("kith.db").exists() {
-                    preview(file, &passphrase)?;
+                if !self.has_profile() && preview(file, &passphrase)?.get("personas") == Some(&Value::from(0)) {
+                    return Err(Error::from(BundleError::NoKeys).into());
                 }
                 self.ask(Request::Import { file: file.clone(), passphrase })
             }
         }
+    }
+}
+
+impl Session {
+    fn has_profile(&self) -> bool {
+        self.profile.join("kith.db").exists()
     }
 }
 
@@ -97,13 +112,8 @@ where
 /// What a person reads.
 pub(crate) fn told(bundle: &Bundle, value: &Value) -> String {
     let mut out = String::new();
-    let number = |value: &Value, name: &str| value.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let held = format!(
-        "{} entries, {} files, {} bytes",
-        number(value, "entries"),
-        number(value, "blobs"),
-        number(value, "bytes")
-    );
+    let number = count;
+    let held = format!("{}, {}", entries(value), bytes(number(value, "bytes")));
     let who = value.get("who").and_then(Value::as_array);
     let names: Vec<String> = who.into_iter().flatten().map(|one| line(text(one, "name"))).collect();
     // Writing to a String can't fail.
@@ -111,11 +121,10 @@ pub(crate) fn told(bundle: &Bundle, value: &Value) -> String {
         Bundle::Export { file, .. } => {
             writeln!(out, "Written to {}: {held}. Keep its passphrase: nobody can open it without.", file.display())
         }
-        Bundle::Preview { .. } => writeln!(out, "A bundle of {}: {held}. Nothing was taken in.", names.join(", ")),
+        Bundle::Preview { .. } => preview(&mut out, value, &names),
         Bundle::Import { .. } => {
             let taken = value.get("taken").unwrap_or(&Value::Null);
-            let (entries, blobs) = (number(taken, "entries"), number(taken, "blobs"));
-            let told = writeln!(out, "Taken in: {held}. New here: {entries} entries, {blobs} files.");
+            let told = writeln!(out, "Taken in: {held}. New here: {}.", entries(taken));
             match number(taken, "personas") {
                 0 => told,
                 _ => told.and_then(|()| {
@@ -141,4 +150,31 @@ pub(crate) fn told(bundle: &Bundle, value: &Value) -> String {
         );
     }
     out
+}
+
+/// What it holds, as its preview says.
+fn preview(out: &mut String, value: &Value, names: &[String]) -> std::fmt::Result {
+    let what = match text(value, "what") {
+        "identity" => "Who somebody is: keys, lists and settings",
+        "posts" => "What somebody posted in the open",
+        _ => "All that somebody has",
+    };
+    let made = date(count(value, "made_s").saturating_mul(1_000));
+    writeln!(out, "{what}. Written {made}, {}.", bytes(count(value, "bytes")))?;
+    writeln!(out, "Personas: {}", names.join(", "))?;
+    writeln!(out, "In it:    {}", entries(value))?;
+    if let Some(new) = value.get("new").filter(|new| !new.is_null()) {
+        let personas = many_as(count(new, "personas"), "persona of yours", "personas of yours");
+        writeln!(out, "New here: {personas}, {}", entries(new))?;
+    }
+    writeln!(out, "Nothing was taken in.")
+}
+
+fn entries(value: &Value) -> String {
+    let all =
+        format!("{}, {}", many_as(count(value, "entries"), "entry", "entries"), many(count(value, "blobs"), "file"));
+    match value.get("posts").and_then(Value::as_u64) {
+        Some(posts) => format!("{} ({all})", many(posts, "post")),
+        None => all,
+    }
 }

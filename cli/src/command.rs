@@ -23,6 +23,7 @@ use crate::profile::{absolute, open};
 use crate::prompt::words;
 use crate::reach::{Reached, Session};
 use crate::text::NOT_RUNNING;
+use crate::words::text;
 
 /// What a command line asks for.
 #[derive(Debug)]
@@ -63,8 +64,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             let request = Request::Get { persona: by.persona, hash };
             return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });
         }
-        Command::Export { file, what } => {
-            return Ok(Action::Bundle(Bundle::Export { file: absolute(&file)?, what: what.into() }));
+        Command::Export { file, what, force } => {
+            return Ok(Action::Bundle(Bundle::Export { file: absolute(&file)?, what: what.into(), force }));
         }
         Command::Import { file, preview } => {
             let file = absolute(&file)?;
@@ -341,9 +342,15 @@ fn check_persona(persona: &str) -> Result<(), Failure> {
     Err(Failure::new("bad_input", told, "ids of those whom you follow: kith follows; of others: kith search NAME"))
 }
 
-/// Whether every check of `doctor` is well.
-pub(crate) fn healthy(checks: &Value) -> bool {
-    !checks.as_array().into_iter().flatten().any(|check| check.get("ok") == Some(&Value::Bool(false)))
+/// The first check of `doctor` that is not well.
+pub(crate) fn ailment(checks: &Value) -> Option<Failure> {
+    let ill = |check: &&Value| check.get("ok") == Some(&Value::Bool(false));
+    let check = checks.as_array().into_iter().flatten().find(ill)?;
+    let code = match text(check, "code") {
+        "" => "unwell",
+        code => code,
+    };
+    Some(Failure::new(code, format!("{}: {}", text(check, "name"), text(check, "text")), text(check, "hint")))
 }
 
 /// The network of a profile that no node runs on is not ill.

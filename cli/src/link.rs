@@ -21,6 +21,7 @@ pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Fail
     if session.persona.is_some() && matches!(verb, Link::Ask { .. }) {
         return Err(usage("the other device chooses the personas: leave --persona out"));
     }
+    let asks = matches!(verb, Link::Ask { .. });
     let (request, offline, creates) = match verb {
         Link::Offer { give, offline } => {
             (Request::LinkShow { give: Some(given(give)), separate: false }, offline, false)
@@ -53,7 +54,7 @@ pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Fail
         let told = tokio::select! {
             biased;
             _stop = tokio::signal::ctrl_c() => Err(Failure::new("ended", "the linking was ended here", "")),
-            told = follow(session, &way, first, json) => told,
+            told = follow(session, &way, first, (json, asks)) => told,
         };
         let _gone = way.ask(session, Request::LinkEnd).await;
         if let Way::Opened(node) = &way {
@@ -78,14 +79,14 @@ impl Way {
     }
 }
 
-async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> Result<(), Failure> {
+async fn follow(session: &Session, way: &Way, mut now: LinkView, (json, asks): (bool, bool)) -> Result<(), Failure> {
     let mut shown = LinkView::default();
     // `None`: nothing more comes from the terminal.
     let (typing, mut typed) = mpsc::channel::<Option<String>>(1);
     let (mut reads, mut given) = (false, false);
     loop {
         given &= now.ask;
-        tell(&shown, &now, json)?;
+        tell(&shown, &now, (json, asks))?;
         if now.ask && !reads {
             reads = true;
             let typing = typing.clone();
@@ -131,16 +132,16 @@ async fn follow(session: &Session, way: &Way, mut now: LinkView, json: bool) -> 
     }
 }
 
-/// What became known since.
-fn tell(before: &LinkView, now: &LinkView, json: bool) -> Result<(), Failure> {
+/// What became known since. `asks`: the other device is to give.
+fn tell(before: &LinkView, now: &LinkView, (json, asks): (bool, bool)) -> Result<(), Failure> {
     if let Some(code) = now.code.as_ref().filter(|_| before.code.is_none()) {
         if json {
             put(&json!({ "code": code }).to_string())?;
         } else {
             put(code)?;
-            aside(
-                "On the other device: kith link accept CODE, or Settings, Link a device. The code is good for 5 minutes.",
-            );
+            let named = if asks { " --persona ID (ID: kith persona list, there)" } else { "" };
+            aside(&format!("On the other device: kith link accept CODE{named}, or Settings, Link a device."));
+            aside("The code is good for 5 minutes.");
             aside("Whoever sees it can try to link: show it to nobody, and send it to nobody.");
         }
     }

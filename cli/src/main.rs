@@ -80,8 +80,10 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             }
         }
         // `doctor` is the one answer that can be bad news.
-        let bad = request == Some(&Request::Doctor) && !command::healthy(value);
-        Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        if let Some(failure) = command::ailment(value).filter(|_| request == Some(&Request::Doctor)) {
+            return Ok(if cli.json { report(&failure, true, None) } else { ExitCode::FAILURE });
+        }
+        Ok(ExitCode::SUCCESS)
     };
     let done = match action {
         Action::Run(args) => run::run(&session, &args, |status| {

@@ -49,7 +49,15 @@ impl Session {
             }
             Keeping::Unhide => Request::UnhidePersonas { passphrase: passphrase(false)? },
         };
-        let answer = self.ask(request.clone())?;
+        let answer = self.ask(request.clone()).map_err(|failure| match (&request, failure.code.as_str()) {
+            // Whether anything is hidden nobody is told.
+            (Request::UnhidePersonas { .. }, "wrong_passphrase") => Failure::new(
+                "wrong_passphrase",
+                "this passphrase shows no persona",
+                "check how it is written, and the profile",
+            ),
+            _ => failure,
+        })?;
         Ok((request, answer))
     }
 

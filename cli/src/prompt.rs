@@ -10,15 +10,26 @@ use zeroize::Zeroizing;
 
 use crate::command::usage;
 
-/// A recovery phrase from the terminal or a pipe: one line.
+/// Of a recovery phrase.
+const WORDS: usize = 24;
+
+/// A recovery phrase from the terminal or a pipe: one line, or several as it is shown, up to an empty one.
 pub(crate) fn words(prompt: &str) -> Result<Words, Failure> {
     if std::io::stdin().is_terminal() {
         let _nowhere_to_tell = write!(std::io::stderr(), "{prompt}");
     }
-    let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
-        Ok(read) if read > 0 => Ok(Words(line)),
-        _ => Err(usage("the recovery phrase is missing: type it, or give it in a pipe")),
+    let (mut all, mut stdin) = (String::new(), std::io::stdin().lock());
+    loop {
+        let before = all.len();
+        let read = stdin.read_line(&mut all).unwrap_or_default();
+        let words = all.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+        if read == 0 || words >= WORDS || all.split_at_checked(before).is_none_or(|(_, line)| line.trim().is_empty()) {
+            break;
+        }
+    }
+    match all.trim().is_empty() {
+        true => Err(usage("the recovery phrase is missing: type it, or give it in a pipe")),
+        false => Ok(Words(all)),
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn restore(session: &Session, args: RestoreArgs) -> Result<Value, Fai
             called = session.call(&request) => called,
         }
     };
+    let made = !session.profile.exists();
     let node = match session.reach(ask, || open(session.config_with_network(offline, true)))? {
         Reached::Answer(value) => return Ok(value),
         Reached::Here(opened) => opened?,
@@ -53,8 +54,14 @@ pub(crate) fn restore(session: &Session, args: RestoreArgs) -> Result<Value, Fai
             _stop = tokio::signal::ctrl_c() => Err(ended()),
             done = work => done,
         };
-        node.shutdown().await;
-        done
+        // What was made for this goes with it.
+        match done {
+            Err(failure) if made && node.discard().await.is_ok_and(|gone| gone) => Err(failure),
+            done => {
+                node.shutdown().await;
+                done
+            }
+        }
     })
 }
 

@@ -11,8 +11,10 @@ mod service;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use kith_node::Content;
 use kith_node::clock::{Clock, SystemClock};
 use kith_node::control::{Failure, ListChange, Request, Who};
+use kith_node::limits::FAREWELL_MS;
 use serde_json::Value;
 
 use crate::words::{array, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
@@ -54,7 +56,12 @@ impl Text {
             Some(Request::HidePersona { .. }) => {
                 writeln!(out, "Hidden. Show it again while a node runs with: {} persona unhide", self.kith)
             }
-            Some(Request::DeletePersona { .. }) => writeln!(out, "Deleted on this device."),
+            Some(Request::DeletePersona { content: Content::Keep, .. }) => writeln!(out, "Deleted on this device."),
+            Some(Request::DeletePersona { content: Content::Delete, .. }) => writeln!(
+                out,
+                "Deleted on this device. Others hear that what it said is deleted while a node runs here, for up to {} days.",
+                FAREWELL_MS / 86_400_000
+            ),
             Some(Request::CreatePersona { .. }) => {
                 writeln!(out, "{}  {}", short(text(value, "id")), name(value, "name", "id"))
             }
@@ -68,7 +75,9 @@ impl Text {
             Some(Request::Hidden { .. }) => self.hidden(&mut out, value),
             Some(Request::Storage { .. }) => stored(&mut out, value),
             // `bundle` tells them.
-            Some(Request::Export { .. } | Request::Import { .. } | Request::Transfer) => writeln!(out, "{value}"),
+            Some(Request::Export { .. } | Request::Preview { .. } | Request::Import { .. } | Request::Transfer) => {
+                writeln!(out, "{value}")
+            }
             Some(Request::Follow { tell, .. }) if known => {
                 let told = if *tell { " They are told." } else { "" };
                 writeln!(out, "You follow {} already.{told}", name(value, "name", "persona"))
@@ -169,7 +178,7 @@ impl Text {
             Some(Request::Mute { what, undo }) => writeln!(out, "{}", mute::changed(what, *undo)),
             Some(Request::Muted) => self.muted(&mut out, value),
             Some(Request::Restore { .. }) => write!(out, "{}", restore::told(value)),
-            Some(Request::Recovery) => recovery(&mut out, value, &self.kith),
+            Some(Request::Recovery) => recovery(&mut out, value, &self.kith, |ms| self.ago(ms)),
             Some(Request::RecoveryPhrase { typed: Some(_), .. }) => writeln!(out, "These are the words."),
             Some(Request::RecoveryPhrase { .. }) => phrase(&mut out, value, &self.kith),
             Some(Request::Devices) => device::all(&mut out, value, &self.kith),
@@ -308,6 +317,7 @@ impl Text {
         }
         for follow in all {
             let state = match follow.get("synced_ms").and_then(Value::as_u64) {
+                _ if flag(follow, "left") => format!("left, and deleted what it said: {} unfollow", self.kith),
                 Some(ms) => format!("up to date as of {}", self.ago(ms)),
                 None => "waiting for their device".to_owned(),
             };
@@ -424,16 +434,18 @@ fn personas(out: &mut String, value: &Value) -> std::fmt::Result {
     Ok(())
 }
 
-fn recovery(out: &mut String, value: &Value, kith: &str) -> std::fmt::Result {
+fn recovery(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u64) -> String) -> std::fmt::Result {
     for persona in array(value) {
         let id = short(text(persona, "persona"));
+        let made = count(persona, "backup_ms");
+        let age = if made > 0 { format!(" (from {})", ago(made)) } else { String::new() };
         let state = match (text(persona, "state"), text(persona, "need")) {
-            ("protected", _) => "protected: its words are written down, and a backup is with others".to_owned(),
-            ("off", _) => "off: its words are not on this device".to_owned(),
+            ("protected", _) => format!("protected: its words are written down, and a backup{age} is with others"),
+            ("off", _) => "not on this device: its words are where it was made. See there: kith recovery".to_owned(),
             (_, "words") => format!("write its words down: {kith} recovery phrase --persona {id}"),
             (_, "anchor") => format!("a backup has nowhere to go: {kith} anchors add TICKET"),
             (_, "backup") => format!("no backup is with others yet: {kith} run leaves one once an anchor is reached"),
-            (_, "newer") => format!("its backup is too old: {kith} run renews it once an anchor is reached"),
+            (_, "newer") => format!("its backup{age} is too old: {kith} run renews it once an anchor is reached"),
             (_, "smaller") => format!("not all found room in its backup: {kith} export FILE holds all"),
             _ => "needs attention".to_owned(),
         };
@@ -507,6 +519,8 @@ mod tests {
             text_at(0).show(Some(&feed(tag)), &value, false, false)
         };
         assert!(shown(None, true, false).contains("kith muted"));
+        let fetching = json!({ "posts": [], "fetching": true });
+        assert!(text_at(0).show(Some(&feed(None)), &fetching, false, false).contains("from your other device"));
         assert!(shown(None, false, false).contains("kith follow LINK"));
         assert!(shown(Some("fog"), false, false).contains("kith follow '#fog'"));
         let followed = shown(Some("#fog"), false, true);

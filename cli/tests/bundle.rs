@@ -139,6 +139,11 @@ fn everything_comes_back_on_another_device_and_can_be_repeated() {
     let preview = second.json(&["import", &file, "--preview"]);
     assert_eq!(preview["who"][0]["name"], "Alice");
     assert!(!second.folder().exists(), "a preview makes no profile");
+    assert!(preview["posts"].as_u64().unwrap() >= 3 && preview["made_s"].as_u64() > Some(0), "{preview}");
+    assert_eq!(preview["new"], Value::Null, "of what, nobody can tell");
+    // Whose it is has all of it.
+    let none = json!({ "personas": 0, "posts": 0, "entries": 0, "blobs": 0 });
+    assert_eq!(alice.json(&["import", &file, "--preview"])["new"], none);
     let imported = second.json(&["import", &file]);
     for field in ["entries", "blobs", "personas", "bytes"] {
         assert_eq!((&preview[field], &imported[field]), (&exported[field], &exported[field]), "{field}");
@@ -170,7 +175,7 @@ fn everything_comes_back_on_another_device_and_can_be_repeated() {
     let back = path(&second, "second.kith");
     second.json(&["export", &back]);
     alice.json(&["import", &back]);
-    alice.json(&["export", &file]);
+    alice.json(&["export", &file, "--force"]);
     second.json(&["import", &file]);
     for profile in [&alice, &second] {
         let feed = ids(&profile.json(&["feed"]));
@@ -205,8 +210,14 @@ fn a_bundle_of_a_part_holds_that_part() {
     assert_eq!(alice.json(&["export", &who, "--what", "identity"])["personas"], 1);
     assert_eq!(alice.json(&["export", &open, "--what", "posts"])["personas"], 0);
 
+    // Without a key nobody is made, and no profile for nobody.
     let moved = Profile::empty();
+    moved.refused_as(&["import", &open], "no_persona", 1);
+    assert!(!moved.folder().exists());
     moved.json(&["import", &who]);
+    let preview = moved.json(&["import", &open, "--preview"]);
+    let new = &preview["new"];
+    assert_eq!((&new["personas"], &new["posts"]), (&json!(0), &preview["posts"]), "{preview}");
     assert_eq!(moved.persona(), alice.persona());
     assert_eq!(moved.json(&["list"]), alice.json(&["list"]));
     assert_eq!(moved.json(&["feed"]), json!([]), "no post");
@@ -310,7 +321,13 @@ fn an_export_replaces_bundles_alone_and_follows_no_link() {
     alice.json(&["export", &file]);
     let first = std::fs::read(&file).unwrap();
     alice.json(&["post", "more"]);
-    alice.json(&["export", &file]);
+    // Another bundle only where that is said, and something else not even then.
+    let (_, refused) = alice.refused(&["export", &file]);
+    assert_eq!(refused["code"], "exists", "{refused}");
+    assert!(refused["hint"].as_str().unwrap().contains("--force"), "{refused}");
+    assert_eq!(std::fs::read(&file).unwrap(), first);
+    alice.refused_as(&["export", &precious, "--force"], "bad_input", 1);
+    alice.json(&["export", &file, "--force"]);
     assert_ne!(std::fs::read(&file).unwrap(), first);
     assert_eq!(std::fs::read_to_string(&precious).unwrap(), "years of work");
     #[cfg(unix)]
@@ -321,7 +338,7 @@ fn an_export_replaces_bundles_alone_and_follows_no_link() {
     alice.refused_as(&["export", &path(&alice, "no/such/folder.kith")], "bad_input", 1);
     let mut locked = alice;
     locked.passphrase = None;
-    locked.refused_as(&["export", &file], "keystore_locked", 1);
+    locked.refused_as(&["export", &file, "--force"], "keystore_locked", 1);
 }
 
 #[test]

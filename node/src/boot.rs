@@ -1,6 +1,7 @@
 //! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
 
 mod compartments;
+mod discard;
 mod keys;
 mod network;
 #[cfg(test)]

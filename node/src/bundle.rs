@@ -9,6 +9,7 @@
 mod backup;
 mod collect;
 mod part;
+mod survey;
 mod taken;
 
 use std::fs::File;
@@ -27,7 +28,9 @@ pub(crate) use self::backup::{Backed, BackedPersona, read_backup, write_backup};
 pub(crate) use self::collect::statements as written_statements;
 use self::part::{About, Keys, Part, PartReader, PartWriter, Totals};
 pub use self::part::{Export, fuzz_bundle};
-use crate::crypto::{SealError, StreamOpener, StreamReader, StreamWriter};
+use self::survey::survey;
+pub use self::survey::{BundleNews, preview_bundle};
+use crate::crypto::{SealError, StreamOpener, StreamWriter};
 use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -77,6 +80,8 @@ pub enum BundleError {
     BackupTooNew,
     #[error("the passphrase does not open this bundle")]
     WrongPassphrase,
+    #[error("this bundle holds no keys: it makes nobody out of this profile, which has no persona")]
+    NoKeys,
     #[error("another export or import is under way")]
     Busy,
     #[error("it was ended before it was done")]
@@ -94,6 +99,7 @@ impl BundleError {
             Self::TooNew => "bundle_too_new",
             Self::BackupTooNew => "backup_too_new",
             Self::WrongPassphrase => "wrong_passphrase",
+            Self::NoKeys => "no_persona",
             Self::Busy => "busy",
             Self::Ended => "cancelled",
             Self::Io(_) => "io",
@@ -106,6 +112,9 @@ impl BundleError {
             Self::Damaged => "use another copy of it",
             Self::TooNew | Self::BackupTooNew => "update Kith on this device",
             Self::WrongPassphrase => "check the passphrase that it was written with",
+            Self::NoKeys => {
+                "export identity or all on a main device, or make a persona here first (kith init --name NAME)"
+            }
             Self::Busy => "wait until it is done",
             Self::Ended => "repeat it",
             Self::Io(_) => "",
@@ -139,6 +148,9 @@ impl From<SealError> for BundleError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BundleView {
     pub what: Export,
+    /// `None` where they were not counted: by a preview they are.
+    pub posts: Option<u64>,
+    /// Posts, and all else that was signed.
     pub entries: u64,
     pub blobs: u64,
     /// How many have their keys in it.
@@ -151,6 +163,8 @@ pub struct BundleView {
     pub who: Vec<BundlePersona>,
     /// `None` of what was not taken in.
     pub taken: Option<Taken>,
+    /// Of a preview: what would be new in this profile. `None` without one.
+    pub new: Option<BundleNews>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -178,23 +192,14 @@ pub struct Transfer {
     pub total: u64,
 }
 
-/// What a bundle holds, all of which is looked at. Needs no profile. Blocks: some tenths of a second, and as long as the
-/// file takes to be read.
-///
-/// # Errors
-/// `Bundle`; `Keystore(Locked)` without a passphrase.
-pub fn preview_bundle(file: &Path, passphrase: &str) -> Result<BundleView> {
-    let moving = Moving::default();
-    survey(&Arc::new(open(file, passphrase)?), &moving)
-}
-
 impl Node {
-    /// Writes a bundle. What was at `file` is replaced once the new one is whole, and only where it is a bundle too.
-    /// Dropping the future ends it, and nothing of it stays.
+    /// Writes a bundle. Another one at `file` is replaced where that is said, once the new one is whole. Dropping the future
+    /// ends it, and nothing of it stays.
     ///
     /// # Errors
-    /// `BadInput` for a file that is something else, `Keystore(Locked)` without a passphrase; `Bundle`, `Io`, `DiskFull`.
-    pub async fn export(&self, file: &Path, what: Export, passphrase: &str) -> Result<BundleView> {
+    /// `Exists` for a bundle that is not to be replaced, `BadInput` for a file that is something else, `Keystore(Locked)`
+    /// without a passphrase; `Bundle`, `Io`, `DiskFull`.
+    pub async fn export(&self, file: &Path, what: Export, passphrase: &str, replace: bool) -> Result<BundleView> {
         let passphrase = checked(passphrase)?;
         let waiting = self.begin_transfer()?;
         let inner = self.inner();
@@ -208,27 +213,18 @@ impl Node {
             .store
             .read(move |db| {
                 job.moving.total.store(collect::weigh(db, job.what)?, Ordering::Relaxed);
-                write_whole(&file, |out| job.write(db, StreamWriter::new(out, &passphrase)?))
+                write_whole(&file, replace, |out| job.write(db, StreamWriter::new(out, &passphrase)?))
             })
             .await;
         drop(waiting);
         written
     }
 
-    /// Looks at a bundle, as [`preview_bundle`].
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn preview_import(&self, file: &Path, passphrase: &str) -> Result<BundleView> {
-        let (file, passphrase) = (file.to_owned(), checked(passphrase)?);
-        self.inner().off_thread(move || preview_bundle(&file, &passphrase)).await?
-    }
-
     /// Takes a bundle in. It can be repeated, and goes on where it was cut off; what is newer here stays. Dropping the
     /// future ends it between two transactions.
     ///
     /// # Errors
-    /// `Bundle`, before anything was changed where the file is not whole; `BadInput`, before that too, where it holds a
+    /// `Bundle`, before anything was changed where the file is not whole, or holds no keys and no persona is here; `BadInput`, before that too, where it holds a
     /// persona that is kept separate by another node of the profile; `Keystore(Locked)` without a passphrase.
     pub async fn import(&self, file: &Path, passphrase: &str) -> Result<BundleView> {
         let (file, passphrase) = (file.to_owned(), checked(passphrase)?);
@@ -237,11 +233,14 @@ impl Node {
         let looked_at = self.inner().off_thread(move || {
             let opener = Arc::new(open(&file, &passphrase)?);
             moving.total.store(opener.bytes().saturating_mul(2), Ordering::Relaxed);
-            let view = survey(&opener, &moving)?;
+            let view = survey(&opener, &moving, |_| Ok(()))?;
             let parts = PartReader::new(opener.reader().map_err(BundleError::from)?);
             Ok::<_, Error>((view, parts))
         });
         let (mut view, parts) = looked_at.await??;
+        if view.personas == 0 && self.personas_here().await?.is_empty() {
+            return Err(BundleError::NoKeys.into());
+        }
         self.may_take(view.who.iter().map(|persona| persona.id))?;
         view.taken = Some(self.take_parts(parts, &waiting.moving).await?);
         drop(waiting);
@@ -369,7 +368,8 @@ impl Named {
     fn view(self, totals: Totals, bytes: u64) -> BundleView {
         let Self { what, made_s, who } = self;
         let personas = who.iter().filter(|persona| persona.key).count() as u64;
-        BundleView { what, entries: totals.entries, blobs: totals.files, personas, bytes, made_s, who, taken: None }
+        let (entries, blobs) = (totals.entries, totals.files);
+        BundleView { what, posts: None, entries, blobs, personas, bytes, made_s, who, taken: None, new: None }
     }
 }
 
@@ -403,28 +403,15 @@ fn is_bundle(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Looks at all of a bundle: every chunk, and every part.
-fn survey(opener: &Arc<StreamOpener>, moving: &Moving) -> Result<BundleView> {
-    opener.check(|bytes| moving.moved(bytes)).map_err(BundleError::from)?;
-    let mut parts = PartReader::<StreamReader>::new(opener.reader().map_err(BundleError::from)?);
-    let (mut about, mut keys) = (None, Vec::new());
-    while let Some(part) = parts.next()? {
-        match part {
-            Part::About(found) => about = Some(found),
-            Part::Keys(found) => keys.push(found),
-            _ => {}
-        }
-    }
-    let about = about.ok_or(BundleError::Damaged)?;
-    Ok(Named::of(&about, &keys).view(parts.seen(), opener.bytes()))
-}
-
 /// Makes a file at once or not at all, for its user alone, durably. Something else than a bundle is never replaced; a link
 /// that stands there is, not what it leads to.
-fn write_whole<T>(file: &Path, write: impl FnOnce(&File) -> Result<T>) -> Result<T> {
+fn write_whole<T>(file: &Path, replace: bool, write: impl FnOnce(&File) -> Result<T>) -> Result<T> {
     let told = |error: io::Error| Error::BadInput(format!("{} can't be written: {error}", file.display()));
     if std::fs::metadata(file).is_ok() && !is_bundle(file).map_err(told)? {
         return Err(Error::BadInput(format!("{} is something else: choose another name", file.display())));
+    }
+    if !replace && std::fs::symlink_metadata(file).is_ok() {
+        return Err(Error::Exists(file.display().to_string()));
     }
     let mut name = file.file_name().ok_or_else(|| told(io::ErrorKind::InvalidFilename.into()))?.to_owned();
     name.push(".part");

@@ -301,6 +301,15 @@ pub enum Request {
         file: PathBuf,
         what: Export,
         passphrase: Passphrase,
+        /// Replaces a bundle that is there.
+        #[serde(default)]
+        force: bool,
+    },
+    /// What a bundle holds, and what of it is new here.
+    Preview {
+        /// Absolute.
+        file: PathBuf,
+        passphrase: Passphrase,
     },
     /// Takes a bundle in.
     Import {
@@ -461,7 +470,11 @@ impl Request {
             Self::As { request, .. } => request.is_long(),
             _ => matches!(
                 self,
-                Self::Export { .. } | Self::Import { .. } | Self::Restore { .. } | Self::DeletePersona { .. }
+                Self::Export { .. }
+                    | Self::Preview { .. }
+                    | Self::Import { .. }
+                    | Self::Restore { .. }
+                    | Self::DeletePersona { .. }
             ),
         }
     }

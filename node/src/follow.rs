@@ -294,7 +294,8 @@ impl Node {
                 let mut statement = db.prepare_cached(
                     "SELECT author.id, author.name, own.id, author.picture_thumb, author.picture, author.synced_ms,
                             follow.tell, EXISTS (SELECT 1 FROM follower AS back WHERE back.own_row = own.row
-                                AND back.author_row = author.row AND back.present = 1 AND back.dropped = 0)
+                                AND back.author_row = author.row AND back.present = 1 AND back.dropped = 0),
+                            author.name = '' AND author.profile_row <> 0
                      FROM follow JOIN author ON author.row = follow.author_row JOIN author AS own ON own.row = follow.by_row
                      WHERE follow.present = 1 AND (?1 IS NULL OR own.id = ?1)
                      ORDER BY author.name COLLATE NOCASE, author.row, own.row",
@@ -309,6 +310,7 @@ impl Node {
                             synced_ms: Some(row.get::<_, i64>(5)?.cast_unsigned()).filter(|ms| *ms > 0),
                             told: row.get(6)?,
                             mutual: row.get(7)?,
+                            left: row.get(8)?,
                         })
                     })?
                     .collect::<Result<_, _>>()?;

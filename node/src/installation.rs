@@ -181,16 +181,34 @@ impl Node {
     /// Gives an own device another name, on all own devices.
     ///
     /// # Errors
-    /// `NotFound` for an unknown device, or one that has not told who it is yet; `BadInput` for an empty or too long name.
+    /// `NotFound` for an unknown device; `DeviceRevoked` where this one is out, as nobody would hear of it; `BadInput` for one
+    /// that is out or has not told who it is yet, and for an empty or too long name.
     pub async fn rename_device(&self, id: DeviceId, name: &str) -> Result<()> {
         let name = checked_name(name)?;
+        let all = self.devices().await?;
+        if let Some(this) = all.iter().find(|device| device.this && device.revoked) {
+            return Err(Error::DeviceRevoked(self.names_of(&this.personas).await?));
+        }
+        let view = all.iter().find(|device| device.id == id).ok_or(Error::NotFound { what: "the device" })?;
+        if view.revoked {
+            return Err(Error::BadInput("this device is revoked: it keeps the name that it had".to_owned()));
+        }
         self.write_items(move |tx| {
-            let Some((known, true)) = told(tx, id)? else { return Err(Error::NotFound { what: "the device" }) };
+            let Some((known, true)) = told(tx, id)? else {
+                let told = "this device has not told who it is yet: rename it once it was connected with this one";
+                return Err(Error::BadInput(told.to_owned()));
+            };
             keep(tx, id, &Told { name, ..known }, true)
         })
         .await?;
         self.inner().events.send(Event::DevicesChanged);
         Ok(())
+    }
+
+    async fn names_of(&self, personas: &[PersonaId]) -> Result<String> {
+        let all = self.personas_here().await?;
+        let names = all.into_iter().filter(|persona| personas.contains(&persona.id)).map(|persona| persona.name);
+        Ok(names.collect::<Vec<_>>().join(", "))
     }
 
     /// Takes a device out of all own personas that it shares with this one: what it wrote until now, as far as it came here,
@@ -216,6 +234,8 @@ impl Node {
         if keep.iter().any(|kept| !all.iter().any(|device| device.id == *kept)) {
             return Err(Error::NotFound { what: "the device" });
         }
+        let mains = all.iter().filter(|device| device.main && !device.this && device.id != id);
+        let mains = mains.map(|device| device.name.clone()).collect::<Vec<_>>().join(", ");
         let view = all.into_iter().find(|device| device.id == id).ok_or(Error::NotFound { what: "the device" })?;
         if view.this {
             return Err(Error::BadInput("a device can't revoke itself; do it on another one".to_owned()));
@@ -243,7 +263,12 @@ impl Node {
             }
         }
         if let Some(error) = why.filter(|_| statements.is_empty()) {
-            return Err(error);
+            return Err(match phrase {
+                None if !mains.is_empty() => Error::BadInput(format!(
+                    "only a main device can take others out: do it on {mains}, or here with your recovery phrase"
+                )),
+                _ => error,
+            });
         }
         let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
         if let Some((_, error)) = outcome.refused.into_iter().next() {
@@ -260,12 +285,14 @@ impl Node {
         Ok(left)
     }
 
-    /// The device that has this id, or whose id or name begins so.
+    /// The device that has this id or name, or whose id begins so; also the id under which it was listed before it told who
+    /// it is.
     ///
     /// # Errors
     /// `NotFound`, `Ambiguous` where several fit, or `BadInput` for too few digits.
     pub async fn resolve_device(&self, named: &str) -> Result<DeviceId> {
-        let named = named.trim().to_lowercase();
+        let given = named.trim().to_lowercase();
+        let named = given.clone();
         if named.is_empty() {
             return Err(Error::NotFound { what: "the device" });
         }
@@ -278,10 +305,14 @@ impl Node {
                 return Err(Error::BadInput(told));
             }
         }
+        if fits.is_empty() && named.len() >= limits::ID_DIGITS {
+            let before = self.inner().store.read(move |db| stood_for(db, &named)).await?;
+            fits = all.iter().filter(|device| before.contains(&device.id)).collect();
+        }
         match fits.as_slice() {
             [device] => Ok(device.id),
             [] => Err(Error::NotFound { what: "the device" }),
-            _ => Err(Error::Ambiguous { given: named, what: "device" }),
+            _ => Err(Error::Ambiguous { given, what: "device" }),
         }
     }
 
@@ -642,6 +673,19 @@ fn installation_of(db: &Connection, persona: PersonaId, device: &DeviceKey) -> R
 /// What stands for a device that did not tell who it is.
 fn nameless(device: &DeviceKey) -> DeviceId {
     DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
+}
+
+/// Devices that stood in the list under an id that begins so, before they told who they are.
+fn stood_for(db: &Connection, named: &str) -> Result<BTreeSet<DeviceId>> {
+    let mut found = BTreeSet::new();
+    for (row, persona) in own(db)? {
+        for key in device::all(db, row)? {
+            if nameless(&key).to_string().starts_with(named) {
+                found.insert(installation_of(db, persona, &key)?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Own personas, oldest first.

@@ -71,7 +71,7 @@ mod verify;
 mod visit;
 
 pub use backup::fuzz_backup;
-pub use bundle::{BundleError, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
+pub use bundle::{BundleError, BundleNews, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
 pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};

@@ -53,6 +53,21 @@ impl std::fmt::Debug for Share {
 }
 
 impl Node {
+    /// Whether this device was linked, and what another own one has of its personas is still on its way: nobody has confirmed
+    /// what is here of one of them.
+    pub async fn is_fetching(&self) -> Result<bool> {
+        let waits = self.inner().store.read(|db| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM author WHERE own = 1 AND synced_ms = 0)";
+            Ok(db.prepare_cached(sql)?.query_row([], |row| row.get::<_, bool>(0))?)
+        });
+        if !waits.await? {
+            return Ok(false);
+        }
+        let devices = self.devices().await?;
+        let since_ms = devices.iter().find(|device| device.this).map_or(0, |device| device.linked_ms);
+        Ok(devices.iter().any(|device| !device.this && !device.revoked && device.linked_ms < since_ms))
+    }
+
     /// A key for this device to sign with, before it is certified.
     ///
     /// # Errors

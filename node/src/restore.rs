@@ -36,7 +36,8 @@ use crate::{author, follow, mail, sync};
 /// What is to be taken back, and where it is looked for.
 #[derive(Debug, Clone, Default)]
 pub struct Restore {
-    /// Tickets of nodes that are asked; they are anchors of this profile from then on. Those that it has are asked too.
+    /// Tickets of nodes that are asked; where something comes back they are anchors of this profile from then on. Those that
+    /// it has are asked too.
     pub anchors: Vec<String>,
     /// Personas that no backup need name.
     pub personas: Vec<PersonaId>,
@@ -66,9 +67,25 @@ impl Node {
     pub async fn restore(&self, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let net = self.inner().net().ok_or(Error::NotRunning)?;
         self.may_take(asked.personas.iter().copied())?;
+        let before = self.inner().store.read(|db| service::tickets(db, Service::Anchor)).await?;
+        let mut added = Vec::new();
         for ticket in &asked.anchors {
-            self.add_anchor(ticket).await?;
+            let node = self.add_anchor(ticket).await?;
+            if !before.iter().any(|known| known.node == node) {
+                added.push(node);
+            }
         }
+        let restored = self.restore_from(net, phrase, asked).await;
+        if restored.is_err() {
+            // Nothing of what came to nothing stays.
+            for node in added {
+                self.remove_anchor(&node.to_string()).await?;
+            }
+        }
+        restored
+    }
+
+    async fn restore_from(&self, net: crate::net::Net, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let helpers = |kind| self.inner().store.read(move |db| service::tickets(db, kind));
         let tickets = [helpers(Service::Anchor).await?, helpers(Service::Mailbox).await?].concat();
         let nodes: BTreeSet<NodeId> = tickets.into_iter().map(|ticket| ticket.node).collect();
@@ -252,7 +269,12 @@ impl Node {
         [out, stay]: [usize; 2],
     ) -> Result<RestoredView> {
         let all = self.personas().await?.into_iter().filter(|persona| ids.contains(&persona.id));
-        let personas = all.map(|persona| RestoredPersona { id: persona.id, name: persona.name }).collect();
+        let mut personas = Vec::new();
+        for persona in all {
+            let follows = self.follows(Some(persona.id)).await?.len() as u64;
+            let circles = self.circles(Some(persona.id)).await?.len() as u64;
+            personas.push(RestoredPersona { id: persona.id, name: persona.name, follows, circles });
+        }
         let ids = ids.to_vec();
         let entries = self.inner().store.read(move |db| {
             let mut count = 0;
@@ -270,10 +292,10 @@ impl Node {
         missing.extend((entries == 0).then_some(Missing::Posts));
         missing.push(Missing::Messages);
         Ok(RestoredView {
-            personas,
             entries,
-            follows: self.follows(None).await?.len() as u64,
-            circles: self.circles(None).await?.len() as u64,
+            follows: personas.iter().map(|persona| persona.follows).sum(),
+            circles: personas.iter().map(|persona| persona.circles).sum(),
+            personas,
             lists: self.lists().await?.len() as u64,
             backup_ms,
             devices_out: out as u64,

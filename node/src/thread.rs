@@ -8,6 +8,7 @@ mod cover;
 mod inbox;
 mod keys;
 mod leave;
+mod mark;
 mod opened;
 mod outbox;
 mod own;
@@ -593,7 +594,9 @@ impl Writing<'_> {
         }
         self.notes.queued |= goes;
         if message_row.is_some() {
-            read::looked(self.tx, thread.thread_row)?;
+            // Whoever writes has read what stands above.
+            let id = self.id_of(thread)?;
+            self.notes.queued |= mark::look(self.tx, thread, id, sent_ms)?;
         }
         Ok(())
     }
@@ -628,9 +631,8 @@ impl Writing<'_> {
                  WHERE thread.row = ?1 AND order_ms > read_ms AND from_row <> thread.author_row AND request = 0",
             )?
             .query_row([thread.thread_row], |row| row.get(0))?;
-        tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2) WHERE row = ?1")?
-            .execute([thread.thread_row, self.now_ms])?;
-        read::looked(tx, thread.thread_row)?;
+        let id = self.id_of(thread)?;
+        self.notes.queued |= mark::look(tx, thread, id, self.now_ms)?;
         if let Some(newest) = newest
             && setting::get(tx, READ_RECEIPTS)?.as_deref() == Some("on")
             && installation::check(tx, self.keyring, thread.own).is_ok()
@@ -638,9 +640,6 @@ impl Writing<'_> {
             self.tell_read(thread, newest.cast_unsigned())?;
         }
         read::begin_to_expire(tx, thread.thread_row, self.now_ms)?;
-        let id = self.id_of(thread)?;
-        own::note_read(tx, thread.own, id, self.now_ms)?;
-        self.notes.queued = true;
         self.notes.threads_changed.insert(id);
         Ok(())
     }

@@ -72,6 +72,8 @@ pub struct FollowView {
     pub told: bool,
     /// They told that they follow back.
     pub mutual: bool,
+    /// They left, and took back what they said of themselves.
+    pub left: bool,
 }
 
 /// Somebody who told that they follow an own persona.

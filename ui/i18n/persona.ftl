@@ -58,13 +58,13 @@ persona-deleted = It is deleted.
 
 recovery-title = Recovery
 recovery-told = Each persona has 24 words. Whoever has them can take it over, so they belong on paper, not in a picture. With them and an anchor you are yourself again when all your devices are lost: follows, lists and circles come back from a sealed backup, posts from those who carry them. Messages do not: export those.
-recovery-protected = Protected: you typed its words back, and a backup that they open is with others.
+recovery-protected = Protected: you typed its words back, and a backup that they open is with others. Made: { $age }.
 recovery-no-anchor = Needs attention: its backup has nowhere to go. Add an anchor or a mailbox.
 recovery-no-backup = Needs attention: no anchor or mailbox has taken its backup yet.
 recovery-old-backup = Needs attention: its backup is too old. Is one of your anchors or mailboxes reached?
 recovery-large-backup = Needs attention: not all found room in its backup. An export holds all.
 recovery-attention = Needs attention: its words are on this device alone.
-recovery-off = Off: its words are on the device where it was made.
+recovery-off = Its words are not on this device, but on the one where it was made: look there whether it is protected.
 recovery-show = Show the words
 recovery-show-of = Show the words of { $name }
 recovery-hide = Hide

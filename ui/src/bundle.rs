@@ -5,7 +5,7 @@ use std::path::Path;
 
 use dioxus::prelude::*;
 use fluent_bundle::FluentValue;
-use kith_node::{BundleView, Error, Export, Node, Transfer};
+use kith_node::{BundleNews, BundleView, Error, Export, Node, Transfer};
 
 use crate::apart::Apart;
 use crate::event::Pulse;
@@ -16,6 +16,7 @@ use crate::notice::{Notices, spawn_in_app};
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::time::date;
 
 const WHAT: [(Export, &str); 3] =
     [(Export::All, ALL), (Export::Posts, "bundle-posts"), (Export::Identity, "bundle-identity")];
@@ -25,7 +26,8 @@ const ALL: &str = "bundle-all";
 /// What the card asks the node for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wish {
-    Export(Export),
+    /// `true`: another bundle there is replaced.
+    Export(Export, bool),
     Preview,
     Import,
 }
@@ -42,6 +44,7 @@ pub(crate) fn BundleCard() -> Element {
     let mut seen = use_signal(|| None::<BundleView>);
     let (places, connection) = (use_context::<Places>(), use_context::<Connection>());
     let mut imported = use_signal(|| false);
+    let mut taken = use_signal(|| false);
     let node = surface.node.clone();
     let transfer = use_memo(move || {
         let _again = (pulse.transfer)();
@@ -53,6 +56,7 @@ pub(crate) fn BundleCard() -> Element {
             let (node, path, secret) = (node.clone(), file.peek().clone(), passphrase.peek().clone());
             failed.set(None);
             seen.set(None);
+            taken.set(false);
             if wish == Wish::Preview {
                 spawn(async move {
                     match carry_out(&node, wish, &path, &secret).await {
@@ -71,12 +75,18 @@ pub(crate) fn BundleCard() -> Element {
                             *imported = true;
                         }
                     }
-                    Err(error) => notices.fail(&Failure::of(&error)),
+                    Err(error) => {
+                        // Where the screen is still there it asks.
+                        match (&error, taken.try_write()) {
+                            (Error::Exists(_), Ok(mut taken)) => *taken = true,
+                            _ => notices.fail(&Failure::of(&error)),
+                        }
+                    }
                 }
             });
         }
     };
-    let (mut export, mut preview, mut import) = (wish.clone(), wish.clone(), wish);
+    let (mut export, mut replace, mut preview, mut import) = (wish.clone(), wish.clone(), wish.clone(), wish);
     let inside = use_context::<Apart>().inside().is_some();
     let busy = transfer().is_some();
     let empty = file.read().trim().is_empty() || passphrase.read().is_empty();
@@ -97,6 +107,7 @@ pub(crate) fn BundleCard() -> Element {
                     value: "{file}",
                     oninput: move |event| {
                         seen.set(None);
+                        taken.set(false);
                         file.set(event.value());
                     },
                 }
@@ -132,7 +143,7 @@ pub(crate) fn BundleCard() -> Element {
                     "data-testid": "bundle-export",
                     onclick: move |_| {
                         let chosen = WHAT.get(what()).map_or(Export::All, |(export, _)| *export);
-                        export(Wish::Export(chosen));
+                        export(Wish::Export(chosen, false));
                     },
                     {t("bundle-export")}
                 }
@@ -142,6 +153,20 @@ pub(crate) fn BundleCard() -> Element {
                     "data-testid": "bundle-preview",
                     onclick: move |_| preview(Wish::Preview),
                     {t("bundle-preview")}
+                }
+            }
+            if taken() {
+                div { class: "warning", role: "alert", "data-testid": "bundle-taken",
+                    span { class: "grow", {t("bundle-taken")} }
+                    button {
+                        class: "button button-quiet",
+                        "data-testid": "bundle-replace",
+                        onclick: move |_| {
+                            let chosen = WHAT.get(what()).map_or(Export::All, |(export, _)| *export);
+                            replace(Wish::Export(chosen, true));
+                        },
+                        {t("bundle-replace")}
+                    }
                 }
             }
             if let Some(far) = transfer() {
@@ -160,6 +185,9 @@ pub(crate) fn BundleCard() -> Element {
             if let Some(view) = seen.read().as_ref() {
                 div { "data-testid": "bundle-seen",
                     p { {holds(view)} }
+                    if let Some(new) = view.new {
+                        p { class: "muted", "data-testid": "bundle-new", {news(new)} }
+                    }
                     button {
                         class: "button",
                         disabled: busy || empty,
@@ -192,7 +220,7 @@ async fn carry_out(node: &Node, wish: Wish, path: &str, passphrase: &str) -> Res
         return Err(Error::BadInput(t("bundle-path")));
     }
     match wish {
-        Wish::Export(what) => node.export(path, what, passphrase).await,
+        Wish::Export(what, replace) => node.export(path, what, passphrase, replace).await,
         Wish::Preview => node.preview_import(path, passphrase).await,
         Wish::Import => node.import(path, passphrase).await,
     }
@@ -212,7 +240,24 @@ fn names(view: &BundleView) -> String {
 }
 
 fn holds(view: &BundleView) -> String {
-    t_args("bundle-holds", &counted(view))
+    let written = date(view.made_s.saturating_mul(1_000)).into();
+    let [who, entries, files, size] = counted(view);
+    t_args(
+        "bundle-holds",
+        &[who, entries, files, size, ("posts", view.posts.unwrap_or_default().into()), ("date", written)],
+    )
+}
+
+fn news(new: BundleNews) -> String {
+    t_args(
+        "bundle-new",
+        &[
+            ("personas", new.personas.into()),
+            ("posts", new.posts.into()),
+            ("entries", new.entries.into()),
+            ("files", new.blobs.into()),
+        ],
+    )
 }
 
 fn done(wish: Wish, view: &BundleView) -> String {

@@ -159,7 +159,8 @@ fn DeviceRow(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> Element {
     let view = device.read();
     let (id, name) = (view.id, called(&view));
     let args = [("device", name.as_str().into())];
-    let since = time::relative((now.0)(), view.linked_ms);
+    // Of one that another root says nothing of nobody knows since when it was there.
+    let since = (view.linked_ms > 0).then(|| time::relative((now.0)(), view.linked_ms));
     let facts = [
         (view.this, "devices-this"),
         (view.main, "devices-main"),
@@ -181,9 +182,12 @@ fn DeviceRow(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> Element {
         section { class: "card", aria_label: name.clone(), "data-testid": "device",
             h2 { "data-testid": "device-called", bdi { dir: "auto", "{name}" } }
             p { class: "muted", "data-testid": "device-facts",
-                span { title: time::absolute(view.linked_ms), {t_args("devices-since", &[("time", since.into())])} }
-                for fact in told {
-                    " · {fact}"
+                if let Some(since) = &since {
+                    span { title: time::absolute(view.linked_ms), {t_args("devices-since", &[("time", since.as_str().into())])} }
+                }
+                for (at , fact) in told.iter().enumerate() {
+                    if at > 0 || since.is_some() { " · " }
+                    "{fact}"
                 }
             }
             if several && !of.is_empty() {

@@ -357,6 +357,20 @@ fn EmptyList() -> Element {
 fn EmptyFeed() -> Element {
     let places = use_context::<Places>();
     let me = use_context::<Me>();
+    let (surface, pulse) = (use_context::<Surface>(), use_context::<Pulse>());
+    let fetching = use_resource(move || {
+        let node = surface.node.clone();
+        let _again = ((pulse.network)(), (pulse.profiles)());
+        async move { node.is_fetching().await.unwrap_or_default() }
+    });
+    if fetching().unwrap_or_default() {
+        return rsx! {
+            section { class: "empty", role: "status", "data-testid": "feed-fetching",
+                h2 { {t("feed-fetching")} }
+                p { class: "muted", {t("feed-fetching-more")} }
+            }
+        };
+    }
     rsx! {
         section { class: "empty", "data-testid": "empty-feed",
             h2 { {t("empty-title")} }

@@ -301,6 +301,7 @@ mod tests {
             synced_ms: None,
             told: false,
             mutual: false,
+            left: false,
         };
         let follows = [follow(1, 8, "Bob"), follow(2, 8, "Carol"), follow(2, 9, "Carol"), follow(3, 8, "")];
         let members = [member(1, CircleRole::Member, Membership::In)];

@@ -130,6 +130,9 @@ fn FollowRow(follow: ReadSignal<FollowView>) -> Element {
                         }
                     }
                     match view.synced_ms {
+                        _ if view.left => rsx! {
+                            span { class: "muted", "data-testid": "follow-left", {t("follow-left")} }
+                        },
                         Some(ms) => rsx! {
                             span { class: "muted", title: time::absolute(ms),
                                 {time::as_of((now.0)(), ms, connection.alive())}

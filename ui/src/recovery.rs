@@ -8,9 +8,10 @@ use kith_node::view::{RecoveryNeed, RecoveryState, RecoveryView};
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::line::{AddLine, adding};
-use crate::post::shown_name;
+use crate::post::{Now, shown_name};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::time;
 
 #[component]
 pub(crate) fn RecoveryCard() -> Element {
@@ -42,12 +43,16 @@ pub(crate) fn RecoveryCard() -> Element {
 #[component]
 fn Words(of: RecoveryView, alone: bool) -> Element {
     let surface = use_context::<Surface>();
+    let now = use_context::<Now>();
     let mut shown = use_signal(Vec::<String>::new);
     let mut failed = use_signal(|| None::<Failure>);
     let persona = of.persona;
     let name = shown_name(&of.name);
     let state = match of.state {
-        RecoveryState::Protected => t("recovery-protected"),
+        RecoveryState::Protected => {
+            let age = time::relative((now.0)(), of.backup_ms.unwrap_or_default());
+            t_args("recovery-protected", &[("age", age.into())])
+        }
         RecoveryState::NeedsAttention => t(match of.need {
             None | Some(RecoveryNeed::Words) => "recovery-attention",
             Some(RecoveryNeed::Anchor) => "recovery-no-anchor",

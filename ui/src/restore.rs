@@ -210,7 +210,12 @@ mod tests {
 
     #[test]
     fn what_came_back_and_what_is_missing_is_told() {
-        let named = |name: &str| RestoredPersona { id: PersonaId::from_bytes([7; 32]), name: name.to_owned() };
+        let named = |name: &str| RestoredPersona {
+            id: PersonaId::from_bytes([7; 32]),
+            name: name.to_owned(),
+            follows: 0,
+            circles: 0,
+        };
         let whole = RestoredView {
             personas: vec![named("Alice"), named("Work")],
             entries: 12,

@@ -85,7 +85,7 @@ pub fn iso(unix_ms: u64) -> String {
 }
 
 /// Days to a civil date (H. Hinnant, "chrono-compatible low-level date algorithms").
-fn date(unix_ms: u64) -> String {
+pub(crate) fn date(unix_ms: u64) -> String {
     let days = unix_ms / 86_400_000 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

@@ -17,12 +17,17 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
             _ => "",
         };
         let main = if flag(device, "main") { ", main" } else { "" };
+        // Of one that another root says nothing of nobody knows since when it was there.
+        let since = match count(device, "linked_ms") {
+            0 => String::new(),
+            ms => format!(", since {}", date(ms)),
+        };
         let name = match line(text(device, "name")) {
-            name if name.is_empty() => "(it has not told its name)".to_owned(),
+            name if name.is_empty() => "a new device (it has not told its name yet)".to_owned(),
             name => name.to_string(),
         };
         let id = short(text(device, "id"));
-        writeln!(out, "{id}  {name}{main}, since {}{state}", date(count(device, "linked_ms")))?;
+        writeln!(out, "{id}  {name}{main}{since}{state}")?;
         if !flag(device, "revoked") {
             for persona in array(device.get("out").unwrap_or(&Value::Null)).iter().filter_map(Value::as_str) {
                 writeln!(out, "    revoked for {}", short(persona))?;

@@ -39,6 +39,13 @@ impl Text {
             }
             _ => {}
         }
+        if posts.is_empty() && flag(value, "fetching") {
+            return writeln!(
+                out,
+                "Fetching from your other device: what is yours comes while both run ({} run).",
+                self.kith
+            );
+        }
         if posts.is_empty() {
             writeln!(out, "Nothing here yet. Write something with: {} post TEXT", self.kith)?;
             return writeln!(out, "Follow somebody with: {} follow LINK", self.kith);

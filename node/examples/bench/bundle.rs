@@ -80,7 +80,7 @@ pub(crate) async fn step(step: &str, folder: &Path, what: &str) -> Result<()> {
     let file = folder.join(format!("{what:?}.bundle"));
     let start = Instant::now();
     let view = match step {
-        "bundle-export" => node.export(&file, what, PASSPHRASE).await?,
+        "bundle-export" => node.export(&file, what, PASSPHRASE, true).await?,
         _ => node.import(&file, PASSPHRASE).await?,
     };
     let seconds = start.elapsed().as_secs_f64();

@@ -203,7 +203,8 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 return value(posts);
             }
             let muted = posts.is_empty() && node.feed_holds(query).await?;
-            Ok(json!({ "posts": posts, "muted": muted, "followed": followed }))
+            let fetching = posts.is_empty() && node.is_fetching().await?;
+            Ok(json!({ "posts": posts, "muted": muted, "followed": followed, "fetching": fetching }))
         }
         Request::Bookmark { target, undo } => {
             let target = node.resolve_entry(&target).await?;
@@ -273,7 +274,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             }
             value(node.storage().await?)
         }
-        Request::Export { file, what, passphrase } => value(node.export(&file, what, passphrase.text()).await?),
+        Request::Preview { file, passphrase } => value(node.preview_import(&file, passphrase.text()).await?),
+        Request::Export { file, what, passphrase, force } => {
+            value(node.export(&file, what, passphrase.text(), force).await?)
+        }
         Request::Import { file, passphrase } => value(node.import(&file, passphrase.text()).await?),
         Request::Transfer => value(node.transfer()),
         Request::Peers => value(node.peers().await?),

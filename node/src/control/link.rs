@@ -29,9 +29,14 @@ pub(super) async fn take(node: &Node, code: &str, give: GiveArgs) -> Result<Link
         (true, _) => None,
         (false, false) => Some(resolved(node, give).await?),
         (false, true) => {
-            let told =
-                "this code asks for your personas: if your own device shows it, say which ones with --persona ID";
-            return Err(Error::BadInput(told.to_owned()));
+            let all = node
+                .personas()
+                .await?
+                .into_iter()
+                .map(|persona| format!("--persona {} ({})", persona.id, persona.name));
+            let all = all.collect::<Vec<_>>().join(", ");
+            let told = format!("this code asks for your personas: if your own device shows it, say which ones: {all}");
+            return Err(Error::BadInput(told));
         }
     };
     Ok(keep(node, node.take_link(code, give).await?))

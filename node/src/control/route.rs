@@ -210,6 +210,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Deny { .. }
         | R::Storage { .. }
         | R::Export { .. }
+        | R::Preview { .. }
         | R::Import { .. }
         | R::Restore { .. }
         | R::Transfer

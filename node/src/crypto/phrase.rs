@@ -45,9 +45,10 @@ impl Phrase {
         }
     }
 
-    /// Reads 24 words as a user types them: any case, any white space between them.
+    /// Reads 24 words as a user types or copies them: any case, any white space between them, with or without their numbers.
     pub fn parse(text: &str) -> Result<Self, PhraseError> {
-        let words = Zeroizing::new(text.to_lowercase());
+        let counted = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ':' | ')');
+        let words = Zeroizing::new(text.to_lowercase().replace(counted, " "));
         let count = words.split_whitespace().count();
         if count != WORDS {
             return Err(PhraseError::Count(count));
@@ -105,7 +106,14 @@ mod tests {
         let phrase = Phrase::from_entropy(&[0; 32]);
         assert!(phrase.words().eq(ZERO_WORDS.split_whitespace()));
         assert_eq!(Phrase::parse(ZERO_WORDS), Ok(phrase.clone()));
-        assert_eq!(*phrase.entropy(), [0; 32]);
+        // As it is shown, and as somebody writes lists.
+        let numbered = |end: &str, between: &str| -> String {
+            let words = ZERO_WORDS.split_whitespace().enumerate();
+            words.map(|(at, word)| format!("{}{end} {word}{between}", at + 1)).collect()
+        };
+        for form in [numbered("", "    "), numbered(".", "\n"), numbered(")", ", "), numbered(":", "\n")] {
+            assert_eq!(Phrase::parse(&form), Ok(phrase.clone()), "{form}");
+        }
         let phrase = Phrase::from_entropy(&[0x80; 32]);
         assert_eq!(phrase.words().last(), Some("bless"));
     }

@@ -73,3 +73,6 @@ pub const EPOCHS_PER_AUTHOR: usize = 32;
 pub const SEALED_TRIED: usize = 2_000;
 /// Of these, how many in one transaction, some 5 ms: what else is written has its turn between.
 pub const TRIED_AT_ONCE: usize = 64;
+/// Messages that a read mark names: more than one has come to a device that is online and not yet to another one. With the
+/// digits that name them half a KiB, as each mark is kept and told.
+pub const READ_NAMED: usize = 64;

@@ -101,7 +101,6 @@ fn take_thread(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
          SELECT own.row, ?2, ?3, ?4, ?5, ?6, ?7 FROM author AS own
          WHERE own.id = ?1 AND own.own = 1 AND length(?2) = 32 AND ?8 >= 0 AND ?9 >= 0
          ON CONFLICT (author_row, id) DO UPDATE SET last_ms = max(last_ms, excluded.last_ms),
-            read_ms = max(read_ms, excluded.read_ms),
             request = CASE request WHEN 1 THEN excluded.request ELSE request END
          WHERE kind = excluded.kind",
         row,

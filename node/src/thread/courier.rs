@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::cover::{self, Delivery};
 use super::inbox::{self, Letter};
-use super::{keys, outbox, parcel, read, state, stranger, work};
+use super::{keys, mark, outbox, parcel, state, stranger, work};
 use crate::crypto::{
     Ends, Envelope, EnvelopeError, Intro, Outside, PeerKeys, Purpose, Received, Say, Sent, Session, SessionError, Tag,
     Way, What, is_worked,
@@ -599,7 +599,7 @@ fn took(desk: &Desk<'_>, kept: &Kept, received: &Received, notes: &mut Notes) ->
             let row = inbox::take(tx, letter, &body, notes)?;
             match row {
                 Some(row) if letter.own_row == letter.from_row => state::copied(tx, row)?,
-                Some(row) => read::came(tx, row)?,
+                Some(row) => mark::came(tx, row)?,
                 None => {}
             }
         }

@@ -198,9 +198,7 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
         if request {
             hold_all(tx, thread.row)?;
         }
-        // Whoever writes has read what stands above.
-        tx.prepare_cached("UPDATE thread SET read_ms = max(read_ms, ?2), request = 0 WHERE row = ?1")?
-            .execute([thread.row, order_ms])?;
+        tx.prepare_cached("UPDATE thread SET request = 0 WHERE row = ?1")?.execute([thread.row])?;
     }
     Ok(Some(row))
 }

@@ -1,19 +1,19 @@
-//! What other own devices hear of a thread: what is written on this one, and how far it was read.
+//! What other own devices hear of a thread: what is written on this one, and what became of it.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::courier::drawn_in;
-use super::{KIND_DIRECT, Own, inbox, outbox, read, request};
+use super::{KIND_DIRECT, Own, inbox, mark, outbox, request};
 use crate::entry::MessageBody;
 use crate::error::Result;
 use crate::gate::Notes;
 use crate::host::Entropy;
 use crate::id::{PersonaId, ThreadId};
-use crate::item::{self, Item, Set};
+use crate::item::{self, Set};
 use crate::limits::OWN_WAIT_MS;
 
 /// Of an own persona, and a thread of it.
-fn key(own: PersonaId, thread: ThreadId) -> Vec<u8> {
+pub(super) fn key(own: PersonaId, thread: ThreadId) -> Vec<u8> {
     [*own.as_bytes(), *thread.as_bytes()].concat()
 }
 
@@ -39,12 +39,6 @@ pub(super) fn copy(
     Ok(!devices.is_empty())
 }
 
-/// Notes that a thread was read up to some time, ms since the epoch.
-pub(super) fn note_read(tx: &Transaction<'_>, own: PersonaId, thread: ThreadId, read_ms: i64) -> Result<()> {
-    let item = Item { present: true, counter: read_ms, value: String::new() };
-    item::merge(tx, Set::Read, &key(own, thread), &item).map(drop)
-}
-
 /// Brings a thread up to what any own device said of it. Nothing happens before it is there.
 pub(crate) fn settle(
     tx: &Transaction<'_>,
@@ -61,16 +55,8 @@ pub(crate) fn settle(
         .query_row(params![thread, own], |row| row.get(0))
         .optional()?;
     let Some(row) = row else { return Ok(()) };
-    if let Some(read) = item::get(tx, Set::Read, &key(own, thread))? {
-        let read_ms = read.counter.min(now_ms);
-        let moved = tx
-            .prepare_cached("UPDATE thread SET read_ms = ?2 WHERE row = ?1 AND read_ms < ?2")?
-            .execute([row, read_ms])?;
-        if moved > 0 {
-            read::in_time(tx, row)?;
-            read::begin_to_expire(tx, row, read_ms)?;
-            notes.threads_changed.insert(thread);
-        }
+    if mark::settle(tx, row, own, thread, now_ms)? {
+        notes.threads_changed.insert(thread);
     }
     let decided = item::value(tx, Set::Request, &key(own, thread))?;
     let to = match decided.as_deref() {

@@ -330,39 +330,18 @@ fn states(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: &
     Ok(())
 }
 
-/// The user sees on this device what stands in a thread.
-pub(super) fn looked(tx: &Transaction<'_>, thread_row: i64) -> Result<()> {
-    tx.prepare_cached("UPDATE thread SET looked_ms = read_ms WHERE row = ?1")?.execute([thread_row])?;
-    in_time(tx, thread_row)
-}
-
-/// The user has seen, on whichever device, what came late to a thread.
-pub(super) fn in_time(tx: &Transaction<'_>, thread_row: i64) -> Result<()> {
-    tx.prepare_cached("UPDATE message SET late = 0 WHERE thread_row = ?1 AND late = 1")?.execute([thread_row])?;
-    Ok(())
-}
-
-/// A message of somebody else came: where it stands among what was read on this device, it was not.
-pub(super) fn came(tx: &Transaction<'_>, message_row: i64) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE message SET late = 1
-         WHERE row = ?1 AND order_ms <= (SELECT looked_ms FROM thread WHERE thread.row = thread_row)",
-    )?
-    .execute([message_row])?;
-    Ok(())
-}
-
-/// What was read begins to expire.
+/// What was read by now begins to expire.
 pub(super) fn begin_to_expire(tx: &Transaction<'_>, thread_row: i64, now_ms: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "SELECT row, body FROM message WHERE thread_row = ?1 AND expires_ms = 0 AND order_ms <= ?2 AND body <> x'' AND late = 0
-         ORDER BY order_ms DESC LIMIT ?3",
+        "SELECT message.row, body FROM message JOIN thread ON thread.row = thread_row
+         WHERE thread_row = ?1 AND expires_ms = 0 AND order_ms <= ?2 AND body <> x'' AND late = 0
+            AND (order_ms <= ?4 OR from_row = author_row) ORDER BY order_ms DESC LIMIT ?3",
     )?;
     let limit = i64::try_from(FEED_PAGE).unwrap_or(i64::MAX);
     // Own ones may stand a little ahead: behind each other, where the clock did not go on.
     let until_ms = now_ms.saturating_add(CLOCK_BACK_MS);
     let found: Vec<(i64, Vec<u8>)> = statement
-        .query_map([thread_row, until_ms, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map([thread_row, until_ms, limit, now_ms], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (row, body) in found {
         if let What::Text { keep_s, .. } = MessageBody::decode(&body)?.what

@@ -49,6 +49,7 @@ pub struct RestoredView {
     pub personas: Vec<RestoredPersona>,
     /// Of these personas, here by now; more may come.
     pub entries: u64,
+    /// Of all of them.
     pub follows: u64,
     pub circles: u64,
     pub lists: u64,
@@ -65,6 +66,8 @@ pub struct RestoredView {
 pub struct RestoredPersona {
     pub id: PersonaId,
     pub name: String,
+    pub follows: u64,
+    pub circles: u64,
 }
 
 /// What did not come back.

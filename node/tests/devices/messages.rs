@@ -63,6 +63,58 @@ fn what_comes_late_is_unread_though_later_ones_were_read() {
 }
 
 #[test]
+fn what_the_device_that_wrote_or_read_never_had_stays_unread_on_the_others() {
+    let mut all = with_phone(55, false);
+    let Friends { laptop, phone, alice, bob, carol, .. } = all;
+    let thread = dm(&mut all.world, bob.0, alice, "first");
+    let has = |world: &World, node, text: &str| texts(world, node, thread).contains(&text.to_owned());
+    soon(&mut all.world, "both have it", |world| [laptop, phone].iter().all(|node| has(world, *node, "first")));
+    // Bob's second message comes to the laptop alone; the phone, which never had it, writes, and looks.
+    for node in [laptop, bob.0, carol.0] {
+        all.world.disconnect(phone, node);
+    }
+    dm(&mut all.world, bob.0, alice, "second");
+    soon(&mut all.world, "the laptop has it", |world| has(world, laptop, "second"));
+    assert_eq!(thread_of(&all.world, laptop, thread).unread, 2);
+    dm(&mut all.world, phone, bob.1, "an answer to the first");
+    assert_eq!(thread_of(&all.world, phone, thread).unread, 0, "whoever writes has read what is there");
+    all.world.run_for(60_000).unwrap();
+    all.world.verb(phone, |handle| async move { handle.read_thread(thread).await }).unwrap();
+    all.world.disconnect(laptop, bob.0);
+    all.world.connect(phone, laptop);
+    soon(&mut all.world, "the laptop heard of it", |world| {
+        has(world, laptop, "an answer to the first") && thread_of(world, laptop, thread).unread == 1
+    });
+    all.world.run_for(10 * 60_000).unwrap();
+    assert_eq!(thread_of(&all.world, laptop, thread).unread, 1, "the second one was read nowhere");
+    soon(&mut all.world, "it came through the laptop", |world| has(world, phone, "second"));
+    assert_eq!(thread_of(&all.world, phone, thread).unread, 1);
+    // Once it was read on one of them it is on both.
+    all.world.verb(laptop, |handle| async move { handle.read_thread(thread).await }).unwrap();
+    soon(&mut all.world, "both know", |world| {
+        [laptop, phone].iter().all(|node| thread_of(world, *node, thread).unread == 0)
+    });
+}
+
+#[test]
+fn a_linked_device_knows_while_what_is_its_own_is_still_on_its_way() {
+    let mut world = World::new(56);
+    let (laptop, phone) = (world.node().unwrap(), world.node().unwrap());
+    let alice = world.persona(laptop, "Alice").unwrap();
+    let post = world.post(laptop, alice, "from before").unwrap();
+    world.run_for(5_000).unwrap();
+    let fetching = |world: &World| {
+        [laptop, phone].map(|node| world.ask(node, |it| async move { it.is_fetching().await }).unwrap())
+    };
+    assert_eq!(fetching(&world), [false, false]);
+    world.link(laptop, phone, alice, false).unwrap();
+    assert_eq!(fetching(&world), [false, true]);
+    world.connect(laptop, phone);
+    soon(&mut world, "all is there", |world| fetching(world) == [false, false]);
+    assert!(world.has(phone, post).unwrap());
+}
+
+#[test]
 fn of_two_who_set_at_once_how_long_messages_stay_the_same_one_counts_everywhere() {
     let mut all = with_phone(53, false);
     let Friends { laptop, phone, alice, bob, carol, .. } = all;

@@ -58,13 +58,25 @@ fn every_device_lists_the_others_by_name() {
     assert_eq!(new(&all.world), [0, 0]);
     let tablet = all.world.node().unwrap();
     all.world.connect(laptop, tablet);
-    all.world.connect(phone, tablet);
     all.world.link(laptop, tablet, all.alice, false).unwrap();
     soon(&mut all.world, "the phone alone is told", |world| new(world) == [0, 1]);
+    // Before the tablet told the phone who it is, it stands there under an id that names it later too.
+    let nameless = |world: &World| devices(world, phone).into_iter().find(|device| device.name.is_empty());
+    let shown = nameless(&all.world).unwrap().id.to_string();
+    all.world.connect(phone, tablet);
+    soon(&mut all.world, "it told who it is", |world| nameless(world).is_none());
+    let tablets = id_of(&all.world, phone, tablet);
+    assert_ne!(tablets.to_string(), shown);
+    for named in [shown.clone(), shown[..10].to_owned()] {
+        let found = all.world.ask(phone, |handle| async move { handle.resolve_device(&named).await }).unwrap();
+        assert_eq!(found, tablets);
+    }
     all.world.verb(phone, |handle| async move { handle.see_devices().await }).unwrap();
     soon(&mut all.world, "it was looked at", |world| new(world) == [0, 0]);
     // Who holds no root takes nobody out, and nobody takes out itself.
     let laptops = id_of(&all.world, phone, laptop);
+    let refused = all.world.verb(phone, |handle| async move { handle.revoke_device(tablets, None, &[]).await });
+    assert!(matches!(&refused, Err(Error::BadInput(told)) if told.contains("do it on Linux")), "{refused:?}");
     for (node, device) in [(phone, laptops), (phone, phones), (laptop, DeviceId::from_bytes([7; 32]))] {
         let refused = all.world.verb(node, |handle| async move { handle.revoke_device(device, None, &[]).await });
         assert!(matches!(refused, Err(Error::BadInput(_) | Error::NotFound { .. })), "{refused:?}");

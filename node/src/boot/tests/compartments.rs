@@ -232,7 +232,7 @@ async fn a_bundle_or_backup_of_a_separate_persona_is_for_its_own_node() {
     say(&sal, "as Sal").await;
     let files = ["sal.kith", "alice.kith"].map(|name| dir.path().join(name));
     for (node, file) in [(&sal, &files[0]), (&node, &files[1])] {
-        node.export(file, Export::All, "horse").await.unwrap();
+        node.export(file, Export::All, "horse", false).await.unwrap();
     }
     let refused = |error: Error, told: &str| matches!(error, Error::BadInput(text) if text.contains(told));
     assert!(refused(node.import(&files[0], "horse").await.unwrap_err(), "a separate persona of yours"));
