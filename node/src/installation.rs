@@ -11,6 +11,7 @@ use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::author::{self, Own};
 use crate::crypto::{Phrase, recovery_key};
 use crate::device::{self, CAP_MAIN, PURPOSE_DEVICE};
 use crate::entry::{
@@ -48,10 +49,8 @@ struct Told {
 /// own one.
 pub(crate) fn note(tx: &Transaction<'_>, entropy: &dyn Entropy, keyring: &Keyring, now_ms: i64) -> Result<()> {
     let id = drawn(tx, entropy)?;
-    let mut statement = tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
-    let own: Vec<PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut main = false;
-    for persona in own {
+    for Own { id: persona, .. } in author::own(tx)? {
         let Some(keys) = keyring.get(persona) else { continue };
         main |= keys.root.is_some();
         put(tx, Set::DeviceKey, &key(persona, &public(&keys.device)), true, &id.to_string())?;
@@ -125,8 +124,8 @@ impl Node {
             for view in all(tx)? {
                 seen.insert(view.id.to_string());
             }
-            for persona in own(tx)? {
-                let keys = device::all(tx, persona.0)?;
+            for persona in author::own(tx)? {
+                let keys = device::all(tx, persona.row)?;
                 seen.extend(keys.iter().map(|key| nameless(key).to_string()));
             }
             put_seen(tx, seen)
@@ -520,7 +519,7 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let this = this(db)?;
     let seen = seen(db)?;
     let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();
-    for (row, persona) in own(db)? {
+    for Own { row, id: persona, .. } in author::own(db)? {
         let mut devices = BTreeSet::from_iter(device::all(db, row)?);
         // This one too where another root says nothing of it, and it wrote nothing.
         for (key, of) in item::beginning(db, Set::DeviceKey, persona.as_bytes())? {
@@ -616,12 +615,6 @@ fn installation_of(db: &Connection, persona: PersonaId, device: &DeviceKey) -> R
 /// What stands for a device that did not tell who it is.
 fn nameless(device: &DeviceKey) -> DeviceId {
     DeviceId::from_bytes(blake3::derive_key("kith 2026 device without a name v1", device.as_bytes()))
-}
-
-/// Own personas, oldest first.
-fn own(db: &Connection) -> Result<Vec<(i64, PersonaId)>> {
-    let mut statement = db.prepare_cached("SELECT row, id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-    Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn key(persona: PersonaId, device: &DeviceKey) -> Vec<u8> {

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::device;
 use crate::entry::{Entry, Unverified};
 use crate::host::{MemoryKeystore, SystemEntropy};
 use crate::id::DeviceKey;
