@@ -19,13 +19,14 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Origin;
 use crate::id::{DeviceId, NodeId, PersonaId};
-use crate::installation::{self, Recalled};
+use crate::installation;
 use crate::keyring::OwnKeys;
 use crate::limits::{
     DAY_S, RESTORE_LOOK_MS, RESTORE_MS, RESTORE_QUIET_MS, RESTORE_REACH_MS, RESTORE_STRAY_MS, RESTORE_WIDER_BITS,
     VISIT_MS,
 };
 use crate::node::Node;
+use crate::revoke::Recalled;
 use crate::service::{self, Service};
 use crate::store::Durability;
 use crate::view::{Missing, RestoredPersona, RestoredView};
