@@ -28,7 +28,7 @@ pub(crate) fn restore(session: &Session, args: RestoreArgs) -> Result<Value, Fai
     }
     let phrase = words("Your 24 words: ")?;
     // Before a profile is made, or anybody asked.
-    Phrase::parse(&phrase.0).map_err(|error| Error::BadInput(error.to_string()))?;
+    Phrase::parse(&phrase.0).map_err(Error::from)?;
     let request = Request::Restore { phrase, anchors, personas, out, keep };
     if std::io::stderr().is_terminal() {
         aside("Looking for your backup. This may take some minutes; Ctrl-C ends it.");

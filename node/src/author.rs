@@ -1,9 +1,9 @@
 //! Rows of authors: everybody whom this node knows by name has one.
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use crate::error::Result;
-use crate::id::PersonaId;
+use crate::id::{BlobHash, PersonaId};
 
 /// The row of an author that something in the open names, made where it is missing. Of one that sealed content names:
 /// [`private_row`].
@@ -34,6 +34,29 @@ pub(crate) fn private_row(tx: &Transaction<'_>, id: PersonaId) -> Result<i64> {
     }
     tx.prepare_cached("INSERT INTO author (id, private) VALUES (?1, 1)")?.execute([id])?;
     Ok(tx.last_insert_rowid())
+}
+
+/// An own persona.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    pub(crate) row: i64,
+    pub(crate) id: PersonaId,
+    pub(crate) name: String,
+    /// Small where there is such a one.
+    pub(crate) picture: Option<BlobHash>,
+    pub(crate) created_ms: i64,
+}
+
+/// Own personas, oldest first.
+pub(crate) fn own(db: &Connection) -> Result<Vec<Own>> {
+    let mut statement = db.prepare_cached(
+        "SELECT row, id, name, coalesce(picture_thumb, picture), created_ms FROM author WHERE own = 1
+         ORDER BY created_ms, row",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(Own { row: row.get(0)?, id: row.get(1)?, name: row.get(2)?, picture: row.get(3)?, created_ms: row.get(4)? })
+    };
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Forgets an author, where nothing names it any more; answers whether it is gone.

@@ -30,6 +30,7 @@ use self::part::{About, Keys, Part, PartReader, PartWriter, Totals};
 pub use self::part::{Export, fuzz_bundle};
 use self::survey::survey;
 pub use self::survey::{BundleNews, preview_bundle};
+use crate::author::{self, Own};
 use crate::crypto::{SealError, StreamOpener, StreamWriter};
 use crate::entry::{Entry, Unverified};
 use crate::error::{Error, Result};
@@ -275,28 +276,15 @@ impl Node {
 
     async fn keys_of_personas(&self) -> Result<Vec<Keys>> {
         let rows = self.inner().store.read(|db| {
-            let mut statement =
-                db.prepare("SELECT id, created_ms FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)))?;
-            let mut personas = Vec::new();
-            for row in rows {
-                let (persona, created_ms): (PersonaId, i64) = row?;
-                personas.push((persona, created_ms.cast_unsigned(), collect::statements(db, persona)?));
-            }
-            Ok(personas)
+            let with_statements =
+                |one: Own| Ok((one.id, one.created_ms.cast_unsigned(), collect::statements(db, one.id)?));
+            author::own(db)?.into_iter().map(with_statements).collect::<Result<Vec<_>>>()
         });
         let mut keys = Vec::new();
         for (persona, created_ms, statements) in rows.await? {
             let root = self.inner().keyring().get(persona).and_then(|keys| keys.root.as_ref().map(|it| it.to_bytes()));
-            let phrase = match self.phrase_of(persona)? {
-                Some(words) => {
-                    let words = <[u8; 32]>::try_from(words.as_slice());
-                    Some(Zeroizing::new(words.map_err(|_| Error::Keystore(KeystoreError::Corrupt))?))
-                }
-                None => None,
-            };
             // The words alone could make a new root: they go with the one that there is.
-            let phrase = phrase.filter(|_| root.is_some());
+            let phrase = self.phrase_of(persona)?.filter(|_| root.is_some()).map(|phrase| phrase.entropy());
             keys.push(Keys { persona, created_ms, root: root.map(Zeroizing::new), phrase, statements });
         }
         Ok(keys)

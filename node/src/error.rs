@@ -1,6 +1,7 @@
 //! What a verb of the handle can answer when it does not do what was asked. Each has a code that scripts rely on
 //! and, where one helps, a next step.
 
+use crate::crypto::PhraseError;
 use crate::host::KeystoreError;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -154,6 +155,12 @@ impl Error {
             Self::NotRunning => "start it with: kith run",
             _ => "",
         }
+    }
+}
+
+impl From<PhraseError> for Error {
+    fn from(error: PhraseError) -> Self {
+        Self::BadInput(error.to_string())
     }
 }
 

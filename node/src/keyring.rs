@@ -74,7 +74,8 @@ impl Keyring {
     }
 }
 
-fn name(tag: &str, persona: PersonaId, what: &str) -> String {
+/// What a secret of a persona is called in the keystore.
+pub(crate) fn name(tag: &str, persona: PersonaId, what: &str) -> String {
     format!("{tag}/persona/{persona}/{what}")
 }
 

@@ -60,6 +60,7 @@ mod recovery;
 mod repost;
 mod resolve;
 mod restore;
+mod revoke;
 mod search;
 mod service;
 mod setting;

@@ -5,24 +5,21 @@ mod colour;
 use std::sync::{Arc, PoisonError};
 
 use ed25519_dalek::SigningKey;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use zeroize::Zeroizing;
 
-use crate::crypto::{Phrase, recovery_key};
 use crate::device::{CAP_MAIN, PURPOSE_DEVICE};
-use crate::entry::{DeviceCertBody, Header, Kind, PersonaOpenBody, ProfileBody, recovery_hash, sign};
+use crate::entry::{DeviceCertBody, Header, Kind, PersonaOpenBody, ProfileBody, sign};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Origin;
-use crate::host::KeystoreError;
 use crate::id::{DeviceKey, PersonaId};
-use crate::installation;
 use crate::keyring::OwnKeys;
 use crate::node::Node;
 use crate::profile::checked_name;
-use crate::setting;
 use crate::store::Durability;
 use crate::view::PersonaView;
+use crate::{author, installation, recovery, setting};
 
 /// Setting: id of the default persona.
 const DEFAULT: &str = "persona.default";
@@ -45,14 +42,9 @@ impl Node {
             .store
             .read(move |db| {
                 let default = default_persona(db)?;
-                let mut statement =
-                    db.prepare_cached("SELECT id, name, coalesce(picture_thumb, picture) FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-                let mut rows = statement.query([])?;
                 let mut personas = Vec::new();
-                while let Some(row) = rows.next()? {
-                    let id = row.get(0)?;
+                for author::Own { id, name, picture, .. } in author::own(db)? {
                     let (default, colour) = (Some(id) == default, colour::of(db, id)?);
-                    let (name, picture) = (row.get(1)?, row.get(2)?);
                     personas.push(PersonaView { id, name, default, picture, colour, separate, hidden: false });
                 }
                 Ok(personas)
@@ -75,8 +67,7 @@ impl Node {
         let nonce = inner.random()?;
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
         let device = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
-        let recovery = recovery_key(&phrase, &nonce);
-        let open = PersonaOpenBody { root: public(&root), nonce, recovery_hash: recovery_hash(&public(&recovery)) };
+        let open = PersonaOpenBody { root: public(&root), nonce, recovery_hash: recovery::commitment(&phrase, &nonce) };
         let persona = open.persona();
         let cert = DeviceCertBody { device: public(&device), caps: CAP_MAIN, purpose: PURPOSE_DEVICE, not_after: 0 };
         let time = inner.clock.unix_s();
@@ -143,35 +134,11 @@ impl Node {
             })
             .await
     }
-
-    /// The words that recover a persona: those of the profile that it was made in. `None`: they are not here.
-    pub(crate) fn phrase_of(&self, persona: PersonaId) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let inner = self.inner();
-        match inner.keystore.get(&format!("{}/persona/{persona}/phrase", inner.tag))? {
-            Some(own) => Ok(Some(own)),
-            None => Ok(inner.keystore.get(&format!("{}/phrase", inner.tag))?),
-        }
-    }
-
-    /// The recovery phrase of this profile: drawn at the first start, kept until it is shown.
-    pub(crate) fn phrase(&self) -> Result<Phrase> {
-        let inner = self.inner();
-        let name = format!("{}/phrase", inner.tag);
-        if let Some(entropy) = inner.keystore.get(&name)? {
-            let entropy = Zeroizing::new(
-                <[u8; 32]>::try_from(entropy.as_slice()).map_err(|_| Error::Keystore(KeystoreError::Corrupt))?,
-            );
-            return Ok(Phrase::from_entropy(&entropy));
-        }
-        let entropy = Zeroizing::new(inner.random()?);
-        inner.keystore.set(&name, entropy.as_slice())?;
-        Ok(Phrase::from_entropy(&entropy))
-    }
 }
 
 /// A persona is an own one from now on; the first is the default.
 pub(crate) fn own(tx: &Transaction<'_>, persona: PersonaId, now_ms: i64) -> Result<()> {
-    let row = crate::author::row(tx, persona)?;
+    let row = author::row(tx, persona)?;
     tx.execute(
         "UPDATE author SET own = 1, followed = 1, carried = 1, created_ms = ?2 WHERE row = ?1",
         params![row, now_ms],
@@ -197,8 +164,5 @@ fn default_persona(db: &Connection) -> Result<Option<PersonaId>> {
             return Ok(Some(chosen));
         }
     }
-    Ok(db
-        .prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY created_ms, row LIMIT 1")?
-        .query_row([], |row| row.get(0))
-        .optional()?)
+    Ok(author::own(db)?.first().map(|oldest| oldest.id))
 }

@@ -15,19 +15,18 @@ use crate::backup::Found;
 use crate::bucket::Bucket;
 use crate::bundle::{Backed, BackedPersona};
 use crate::crypto::{BackupKeys, Phrase};
-use crate::device;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::gate::Origin;
 use crate::id::{DeviceId, NodeId, PersonaId};
-use crate::installation::{self, Recalled};
+use crate::installation;
 use crate::keyring::OwnKeys;
 use crate::limits::{
     DAY_S, RESTORE_LOOK_MS, RESTORE_MS, RESTORE_QUIET_MS, RESTORE_REACH_MS, RESTORE_STRAY_MS, RESTORE_WIDER_BITS,
     VISIT_MS,
 };
 use crate::node::Node;
-use crate::recovery::recovers;
+use crate::revoke::Recalled;
 use crate::service::{self, Service};
 use crate::store::Durability;
 use crate::view::{Missing, RestoredPersona, RestoredView};
@@ -196,7 +195,10 @@ impl Node {
         self.may_take(wanted.iter().map(|(persona, _)| *persona))?;
         // Before anything is signed: of which it is the phrase, and what is here of them.
         for (persona, _) in &wanted {
-            self.check_words(phrase, *persona).await?;
+            self.check_words(phrase, *persona).await.map_err(|error| match error {
+                Error::NotFound { .. } => Error::NotFound { what: NOTHING_OF_IT },
+                error => error,
+            })?;
         }
         self.adopt_phrase(phrase)?;
         let (mut out, mut stay, mut ids) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
@@ -216,25 +218,6 @@ impl Node {
         }
         self.inner().events.send(Event::Reload);
         self.told(&ids, made_ms, newer_cut, [out.len(), stay.len()]).await
-    }
-
-    async fn check_words(&self, phrase: &Phrase, persona: PersonaId) -> Result<()> {
-        let open = self.inner().store.read(move |db| {
-            let row = db.query_row("SELECT row FROM author WHERE id = ?1", [persona], |row| row.get(0));
-            match row {
-                Ok(row) => device::opening(db, row),
-                Err(rusqlite::Error::QueryReturnedNoRows) => Err(Error::NotFound { what: NOTHING_OF_IT }),
-                Err(error) => Err(error.into()),
-            }
-        });
-        let open = open.await.map_err(|error| match error {
-            Error::NotFound { .. } => Error::NotFound { what: NOTHING_OF_IT },
-            error => error,
-        })?;
-        if recovers(phrase, &open) {
-            return Ok(());
-        }
-        Err(Error::BadInput("these are not the words of this persona".to_owned()))
     }
 
     /// Answers which devices are out, and which of before still count.

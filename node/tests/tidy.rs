@@ -81,6 +81,7 @@ const FEATURES: &[&str] = &[
     "repost",
     "resolve",
     "restore",
+    "revoke",
     "search",
     "service",
     "setting",

@@ -10,6 +10,7 @@ use kith_node::limits::FEED_PAGE;
 use kith_node::view::{MessageView, ThreadView};
 
 use crate::bubble::{Bubble, Standing, place_of, said};
+use crate::choice::OneOf;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
@@ -522,29 +523,16 @@ fn TimerSheet(open: Signal<bool>, thread: ThreadId, keep_s: u64) -> Element {
     }
     rsx! {
         Dialog { open, name: "timer", title: t("timer-title"),
-            fieldset { class: "choice",
-                legend { {t("timer-label")} }
-                div { class: "choice-options",
-                    for (value , text , seconds) in TIMERS {
-                        label { key: "{value}", class: "choice-option",
-                            input {
-                                r#type: "radio",
-                                name: "timer",
-                                value,
-                                checked: keep_s == seconds,
-                                "data-testid": "timer-{value}",
-                                onchange: {
-                                    let node = surface.node.clone();
-                                    move |_| {
-                                        let node = node.clone();
-                                        act(notices, async move { node.keep_messages(thread, seconds).await });
-                                    }
-                                },
-                            }
-                            span { {t(text)} }
-                        }
-                    }
-                }
+            OneOf {
+                label: t("timer-label"),
+                name: "timer",
+                testid: "timer",
+                options: TIMERS.map(|(value, text, seconds)| (seconds, value, text)).to_vec(),
+                chosen: keep_s,
+                on_choose: move |seconds| {
+                    let node = surface.node.clone();
+                    act(notices, async move { node.keep_messages(thread, seconds).await });
+                },
             }
             p { class: "hint", {t("timer-told")} }
         }

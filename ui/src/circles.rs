@@ -6,6 +6,7 @@ use kith_node::limits::NAME_CHARS;
 use kith_node::view::{CircleKind, CircleView, Colour};
 
 use crate::audience::{CircleSign, readers, sign};
+use crate::choice::Choices;
 use crate::colour::{ColourChoice, colour_name};
 use crate::ended::{EndedGroups, Endings};
 use crate::failure::Failure;
@@ -17,6 +18,7 @@ use crate::members::{May, Members};
 use crate::menu::Ask;
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
+use crate::opener::Opener;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -171,21 +173,18 @@ fn NewCircle() -> Element {
     rsx! {
         section { class: "card", aria_label: t("circles-new"),
             h2 { {t("circles-new")} }
-            fieldset { class: "choice",
-                legend { {t("circles-kind")} }
-                div { class: "choice-options",
-                    for (is_group , testid , text) in [(false, "kind-circle", "circles-kind-mine"), (true, "kind-group", "circles-kind-all")] {
-                        label { key: "{testid}", class: "choice-option",
-                            input {
-                                r#type: "radio",
-                                name: "circle-kind",
-                                checked: group() == is_group,
-                                "data-testid": testid,
-                                onchange: move |_| group.set(is_group),
-                            }
-                            Icon { shape: sign(if is_group { CircleKind::Group } else { CircleKind::Circle }) }
-                            span { {t(text)} }
+            Choices { label: t("circles-kind"),
+                for (is_group , testid , text) in [(false, "kind-circle", "circles-kind-mine"), (true, "kind-group", "circles-kind-all")] {
+                    label { key: "{testid}", class: "choice-option",
+                        input {
+                            r#type: "radio",
+                            name: "circle-kind",
+                            checked: group() == is_group,
+                            "data-testid": testid,
+                            onchange: move |_| group.set(is_group),
                         }
+                        Icon { shape: sign(if is_group { CircleKind::Group } else { CircleKind::Circle }) }
+                        span { {t(text)} }
                     }
                 }
             }
@@ -221,7 +220,7 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
     let may = May::of(&view);
     // Who made a group is in it: alone at first.
     let alone = circle.peek().members.len() <= usize::from(group);
-    let (mut open, mut changing, mut ending) = (use_signal(|| alone), use_signal(|| false), use_signal(|| false));
+    let (open, changing, mut ending) = (use_signal(|| alone), use_signal(|| false), use_signal(|| false));
     let args = [("circle", name.as_str().into())];
     // What takes it away from the user: for others too, where it is a group of theirs.
     let (yes, title, does, testid) = match (group, may.own) {
@@ -253,20 +252,8 @@ fn CircleCard(circle: ReadSignal<CircleView>) -> Element {
                 }
             }
             div { class: "form-row",
-                button {
-                    class: "button button-quiet",
-                    aria_expanded: open(),
-                    "data-testid": "circle-open",
-                    onclick: move |_| open.toggle(),
-                    if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} }
-                }
-                button {
-                    class: "button button-quiet",
-                    aria_expanded: changing(),
-                    "data-testid": "circle-change",
-                    onclick: move |_| changing.toggle(),
-                    if group { {t("circles-change-colour")} } else { {t("circles-change")} }
-                }
+                Opener { open, testid: "circle-open", if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} } }
+                Opener { open: changing, testid: "circle-change", if group { {t("circles-change-colour")} } else { {t("circles-change")} } }
                 button { class: "button button-quiet", "data-testid": testid, onclick: move |_| ending.set(true), {t(yes)} }
             }
             if changing() {
@@ -336,34 +323,31 @@ pub(crate) fn InCircles(person: ReadSignal<PersonaId>) -> Element {
         return rsx! {};
     }
     rsx! {
-        fieldset { class: "choice",
-            legend { {t("person-circles")} }
-            div { class: "choice-options",
-                for circle in all {
-                    label { key: "{circle.id}", class: "choice-option",
-                        input {
-                            r#type: "checkbox",
-                            checked: circle.members.contains(&person()),
-                            "data-testid": "person-circle",
-                            onchange: {
-                                let (surface, id, me) = (surface.clone(), circle.id, circle.persona);
-                                move |event: FormEvent| {
-                                    let (node, put) = (surface.node.clone(), event.checked());
-                                    act(notices, async move {
-                                        if put {
-                                            node.add_to_circle(Some(me), id, person()).await
-                                        } else {
-                                            node.remove_from_circle(Some(me), id, person()).await?;
-                                            notices.tell(t("circles-removed"));
-                                            Ok(())
-                                        }
-                                    });
-                                }
-                            },
-                        }
-                        span { class: "swatch", "data-colour": circle.colour.name(), "aria-hidden": "true" }
-                        bdi { dir: "auto", {called(&circle.name)} }
+        Choices { label: t("person-circles"),
+            for circle in all {
+                label { key: "{circle.id}", class: "choice-option",
+                    input {
+                        r#type: "checkbox",
+                        checked: circle.members.contains(&person()),
+                        "data-testid": "person-circle",
+                        onchange: {
+                            let (surface, id, me) = (surface.clone(), circle.id, circle.persona);
+                            move |event: FormEvent| {
+                                let (node, put) = (surface.node.clone(), event.checked());
+                                act(notices, async move {
+                                    if put {
+                                        node.add_to_circle(Some(me), id, person()).await
+                                    } else {
+                                        node.remove_from_circle(Some(me), id, person()).await?;
+                                        notices.tell(t("circles-removed"));
+                                        Ok(())
+                                    }
+                                });
+                            }
+                        },
                     }
+                    span { class: "swatch", "data-colour": circle.colour.name(), "aria-hidden": "true" }
+                    bdi { dir: "auto", {called(&circle.name)} }
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::line::{AddLine, adding};
 use crate::me::Me;
 use crate::nav::BackButton;
+use crate::opener::Opener;
 use crate::post::{Now, shown_name};
 use crate::revoke::Revoke;
 use crate::strings::{t, t_args};
@@ -202,14 +203,7 @@ fn DeviceRow(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> Element {
                 div { class: "form-row",
                     // One that has not told who it is can't be called otherwise.
                     if !view.name.is_empty() {
-                        button {
-                            class: "button button-quiet",
-                            aria_label: t_args("devices-rename-of", &args),
-                            aria_expanded: renaming(),
-                            "data-testid": "device-rename",
-                            onclick: move |_| renaming.toggle(),
-                            {t("devices-rename")}
-                        }
+                        Opener { open: renaming, testid: "device-rename", of: t_args("devices-rename-of", &args), {t("devices-rename")} }
                     }
                     if !view.this {
                         Revoke { device: view.clone(), all }

@@ -8,13 +8,19 @@ use kith_node::view::PersonaView;
 
 use crate::apart::Apart;
 use crate::avatar::Avatar;
+use crate::choice::OneOf;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::line::AddLine;
 use crate::notice::Notices;
+use crate::opener::Opener;
 use crate::post::shown_name;
 use crate::strings::{t, t_args};
+
+/// What becomes of what a persona said, when it is deleted.
+const CONTENTS: [(Content, &str, &str); 2] =
+    [(Content::Keep, "keep", "persona-delete-keep"), (Content::Delete, "delete", "persona-delete-all")];
 
 /// Among the others' rows: one that is kept separate.
 #[component]
@@ -55,29 +61,15 @@ pub(crate) fn SeparateRow(persona: PersonaView) -> Element {
 /// The buttons that hide it and delete it, and what they open.
 #[component]
 pub(crate) fn Keeping(persona: PersonaView) -> Element {
-    let (mut hiding, mut deleting) = (use_signal(|| false), use_signal(|| false));
+    let (hiding, deleting) = (use_signal(|| false), use_signal(|| false));
     let name = shown_name(&persona.name);
     let args = [("name", name.as_str().into())];
     rsx! {
         div { class: "form-row",
             if persona.separate {
-                button {
-                    class: "button button-quiet",
-                    aria_label: t_args("apart-hide-of", &args),
-                    aria_expanded: hiding(),
-                    "data-testid": "persona-hide",
-                    onclick: move |_| hiding.toggle(),
-                    {t("apart-hide")}
-                }
+                Opener { open: hiding, testid: "persona-hide", of: t_args("apart-hide-of", &args), {t("apart-hide")} }
             }
-            button {
-                class: "button button-quiet",
-                aria_label: t_args("persona-delete-of", &args),
-                aria_expanded: deleting(),
-                "data-testid": "persona-delete",
-                onclick: move |_| deleting.toggle(),
-                {t("persona-delete")}
-            }
+            Opener { open: deleting, testid: "persona-delete", of: t_args("persona-delete-of", &args), {t("persona-delete")} }
         }
         if hiding() {
             Hide { persona: persona.clone() }
@@ -163,33 +155,22 @@ pub(crate) fn Unhide() -> Element {
 #[component]
 fn Delete(persona: PersonaView) -> Element {
     let (apart, notices) = (use_context::<Apart>(), use_context::<Notices>());
-    let mut content = use_signal(|| None::<bool>);
+    let mut content = use_signal(|| None::<Content>);
     let mut typed = use_signal(String::new);
     let (id, name) = (persona.id, shown_name(&persona.name));
     let args = [("name", name.as_str().into())];
     let same = typed.read().trim() == name.trim();
     let ready = same && content().is_some();
-    let choices = [(false, "keep", "persona-delete-keep"), (true, "delete", "persona-delete-all")];
     rsx! {
         div { class: "form", "data-testid": "persona-delete-form",
             div { class: "warning", span { {t("persona-delete-told")} } }
-            fieldset { class: "choice",
-                legend { {t("persona-delete-content")} }
-                div { class: "choice-options",
-                    for (all , value , text) in choices {
-                        label { key: "{value}", class: "choice-option",
-                            input {
-                                r#type: "radio",
-                                name: "content-{id}",
-                                value,
-                                checked: content() == Some(all),
-                                "data-testid": "delete-content-{value}",
-                                onchange: move |_| content.set(Some(all)),
-                            }
-                            span { {t(text)} }
-                        }
-                    }
-                }
+            OneOf {
+                label: t("persona-delete-content"),
+                name: "content-{id}",
+                testid: "delete-content",
+                options: CONTENTS.to_vec(),
+                chosen: content(),
+                on_choose: move |chosen| content.set(Some(chosen)),
             }
             label { class: "form-field",
                 span { {t_args("persona-delete-confirm", &args)} }
@@ -208,8 +189,8 @@ fn Delete(persona: PersonaView) -> Element {
                 disabled: !ready,
                 "data-testid": "delete-go",
                 onclick: move |_| {
-                    let (node, all) = (apart.home().node.clone(), *content.peek() == Some(true));
-                    let content = if all { Content::Delete } else { Content::Keep };
+                    let Some(content) = *content.peek() else { return };
+                    let node = apart.home().node.clone();
                     let delete = async move { node.delete_persona(id, content).await };
                     apart.act(notices, delete, Some(t("persona-deleted")));
                 },

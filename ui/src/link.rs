@@ -9,6 +9,7 @@ use kith_node::view::{History, LinkFailure, LinkView};
 use kith_node::{LinkError, LinkGive, Linking, link_code_gives};
 
 use crate::apart::Apart;
+use crate::choice::{Choices, OneOf};
 use crate::failure::Failure;
 use crate::line::{AddLine, Adding};
 use crate::me::Me;
@@ -166,9 +167,7 @@ fn Choose(fresh: bool) -> Element {
                 h2 { {t("link-give")} }
                 p { class: "muted", {t("link-give-told")} }
                 if personas.len() > 1 {
-                    fieldset { class: "choice",
-                        legend { {t("link-personas")} }
-                        div { class: "choice-options",
+                    Choices { label: t("link-personas"),
                         for persona in personas.clone() {
                             label { key: "{persona.id}", class: "choice-option",
                                 input {
@@ -185,26 +184,15 @@ fn Choose(fresh: bool) -> Element {
                                 bdi { dir: "auto", {shown_name(&persona.name)} }
                             }
                         }
-                        }
                     }
                 }
-                fieldset { class: "choice",
-                    legend { {t("link-history")} }
-                    div { class: "choice-options",
-                        for (value , name , text) in HISTORIES {
-                            label { key: "{name}", class: "choice-option",
-                                input {
-                                    r#type: "radio",
-                                    name: "link-history",
-                                    value: name,
-                                    checked: history() == value,
-                                    "data-testid": "link-history-{name}",
-                                    onchange: move |_| history.set(value),
-                                }
-                                span { {t(text)} }
-                            }
-                        }
-                    }
+                OneOf {
+                    label: t("link-history"),
+                    name: "link-history",
+                    testid: "link-history",
+                    options: HISTORIES.to_vec(),
+                    chosen: history(),
+                    on_choose: move |value| history.set(value),
                 }
                 label { class: "switch-row",
                     input {

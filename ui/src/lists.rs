@@ -14,6 +14,7 @@ use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, adding};
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
+use crate::opener::Opener;
 use crate::post::shown_name;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
@@ -89,7 +90,7 @@ fn ListCard(list: ReadSignal<ListView>) -> Element {
     let notices = use_context::<Notices>();
     let (feed, posts, places) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Places>());
     let id = list.peek().id;
-    let mut open = use_signal(|| list.peek().members == 0);
+    let open = use_signal(|| list.peek().members == 0);
     let node = surface.node.clone();
     let people = use_resource(move || {
         let node = node.clone();
@@ -132,13 +133,7 @@ fn ListCard(list: ReadSignal<ListView>) -> Element {
             }
             div { class: "form-row",
                 button { class: "button button-quiet", "data-testid": "list-read", onclick: read, {t("lists-read")} }
-                button {
-                    class: "button button-quiet",
-                    aria_expanded: open(),
-                    "data-testid": "list-open",
-                    onclick: move |_| open.toggle(),
-                    if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} }
-                }
+                Opener { open, testid: "list-open", if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} } }
                 button { class: "button button-quiet", "data-testid": "list-delete", onclick: delete, {t("lists-delete")} }
             }
             if open() {

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId, ThreadId};
 
+use crate::choice::OneOf;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::layer::use_layer;
@@ -428,23 +429,13 @@ pub(crate) fn MuteQuestion(what: ReadSignal<Muting>, asking: Signal<bool>) -> El
     let yes = if hides { t("reposts-hide") } else { t("mute-yes") };
     rsx! {
         Ask { asking, title, does, yes, testid, danger: false, on_yes: mute,
-            fieldset { class: "choice",
-                legend { {t("span-label")} }
-                div { class: "choice-options",
-                    for (value , text , _) in SPANS {
-                        label { key: "{value}", class: "choice-option",
-                            input {
-                                r#type: "radio",
-                                name: "span",
-                                value,
-                                checked: span() == value,
-                                "data-testid": "span-{value}",
-                                onchange: move |_| span.set(value),
-                            }
-                            span { {t(text)} }
-                        }
-                    }
-                }
+            OneOf {
+                label: t("span-label"),
+                name: "span",
+                testid: "span",
+                options: SPANS.map(|(value, text, _)| (value, value, text)).to_vec(),
+                chosen: span(),
+                on_choose: move |value| span.set(value),
             }
         }
     }

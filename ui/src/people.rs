@@ -14,6 +14,7 @@ use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, Adding};
 use crate::network::Connection;
 use crate::notice::Notices;
+use crate::opener::Opener;
 use crate::post::{Now, shown_name};
 use crate::qr::Qr;
 use crate::route::{Places, Route};
@@ -154,7 +155,7 @@ fn Invite() -> Element {
     let pulse = use_context::<Pulse>();
     let notices = use_context::<Notices>();
     let host = try_use_context::<Host>();
-    let mut code = use_signal(|| false);
+    let code = use_signal(|| false);
     let invite = use_resource(move || {
         let node = surface.node.clone();
         // Addresses move with the network.
@@ -196,13 +197,7 @@ fn Invite() -> Element {
                                 Icon { shape: Shape::Copy }
                                 {t("invite-copy")}
                             }
-                            button {
-                                class: "button button-quiet",
-                                aria_expanded: code(),
-                                "data-testid": "invite-code",
-                                onclick: move |_| code.toggle(),
-                                if code() { {t("invite-hide-code")} } else { {t("invite-show-code")} }
-                            }
+                            Opener { open: code, testid: "invite-code", if code() { {t("invite-hide-code")} } else { {t("invite-show-code")} } }
                         }
                         if code() {
                             Qr { text: invite.invite.clone(), label: t("invite-code") }

@@ -7,6 +7,7 @@ use kith_node::view::ProfileView;
 use kith_node::{FeedQuery, ProfileEdit, Staged};
 
 use crate::avatar::Avatar;
+use crate::choice::Choices;
 use crate::circles::InCircles;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -192,27 +193,24 @@ fn InLists(person: ReadSignal<PersonaId>) -> Element {
     let lists = lists.read();
     let Some((lists, with)) = lists.as_ref().filter(|(lists, _)| !lists.is_empty()) else { return rsx! {} };
     rsx! {
-        fieldset { class: "choice",
-            legend { {t("person-lists")} }
-            div { class: "choice-options",
-                for list in lists {
-                    label { key: "{list.id}", class: "choice-option",
-                        input {
-                            r#type: "checkbox",
-                            checked: with.contains(&list.id),
-                            "data-testid": "person-list",
-                            onchange: {
-                                let (surface, list) = (surface.clone(), list.id);
-                                move |event: FormEvent| {
-                                    let (node, put) = (surface.node.clone(), event.checked());
-                                    act(notices, async move {
-                                        if put { node.add_to_list(list, person()).await } else { node.remove_from_list(list, person()).await }
-                                    });
-                                }
-                            },
-                        }
-                        bdi { dir: "auto", "{list.name}" }
+        Choices { label: t("person-lists"),
+            for list in lists {
+                label { key: "{list.id}", class: "choice-option",
+                    input {
+                        r#type: "checkbox",
+                        checked: with.contains(&list.id),
+                        "data-testid": "person-list",
+                        onchange: {
+                            let (surface, list) = (surface.clone(), list.id);
+                            move |event: FormEvent| {
+                                let (node, put) = (surface.node.clone(), event.checked());
+                                act(notices, async move {
+                                    if put { node.add_to_list(list, person()).await } else { node.remove_from_list(list, person()).await }
+                                });
+                            }
+                        },
                     }
+                    bdi { dir: "auto", "{list.name}" }
                 }
             }
         }

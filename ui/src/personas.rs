@@ -15,6 +15,7 @@ use crate::line::{AddLine, adding};
 use crate::me::Me;
 use crate::messages::Chats;
 use crate::notice::{Notices, act};
+use crate::opener::Opener;
 use crate::person::ProfileForm;
 use crate::post::shown_name;
 use crate::route::{Places, Route};
@@ -110,14 +111,7 @@ fn PersonaRow(persona: PersonaView, alone: bool) -> Element {
                         {t("personas-choose")}
                     }
                 }
-                button {
-                    class: "button button-quiet",
-                    aria_label: t_args("personas-edit-of", &args),
-                    aria_expanded: editing(),
-                    "data-testid": "persona-edit",
-                    onclick: move |_| editing.toggle(),
-                    {t("personas-edit")}
-                }
+                Opener { open: editing, testid: "persona-edit", of: t_args("personas-edit-of", &args), {t("personas-edit")} }
             }
             if editing() {
                 // The only one stays, but where it is kept separate.

@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use kith_node::crypto::Phrase;
 use kith_node::limits::PHRASE_CHARS;
 use kith_node::view::{Missing, RestoredView};
-use kith_node::{Error, Node, Restore};
+use kith_node::{Node, Restore};
 
 use crate::failure::Failure;
 use crate::keyboard::typing;
@@ -187,7 +187,7 @@ fn lacks(missing: Missing) -> &'static str {
 
 /// `named`: tickets, one a line. Words that are none are said before anybody is asked.
 async fn restore(node: &Node, words: &str, named: &str) -> kith_node::Result<RestoredView> {
-    let phrase = Phrase::parse(words).map_err(|error| Error::BadInput(error.to_string()))?;
+    let phrase = Phrase::parse(words)?;
     let anchors = named.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     node.restore(&phrase, Restore { anchors, ..Restore::default() }).await
 }

@@ -1,17 +1,19 @@
 //! Taking a device out: by a main device, or with the words where it could itself be used against the user.
 
 use dioxus::prelude::*;
+use kith_node::Node;
 use kith_node::crypto::Phrase;
 use kith_node::id::{DeviceId, PersonaId};
 use kith_node::limits::PHRASE_CHARS;
 use kith_node::view::DeviceView;
-use kith_node::{Error, Node};
 
+use crate::choice::Choices;
 use crate::devices::{called, names};
 use crate::line::{AddLine, adding};
 use crate::me::Me;
 use crate::menu::Ask;
 use crate::notice::{Notices, act};
+use crate::opener::Opener;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -44,14 +46,7 @@ pub(crate) fn Revoke(device: ReadSignal<DeviceView>, all: Vec<DeviceView>) -> El
                 {t("devices-revoke")}
             }
         }
-        button {
-            class: "button button-quiet",
-            aria_label: t_args("devices-words-of", &args),
-            aria_expanded: by_words(),
-            "data-testid": "device-by-words",
-            onclick: move |_| by_words.toggle(),
-            {t("devices-words")}
-        }
+        Opener { open: by_words, testid: "device-by-words", of: t_args("devices-words-of", &args), {t("devices-words")} }
         if by_words() {
             ByWords { device: view.clone(), all: all.clone(), on_done: move |()| by_words.set(false) }
         }
@@ -86,7 +81,7 @@ fn ByWords(device: DeviceView, all: Vec<DeviceView>, on_done: EventHandler<()>) 
     let typed = move |words: String| {
         let (node, keep) = (surface.node.clone(), keep.peek().clone());
         adding(async move {
-            let phrase = Phrase::parse(&words).map_err(|error| Error::BadInput(error.to_string()))?;
+            let phrase = Phrase::parse(&words)?;
             revoke(&node, notices, me, id, Some(&phrase), &keep).await?;
             on_done.call(());
             Ok(())
@@ -97,9 +92,7 @@ fn ByWords(device: DeviceView, all: Vec<DeviceView>, on_done: EventHandler<()>) 
             p { {t("devices-words-told")} }
             p { {t("devices-revoke-reads")} }
             if !others.is_empty() {
-                fieldset { class: "choice",
-                    legend { {t("devices-words-keep")} }
-                    div { class: "choice-options",
+                Choices { label: t("devices-words-keep"),
                     for other in others {
                         label { key: "{other.id}", class: "choice-option",
                             input {
@@ -116,7 +109,6 @@ fn ByWords(device: DeviceView, all: Vec<DeviceView>, on_done: EventHandler<()>) 
                             }
                             bdi { dir: "auto", {called(&other)} }
                         }
-                    }
                     }
                 }
                 p { class: "hint", {t("devices-words-main")} }

@@ -7,6 +7,7 @@ use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 
 use crate::apart::Apart;
 use crate::bundle::BundleCard;
+use crate::choice::OneOf;
 use crate::devices::DevicesLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -185,30 +186,17 @@ fn Choice(
     let apart = use_context::<Apart>();
     let notices = use_context::<Notices>();
     rsx! {
-        fieldset { class: "choice",
-            legend { "{label}" }
-            div { class: "choice-options",
-                for (value , text) in options {
-                    label { key: "{value}", class: "choice-option",
-                        input {
-                            r#type: "radio",
-                            name: setting,
-                            value,
-                            checked: *chosen.read() == value,
-                            "data-testid": "{setting}-{value}",
-                            onchange: {
-                                let apart = apart.clone();
-                                move |_| {
-                                    on_choose.call(value.to_owned());
-                                    let node = apart.home().node.clone();
-                                    act(notices, async move { node.set_setting(setting, value).await });
-                                }
-                            },
-                        }
-                        span { {t(text)} }
-                    }
-                }
-            }
+        OneOf {
+            label,
+            name: setting,
+            testid: setting,
+            chosen: options.iter().map(|(value, _)| *value).find(|value| *chosen.read() == *value),
+            options: options.into_iter().map(|(value, text)| (value, value, text)).collect::<Vec<_>>(),
+            on_choose: move |value: &'static str| {
+                on_choose.call(value.to_owned());
+                let node = apart.home().node.clone();
+                act(notices, async move { node.set_setting(setting, value).await });
+            },
         }
     }
 }

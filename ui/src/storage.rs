@@ -10,6 +10,7 @@ use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, Adding, adding};
 use crate::network::{short, size};
 use crate::notice::{Notices, act};
+use crate::opener::Opener;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -195,13 +196,7 @@ fn Anchor(anchor: AnchorView, on_changed: EventHandler<()>) -> Element {
                     span { class: "muted row-line", dir: "ltr", "data-testid": "anchor-web", "{web}" }
                 }
             }
-            button {
-                class: "button button-quiet",
-                aria_expanded: telling(),
-                "data-testid": "anchor-web-tell",
-                onclick: move |_| telling.toggle(),
-                {t("anchors-web")}
-            }
+            Opener { open: telling, testid: "anchor-web-tell", {t("anchors-web")} }
             button {
                 class: "icon-button",
                 aria_label: t_args("anchors-remove", &[("node", short.as_str().into())]),

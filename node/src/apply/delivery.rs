@@ -4,6 +4,7 @@
 use rusqlite::Connection;
 
 use super::{Batch, place};
+use crate::author::{self, Own};
 use crate::bucket::Bucket;
 use crate::crypto::{Intro, Slots};
 use crate::device::Standing;
@@ -264,14 +265,10 @@ impl Batch<'_> {
 
     /// Publishes this device's keys for every own persona where none are out, or those are a week old.
     pub(super) fn publish_keys(&mut self) -> Result<()> {
-        let mut statement = self.tx.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY row")?;
-        let own: Vec<PersonaId> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        drop(statement);
         let time = u64::try_from(self.now_s).unwrap_or_default();
-        for persona in own {
+        for Own { id: persona, row, .. } in author::own(self.tx)? {
             let key = self.keyring.get(persona).map(|keys| keys.device.verifying_key().to_bytes());
             let Some(key) = key.map(DeviceKey::from_bytes) else { continue };
-            let row = self.logs.author(self.tx, persona)?.row;
             // One that does not count publishes no more, and goes on with the others.
             if device::standing(self.tx, row, key)? != Standing::Certified {
                 continue;

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::part::{About, Export, Keys, Part, PartReader, PartWriter, entries_of};
 use super::{BundleError, collect, tables};
+use crate::author::{self, Own};
 use crate::circle;
 use crate::device;
 use crate::entry::{LogHead, Run};
@@ -82,17 +83,8 @@ pub(crate) struct Backed {
 /// Writes what is to be in a backup of these own personas, in at most so many bytes; answers also how many rows found no
 /// room. The same content gives the same bytes.
 pub(crate) fn write_backup(db: &Connection, personas: &[PersonaId], most: usize) -> Result<(Zeroizing<Vec<u8>>, u64)> {
-    let mut known = Vec::new();
-    let mut statement =
-        db.prepare("SELECT id, name, row, created_ms FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get::<_, PersonaId>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
-    })?;
-    for row in rows {
-        known.push(row?);
-    }
-    let (own, others): (Vec<_>, Vec<_>) = known.into_iter().partition(|(id, ..)| personas.contains(id));
-    let others: Vec<PersonaId> = others.into_iter().map(|(id, ..)| id).collect();
+    let (own, others): (Vec<Own>, Vec<Own>) = author::own(db)?.into_iter().partition(|one| personas.contains(&one.id));
+    let others: Vec<PersonaId> = others.into_iter().map(|one| one.id).collect();
     // With its full capacity from the start: growing would leave plain bytes behind.
     let mut out = Writing {
         parts: PartWriter::new(Vec::with_capacity(most)),
@@ -100,22 +92,22 @@ pub(crate) fn write_backup(db: &Connection, personas: &[PersonaId], most: usize)
         most: most.saturating_sub(END),
         left_out: 0,
     };
-    let names = own.iter().map(|(id, name, ..)| (*id, name.clone())).collect();
+    let names = own.iter().map(|one| (one.id, one.name.clone())).collect();
     // Which of the tables are in it follows from what this is; when it was made stands outside.
     out.parts.put(&Part::About(About { what: Export::All, made_s: 0, personas: names }))?;
-    for (persona, _, _, created_ms) in &own {
-        let statements = collect::statements(db, *persona)?;
+    for &Own { id: persona, created_ms, .. } in &own {
+        let statements = collect::statements(db, persona)?;
         let created_ms = created_ms.cast_unsigned();
-        out.parts.put(&Part::Keys(Keys { persona: *persona, created_ms, root: None, phrase: None, statements }))?;
+        out.parts.put(&Part::Keys(Keys { persona, created_ms, root: None, phrase: None, statements }))?;
     }
     for set in FIRST {
         out.items(db, set)?;
     }
     out.table(db, SERVICES)?;
     let mut heads = Vec::new();
-    for (persona, _, row, _) in &own {
-        for one in device::all(db, *row)? {
-            heads.extend(device::heads(db, *row, one)?.into_iter().map(|head| {
+    for &Own { id: persona, row, .. } in &own {
+        for one in device::all(db, row)? {
+            heads.extend(device::heads(db, row, one)?.into_iter().map(|head| {
                 let id = |bytes: &[u8]| Value::Blob(bytes.to_vec());
                 let number = |number: u64| Value::Integer(number.cast_signed());
                 let (device, log) = (id(one.as_bytes()), number(head.log));
@@ -127,8 +119,8 @@ pub(crate) fn write_backup(db: &Connection, personas: &[PersonaId], most: usize)
     for number in CIRCLES {
         out.table(db, number)?;
     }
-    for (_, _, row, _) in &own {
-        out.profile(db, *row)?;
+    for &Own { row, .. } in &own {
+        out.profile(db, row)?;
     }
     for set in SECOND {
         out.items(db, set)?;

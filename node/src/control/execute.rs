@@ -319,7 +319,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             Ok(json!({ "persona": persona, "phrase": phrase.as_str() }))
         }
         Request::Restore { phrase, anchors, personas, out, keep } => {
-            let phrase = Phrase::parse(&phrase.0).map_err(|error| Error::BadInput(error.to_string()))?;
+            let phrase = Phrase::parse(&phrase.0)?;
             let whole = |id: String| {
                 let told = || Error::BadInput("give the whole id of the persona: 64 digits".to_owned());
                 id.trim().parse::<PersonaId>().map_err(|_| told())
@@ -330,8 +330,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         }
         Request::RevokeDevice { device, phrase, keep } => {
             let device = node.resolve_device(&device).await?;
-            let parsed = phrase.map(|words| Phrase::parse(&words.0)).transpose();
-            let phrase = parsed.map_err(|error| Error::BadInput(error.to_string()))?;
+            let phrase = phrase.map(|words| Phrase::parse(&words.0).map_err(Error::from)).transpose()?;
             let mut kept = Vec::new();
             for named in keep {
                 kept.push(node.resolve_device(&named).await?);

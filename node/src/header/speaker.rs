@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::reaction;
 use super::verb::{author_of, sealed_above};
+use crate::author;
 use crate::error::{Error, Result};
 use crate::id::{EntryId, PersonaId};
 use crate::node::Node;
@@ -48,7 +49,7 @@ impl Node {
             .store
             .read(move |db| {
                 let target = known(db, target)?;
-                let mut all = own(db)?;
+                let mut all: Vec<PersonaId> = author::own(db)?.into_iter().map(|own| own.id).collect();
                 all.sort_by_key(|persona| *persona != default);
                 for persona in all {
                     if reaction::of_persona(db, persona, target, &emoji)?.is_some() {
@@ -59,11 +60,6 @@ impl Node {
             })
             .await
     }
-}
-
-fn own(db: &Connection) -> Result<Vec<PersonaId>> {
-    let mut statement = db.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Each with whether the post is there for it.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::author::{self, Own};
 use crate::device::{self, Standing};
 use crate::error::{Error, Result};
 use crate::id::{CircleId, DeviceKey, PersonaId};
@@ -67,12 +68,8 @@ impl Node {
             .store
             .read(move |db| {
                 let keyring = keyring.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut statement =
-                    db.prepare_cached("SELECT id FROM author WHERE own = 1 ORDER BY created_ms, row")?;
-                let own: Vec<PersonaId> =
-                    statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
                 let mut out = Vec::new();
-                for persona in own {
+                for Own { id: persona, .. } in author::own(db)? {
                     match check(db, &keyring, persona) {
                         Ok(()) => {}
                         Err(Error::DeviceRevoked(_)) => out.push(persona),

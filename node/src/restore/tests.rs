@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use super::*;
 use crate::clock::ManualClock;
 use crate::crypto::recovery_key;
+use crate::device;
 use crate::entry::{DeviceCertBody, Entry, Header, Kind, RootRotateBody, Unverified, sign};
 use crate::host::{MemoryKeystore, SystemEntropy};
 use crate::id::DeviceKey;

@@ -124,7 +124,7 @@ async fn a_persona_that_came_back_keeps_the_keys_that_could_not_be_taken_out() {
     node.create_persona("Alice").await.unwrap();
     let work = node.create_persona("Work").await.unwrap();
     let file = dir.path().join("all.kith");
-    node.export(&file, crate::bundle::Export::All, "horse").await.unwrap();
+    node.export(&file, crate::bundle::Export::All, "horse", false).await.unwrap();
     node.shutdown().await;
     let dying = Arc::new(Dying { keys: Arc::clone(&keys), left: AtomicUsize::new(0) });
     let node = reopened(dir.path(), Arc::<Dying>::clone(&dying)).unwrap();

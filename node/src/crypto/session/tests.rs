@@ -402,16 +402,22 @@ fn an_old_copy_that_goes_on_is_noticed() {
     assert_eq!(b.hear(&one), Err(SessionError::Reused));
 }
 
-#[test]
-fn an_old_copy_learns_that_it_is_one() {
+/// A pair, and an old copy of the first, which knows nothing of two messages that the second has.
+fn gone_on() -> (End, End, End) {
     let (mut a, mut b) = pair();
     let zero = a.say("zero");
     b.hear(&zero).unwrap();
-    let mut old = a.copy();
+    let old = a.copy();
     for text in ["one", "two"] {
         let wire = a.say(text);
         b.hear(&wire).unwrap();
     }
+    (a, b, old)
+}
+
+#[test]
+fn an_old_copy_learns_that_it_is_one() {
+    let (mut a, mut b, mut old) = gone_on();
     let back = b.say("all here");
     assert_eq!(old.hear(&back), Err(SessionError::Behind), "the peer acknowledges what this copy never sent");
     assert_eq!(a.text(&back), "all here");
@@ -428,14 +434,7 @@ fn an_old_copy_learns_that_it_is_one() {
 
 #[test]
 fn an_old_copy_takes_no_acknowledgement_for_its_own() {
-    let (mut a, mut b) = pair();
-    let zero = a.say("zero");
-    b.hear(&zero).unwrap();
-    let mut old = a.copy();
-    for text in ["one", "two"] {
-        let wire = a.say(text);
-        b.hear(&wire).unwrap();
-    }
+    let (mut a, mut b, mut old) = gone_on();
     let back = b.say("both are here");
     // As many numbers, and others under them.
     for text in ["another one", "another two", "another three"] {
