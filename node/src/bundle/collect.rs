@@ -96,11 +96,13 @@ pub(super) fn size(value: &Value) -> usize {
     }
 }
 
-/// Runs of a persona's statements.
+/// Runs of a persona's statements. What is said beneath its sealed posts stands under its name too, and is none.
 pub(crate) fn statements(db: &Connection, persona: PersonaId) -> Result<Vec<u8>> {
-    let mut statement =
-        db.prepare_cached(&format!("{LOOSE} WHERE author.id = ?1 AND entry.log_row = 0 ORDER BY entry.row"))?;
-    let entries: Vec<Entry> = statement.query_map([persona], loose)?.collect::<rusqlite::Result<_>>()?;
+    let mut statement = db.prepare_cached(&format!(
+        "{LOOSE} WHERE author.id = ?1 AND entry.log_row = 0 AND entry.kind <> ?2 ORDER BY entry.row"
+    ))?;
+    let entries = statement.query_map(rusqlite::params![persona, Kind::Sealed.number()], loose)?;
+    let entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
     let mut runs = Vec::new();
     Run::from_entries(&entries).iter().for_each(|run| run.encode(&mut runs));
     Ok(runs)

@@ -191,8 +191,10 @@ fn who_has_the_words_too_and_used_up_the_counters_has_not_the_last_word() {
         drop(now(node.gate().unwrap().submit(Origin::Bundle, entries.to_vec())).unwrap());
     };
     let before = crate::bundle::statements(&written).unwrap();
-    [&bob, &carol].map(|node| take(node, &before));
-    [&alice, &bob].map(|node| take(node, &theirs));
+    take(&carol, &before);
+    take(&bob, &before);
+    take(&bob, &theirs);
+    take(&alice, &theirs);
     assert!([&alice, &bob].iter().all(|node| root_at(node, persona) == public(&thief)));
 
     let own = SigningKey::from_bytes(&keys(&alice, persona));

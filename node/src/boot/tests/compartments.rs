@@ -480,10 +480,7 @@ async fn after_a_pause_compartments_go_on_some_minutes_apart() {
     tokio::pin!(wakes);
     let mut came = Vec::new();
     while came.len() < all.len() {
-        tokio::select! {
-            () = &mut wakes => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-        }
+        let _look_each_second = tokio::time::timeout(Duration::from_secs(1), &mut wakes).await;
         for (persona, compartment) in &all {
             let runs = *compartment.inner().phase.lock().await == Phase::Running;
             if runs && !came.iter().any(|(known, _)| known == persona) {

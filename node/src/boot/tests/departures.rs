@@ -121,8 +121,8 @@ async fn keys_of_a_persona_that_was_deleted_go_after_a_crash_too() {
 async fn a_persona_that_came_back_keeps_the_keys_that_could_not_be_taken_out() {
     let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
     let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keys)).unwrap();
-    node.create_persona("Alice").await.unwrap();
-    let work = node.create_persona("Work").await.unwrap();
+    let alices = node.create_persona("Alice").await.unwrap();
+    let work = busy(&node, alices).await;
     let file = dir.path().join("all.kith");
     node.export(&file, crate::bundle::Export::All, "horse", false).await.unwrap();
     node.shutdown().await;
