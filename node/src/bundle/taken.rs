@@ -384,6 +384,7 @@ mod tests {
         };
         let node = Node::open(config, Arc::new(MemoryKeystore::default())).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(node.create_persona("Alice")).unwrap();
         let hash_of = |bytes: &[u8]| BlobHash::from_bytes(*blake3::hash(bytes).as_bytes());
         let named = hash_of(b"a picture");
         let note = node.inner().store.write(Durability::Normal, move |tx| {
