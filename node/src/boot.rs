@@ -186,11 +186,7 @@ impl Node {
         let mut keyring = Keyring::default();
         let own: Vec<PersonaId> = now_or_block(
             runtime.as_ref(),
-            store.read(|db| {
-                let mut statement = db.prepare("SELECT id FROM author WHERE own = 1")?;
-                let own = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-                Ok(own)
-            }),
+            store.read(|db| Ok(crate::author::own(db)?.into_iter().map(|own| own.id).collect())),
         )?;
         for persona in own.iter().copied() {
             keyring.load(&*keystore, &tag, persona)?;
