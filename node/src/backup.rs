@@ -13,6 +13,7 @@ use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
 
+use crate::author;
 use crate::bucket::Bucket;
 use crate::bundle::{Backed, BundleError, read_backup, write_backup};
 use crate::crypto::{BackupKeys, Envelope, EnvelopeError, LARGEST_CONTENT, Outside, Phrase, Purpose};
@@ -56,10 +57,12 @@ impl Node {
             let name = self.own_phrase(id).await?.map(|phrase| BackupKeys::of(&phrase).name);
             let read = self.inner().store.read(move |db| {
                 let last = name.map_or(Ok(None), |name| Last::read(db, &name))?;
-                Ok((was_checked(db, id)?, has_keeper(db)?, last))
+                let own = author::own(db)?.into_iter().find(|own| own.id == id);
+                Ok((was_checked(db, id)?, has_keeper(db)?, last, own.map_or(0, |own| own.created_ms)))
             });
-            let (checked, keeper, last) = read.await?;
-            let held_ms = last.as_ref().map(|last| last.held_ms).filter(|ms| *ms > 0);
+            let (checked, keeper, last, since_ms) = read.await?;
+            // One that was made before this persona came does not hold it.
+            let held_ms = last.as_ref().map(|last| last.held_ms).filter(|ms| *ms > since_ms);
             let fresh = held_ms.is_some_and(|ms| now_ms.saturating_sub(ms) < signed(BACKUP_OLD_MS));
             let need = match (name, held_ms) {
                 (None, _) => None,

@@ -44,7 +44,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 pub use blobs::Blobs;
-pub(crate) use blobs::MEDIA;
+pub(crate) use blobs::{Arriving, MEDIA};
 pub use book::remember;
 pub use meeting::Meeting;
 pub use ticket::{Addr, MailboxTicket, Ticket, TicketError};

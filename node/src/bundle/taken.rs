@@ -18,6 +18,7 @@ use crate::gate::{Checked, Notes, Origin, Taking};
 use crate::id::{BlobHash, CircleId, DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
 use crate::limits::{BUNDLE_CACHE_KIB, BUNDLE_FILES, BUNDLE_FILES_BYTES};
+use crate::net::Arriving;
 use crate::node::{Moving, Node};
 use crate::store::Durability;
 use crate::{author, circle, setting};
@@ -32,6 +33,8 @@ type Parts = PartReader<StreamReader>;
 struct Arrived {
     files: Vec<(BlobHash, u64)>,
     bytes: u64,
+    /// The last one, which is brought to the disk while the next one is read.
+    last: Option<Arriving>,
 }
 
 impl Node {
@@ -216,28 +219,30 @@ impl Node {
             return Ok(parts);
         };
         let counted = Arc::clone(moving);
-        let (parts, written) = inner
-            .off_thread(move || {
-                let mut parts = parts;
-                let written = blobs.take(hash, &mime, size, &mut parts, |bytes| counted.moved(bytes));
-                (parts, written)
-            })
-            .await?;
-        match written {
-            Ok(true) => {
-                arrived.files.push((hash, size));
-                arrived.bytes += size;
-            }
-            Ok(false) => return Err(BundleError::Damaged.into()),
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => return Err(Error::DiskFull),
-            Err(error) => return Err(BundleError::from(error).into()),
+        let take = inner.off_thread(move || {
+            let mut parts = parts;
+            let written = blobs.take(hash, &mime, size, &mut parts, |bytes| counted.moved(bytes));
+            (parts, written)
+        });
+        let ((parts, written), ()) = try_join(take, self.keep_file(arrived.last.take())).await?;
+        arrived.last = written.map_err(failed)?;
+        if arrived.last.is_none() {
+            return Err(BundleError::Damaged.into());
         }
+        arrived.files.push((hash, size));
+        arrived.bytes += size;
         Ok(parts)
     }
 
+    async fn keep_file(&self, taken: Option<Arriving>) -> Result<()> {
+        let Some(taken) = taken else { return Ok(()) };
+        self.inner().off_thread(move || taken.keep()).await?.map_err(failed)
+    }
+
     async fn note_files(&self, arrived: &mut Arrived) -> Result<u64> {
-        let Arrived { files, .. } = std::mem::take(arrived);
+        let Arrived { files, last, .. } = std::mem::take(arrived);
         let inner = self.inner();
+        self.keep_file(last).await?;
         let Some(blobs) = inner.blobs.clone().filter(|_| !files.is_empty()) else { return Ok(0) };
         let _settling = blobs.settle().await;
         let synced = blobs.clone();
@@ -276,6 +281,13 @@ impl Node {
             self.inner().gate()?.open_circle(circle).await?;
         }
         Ok(())
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull => Error::DiskFull,
+        _ => BundleError::from(error).into(),
     }
 }
 

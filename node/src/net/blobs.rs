@@ -47,6 +47,28 @@ impl fmt::Debug for Blobs {
     }
 }
 
+/// A blob's file that is whole and not in its place yet; it goes where it is dropped.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    file: File,
+    draft: PathBuf,
+    path: PathBuf,
+}
+
+impl Arriving {
+    /// Puts it there; durable once [`Blobs::sync`] returned. Blocks.
+    pub(crate) fn keep(self) -> std::io::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.draft, &self.path)
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        let _gone_already = std::fs::remove_file(&self.draft);
+    }
+}
+
 impl Blobs {
     /// Opens or makes the two folders. Needs a tokio runtime.
     pub async fn open(profile: &Path) -> Result<Self> {
@@ -103,8 +125,8 @@ impl Blobs {
         Ok(hash)
     }
 
-    /// Takes a blob in from elsewhere than a peer: so many bytes. Durable once [`Self::sync`] returned; its tree is computed
-    /// when it is asked for. `false`: it has another hash, and is not kept. Blocks.
+    /// Reads a blob from elsewhere than a peer: so many bytes, into a file beside its place; its tree is computed when it is
+    /// asked for. `None`: it has another hash, and nothing stays. Blocks.
     ///
     /// # Errors
     /// What reading and writing answer; `Interrupted` where `moved` says that nobody waits for it.
@@ -115,38 +137,26 @@ impl Blobs {
         size: u64,
         from: &mut impl Read,
         moved: impl Fn(u64) -> bool,
-    ) -> std::io::Result<bool> {
+    ) -> std::io::Result<Option<Arriving>> {
         let path = self.path(hash, mime);
         let draft = path.with_extension(format!("{}.new", std::process::id()));
-        let mut write = || {
-            let mut file = File::create(&draft)?;
-            let mut hasher = blake3::Hasher::new();
-            let mut buffer = vec![0; 256 * 1024];
-            let mut left = size;
-            while left > 0 {
-                let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-                let read = from.read(buffer.get_mut(..most).unwrap_or_default())?;
-                let piece = buffer.get(..read).filter(|piece| !piece.is_empty());
-                let piece = piece.ok_or(std::io::ErrorKind::UnexpectedEof)?;
-                hasher.update(piece);
-                file.write_all(piece)?;
-                left -= read as u64;
-                if !moved(read as u64) {
-                    return Err(std::io::ErrorKind::Interrupted.into());
-                }
+        let mut taken = Arriving { file: File::create(&draft)?, draft, path };
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; 256 * 1024];
+        let mut left = size;
+        while left > 0 {
+            let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+            let read = from.read(buffer.get_mut(..most).unwrap_or_default())?;
+            let piece = buffer.get(..read).filter(|piece| !piece.is_empty());
+            let piece = piece.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+            hasher.update(piece);
+            taken.file.write_all(piece)?;
+            left -= read as u64;
+            if !moved(read as u64) {
+                return Err(std::io::ErrorKind::Interrupted.into());
             }
-            if hasher.finalize().as_bytes() != hash.as_bytes() {
-                return Ok(false);
-            }
-            file.sync_all()?;
-            std::fs::rename(&draft, &path)?;
-            Ok(true)
-        };
-        let written = write();
-        if !matches!(written, Ok(true)) {
-            let _already_gone = std::fs::remove_file(&draft);
         }
-        written
+        Ok(Some(taken).filter(|_| hasher.finalize().as_bytes() == hash.as_bytes()))
     }
 
     /// Waits until the names of files that were made rest on the disk. Blocks.
