@@ -266,13 +266,20 @@ impl Node {
             self.note_leaving(&compartment.folder)?;
         }
         let departed = compartment.node.depart(persona, content).await;
-        if departed.is_err() && compartment.node.own_persona(Some(persona)).await.is_ok() {
-            self.place().forget(&compartment.folder, LEAVING)?;
-            return departed;
+        if !matches!(departed, Ok(()) | Err(Error::KeysLeft(_))) {
+            match compartment.node.own_persona(Some(persona)).await {
+                Err(Error::NotFound { .. }) => {}
+                Ok(_) => {
+                    self.place().forget(&compartment.folder, LEAVING)?;
+                    return departed;
+                }
+                // Nobody knows whether it left: of one that opens without a passphrase the next start finds out.
+                Err(_) => return departed,
+            }
         }
         self.farewell(&compartment).await?;
         // What is removed whole took its keys along.
-        if self.place().path(&compartment.folder).exists() { departed } else { Ok(()) }
+        if self.place().path(&compartment.folder).try_exists().unwrap_or(true) { departed } else { Ok(()) }
     }
 
     /// Its persona left: it stays, unseen, until others have heard so.
@@ -386,9 +393,11 @@ impl Node {
         let place = self.place();
         let mut made = BTreeMap::new();
         for folder in place.folders()? {
-            let node = match place.open_left(&folder, tell) {
-                Ok(Some(node)) => node,
-                Ok(None) => continue,
+            let leaving = place.left_ms(&folder);
+            let opened = leaving.and_then(|leaving| Ok((place.open_left(&folder, tell)?, leaving)));
+            let (node, leaving) = match opened {
+                Ok((Some(node), leaving)) => (node, leaving),
+                Ok((None, _)) => continue,
                 Err(error) => {
                     tracing::warn!(%error, "a separate persona does not open");
                     self.inner().compartments_lost.fetch_add(1, Ordering::Relaxed);
@@ -403,7 +412,6 @@ impl Node {
                     Ok(db.query_row("SELECT min(created_ms) FROM author WHERE own = 1", [], |row| row.get(0))?)
                 }),
             )?;
-            let leaving = place.left_ms(&compartment.folder);
             match (made_ms, leaving) {
                 (Some(_), None) | (None, Some(_)) => {}
                 // It was to be deleted, and that was cut: it is there as before.
@@ -505,9 +513,12 @@ impl Place {
     }
 
     /// When its persona was deleted, ms.
-    fn left_ms(&self, folder: &str) -> Option<u64> {
-        let noted = fs::read_to_string(self.leaving(folder)).ok()?;
-        Some(noted.trim().parse().unwrap_or_default())
+    fn left_ms(&self, folder: &str) -> Result<Option<u64>> {
+        match fs::read(self.leaving(folder)) {
+            Ok(noted) => Ok(Some(String::from_utf8_lossy(&noted).trim().parse().unwrap_or_default())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn drawer(&self, folder: &str) -> Arc<Drawer> {
@@ -546,11 +557,12 @@ impl Place {
         Ok(found)
     }
 
-    /// Opens one that was left by an earlier run. `None`: it is hidden, or was not made to its end and is gone.
+    /// Opens one that was left by an earlier run. `None`: it is hidden, or was not made to its end and is gone. A file that
+    /// can't be looked at is an error: nothing goes but where it is sure that none is there.
     fn open_left(&self, folder: &str, tell: &mut dyn FnMut(Upgrade)) -> Result<Option<Node>> {
         let kept = self.keystore.get(&self.secret(folder))?.is_some();
-        if self.sealed(folder).exists() {
-            if self.left_ms(folder).is_some() {
+        if self.sealed(folder).try_exists()? {
+            if self.left_ms(folder)?.is_some() {
                 // It is noted once its deletions are stored; nothing opens it to tell who has not heard yet.
                 self.remove(folder)?;
                 return Ok(None);
@@ -565,7 +577,7 @@ impl Place {
             // Hiding it was cut before that.
             self.forget(folder, SEALING)?;
         }
-        match (kept, self.path(folder).join(DATABASE).exists()) {
+        match (kept, self.path(folder).join(DATABASE).try_exists()?) {
             (true, true) => self.open(folder, false, self.drawer(folder), tell).map(Some),
             (false, true) => Err(Error::Keystore(KeystoreError::NoKey)),
             (_, false) => {
@@ -635,7 +647,7 @@ impl Place {
     fn unseal(&self, passphrase: &str, known: &[String]) -> Result<Vec<(String, Node)>> {
         let (mut opened, mut tried) = (Vec::new(), false);
         for folder in self.folders()? {
-            if known.contains(&folder) || !self.sealed(&folder).exists() {
+            if known.contains(&folder) || !self.sealed(&folder).try_exists()? {
                 continue;
             }
             tried = true;

@@ -341,6 +341,57 @@ async fn a_compartment_that_was_made_in_part_is_gone_or_whole() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn files_that_can_t_be_looked_at_have_nothing_removed() {
+    let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
+    let node = open(&dir, &keys);
+    node.create_persona("Alice").await.unwrap();
+    let sals = node.create_separate("Sal").await.unwrap();
+    let folder = apart(&dir).remove(0);
+    // A link to itself is neither there nor not there.
+    let looks_at = |files: &'static [&'static str]| {
+        let aside = |file: &str| folder.join(format!("{file}.aside"));
+        for file in files {
+            std::fs::rename(folder.join(file), aside(file)).unwrap();
+            std::os::unix::fs::symlink(file, folder.join(file)).unwrap();
+        }
+        let folder = folder.clone();
+        move || {
+            for file in files {
+                std::fs::rename(folder.join(format!("{file}.aside")), folder.join(file)).unwrap();
+            }
+        }
+    };
+    for hidden in [false, true] {
+        if hidden {
+            node_hides(&dir, &keys, sals).await;
+        } else {
+            node.shutdown().await;
+        }
+        let back = looks_at(if hidden { &["keys.sealed", "kith.db"] } else { &["kith.db"] });
+        let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+        assert!(node.compartments().is_empty() && folder.exists());
+        let checks = node.doctor().await.unwrap();
+        assert!(checks.iter().any(|(name, ok, _)| name == "personas" && !ok), "it is told");
+        assert!(!hidden || node.unhide_personas("horse").await.is_err());
+        node.shutdown().await;
+        back();
+        let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+        if hidden {
+            assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals]);
+        }
+        assert!(node.compartment(sals).is_some());
+        node.shutdown().await;
+    }
+}
+
+async fn node_hides(dir: &tempfile::TempDir, keys: &Arc<dyn Keystore>, persona: PersonaId) {
+    let node = reopened(dir.path(), Arc::clone(keys)).unwrap();
+    node.hide_persona(persona, Some("horse")).await.unwrap();
+    node.shutdown().await;
+}
+
 #[tokio::test]
 async fn hiding_that_is_cut_loses_no_keys() {
     let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());

@@ -195,6 +195,14 @@ async fn a_hidden_persona_whose_deletion_is_cut_is_there_as_before_or_ends_unsee
     assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals], "a start removed nothing");
     assert!(reads(&node.compartment(sals).unwrap(), "by Sal").await);
 
+    // Its database is closed meanwhile, and tells nothing any more: nobody may say that it left.
+    node.compartment(sals).unwrap().shutdown().await;
+    assert!(matches!(node.delete_persona(sals, Content::Delete).await, Err(Error::Closed)));
+    assert!(!folder.join("leaving").exists());
+    node.shutdown().await;
+    let node = reopened(dir.path(), Arc::clone(&keys)).unwrap();
+    assert_eq!(node.unhide_personas("horse").await.unwrap(), [sals]);
+
     // Killed after the deletions were stored, before that was noted.
     let sal = node.compartment(sals).unwrap();
     sal.depart(sals, Content::Delete).await.unwrap();
