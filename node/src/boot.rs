@@ -622,6 +622,11 @@ async fn rest(store: Store) {
 /// whenever one does.
 async fn sweep(node: Node) {
     let mut events = node.events();
+    if let Ok(blobs) = node.inner().blobs()
+        && let Ok(Err(error)) = node.inner().off_thread(move || blobs.remove_drafts()).await
+    {
+        tracing::warn!(%error, "files that came in part could not be removed; the next start tries it again");
+    }
     if let Err(error) = node.find_lost_files().await {
         tracing::warn!(%error, "missing files could not be looked for");
     }

@@ -31,7 +31,7 @@ type Parts = PartReader<StreamReader>;
 /// Files that are there, and are to be noted.
 #[derive(Debug, Default)]
 struct Arrived {
-    files: Vec<(BlobHash, u64)>,
+    files: Vec<(BlobHash, u64, String)>,
     bytes: u64,
     /// The last one, which is brought to the disk while the next one is read.
     last: Option<Arriving>,
@@ -214,14 +214,16 @@ impl Node {
                 .query_row([hash], |row| row.get::<_, String>(0))
                 .optional()?)
         });
-        let Some(mime) = wanted.await? else {
+        // One that came just now is noted a little later.
+        let wanted = wanted.await?.filter(|_| !arrived.files.iter().any(|(known, ..)| *known == hash));
+        let Some(mime) = wanted else {
             moving.moved(size);
             return Ok(parts);
         };
-        let counted = Arc::clone(moving);
+        let (counted, of) = (Arc::clone(moving), mime.clone());
         let take = inner.off_thread(move || {
             let mut parts = parts;
-            let written = blobs.take(hash, &mime, size, &mut parts, |bytes| counted.moved(bytes));
+            let written = blobs.take(hash, &of, size, &mut parts, |bytes| counted.moved(bytes));
             (parts, written)
         });
         let ((parts, written), ()) = try_join(take, self.keep_file(arrived.last.take())).await?;
@@ -229,7 +231,7 @@ impl Node {
         if arrived.last.is_none() {
             return Err(BundleError::Damaged.into());
         }
-        arrived.files.push((hash, size));
+        arrived.files.push((hash, size, mime));
         arrived.bytes += size;
         Ok(parts)
     }
@@ -248,8 +250,8 @@ impl Node {
         let synced = blobs.clone();
         inner.off_thread(move || synced.sync()).await??;
         let write = inner.store.write(Durability::Normal, move |tx| {
-            let mut noted = Vec::new();
-            for (hash, size) in files {
+            let (mut noted, mut gone) = (Vec::new(), Vec::new());
+            for (hash, size, mime) in files {
                 let size = i64::try_from(size).unwrap_or(i64::MAX);
                 let changed = tx
                     .prepare_cached(
@@ -259,11 +261,21 @@ impl Node {
                          WHERE hash = ?1 AND stored = 0",
                     )?
                     .execute(params![hash, size])?;
-                noted.extend((changed > 0).then_some(hash));
+                if changed > 0 {
+                    noted.push(hash);
+                    continue;
+                }
+                let stored = "SELECT EXISTS (SELECT 1 FROM blob WHERE hash = ?1 AND stored = 1)";
+                let stored: bool = tx.prepare_cached(stored)?.query_row([hash], |row| row.get(0))?;
+                gone.extend((!stored).then_some((hash, mime)));
             }
-            Ok(noted)
+            Ok((noted, gone))
         });
-        let noted = write.await?;
+        let (noted, gone) = write.await?;
+        for (hash, mime) in gone {
+            // What named it went meanwhile.
+            blobs.remove(hash, &mime).await?;
+        }
         for hash in &noted {
             inner.events.send(Event::BlobStored(*hash));
         }
@@ -405,14 +417,17 @@ mod tests {
         runtime.block_on(note).unwrap();
         let files = || std::fs::read_dir(profile.join("media")).unwrap().count();
         let before = files();
-        let import = |hash, bytes: &[u8]| {
+        let import_all = |all: &[(BlobHash, &[u8])]| {
             let out = StreamWriter::new(std::fs::File::create(&file).unwrap(), "a passphrase").unwrap();
             let mut parts = PartWriter::new(out);
             parts.put(&Part::About(About { what: Export::Posts, made_s: 5, personas: Vec::new() })).unwrap();
-            parts.put_file(hash, bytes.len() as u64, &mut &*bytes, |_| true).unwrap();
+            for (hash, bytes) in all {
+                parts.put_file(*hash, bytes.len() as u64, &mut &**bytes, |_| true).unwrap();
+            }
             parts.end().unwrap().0.finish().unwrap();
             runtime.block_on(node.import(&file, "a passphrase")).map(|view| view.taken.unwrap().blobs)
         };
+        let import = |hash, bytes: &[u8]| import_all(&[(hash, bytes)]);
         let unnamed = b"what nothing names";
         assert_eq!(import(hash_of(unnamed), unnamed).unwrap(), 0);
         for other in [&b"a pigture"[..], b"a", b"", &[0; 300_000]] {
@@ -422,6 +437,28 @@ mod tests {
         assert_eq!(import(named, b"a picture").unwrap(), 1);
         assert_eq!(files(), before + 1);
         assert_eq!(import(named, b"a picture").unwrap(), 0);
+        // Twice in one bundle: the first one counts, whatever the other is.
+        let (path, store) = (node.inner().blobs().unwrap().path(named, "image/png"), &node.inner().store);
+        let lost = || {
+            std::fs::remove_file(&path).unwrap();
+            let sql = "UPDATE blob SET stored = 0";
+            runtime.block_on(store.write(Durability::Normal, move |tx| Ok(tx.execute(sql, [])?))).unwrap();
+        };
+        for other in [&b"a pigture"[..], b"a picture", b""] {
+            lost();
+            assert_eq!(import_all(&[(named, b"a picture"), (named, other)]).unwrap(), 1);
+            assert_eq!((std::fs::read(&path).unwrap().as_slice(), files()), (&b"a picture"[..], before + 1));
+        }
+        // What named it went while it came.
+        lost();
+        let taken = runtime.block_on(async {
+            let blobs = node.inner().blobs().unwrap();
+            let last = blobs.take(named, "image/png", 9, &mut &b"a picture"[..], |_| true).unwrap();
+            store.write(Durability::Normal, |tx| Ok(tx.execute("DELETE FROM blob", [])?)).await.unwrap();
+            let mut arrived = Arrived { files: vec![(named, 9, "image/png".to_owned())], bytes: 9, last };
+            node.note_files(&mut arrived).await.unwrap()
+        });
+        assert_eq!((taken, files()), (0, before));
         runtime.block_on(node.shutdown());
     }
 }

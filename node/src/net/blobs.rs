@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use iroh_blobs::api::blobs::{AddPathOptions, BlobStatus, ExportMode, ExportOptions, ImportMode};
@@ -19,6 +20,7 @@ use iroh_blobs::{BlobFormat, Hash, HashAndFormat};
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Mutex, MutexGuard};
 
+use crate::crypto::random_bytes;
 use crate::error::{Error, Result};
 use crate::id::BlobHash;
 use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
@@ -26,6 +28,8 @@ use crate::limits::{BLOB_BYTES, BLOB_SWEEP_MS};
 /// Folder of a profile with the files of pictures: there from the first start on.
 pub(crate) const MEDIA: &str = "media";
 
+/// How names of files end that are not whole yet.
+const DRAFT: &str = "new";
 /// How names of tags begin.
 pub(super) const TAGS: &str = "kith/";
 /// The longest signature of a picture format that is looked for, bytes: WebP's.
@@ -39,6 +43,9 @@ struct Inner {
     store: FsStore,
     media: PathBuf,
     settling: Mutex<()>,
+    /// What names of drafts end with: they tell which are of this run, and no two are alike.
+    run: String,
+    drafts: AtomicU64,
 }
 
 impl fmt::Debug for Blobs {
@@ -47,25 +54,31 @@ impl fmt::Debug for Blobs {
     }
 }
 
-/// A blob's file that is whole and not in its place yet; it goes where it is dropped.
+/// A blob's file that is not in its place yet, under a name of its own; it goes where it is dropped.
 #[derive(Debug)]
 pub(crate) struct Arriving {
     file: File,
-    draft: PathBuf,
+    draft: Option<PathBuf>,
     path: PathBuf,
 }
 
 impl Arriving {
     /// Puts it there; durable once [`Blobs::sync`] returned. Blocks.
-    pub(crate) fn keep(self) -> std::io::Result<()> {
+    pub(crate) fn keep(mut self) -> std::io::Result<()> {
         self.file.sync_all()?;
-        std::fs::rename(&self.draft, &self.path)
+        if let Some(draft) = &self.draft {
+            std::fs::rename(draft, &self.path)?;
+        }
+        self.draft = None;
+        Ok(())
     }
 }
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        let _gone_already = std::fs::remove_file(&self.draft);
+        if let Some(draft) = &self.draft {
+            let _gone_already = std::fs::remove_file(draft);
+        }
     }
 }
 
@@ -99,7 +112,8 @@ impl Blobs {
                 FsStore::load_with_opts(trees.join("blobs.db"), options()).await.map_err(disk)?
             }
         };
-        Ok(Self(Arc::new(Inner { store, media, settling: Mutex::default() })))
+        let run = format!("{}.{DRAFT}", data_encoding::HEXLOWER.encode(&random_bytes::<8>()?));
+        Ok(Self(Arc::new(Inner { store, media, settling: Mutex::default(), run, drafts: AtomicU64::new(0) })))
     }
 
     /// Stores a blob: durable when it returns. `mime` decides the file's extension. Storing twice is fine.
@@ -110,15 +124,17 @@ impl Blobs {
         if bytes.is_empty() || bytes.len() as u64 > BLOB_BYTES {
             return Err(Error::BadInput("a file has between 1 byte and 512 MiB".to_owned()));
         }
-        let media = self.0.media.clone();
-        let extension = extension(mime);
         let hash = BlobHash::from_bytes(*blake3::hash(&bytes).as_bytes());
+        let (blobs, path) = (self.clone(), self.path(hash, mime));
         blocking(move || {
-            let path = media.join(format!("{hash}.{extension}"));
             if std::fs::metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) {
                 return Ok(());
             }
-            write_durably(&media, &path, &bytes)
+            // Either the whole file is there afterwards, or none.
+            let mut arriving = blobs.draft(path)?;
+            arriving.file.write_all(&bytes)?;
+            arriving.keep()?;
+            blobs.sync()
         })
         .await?;
         self.adopt(hash, mime).await?;
@@ -138,9 +154,7 @@ impl Blobs {
         from: &mut impl Read,
         moved: impl Fn(u64) -> bool,
     ) -> std::io::Result<Option<Arriving>> {
-        let path = self.path(hash, mime);
-        let draft = path.with_extension(format!("{}.new", std::process::id()));
-        let mut taken = Arriving { file: File::create(&draft)?, draft, path };
+        let mut taken = self.draft(self.path(hash, mime))?;
         let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; 256 * 1024];
         let mut left = size;
@@ -157,6 +171,25 @@ impl Blobs {
             }
         }
         Ok(Some(taken).filter(|_| hasher.finalize().as_bytes() == hash.as_bytes()))
+    }
+
+    fn draft(&self, path: PathBuf) -> std::io::Result<Arriving> {
+        let number = self.0.drafts.fetch_add(1, Ordering::Relaxed);
+        let draft = path.with_extension(format!("{number}.{}", self.0.run));
+        Ok(Arriving { file: File::create_new(&draft)?, draft: Some(draft), path })
+    }
+
+    /// Removes what earlier runs wrote in part. Blocks.
+    pub(crate) fn remove_drafts(&self) -> std::io::Result<()> {
+        for found in std::fs::read_dir(&self.0.media)? {
+            let found = found?;
+            let name = found.file_name();
+            let is_draft = Path::new(&name).extension().is_some_and(|end| end == DRAFT);
+            if is_draft && !name.to_string_lossy().ends_with(&self.0.run) {
+                std::fs::remove_file(found.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until the names of files that were made rest on the disk. Blocks.
@@ -313,21 +346,6 @@ fn extension(mime: &str) -> &'static str {
     }
 }
 
-/// Either the whole file is there afterwards, or none.
-fn write_durably(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let draft = path.with_extension(format!("{}.new", std::process::id()));
-    let write = || {
-        let mut file = File::create(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)?;
-        sync_folder(folder)
-    };
-    write().inspect_err(|_| {
-        let _already_gone = std::fs::remove_file(&draft);
-    })
-}
-
 async fn blocking(work: impl FnOnce() -> std::io::Result<()> + Send + 'static) -> Result<()> {
     Ok(tokio::task::spawn_blocking(work).await.map_err(|_| Error::Closed)??)
 }
@@ -367,6 +385,28 @@ mod tests {
             blobs.remove(hash, "image/jpeg").await.unwrap();
             blobs.close().await;
         }
+    }
+
+    #[tokio::test]
+    async fn drafts_of_one_file_are_apart_and_those_of_earlier_runs_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(dir.path()).await.unwrap();
+        let hash = BlobHash::from_bytes(*blake3::hash(b"a picture").as_bytes());
+        let path = blobs.path(hash, "image/png");
+        let take = |bytes: &[u8]| blobs.take(hash, "image/png", 9, &mut &*bytes, |_| true).unwrap();
+        let (first, second) = (take(b"a picture").unwrap(), take(b"a picture").unwrap());
+        assert!(take(b"a pigture").is_none());
+        let left = [path.with_extension("123.new"), path.with_extension("0.0123456789abcdef.new")];
+        left.iter().for_each(|left| std::fs::write(left, "half").unwrap());
+        blobs.remove_drafts().unwrap();
+        assert!(left.iter().all(|left| !left.exists()));
+        first.keep().unwrap();
+        let third = take(b"a picture").unwrap();
+        second.keep().unwrap();
+        drop(third);
+        assert_eq!(std::fs::read(&path).unwrap(), b"a picture");
+        assert_eq!(std::fs::read_dir(dir.path().join(MEDIA)).unwrap().count(), 1);
+        blobs.close().await;
     }
 
     #[tokio::test]
