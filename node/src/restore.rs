@@ -66,25 +66,48 @@ impl Node {
     pub async fn restore(&self, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let net = self.inner().net().ok_or(Error::NotRunning)?;
         self.may_take(asked.personas.iter().copied())?;
-        let before = self.inner().store.read(|db| service::tickets(db, Service::Anchor)).await?;
-        let mut added = Vec::new();
-        for ticket in &asked.anchors {
-            let node = self.add_anchor(ticket).await?;
-            if !before.iter().any(|known| known.node == node) {
-                added.push(node);
+        let read = |db: &rusqlite::Connection| Ok((service::tickets(db, Service::Anchor)?, own_ids(db)?));
+        let (anchors, own) = self.inner().store.read(read).await?;
+        let (node, words) = (self.clone(), phrase.clone());
+        // Goes with this future, and then what looks ends too, on whichever runtime it does.
+        let (_held, dropped) = oneshot::channel::<()>();
+        let work = async move {
+            let mut added = Vec::new();
+            let looked = async {
+                for ticket in &asked.anchors {
+                    let anchor = node.add_anchor(ticket).await?;
+                    if !anchors.iter().any(|known| known.node == anchor) {
+                        added.push(anchor);
+                    }
+                }
+                node.restore_from(&net, &words, asked).await
+            };
+            let restored = tokio::select! {
+                _gone = dropped => Err(Error::Closed),
+                done = looked => done,
+            };
+            if restored.is_err()
+                && let Err(error) = node.unless_back(own, added).await
+            {
+                tracing::warn!(%error, "anchors of a restore that came to nothing could not be taken out");
             }
-        }
-        let restored = self.restore_from(net, phrase, asked).await;
-        if restored.is_err() {
-            // Nothing of what came to nothing stays.
-            for node in added {
-                self.remove_anchor(&node.to_string()).await?;
-            }
-        }
-        restored
+            restored
+        };
+        self.inner().on_runtime(work).await?
     }
 
-    async fn restore_from(&self, net: crate::net::Net, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
+    /// Takes these anchors out again: nothing stays of what came to nothing. Where any persona is an own one now that was not
+    /// among `own`, they stay: they have what goes on coming.
+    async fn unless_back(&self, own: Vec<PersonaId>, anchors: Vec<NodeId>) -> Result<()> {
+        if self.inner().store.read(own_ids).await? == own {
+            for anchor in anchors {
+                self.remove_anchor(&anchor.to_string()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn restore_from(&self, net: &crate::net::Net, phrase: &Phrase, asked: Restore) -> Result<RestoredView> {
         let helpers = |kind| self.inner().store.read(move |db| service::tickets(db, kind));
         let tickets = [helpers(Service::Anchor).await?, helpers(Service::Mailbox).await?].concat();
         let nodes: BTreeSet<NodeId> = tickets.into_iter().map(|ticket| ticket.node).collect();
@@ -92,35 +115,22 @@ impl Node {
             let told = "nobody is there to ask: name an anchor with --anchor TICKET";
             return Err(Error::BadInput(told.to_owned()));
         }
-        let node = self.clone();
-        let (words, nodes, net) = (phrase.clone(), nodes, net);
-        let looked = async move {
-            let route = BackupKeys::of(&words).route;
-            let sought = node.seek(&words, &asked.personas).await?;
-            let mut brought = node.arrived(&net, &nodes, &sought, route).await?;
-            if node.backup_of(&words).await?.is_none() && !brought.is_empty() {
-                // What only passes through a node comes after its answer.
-                tokio::time::sleep(Duration::from_millis(RESTORE_STRAY_MS)).await;
-            }
-            // What the backup says of whom to look for.
-            let sought = node.seek(&words, &asked.personas).await?;
-            if !sought.is_empty() {
-                brought = node.arrived(&net, &nodes, &sought, route).await?;
-            }
-            node.take_back(&words, &asked.personas, &asked.others).await.map_err(|error| match error {
-                Error::NoBackup(_) => Error::NoBackup(asked_whom(&nodes, &brought)),
-                error => error,
-            })
-        };
-        // Goes with this future, and then what looks ends too, on whichever runtime it does.
-        let (_held, dropped) = oneshot::channel::<()>();
-        let work = async move {
-            tokio::select! {
-                _gone = dropped => Err(Error::Closed),
-                done = looked => done,
-            }
-        };
-        self.inner().on_runtime(work).await?
+        let route = BackupKeys::of(phrase).route;
+        let sought = self.seek(phrase, &asked.personas).await?;
+        let mut brought = self.arrived(net, &nodes, &sought, route).await?;
+        if self.backup_of(phrase).await?.is_none() && !brought.is_empty() {
+            // What only passes through a node comes after its answer.
+            tokio::time::sleep(Duration::from_millis(RESTORE_STRAY_MS)).await;
+        }
+        // What the backup says of whom to look for.
+        let sought = self.seek(phrase, &asked.personas).await?;
+        if !sought.is_empty() {
+            brought = self.arrived(net, &nodes, &sought, route).await?;
+        }
+        self.take_back(phrase, &asked.personas, &asked.others).await.map_err(|error| match error {
+            Error::NoBackup(_) => Error::NoBackup(asked_whom(&nodes, &brought)),
+            error => error,
+        })
     }
 
     /// Has the backup of a phrase come here, and what is public of the personas that it knows, and of these. The first half
@@ -327,6 +337,11 @@ impl Node {
 }
 
 const NOTHING_OF_IT: &str = "anything of this persona, at the nodes that were asked,";
+
+/// Which personas are own ones.
+fn own_ids(db: &rusqlite::Connection) -> Result<Vec<PersonaId>> {
+    Ok(author::own(db)?.into_iter().map(|own| own.id).collect())
+}
 
 /// Devices that stay, as the backup knows them.
 fn kept(backed: Option<&Backed>, named: &[String]) -> Result<Vec<DeviceId>> {

@@ -5,6 +5,7 @@ mod attachments;
 mod compartments;
 mod departures;
 mod letters;
+mod restores;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;

@@ -215,6 +215,22 @@ fn who_has_the_words_too_and_used_up_the_counters_has_not_the_last_word() {
 }
 
 #[test]
+fn anchors_stay_where_a_persona_came_back_before_it_failed() {
+    let node = node();
+    let anchor = NodeId::from_bytes(SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes());
+    let ticket = crate::net::Ticket::new(anchor, "192.0.2.1:1".parse().ok()).to_string();
+    now(node.add_anchor(&ticket)).unwrap();
+    let anchors = || now(node.inner().store.read(|db| service::tickets(db, Service::Anchor))).unwrap().len();
+    let before = now(node.inner().store.read(own_ids)).unwrap();
+    now(node.create_persona("Alice")).unwrap();
+    now(node.unless_back(before, vec![anchor])).unwrap();
+    assert_eq!(anchors(), 1);
+    let before = now(node.inner().store.read(own_ids)).unwrap();
+    now(node.unless_back(before, vec![anchor])).unwrap();
+    assert_eq!(anchors(), 0);
+}
+
+#[test]
 fn who_was_asked_is_told() {
     let node = |number| NodeId::from_bytes([number; 32]);
     let nodes = BTreeSet::from([node(1), node(2)]);
