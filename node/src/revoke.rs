@@ -55,11 +55,14 @@ impl Node {
         if view.revoked {
             return Err(Error::BadInput("this device is revoked already".to_owned()));
         }
-        let (mut statements, mut left, mut why) = (Vec::new(), Vec::new(), None);
+        let (mut statements, mut roots, mut left, mut why) = (Vec::new(), Vec::new(), Vec::new(), None);
         for persona in BTreeSet::from_iter(view.personas) {
             let known = inner.store.read(move |db| Known::read(db, persona)).await?;
             let said = match phrase {
-                Some(phrase) => self.rerooted(persona, &known, phrase, keep),
+                Some(phrase) => self.rerooted(persona, &known, phrase, keep).await.map(|(keys, said)| {
+                    roots.push((persona, keys));
+                    said
+                }),
                 None => self.revoked(persona, &known, id),
             };
             match said {
@@ -81,6 +84,10 @@ impl Node {
                 )),
                 _ => error,
             });
+        }
+        // Once all statements stand. Keys first: a crash in between is mended by another try with the phrase.
+        for (persona, keys) in roots {
+            inner.keyring().add(&*inner.keystore, &inner.tag, persona, keys)?;
         }
         let outcome = inner.gate()?.submit(Origin::Own, statements).await?;
         if let Some((_, error)) = outcome.refused.into_iter().next() {
@@ -153,20 +160,17 @@ impl Node {
         Header::statement(persona, public(by), kind, self.inner().clock.unix_s())
     }
 
-    /// A new root for an own persona of this device, and all that it says of its devices.
-    fn rerooted(
+    /// A new root for an own persona of this device, which is not kept yet, and all that it says of its devices.
+    async fn rerooted(
         &self,
         persona: PersonaId,
         known: &Known,
         phrase: &Phrase,
         keep: &[DeviceId],
-    ) -> Result<Vec<Unverified<Entry>>> {
-        let inner = self.inner();
+    ) -> Result<(OwnKeys, Vec<Unverified<Entry>>)> {
         let own = self.own_device(persona)?;
-        let (root, statements) = self.rotated(persona, known, phrase, &own, keep)?;
-        // Keys first: a crash in between is mended by another try with the phrase.
-        inner.keyring().add(&*inner.keystore, &inner.tag, persona, OwnKeys { device: own, root: Some(root) })?;
-        Ok(statements)
+        let (root, statements) = self.rotated(persona, known, phrase, &own, keep).await?;
+        Ok((OwnKeys { device: own, root: Some(root) }, statements))
     }
 
     /// A new root for a persona that this device takes back with a key of its own: what it says, and which devices are
@@ -188,15 +192,15 @@ impl Node {
         let is_named = |device| known.recalled.is_empty() || known.recalled.contains(device);
         let named = || known.devices.iter().filter(|(device, _)| is_named(device)).map(|(_, of)| *of).collect();
         let keep = keep.map_or_else(named, <[DeviceId]>::to_vec);
-        let (root, statements) = self.rotated(persona, &known, phrase, own, &keep)?;
+        let (root, statements) = self.rotated(persona, &known, phrase, own, &keep).await?;
         let counted = known.devices.iter().filter(|(device, _)| !known.out.contains(device)).map(|(_, of)| *of);
         let (stay, out) = counted.partition(|of| keep.contains(of));
         Ok(NewRoot { root, statements, out, stay })
     }
 
     /// The statement that puts a root in place of the one that counts. Above the highest counter there is none: where
-    /// somebody who has the phrase too said that one, the higher id counts, and one is looked for.
-    fn outdoing(
+    /// somebody who has the phrase too said that one, the higher id counts, and one is looked for, for some seconds.
+    async fn outdoing(
         &self,
         persona: PersonaId,
         known: &Known,
@@ -207,20 +211,21 @@ impl Node {
         let above = known.root_change.filter(|_| counter == known.root_counter);
         let (header, rotate) = (self.statement(persona, recovery, Kind::RootRotate), RootRotateBody { root, counter });
         let salt = u128::from_le_bytes(self.inner().random()?);
-        for tried in 0..limits::ROOT_TRIES {
-            let body = rotate.encode(salt.wrapping_add(u128::from(tried)).to_le_bytes());
-            let header = header.clone().with_body(&body);
-            if above.is_none_or(|above| header.id() > above) {
-                return Ok(sign(recovery, header, body));
-            }
-        }
+        let look = move || {
+            (0..limits::ROOT_TRIES).find_map(|tried| {
+                let body = rotate.encode(salt.wrapping_add(u128::from(tried)).to_le_bytes());
+                let header = header.clone().with_body(&body);
+                above.is_none_or(|above| header.id() > above).then_some((header, body))
+            })
+        };
         let told = "somebody who has this recovery phrase put a root in place that this device could not outdo: try again, \
                     or go on with a new persona";
-        Err(Error::BadInput(told.to_owned()))
+        let found = self.inner().off_thread(look).await?.ok_or_else(|| Error::BadInput(told.to_owned()))?;
+        Ok(sign(recovery, found.0, found.1))
     }
 
     /// A new root for a persona, and all that it says of its devices: `own` stays, and those of `keep`.
-    fn rotated(
+    async fn rotated(
         &self,
         persona: PersonaId,
         known: &Known,
@@ -234,7 +239,7 @@ impl Node {
             return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
-        let mut statements = vec![self.outdoing(persona, known, &recovery, public(&root))?];
+        let mut statements = vec![self.outdoing(persona, known, &recovery, public(&root)).await?];
         let this = public(own);
         let kept = known
             .devices
@@ -354,4 +359,56 @@ impl Known {
 
 fn public(key: &SigningKey) -> DeviceKey {
     DeviceKey::from(&key.verifying_key())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::item::{self, Set};
+    use crate::store::{Durability, Store};
+
+    fn now<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+        work.now_or_never().unwrap()
+    }
+
+    fn node() -> Node {
+        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
+        let keys = Arc::new(MemoryKeystore::default());
+        Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap()
+    }
+
+    #[test]
+    fn no_root_is_replaced_where_another_persona_s_statements_fail() {
+        let (alice, phone) = (node(), node());
+        let mut personas = ["Alice", "Work"].map(|name| now(alice.create_persona(name)).unwrap());
+        personas.sort();
+        let mut linked = Vec::new();
+        for persona in personas {
+            let device = phone.draw_device().unwrap();
+            linked.push([*persona.as_bytes(), *public(&device).as_bytes()].concat());
+            let share = now(alice.certify_device(persona, public(&device), false)).unwrap();
+            now(phone.adopt_persona(device, share, "")).unwrap();
+        }
+        let phones = now(phone.devices()).unwrap().first().unwrap().id;
+        let told = alice.inner().store.write(Durability::Normal, move |tx| {
+            linked.iter().try_for_each(|key| item::put(tx, Set::DeviceKey, key, &phones.to_string()).map(drop))
+        });
+        now(told).unwrap();
+        // The keys of the second one are not here any more.
+        let [first, second] = personas;
+        alice.inner().keyring().forget(&MemoryKeystore::default(), "", second).unwrap();
+        let root = || alice.inner().keyring().get(first).unwrap().root.as_ref().unwrap().to_bytes();
+        let (before, phrase) = (root(), alice.phrase().unwrap());
+        let failed = now(alice.revoke_device(phones, Some(&phrase), &[]));
+        assert!(matches!(failed, Err(Error::NotFound { .. })));
+        assert_eq!(root(), before);
+        now(alice.root_of(first)).unwrap();
+    }
 }
