@@ -455,9 +455,11 @@ CREATE TABLE backup (
   core       BLOB    NOT NULL,                         -- hash of which personas there were, and their roots
   digest     BLOB    NOT NULL,                         -- hash of what was in it
   made_ms    INTEGER NOT NULL,
+  who        BLOB    NOT NULL,                         -- ids of the personas in it, one after the other
   monthly_ms INTEGER NOT NULL,                         -- when the last one was made that is kept for months
   since      INTEGER NOT NULL,                         -- how many were made since
   held_ms    INTEGER NOT NULL,                         -- made_ms of the last one of which a mailbox holds all, 0 = none
+  held       BLOB    NOT NULL,                         -- who, of that one
   left_out   INTEGER NOT NULL,                         -- rows for which there was no room
   read_ms    INTEGER NOT NULL                          -- when it was last looked whether another one is due
 ) STRICT, WITHOUT ROWID;

@@ -13,7 +13,6 @@ use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
 
-use crate::author;
 use crate::bucket::Bucket;
 use crate::bundle::{Backed, BundleError, read_backup, write_backup};
 use crate::crypto::{BackupKeys, Envelope, EnvelopeError, LARGEST_CONTENT, Outside, Phrase, Purpose};
@@ -57,12 +56,11 @@ impl Node {
             let name = self.own_phrase(id).await?.map(|phrase| BackupKeys::of(&phrase).name);
             let read = self.inner().store.read(move |db| {
                 let last = name.map_or(Ok(None), |name| Last::read(db, &name))?;
-                let own = author::own(db)?.into_iter().find(|own| own.id == id);
-                Ok((was_checked(db, id)?, has_keeper(db)?, last, own.map_or(0, |own| own.created_ms)))
+                Ok((was_checked(db, id)?, has_keeper(db)?, last))
             });
-            let (checked, keeper, last, since_ms) = read.await?;
-            // One that was made before this persona came does not hold it.
-            let held_ms = last.as_ref().map(|last| last.held_ms).filter(|ms| *ms > since_ms);
+            let (checked, keeper, last) = read.await?;
+            // The one that is held may be of before this persona came.
+            let held_ms = last.as_ref().filter(|last| names(&last.held, id)).map(|last| last.held_ms);
             let fresh = held_ms.is_some_and(|ms| now_ms.saturating_sub(ms) < signed(BACKUP_OLD_MS));
             let need = match (name, held_ms) {
                 (None, _) => None,
@@ -97,6 +95,7 @@ impl Node {
             let keys = BackupKeys::of(&phrase);
             let (name, route) = (keys.name, keys.route);
             names.push(name);
+            let who = personas.iter().flat_map(|id| id.to_bytes()).collect();
             let read = inner.store.read(move |db| {
                 let (content, left_out) = write_backup(db, &personas, BACKUP_PIECES * PIECE)?;
                 let bucket = mail::as_long_as_own(db, route)?;
@@ -117,12 +116,13 @@ impl Node {
             let made_ms = now_ms.max(last.as_ref().map_or(0, |last| last.made_ms.saturating_add(1)));
             let entries = sealed(&keys, &content, made_ms.cast_unsigned(), (bucket, lasts), now_ms, &*entropy)?;
             let ids: Vec<EntryId> = entries.iter().map(|Unverified(entry)| entry.id()).collect();
-            let (monthly_ms, since, held_ms) = match (&last, lasts) {
-                (Some(last), Lasts::AsMail) => (last.monthly_ms, last.since.saturating_add(1), last.held_ms),
-                (last, _) => (made_ms, 0, last.as_ref().map_or(0, |last| last.held_ms)),
+            let (monthly_ms, since) = match (&last, lasts) {
+                (Some(last), Lasts::AsMail) => (last.monthly_ms, last.since.saturating_add(1)),
+                _ => (made_ms, 0),
             };
+            let (held_ms, held) = last.map(|last| (last.held_ms, last.held)).unwrap_or_default();
             let left_out = i64::try_from(left_out).unwrap_or(i64::MAX);
-            let made = Last { core, digest, made_ms, monthly_ms, since, held_ms, left_out };
+            let made = Last { core, digest, made_ms, who, monthly_ms, since, held_ms, held, left_out };
             left += ids.len();
             // Before they leave: a receipt may come at once.
             inner.store.write(Durability::Full, move |tx| made.keep(tx, &name, &ids)).await?;
@@ -222,7 +222,7 @@ pub(crate) fn held(tx: &Transaction<'_>, entries: &[EntryId]) -> Result<bool> {
     }
     let whole = tx
         .prepare_cached(
-            "UPDATE backup SET held_ms = made_ms WHERE held_ms < made_ms
+            "UPDATE backup SET held_ms = made_ms, held = who WHERE held_ms < made_ms
                 AND NOT EXISTS (SELECT 1 FROM backup_entry AS e WHERE e.name = backup.name AND held = 0)",
         )?
         .execute([])?;
@@ -253,47 +253,58 @@ struct Last {
     /// Of what was in it.
     digest: [u8; 32],
     made_ms: i64,
+    /// Ids of the personas in it, one after the other.
+    who: Vec<u8>,
     monthly_ms: i64,
     /// How many followed the last monthly one.
     since: i64,
     /// When the last one was made of which all is held; 0: none.
     held_ms: i64,
+    /// Ids of the personas in that one.
+    held: Vec<u8>,
     left_out: i64,
 }
 
 impl Last {
     fn read(db: &Connection, name: &[u8; 16]) -> Result<Option<Self>> {
         let mut statement = db.prepare_cached(
-            "SELECT core, digest, made_ms, monthly_ms, since, held_ms, left_out FROM backup WHERE name = ?1",
+            "SELECT core, digest, made_ms, who, monthly_ms, since, held_ms, held, left_out FROM backup WHERE name = ?1",
         )?;
         let last = statement.query_row([name], |row| {
             Ok(Self {
                 core: row.get(0)?,
                 digest: row.get(1)?,
                 made_ms: row.get(2)?,
-                monthly_ms: row.get(3)?,
-                since: row.get(4)?,
-                held_ms: row.get(5)?,
-                left_out: row.get(6)?,
+                who: row.get(3)?,
+                monthly_ms: row.get(4)?,
+                since: row.get(5)?,
+                held_ms: row.get(6)?,
+                held: row.get(7)?,
+                left_out: row.get(8)?,
             })
         });
         Ok(last.optional()?)
     }
 
     fn keep(&self, tx: &Transaction<'_>, name: &[u8; 16], entries: &[EntryId]) -> Result<()> {
-        let Self { core, digest, made_ms, monthly_ms, since, held_ms, left_out } = self;
+        let Self { core, digest, made_ms, who, monthly_ms, since, held_ms, held, left_out } = self;
         tx.prepare_cached("DELETE FROM backup_entry WHERE name = ?1")?.execute([name])?;
         tx.prepare_cached(
-            "INSERT OR REPLACE INTO backup (name, core, digest, made_ms, monthly_ms, since, held_ms, left_out, read_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4)",
+            "INSERT OR REPLACE INTO backup
+                (name, core, digest, made_ms, monthly_ms, since, held_ms, left_out, read_ms, who, held)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?4, ?9, ?10)",
         )?
-        .execute(params![name, core, digest, made_ms, monthly_ms, since, held_ms, left_out])?;
+        .execute(params![name, core, digest, made_ms, monthly_ms, since, held_ms, left_out, who, held])?;
         for entry in entries {
             tx.prepare_cached("INSERT INTO backup_entry (entry, name) VALUES (?1, ?2)")?
                 .execute(params![entry, name])?;
         }
         Ok(())
     }
+}
+
+fn names(who: &[u8], persona: PersonaId) -> bool {
+    who.chunks(32).any(|id| id == persona.as_bytes())
 }
 
 /// What is known of the backups of other phrases than these goes: their last persona was deleted here.

@@ -334,6 +334,49 @@ fn words_whose_last_persona_is_gone_are_looked_at_no_more() {
 }
 
 #[test]
+fn a_persona_is_protected_by_a_backup_that_names_it_whenever_it_came() {
+    let (alice, bob) = (alice(), alice());
+    let left = |expected| {
+        assert_eq!(done(alice.node.back_up()), expected);
+        assert!(alice.hold(&alice.mail()));
+    };
+    let has = |persona: PersonaId| {
+        let all = done(alice.node.recovery());
+        all.into_iter().find(|view| view.persona == persona).unwrap().backup_ms.is_some()
+    };
+    // The same words for both.
+    let own = done(alice.node.personas())[0].id;
+    alice.node.inner().keystore.set("simulated/phrase", bob.node.phrase().unwrap().entropy().as_slice()).unwrap();
+    let bobs = taken_in(&alice, &bob);
+    let made_in = |ms: u64| {
+        let sql = "UPDATE author SET created_ms = ?2 WHERE id = ?1";
+        alice.write(move |tx| Ok(tx.execute(sql, params![bobs, ms.cast_signed()])?));
+    };
+    // It comes from a clock that is ahead.
+    made_in(2 * START_MS);
+    left(1);
+    assert!(has(bobs) && !has(own), "none is of Alice's words");
+    let work = done(alice.node.create_persona("Work"));
+    assert!(!has(work) && has(bobs));
+    alice.wait(1_000);
+    left(1);
+    assert!(has(work));
+    // Deleted, left out of a backup, and back from an old bundle.
+    done(alice.node.delete_persona(bobs, crate::departure::Content::Keep));
+    alice.wait(1_000);
+    left(1);
+    assert_eq!(taken_in(&alice, &bob), bobs);
+    made_in(1);
+    assert!(!has(bobs) && has(work));
+    alice.wait(1_000);
+    // One that is made and not held yet changes nothing.
+    assert_eq!(done(alice.node.back_up()), 1);
+    assert!(!has(bobs) && has(work));
+    assert!(alice.hold(&alice.mail()));
+    assert!(has(bobs));
+}
+
+#[test]
 fn personas_of_other_words_are_in_no_backup_of_these() {
     let alice = alice();
     let bob = self::alice();
