@@ -162,7 +162,7 @@ pub const MAIL_SOURCE_PART: i64 = 4;
 pub const MAIL_FREE_PART: i64 = 4;
 /// Of that share, what is promised to who showed no token, as at an anchor nobody has to: one part in so many of what expires
 /// as mail does, and of what lasts longer, which is backups. What is kept for months is few, and neither takes the other's
-/// room, nor that of who was let in.
+/// room. Who was let in is left the rest of what is promised at all, an eighth at least.
 pub const MAIL_OPEN_PART: i64 = 2;
 pub const MAIL_LASTING_PART: i64 = 8;
 /// Of what lasts longer, what one such node is promised, bytes: six monthly backups of the largest size, and some more. A

@@ -90,7 +90,8 @@ const OPEN: i64 = 1;
 const LASTING: i64 = 2;
 
 /// Of which share mail may be promised to a client to be kept; `None`: of none. There is one for all together, and of it parts
-/// for what nobody had to be let in for, and to each its part, so that none uses it up.
+/// for what nobody had to be let in for, and to each its part, so that none uses it up: an eighth of the share is left to
+/// clients at least.
 pub(crate) fn may_promise(
     db: &Connection,
     role: Role,
