@@ -807,6 +807,8 @@ CREATE TABLE first_opened (
   row          INTEGER PRIMARY KEY AUTOINCREMENT,
   id           BLOB    NOT NULL UNIQUE,                -- of the entry
   expires_day  INTEGER NOT NULL,                       -- of the entry, days since 1970
+  own_row      INTEGER NOT NULL,                       -- own persona to whom it was
+  peer         BLOB    NOT NULL,                       -- who wrote it: they may be accepted later
   stranger     INTEGER NOT NULL                        -- 1: of whom nobody here had to do with: they push out their like
 ) STRICT;
 CREATE INDEX first_opened_by_day ON first_opened (expires_day);

@@ -30,7 +30,8 @@ pub(crate) enum Set {
     Setting = 12,
     /// Key: own persona, then the other. Value: [`TOLD`] where they shall hear of it.
     Follow = 13,
-    /// Key: own persona, then the thread. Up to where it was read: the counter is the time, ms since the epoch.
+    /// Key: own persona, then the thread. Value: up to where it was read. The counter is the time, ms since the epoch, or
+    /// one above the known one.
     Read = 14,
     /// Key: own persona, then the thread. What became of a request.
     Request = 15,

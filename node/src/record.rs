@@ -17,8 +17,8 @@ use crate::id::{DeviceKey, MessageId, PersonaId, ThreadId};
 use crate::item::{self, Item, Set};
 use crate::keyring::OwnKeys;
 use crate::limits::{
-    COUNTER_STEP, MEMBER_COUNTER, OWN_WAIT_MS, RECORD_KEY_BYTES, RECORD_SETS, RECORD_VALUE_BYTES, RECORDS,
-    RECORDS_BYTES,
+    COUNTER_STEP, MEMBER_COUNTER, OWN_WAIT_MS, READ_COUNTER, RECORD_KEY_BYTES, RECORD_SETS, RECORD_VALUE_BYTES,
+    RECORDS, RECORDS_BYTES,
 };
 use crate::{installation, thread};
 
@@ -178,7 +178,7 @@ pub(crate) fn take(
         if known.is_none() && (set.is_none() && record.set > RECORD_SETS || item::is_full(tx, set_no)?) {
             continue;
         }
-        let counter = bounded(set, record.counter, known.map_or(0, |known| known.counter), now_s);
+        let counter = bounded(set, record.counter, known.map_or(0, |known| known.counter));
         let item = Item { present: record.present, counter, value: record.value.clone() };
         let changed = match set {
             Some(set) => item::merge(tx, set, &record.key, &item)?,
@@ -243,7 +243,7 @@ pub(crate) const ARCHIVED: Archived = Archived {
             }
         }
         let counter = u64::try_from(*counter).unwrap_or_default();
-        let counter = bounded(set, counter, known.map_or(0, |known| known.counter), taking.now_ms / 1_000);
+        let counter = bounded(set, counter, known.map_or(0, |known| known.counter));
         let item = Item { present: *present != 0, counter, value: value.clone() };
         let changed = match set {
             Some(set) => item::merge(tx, set, key, &item)?,
@@ -259,13 +259,10 @@ pub(crate) const ARCHIVED: Archived = Archived {
 };
 
 /// A counter that another device or a bundle says, such that the user's next change is above it, whoever said what. Above
-/// [`MEMBER_COUNTER`] it goes on step by step.
-fn bounded(set: Option<Set>, counter: u64, known: i64, now_s: i64) -> i64 {
-    let most = match set {
-        Some(Set::Read) => now_s.saturating_add(1).saturating_mul(1_000),
-        _ => MEMBER_COUNTER.max(known.saturating_add(COUNTER_STEP)),
-    };
-    i64::try_from(counter).unwrap_or(i64::MAX).min(most)
+/// the highest it goes on step by step.
+fn bounded(set: Option<Set>, counter: u64, known: i64) -> i64 {
+    let highest = if set == Some(Set::Read) { READ_COUNTER } else { MEMBER_COUNTER };
+    i64::try_from(counter).unwrap_or(i64::MAX).min(highest.max(known.saturating_add(COUNTER_STEP)))
 }
 
 /// What follows from an item that another own device changed.
@@ -350,7 +347,14 @@ mod tests {
         assert!(says(&other, set, block(), counter.cast_unsigned() + 1, "mine").unwrap().value == "mine");
         let read = [[1; 32], [4; 32]].concat();
         let read = says(&store, Set::Read.number().cast_unsigned(), read, LARGEST_NUMBER, "").unwrap();
-        assert_eq!(read.counter, (NOW_S + 1) * 1_000);
+        assert_eq!(read.counter, READ_COUNTER);
+        // A device whose clock was a year ahead: what it says next is not below what stands here, nor is it cut.
+        let read = || [[1; 32], [5; 32]].concat();
+        let ahead = (NOW_S * 1_000 + 365 * 86_400_000).cast_unsigned();
+        for counter in [ahead, ahead + 1] {
+            let mark = says(&store, Set::Read.number().cast_unsigned(), read(), counter, "").unwrap();
+            assert_eq!(mark.counter.cast_unsigned(), counter);
+        }
         assert_eq!(says(&store, RECORD_SETS + 1, b"made up".to_vec(), 1, ""), None);
         assert!(says(&store, RECORD_SETS, b"later".to_vec(), 1, "").is_some());
     }

@@ -175,6 +175,7 @@ impl Node {
             }
             let counter = writing.next_counter(own, of, inbox::EDIT)?;
             let body = PostBody { text, ..PostBody::default() };
+            let of = writing.said_as(own, of)?;
             writing.say(own, id, What::Edit { of, body, counter }).map(drop)
         })
         .await
@@ -188,6 +189,7 @@ impl Node {
         let id = MessageId::from_bytes(self.inner().random()?);
         self.write_thread(move |writing| {
             let own = writing.own_message(thread, of)?;
+            let of = writing.said_as(own, of)?;
             writing.say(own, id, What::Delete { of }).map(drop)
         })
         .await
@@ -512,6 +514,15 @@ impl Writing<'_> {
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2)")?
             .query_row(params![thread.thread_row, message], |row| row.get(0))?;
         if known { Ok(()) } else { Err(Error::NotFound { what: "the message" }) }
+    }
+
+    /// The id by which everybody else knows an own message: here it may stand under another one.
+    fn said_as(&self, thread: Own, message: MessageId) -> Result<MessageId> {
+        let body: Vec<u8> = self
+            .tx
+            .prepare_cached("SELECT body FROM message WHERE thread_row = ?1 AND id = ?2")?
+            .query_row(params![thread.thread_row, message], |row| row.get(0))?;
+        if body.is_empty() { Ok(message) } else { Ok(MessageBody::decode(&body)?.id) }
     }
 
     /// Nothing more is said of a message that was deleted.

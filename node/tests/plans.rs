@@ -29,7 +29,7 @@ const MEANT: [(&str, &str); 6] = [
     ("SELECT count(*) FROM entry", "what `status` tells, when a person asks"),
     ("SELECT ?1, row FROM message WHERE body <> x''", "a damaged index of words is made anew"),
     ("ORDER BY thread_row, of, from_row, c.kind", "an export: all that was said about messages"),
-    ("order_ms, expires_ms, body\n                 FROM message JOIN thread", "an export: all messages"),
+    ("OR order_ms > thread.read_ms)\n                 FROM message JOIN thread", "an export: all messages"),
     ("entry.body_hash, entry.seq, coalesce(entry.prev", "the beginning of queries of an export, which say of whom"),
 ];
 

@@ -182,13 +182,14 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Hide { persona, target: id, .. }
         | R::Repost { persona, target: id, .. }
         | R::Policy { persona, target: id, .. } => Goes::Acts(persona.as_deref(), id),
-        R::Timer { thread: id, keep_s: Some(_) }
+        // Who reads a thread may tell its writer so.
+        R::Thread { thread: id, .. }
+        | R::Timer { thread: id, keep_s: Some(_) }
         | R::Answer { thread: id, .. }
         | R::RenameDevice { device: id, .. }
         | R::RevokeDevice { device: id, .. } => Goes::Acts(None, id),
         R::Show { persona, post: id } | R::Get { persona, hash: id } => Goes::Knows(persona.as_deref(), id),
-        R::Thread { thread: id, .. }
-        | R::Timer { thread: id, keep_s: None }
+        R::Timer { thread: id, keep_s: None }
         | R::Hidden { post: Some(id) }
         | R::Share { post: id }
         | R::Bookmark { target: id, .. }

@@ -18,7 +18,7 @@ pub const WORK_BITS: u32 = 16;
 /// Content of one message to one device, bytes: with what Olm and an intro add, it fits the largest ciphertext.
 pub const MESSAGE_BYTES: usize = 48 * 1024;
 /// First messages of which it is remembered that they were opened: as many of people whom somebody here has to do with, and
-/// as many of others, at work of some milliseconds each. Some 3 MB.
+/// as many of others, at work of some milliseconds each. Some 4 MB.
 pub const FIRST_OPENED: i64 = 16_384;
 /// Tags that are expected after the highest that came, of each generation: what may be lost or overtaken at once.
 pub const TAGS_EXPECTED: u32 = 64;
@@ -74,5 +74,7 @@ pub const SEALED_TRIED: usize = 2_000;
 /// Of these, how many in one transaction, some 5 ms: what else is written has its turn between.
 pub const TRIED_AT_ONCE: usize = 64;
 /// Messages that a read mark names: more than one has come to a device that is online and not yet to another one. With the
-/// digits that name them half a KiB, as each mark is kept and told.
+/// digits that name them 2 KiB, as each mark is kept and told.
 pub const READ_NAMED: usize = 64;
+/// The highest counter of a read mark that is taken from others: a time, ms since the epoch, far beyond any clock.
+pub const READ_COUNTER: i64 = 1 << 48;

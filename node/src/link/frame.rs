@@ -251,7 +251,8 @@ mod tests {
             keep_counter: 1,
             members: vec![PastMember { persona: [4; 32], present: true, counter: 2, read_ms: 3 }],
         };
-        let message = PastMessage { thread: 0, said: said.clone(), order_ms: 7, changes: vec![said], came: true };
+        let message =
+            PastMessage { thread: 0, said: said.clone(), order_ms: 7, changes: vec![said], came: true, unread: false };
         vec![
             Frame::Knock(hello.clone()),
             Frame::Meet(hello),
@@ -295,6 +296,7 @@ mod tests {
             order_ms: 0,
             changes: Vec::new(),
             came: false,
+            unread: true,
         };
         assert_eq!(Frame::decode(&Frame::Page(Past { messages: vec![nowhere], ..Past::default() }).encode()), None);
     }

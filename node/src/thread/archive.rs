@@ -4,8 +4,8 @@
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params};
 
-use super::inbox::{DELETE, erase, keep, keep_change};
-use super::own;
+use super::inbox::{DELETE, erase, keep, keep_change, standing};
+use super::{mark, own};
 use crate::entry::{MessageBody, What};
 use crate::error::{Error, Result};
 use crate::gate::{Archived, Taking, nothing_follows};
@@ -64,8 +64,9 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
     Archived {
         number: 11,
         personas: &[3],
-        columns: 8,
-        select: "SELECT own.id, thread.id, message.id, author.id, sent_ms, order_ms, expires_ms, body
+        columns: 9,
+        select: "SELECT own.id, thread.id, message.id, author.id, sent_ms, order_ms, expires_ms, body,
+                    from_row <> thread.author_row AND (late = 1 OR order_ms > thread.read_ms)
                  FROM message JOIN thread ON thread.row = thread_row
                  JOIN author AS own ON own.row = thread.author_row AND own.own = 1
                  JOIN author ON author.row = from_row ORDER BY message.row",
@@ -193,6 +194,7 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
         Value::Integer(order_ms),
         Value::Integer(expires_ms),
         Value::Blob(body),
+        Value::Integer(unread),
         ..,
     ] = row
     else {
@@ -202,6 +204,10 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
     let Some(Place { thread_row, from_row, held, read_ms }) = place(taking, own, thread, from)? else {
         return Ok(());
     };
+    let Value::Blob(from_id) = from else { return Err(other()) };
+    let from_id = PersonaId::from_slice(from_id).ok_or_else(other)?;
+    let id = standing(taking.tx, thread_row, id, (from_row, from_id))?;
+    let unread = *unread != 0;
     let gone: bool = taking
         .tx
         .prepare_cached(
@@ -219,7 +225,7 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
     // It may have been read since the bundle was written: its time ran from then on.
     let keep_ms = i64::try_from(keep_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
     let expires_ms = match *expires_ms {
-        0 if keep_s > 0 && *order_ms <= read_ms => read_ms.saturating_add(keep_ms),
+        0 if keep_s > 0 && *order_ms <= read_ms && !unread => read_ms.saturating_add(keep_ms),
         expires_ms => expires_ms,
     };
     if (1..=taking.now_ms).contains(&expires_ms) {
@@ -233,7 +239,11 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
         )?
         .execute(params![thread_row, id, from_row, sent_ms, order_ms, expires_ms, body])?;
     if added > 0 {
-        media::hold(taking.tx, taking.tx.last_insert_rowid(), &files)?;
+        let row = taking.tx.last_insert_rowid();
+        media::hold(taking.tx, row, &files)?;
+        if unread && own != from {
+            mark::came_unread(taking.tx, row)?;
+        }
         taking
             .tx
             .prepare_cached("UPDATE thread SET last_ms = max(last_ms, ?2) WHERE row = ?1")?

@@ -54,10 +54,14 @@ pub(super) fn take_in(
     notes.threads_changed.insert(thread.id);
     match &body.what {
         What::Text { .. } => return text(tx, letter, &thread, body),
-        What::Edit { of, counter, .. } => change(tx, letter, &thread, *of, EDIT, *counter, body)?,
+        What::Edit { of, counter, .. } => {
+            let of = standing(tx, thread.row, *of, (letter.from_row, letter.from))?;
+            change(tx, letter, &thread, of, EDIT, *counter, body)?;
+        }
         What::Delete { of } => {
-            change(tx, letter, &thread, *of, DELETE, 1, body)?;
-            erase(tx, notes, thread.row, *of, letter.from_row)?;
+            let of = standing(tx, thread.row, *of, (letter.from_row, letter.from))?;
+            change(tx, letter, &thread, of, DELETE, 1, body)?;
+            erase(tx, notes, thread.row, of, letter.from_row)?;
         }
         What::React { to, counter, .. } => change(tx, letter, &thread, *to, REACT, *counter, body)?,
         What::Read { up_to_ms } => {
@@ -156,7 +160,38 @@ pub(super) fn open(tx: &Transaction<'_>, notes: &mut Notes, letter: Letter, id: 
     Ok(Thread { row, id })
 }
 
+/// Under which id a message of somebody stands in a thread. They choose it, and others see it: where one of somebody else
+/// has it already, the later one stands under an id that follows from its writer and that one. So nobody keeps another's
+/// message out by sending its id ahead. What its writer said about it goes along.
+pub(super) fn standing(
+    tx: &Transaction<'_>,
+    thread_row: i64,
+    mut id: MessageId,
+    (from_row, from): (i64, PersonaId),
+) -> Result<MessageId> {
+    loop {
+        let taken: bool = tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM message WHERE thread_row = ?1 AND id = ?2 AND from_row <> ?3)",
+            )?
+            .query_row(params![thread_row, id, from_row], |row| row.get(0))?;
+        if !taken {
+            return Ok(id);
+        }
+        let mut hasher = blake3::Hasher::new_derive_key("kith 2026 message moved v1");
+        hasher.update(from.as_bytes()).update(id.as_bytes());
+        let moved = MessageId::from_bytes(*hasher.finalize().as_bytes());
+        tx.prepare_cached(
+            "UPDATE OR IGNORE message_change SET of = ?3
+             WHERE thread_row = ?1 AND of = ?2 AND from_row = ?4 AND kind IN (?5, ?6)",
+        )?
+        .execute(params![thread_row, id, moved, from_row, EDIT, DELETE])?;
+        id = moved;
+    }
+}
+
 fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBody) -> Result<Option<i64>> {
+    let id = standing(tx, thread.row, body.id, (letter.from_row, letter.from))?;
     let sent_ms = i64::try_from(body.sent_ms).unwrap_or(i64::MAX);
     // Behind none that its writer sent later: of a writer whose clock is ahead those stand where they came.
     let order_ms: i64 = tx
@@ -169,7 +204,7 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM message_change WHERE thread_row = ?1 AND of = ?2 AND from_row = ?3 AND kind = ?4)",
         )?
-        .query_row(params![thread.row, body.id, letter.from_row, DELETE], |row| row.get(0))?;
+        .query_row(params![thread.row, id, letter.from_row, DELETE], |row| row.get(0))?;
     let kept = if gone { Vec::new() } else { body.encode([0; 16]) };
     if letter.from_row != letter.own_row && !request::has_room(tx, thread.row, kept.len())? {
         return Ok(None);
@@ -179,7 +214,7 @@ fn text(tx: &Transaction<'_>, letter: Letter, thread: &Thread, body: &MessageBod
             "INSERT OR IGNORE INTO message (thread_row, id, from_row, sent_ms, order_ms, body)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![thread.row, body.id, letter.from_row, sent_ms, order_ms, kept])?;
+        .execute(params![thread.row, id, letter.from_row, sent_ms, order_ms, kept])?;
     if added == 0 {
         return Ok(None);
     }
@@ -502,6 +537,64 @@ mod tests {
             assert!(is_in()?);
             say(carol, false, 1 + step + 2 + step + 1)?;
             assert!(!is_in()?);
+            Ok(())
+        });
+        done.now_or_never().unwrap().unwrap();
+    }
+
+    /// Mallory sees the id of what Bob writes, and is quicker with one of her own under it: both stand, and what Bob says
+    /// about his is said about his.
+    #[test]
+    fn nobody_keeps_a_message_out_by_sending_its_id_ahead() {
+        let store = Store::in_memory().unwrap();
+        let done = store.write(Durability::Normal, |tx| {
+            let [own, bob, mallory] = [1, 2, 3].map(|number| PersonaId::from_bytes([number; 32]));
+            let own_row = author::row(tx, own)?;
+            let group = ThreadId::from_bytes([7; 32]);
+            let says = |from: PersonaId, id: MessageId, what| {
+                let letter = Letter { own_row, own, from_row: author::row(tx, from)?, from, now_ms: 1_000 };
+                let body = MessageBody { id, group: Some(group), with: None, sent_ms: 1, what };
+                take(tx, letter, &body, &mut Notes::default())
+            };
+            let text = |text: &str| What::Text {
+                body: crate::entry::PostBody { text: text.to_owned(), ..Default::default() },
+                reply_to: None,
+                keep_s: 0,
+            };
+            let id = |number: u8| MessageId::from_bytes([number; 32]);
+            let item = Member { persona: mallory, present: true, admin: false, counter: 1 };
+            says(bob, id(1), What::Members { title: String::new(), items: vec![item] })?;
+            let thread_row = tx.query_row("SELECT row FROM thread", [], |row| row.get(0))?;
+            let bob_row = author::row(tx, bob)?;
+            // Of Bob's, what each is: 0 deleted, 1 as written, 2 edited.
+            let of_bob = || -> Result<Vec<i64>> {
+                let mut statement = tx.prepare(
+                    "SELECT (body <> x'') + EXISTS (SELECT 1 FROM message_change AS c WHERE c.of = message.id
+                        AND c.from_row = message.from_row AND c.kind = ?2 AND c.body <> x'')
+                     FROM message WHERE from_row = ?1 ORDER BY row",
+                )?;
+                let found = statement.query_map([bob_row, EDIT], |row| row.get(0))?;
+                Ok(found.collect::<rusqlite::Result<_>>()?)
+            };
+            let of_mallory = "SELECT count(*) FROM message WHERE from_row <> ?1 AND body <> x''";
+            // She takes the place to which it would move as well.
+            assert!(says(mallory, id(8), text("mine"))?.is_some());
+            let moved = standing(tx, thread_row, id(8), (bob_row, bob))?;
+            assert!(says(mallory, moved, text("mine too"))?.is_some());
+            assert!(says(bob, id(8), text("Bob's"))?.is_some());
+            assert!(says(bob, id(8), text("Bob's"))?.is_none(), "it comes again");
+            assert_eq!(of_bob()?, [1]);
+            let body = crate::entry::PostBody { text: "Bob's, edited".to_owned(), ..Default::default() };
+            says(bob, id(2), What::Edit { of: id(8), body, counter: 1 })?;
+            assert_eq!(of_bob()?, [2]);
+            says(bob, id(3), What::Delete { of: id(8) })?;
+            assert_eq!(of_bob()?, [0]);
+            // What he deleted before hers came does not come back after it.
+            says(bob, id(4), What::Delete { of: id(9) })?;
+            assert!(says(mallory, id(9), text("mine"))?.is_some());
+            assert!(says(bob, id(9), text("gone"))?.is_some());
+            assert_eq!(of_bob()?, [0, 0]);
+            assert_eq!(tx.query_row(of_mallory, [bob_row], |row| row.get::<_, i64>(0))?, 3);
             Ok(())
         });
         done.now_or_never().unwrap().unwrap();

@@ -34,5 +34,6 @@ pub(crate) fn leave(tx: &Transaction<'_>, notes: &mut Notes, own_row: i64) -> Re
     for table in ["outbox", "session_begun", "account"] {
         tx.prepare_cached(&format!("DELETE FROM {table} WHERE author_row = ?1"))?.execute([own_row])?;
     }
+    tx.prepare_cached("DELETE FROM first_opened WHERE own_row = ?1")?.execute([own_row])?;
     met.into_iter().try_for_each(|peer_row| stranger::forget_name(tx, peer_row))
 }

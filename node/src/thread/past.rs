@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::inbox::{DELETE, Letter, Thread};
-use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, inbox, own, state};
+use super::{KIND_DIRECT, KIND_GROUP, KIND_SELF, direct, inbox, mark, own, state};
 use crate::author;
 use crate::entry::{MessageBody, Past, PastMember, PastMessage, PastSaid, PastThread, What};
 use crate::error::Result;
@@ -41,7 +41,7 @@ pub(crate) fn past(
     };
     let mut statement = db.prepare(&format!(
         "SELECT message.row, thread_row, message.id, (SELECT author.id FROM author WHERE row = from_row), order_ms, body,
-            {}
+            {}, from_row <> thread.author_row AND (late = 1 OR order_ms > thread.read_ms)
          {meant} ORDER BY message.row LIMIT {HISTORY_PAGE_MESSAGES} + 1",
         state::came_sql()
     ))?;
@@ -72,7 +72,7 @@ pub(crate) fn past(
             }
         };
         let order_ms = row.get::<_, i64>(4)?.cast_unsigned();
-        page.messages.push(PastMessage { thread, said, order_ms, changes, came: row.get(6)? });
+        page.messages.push(PastMessage { thread, said, order_ms, changes, came: row.get(6)?, unread: row.get(7)? });
         page.after = row.get::<_, i64>(0)?.cast_unsigned();
     }
     // Some may have come or gone since they were counted.
@@ -135,7 +135,7 @@ pub(crate) fn take_past(
             false => None,
         });
     }
-    for PastMessage { thread, said, order_ms, changes, came } in page.messages {
+    for PastMessage { thread, said, order_ms, changes, came, unread } in page.messages {
         let Some(Some((letter, thread))) = threads.get(usize::from(thread)) else { continue };
         // Own ones may stand a little ahead: behind each other, where the clock did not go on.
         let order_ms = bounded(order_ms, now_ms.saturating_add(CLOCK_BACK_MS));
@@ -150,12 +150,15 @@ pub(crate) fn take_past(
                 let from = PersonaId::from_bytes(said.from);
                 let from_row = author::private_row(tx, from)?;
                 let letter = Letter { from_row, from, now_ms: order_ms, ..*letter };
-                let row = inbox::take_in(tx, letter, *thread, &body, notes)?;
-                if let Some(row) = row.filter(|_| from_row == letter.own_row) {
+                let Some(row) = inbox::take_in(tx, letter, *thread, &body, notes)? else { continue };
+                if from_row == letter.own_row {
                     state::copied(tx, row)?;
                     if came {
                         state::came(tx, row)?;
                     }
+                } else if unread {
+                    // Somebody may have looked at the thread here before it came.
+                    mark::came_unread(tx, row)?;
                 }
             }
         }

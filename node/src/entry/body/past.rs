@@ -70,6 +70,9 @@ pub(crate) struct PastMessage {
     /// Of an own message: a device of everybody else has it.
     #[n(4)]
     pub(crate) came: bool,
+    /// Of a message of somebody else: it was not read there.
+    #[n(5)]
+    pub(crate) unread: bool,
 }
 
 /// A message body, and who wrote it.
