@@ -24,6 +24,7 @@ pub(crate) const ARCHIVED: Archived = Archived {
     number: 3,
     personas: &[1],
     columns: 6,
+    added: 0,
     select: "SELECT own.id, author.id, present, counter, dropped, came_ms FROM follower
              JOIN author AS own ON own.row = own_row AND own.own = 1 JOIN author ON author.row = author_row
              ORDER BY own_row, author_row",

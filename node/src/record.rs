@@ -210,6 +210,7 @@ pub(crate) const ARCHIVED: Archived = Archived {
     number: 1,
     personas: &[],
     columns: 5,
+    added: 0,
     select: "SELECT set_no, key, present, counter, value FROM item ORDER BY set_no, key",
     take: |taking, row| {
         let [

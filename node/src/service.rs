@@ -49,6 +49,7 @@ pub(crate) const ARCHIVED: Archived = Archived {
     number: 2,
     personas: &[],
     columns: 7,
+    added: 0,
     select: "SELECT kind, node, addrs, web, pass, present, counter FROM service ORDER BY kind, node",
     take: |taking, row| {
         taking

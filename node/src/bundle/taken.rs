@@ -174,10 +174,10 @@ impl Node {
             let mut notes = Notes::default();
             let mut taking = Taking { tx, notes: &mut notes, now_ms };
             for mut row in rows {
-                if row.len() < table.columns {
+                if row.len() < table.columns.saturating_sub(table.added) {
                     return Err(BundleError::Damaged.into());
                 }
-                row.truncate(table.columns);
+                row.resize(table.columns, Value::Null);
                 know_personas(tx, table.personas, &row)?;
                 (table.take)(&mut taking, &row)?;
             }

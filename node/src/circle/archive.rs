@@ -13,6 +13,7 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
         number: 4,
         personas: &[1],
         columns: 8,
+        added: 0,
         select: "SELECT own.id, owner.id, circle.id, kind, circle.name, state, colour, gone FROM circle
                  JOIN author AS own ON own.row = own_row AND own.own = 1
                  JOIN author AS owner ON owner.row = circle.author_row ORDER BY circle.row",
@@ -33,6 +34,7 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
         number: 5,
         personas: &[3],
         columns: 8,
+        added: 0,
         select: "SELECT own.id, owner.id, circle.id, member.id, m.present, m.admin, m.joined, m.counter
                  FROM circle_member AS m JOIN circle ON circle.row = circle_row
                  JOIN author AS own ON own.row = own_row AND own.own = 1
@@ -63,6 +65,7 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
         number: 6,
         personas: &[],
         columns: 8,
+        added: 0,
         select: "SELECT own.id, owner.id, circle.id, epoch.id, counter, key, used, begun_ms
                  FROM epoch JOIN circle ON circle.row = circle_row
                  JOIN author AS own ON own.row = own_row AND own.own = 1
@@ -89,6 +92,7 @@ pub(crate) const ARCHIVED: [Archived; 4] = [
         number: 7,
         personas: &[4],
         columns: 6,
+        added: 0,
         select: "SELECT own.id, owner.id, circle.id, epoch.id, given.id, g.device
                  FROM epoch_grant AS g JOIN epoch ON epoch.row = epoch_row JOIN circle ON circle.row = circle_row
                  JOIN author AS own ON own.row = own_row AND own.own = 1

@@ -15,8 +15,11 @@ pub(crate) struct Archived {
     pub personas: &'static [usize],
     /// All rows of own personas.
     pub select: &'static str,
-    /// Columns of a row; one with fewer is refused before.
+    /// Columns of a row.
     pub columns: usize,
+    /// How many of them, the last ones, the first version did not have: where they are missing they are null. A row with
+    /// fewer than the others is refused before.
+    pub added: usize,
     /// Takes a row in. It says what another copy of this profile knew, perhaps long ago: what is newer here stays.
     pub take: fn(&mut Taking<'_>, &[Value]) -> Result<()>,
     /// What follows from rows that were taken in, once for many.

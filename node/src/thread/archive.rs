@@ -20,6 +20,7 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
         number: 8,
         personas: &[],
         columns: 9,
+        added: 0,
         select: "SELECT own.id, thread.id, kind, title, request, last_ms, read_ms, keep_s, keep_counter
                  FROM thread JOIN author AS own ON own.row = author_row AND own.own = 1 ORDER BY thread.row",
         take: take_thread,
@@ -29,6 +30,7 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
         number: 9,
         personas: &[2],
         columns: 6,
+        added: 0,
         select: "SELECT own.id, thread.id, author.id, m.present, m.counter, m.read_ms
                  FROM thread_member AS m JOIN thread ON thread.row = thread_row
                  JOIN author AS own ON own.row = thread.author_row AND own.own = 1
@@ -54,6 +56,7 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
         number: 10,
         personas: &[3],
         columns: 7,
+        added: 0,
         select: "SELECT own.id, thread.id, of, author.id, c.kind, counter, body
                  FROM message_change AS c JOIN thread ON thread.row = thread_row
                  JOIN author AS own ON own.row = thread.author_row AND own.own = 1
@@ -65,6 +68,7 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
         number: 11,
         personas: &[3],
         columns: 9,
+        added: 1,
         select: "SELECT own.id, thread.id, message.id, author.id, sent_ms, order_ms, expires_ms, body,
                     from_row <> thread.author_row AND (late = 1 OR order_ms > thread.read_ms)
                  FROM message JOIN thread ON thread.row = thread_row
@@ -77,6 +81,7 @@ pub(crate) const ARCHIVED: [Archived; 5] = [
         number: 12,
         personas: &[3],
         columns: 4,
+        added: 0,
         select: "SELECT own.id, thread.id, message.id, author.id
                  FROM delivered JOIN message ON message.row = message_row JOIN thread ON thread.row = thread_row
                  JOIN author AS own ON own.row = thread.author_row AND own.own = 1
@@ -194,7 +199,7 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
         Value::Integer(order_ms),
         Value::Integer(expires_ms),
         Value::Blob(body),
-        Value::Integer(unread),
+        unread,
         ..,
     ] = row
     else {
@@ -207,7 +212,8 @@ fn take_message(taking: &mut Taking<'_>, row: &[Value]) -> Result<()> {
     let Value::Blob(from_id) = from else { return Err(other()) };
     let from_id = PersonaId::from_slice(from_id).ok_or_else(other)?;
     let id = standing(taking.tx, thread_row, id, (from_row, from_id))?;
-    let unread = *unread != 0;
+    // Older bundles do not say.
+    let unread = matches!(unread, Value::Integer(unread) if *unread != 0);
     let gone: bool = taking
         .tx
         .prepare_cached(
