@@ -33,7 +33,7 @@ async fn anchors_of_a_restore_that_failed_or_was_ended_are_none() {
 }
 
 /// A profile in which a persona was to be, and is not.
-async fn made(profile: &Path, keys: Arc<dyn Keystore>) -> Node {
+fn made(profile: &Path, keys: Arc<dyn Keystore>) -> Node {
     let node = Node::open(config(profile, LOOPBACK), keys).unwrap();
     node.network_id().unwrap();
     node.phrase().unwrap();
@@ -52,7 +52,7 @@ async fn a_profile_that_is_discarded_is_gone_or_does_not_stand_in_the_way() {
     for cut in 0.. {
         let keys = keystore();
         let dying = Arc::new(Dying { keys: Arc::clone(&keys), left: usize::MAX.into() });
-        let node = made(&profile, Arc::<Dying>::clone(&dying)).await;
+        let node = made(&profile, Arc::<Dying>::clone(&dying));
         let (tag, before) = (node.inner().tag.clone(), left());
         dying.left.store(cut, Ordering::SeqCst);
         let done = node.discard().await;
@@ -70,7 +70,7 @@ async fn a_profile_that_is_discarded_is_gone_or_does_not_stand_in_the_way() {
             break;
         }
         assert_eq!(left(), before, "its folder goes after its keys");
-        let node = made(&profile, keys).await;
+        let node = made(&profile, keys);
         assert!(node.discard().await.unwrap());
     }
     // Who is in it stays.
