@@ -96,6 +96,7 @@ impl Person {
             "const nav = document.querySelector('.nav'); return nav ? nav.scrollWidth > nav.clientWidth : false";
         assert_eq!(self.browser.run(squeezed).await, Value::Bool(false), "{name}: the places are squeezed");
         let console = self.browser.console().await;
+        assert!(console.starts_with("HTTP/1.1 200"), "{name}: the console was not read: {console:?}");
         assert!(!console.contains("Content Security Policy"), "{name}: {console}");
         if let Some(folder) = std::env::var_os("KITH_SCREENSHOTS") {
             self.browser.screenshot(&PathBuf::from(folder).join(format!("web-{name}.png"))).await;

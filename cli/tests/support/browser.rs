@@ -145,19 +145,38 @@ impl Browser {
             self.port,
             body.len()
         );
-        let mut answer = String::new();
-        if let Ok(mut socket) = TcpStream::connect(("127.0.0.1", self.port)).await
-            && socket.write_all(request.as_bytes()).await.is_ok()
-        {
-            let _as_far_as_it_goes = timeout(Duration::from_secs(5), socket.read_to_string(&mut answer)).await;
-        }
-        answer
+        self.told(&request).await
+    }
+
+    /// What chromedriver answers to a request that WebDriver does not know. It leaves the connection open for seconds after
+    /// its answer: the answer's length says where it ends.
+    async fn told(&self, request: &str) -> String {
+        let mut answer = Vec::new();
+        let read = async {
+            let mut socket = TcpStream::connect(("127.0.0.1", self.port)).await?;
+            socket.write_all(request.as_bytes()).await?;
+            while !is_whole(&answer) && socket.read_buf(&mut answer).await? > 0 {}
+            Ok::<_, std::io::Error>(())
+        };
+        let _as_far_as_it_goes = timeout(PATIENCE, read).await;
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     pub async fn close(self) {
         let _closed = self.client.close().await;
         drop(self.driver);
     }
+}
+
+/// Whether an answer has all that its head promises.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, _)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    length.is_some_and(|length| answer.len() >= head.len() + 4 + length)
 }
 
 /// How many ports are drawn.
