@@ -181,6 +181,14 @@ impl Node {
         })
     }
 
+    /// One with nobody in it, for a test: in memory, with a clock of its own.
+    #[cfg(test)]
+    pub(crate) fn alone() -> Result<Self> {
+        let clock = Arc::new(crate::clock::ManualClock::at_ms(1_800_000_000_000));
+        let keys = Arc::new(crate::host::MemoryKeystore::default());
+        Self::simulated(false, Store::in_memory()?, keys, clock, Arc::new(SystemEntropy))
+    }
+
     fn assemble(parts: Parts) -> Result<Self> {
         let Parts { config, store, clock, entropy, keystore, tag, blobs, runtime, lock, delivery, compartment } = parts;
         let mut keyring = Keyring::default();

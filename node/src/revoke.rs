@@ -364,29 +364,20 @@ fn public(key: &SigningKey) -> DeviceKey {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::sync::Arc;
-
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::clock::ManualClock;
-    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::host::MemoryKeystore;
     use crate::item::{self, Set};
-    use crate::store::{Durability, Store};
+    use crate::store::Durability;
 
     fn now<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         work.now_or_never().unwrap()
     }
 
-    fn node() -> Node {
-        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
-        let keys = Arc::new(MemoryKeystore::default());
-        Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap()
-    }
-
     #[test]
     fn no_root_is_replaced_where_another_persona_s_statements_fail() {
-        let (alice, phone) = (node(), node());
+        let (alice, phone) = (Node::alone().unwrap(), Node::alone().unwrap());
         let mut personas = ["Alice", "Work"].map(|name| now(alice.create_persona(name)).unwrap());
         personas.sort();
         let mut linked = Vec::new();

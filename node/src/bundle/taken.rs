@@ -320,28 +320,20 @@ mod tests {
 
     use super::super::part::{About, Export, PartWriter};
     use super::*;
-    use crate::clock::ManualClock;
     use crate::crypto::StreamWriter;
-    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::host::MemoryKeystore;
     use crate::limits::{COUNTER_STEP, MEMBER_COUNTER};
     use crate::lock::Holder;
     use crate::node::{Config, NetworkMode};
-    use crate::store::Store;
     use crate::view::Role;
 
     fn done<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         work.now_or_never().unwrap()
     }
 
-    fn node() -> Node {
-        let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
-        let keys = Arc::new(MemoryKeystore::default());
-        Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap()
-    }
-
     #[test]
     fn keys_of_circles_that_leave_no_room_above_them_are_left_out() {
-        let node = node();
+        let node = Node::alone().unwrap();
         let persona = done(node.create_persona("Alice")).unwrap();
         let circle = done(node.create_circle(None, "Friends")).unwrap();
         let top = || -> i64 {
@@ -373,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_persona_comes_with_its_own_words_and_no_others() {
-        let (alice, mallory) = (node(), node());
+        let (alice, mallory) = (Node::alone().unwrap(), Node::alone().unwrap());
         let persona = done(alice.create_persona("Alice")).unwrap();
         let keys = || done(alice.keys_of_personas()).unwrap().pop().unwrap();
         let wrong = Keys { phrase: Some(Zeroizing::new([7; 32])), ..keys() };
@@ -387,7 +379,7 @@ mod tests {
         let words = |node: &Node| done(node.recovery_phrase(Some(persona))).unwrap().1;
         assert_eq!(words(&mallory), words(&alice));
         // A root that does not count leaves nothing.
-        let other = node();
+        let other = Node::alone().unwrap();
         let stolen = Keys { root: Some(Zeroizing::new([9; 32])), ..keys() };
         assert!(!done(other.take_persona(stolen)).unwrap());
         assert!(other.inner().keyring().get(persona).is_none());

@@ -1,29 +1,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::sync::Arc;
-
 use ed25519_dalek::SigningKey;
 use futures_util::FutureExt;
 
 use super::*;
-use crate::clock::ManualClock;
 use crate::crypto::recovery_key;
 use crate::device;
 use crate::entry::{DeviceCertBody, Entry, Header, Kind, RootRotateBody, Unverified, sign};
-use crate::host::{MemoryKeystore, SystemEntropy};
 use crate::id::DeviceKey;
 use crate::limits;
 use crate::node::PostDraft;
-use crate::store::Store;
 
 fn now<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     work.now_or_never().unwrap()
-}
-
-fn node() -> Node {
-    let clock = Arc::new(ManualClock::at_ms(1_800_000_000_000));
-    let keys = Arc::new(MemoryKeystore::default());
-    Node::simulated(false, Store::in_memory().unwrap(), keys, clock, Arc::new(SystemEntropy)).unwrap()
 }
 
 /// All that others have of a node: mail, and what its personas say in the open.
@@ -47,7 +36,7 @@ fn keys(node: &Node, persona: PersonaId) -> [u8; 32] {
 
 #[test]
 fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
-    let (alice, new) = (node(), node());
+    let (alice, new) = (Node::alone().unwrap(), Node::alone().unwrap());
     let first = now(alice.create_persona("Alice")).unwrap();
     let work = now(alice.create_persona("Work")).unwrap();
     now(alice.follow(Some(work), &PersonaId::from_bytes([5; 32]).to_string())).unwrap();
@@ -89,7 +78,7 @@ fn all_personas_of_the_words_come_back_with_what_they_had_and_fresh_keys() {
 
 #[test]
 fn devices_of_before_stay_until_they_are_taken_out() {
-    let (alice, new) = (node(), node());
+    let (alice, new) = (Node::alone().unwrap(), Node::alone().unwrap());
     let persona = now(alice.create_persona("Alice")).unwrap();
     now(alice.back_up()).unwrap();
     carried(&alice, &new);
@@ -103,7 +92,7 @@ fn devices_of_before_stay_until_they_are_taken_out() {
 
 #[test]
 fn a_device_that_is_named_stays() {
-    let (alice, phone, new) = (node(), node(), node());
+    let (alice, phone, new) = (Node::alone().unwrap(), Node::alone().unwrap(), Node::alone().unwrap());
     let persona = now(alice.create_persona("Alice")).unwrap();
     let device = phone.draw_device().unwrap();
     let key = DeviceKey::from_bytes(device.verifying_key().to_bytes());
@@ -136,7 +125,7 @@ fn a_device_that_is_named_stays() {
 
 #[test]
 fn without_a_backup_the_words_and_what_is_public_are_enough() {
-    let (alice, bob, new) = (node(), node(), node());
+    let (alice, bob, new) = (Node::alone().unwrap(), Node::alone().unwrap(), Node::alone().unwrap());
     let persona = now(alice.create_persona("Alice")).unwrap();
     let phrase = alice.phrase().unwrap();
     let none = |result: Result<RestoredView>| matches!(result, Err(Error::NoBackup(_)));
@@ -167,7 +156,7 @@ fn root_at(node: &Node, persona: PersonaId) -> DeviceKey {
 
 #[test]
 fn who_has_the_words_too_and_used_up_the_counters_has_not_the_last_word() {
-    let (alice, bob, carol) = (node(), node(), node());
+    let (alice, bob, carol) = (Node::alone().unwrap(), Node::alone().unwrap(), Node::alone().unwrap());
     let persona = now(alice.create_persona("Alice")).unwrap();
     let phrase = alice.phrase().unwrap();
     let read = alice.inner().store.read(move |db| {
@@ -216,7 +205,7 @@ fn who_has_the_words_too_and_used_up_the_counters_has_not_the_last_word() {
 
 #[test]
 fn anchors_stay_where_a_persona_came_back_before_it_failed() {
-    let node = node();
+    let node = Node::alone().unwrap();
     let anchor = NodeId::from_bytes(SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes());
     let ticket = crate::net::Ticket::new(anchor, "192.0.2.1:1".parse().ok()).to_string();
     now(node.add_anchor(&ticket)).unwrap();
