@@ -24,10 +24,7 @@ use crate::entry::{
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::{
-    Applied, Applying, Asked, CheckFuture, Checked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture,
-    KeepFuture, Notes, Origin, Outcome, SealedDraft, TakenFuture,
-};
+use crate::gate::{Applied, Applying, Asked, CheckFuture, Checked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin, Outcome, SealedDraft, TakenFuture, Twin};
 use crate::host::Entropy;
 use crate::id::{CircleId, DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
@@ -53,6 +50,7 @@ pub(crate) struct EntryGate {
     pub commits: broadcast::Sender<Committed>,
     /// Own heads were compared with a peer in this run.
     pub compared: Arc<AtomicBool>,
+    pub twin: Arc<Twin>,
     /// Keys that came are being tried.
     pub trying: Arc<AtomicBool>,
     /// How much is kept where nothing is set.
@@ -227,7 +225,7 @@ impl EntryGate {
         let now_s = now_ms / 1_000;
         let keyring = Arc::clone(&self.keyring);
         let entropy = Arc::clone(&self.entropy);
-        let compared = Arc::clone(&self.compared);
+        let (compared, twin) = (Arc::clone(&self.compared), Arc::clone(&self.twin));
         let (role, delivery) = (self.role, self.delivery);
         let (outcome, notes, keys_left) = self
             .store
@@ -241,6 +239,7 @@ impl EntryGate {
                     keyring: &keyring,
                     entropy: &*entropy,
                     hold: !compared.load(Ordering::SeqCst),
+                    twin: &twin,
                     role,
                     delivery,
                     adopted: false,
@@ -314,6 +313,7 @@ struct Batch<'a> {
     entropy: &'a dyn Entropy,
     /// Own entries may not leave yet.
     hold: bool,
+    twin: &'a Twin,
     role: Role,
     delivery: Delivery,
     /// The author of the entry at hand was taken in with it.
@@ -431,9 +431,15 @@ impl Batch<'_> {
             return Ok(Some(EntryError::Revoked));
         }
         if log.own && self.origin != Origin::Own && !log.closed {
-            // A peer knows more of our own device than we do: this profile is an old copy (invariant 13).
-            self.retire_logs()?;
-            return self.log_entry(id, entry);
+            // Where both copies of a profile are in use there is no end to it: what the other began is only read here.
+            if log.count == 0 && self.twin.began(header.time) {
+                log.closed = true;
+                self.tx.execute("UPDATE log SET closed = 1 WHERE row = ?1", [log.row])?;
+            } else {
+                // A peer knows more of our own device than we do: this profile is an old copy (invariant 13).
+                self.retire_logs()?;
+                return self.log_entry(id, entry);
+            }
         }
         let deleted = self.is_deleted(id, entry, author)?;
         let body = if deleted { None } else { entry.body.clone() };
@@ -642,6 +648,8 @@ impl Batch<'_> {
         let author = self.logs.author(self.tx, persona)?;
         Ok(match log::own_open(self.tx, &mut self.logs, author.row, device, scope)? {
             Some((log, next_seq, top)) => Place { author: persona, device, log, seq: next_seq, prev: top },
+            // What waits is signed again wherever it can be: that the other copy is in use was seen after this one compared.
+            None if self.twin.runs() && !self.hold => return Err(Error::ProfileCopied),
             None => {
                 let number = self.random_u64()?.max(1);
                 let prior_heads = log::own_heads(self.tx, author.row, device, scope)?;

@@ -23,7 +23,7 @@ use crate::control;
 use crate::departure;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::Gate;
+use crate::gate::{Gate, Twin};
 use crate::host::{Entropy, Keystore, KeystoreError, SystemEntropy};
 use crate::id::{BlobHash, PersonaId};
 use crate::keyring::Keyring;
@@ -213,6 +213,7 @@ impl Node {
         let keyring = Arc::new(Mutex::new(keyring));
         let events = Events::default();
         let commits = broadcast::Sender::new(COMMIT_QUEUE);
+        let twin = Arc::new(Twin::since(clock.unix_s()));
         let gate: Arc<dyn Gate> = Arc::new(EntryGate {
             store: store.clone(),
             clock: Arc::clone(&clock),
@@ -221,6 +222,7 @@ impl Node {
             events: events.clone(),
             commits: commits.clone(),
             compared: Arc::default(),
+            twin: Arc::clone(&twin),
             trying: Arc::default(),
             role: config.role,
             delivery,
@@ -237,6 +239,7 @@ impl Node {
             events,
             commits,
             gate: OnceLock::from(gate),
+            twin,
             blobs,
             net: Mutex::default(),
             runtime: Mutex::new(runtime),

@@ -25,6 +25,8 @@ pub enum Error {
     /// Of the own persona of this name.
     #[error("this device is none of {0}'s any more, so nobody would take this")]
     DeviceRevoked(String),
+    #[error("another copy of this profile is in use at the same time, so nothing is written from here")]
+    ProfileCopied,
     #[error("there is no profile in this folder")]
     NoProfile,
     #[error("this profile is empty: it has no persona yet")]
@@ -87,6 +89,7 @@ impl Error {
             Self::Ambiguous { .. } => "ambiguous",
             Self::GroupEnded(_) => "group_ended",
             Self::DeviceRevoked(_) => "device_revoked",
+            Self::ProfileCopied => "profile_copied",
             Self::NoProfile => "no_profile",
             Self::NoPersona => "no_persona",
             Self::ProfileExists => "profile_exists",
@@ -119,6 +122,10 @@ impl Error {
             Self::DeviceRevoked(_) => {
                 "write on another device of yours. What is here stays readable; to write from here again, make a new \
                  profile on this device and link that one"
+            }
+            Self::ProfileCopied => {
+                "end Kith where the other copy runs, and start it here again. To write from both places, make a new profile \
+                 there and link it: kith link offer"
             }
             Self::NoProfile => "make one with: kith init --name NAME",
             Self::NoPersona => "make one with: kith init --name NAME (or in the window of Kith)",

@@ -3,6 +3,7 @@
 
 mod archive;
 mod keep;
+mod twin;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, LogRef, NodeId, PersonaI
 use crate::view::Role;
 
 pub(crate) use self::archive::{Archived, Taking, nothing_follows};
+pub(crate) use self::twin::Twin;
 pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
 
 /// Who brought an entry.

@@ -102,7 +102,10 @@ fn drawn(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<DeviceId> {
 impl Node {
     /// Own devices, this one first, then by when they were linked; revoked ones last.
     pub async fn devices(&self) -> Result<Vec<DeviceView>> {
-        self.inner().store.read(all).await
+        let mut devices = self.inner().store.read(all).await?;
+        let copied = self.inner().twin.runs();
+        devices.iter_mut().for_each(|device| device.copied = device.this && copied);
+        Ok(devices)
     }
 
     /// How many own devices the user has not seen in the list yet.
@@ -260,6 +263,7 @@ fn all(db: &Connection) -> Result<Vec<DeviceView>> {
                 personas: Vec::new(),
                 out: Vec::new(),
                 new: true,
+                copied: false,
             });
             view.new &= !seen.contains(&nameless(&one).to_string());
             view.main |= caps & CAP_MAIN != 0 && !revoked;
@@ -412,6 +416,7 @@ mod tests {
             personas: Vec::new(),
             out: Vec::new(),
             new: false,
+            copied: false,
         };
         let named = |mut all: Vec<DeviceView>| {
             tell_apart(&mut all);

@@ -254,6 +254,9 @@ pub const LOGS_PER_AUTHOR: usize = DEVICES * LOGS_PER_DEVICE;
 /// it is some 10 ms of work then.
 pub const LOGS_PER_DEVICE: usize = 256;
 pub const SETTLED_LOGS: usize = 32;
+/// Logs of this device that something else began in this run, for each of which this run begins anew: another copy of the
+/// profile shows within few, and each of the two would answer the other for ever.
+pub const TWIN_LOGS: u64 = 8;
 /// Prior heads that a `LogOpen` names.
 pub const PRIOR_HEADS: usize = 16;
 /// Entries that are kept of the second branch of a fork.

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::crypto::FileKey;
 use crate::error::{Error, Result};
 use crate::event::{EventReceiver, Events};
-use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft};
+use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft, Twin};
 use crate::host::{Entropy, Keystore, KeystoreKind};
 use crate::id::{BlobHash, CircleId, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
@@ -182,6 +182,7 @@ pub(crate) struct Inner {
     pub(crate) commits: broadcast::Sender<Committed>,
     /// Filled by boot.
     pub(crate) gate: OnceLock<Arc<dyn Gate>>,
+    pub(crate) twin: Arc<Twin>,
     /// `None` in the simulation.
     pub(crate) blobs: Option<Blobs>,
     pub(crate) net: Mutex<Option<Net>>,

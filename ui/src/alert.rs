@@ -28,7 +28,8 @@ pub(crate) fn DeviceAlerts() -> Element {
     let devices = devices.read();
     let devices = devices.as_deref().unwrap_or_default();
     let out = devices.iter().find(|device| device.this && !device.out.is_empty());
-    if out.is_none() && !devices.iter().any(|device| device.new) {
+    let copied = devices.iter().any(|device| device.copied);
+    if out.is_none() && !copied && !devices.iter().any(|device| device.new) {
         return rsx! {};
     }
     rsx! {
@@ -41,6 +42,12 @@ pub(crate) fn DeviceAlerts() -> Element {
                     p { {t_args("devices-out-here-for", &[("names", names(me, &this.out).into())])} }
                 }
                 p { {t("devices-out-next")} }
+            }
+        }
+        if copied {
+            div { class: "failure", role: "alert", "data-testid": "device-copied",
+                p { {t("devices-copied")} }
+                p { {t("devices-copied-next")} }
             }
         }
         for device in devices.iter().filter(|device| device.new) {

@@ -83,6 +83,9 @@ impl Node {
 
     /// One line for `doctor`; `DeviceRevoked` names the first persona that this device is out of.
     pub(crate) async fn standing_told(&self) -> Result<String> {
+        if self.inner().twin.runs() {
+            return Err(Error::ProfileCopied);
+        }
         match self.out_of().await?.first() {
             Some(persona) => self.writing_persona(Some(*persona)).await.map(|_| String::new()),
             None => Ok("this device counts for each of your personas".to_owned()),

@@ -599,6 +599,7 @@ fn on_disk(path: &Path) -> (Store, EntryGate) {
         events: crate::event::Events::default(),
         commits: broadcast::Sender::new(8),
         compared: Arc::default(),
+        twin: Arc::new(crate::gate::Twin::since(NOW_S)),
         trying: Arc::default(),
         role: Role::Desktop,
         delivery: false.into(),

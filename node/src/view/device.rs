@@ -22,6 +22,8 @@ pub struct DeviceView {
     pub out: Vec<PersonaId>,
     /// It was not linked with this one, and nobody looked at it here yet.
     pub new: bool,
+    /// This one, where another copy of its profile is in use at the same time: one of the two can't write.
+    pub copied: bool,
 }
 
 /// How far the newest keys of own circles and groups came.

@@ -135,6 +135,73 @@ fn whichever_old_copies_a_device_goes_on_from_no_number_is_used_twice_and_messag
     }
 }
 
+/// Both copies of a profile are in use: neither answers the other for ever, who reads them gets what each may write, and
+/// the one that may not is told. It goes on once it runs alone.
+#[test]
+fn two_copies_that_are_in_use_at_once_come_to_rest_and_one_is_told() {
+    for seed in 0..4 {
+        let mut all = friends(60 + seed);
+        let Friends { laptop, alice, bob, carol, .. } = all;
+        all.world.post(laptop, alice, "before the copy").unwrap();
+        all.world.run_for(30_000).unwrap();
+        let copy = all.world.copy(laptop).unwrap();
+        all.world.crash(laptop);
+        all.world.restart(laptop).unwrap();
+        let twin = all.world.thief(laptop, &copy).unwrap();
+        for friend in [bob.0, carol.0] {
+            all.world.connect(twin, friend);
+        }
+        let before = all.world.bodies(bob.0, alice).unwrap();
+        for node in [laptop, twin] {
+            all.world.post(node, alice, &format!("by {node}, before it met anybody")).unwrap();
+        }
+        all.world.run_for(600_000).unwrap();
+        let told = |world: &World, node| {
+            let devices = world.ask(node, |handle| async move { handle.devices().await }).unwrap();
+            devices.iter().any(|device| device.this && device.copied)
+        };
+        let rest = all.world.bodies(bob.0, alice).unwrap();
+        assert!(rest - before <= ANSWERS, "seed {seed}: {} entries that nobody wrote", rest - before);
+        all.world.run_for(600_000).unwrap();
+        assert_eq!(all.world.bodies(bob.0, alice).unwrap(), rest, "seed {seed}: they go on and on");
+        // What either may write arrives; what it may not is refused, and it knows why.
+        let mut written = vec!["before the copy".to_owned()];
+        for round in 0..8 {
+            for node in [laptop, twin] {
+                let text = format!("{round} by {node}");
+                match all.world.post(node, alice, &text) {
+                    Ok(_) => written.push(text),
+                    Err(error) => {
+                        assert!(matches!(error, kith_node::Error::ProfileCopied), "{error:?}");
+                        assert!(told(&all.world, node));
+                    }
+                }
+                all.world.run_for(5_000).unwrap();
+            }
+        }
+        assert!(told(&all.world, laptop) || told(&all.world, twin), "seed {seed}: nobody was told");
+        assert!(all.world.bodies(bob.0, alice).unwrap() - rest <= 2 * ANSWERS + 16);
+        soon(&mut all.world, "all that was taken arrives", |world| {
+            [bob.0, carol.0].iter().all(|friend| written.iter().all(|text| reads(world, *friend, text)))
+        });
+        assert!(!forked(&all.world, &[laptop, twin, bob.0, carol.0]), "two entries have one number");
+        // One alone goes on, whichever it is.
+        let (gone, stays) = if seed % 2 == 0 { (twin, laptop) } else { (laptop, twin) };
+        all.world.crash(gone);
+        all.world.crash(stays);
+        all.world.restart(stays).unwrap();
+        for friend in [bob.0, carol.0] {
+            all.world.connect(stays, friend);
+        }
+        all.world.run_for(10_000).unwrap();
+        all.world.post(stays, alice, "alone").unwrap();
+        soon(&mut all.world, "what one alone writes arrives", |world| reads(world, bob.0, "alone"));
+        assert!(!told(&all.world, stays));
+    }
+}
+
+/// Entries that two copies write by themselves until they come to rest.
+const ANSWERS: u64 = 48;
 const HEALED_MS: u64 = kith_node::limits::SESSION_AGAIN_MS.unsigned_abs() + 60_000;
 const COPIED_SEEDS: u64 = 12;
 const COPIED_STEPS: u64 = 24;

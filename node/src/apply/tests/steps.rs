@@ -26,6 +26,7 @@ fn gate(bob: &Bob) -> EntryGate {
         events: inner.events.clone(),
         commits: inner.commits.clone(),
         compared: Arc::default(),
+        twin: Arc::clone(&inner.twin),
         trying: Arc::default(),
         role: Role::Desktop,
         delivery: true.into(),
