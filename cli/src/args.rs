@@ -59,8 +59,11 @@ pub(crate) enum Command {
     Status,
     /// Check keystore, database, disk and network
     Doctor,
-    /// A small network to try things out (not available yet)
-    #[command(display_order = LATER)]
+    /// Fill an empty or new profile with made-up people, posts and conversations, to look around; it stays a demo for good
+    ///
+    /// Everybody in it is made on this machine, with keys of their own that are thrown away afterwards, and what they say is
+    /// signed and checked like anything that comes from others. A profile that has content of its own is refused. A demo
+    /// profile connects to nobody, whatever `run` is told: nothing of it leaves the machine, and nobody can be invited to it.
     Demo,
     /// Your personas
     #[command(subcommand)]

@@ -73,6 +73,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         }
         Command::Init { name } => Request::Init { name },
         Command::Status => Request::Status,
+        Command::Demo => Request::Demo,
         Command::Doctor => Request::Doctor,
         Command::Persona(Persona::List) => Request::Personas,
         Command::Persona(Persona::Create { name, separate }) => Request::CreatePersona { name, separate },
@@ -265,7 +266,7 @@ impl Session {
             Request::Peers | Request::UnhidePersonas { .. } if self.profile.is_dir() => Err(Error::NotRunning.into()),
             Request::Peers | Request::UnhidePersonas { .. } => Err(Error::NoProfile.into()),
             _ => {
-                let makes = matches!(request, Request::Init { .. } | Request::Import { .. });
+                let makes = matches!(request, Request::Init { .. } | Request::Import { .. } | Request::Demo);
                 open(self.config(Holder::Command, makes))
             }
         };
@@ -449,7 +450,6 @@ fn group(verb: Group, whole: bool) -> Request {
 /// The words of a command that is not built yet.
 fn name(command: &Command) -> &'static str {
     match command {
-        Command::Demo => "demo",
         Command::Tui => "tui",
         _ => "this command",
     }

@@ -62,7 +62,7 @@ fn help_and_version_are_answers() {
 #[test]
 fn what_comes_later_says_so() {
     let profile = Profile::empty();
-    for command in ["demo", "tui"] {
+    for command in ["tui"] {
         let args: Vec<&str> = command.split(' ').collect();
         profile.refused_as(&args, "not_available", 2);
         let done = profile.kith(&args);
