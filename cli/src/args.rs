@@ -18,9 +18,6 @@ pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 pub(crate) use self::persona::Persona;
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
 
-/// What is not built yet stands last in the help, together.
-const LATER: usize = 100;
-
 #[derive(Debug, Parser)]
 #[command(name = "kith", version, about = "Kith: a social network that its users hold themselves.")]
 pub(crate) struct Cli {
@@ -59,8 +56,11 @@ pub(crate) enum Command {
     Status,
     /// Check keystore, database, disk and network
     Doctor,
-    /// A small network to try things out (not available yet)
-    #[command(display_order = LATER)]
+    /// Fill an empty or new profile with made-up people, posts and conversations, to look around; it stays a demo for good
+    ///
+    /// Everybody in it is made on this machine, with keys of their own that are thrown away afterwards, and what they say is
+    /// signed and checked like anything that comes from others. A profile that has content of its own is refused. A demo
+    /// profile connects to nobody, whatever `run` is told: nothing of it leaves the machine, and nobody can be invited to it.
     Demo,
     /// Your personas
     #[command(subcommand)]
@@ -386,9 +386,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<Mailbox>,
     },
-    /// The terminal's own screens (not available yet)
-    #[command(display_order = LATER)]
-    Tui,
+    /// The terminal's own screens: feed, posts, messages, people, personas and the network, by keys alone
+    ///
+    /// Uses the node that runs on this profile; without one it is that node while it lasts. The key ? shows all keys.
+    Tui(TuiArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TuiArgs {
+    /// Where no node runs yet: no relay, lookup or mDNS, direct addresses only
+    #[arg(long)]
+    pub(crate) offline: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
-    Recovery, Requests, RestoreArgs, RunArgs, Switch, pair_alts,
+    Recovery, Requests, RestoreArgs, RunArgs, Switch, TuiArgs, pair_alts,
 };
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
@@ -43,6 +43,7 @@ pub(crate) enum Action {
     Persona(Keeping),
     /// `recovery restore`: it needs words and a network.
     Restore(RestoreArgs),
+    Tui(TuiArgs),
 }
 
 /// A value, and how it came.
@@ -59,6 +60,7 @@ pub(crate) struct Answer {
 pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, Failure> {
     let request = match command {
         Command::Run(run) => return Ok(Action::Run(run)),
+        Command::Tui(tui) => return Ok(Action::Tui(tui)),
         Command::Link(link) => return Ok(Action::Link(link)),
         Command::Get { hash, file, force, by } => {
             let request = Request::Get { persona: by.persona, hash };
@@ -73,6 +75,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         }
         Command::Init { name } => Request::Init { name },
         Command::Status => Request::Status,
+        Command::Demo => Request::Demo,
         Command::Doctor => Request::Doctor,
         Command::Persona(Persona::List) => Request::Personas,
         Command::Persona(Persona::Create { name, separate }) => Request::CreatePersona { name, separate },
@@ -205,7 +208,6 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Mailbox { verb: Some(Mailbox::Add { ticket }) } => Request::AddMailbox { ticket },
         Command::Mailbox { verb: Some(Mailbox::Clients { dismiss }) } => Request::MailboxClients { dismiss },
         Command::Mailbox { verb: Some(Mailbox::Remove { target }) } => Request::RemoveMailbox { target },
-        not_yet => return Err(later(name(&not_yet))),
     };
     Ok(Action::Ask(request))
 }
@@ -265,7 +267,7 @@ impl Session {
             Request::Peers | Request::UnhidePersonas { .. } if self.profile.is_dir() => Err(Error::NotRunning.into()),
             Request::Peers | Request::UnhidePersonas { .. } => Err(Error::NoProfile.into()),
             _ => {
-                let makes = matches!(request, Request::Init { .. } | Request::Import { .. });
+                let makes = matches!(request, Request::Init { .. } | Request::Import { .. } | Request::Demo);
                 open(self.config(Holder::Command, makes))
             }
         };
@@ -399,10 +401,6 @@ pub(crate) fn usage(message: impl Into<String>) -> Failure {
     Failure::new("usage", message, "see: kith --help")
 }
 
-fn later(what: &'static str) -> Failure {
-    Failure::new("not_available", format!("{what}: not available yet"), "it comes with a later version of Kith")
-}
-
 fn list(verb: Option<List>) -> Request {
     let (list, change) = match verb {
         None => return Request::Lists,
@@ -444,13 +442,4 @@ fn group(verb: Group, whole: bool) -> Request {
         Group::Close(Named { name, by }) => (by, name, GroupChange::Close),
     };
     Request::ChangeGroup { persona: by.persona, group, change }
-}
-
-/// The words of a command that is not built yet.
-fn name(command: &Command) -> &'static str {
-    match command {
-        Command::Demo => "demo",
-        Command::Tui => "tui",
-        _ => "this command",
-    }
 }

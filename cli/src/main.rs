@@ -15,6 +15,7 @@ mod restore;
 mod run;
 mod saved;
 mod text;
+mod tui;
 mod web;
 mod words;
 
@@ -59,8 +60,12 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     }
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
-    log();
-    let workers = if matches!(action, Action::Run(_) | Action::Link(_) | Action::Restore(_)) { 2 } else { 1 };
+    // What is logged would stand across the screens, unless it goes elsewhere.
+    if !matches!(action, Action::Tui(_)) || !io::stderr().is_terminal() {
+        log();
+    }
+    let workers =
+        if matches!(action, Action::Run(_) | Action::Tui(_) | Action::Link(_) | Action::Restore(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     // These name it themselves.
     let persona = cli.persona.filter(|_| !matches!(action, Action::Persona(_)));
@@ -90,6 +95,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             print(None, &Answer { value: status.clone(), direct: false, known: false }).map(|_| ())
         })
         .map(|()| ExitCode::SUCCESS),
+        Action::Tui(args) => tui::run(&session, &args).map(|()| ExitCode::SUCCESS),
         Action::Link(verb) => link::link(&session, verb, cli.json).map(|()| ExitCode::SUCCESS),
         Action::Restore(args) => restore::restore(&session, args).and_then(|value| {
             put(&if cli.json { value.to_string() } else { restore::told(&value) })?;

@@ -14,7 +14,7 @@ use crate::reach::Session;
 use crate::web::{self, Web};
 
 /// SIGTERM ends `run` within 5 s (DESIGN §9): connections get this long to close, then the process leaves.
-const SHUTDOWN: Duration = Duration::from_secs(4);
+pub(crate) const SHUTDOWN: Duration = Duration::from_secs(4);
 
 /// Opens and starts the node, calls `ready` with its status, and returns after SIGTERM or SIGINT.
 pub(crate) fn run(
@@ -81,7 +81,7 @@ async fn start(node: &Node, args: &RunArgs, page: &mut Option<Web>) -> Result<Va
 
 /// Ends with the first request of the system or the user to stop.
 #[cfg(unix)]
-async fn stop() -> std::io::Result<()> {
+pub(crate) async fn stop() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -93,6 +93,6 @@ async fn stop() -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-async fn stop() -> std::io::Result<()> {
+pub(crate) async fn stop() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -50,6 +50,8 @@ impl Text {
             None => self.status(&mut out, value, true),
             Some(Request::Status) => self.status(&mut out, value, false),
             Some(Request::Init { name }) => self.init(&mut out, value, name),
+            Some(Request::Demo) => self.demo(&mut out, value),
+            Some(Request::Changed { .. }) => writeln!(out, "{value}"),
             Some(Request::Doctor) => self.doctor(&mut out, value),
             Some(Request::As { request, .. }) => return self.show(Some(request), value, direct, known),
             Some(Request::Personas | Request::UnhidePersonas { .. }) => personas(&mut out, value),
@@ -250,11 +252,27 @@ impl Text {
         writeln!(out, "`{} invite`, or follow somebody with `{} follow LINK`.", self.kith, self.kith)
     }
 
+    fn demo(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let told = |field: &str, one: &str, all: &str| many_as(count(value, field), one, all);
+        writeln!(
+            out,
+            "A demo: {}, {}, {}, {}. It connects to nobody.",
+            told("personas", "person", "people"),
+            told("posts", "post", "posts"),
+            told("comments", "comment", "comments"),
+            told("conversations", "conversation", "conversations"),
+        )?;
+        writeln!(out, "Look around with: {kith} tui   or: {kith} run --web 127.0.0.1:0", kith = self.kith)
+    }
+
     fn status(&self, out: &mut String, value: &Value, started: bool) -> std::fmt::Result {
         if !flag(value, "running") {
             return writeln!(out, "No node runs on this profile. Start it with: {} run", self.kith);
         }
         writeln!(out, "The node is running ({}, {}).", line(text(value, "role")), short(text(value, "node")))?;
+        if flag(value, "demo") {
+            writeln!(out, "A demo profile: it connects to nobody, and nothing of it leaves this machine.")?;
+        }
         let listen: Vec<String> = list(value, "listen").iter().filter_map(Value::as_str).map(line).collect();
         if !listen.is_empty() {
             writeln!(out, "Listening on {}.", listen.join(", "))?;

@@ -60,18 +60,6 @@ fn help_and_version_are_answers() {
 }
 
 #[test]
-fn what_comes_later_says_so() {
-    let profile = Profile::empty();
-    for command in ["demo", "tui"] {
-        let args: Vec<&str> = command.split(' ').collect();
-        profile.refused_as(&args, "not_available", 2);
-        let done = profile.kith(&args);
-        assert!(done.stderr.contains("not available yet"), "{command}: {done:?}");
-    }
-    assert!(!profile.folder().exists());
-}
-
-#[test]
 fn status_of_what_does_not_run_needs_nothing() {
     let mut profile = Profile::empty();
     profile.passphrase = None;

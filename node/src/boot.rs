@@ -1,6 +1,7 @@
 //! From a folder to a running node, and back: opening, the life cycle, and the wiring of store, gate and network.
 
 mod compartments;
+mod demo;
 mod discard;
 mod keys;
 mod network;
@@ -15,6 +16,7 @@ use rusqlite::OptionalExtension;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::broadcast;
 
+pub use self::demo::DemoView;
 use self::keys::{database_key, keep_tag, network_key, profile_tag};
 use crate::apply::{self, EntryGate};
 use crate::backup;
@@ -450,14 +452,18 @@ impl Node {
 
     async fn net_config(&self) -> Result<NetConfig> {
         let inner = self.inner();
-        let (port, public) = inner.store.read(|db| Ok((setting::local(db, PORT)?, setting::get(db, PUBLIC)?))).await?;
-        let offline = inner.config.network == NetworkMode::Offline;
+        let (port, public, demo) = inner
+            .store
+            .read(|db| Ok((setting::local(db, PORT)?, setting::get(db, PUBLIC)?, setting::is_demo(db)?)))
+            .await?;
+        let offline = demo || inner.config.network == NetworkMode::Offline;
         Ok(NetConfig {
             secret: network_key(&*inner.keystore, &inner.tag, &*inner.entropy)?,
-            listen: inner.config.listen,
+            listen: if demo { Some(demo::LISTEN) } else { inner.config.listen },
+            alone: demo,
             last_port: port.and_then(|port| port.parse().ok()),
             offline,
-            lan: inner.config.network == NetworkMode::Lan,
+            lan: !demo && inner.config.network == NetworkMode::Lan,
             public_relays: !offline && public.as_deref() == Some("on"),
             role: inner.config.role,
         })

@@ -201,6 +201,7 @@ impl Node {
     /// `Exists` for a bundle that is not to be replaced, `BadInput` for a file that is something else, `Keystore(Locked)`
     /// without a passphrase; `Bundle`, `Io`, `DiskFull`.
     pub async fn export(&self, file: &Path, what: Export, passphrase: &str, replace: bool) -> Result<BundleView> {
+        self.refuse_demo().await?;
         let passphrase = checked(passphrase)?;
         let waiting = self.begin_transfer()?;
         let inner = self.inner();

@@ -38,6 +38,13 @@ pub enum Request {
         name: String,
     },
     Status,
+    /// Answers once something happened since the turn that was seen last, or after a moment.
+    Changed {
+        #[serde(default)]
+        seen: Option<u64>,
+    },
+    /// Fills the profile with the content of the demo.
+    Demo,
     Doctor,
     Personas,
     CreatePersona {

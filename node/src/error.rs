@@ -33,6 +33,11 @@ pub enum Error {
     NoPersona,
     #[error("there is a profile in this folder already")]
     ProfileExists,
+    #[error("this profile has content of its own, and the demo would stand between it for good")]
+    HasContent,
+    /// A profile that was filled with the content of the demo connects to nobody.
+    #[error("this is a demo profile: it stays on this machine, and nobody can be led to it")]
+    Demo,
     #[error("this profile is in use by another process")]
     ProfileInUse,
     #[error("the profile was written by a newer version of Kith")]
@@ -93,6 +98,8 @@ impl Error {
             Self::NoProfile => "no_profile",
             Self::NoPersona => "no_persona",
             Self::ProfileExists => "profile_exists",
+            Self::HasContent => "has_content",
+            Self::Demo => "demo_profile",
             Self::ProfileInUse => "profile_in_use",
             Self::ProfileTooNew => "profile_too_new",
             Self::Keystore(KeystoreError::Locked) => "keystore_locked",
@@ -130,6 +137,8 @@ impl Error {
             Self::NoProfile => "make one with: kith init --name NAME",
             Self::NoPersona => "make one with: kith init --name NAME (or in the window of Kith)",
             Self::ProfileExists => "use it as it is, or choose another folder with --profile",
+            Self::HasContent => "make the demo in a folder of its own: kith --profile DIR demo",
+            Self::Demo => "make a profile of your own, in another folder: kith --profile DIR init --name NAME",
             Self::ProfileInUse => "close the app or `kith run` that uses it, or choose another folder with --profile",
             Self::ProfileTooNew => {
                 "update Kith on this device; right after an update, the database from before lies beside kith.db"

@@ -1,6 +1,9 @@
 //! What the node tells its surfaces. Events carry ids; readers read again. The channel is bounded: a reader that
 //! falls behind gets [`Event::Reload`] and reads everything again.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use tokio::sync::broadcast;
 
 use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
@@ -39,21 +42,31 @@ pub enum Event {
 }
 
 #[derive(Debug, Clone)]
-pub struct Events(broadcast::Sender<Event>);
+pub struct Events {
+    sender: broadcast::Sender<Event>,
+    turn: Arc<AtomicU64>,
+}
 
 impl Default for Events {
     fn default() -> Self {
-        Self(broadcast::Sender::new(EVENT_QUEUE))
+        Self { sender: broadcast::Sender::new(EVENT_QUEUE), turn: Arc::default() }
     }
 }
 
 impl Events {
     pub fn send(&self, event: Event) {
-        let _nobody_listens = self.0.send(event);
+        // First: who finds the turn that they know has not missed what they subscribed for before.
+        self.turn.fetch_add(1, Ordering::SeqCst);
+        let _nobody_listens = self.sender.send(event);
     }
 
     pub fn subscribe(&self) -> EventReceiver {
-        EventReceiver(self.0.subscribe())
+        EventReceiver(self.sender.subscribe())
+    }
+
+    /// How many events there were: another number than before tells who was away that something happened.
+    pub fn turn(&self) -> u64 {
+        self.turn.load(Ordering::SeqCst)
     }
 }
 

@@ -179,6 +179,7 @@ impl Node {
     }
 
     async fn make_invite(&self, persona: Option<PersonaId>, own_node: bool) -> Result<InviteView> {
+        self.refuse_demo().await?;
         let persona = self.own_persona(persona).await?;
         let mut nodes = self
             .inner()

@@ -72,6 +72,7 @@ mod verify;
 mod visit;
 
 pub use backup::fuzz_backup;
+pub use boot::DemoView;
 pub use bundle::{BundleError, BundleNews, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
 pub use departure::Content;
 pub use entry::file_name;

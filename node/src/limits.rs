@@ -434,6 +434,8 @@ pub const CONTROL_REPLY_BYTES: u64 = 512 * 1024 * 1024;
 pub const CONTROL_CONNECTIONS: usize = 32;
 /// A control connection that sends no whole request for this long is closed, ms.
 pub const CONTROL_IDLE_MS: u64 = 10_000;
+/// A question whether something changed is answered after this long at the latest, ms: well below the patience of who asks.
+pub const CHANGED_WAIT_MS: u64 = 30_000;
 /// Longest time that a command waits for an answer, ms: 16 pictures on a slow machine fit.
 pub const CONTROL_REPLY_MS: u64 = 120_000;
 /// How long commands and `run` wait for another command's lock, and commands for a starting node's socket, ms.

@@ -80,6 +80,8 @@ pub struct NetConfig {
     pub last_port: Option<u16>,
     /// No relay, lookup, mDNS or port mapping; direct addresses, loopback too, work.
     pub offline: bool,
+    /// Takes no connection and dials nobody.
+    pub alone: bool,
     /// This network is marked home: nodes on it are found by mDNS.
     pub lan: bool,
     /// iroh's public relays and lookup; what is published is the relay's address only.
@@ -314,7 +316,7 @@ impl Net {
 
     /// Opens a stream for linking to a node, over a connection of its own. `None`: it was not reached.
     pub async fn meet(&self, ticket: &Ticket) -> Option<Meeting> {
-        let running = self.running()?;
+        let running = self.running().filter(|_| !self.0.config.alone)?;
         let endpoint = running.endpoints.get(&FIRST_COMPARTMENT)?.clone();
         let relays = self.0.helpers.read().unwrap_or_else(PoisonError::into_inner).relays();
         handshake::meet(&endpoint, ticket.clone(), relays).await
@@ -428,6 +430,7 @@ impl Net {
             clock: Arc::clone(&parts.clock),
             endpoint: endpoint.clone(),
             own: *node,
+            alone: config.alone,
             role: config.role,
             run,
             ticks,
@@ -462,7 +465,9 @@ impl Net {
         let (stop, stopped) = oneshot::channel();
         let porch = Arc::clone(&self.0.porch);
         let mut tasks = Tasks::default();
-        tasks.spawn("accept", handshake::accept(endpoint.clone(), admission, run, inbox.clone(), porch));
+        if !config.alone {
+            tasks.spawn("accept", handshake::accept(endpoint.clone(), admission, run, inbox.clone(), porch));
+        }
         tasks.spawn("driver", async move {
             driver.run(authors, known, commits, inbox_end).await;
             let _nobody_waits = stop.send(());

@@ -140,6 +140,7 @@ impl Node {
     /// # Errors
     /// `BadInput` for this node's own ticket, for one without addresses, and past the limit of the kind.
     pub(crate) async fn add_service(&self, service: Service, ticket: Ticket, pass: Option<MailPass>) -> Result<NodeId> {
+        self.refuse_demo().await?;
         let node = ticket.node;
         if node == self.network_id()? {
             let (word, _) = service.words();

@@ -15,6 +15,14 @@ pub const READ_RECEIPTS: &str = "messages.receipts";
 /// Hides when one answers: "on"; off until then (`thread/cover.rs`).
 pub const HIDE_ANSWERS: &str = "messages.hide_answers";
 
+/// Of this device alone: the profile was filled with the content of the demo.
+pub(crate) const DEMO: &str = "demo";
+
+/// Whether this profile was filled with the content of the demo: it connects to nobody.
+pub(crate) fn is_demo(db: &Connection) -> Result<bool> {
+    Ok(local(db, DEMO)?.is_some())
+}
+
 pub(crate) fn get(db: &Connection, key: &str) -> Result<Option<String>> {
     item::value(db, Set::Setting, key.as_bytes())
 }
@@ -42,6 +50,18 @@ pub(crate) fn forget_local(tx: &Transaction<'_>, key: &str) -> Result<()> {
 }
 
 impl Node {
+    /// Whether this profile was filled with the content of the demo: it connects to nobody, and nothing of it leaves the
+    /// machine.
+    pub async fn is_demo(&self) -> Result<bool> {
+        self.inner().store.read(is_demo).await
+    }
+
+    /// # Errors
+    /// `Demo` in a profile that was filled with the content of the demo.
+    pub(crate) async fn refuse_demo(&self) -> Result<()> {
+        if self.is_demo().await? { Err(Error::Demo) } else { Ok(()) }
+    }
+
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
         let key = key.to_owned();
         self.inner().store.read(move |db| get(db, &key)).await

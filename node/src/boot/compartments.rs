@@ -59,6 +59,7 @@ impl Node {
     /// # Errors
     /// As `create_persona`; `NoPersona` where the profile has none yet, `BadInput` where it has too many of these.
     pub async fn create_separate(&self, name: &str) -> Result<PersonaId> {
+        self.refuse_demo().await?;
         let name = checked_name(name)?;
         self.own_persona(None).await?;
         let compartment = self.make_compartment().await?;
@@ -181,6 +182,7 @@ impl Node {
     /// # Errors
     /// As `show_link`; `BadInput` for what is no code, or where one device would keep separate what the other one does not.
     pub async fn take_link(&self, code: &str, give: Option<LinkGive>) -> Result<Linking> {
+        self.refuse_demo().await?;
         if give.is_some() || self.is_compartment() || !link_code_is_separate(code)? {
             return self.take_link_here(code, give).await;
         }
@@ -192,6 +194,7 @@ impl Node {
     /// # Errors
     /// As `show_link`.
     pub async fn ask_for_separate(&self) -> Result<Linking> {
+        self.refuse_demo().await?;
         self.link_apart(None).await
     }
 

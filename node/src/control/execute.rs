@@ -20,8 +20,8 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits::{
-    ATTACHED_FILE_BYTES, ATTACHMENTS, FIND_SETTLE_MS, FIND_WAIT_MS, ID_DIGITS, MUTE_HOURS, PICTURE_FILE_BYTES,
-    REQUEST_DEADLINE_MS,
+    ATTACHED_FILE_BYTES, ATTACHMENTS, CHANGED_WAIT_MS, FIND_SETTLE_MS, FIND_WAIT_MS, ID_DIGITS, MUTE_HOURS,
+    PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS,
 };
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
 use crate::resolve::Said;
@@ -39,6 +39,8 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
     match request {
         Request::Init { name } => init(node, &name).await,
         Request::Status => status(node).await,
+        Request::Changed { seen } => changed(node, seen).await,
+        Request::Demo => value(node.fill_demo().await?),
         Request::Doctor => {
             let checks = node.doctor().await?.into_iter();
             Ok(checks.map(|(name, ok, text)| json!({ "name": name, "ok": ok, "text": text })).collect())
@@ -351,11 +353,22 @@ async fn status(node: &Node) -> Result<Value> {
     let mut status = value(node.status().await?)?;
     if let Some(fields) = status.as_object_mut() {
         fields.insert("ticket".to_owned(), value(node.mailbox_ticket().await?)?);
+        // What is shown of such a node was made up, and it connects to nobody.
+        fields.insert("demo".to_owned(), json!(node.is_demo().await?));
         fields.insert("storage".to_owned(), value(node.storage().await?)?);
         // The user should hear of a device that somebody linked.
         fields.insert("new_devices".to_owned(), json!(node.new_devices().await?));
     }
     Ok(status)
+}
+
+async fn changed(node: &Node, seen: Option<u64>) -> Result<Value> {
+    let mut events = node.events();
+    let turn = || node.inner().events.turn();
+    if seen == Some(turn()) {
+        let _nothing_happened = timeout(Duration::from_millis(CHANGED_WAIT_MS), events.next()).await;
+    }
+    Ok(json!({ "turn": turn() }))
 }
 
 async fn init(node: &Node, name: &str) -> Result<Value> {

@@ -196,7 +196,9 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Mute { what: Mute::Thread { post: id, .. } | Mute::Conversation { thread: id, .. }, .. } => {
             Goes::Knows(None, id)
         }
-        R::Status
+        R::Changed { .. }
+        | R::Demo
+        | R::Status
         | R::Doctor
         | R::Settings { .. }
         | R::Tags

@@ -46,6 +46,7 @@ impl Node {
     /// `NotRunning` without a network; `NotFound` for a persona that is not an own one; `BadInput` where this device is
     /// not a main one of them.
     pub async fn show_link(&self, give: Option<LinkGive>) -> Result<Linking> {
+        self.refuse_demo().await?;
         let net = self.inner().net().ok_or(Error::NotRunning)?;
         let about = self.about(give.is_some()).await?;
         let (teller, (digits, typed)) = (LinkTeller::new(), mpsc::channel(1));

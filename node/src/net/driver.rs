@@ -125,6 +125,8 @@ pub(super) struct Setup {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) endpoint: Endpoint,
     pub(super) own: NodeId,
+    /// Nobody is dialled.
+    pub(super) alone: bool,
     pub(super) role: Role,
     pub(super) run: RunId,
     pub(super) ticks: Ticks,
@@ -723,7 +725,7 @@ impl<M: Machine> Driver<M> {
     }
 
     fn dial_due(&mut self) {
-        for ticket in self.dialer.due(self.setup.ticks.now_ms()) {
+        for ticket in self.dialer.due(self.setup.ticks.now_ms()).into_iter().filter(|_| !self.setup.alone) {
             // Where no direct path is, it may use the same anchor.
             let relays = Arc::clone(&self.relays);
             let (endpoint, run, inbox) = (self.setup.endpoint.clone(), self.setup.run, self.inbox.clone());

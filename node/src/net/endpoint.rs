@@ -229,6 +229,7 @@ mod tests {
             listen: None,
             last_port: None,
             offline: true,
+            alone: false,
             lan: false,
             public_relays: false,
             role: Role::Desktop,

@@ -144,6 +144,7 @@ fn config(key: u8, ip: [u8; 4], last_port: Option<u16>) -> NetConfig {
         listen: Some(SocketAddr::from((ip, 0))),
         last_port,
         offline: true,
+        alone: false,
         lan: false,
         public_relays: false,
         role: Role::Desktop,

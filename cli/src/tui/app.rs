@@ -1,0 +1,318 @@
+//! What the screens show, and what a key or an answer changes in it. Free of any terminal and any node: [`App::step`] takes
+//! what happened and answers what is to be asked.
+
+mod asks;
+mod deeds;
+
+use crossterm::event::KeyEvent;
+use kith_node::control::{Failure, Request};
+use serde_json::Value;
+
+use super::data::{Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status};
+use super::editor::Editor;
+use super::keys::Place;
+use super::pane::Pane;
+
+/// Posts that are read at once, and messages.
+const POSTS: usize = 50;
+const MESSAGES: usize = 200;
+/// More posts than this are not kept in memory.
+const MOST_POSTS: usize = 1_000;
+/// From this many columns on there is room for two panes.
+pub(crate) const WIDE: u16 = 100;
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Key(KeyEvent),
+    Paste(String),
+    Size(u16, u16),
+    Answer(Ask, Result<Value, Failure>),
+    /// Something changed at the node.
+    Changed,
+    /// What time it is, ms since the epoch.
+    Now(u64),
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Ask(Ask, Box<Request>),
+    Quit,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ask {
+    Feed,
+    Older,
+    /// By the post's id.
+    Page(String),
+    Conversations,
+    Requests,
+    Conversation(String),
+    Follows,
+    Followers,
+    Personas,
+    Circles,
+    Status,
+    Peers,
+    Anchors,
+    Mailboxes,
+    Invite,
+    Share,
+    /// Something that the user did, and what is said once it is done.
+    Did(&'static str),
+    /// What was written by the composer.
+    Wrote(&'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Feed,
+    Messages,
+    People,
+    Personas,
+    Network,
+}
+
+impl Section {
+    pub(crate) const ALL: [Self; 5] = [Self::Feed, Self::Messages, Self::People, Self::Personas, Self::Network];
+
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Feed => "Feed",
+            Self::Messages => "Messages",
+            Self::People => "People",
+            Self::Personas => "Personas",
+            Self::Network => "Network",
+        }
+    }
+}
+
+/// What the composer writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum What {
+    Post,
+    /// On a post, or in answer to a comment.
+    Comment {
+        target: String,
+        to: String,
+    },
+    Edit {
+        target: String,
+    },
+    Message {
+        to: Vec<String>,
+        name: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compose {
+    pub(crate) what: What,
+    pub(crate) text: Editor,
+    pub(crate) cw: Option<String>,
+    /// 0: everyone; else a circle, counted from 1.
+    pub(crate) audience: usize,
+    pub(crate) sending: bool,
+}
+
+/// What is done with a line that was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Then {
+    React { target: String, mine: Vec<String> },
+    Follow,
+    Warning,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Overlay {
+    Compose,
+    Type { title: &'static str, text: Editor, then: Then },
+    Confirm { question: String, request: Box<Request>, done: &'static str },
+    Read { title: String, text: String, top: usize },
+}
+
+/// A post or comment on the page of a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Said {
+    Post(Box<Post>),
+    /// With its depth below the post.
+    Comment(Comment, usize),
+}
+
+impl Listed for Said {
+    fn id(&self) -> &str {
+        match self {
+            Self::Post(post) => &post.id,
+            Self::Comment(comment, _) => &comment.id,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Net {
+    pub(crate) status: Status,
+    pub(crate) peers: Vec<Peer>,
+    pub(crate) anchors: Vec<Helper>,
+    pub(crate) mailboxes: Vec<Helper>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Notice {
+    pub(crate) text: String,
+    pub(crate) bad: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) section: Section,
+    /// The page beside the list has the keys.
+    pub(crate) detail: bool,
+    pub(crate) size: (u16, u16),
+    pub(crate) now_ms: u64,
+    pub(crate) feed: Pane<Post>,
+    pub(crate) page: Pane<Said>,
+    /// The post whose page it is.
+    pub(crate) shown: Option<String>,
+    pub(crate) conversations: Pane<Conversation>,
+    pub(crate) requests: Pane<Conversation>,
+    pub(crate) in_requests: bool,
+    pub(crate) messages: Pane<Message>,
+    pub(crate) open: Option<Conversation>,
+    pub(crate) follows: Pane<Person>,
+    pub(crate) followers: Pane<Person>,
+    pub(crate) in_followers: bool,
+    pub(crate) personas: Pane<Persona>,
+    pub(crate) circles: Vec<Circle>,
+    /// Who writes, and whose feed is read; `None`: the default one writes, and all read.
+    pub(crate) me: Option<String>,
+    pub(crate) net: Net,
+    pub(crate) net_top: usize,
+    pub(crate) overlay: Option<Overlay>,
+    pub(crate) compose: Option<Compose>,
+    pub(crate) notice: Option<Notice>,
+    /// Posts whose content warning was lifted.
+    pub(crate) unfolded: Vec<String>,
+    drafts: Vec<Compose>,
+    /// What is under way, and whether it is to be asked again after that.
+    asked: Vec<(Ask, bool)>,
+    /// The feed was read to its end.
+    at_end: bool,
+    to_own_post: bool,
+}
+
+type Effects = Vec<Effect>;
+
+impl App {
+    pub(crate) fn new(now_ms: u64) -> Self {
+        Self {
+            section: Section::Feed,
+            detail: false,
+            size: (80, 24),
+            now_ms,
+            feed: Pane::default(),
+            page: Pane::default(),
+            shown: None,
+            conversations: Pane::default(),
+            requests: Pane::default(),
+            in_requests: false,
+            messages: Pane::default(),
+            open: None,
+            follows: Pane::default(),
+            followers: Pane::default(),
+            in_followers: false,
+            personas: Pane::default(),
+            circles: Vec::new(),
+            me: None,
+            net: Net::default(),
+            net_top: 0,
+            overlay: None,
+            compose: None,
+            notice: None,
+            unfolded: Vec::new(),
+            drafts: Vec::new(),
+            asked: Vec::new(),
+            at_end: false,
+            to_own_post: false,
+        }
+    }
+
+    /// What is asked first.
+    pub(crate) fn start(&mut self) -> Effects {
+        let mut out = Vec::new();
+        for ask in [Ask::Feed, Ask::Personas, Ask::Circles, Ask::Conversations, Ask::Requests, Ask::Status] {
+            self.ask(ask, &mut out);
+        }
+        out
+    }
+
+    pub(crate) fn step(&mut self, input: Input) -> Effects {
+        let mut out = Vec::new();
+        match input {
+            Input::Key(key) => self.key(key, &mut out),
+            Input::Paste(text) => self.paste(&text),
+            Input::Size(width, height) => {
+                self.size = (width, height);
+                self.show_beside(&mut out);
+            }
+            Input::Answer(ask, answer) => self.answer(ask, answer, &mut out),
+            Input::Changed => self.refresh(&mut out),
+            Input::Now(now_ms) => self.now_ms = now_ms,
+        }
+        out
+    }
+
+    pub(crate) fn is_wide(&self) -> bool {
+        self.size.0 >= WIDE
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        match (&self.overlay, self.section) {
+            (Some(Overlay::Compose), _) => Place::Writing,
+            (Some(Overlay::Type { .. }), _) => Place::Typing,
+            (Some(Overlay::Confirm { .. }), _) => Place::Asked,
+            (Some(Overlay::Read { .. }), _) => Place::Reading,
+            (None, Section::Feed) if self.detail => Place::Post,
+            (None, Section::Feed) => Place::Feed,
+            (None, Section::Messages) if self.detail => Place::Conversation,
+            (None, Section::Messages) => Place::Conversations,
+            (None, Section::People) => Place::People,
+            (None, Section::Personas) => Place::Personas,
+            (None, Section::Network) => Place::Moving,
+        }
+    }
+
+    pub(crate) fn unread(&self) -> u64 {
+        self.conversations.items.iter().map(|one| one.unread).sum()
+    }
+
+    /// Who writes.
+    pub(crate) fn writer(&self) -> Option<&Persona> {
+        let chosen = |persona: &&Persona| match &self.me {
+            Some(me) => persona.id == *me,
+            None => persona.default,
+        };
+        self.personas.items.iter().find(chosen)
+    }
+
+    pub(crate) fn circle(&self, audience: usize) -> Option<&Circle> {
+        self.circles.iter().filter(|circle| !circle.invited).nth(audience.checked_sub(1)?)
+    }
+}
+
+/// Who is in it, as a name.
+pub(crate) fn conversation_name(one: &Conversation) -> String {
+    if let Some(title) = one.title.as_deref().filter(|title| !title.is_empty()) {
+        return title.to_owned();
+    }
+    if one.with.is_empty() {
+        return "Notes to yourself".to_owned();
+    }
+    let name = |(at, name): (usize, &String)| match name.is_empty() {
+        true => format!("somebody ({})", one.with.get(at).map(|id| super::lay::cut(id, 11)).unwrap_or_default()),
+        false => name.clone(),
+    };
+    one.names.iter().enumerate().map(name).collect::<Vec<_>>().join(", ")
+}

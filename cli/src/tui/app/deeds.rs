@@ -1,0 +1,585 @@
+//! What keys do.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use kith_node::control::Request;
+
+use super::{
+    App, Ask, Compose, Effect, Effects, MOST_POSTS, Notice, Overlay, Said, Section, Then, What, conversation_name,
+};
+use crate::tui::data::{Conversation, Listed, Post};
+use crate::tui::editor::Editor;
+use crate::tui::keys::{Deed, KEYS, Place, deed};
+use crate::tui::lay::{clean_line, cut};
+use crate::tui::pane::Pane;
+
+impl App {
+    pub(super) fn key(&mut self, key: KeyEvent, out: &mut Effects) {
+        if key.kind == crossterm::event::KeyEventKind::Release {
+            return;
+        }
+        self.notice = None;
+        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
+            out.push(Effect::Quit);
+            return;
+        }
+        let place = self.place();
+        match deed(place, &key) {
+            Some(deed) => self.act(place, deed, out),
+            None => self.typed(&key),
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        match (&mut self.overlay, &mut self.compose) {
+            (Some(Overlay::Compose), Some(compose)) => compose.text.insert(text),
+            (Some(Overlay::Type { text: line, .. }), _) => line.insert(text.trim().lines().next().unwrap_or_default()),
+            _ => {}
+        }
+    }
+
+    fn typed(&mut self, key: &KeyEvent) {
+        let (editor, lines) = match (&mut self.overlay, &mut self.compose) {
+            (Some(Overlay::Compose), Some(compose)) if !compose.sending => (&mut compose.text, true),
+            (Some(Overlay::Type { text, .. }), _) => (text, false),
+            _ => return,
+        };
+        let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Char('w') if key.modifiers.contains(KeyModifiers::CONTROL) => editor.delete_word(),
+            KeyCode::Char('a') if key.modifiers.contains(KeyModifiers::CONTROL) => editor.home(),
+            KeyCode::Char('e') if key.modifiers.contains(KeyModifiers::CONTROL) => editor.end(),
+            KeyCode::Char(c) if !held => editor.insert(c.encode_utf8(&mut [0; 4])),
+            KeyCode::Enter if lines => editor.insert("\n"),
+            KeyCode::Backspace => editor.backspace(),
+            KeyCode::Delete => editor.delete(),
+            KeyCode::Left => editor.left(),
+            KeyCode::Right => editor.right(),
+            KeyCode::Up if lines => editor.vertical(false),
+            KeyCode::Down if lines => editor.vertical(true),
+            KeyCode::Home => editor.home(),
+            KeyCode::End => editor.end(),
+            _ => {}
+        }
+    }
+
+    fn act(&mut self, place: Place, deed: Deed, out: &mut Effects) {
+        match deed {
+            Deed::Quit => out.push(Effect::Quit),
+            Deed::Help => self.read_aloud("Keys".to_owned(), help(place)),
+            Deed::Section(at) => self.go(Section::ALL.get(at).copied().unwrap_or(Section::Feed), out),
+            Deed::NextSection => {
+                let at = Section::ALL.iter().position(|section| *section == self.section).unwrap_or_default();
+                self.go(Section::ALL.into_iter().cycle().nth(at + 1).unwrap_or(Section::Feed), out);
+            }
+            Deed::Refresh => {
+                self.refresh(out);
+                for ask in [Ask::Personas, Ask::Circles] {
+                    self.ask(ask, out);
+                }
+            }
+            Deed::NewPost => self.open_composer(What::Post, ""),
+            Deed::Down | Deed::Up | Deed::PageDown | Deed::PageUp | Deed::First | Deed::Last => self.moved(deed, out),
+            Deed::Open => self.open_chosen(out),
+            Deed::Back => self.detail = false,
+            Deed::Comment => self.answer_chosen(),
+            Deed::React => self.ask_for_emoji(),
+            Deed::Bookmark | Deed::Repost | Deed::FollowAuthor | Deed::Share => self.with_post(deed, out),
+            Deed::Edit => self.edit_chosen(),
+            Deed::Delete => self.delete_chosen(),
+            Deed::Unfold => self.unfold(),
+            Deed::Message => self.message_chosen(),
+            Deed::Accept => self.accept(out),
+            Deed::Decline => self.decline(),
+            Deed::SwapList if place == Place::People => {
+                self.in_followers = !self.in_followers;
+                self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out);
+            }
+            Deed::SwapList => self.in_requests = !self.in_requests,
+            Deed::FollowInvite => self.type_line("Follow: an invite link, a persona or #tag", Then::Follow, ""),
+            Deed::Invite => self.ask(Ask::Invite, out),
+            Deed::Unfollow => self.unfollow(),
+            Deed::ActAs => self.act_as(out),
+            Deed::Send => self.send(out),
+            Deed::Audience => self.next_audience(),
+            Deed::Warning => {
+                let cw = self.compose.as_ref().and_then(|compose| compose.cw.clone()).unwrap_or_default();
+                if self.compose.as_ref().is_some_and(|compose| compose.what == What::Post) {
+                    self.type_line("Content warning; empty takes it away", Then::Warning, &cw);
+                }
+            }
+            Deed::Leave => self.leave(),
+            Deed::Confirm => {
+                if let Some(Overlay::Confirm { request, done, .. }) = self.overlay.take() {
+                    out.push(Effect::Ask(Ask::Did(done), request));
+                }
+            }
+        }
+    }
+
+    fn go(&mut self, section: Section, out: &mut Effects) {
+        (self.section, self.detail) = (section, false);
+        match section {
+            Section::Feed => self.show_beside(out),
+            Section::Messages => self.ask_all(&[Ask::Conversations, Ask::Requests], out),
+            Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
+            Section::Personas => self.ask(Ask::Personas, out),
+            Section::Network => self.ask_all(&[Ask::Status, Ask::Peers, Ask::Anchors, Ask::Mailboxes], out),
+        }
+    }
+
+    fn moved(&mut self, deed: Deed, out: &mut Effects) {
+        if let Some(Overlay::Read { top, .. }) = &mut self.overlay {
+            match deed {
+                Deed::Down => *top = top.saturating_add(1),
+                _ => *top = top.saturating_sub(1),
+            }
+            return;
+        }
+        match (self.section, self.detail) {
+            (Section::Feed, false) => {
+                move_in(&mut self.feed, deed);
+                if self.feed.is_last() && !self.at_end && self.feed.items.len() < MOST_POSTS {
+                    self.ask(Ask::Older, out);
+                }
+                self.show_beside(out);
+            }
+            (Section::Feed, true) => move_in(&mut self.page, deed),
+            (Section::Messages, true) => move_in(&mut self.messages, deed),
+            (Section::Messages, false) if self.in_requests => move_in(&mut self.requests, deed),
+            (Section::Messages, false) => move_in(&mut self.conversations, deed),
+            (Section::People, _) if self.in_followers => move_in(&mut self.followers, deed),
+            (Section::People, _) => move_in(&mut self.follows, deed),
+            (Section::Personas, _) => move_in(&mut self.personas, deed),
+            (Section::Network, _) => match deed {
+                Deed::Down | Deed::PageDown => self.net_top = self.net_top.saturating_add(1),
+                Deed::First => self.net_top = 0,
+                _ => self.net_top = self.net_top.saturating_sub(1),
+            },
+        }
+    }
+
+    fn open_chosen(&mut self, out: &mut Effects) {
+        match (self.section, self.detail) {
+            (Section::Feed, false) => {
+                if let Some(id) = self.feed.chosen().map(|post| post.id.clone()) {
+                    self.detail = true;
+                    self.open_page(id, out);
+                }
+            }
+            (Section::Messages, false) => {
+                let list = if self.in_requests { &self.requests } else { &self.conversations };
+                if let Some(open) = list.chosen().cloned() {
+                    if self.open.as_ref().map(|known| &known.id) != Some(&open.id) {
+                        self.messages = Pane::default();
+                    }
+                    self.ask(Ask::Conversation(open.id.clone()), out);
+                    (self.open, self.detail) = (Some(open), true);
+                }
+            }
+            (Section::People, _) => {
+                let list = if self.in_followers { &self.followers } else { &self.follows };
+                if let Some(person) = list.chosen() {
+                    let name = person.name.clone().unwrap_or_else(|| "somebody".to_owned());
+                    let more = match (person.mutual, person.told, self.in_followers) {
+                        (true, _, _) => "You follow each other.",
+                        (false, _, true) => "Follows you.",
+                        (false, true, false) => "You follow them, and they were told.",
+                        (false, false, false) => "You follow them; they were not told.",
+                    };
+                    let text = format!("{more}\n\nPersona: {}", person.persona);
+                    self.read_aloud(name, text);
+                }
+            }
+            (Section::Personas, _) => self.act_as(out),
+            _ => {}
+        }
+    }
+
+    fn open_page(&mut self, id: String, out: &mut Effects) {
+        if self.shown.as_ref() != Some(&id) {
+            // What the feed knows of it is there at once.
+            let post = self.feed.items.iter().find(|post| post.id == id).cloned();
+            self.page.reset(post.into_iter().map(|post| Said::Post(Box::new(post))).collect());
+            self.shown = Some(id.clone());
+        }
+        self.ask(Ask::Page(id), out);
+    }
+
+    /// With room for two panes the chosen post stands beside the feed.
+    pub(super) fn show_beside(&mut self, out: &mut Effects) {
+        if self.is_wide()
+            && self.section == Section::Feed
+            && !self.detail
+            && let Some(id) = self.feed.chosen().map(|post| post.id.clone())
+            && self.shown.as_ref() != Some(&id)
+        {
+            self.open_page(id, out);
+        }
+    }
+
+    /// The chosen post or comment: id, author, author's name, own, text, own reactions.
+    fn chosen_said(&self) -> Option<Chosen<'_>> {
+        match self.place() {
+            Place::Feed => self.feed.chosen().map(Chosen::of_post),
+            Place::Post => self.page.chosen().map(|said| match said {
+                Said::Post(one) => Chosen::of_post(one),
+                Said::Comment(comment, _) => Chosen {
+                    id: &comment.id,
+                    author: &comment.author,
+                    name: &comment.author_name,
+                    text: &comment.text,
+                    own: comment.own,
+                    gone: comment.deleted || comment.blocked,
+                    mine: comment.mine.clone(),
+                    bookmarked: comment.bookmarked,
+                    reposted: None,
+                },
+            }),
+            Place::Conversation => self.messages.chosen().map(|message| Chosen {
+                id: &message.id,
+                author: "",
+                name: &message.from_name,
+                text: &message.text,
+                own: message.own,
+                gone: message.deleted,
+                mine: message.own_reaction.iter().cloned().collect(),
+                bookmarked: false,
+                reposted: None,
+            }),
+            _ => None,
+        }
+    }
+
+    fn answer_chosen(&mut self) {
+        let what = match self.place() {
+            Place::Conversation => self.open.as_ref().map(|open| {
+                let to = if open.with.is_empty() { vec![open.persona.clone()] } else { open.with.clone() };
+                What::Message { to, name: conversation_name(open) }
+            }),
+            _ => self.chosen_said().map(|said| What::Comment { target: said.id.to_owned(), to: said.name.to_owned() }),
+        };
+        if let Some(what) = what {
+            self.open_composer(what, "");
+        }
+    }
+
+    fn ask_for_emoji(&mut self) {
+        let Some(then) = self.chosen_said().map(|said| Then::React { target: said.id.to_owned(), mine: said.mine })
+        else {
+            return;
+        };
+        self.type_line("React with an emoji", then, "");
+    }
+
+    fn with_post(&mut self, deed: Deed, out: &mut Effects) {
+        let Some(said) = self.chosen_said() else { return };
+        let target = said.id.to_owned();
+        let (done, request) = match (deed, said.reposted) {
+            (Deed::Bookmark, _) => {
+                let done = if said.bookmarked { "Bookmark taken away." } else { "Bookmarked; nobody is told." };
+                (done, Request::Bookmark { target, undo: said.bookmarked })
+            }
+            (Deed::Repost, Some(undo)) => {
+                let done = if undo { "Repost taken back." } else { "Reposted, to whoever follows you." };
+                (done, Request::Repost { persona: self.me.clone(), target, undo })
+            }
+            (Deed::FollowAuthor, _) if said.own => return self.say("This is you.", true),
+            (Deed::FollowAuthor, _) => {
+                let target = said.author.to_owned();
+                ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
+            }
+            (Deed::Share, _) => {
+                let post = self.shown.clone().unwrap_or(target);
+                out.push(Effect::Ask(Ask::Share, Box::new(Request::Share { post })));
+                return;
+            }
+            _ => return self.say("A comment is not reposted; its post is.", true),
+        };
+        out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+    }
+
+    fn edit_chosen(&mut self) {
+        match self.chosen_said() {
+            Some(said) if said.own && !said.gone => {
+                let (target, text) = (said.id.to_owned(), said.text.to_owned());
+                self.open_composer(What::Edit { target }, &text);
+            }
+            Some(_) => self.say("Only your own can be edited.", true),
+            None => {}
+        }
+    }
+
+    fn delete_chosen(&mut self) {
+        match self.chosen_said() {
+            Some(said) if said.own && !said.gone => {
+                let question = format!("Delete “{}”?", cut(&clean_line(said.text), 60));
+                let request = Request::Delete { persona: None, target: said.id.to_owned() };
+                self.confirm(question, request, "Deleted here, and elsewhere as others hear of it.");
+            }
+            Some(_) => self.say("Only your own can be deleted.", true),
+            None => {}
+        }
+    }
+
+    fn unfold(&mut self) {
+        let Some(id) = self.chosen_said().map(|said| said.id.to_owned()) else { return };
+        match self.unfolded.iter().position(|known| *known == id) {
+            Some(at) => drop(self.unfolded.remove(at)),
+            None => self.unfolded.push(id),
+        }
+    }
+
+    fn message_chosen(&mut self) {
+        let what = match self.section {
+            Section::People => {
+                let list = if self.in_followers { &self.followers } else { &self.follows };
+                list.chosen().map(|person| What::Message {
+                    to: vec![person.persona.clone()],
+                    name: person.name.clone().unwrap_or_default(),
+                })
+            }
+            _ => self
+                .chosen_said()
+                .map(|said| What::Message { to: vec![said.author.to_owned()], name: said.name.to_owned() }),
+        };
+        if let Some(what) = what {
+            self.open_composer(what, "");
+        }
+    }
+
+    fn chosen_conversation(&self) -> Option<&Conversation> {
+        match (self.detail, self.in_requests) {
+            (true, _) => self.open.as_ref(),
+            (false, true) => self.requests.chosen(),
+            (false, false) => self.conversations.chosen(),
+        }
+    }
+
+    fn accept(&mut self, out: &mut Effects) {
+        match self.chosen_conversation().filter(|one| one.request).map(|one| one.id.clone()) {
+            Some(thread) => {
+                let request = Box::new(Request::Answer { thread, accept: true });
+                if let Some(open) = &mut self.open {
+                    open.request = false;
+                }
+                out.push(Effect::Ask(Ask::Did("Accepted: it stands among your conversations."), request));
+            }
+            None => self.say("This is no request.", true),
+        }
+    }
+
+    fn decline(&mut self) {
+        match self.chosen_conversation().filter(|one| one.request) {
+            Some(one) => {
+                let question = format!("Decline what {} wrote? Nobody is told.", conversation_name(one));
+                let request = Request::Answer { thread: one.id.clone(), accept: false };
+                self.confirm(question, request, "Declined. Nobody is told.");
+            }
+            None => self.say("This is no request.", true),
+        }
+    }
+
+    fn unfollow(&mut self) {
+        let Some(person) = self.follows.chosen().filter(|_| !self.in_followers) else {
+            return self.say("Choose somebody whom you follow.", true);
+        };
+        let name = person.name.as_deref().map_or_else(|| "somebody".to_owned(), clean_line);
+        let request = Request::Unfollow { persona: self.me.clone(), target: person.persona.clone() };
+        self.confirm(format!("Stop following {name}?"), request, "You no longer follow them.");
+    }
+
+    fn act_as(&mut self, out: &mut Effects) {
+        let Some(persona) = self.personas.chosen() else { return };
+        let name = clean_line(&persona.name);
+        if persona.separate {
+            let told = format!("{name} is kept separate: kith --persona {} tui", cut(&persona.id, 12));
+            return self.say(told, true);
+        }
+        // Again: as before, all of them read.
+        let chosen = Some(persona.id.clone());
+        self.me = if self.me == chosen { None } else { chosen };
+        let told = match &self.me {
+            Some(_) => format!("You act as {name}, and read what it follows."),
+            None => "The default persona writes, and all of them read.".to_owned(),
+        };
+        self.say(told, false);
+        (self.feed, self.page, self.shown, self.at_end) = (Pane::default(), Pane::default(), None, false);
+        (self.conversations, self.requests) = (Pane::default(), Pane::default());
+        self.follows = Pane::default();
+        self.ask_all(&[Ask::Feed, Ask::Circles, Ask::Conversations, Ask::Requests], out);
+    }
+
+    // --- what is typed ---
+
+    fn open_composer(&mut self, what: What, text: &str) {
+        let draft = self.drafts.iter().position(|draft| draft.what == what);
+        let compose = match draft {
+            Some(at) => self.drafts.remove(at),
+            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, sending: false },
+        };
+        self.compose = Some(compose);
+        self.overlay = Some(Overlay::Compose);
+    }
+
+    fn next_audience(&mut self) {
+        let circles = self.circles.iter().filter(|circle| !circle.invited).count();
+        if let Some(compose) = self.compose.as_mut().filter(|compose| compose.what == What::Post) {
+            compose.audience = (compose.audience + 1) % (circles + 1);
+        }
+    }
+
+    fn type_line(&mut self, title: &'static str, then: Then, text: &str) {
+        self.overlay = Some(Overlay::Type { title, text: Editor::with(text), then });
+    }
+
+    fn confirm(&mut self, question: String, request: Request, done: &'static str) {
+        self.overlay = Some(Overlay::Confirm { question, request: Box::new(request), done });
+    }
+
+    pub(super) fn read_aloud(&mut self, title: String, text: String) {
+        self.overlay = Some(Overlay::Read { title, text, top: 0 });
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<String>, bad: bool) {
+        self.notice = Some(Notice { text: text.into(), bad });
+    }
+
+    fn leave(&mut self) {
+        match self.overlay.take() {
+            Some(Overlay::Compose) => {
+                let draft = self.compose.take().filter(|compose| !compose.text.is_blank() || compose.cw.is_some());
+                if draft.is_some() {
+                    self.say("Kept as a draft until you quit.", false);
+                }
+                self.drafts.extend(draft.map(|draft| Compose { sending: false, ..draft }));
+            }
+            Some(Overlay::Type { then: Then::Warning, .. }) => self.overlay = Some(Overlay::Compose),
+            _ => {}
+        }
+    }
+
+    fn send(&mut self, out: &mut Effects) {
+        if let Some(Overlay::Type { text, then, .. }) = self.overlay.take() {
+            return self.line_typed(text.text().trim(), then, out);
+        }
+        self.overlay = Some(Overlay::Compose);
+        let persona = self.me.clone();
+        let Some(compose) = self.compose.as_ref().filter(|compose| !compose.sending) else { return };
+        if compose.text.is_blank() {
+            return self.say("There is nothing in it yet.", true);
+        }
+        let text = compose.text.text().trim().to_owned();
+        let (done, request) = match &compose.what {
+            What::Post => {
+                let circle = self.circle(compose.audience);
+                let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
+                let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
+                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach: Vec::new(), circles })
+            }
+            What::Comment { target, .. } => ("Commented.", Request::Comment { persona, target: target.clone(), text }),
+            What::Edit { target } => (
+                "Edited; earlier versions stay visible.",
+                Request::Edit { persona: None, target: target.clone(), text },
+            ),
+            What::Message { to, .. } => ("Written.", Request::Dm { persona, to: to.clone(), text, attach: Vec::new() }),
+        };
+        if let Some(compose) = &mut self.compose {
+            compose.sending = true;
+        }
+        out.push(Effect::Ask(Ask::Wrote(done), Box::new(request)));
+    }
+
+    fn line_typed(&mut self, line: &str, then: Then, out: &mut Effects) {
+        match then {
+            Then::Warning => {
+                if let Some(compose) = &mut self.compose {
+                    compose.cw = Some(line.to_owned()).filter(|line| !line.is_empty());
+                }
+                self.overlay = Some(Overlay::Compose);
+            }
+            _ if line.is_empty() => {}
+            Then::React { target, mine } => {
+                let undo = mine.iter().any(|known| known == line);
+                let request = Request::React { persona: self.me.clone(), target, emoji: line.to_owned(), undo };
+                let done = if undo { "Reaction taken back." } else { "Reacted." };
+                out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+            }
+            Then::Follow if line.starts_with('#') => {
+                let request = Request::FollowTag { tag: line.to_owned(), undo: false };
+                out.push(Effect::Ask(Ask::Did("You follow the hashtag."), Box::new(request)));
+            }
+            Then::Follow => {
+                let request = Request::Follow { persona: self.me.clone(), target: line.to_owned(), tell: false };
+                out.push(Effect::Ask(
+                    Ask::Did("Followed; nobody is told. What they wrote comes as they are reached."),
+                    Box::new(request),
+                ));
+            }
+        }
+    }
+}
+
+/// The chosen post, comment or message.
+struct Chosen<'a> {
+    id: &'a str,
+    author: &'a str,
+    name: &'a str,
+    text: &'a str,
+    own: bool,
+    gone: bool,
+    mine: Vec<String>,
+    bookmarked: bool,
+    /// Of a post: whether it is reposted.
+    reposted: Option<bool>,
+}
+
+impl<'a> Chosen<'a> {
+    fn of_post(post: &'a Post) -> Self {
+        Self {
+            id: &post.id,
+            author: &post.author,
+            name: &post.author_name,
+            text: &post.text,
+            own: post.own,
+            gone: post.deleted || post.blocked,
+            mine: post.mine.clone(),
+            bookmarked: post.bookmarked,
+            reposted: Some(post.reposted),
+        }
+    }
+}
+
+fn move_in<T: Listed>(pane: &mut Pane<T>, deed: Deed) {
+    match deed {
+        Deed::Down => pane.down(),
+        Deed::Up => pane.up(),
+        Deed::PageDown => pane.page(true),
+        Deed::PageUp => pane.page(false),
+        Deed::First => pane.first(),
+        Deed::Last => pane.last(),
+        _ => {}
+    }
+}
+
+/// The sheet of keys: of this place first.
+fn help(place: Place) -> String {
+    let mut places: Vec<Place> = place.chain().to_vec();
+    for key in KEYS {
+        if !places.contains(&key.place) {
+            places.push(key.place);
+        }
+    }
+    let mut text = String::new();
+    for place in places {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(place.title());
+        text.push('\n');
+        for key in KEYS.iter().filter(|key| key.place == place) {
+            text.push_str(&format!("  {:<12} {}\n", key.shown, key.says));
+        }
+    }
+    text.push_str("\nCtrl+C quits wherever you are.\n");
+    text
+}

@@ -1,0 +1,194 @@
+//! What the node answers, as the screens use it: the fields of the command contract, each empty where a node of another
+//! version does not send it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What stands in a list.
+pub(crate) trait Listed {
+    fn id(&self) -> &str;
+}
+
+macro_rules! listed {
+    ($($kind:ident: $field:ident),+) => {
+        $(impl Listed for $kind {
+            fn id(&self) -> &str {
+                &self.$field
+            }
+        })+
+    };
+}
+
+listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Attachment {
+    pub(crate) mime: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) alt: Option<String>,
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Reposter {
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Post {
+    pub(crate) id: String,
+    pub(crate) author: String,
+    pub(crate) author_name: String,
+    pub(crate) created_ms: u64,
+    pub(crate) text: String,
+    pub(crate) cw: Option<String>,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) reactions: BTreeMap<String, u64>,
+    pub(crate) mine: Vec<String>,
+    pub(crate) comments: u64,
+    pub(crate) reposts: u64,
+    pub(crate) edited: bool,
+    pub(crate) deleted: bool,
+    pub(crate) sealed: bool,
+    pub(crate) circle: Option<String>,
+    pub(crate) own: bool,
+    pub(crate) waiting: bool,
+    pub(crate) bookmarked: bool,
+    pub(crate) reposted: bool,
+    pub(crate) reposted_by: Vec<Reposter>,
+    pub(crate) blocked: bool,
+    pub(crate) held_by: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Comment {
+    pub(crate) id: String,
+    pub(crate) author: String,
+    pub(crate) author_name: String,
+    pub(crate) parent: String,
+    pub(crate) text: String,
+    pub(crate) created_ms: u64,
+    pub(crate) deleted: bool,
+    pub(crate) edited: bool,
+    pub(crate) own: bool,
+    pub(crate) reactions: BTreeMap<String, u64>,
+    pub(crate) mine: Vec<String>,
+    pub(crate) bookmarked: bool,
+    pub(crate) muted: bool,
+    pub(crate) blocked: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Page {
+    #[serde(flatten)]
+    pub(crate) post: Post,
+    pub(crate) thread: Vec<Comment>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Conversation {
+    pub(crate) id: String,
+    pub(crate) with: Vec<String>,
+    pub(crate) names: Vec<String>,
+    pub(crate) persona: String,
+    pub(crate) title: Option<String>,
+    pub(crate) unread: u64,
+    pub(crate) last_ms: Option<u64>,
+    pub(crate) last_text: Option<String>,
+    pub(crate) request: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) from_name: String,
+    pub(crate) own: bool,
+    pub(crate) text: String,
+    pub(crate) created_ms: u64,
+    pub(crate) state: String,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) edited: bool,
+    pub(crate) deleted: bool,
+    pub(crate) reactions: BTreeMap<String, u64>,
+    pub(crate) own_reaction: Option<String>,
+}
+
+/// Somebody who is followed, or follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Person {
+    pub(crate) persona: String,
+    pub(crate) name: Option<String>,
+    pub(crate) mutual: bool,
+    pub(crate) told: bool,
+    pub(crate) synced_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Persona {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) default: bool,
+    pub(crate) separate: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Circle {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) members: Vec<String>,
+    pub(crate) invited: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Peer {
+    pub(crate) node: String,
+    pub(crate) role: String,
+    pub(crate) path: String,
+    pub(crate) rtt_ms: f64,
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+}
+
+/// An anchor or a mailbox.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Helper {
+    pub(crate) node: String,
+    pub(crate) connected: bool,
+    pub(crate) addrs: Vec<String>,
+    pub(crate) state: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Status {
+    pub(crate) running: bool,
+    pub(crate) demo: bool,
+    pub(crate) node: Option<String>,
+    pub(crate) role: String,
+    pub(crate) listen: Vec<String>,
+    pub(crate) relay: Option<String>,
+    pub(crate) peers: u64,
+    pub(crate) entries: u64,
+}
+
+/// `None`: the answer is of another form.
+pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Option<T> {
+    serde_json::from_value(value).ok()
+}

@@ -1,0 +1,189 @@
+//! `kith tui` on a terminal: a pseudo terminal of `script` (util-linux), and a terminal in memory (vt100) that shows what a
+//! person would see.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+#[path = "support/profile.rs"]
+mod profile;
+
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use profile::{PATIENCE, Profile, text, wait};
+use rustix::process::{Pid, Signal, kill_process};
+use vt100::Parser;
+
+const ROWS: u16 = 24;
+const COLUMNS: u16 = 80;
+
+/// The program on a terminal of 80 columns and 24 lines.
+struct Terminal {
+    program: Child,
+    keys: ChildStdin,
+    shown: Receiver<Vec<u8>>,
+    screen: Parser,
+}
+
+impl Terminal {
+    fn kith(profile: &Profile, args: &str) -> Self {
+        // The shell tells its number first, which is the program's after `exec`; what is behind shows how it was left.
+        let kith = format!("exec '{}' --profile '{}' {args}", env!("CARGO_BIN_EXE_kith"), profile.folder().display());
+        let line = format!(
+            "stty rows {ROWS} cols {COLUMNS}; (echo pid $BASHPID; {kith}); echo ended $?; stty -a | grep -o -e '-\\?icanon' -e ' -\\?echo '"
+        );
+        let mut command = Command::new("script");
+        profile.surround(&mut command);
+        command
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .env("SHELL", "/bin/bash")
+            .env("TERM", "xterm-256color")
+            .args(["--quiet", "--return", "--flush", "--command", &line, "/dev/null"]);
+        let mut program = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`script` (Debian: apt install bsdutils) makes the terminal");
+        let (mut output, keys) = (program.stdout.take().unwrap(), program.stdin.take().unwrap());
+        let (tell, shown) = sync_channel(1_000);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4_096];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                let _test_over = tell.send(bytes[..count].to_vec());
+            }
+        });
+        Self { program, keys, shown, screen: Parser::new(ROWS, COLUMNS, 0) }
+    }
+
+    fn contents(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// Waits until the screen is so.
+    #[track_caller]
+    fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        while !done(&self.contents()) {
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            match self.shown.recv_timeout(left) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(_) => panic!("not seen: {what}; the screen:\n{}", self.contents()),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn sees(&mut self, text: &str) {
+        self.until(text, |screen| screen.contains(text));
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// The program's number, told before it takes the screen over.
+    fn pid(&mut self) -> Pid {
+        self.sees("pid ");
+        self.until("its number", |screen| screen.lines().any(|line| line.starts_with("pid ") && line.len() > 4));
+        let contents = self.contents();
+        let number = contents.lines().find_map(|line| line.strip_prefix("pid ")).unwrap();
+        Pid::from_raw(number.trim().parse().unwrap()).unwrap()
+    }
+
+    /// After its end: what was on the screen before is there again, lines are edited and echoed, the cursor is seen.
+    #[track_caller]
+    fn is_given_back(mut self, code: i32) {
+        self.sees(&format!("ended {code}"));
+        self.until("the terminal as it was", |screen| screen.contains("icanon") && screen.contains(" echo"));
+        let contents = self.contents();
+        assert!(!contents.contains("-icanon") && !contents.contains("-echo"), "{contents}");
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        assert!(contents.contains("pid "), "{contents}");
+        wait(self.program, PATIENCE).expect("it ends with the program");
+    }
+}
+
+/// Without a node: the screens are it. Open, read, write, see it, quit.
+#[test]
+fn somebody_reads_the_feed_writes_a_post_and_quits() {
+    let profile = Profile::init("Alice");
+    profile.json(&["post", "written before"]);
+    let mut terminal = Terminal::kith(&profile, "tui --offline");
+    terminal.sees("written before");
+    terminal.sees("Alice · 0 peers");
+    // It is a node: other commands reach it.
+    assert_eq!(profile.json(&["status"])["running"], true);
+    terminal.press("n");
+    terminal.sees("To everyone");
+    terminal.press("hello from a terminal");
+    terminal.sees("hello from a terminal");
+    terminal.press("\x13");
+    terminal.sees("Posted.");
+    terminal.until("the post in the feed", |screen| {
+        screen.contains("hello from a terminal") && !screen.contains("To everyone")
+    });
+    terminal.press("\r");
+    terminal.sees("held by 0 others");
+    terminal.press("q");
+    terminal.is_given_back(0);
+    let feed = profile.json(&["feed"]);
+    assert_eq!(text(&feed[0]["text"]), "hello from a terminal");
+}
+
+/// What another program does is seen without a key, and the node goes on afterwards.
+#[test]
+fn the_screens_of_a_running_node_follow_what_happens() {
+    let mut profile = Profile::init("Alice");
+    profile.run_on_loopback(None);
+    let mut terminal = Terminal::kith(&profile, "tui");
+    terminal.sees("Nothing here yet");
+    profile.json(&["post", "from elsewhere"]);
+    terminal.sees("from elsewhere");
+    terminal.press("\x03");
+    terminal.is_given_back(0);
+    assert_eq!(profile.json(&["status"])["running"], true);
+}
+
+#[test]
+fn sigterm_gives_the_terminal_back() {
+    let profile = Profile::init("Alice");
+    let mut terminal = Terminal::kith(&profile, "tui --offline");
+    let pid = terminal.pid();
+    terminal.sees("Nothing here yet");
+    kill_process(pid, Signal::TERM).unwrap();
+    terminal.is_given_back(0);
+}
+
+#[test]
+fn a_terminal_is_needed() {
+    let profile = Profile::init("Alice");
+    profile.refused_as(&["tui"], "usage", 2);
+}
+
+/// Nothing happens, nothing is done: less than a hundredth of one core, with a connection that waits for news.
+#[test]
+fn an_idle_screen_takes_no_time() {
+    let mut profile = Profile::init("Alice");
+    profile.run_on_loopback(None);
+    let mut terminal = Terminal::kith(&profile, "tui");
+    let pid = terminal.pid();
+    terminal.sees("Nothing here yet");
+    terminal.sees("0 peers");
+    let used = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();
+        let fields: Vec<&str> = stat[stat.rfind(')').unwrap() + 2..].split(' ').collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let (before, start) = (used(), Instant::now());
+    let seen = terminal.shown.recv_timeout(Duration::from_secs(10));
+    assert!(seen.is_err(), "nothing is drawn: {:?}", seen.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+    let ticks = used() - before;
+    println!("{ticks} ticks of 10 ms within {:?}", start.elapsed());
+    assert!(ticks <= 10, "{ticks} ticks of 10 ms within {:?}", start.elapsed());
+    terminal.press("q");
+    terminal.is_given_back(0);
+}
