@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "web/accessible.rs"]
+mod accessible;
 #[path = "web/again.rs"]
 mod again;
 #[path = "web/apart.rs"]
@@ -18,6 +20,8 @@ mod feeds;
 mod files;
 #[path = "web/groups.rs"]
 mod groups;
+#[path = "web/hostile.rs"]
+mod hostile;
 #[path = "web/languages.rs"]
 mod languages;
 #[path = "web/linked.rs"]
@@ -95,7 +99,8 @@ impl Person {
     }
 }
 
-/// What a page must keep to at any size: nothing wider than the screen, nothing that its policy had to stop.
+/// What a page must keep to at any size: nothing wider than the screen, nothing that its policy had to stop, nothing that
+/// keeps people out.
 async fn sound(browser: &Browser, name: &str) {
     let wide = browser.run("return document.documentElement.scrollWidth > innerWidth").await;
     assert_eq!(wide, Value::Bool(false), "{name}: wider than the screen");
@@ -104,6 +109,7 @@ async fn sound(browser: &Browser, name: &str) {
     let console = browser.console().await;
     assert!(console.starts_with("HTTP/1.1 200"), "{name}: the console was not read: {console:?}");
     assert!(!console.contains("Content Security Policy"), "{name}: {console}");
+    accessible::accessible(browser, name).await;
     if let Some(folder) = std::env::var_os("KITH_SCREENSHOTS") {
         browser.screenshot(&PathBuf::from(folder).join(format!("web-{name}.png"))).await;
     }
