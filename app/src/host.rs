@@ -17,9 +17,12 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 
 
 /// The page that the window loads. Scripts of Dioxus are added to it.
 pub(crate) fn index() -> String {
+    let language = kith_ui::language();
     format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">{}\
+        "<!DOCTYPE html><html lang=\"{}\" dir=\"{}\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">{}\
          <style>{}</style></head><body {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
+        language.tag(),
+        language.direction(),
         kith_ui::HEAD,
         kith_ui::CSS,
         kith_ui::body_attributes(),

@@ -18,6 +18,7 @@ use dioxus::desktop::tao::event::Event;
 use dioxus::desktop::{Config, LogicalSize, WindowBuilder, icon_from_memory};
 use dioxus::prelude::*;
 use kith_node::NetworkMode;
+use kith_ui::{Language, set_system_language};
 
 use crate::open::{Opener, Running};
 use crate::start::Start;
@@ -49,6 +50,8 @@ fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
 
     let args = Args::parse();
+    let preferred: Vec<String> = sys_locale::get_locales().collect();
+    set_system_language(Language::best(preferred.iter().map(String::as_str)));
     let folder = args.profile.filter(|path| !path.as_os_str().is_empty()).or_else(kith_platform::default_profile_dir);
     let Some(folder) = folder else {
         anyhow::bail!("this system names no folder for application data; name one with --profile DIR")

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use kith_node::Node;
 use kith_node::host::KeystoreKind;
-use kith_ui::{App, Host, Mark, Surface, Uploads, t};
+use kith_ui::{App, Host, Mark, Surface, Uploads, language, t};
 use tokio::sync::watch;
 
 use crate::open::{Opener, Running, Stop, opening};
@@ -66,7 +66,12 @@ pub(crate) fn Start() -> Element {
 #[component]
 fn Frame(children: Element) -> Element {
     rsx! {
-        div { class: "kith", "data-theme": "system", "data-size": "normal",
+        div {
+            class: "kith",
+            lang: language().tag(),
+            dir: language().direction(),
+            "data-theme": "system",
+            "data-size": "100",
             main { class: "welcome",
                 div { class: "welcome-card",
                     Mark {}

@@ -39,6 +39,7 @@ use kith_node::id::{BlobHash, PersonaId};
 use kith_node::task::{self, TaskGuard};
 use kith_node::view::{Role, WebView};
 use kith_node::{Blob, Node};
+use kith_ui::{Language, Preferred};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
@@ -131,8 +132,8 @@ impl fmt::Debug for Web {
 
 /// What is served: the app over a node, or a small one in tests.
 trait Site: Send + Sync + 'static {
-    /// A fresh virtual DOM for one browser window. Called on the thread that will run it.
-    fn dom(&self) -> VirtualDom;
+    /// A fresh virtual DOM for one browser window, whose user prefers a language. Called on the thread that will run it.
+    fn dom(&self, preferred: Language) -> VirtualDom;
     fn css(&self) -> &str;
     /// Goes into the page's `<head>` as it is.
     fn head(&self) -> &str;
@@ -145,6 +146,10 @@ trait Site: Send + Sync + 'static {
         sealed: Option<Option<String>>,
     ) -> BoxFuture<'_, kith_node::Result<BlobHash>>;
     fn blob(&self, apart: Option<PersonaId>, hash: BlobHash) -> BoxFuture<'_, kith_node::Result<Blob>>;
+    /// The language that its user chose for all pages.
+    fn chosen_language(&self) -> BoxFuture<'_, Option<Language>> {
+        Box::pin(async { None })
+    }
     /// Address and login link changed.
     fn tell(&self, web: Option<WebView>);
     /// Whose posts are shown to everybody on share pages; `None`: there are none.
@@ -166,8 +171,8 @@ impl NodeSite {
 }
 
 impl Site for NodeSite {
-    fn dom(&self) -> VirtualDom {
-        VirtualDom::new(kith_ui::App).with_root_context(kith_ui::Surface {
+    fn dom(&self, preferred: Language) -> VirtualDom {
+        VirtualDom::new(kith_ui::App).with_root_context(Preferred(preferred)).with_root_context(kith_ui::Surface {
             node: self.node.clone(),
             media_base: "/media".to_owned(),
             uploads: kith_ui::Uploads::Page,
@@ -203,6 +208,10 @@ impl Site for NodeSite {
         Box::pin(async move { self.node_of(apart)?.blob(hash).await })
     }
 
+    fn chosen_language(&self) -> BoxFuture<'_, Option<Language>> {
+        Box::pin(async move { Language::of(&self.node.setting(kith_ui::LANGUAGE).await.ok().flatten()?) })
+    }
+
     fn tell(&self, web: Option<WebView>) {
         self.node.set_web(web);
     }
@@ -232,6 +241,11 @@ struct Shared {
 impl Shared {
     fn login_link(&self) -> anyhow::Result<String> {
         Ok(format!("http://{}/login?token={}", reachable(self.addr), self.access.mint()?))
+    }
+
+    /// What was chosen for all pages, or else what this browser prefers.
+    async fn language(&self, headers: &HeaderMap) -> Language {
+        self.site.chosen_language().await.unwrap_or_else(|| preferred(headers))
     }
 
     /// Tells the node a link that has not been used.
@@ -302,10 +316,22 @@ fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::from_fn_with_state(shared.clone(), gate))
         .with_state(shared);
     // Beside the gate: they are for everybody, and know no session.
-    match shares {
+    let all = match shares {
         Some(node) => own.merge(share::router(node)),
         None => own,
-    }
+    };
+    all.layer(middleware::from_fn(in_their_language))
+}
+
+/// What a browser says that its user prefers.
+fn preferred(headers: &HeaderMap) -> Language {
+    let header = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Language::accepted(header.unwrap_or_default())
+}
+
+/// Answers say what they say in a language that the browser's user reads.
+async fn in_their_language(request: Request, next: Next) -> Response {
+    kith_ui::speaking(preferred(request.headers()), next.run(request)).await
 }
 
 /// What each request passes: our own host name, our own origin for what acts, a session for what shows anything.

@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "web/accessible.rs"]
+mod accessible;
 #[path = "web/again.rs"]
 mod again;
 #[path = "web/apart.rs"]
@@ -18,6 +20,10 @@ mod feeds;
 mod files;
 #[path = "web/groups.rs"]
 mod groups;
+#[path = "web/hostile.rs"]
+mod hostile;
+#[path = "web/languages.rs"]
+mod languages;
 #[path = "web/linked.rs"]
 mod linked;
 #[path = "web/menus.rs"]
@@ -95,19 +101,24 @@ impl Person {
         self.browser.until("location.pathname.startsWith('/post/')").await;
     }
 
-    /// What a page must keep to at any size: nothing wider than the screen, nothing that its policy had to stop.
     async fn page_is_sound(&self, name: &str) {
-        let wide = self.browser.run("return document.documentElement.scrollWidth > innerWidth").await;
-        assert_eq!(wide, Value::Bool(false), "{name}: wider than the screen");
-        let squeezed =
-            "const nav = document.querySelector('.nav'); return nav ? nav.scrollWidth > nav.clientWidth : false";
-        assert_eq!(self.browser.run(squeezed).await, Value::Bool(false), "{name}: the places are squeezed");
-        let console = self.browser.console().await;
-        assert!(console.starts_with("HTTP/1.1 200"), "{name}: the console was not read: {console:?}");
-        assert!(!console.contains("Content Security Policy"), "{name}: {console}");
-        if let Some(folder) = std::env::var_os("KITH_SCREENSHOTS") {
-            self.browser.screenshot(&PathBuf::from(folder).join(format!("web-{name}.png"))).await;
-        }
+        sound(&self.browser, name).await;
+    }
+}
+
+/// What a page must keep to at any size: nothing wider than the screen, nothing that its policy had to stop, nothing that
+/// keeps people out.
+async fn sound(browser: &Browser, name: &str) {
+    let wide = browser.run("return document.documentElement.scrollWidth > innerWidth").await;
+    assert_eq!(wide, Value::Bool(false), "{name}: wider than the screen");
+    let squeezed = "const nav = document.querySelector('.nav'); return nav ? nav.scrollWidth > nav.clientWidth : false";
+    assert_eq!(browser.run(squeezed).await, Value::Bool(false), "{name}: the places are squeezed");
+    let console = browser.console().await;
+    assert!(console.starts_with("HTTP/1.1 200"), "{name}: the console was not read: {console:?}");
+    assert!(!console.contains("Content Security Policy"), "{name}: {console}");
+    accessible::accessible(browser, name).await;
+    if let Some(folder) = std::env::var_os("KITH_SCREENSHOTS") {
+        browser.screenshot(&PathBuf::from(folder).join(format!("web-{name}.png"))).await;
     }
 }
 
@@ -366,7 +377,7 @@ async fn every_screen_fits_every_width() {
             assert!(off < 1.0, "{width} {name}: the title is off by {off} px");
             // And so it is with the largest text, in the dark; the names of the main places stay whole.
             let largest = "const kith = document.querySelector('.kith');
-                [kith.dataset.size, kith.dataset.theme] = ['largest', 'dark'];
+                [kith.dataset.size, kith.dataset.theme] = ['200', 'black'];
                 return [...document.querySelectorAll('.nav-item, .network-short')].every((e) => e.scrollWidth <= e.clientWidth)";
             assert_eq!(person.browser.run(largest).await, true, "{width} {name}: a place's name is cut");
             person.page_is_sound(&format!("{width}-{name}-largest")).await;

@@ -12,6 +12,7 @@ use crate::id::PersonaId;
 use crate::item::{self, Set};
 use crate::limits;
 use crate::mailbox;
+use crate::name::plain_name;
 use crate::net::{self, Ticket};
 use crate::node::Node;
 use crate::repost;
@@ -213,7 +214,7 @@ impl Node {
         if persona == by {
             return Err(Error::BadInput("this is you: give your invite to somebody else".to_owned()));
         }
-        let name: String = name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect();
+        let name = plain_name(&name);
         let own_node = self.inner().net().map(|net| net.node_id());
         let nodes: Vec<Ticket> = nodes.into_iter().filter(|node| Some(node.node) != own_node).collect();
         let dialled = nodes.clone();

@@ -50,6 +50,7 @@ mod mail;
 mod mailbox;
 mod met;
 mod mute;
+mod name;
 mod node;
 mod opened;
 mod persona;
@@ -78,6 +79,7 @@ pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};
 pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_is_separate};
+pub use name::plain_name;
 pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,

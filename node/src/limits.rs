@@ -33,6 +33,8 @@ pub const LARGEST_SEQ: i64 = 1 << 53;
 pub const TEXT_CHARS: usize = 20_000;
 /// Name of a persona, characters.
 pub const NAME_CHARS: usize = 64;
+/// Marks above and below one letter of a name that are shown: some scripts need three, more cover the lines around it.
+pub const NAME_MARKS: usize = 3;
 /// Bio of a persona, characters.
 pub const BIO_CHARS: usize = 2_000;
 /// Content warning, characters.

@@ -24,7 +24,7 @@ use crate::event::Event;
 use crate::gate::{Notes, Origin};
 use crate::id::{DeviceKey, PersonaId};
 use crate::keyring::OwnKeys;
-use crate::limits::NAME_CHARS;
+use crate::name::plain_name;
 use crate::node::Node;
 use crate::store::Durability;
 use crate::{device, installation, persona, record, thread};
@@ -135,7 +135,7 @@ impl Node {
         let root = root.map(|root| SigningKey::from_bytes(&root));
         let now_ms = i64::try_from(self.inner().clock.unix_ms()).unwrap_or(i64::MAX);
         self.own_persona_from(persona, OwnKeys { device, root }, entries, now_ms).await?;
-        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect();
+        let name = plain_name(name);
         let called = move |tx: &rusqlite::Transaction<'_>| {
             let unnamed = "UPDATE author SET name = ?2 WHERE id = ?1 AND profile_row = 0 AND name = ''";
             Ok(tx.execute(unnamed, rusqlite::params![persona, name]).map(drop)?)

@@ -13,6 +13,7 @@ use crate::entry::{DeviceCertBody, DeviceKeysBody, Entry, Kind, ProfileBody, Ver
 use crate::error::Result;
 use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
+use crate::name::plain_name;
 
 /// Somebody who was introduced.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +97,7 @@ pub(crate) fn meet(
             )?
             .execute(params![
                 author_row,
-                profile.name,
+                plain_name(&profile.name),
                 profile.bio,
                 i64::try_from(profile.counter).unwrap_or(i64::MAX)
             ])? > 0;

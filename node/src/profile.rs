@@ -8,6 +8,7 @@ use crate::gate::{Applying, Draft};
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::media::{self, Naming};
+use crate::name::plain_name;
 use crate::node::{Node, ProfileEdit};
 use crate::view::ProfileView;
 
@@ -38,7 +39,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         )?
         .execute(params![
             applying.author_row,
-            profile.name,
+            plain_name(&profile.name),
             profile.bio,
             profile.picture.as_ref().map(|picture| picture.hash),
             profile.picture.as_ref().and_then(|picture| picture.thumb),
@@ -175,14 +176,14 @@ impl Node {
     }
 }
 
-/// A name as it is kept: trimmed, on one line, not empty.
+/// A name as it is kept: as it will be shown, not empty, and not cut.
 pub(crate) fn checked_name(name: &str) -> Result<String> {
-    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = plain_name(&checked_text(&name, limits::NAME_CHARS, "the name")?);
     if name.is_empty() {
         return Err(Error::BadInput("a name can't be empty".to_owned()));
     }
-    checked_text(&name, limits::NAME_CHARS, "the name")
+    Ok(name)
 }
 
 /// Text without a length that others would refuse, and without control characters.

@@ -46,7 +46,10 @@ const NODE_ROWS: &[(&str, &[&str])] = &[
     ("entry", &["entry"]),
     ("crypto", &["crypto", "keyring"]),
     ("store", &["store"]),
-    ("foundations", &["author", "host", "lock", "task", "event", "view", "id", "limits", "clock", "error", "bucket"]),
+    (
+        "foundations",
+        &["author", "host", "lock", "task", "event", "view", "id", "limits", "clock", "error", "bucket", "name"],
+    ),
 ];
 
 /// The nouns. Foundations know none of them; `apply` and `boot` name them all.

@@ -13,6 +13,7 @@ use crate::event::{Pulse, listen};
 use crate::feed::Feed;
 use crate::home::FeedScreen;
 use crate::keyboard::{KeySheet, Keyboard, use_keys};
+use crate::language::language;
 use crate::layer::Layers;
 use crate::link::{LinkScreen, Links};
 use crate::lists::ListsScreen;
@@ -170,8 +171,11 @@ fn World(surface: Surface) -> Element {
             class: "kith",
             // So that a click anywhere keeps the keyboard with the page.
             tabindex: "-1",
+            lang: language().tag(),
+            dir: language().direction(),
             "data-theme": "{looks.theme}",
             "data-size": "{looks.text_size}",
+            "data-motion": "{looks.motion}",
             "data-path": places.current().path(),
             "data-testid": "kith",
             "data-depth": places.depth(),

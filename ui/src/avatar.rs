@@ -27,7 +27,8 @@ pub(crate) fn Avatar(
             class: if large { "avatar avatar-large" } else { "avatar" },
             "data-face": "{ground}",
             "aria-hidden": "true",
-            span { {initials(&name.read())} }
+            // Drawn by the style sheet: it is no text of a button around it.
+            span { class: "initials", "data-letters": initials(&name.read()) }
             // A list of at most one: only there does a new key make a new element, which asks again.
             for (hash , came) in picture().map(|hash| (hash, came())) {
                 img { key: "{hash}{came}", src: surface.media(hash), alt: "", loading: "lazy", decoding: "async" }

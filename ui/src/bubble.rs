@@ -16,7 +16,7 @@ use crate::notice::{Notices, act};
 use crate::post::{CHOICE, shown_name};
 use crate::route::{Places, Route};
 use crate::say::Drafts;
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::{Host, Surface};
 use crate::time;
 
@@ -181,7 +181,7 @@ fn Chips(message: ReadSignal<MessageView>, thread: ThreadId, still: bool) -> Ele
                     },
                     span { class: "emoji", "{emoji}" }
                     if *count > 1 {
-                        span { class: "number", "{count}" }
+                        span { class: "number", {number(*count)} }
                     }
                 }
             }

@@ -20,7 +20,7 @@ use crate::nav::BackButton;
 use crate::notice::{Notices, act};
 use crate::opener::Opener;
 use crate::route::{Places, Route};
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 
 /// All own circles, by name. One reader ([`Circles::load`]) fills it.
@@ -116,7 +116,7 @@ pub(crate) fn CirclesCard() -> Element {
                         span { key: "{circle.id}", class: "audience-tag", "data-colour": circle.colour.name(),
                             Icon { shape: sign(circle.kind) }
                             bdi { dir: "auto", {called(&circle.name)} }
-                            span { class: "number", "{readers(&circle).count()}" }
+                            span { class: "number", {number(readers(&circle).count())} }
                         }
                     }
                 }

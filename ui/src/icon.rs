@@ -45,6 +45,11 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
+    /// Whether it points along a line of text, and is turned with it.
+    fn runs_along(self) -> bool {
+        matches!(self, Self::Back | Self::Send | Self::Reply | Self::Leave)
+    }
+
     fn path(self) -> &'static str {
         match self {
             Self::Home => "M4 11.5 12 4l8 7.5V19a1 1 0 0 1-1 1h-4.5v-5.5h-5V20H5a1 1 0 0 1-1-1z",
@@ -130,7 +135,7 @@ impl Shape {
 pub(crate) fn Icon(shape: Shape) -> Element {
     rsx! {
         svg {
-            class: "icon",
+            class: if shape.runs_along() { "icon icon-along" } else { "icon" },
             view_box: "0 0 24 24",
             width: "24",
             height: "24",

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::layer::use_layer;
 use crate::notice::{Notices, act};
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::{Host, Surface};
 use crate::time;
 
@@ -307,7 +307,7 @@ pub(crate) fn RepostButton(id: EntryId, on: bool, count: u64) -> Element {
             },
             Icon { shape: Shape::Repost }
             if count > 0 {
-                span { class: "number", "{count}" }
+                span { class: "number", {number(count)} }
             }
         }
     }

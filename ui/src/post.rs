@@ -23,7 +23,7 @@ use crate::notice::{Notices, act};
 use crate::personas::Via;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::time;
 use crate::version::Edited;
@@ -180,7 +180,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         "data-testid": "post-open",
                         onclick: move |_| places.go(Route::Post(id)),
                         Icon { shape: Shape::Comment }
-                        span { class: "number", "{view.comments}" }
+                        span { class: "number", {number(view.comments)} }
                     }
                 }
                 if !view.sealed {
@@ -345,7 +345,7 @@ pub(crate) fn Reactions(
                         move |_| toggle(emoji.clone())
                     },
                     span { class: "emoji", "{emoji}" }
-                    span { class: "number", "{count}" }
+                    span { class: "number", {number(*count)} }
                 }
             }
             button {

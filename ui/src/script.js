@@ -3,6 +3,12 @@
 
 const LIMITS = document.body.dataset;
 
+// The whole page speaks the language of its screens.
+new MutationObserver(() => {
+  const [page, screens] = [document.documentElement, document.querySelector(".kith[lang]")];
+  if (screens && page.lang !== screens.lang) [page.lang, page.dir] = [screens.lang, screens.dir];
+}).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["lang"] });
+
 function say(node, text) {
   node.value = text;
   node.dispatchEvent(new Event("input", { bubbles: true }));

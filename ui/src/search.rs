@@ -19,7 +19,7 @@ use crate::network::Connection;
 use crate::post::{Now, PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::time;
 
@@ -313,7 +313,7 @@ fn Tags(found: ReadSignal<Vec<TagFound>>) -> Element {
                             move |_| search.tag(places, &tag)
                         },
                         bdi { dir: "auto", "#{tag}" }
-                        span { class: "number", "{posts}" }
+                        span { class: "number", {number(posts)} }
                     }
                 }
             }

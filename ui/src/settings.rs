@@ -7,11 +7,12 @@ use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 
 use crate::apart::Apart;
 use crate::bundle::BundleCard;
-use crate::choice::OneOf;
+use crate::choice::{Choices, OneOf};
 use crate::devices::DevicesLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::keyboard::Keyboard;
+use crate::language::{LANGUAGES, Language, speak};
 use crate::link::LinkCard;
 use crate::mailbox::MailboxesCard;
 use crate::notice::{Notices, act};
@@ -19,24 +20,37 @@ use crate::personas::PersonasCard;
 use crate::recovery::RecoveryCard;
 use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
+const MOTION: &str = "ui.motion";
+/// A language's tag, or `auto`: what the system or browser prefers.
+pub const LANGUAGE: &str = "ui.language";
+const AUTOMATIC: &str = "auto";
 /// `on` or `off`: keys that act alone.
 const SINGLE_KEYS: &str = "ui.single_keys";
 /// `on` or `off`: iroh's public lookup and relays.
 const PUBLIC_NETWORK: &str = "net.public";
 
-const THEMES: [(&str, &str); 3] =
-    [("system", "settings-theme-system"), ("light", "settings-theme-light"), ("dark", "settings-theme-dark")];
-const SIZES: [(&str, &str); 4] = [
-    ("small", "settings-size-small"),
-    ("normal", "settings-size-normal"),
-    ("large", "settings-size-large"),
-    ("largest", "settings-size-largest"),
+const THEMES: [(&str, &str); 4] = [
+    ("system", "settings-theme-system"),
+    ("light", "settings-theme-light"),
+    ("dark", "settings-theme-dark"),
+    ("black", "settings-theme-black"),
 ];
+/// In hundredths of the size that the browser or system gives.
+pub(crate) const SIZES: [(&str, &str); 7] = [
+    ("85", "settings-size-85"),
+    ("100", "settings-size-100"),
+    ("115", "settings-size-115"),
+    ("130", "settings-size-130"),
+    ("150", "settings-size-150"),
+    ("175", "settings-size-175"),
+    ("200", "settings-size-200"),
+];
+const MOTIONS: [(&str, &str); 2] = [("system", "settings-motion-system"), ("less", "settings-motion-less")];
 const SWITCH: [(&str, &str); 2] = [("on", ""), ("off", "")];
 
 /// What the whole tree is drawn with, and listens to.
@@ -44,6 +58,9 @@ const SWITCH: [(&str, &str); 2] = [("on", ""), ("off", "")];
 pub(crate) struct Looks {
     pub(crate) theme: Signal<String>,
     pub(crate) text_size: Signal<String>,
+    pub(crate) motion: Signal<String>,
+    /// The tag of the language that was chosen, or `auto`.
+    language: Signal<String>,
     keys: Signal<String>,
 }
 
@@ -51,7 +68,9 @@ impl Looks {
     pub(crate) fn new() -> Self {
         Self {
             theme: Signal::new("system".to_owned()),
-            text_size: Signal::new("normal".to_owned()),
+            text_size: Signal::new("100".to_owned()),
+            motion: Signal::new("system".to_owned()),
+            language: Signal::new(AUTOMATIC.to_owned()),
             keys: Signal::new("on".to_owned()),
         }
     }
@@ -65,6 +84,7 @@ impl Looks {
         let all = [
             (THEME, THEMES.as_slice(), self.theme),
             (TEXT_SIZE, &SIZES, self.text_size),
+            (MOTION, &MOTIONS, self.motion),
             (SINGLE_KEYS, &SWITCH, self.keys),
         ];
         for (key, known, mut target) in all {
@@ -74,6 +94,19 @@ impl Looks {
             {
                 target.set(value);
             }
+        }
+        if let Ok(Some(value)) = surface.node.setting(LANGUAGE).await {
+            self.speak(&value);
+        }
+    }
+
+    /// What is no language of ours stands for what the system or browser prefers.
+    fn speak(mut self, tag: &str) {
+        let chosen = Language::of(tag);
+        speak(chosen);
+        let tag = chosen.map_or(AUTOMATIC, Language::tag);
+        if *self.language.peek() != tag {
+            self.language.set(tag.to_owned());
         }
     }
 }
@@ -87,6 +120,7 @@ pub(crate) fn SettingsScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 PersonasCard {}
+                LanguageCard {}
                 LooksCard {}
                 KeysCard {}
                 ReadingCard {}
@@ -104,6 +138,42 @@ pub(crate) fn SettingsScreen() -> Element {
     }
 }
 
+/// Names of languages stand in themselves: whoever can't read the rest finds their own.
+#[component]
+fn LanguageCard() -> Element {
+    let apart = use_context::<Apart>();
+    let notices = use_context::<Notices>();
+    let looks = use_context::<Looks>();
+    let choose = use_callback(move |tag: &'static str| {
+        looks.speak(tag);
+        let node = apart.home().node.clone();
+        act(notices, async move { node.set_setting(LANGUAGE, tag).await });
+    });
+    let automatic = (AUTOMATIC, None, t("settings-language-auto"));
+    let named = LANGUAGES.iter().map(|known| (known.tag, Some(known), known.name.to_owned()));
+    rsx! {
+        section { class: "card", aria_label: t("settings-language"), "data-testid": "settings-language",
+            h2 { {t("settings-language")} }
+            Choices { label: t("settings-language-label"),
+                for (tag , known , name) in std::iter::once(automatic).chain(named) {
+                    label { key: "{tag}", class: "choice-option",
+                        input {
+                            r#type: "radio",
+                            name: LANGUAGE,
+                            value: tag,
+                            checked: *looks.language.read() == tag,
+                            "data-testid": "{LANGUAGE}-{tag}",
+                            onchange: move |_| choose.call(tag),
+                        }
+                        span { lang: known.map(|known| known.tag), dir: known.map(|known| known.direction), "{name}" }
+                    }
+                }
+            }
+            p { class: "hint", {t("settings-language-told")} }
+        }
+    }
+}
+
 #[component]
 fn LooksCard() -> Element {
     let looks = use_context::<Looks>();
@@ -117,6 +187,10 @@ fn LooksCard() -> Element {
             Choice { setting: TEXT_SIZE, label: t("settings-size"), options: SIZES.to_vec(), chosen: looks.text_size, on_choose: move |value: String| {
                 let mut size = looks.text_size;
                 size.set(value);
+            } }
+            Choice { setting: MOTION, label: t("settings-motion"), options: MOTIONS.to_vec(), chosen: looks.motion, on_choose: move |value: String| {
+                let mut motion = looks.motion;
+                motion.set(value);
             } }
         }
     }
@@ -289,9 +363,9 @@ fn DeviceCard() -> Element {
                     p { "data-testid": "settings-role", {t(role(status.role))} }
                     dl { class: "facts",
                         dt { {t("settings-entries")} }
-                        dd { class: "number", "{status.entries}" }
+                        dd { class: "number", {number(status.entries)} }
                         dt { {t("settings-connections")} }
-                        dd { class: "number", "{status.peers}" }
+                        dd { class: "number", {number(status.peers)} }
                         if !status.listen.is_empty() {
                             dt { {t("settings-addresses")} }
                             dd { dir: "ltr", {status.listen.join(", ")} }

@@ -1,25 +1,32 @@
-//! What users read, from Fluent files.
+//! What users read, from Fluent files: one folder for each language, one file for each area.
 
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-const ENGLISH: &str = concat!(
-    include_str!("../i18n/en.ftl"),
-    "\n",
-    include_str!("../i18n/private.ftl"),
-    "\n",
-    include_str!("../i18n/devices.ftl"),
-    "\n",
-    include_str!("../i18n/link.ftl"),
-    "\n",
-    include_str!("../i18n/persona.ftl")
+use crate::language::{Language, language};
+
+/// The files of every language.
+macro_rules! files {
+    ($($area:literal),* $(,)?) => {
+        const ENGLISH: &[&str] = &[$(include_str!(concat!("../i18n/en/", $area, ".ftl"))),*];
+        const GERMAN: &[&str] = &[$(include_str!(concat!("../i18n/de/", $area, ".ftl"))),*];
+        const ARABIC: &[&str] = &[$(include_str!(concat!("../i18n/ar/", $area, ".ftl"))),*];
+    };
+}
+
+files!(
+    "circles", "common", "composer", "devices", "errors", "feed", "link", "messages", "network", "people", "persona",
+    "post", "settings", "web",
 );
 
-static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));
+static IN_ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::English));
+static IN_GERMAN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::German));
+static IN_ARABIC: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Arabic));
 
-/// The text of `key`; the key itself when there is none (a test holds that this never happens).
+/// The text of `key` in the [`language`] of what is drawn; in English where that has none, and the key itself when there
+/// is none at all (tests hold that neither happens).
 pub fn t(key: &str) -> String {
     format_message(key, None)
 }
@@ -33,106 +40,75 @@ pub fn t_args<'a>(key: &str, args: &[(&'static str, FluentValue<'a>)]) -> String
     format_message(key, Some(&values))
 }
 
+/// A whole number where it stands alone, as the language writes it.
+pub(crate) fn number(number: impl TryInto<u64>) -> String {
+    language().number(number.try_into().unwrap_or(u64::MAX))
+}
+
 /// Whether there is a message of that name.
 pub(crate) fn known(key: &str) -> bool {
-    BUNDLE.has_message(key)
+    IN_ENGLISH.has_message(key)
 }
 
 fn format_message(key: &str, args: Option<&FluentArgs<'_>>) -> String {
-    let Some(pattern) = BUNDLE.get_message(key).and_then(|message| message.value()) else {
+    text([of(language()), &IN_ENGLISH], key, args)
+}
+
+/// From the first that has it.
+fn text(bundles: [&FluentBundle<FluentResource>; 2], key: &str, args: Option<&FluentArgs<'_>>) -> String {
+    let mut found = bundles.into_iter().filter_map(|bundle| Some((bundle, bundle.get_message(key)?.value()?)));
+    let Some((bundle, pattern)) = found.next() else {
         tracing::error!(key, "a text is missing");
         return key.to_owned();
     };
     let mut errors = Vec::new();
-    let text = BUNDLE.format_pattern(pattern, args, &mut errors).into_owned();
+    let text = bundle.format_pattern(pattern, args, &mut errors).into_owned();
     if !errors.is_empty() {
         tracing::error!(key, "a text has a variable without a value");
     }
     text
 }
 
-fn bundle(source: &str) -> FluentBundle<FluentResource> {
-    let language = "en".parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![language]);
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, errors)| {
-        tracing::error!(errors = errors.len(), "the texts have mistakes");
-        partial
-    });
-    if bundle.add_resource(resource).is_err() {
-        tracing::error!("a text is there twice");
+fn of(language: Language) -> &'static FluentBundle<FluentResource> {
+    match language {
+        Language::English => &IN_ENGLISH,
+        Language::German => &IN_GERMAN,
+        Language::Arabic => &IN_ARABIC,
+    }
+}
+
+fn files(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::English => ENGLISH,
+        Language::German => GERMAN,
+        Language::Arabic => ARABIC,
+    }
+}
+
+fn bundle(language: Language) -> FluentBundle<FluentResource> {
+    let mut bundle = FluentBundle::new_concurrent(vec![language.tag().parse().unwrap_or_default()]);
+    match language {
+        Language::English => bundle.set_formatter(Some(|value, _| in_digits(Language::English, value))),
+        Language::German => bundle.set_formatter(Some(|value, _| in_digits(Language::German, value))),
+        Language::Arabic => bundle.set_formatter(Some(|value, _| in_digits(Language::Arabic, value))),
+    }
+    for file in files(language) {
+        let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(partial, errors)| {
+            tracing::error!(errors = errors.len(), "the texts have mistakes");
+            partial
+        });
+        if bundle.add_resource(resource).is_err() {
+            tracing::error!("a text is there twice");
+        }
     }
     bundle
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
-mod tests {
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
-    use super::*;
-
-    fn sources() -> Vec<String> {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        ["src", "../app/src", "../cli/src/web"]
-            .iter()
-            .flat_map(|folder| std::fs::read_dir(here.join(folder)).unwrap())
-            .map(|file| file.unwrap().path())
-            .filter(|path| !path.ends_with("strings.rs"))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-            .map(|path| std::fs::read_to_string(path).unwrap())
-            .collect()
-    }
-
-    /// Keys in `t("…")` and `t_args("…"`, and every `"error-…"`/`"…-key"` constant passed on by name.
-    fn used() -> BTreeSet<String> {
-        let mut keys = BTreeSet::new();
-        for source in sources() {
-            for call in ["t(\"", "t_args(\"", "t_key: \""] {
-                for (at, _) in source.match_indices(call) {
-                    let before = source[..at].chars().next_back().unwrap_or(' ');
-                    if call.starts_with("t(") && (before.is_alphanumeric() || before == '_' || before == '.') {
-                        continue;
-                    }
-                    let key = source[at + call.len()..].split('"').next().unwrap();
-                    if !key.is_empty() {
-                        keys.insert(key.to_owned());
-                    }
-                }
-            }
-        }
-        keys
-    }
-
-    #[test]
-    fn the_file_has_no_mistakes_and_no_key_twice() {
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("the files parse");
-        let mut bundle: FluentBundle<FluentResource> = FluentBundle::new_concurrent(vec!["en".parse().unwrap()]);
-        assert!(bundle.add_resource(resource).is_ok());
-    }
-
-    #[test]
-    fn every_key_that_is_used_exists() {
-        let missing: Vec<_> = used().into_iter().filter(|key| !known(key)).collect();
-        assert!(missing.is_empty(), "missing: {missing:?}");
-        assert!(used().len() > 50, "the search found the keys");
-    }
-
-    #[test]
-    fn every_key_is_used() {
-        let all: String = sources().concat();
-        let unused: Vec<_> = ENGLISH
-            .lines()
-            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
-            .filter_map(|line| line.split_once(" =").map(|(key, _)| key))
-            .filter(|key| !key.starts_with("error-") && !all.contains(&format!("\"{key}\"")))
-            .collect();
-        assert!(unused.is_empty(), "unused: {unused:?}");
-    }
-
-    #[test]
-    fn counts_choose_the_form() {
-        assert_eq!(t_args("feed-new", &[("count", 1.into())]), "1 new post");
-        assert!(t_args("feed-new", &[("count", 7.into())]).contains("new posts"));
-    }
+/// Whole numbers as the language writes them; all else as it is.
+fn in_digits(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    number.as_string().parse().ok().map(|number| language.number(number))
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
 use crate::post::{Byline, EditBox, PostCard, Reactions, shown_name};
 use crate::posts::Posts;
-use crate::strings::{t, t_args};
+use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::writer::PersonaChip;
 
@@ -405,7 +405,7 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
             }
             div { class: "dialog-buttons",
                 if length > TEXT_CHARS {
-                    span { class: "count count-over", "{length} / {TEXT_CHARS}" }
+                    span { class: "count count-over", {number(length)} " / " {number(TEXT_CHARS)} }
                 }
                 if to.is_some() {
                     button { class: "button button-quiet", onclick: move |_| on_close.call(()), {t("cancel")} }

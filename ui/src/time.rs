@@ -3,6 +3,7 @@
 use kith_node::clock::{Clock, SystemClock};
 use kith_node::limits::REASK_MS;
 
+use crate::language::language;
 use crate::strings::{t, t_args};
 
 pub(crate) fn now_ms() -> u64 {
@@ -47,7 +48,7 @@ pub(crate) fn as_of(now_ms: u64, then_ms: u64, connected: bool) -> String {
     }
 }
 
-/// `2026-11-21 13:45 UTC`: the same everywhere, for titles and screen readers.
+/// `2026-11-21 13:45 UTC`: in the same zone everywhere, for titles and screen readers.
 pub fn absolute(unix_ms: u64) -> String {
     let minutes = unix_ms / 60_000 % 1440;
     format!("{} {:02}:{:02} UTC", date(unix_ms), minutes / 60, minutes % 60)
@@ -81,11 +82,18 @@ fn local(unix_ms: u64, zone: i64) -> u64 {
 /// `2026-11-21T13:45:10Z`, for `datetime`.
 pub fn iso(unix_ms: u64) -> String {
     let seconds = unix_ms / 1000 % 86_400;
-    format!("{}T{:02}:{:02}:{:02}Z", date(unix_ms), seconds / 3600, seconds / 60 % 60, seconds % 60)
+    let (year, month, day) = civil(unix_ms);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Days to a civil date (H. Hinnant, "chrono-compatible low-level date algorithms").
+/// As the language writes it: `2026-11-21`, `21.11.2026`.
 pub(crate) fn date(unix_ms: u64) -> String {
+    let (year, month, day) = civil(unix_ms);
+    language().date(year, month, day)
+}
+
+/// Year, month and day (H. Hinnant, "chrono-compatible low-level date algorithms").
+fn civil(unix_ms: u64) -> (u64, u64, u64) {
     let days = unix_ms / 86_400_000 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -93,8 +101,7 @@ pub(crate) fn date(unix_ms: u64) -> String {
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
@@ -107,6 +114,15 @@ mod tests {
         assert_eq!(absolute(951_782_400_000), "2000-02-29 00:00 UTC");
         assert_eq!(iso(1_795_268_712_000), "2026-11-21T13:45:12Z");
         assert_eq!(iso(1_709_251_199_000), "2024-02-29T23:59:59Z");
+    }
+
+    #[test]
+    fn dates_follow_the_language_and_machines_read_the_same_in_all() {
+        let written = |language| crate::language::within(language, || (absolute(0), iso(0), relative(300_000, 0)));
+        let (shown, machine, age) = written(crate::Language::German);
+        assert_eq!((shown.as_str(), machine.as_str()), ("01.01.1970 00:00 UTC", "1970-01-01T00:00:00Z"));
+        assert_ne!(age, written(crate::Language::Arabic).2);
+        assert_eq!(written(crate::Language::Arabic).1, machine);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Holds the token table: both themes are complete, the two dark blocks agree, and every pair that carries meaning
+//! Holds the token table: all themes are complete, the two dark blocks agree, and every pair that carries meaning
 //! has enough contrast (WCAG 2.2: 4.5:1 for text, 3:1 for parts of controls).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
@@ -64,6 +64,13 @@ fn dark() -> BTreeMap<String, String> {
     block("/* dark */", "/* end of dark */")
 }
 
+/// Dark, and what black has in its place.
+fn black() -> BTreeMap<String, String> {
+    let mut tokens = dark();
+    tokens.extend(block("/* black:", "/* end of black */"));
+    tokens
+}
+
 fn luminance(colour: &str) -> f64 {
     let hex = colour.strip_prefix('#').unwrap_or_else(|| panic!("{colour} is no #rrggbb"));
     let channel = |at: usize| {
@@ -79,10 +86,10 @@ fn contrast(a: &str, b: &str) -> f64 {
 }
 
 #[test]
-fn both_themes_pass_the_contrast_test() {
+fn every_theme_passes_the_contrast_test() {
     assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.01);
     let mut low = Vec::new();
-    for (theme, tokens) in [("light", light()), ("dark", dark())] {
+    for (theme, tokens) in [("light", light()), ("dark", dark()), ("black", black())] {
         for (pairs, least) in [(TEXT.as_slice(), 4.5), (PARTS.as_slice(), 3.0)] {
             for (front, back) in pairs {
                 let ratio = contrast(&tokens[*front], &tokens[*back]);
@@ -120,8 +127,35 @@ fn styles_use_tokens_that_exist() {
 }
 
 #[test]
+fn black_is_black_and_changes_what_dark_has() {
+    let (dark, own) = (dark(), block("/* black:", "/* end of black */"));
+    assert_eq!((own["bg"].as_str(), own["surface"].as_str()), ("#000000", "#000000"));
+    assert!(own.iter().all(|(name, value)| dark.get(name).is_some_and(|dark| dark != value)), "{own:?}");
+}
+
+#[test]
+fn text_grows_from_85_to_200_hundredths_by_rem() {
+    let scale = |size: &str| {
+        let rule = format!(".kith[data-size=\"{size}\"] {{ --scale: ");
+        let Some(start) = TOKENS.find(&rule) else { return 1.0 };
+        TOKENS[start + rule.len()..].split(';').next().unwrap().parse::<f64>().unwrap()
+    };
+    let sizes = crate::settings::SIZES.map(|(size, _)| (size.parse::<f64>().unwrap(), scale(size)));
+    assert!(sizes.iter().all(|(size, scale)| (size / 100.0 - scale).abs() < 0.001), "{sizes:?}");
+    assert_eq!((sizes[0].0, sizes[sizes.len() - 1].0), (85.0, 200.0));
+    let types: Vec<_> = light().into_iter().filter(|(name, _)| name.starts_with("type-")).collect();
+    assert!(types.len() > 5 && types.iter().all(|(_, size)| size.contains("rem * var(--scale)")), "{types:?}");
+}
+
+#[test]
 fn motion_can_be_switched_off_and_faces_have_grounds() {
-    assert!(STYLES.contains("prefers-reduced-motion: reduce"));
+    // By the system or by the user: the same rules.
+    let start = STYLES.find("@media (prefers-reduced-motion: reduce) {\n").unwrap();
+    let system: Vec<_> = STYLES[start..].lines().skip(1).take_while(|line| *line != "}").map(str::trim).collect();
+    assert_eq!(system.len(), 2);
+    for rule in system {
+        assert!(STYLES.contains(&rule.replace(".kith", ".kith[data-motion=\"less\"]")), "{rule}");
+    }
     let faces = light().keys().filter(|name| name.starts_with("face-")).count();
     assert_eq!(faces, usize::from(crate::avatar::FACES));
 }

@@ -13,7 +13,7 @@ use futures_util::{StreamExt as _, stream};
 use kith_node::id::{BlobHash, PersonaId};
 use kith_node::limits::PICTURE_FILE_BYTES;
 use kith_node::{Blob, BlobReader};
-use kith_ui::{Part, t, t_args};
+use kith_ui::{Part, speaking, t, t_args};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -41,6 +41,10 @@ pub(super) async fn upload(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    speaking(shared.language(&headers).await, take(&shared, uploaded, &headers, body)).await
+}
+
+async fn take(shared: &Shared, uploaded: Uploaded, headers: &HeaderMap, body: Body) -> Response {
     let field = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let picture = field(header::CONTENT_TYPE).is_some_and(|mime| mime.starts_with("image/"));
     if !picture && !uploaded.sealed {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use kith_ui::{escape, t};
+use kith_ui::{escape, language, t, within};
 
 use super::{Shared, access};
 
@@ -30,13 +30,7 @@ pub(super) async fn app(State(shared): State<Arc<Shared>>, method: Method, heade
     let (Ok(nonce), Some(host)) = (access::random::<16>(), access::host(&headers)) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let html = APP
-        .replace("{nonce}", &nonce)
-        .replace("{body}", &kith_ui::body_attributes())
-        .replace("{lost}", &escape(&t("web-lost")))
-        .replace("{signed_out}", &escape(&t("web-bar-signed-out")))
-        .replace("{refused}", &escape(&t("web-refused")))
-        .replace("{no_script}", &escape(&t("web-no-script")))
+    let html = within(shared.language(&headers).await, || frame(&nonce))
         .replace("{head}", &with_nonce(shared.site.head(), &nonce));
     let csp = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; \
@@ -47,9 +41,24 @@ pub(super) async fn app(State(shared): State<Arc<Shared>>, method: Method, heade
         .into_response()
 }
 
-/// What anybody without a session sees.
+/// The app's page without its head, in the [`language`] of the moment.
+fn frame(nonce: &str) -> String {
+    spoken(APP)
+        .replace("{nonce}", nonce)
+        .replace("{body}", &kith_ui::body_attributes())
+        .replace("{lost}", &escape(&t("web-lost")))
+        .replace("{signed_out}", &escape(&t("web-bar-signed-out")))
+        .replace("{refused}", &escape(&t("web-refused")))
+        .replace("{no_script}", &escape(&t("web-no-script")))
+}
+
+fn spoken(html: &str) -> String {
+    html.replace("{lang}", language().tag()).replace("{dir}", language().direction())
+}
+
+/// What anybody without a session sees. Which language the node's user chose is not for them.
 pub(super) fn signed_out() -> Response {
-    let html = SIGNED_OUT
+    let html = spoken(SIGNED_OUT)
         .replace("{title}", &escape(&t("web-signed-out-title")))
         .replace("{heading}", &escape(&t("web-signed-out")))
         .replace("{why}", &escape(&t("web-signed-out-why")))
@@ -60,9 +69,9 @@ pub(super) fn signed_out() -> Response {
 /// A page of our own that goes on to the app. A redirect would still count as the other site's navigation where the
 /// link was followed from one, and the strict cookie would stay behind.
 pub(super) fn signed_in() -> Response {
-    let html =
-        SIGNED_IN.replace("{signed_in}", &escape(&t("web-signed-in"))).replace("{open}", &escape(&t("web-open")));
-    plain(html).into_response()
+    let html = spoken(SIGNED_IN);
+    plain(html.replace("{signed_in}", &escape(&t("web-signed-in"))).replace("{open}", &escape(&t("web-open"))))
+        .into_response()
 }
 
 pub(super) async fn script() -> Response {

@@ -23,7 +23,7 @@ use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{SHARED_FILES_PER_ADDRESS, SHARED_REQUESTS};
 use kith_node::view::{CommentView, PostPage, PostView};
 use kith_node::{Error, Node, Shared};
-use kith_ui::{absolute, iso, t, t_args, text_as_html, text_as_plain};
+use kith_ui::{absolute, iso, language, t, t_args, text_as_html, text_as_plain};
 use tokio::sync::Semaphore;
 
 use super::listener::{Peer, network};
@@ -99,6 +99,7 @@ async fn guarded(mut response: Response) -> Response {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // In its sandbox the page has no origin: its own pictures come from another one.
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
@@ -207,10 +208,12 @@ fn whole(title: &str, meta: &[(&str, &str)], main: &str) -> String {
         let _infallible = write!(head, "<meta property=\"{name}\" content=\"{}\">", escape(content));
     }
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{}\" dir=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title>{head}<style>{STYLE}</style></head>\
          <body><main>{main}</main></body></html>",
+        language().tag(),
+        language().direction(),
         escape(title)
     )
 }

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use dioxus_liveview::LiveViewError;
 use futures_util::{Sink, Stream};
+use kith_ui::Language;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -26,22 +27,23 @@ const PING: &str = "__ping__";
 const GRACE: Duration = Duration::from_secs(5);
 
 /// `GET /ws`. Host, origin and session were checked by the gate.
-pub(super) async fn open(State(shared): State<Arc<Shared>>, ws: WebSocketUpgrade) -> Response {
+pub(super) async fn open(State(shared): State<Arc<Shared>>, headers: HeaderMap, ws: WebSocketUpgrade) -> Response {
+    let preferred = super::preferred(&headers);
     let Ok(place) = shared.surfaces.clone().try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "Too many windows are open.").into_response();
     };
     ws.max_message_size(MESSAGE_BYTES).max_frame_size(MESSAGE_BYTES).on_upgrade(async move |socket| {
-        run(&shared, socket).await;
+        run(&shared, preferred, socket).await;
         drop(place);
     })
 }
 
-async fn run(shared: &Shared, mut socket: WebSocket) {
+async fn run(shared: &Shared, preferred: Language, mut socket: WebSocket) {
     let (to_dom, from_page) = mpsc::channel(MESSAGE_QUEUE);
     let (to_page, from_dom) = mpsc::channel(MESSAGE_QUEUE);
     let site = shared.site.clone();
     let ends = Ends { from_page, to_page: PollSender::new(to_page) };
-    let mut dom = std::pin::pin!(shared.pool.launch_virtualdom(ends, move || site.dom()));
+    let mut dom = std::pin::pin!(shared.pool.launch_virtualdom(ends, move || site.dom(preferred)));
     let close = tokio::select! {
         ended = &mut dom => {
             if ended.is_err() {

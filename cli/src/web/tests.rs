@@ -36,7 +36,7 @@ impl Demo {
 }
 
 impl Site for Demo {
-    fn dom(&self) -> VirtualDom {
+    fn dom(&self, _: Language) -> VirtualDom {
         VirtualDom::new(DemoApp)
     }
 

@@ -37,6 +37,11 @@ impl Drop for Driver {
 
 impl Browser {
     pub async fn start(width: u32, height: u32) -> Self {
+        Self::start_in(width, height, "en").await
+    }
+
+    /// `languages`: what its user prefers, as in `Accept-Language`.
+    pub async fn start_in(width: u32, height: u32, languages: &str) -> Self {
         let (driver, port) = driver();
         let profile = tempfile::tempdir().expect("a folder for the browser");
         let mut args: Vec<String> = [
@@ -59,6 +64,7 @@ impl Browser {
         {
             options["binary"] = json!(binary);
         }
+        options["prefs"] = json!({ "intl.accept_languages": languages });
         // The size of the page, not of a window with its frame: headless windows have a smallest width.
         options["mobileEmulation"] = json!({ "deviceMetrics": {
             "width": width, "height": height, "pixelRatio": 1.0, "touch": false, "mobile": false,

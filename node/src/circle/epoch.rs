@@ -11,6 +11,7 @@ use crate::gate::Granted;
 use crate::id::{DeviceKey, PersonaId};
 use crate::limits;
 use crate::mute;
+use crate::name::plain_name;
 use crate::thread;
 
 /// A key of an own circle.
@@ -289,7 +290,8 @@ pub(crate) fn take(desk: &mut Desk<'_>, granted: &Granted) -> Result<()> {
     // What a group is called is its owner's to say; of own circles devices tell each other by items.
     let own = own_row == &owner_row;
     if by_owner && !own && counter >= known {
-        tx.prepare_cached("UPDATE circle SET name = ?2 WHERE row = ?1")?.execute(params![circle_row, grant.name])?;
+        tx.prepare_cached("UPDATE circle SET name = ?2 WHERE row = ?1")?
+            .execute(params![circle_row, plain_name(&grant.name)])?;
     }
     let is_new = tx
         .prepare_cached(
@@ -341,7 +343,7 @@ pub(super) fn circle_of(tx: &Transaction<'_>, own_row: i64, owner_row: i64, gran
         owner_row,
         grant.circle,
         grant.kind,
-        grant.name,
+        plain_name(&grant.name),
         limits::CIRCLES,
         if grant.kind == 1 && own_row != owner_row { group::INVITED } else { group::JOINED },
         own_row,

@@ -12,6 +12,7 @@ use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits;
 use crate::media;
 use crate::mute;
+use crate::name::plain_name;
 
 /// Numbers of `message_change.kind`.
 pub(super) const EDIT: i64 = 2;
@@ -389,8 +390,11 @@ fn members(tx: &Transaction<'_>, letter: Letter, thread: &Thread, title: &str, i
         }
     }
     if !title.is_empty() {
-        tx.prepare_cached("UPDATE thread SET title = ?2 WHERE row = ?1 AND kind = ?3")?
-            .execute(params![thread.row, title, KIND_GROUP])?;
+        tx.prepare_cached("UPDATE thread SET title = ?2 WHERE row = ?1 AND kind = ?3")?.execute(params![
+            thread.row,
+            plain_name(title),
+            KIND_GROUP
+        ])?;
     }
     Ok(())
 }

@@ -151,3 +151,33 @@ fn a_name_becomes_public_by_what_is_public_and_goes_back_when_that_goes() {
     assert_eq!(bob.number::<i64>("SELECT count(*) FROM carry WHERE own_ms > 0"), 0);
     now(bob.node.visit(of(2))).unwrap();
 }
+
+#[test]
+fn a_name_of_somebody_else_is_shown_as_one_plain_line() {
+    let mut mallory = Alice::new(1);
+    let bob = Bob::new();
+    now(bob.node.create_persona("Bob")).unwrap();
+    let called = |name: &str, counter| ProfileBody { name: name.to_owned(), counter, ..ProfileBody::default() };
+    let mut said = mallory.statements();
+    said.push(mallory.log_open(Scope::Posts, Vec::new()));
+    let turned = called("Al\u{202e}i\u{200b}ce\u{2069}\n\u{3164} Liddell", 1);
+    said.push(mallory.entry(Kind::Profile, NOW_S, Vec::new(), turned.encode([9; 16])));
+    assert!(meet(&bob, &mallory, said.clone()).is_some());
+    let named_first = now(bob.node.profile(mallory.persona)).unwrap().name;
+    assert_eq!(named_first, "Alice Liddell", "as a first message tells it");
+    bob.take(said);
+    let blank = called("\u{3164}\u{200b}", 2);
+    let blank = mallory.entry(Kind::Profile, NOW_S, Vec::new(), blank.encode([9; 16]));
+    assert_eq!(now(bob.node.profile(mallory.persona)).unwrap().name, "Alice Liddell", "as a profile tells it");
+    bob.take([blank]);
+    assert_eq!(now(bob.node.profile(mallory.persona)).unwrap().name, "", "a name that can't be seen is none");
+
+    // Nor does anybody give themselves another one.
+    let edit = |name: &str| crate::node::ProfileEdit { name: Some(name.to_owned()), ..Default::default() };
+    now(bob.node.edit_profile(None, edit("B\u{202e}o\u{200b}b"))).unwrap();
+    assert_eq!(now(bob.node.personas()).unwrap()[0].name, "Bob");
+    assert!(matches!(
+        now(bob.node.edit_profile(None, edit("\u{3164}\u{200b}"))),
+        Err(crate::error::Error::BadInput(_))
+    ));
+}

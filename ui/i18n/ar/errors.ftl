@@ -1,0 +1,33 @@
+# ما حدث من خلل، والخطوة التالية. ترجمة آلية لم تُراجَع بعد.
+
+error-not-found = هذا ليس على هذا الجهاز.
+error-not-found-hint = قد يصل عندما يتصل من لديه.
+error-not-running = الشبكة لا تعمل.
+error-not-running-hint = شغّل Kith مجددًا، أو عيّن مرساة.
+error-closed = يجري إغلاق Kith.
+error-database-damaged = قاعدة بيانات هذا الملف تالفة، أو أُنشئت بمفتاح آخر.
+error-database-damaged-hint = لم يتغيّر شيء. استعد مجلد الملف من نسخة.
+error-disk-full = القرص ممتلئ، أو لا يمكن الكتابة في مجلد الملف.
+error-disk-full-hint = أفرغ بعض المساحة وحاول مجددًا. لم يضِع شيء مما حُفظ.
+error-profile-in-use = هذا الملف مستخدَم في برنامج آخر.
+error-profile-in-use-hint = أغلق نافذة Kith الأخرى، أو العقدة التي تستخدمه، وحاول مجددًا.
+error-profile-too-new = كُتب هذا الملف بإصدار أحدث من Kith.
+error-profile-too-new-hint = حدّث Kith على هذا الجهاز.
+error-keystore-locked = سلسلة المفاتيح مقفلة.
+error-keystore-locked-hint = افتح قفلها وحاول مجددًا.
+error-wrong-passphrase = عبارة المرور لا تفتح هذا.
+error-wrong-passphrase-hint = تحقق منها وحاول مجددًا.
+error-bundle-damaged = قُطع هذا الملف أو عُدّل.
+error-bundle-damaged-hint = استخدم نسخة أخرى منه.
+error-bundle-too-new = كُتب هذا الملف بإصدار أحدث من Kith.
+error-bundle-too-new-hint = حدّث Kith على هذا الجهاز.
+error-busy = هناك تصدير أو استيراد آخر جارٍ.
+error-cancelled = أُنهي قبل أن يتم.
+error-cancelled-hint = أعِده.
+error-device-revoked = أُلغي هذا الجهاز، فلن يقبل أحد ما يكتبه.
+error-device-revoked-hint = اكتب على جهاز آخر من أجهزتك. ما هنا يبقى مقروءًا. وللكتابة من هنا مجددًا أنشئ ملفًا جديدًا على هذا الجهاز واربطه.
+error-no-backup = لم يُعثر على نسخة احتياطية لهذه الكلمات.
+error-no-backup-hint = سمِّ مرساة أخرى. الملف الذي صدّرته والجهاز الذي ما زال لديك يعيدان أكثر: خذ الملف، أو اربط الجهاز. وإن كان من يتابعونك يعرفون معرّف شخصيتك أمكن العمل به في طرفية: kith recovery restore --persona ID.
+error-exists-hint = أعطِ اسمًا آخر.
+error-key-changed = مفتاحهم غير الذي قارنته.
+error-key-changed-hint = قارن مجددًا، أو تابع من دون ذلك.

@@ -1,0 +1,103 @@
+# Kreise, Gruppen und wer folgt. Maschinell übersetzt, noch nicht durchgesehen.
+
+circles-title = Kreise und Gruppen
+circles-told = Ein Kreis ist ein benanntes Publikum von dir. Was du an ihn postest, können nur die darin lesen. Sie sehen seinen Namen, und nicht, wer sonst darin ist.
+circles-new = Neuer Kreis oder neue Gruppe
+circles-kind = Wer postet dort?
+circles-kind-mine = Kreis: nur du
+circles-kind-all = Gruppe: alle darin
+circles-name = Name des Kreises
+circles-make = Kreis anlegen
+circles-empty = Noch keine Kreise oder Gruppen. Leg einen an, und lass Leute herein.
+circles-kind-circle = Kreis: du postest
+circles-kind-group = Gruppe: alle posten
+circles-edit = Bearbeiten
+circles-begin = Anlegen
+circles-change = Name und Farbe
+circles-change-colour = Farbe
+circles-unnamed = Noch ohne Namen
+circles-rename = Neuer Name
+circles-rename-told = Die darin sehen den Namen bei deinen Beiträgen.
+circles-colour = Farbe, nur für dich
+circles-delete = Löschen
+circles-delete-title = { $circle } löschen?
+circles-delete-does = Es lässt sich nichts mehr daran posten, und niemand erfährt es. Was du daran gepostet hast, bleibt für die lesbar, die darin waren.
+circles-members = Darin
+circles-others = Nicht darin
+circles-add-search = Jemanden hereinlassen, dem du folgst
+circles-more = { $count ->
+    [one] 1 weitere Person. Gib einen Namen ein, um sie zu finden.
+   *[other] { $count } weitere. Gib einen Namen ein, um sie zu finden.
+}
+circles-add = Hereinlassen
+circles-add-label = { $name } hereinlassen
+circles-remove = Herausnehmen
+circles-remove-label = { $name } herausnehmen
+circles-remove-title = { $name } aus { $circle } herausnehmen?
+circles-remove-does = Was du bisher gepostet hast, bleibt für { $name } lesbar: Es ist dort und bleibt dort. Was du von jetzt an postest, kommt dort nicht mehr an.
+circles-remove-more = Sie erfahren es nicht. Wer bleibt, bekommt einen neuen Schlüssel.
+circles-removed = Herausgenommen. Was du bisher gepostet hast, bleibt für sie lesbar.
+colour-any = Beliebige Farbe
+colour-orange = Orange
+colour-green = Grün
+colour-teal = Türkis
+colour-blue = Blau
+colour-purple = Lila
+colour-yellow = Gelb
+
+groups-name = Name der Gruppe
+groups-make = Gruppe anlegen
+groups-told = Eine Gruppe ist zum Reden miteinander: Alle darin posten an sie, lesen alles, was dort gepostet wird, und sehen, wer sonst darin ist. Wen du hereinlässt, wird erst eingeladen.
+groups-owner = Hat diese Gruppe angelegt
+groups-admin = Admin: lässt Leute herein und nimmt sie heraus
+groups-admin-make = Zum Admin machen
+groups-admin-undo = Nicht mehr Admin
+groups-member-menu = Was { $name } darf
+groups-invited = Eingeladen, noch nicht beigetreten
+groups-invited-admin = Als Admin eingeladen, noch nicht beigetreten
+groups-waiting = Wartet auf ihr Gerät: Es bekommt den Schlüssel, wenn es online ist
+groups-gone = Nicht mehr darin
+groups-add = Einladen
+groups-add-label = { $name } einladen
+groups-add-search = Jemanden einladen, dem du folgst
+groups-remove-does = Was bisher gepostet wurde, bleibt für { $name } lesbar: Es ist dort und bleibt dort. Was von jetzt an gepostet wird, kommt dort nicht mehr an.
+groups-remove-more = Sie erfahren es, und die anderen sehen es. Wer bleibt, bekommt einen neuen Schlüssel.
+groups-close = Gruppe schließen
+groups-close-title = { $circle } schließen?
+groups-close-does = Niemand kann mehr an sie posten, und alle darin erfahren es. Was gepostet wurde, bleibt für die lesbar, die darin waren.
+groups-leave-title = { $circle } verlassen?
+groups-leave-does = Was die Mitglieder von jetzt an posten, kommt nicht mehr zu dir, und sie erfahren, dass du gegangen bist. Was du gelesen hast, bleibt hier; was du gepostet hast, bleibt für sie lesbar.
+ended-title = Gruppen, die für dich geendet haben
+ended-removed = { $name } hat dich aus { $group } entfernt.
+ended-closed = { $name } hat { $group } geschlossen.
+ended-closed-own = Du hast { $group } geschlossen.
+ended-left = Du bist nicht mehr in { $group }.
+ended-told = Was du dort schreibst, würde niemand lesen.
+ended-stays = Was bis dahin gepostet wurde, bleibt hier.
+invitation-label = Einladung zu { $group }
+invitation-accept = Annehmen: { $group }
+invitation-decline = Ablehnen: { $group }
+invitation-block = { $name } blockieren: von dort kommt die Einladung zu { $group }
+invitation-who = { $name } lädt dich in diese Gruppe ein.
+invitation-stranger = Du folgst ihnen nicht.
+invitation-others = Auch darin oder eingeladen: { $names }.
+invitation-others-more = Auch darin oder eingeladen: { $names } und { $count } weitere.
+invitation-told = Wenn du annimmst, postest du an sie und liest, was ihre Mitglieder posten, und dein Gerät bewahrt auf und gibt weiter, was sie alle schreiben. Bis dahin wird nichts davon hierher geladen. Wenn du ablehnst, erfahren es die Mitglieder.
+invitation-joined = Du bist jetzt in { $group }.
+invitation-declined = Abgelehnt. { $group } erfährt es.
+invitation-waits = { $count ->
+    [one] Du bist in eine Gruppe eingeladen
+   *[other] Du bist in { $count } Gruppen eingeladen
+}
+audience-group = Gruppe
+followers-title = Sie folgen dir
+followers-empty = Niemand hat es dir gesagt. Wer folgt, ohne es zu sagen, ist niemandem bekannt außer sich selbst.
+followers-mutual = Ihr folgt einander
+followers-mutual-short = gegenseitig
+followers-drop = Entlassen
+followers-drop-label = { $name } als Follower entlassen
+followers-drop-title = { $name } nicht mehr als Follower zeigen?
+followers-drop-does = Sie können weiter lesen, was du öffentlich postest: Das gehört allen. Sie erfahren es nicht und erscheinen hier nicht mehr.
+follows-you = Folgt dir
+follow-tell = Sagen, dass ich folge
+follow-tell-told = Sonst erfährt niemand, dass du folgst. Es geht nur an sie, versiegelt wie eine Nachricht; du kannst es zurücknehmen.

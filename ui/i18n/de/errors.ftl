@@ -1,0 +1,33 @@
+# Was schiefging, und der nächste Schritt. Maschinell übersetzt, noch nicht durchgesehen.
+
+error-not-found = Das ist nicht auf diesem Gerät.
+error-not-found-hint = Vielleicht kommt es, wenn jemand online ist, der es hat.
+error-not-running = Das Netz läuft nicht.
+error-not-running-hint = Starte Kith noch einmal, oder setze einen Anker.
+error-closed = Kith wird beendet.
+error-database-damaged = Die Datenbank dieses Profils ist beschädigt oder wurde mit einem anderen Schlüssel angelegt.
+error-database-damaged-hint = Nichts wurde geändert. Stelle den Ordner des Profils aus einer Kopie wieder her.
+error-disk-full = Der Datenträger ist voll, oder in den Ordner des Profils lässt sich nicht schreiben.
+error-disk-full-hint = Schaffe Platz, und versuch es noch einmal. Nichts Gespeichertes ist verloren.
+error-profile-in-use = Dieses Profil wird von einem anderen Programm benutzt.
+error-profile-in-use-hint = Schließe das andere Fenster von Kith oder den Knoten, der es benutzt, und versuch es noch einmal.
+error-profile-too-new = Dieses Profil wurde von einer neueren Version von Kith geschrieben.
+error-profile-too-new-hint = Aktualisiere Kith auf diesem Gerät.
+error-keystore-locked = Der Schlüsselbund ist gesperrt.
+error-keystore-locked-hint = Entsperre ihn, und versuch es noch einmal.
+error-wrong-passphrase = Die Passphrase öffnet das nicht.
+error-wrong-passphrase-hint = Prüfe sie, und versuch es noch einmal.
+error-bundle-damaged = Diese Datei wurde abgeschnitten oder verändert.
+error-bundle-damaged-hint = Nimm eine andere Kopie davon.
+error-bundle-too-new = Diese Datei wurde von einer neueren Version von Kith geschrieben.
+error-bundle-too-new-hint = Aktualisiere Kith auf diesem Gerät.
+error-busy = Eine andere Aus- oder Einfuhr läuft gerade.
+error-cancelled = Es wurde beendet, bevor es fertig war.
+error-cancelled-hint = Wiederhole es.
+error-device-revoked = Dieses Gerät wurde widerrufen; was es schreibt, würde niemand annehmen.
+error-device-revoked-hint = Schreib auf einem anderen deiner Geräte. Was hier ist, bleibt lesbar. Um wieder von hier zu schreiben, leg auf diesem Gerät ein neues Profil an und koppele es.
+error-no-backup = Zu diesen Wörtern wurde keine Sicherung gefunden.
+error-no-backup-hint = Nenne einen anderen Anker. Eine ausgeführte Datei und ein Gerät, das du noch hast, bringen mehr zurück: Nimm die Datei auf, oder koppele das Gerät. Wo die, die dir folgen, die Kennung deiner Persona wissen, kann ein Terminal danach gehen: kith recovery restore --persona ID.
+error-exists-hint = Gib einen anderen Namen an.
+error-key-changed = Ihr Schlüssel ist ein anderer als der, den du verglichen hast.
+error-key-changed-hint = Vergleiche noch einmal, oder mach ohne weiter.

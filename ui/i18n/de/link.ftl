@@ -1,0 +1,76 @@
+# Geräte koppeln. Maschinell übersetzt, noch nicht durchgesehen.
+
+link-title = Ein Gerät koppeln
+link-card = Deine Geräte
+link-card-told = Benutze eine Persona auf mehreren Geräten: Wem du folgst, was du schreibst und liest, ist auf jedem davon.
+link-warning = Tu das, wo niemand auf deine Bildschirme schaut. Nimm nie einen Code an, den dir jemand geschickt hat: Wer ihn zeigt, könnte du werden.
+link-give = Die Personas dieses Geräts einem anderen geben
+link-give-told = Das andere Gerät kann von da an als du posten, schreiben und lesen. Seine eigenen Personas behält es.
+link-personas = Welche Personas
+link-history = Nachrichten, die es bekommt
+link-history-30d = Die letzten 30 Tage
+link-history-all = Alle
+link-history-none = Keine
+link-main = Es darf auch Geräte koppeln und widerrufen
+link-main-told = Schalte das für ein zweites Gerät ein, dem du so sehr traust wie diesem. Wer dir ein solches Gerät wegnimmt, kann dieses widerrufen.
+link-offer = Einen Code zeigen
+link-take = Einen Code eingeben
+link-take-told = Vom Bildschirm deines anderen Geräts. Wo jenes um Personas bittet, bekommt es, was oben gewählt ist.
+link-take-fresh = Öffne auf dem Gerät, das du schon benutzt, die Einstellungen, wähle „Ein Gerät koppeln“ und zeig dort einen Code.
+link-take-go = Übernehmen
+link-code = Der Code
+link-get = Personas von einem anderen Gerät holen
+link-get-told = Zeigt hier einen Code, den das Gerät mit deinen Personas aufnimmt: für den Fall, dass es das leichter kann.
+link-separate = Sie ist auf dem anderen Gerät getrennt gehalten, und so soll es auch hier sein
+link-ask = Einen Code zum Holen zeigen
+link-show = Gib auf deinem anderen Gerät diesen Code ein
+link-show-told = Einstellungen, „Ein Gerät koppeln“, „Einen Code eingeben“. Er gilt für einen Versuch und 5 Minuten. Lass das hier offen.
+link-copy = Den Code kopieren
+link-check = Gib das auf dem anderen Gerät ein
+link-check-told = Es fragt nach diesen zwei Ziffern. Wenn nicht, hat jemand anderes den Code: Brich hier ab.
+link-type = Ein Gerät hat den Code
+link-type-told = Es zeigt zwei Ziffern. Gib sie hier nur ein, wenn es dein Gerät ist und vor dir liegt.
+link-digits = Die zwei Ziffern
+link-digits-go = Weiter
+link-waits = Die beiden Geräte sprechen miteinander.
+link-linked = Mit { $name } gekoppelt
+link-linked-told = { $count ->
+    [one] Eine Persona ist jetzt auf beiden Geräten.
+   *[other] { $count } Personas sind jetzt auf beiden Geräten.
+}
+link-messages = Nachrichten: { $done } von { $all }
+link-history-later = Ältere Nachrichten kommen, wenn beide Geräte wieder erreicht werden.
+link-done = Fertig
+link-cancel = Abbrechen
+link-again = Von vorn beginnen
+welcome-link = Ich benutze Kith auf einem anderen Gerät
+welcome-link-back = Ohne das beginnen
+
+error-link-not-reached = Das andere Gerät wurde nicht erreicht.
+error-link-not-reached-hint = Lass dort den Code offen, bring beide Geräte in ein Netz oder online, und versuch es noch einmal.
+error-link-gone = Dieser Code gilt nicht mehr: Er wurde benutzt, beendet oder ist älter als 5 Minuten.
+error-link-gone-hint = Zeig auf dem anderen Gerät einen neuen Code.
+error-link-wrong-code = Jemand hat versucht, mit einem falschen Code zu koppeln. Nichts wurde geteilt.
+error-link-wrong-code-hint = Zeig einen neuen Code, wo ihn sonst niemand sieht.
+error-link-impostor = Das Gerät, das geantwortet hat, ist nicht das, das den Code zeigt. Nichts wurde geteilt.
+error-link-impostor-hint = Nimm den Code noch einmal von deinem eigenen Gerät.
+error-link-wrong-digits = Die zwei Ziffern sind nicht die, die das andere Gerät zeigt. Nichts wurde geteilt.
+error-link-wrong-digits-hint = Wenn du eingegeben hast, was dein anderes Gerät zeigt, hat jemand anderes den Code gesehen: Zeig einen neuen, wo ihn niemand sieht.
+error-link-same-side = Beide Geräte wollen ihre Personas geben, oder beide wollen welche holen.
+error-link-same-side-hint = Wähle auf einem davon die andere Richtung.
+error-link-nothing = Das andere Gerät hat alle diese Personas schon.
+error-link-nothing-hint = Wähle eine andere Persona.
+error-link-version = Das andere Gerät hat eine andere Version von Kith.
+error-link-version-hint = Aktualisiere Kith auf beiden.
+error-link-late = Binnen 5 Minuten kam niemand.
+error-link-late-hint = Zeig einen neuen Code.
+error-link-unsure = Die Verbindung endete beim letzten Schritt.
+error-link-unsure-hint = Sieh in die Liste der Geräte: Steht das andere darin, ist alles gut. Sonst zeig einen neuen Code.
+error-link-failed = Auf dem anderen Gerät ist etwas schiefgegangen.
+error-link-failed-hint = Sieh dort nach, was es sagt, und zeig einen neuen Code.
+error-link-replaced = Auf diesem Gerät wurde ein anderer Code gezeigt; dieser gilt also nicht mehr.
+error-link-replaced-hint = Nimm den zuletzt gezeigten Code: Immer nur einer gilt.
+error-link-ended = Das Koppeln wurde auf einem der beiden Geräte beendet.
+error-link-ended-hint = Zeig einen neuen Code, um noch einmal zu beginnen.
+error-link-busy = Dieses Gerät koppelt bereits.
+error-link-busy-hint = Beende das zuerst: mit Abbrechen, wo es in einem Fenster begonnen wurde, mit Strg-C in einem Terminal.

@@ -1,0 +1,33 @@
+# What went wrong, and the next step.
+
+error-not-found = This is not on this device.
+error-not-found-hint = It may come when somebody who has it is online.
+error-not-running = The network is not running.
+error-not-running-hint = Start Kith again, or set an anchor.
+error-closed = Kith is closing.
+error-database-damaged = The database of this profile is damaged, or was made with another key.
+error-database-damaged-hint = Nothing was changed. Restore the profile's folder from a copy.
+error-disk-full = The disk is full, or the profile's folder can't be written.
+error-disk-full-hint = Free some space and try again. Nothing that was stored is lost.
+error-profile-in-use = This profile is in use by another program.
+error-profile-in-use-hint = Close the other window of Kith, or the node that uses it, and try again.
+error-profile-too-new = This profile was written by a newer version of Kith.
+error-profile-too-new-hint = Update Kith on this device.
+error-keystore-locked = The keychain is locked.
+error-keystore-locked-hint = Unlock it and try again.
+error-wrong-passphrase = The passphrase does not open this.
+error-wrong-passphrase-hint = Check it and try again.
+error-bundle-damaged = This file was cut off or altered.
+error-bundle-damaged-hint = Use another copy of it.
+error-bundle-too-new = This file was written by a newer version of Kith.
+error-bundle-too-new-hint = Update Kith on this device.
+error-busy = Another export or import is under way.
+error-cancelled = It was ended before it was done.
+error-cancelled-hint = Repeat it.
+error-device-revoked = This device was revoked, so nobody would take what it writes.
+error-device-revoked-hint = Write on another device of yours. What is here stays readable. To write from here again, make a new profile on this device and link it.
+error-no-backup = No backup of these words was found.
+error-no-backup-hint = Name another anchor. A file that you exported and a device that you still have bring back more: take in the file, or link the device. Where those who follow you know the id of your persona, a terminal can go by that: kith recovery restore --persona ID.
+error-exists-hint = Give another name.
+error-key-changed = Their key is another than the one you compared.
+error-key-changed-hint = Compare again, or go on without.
