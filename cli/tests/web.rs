@@ -20,6 +20,10 @@ mod files;
 mod groups;
 #[path = "web/linked.rs"]
 mod linked;
+#[path = "web/long.rs"]
+mod long;
+#[path = "support/many.rs"]
+mod many;
 #[path = "web/menus.rs"]
 mod menus;
 #[path = "web/messages.rs"]
@@ -66,6 +70,15 @@ impl Person {
         person.browser.click("welcome-go").await;
         person.browser.find("composer-text").await;
         person
+    }
+
+    /// In a browser of their own, at the page of a profile that is there already.
+    async fn returns(mut node: Profile, size: (u32, u32)) -> Self {
+        let status = node.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+        let browser = Browser::start(size.0, size.1).await;
+        browser.client.goto(&text(&status["web"]["login"])).await.unwrap();
+        browser.find("feed").await;
+        Self { node, browser }
     }
 
     /// Waits for a post with this text, its picture drawn.

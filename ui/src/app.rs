@@ -176,7 +176,6 @@ fn World(surface: Surface) -> Element {
             "data-testid": "kith",
             "data-depth": places.depth(),
             "data-focus": keyboard.focus_asked(),
-            "data-scroll": "{feed.scroll}",
             "data-apart": apart.inside().map(|id| id.to_string()),
             onkeydown: keys,
             input {

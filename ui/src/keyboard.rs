@@ -186,8 +186,8 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             _ => *keyboard.cursor.peek(),
         };
         match (action, on) {
-            (Action::Next, _) => step(keyboard, &feed.shown(), 1),
-            (Action::Previous, _) => step(keyboard, &feed.shown(), -1),
+            (Action::Next, _) => step(keyboard, feed, 1),
+            (Action::Previous, _) => step(keyboard, feed, -1),
             (Action::Open, Some(id)) => places.go(Route::Post(id)),
             (Action::Answer, Some(id)) => {
                 places.go(Route::Post(id));
@@ -230,8 +230,8 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                     if action == Action::Newest || feed.is_older() {
                         feed.to_newest(&surface, posts).await;
                     }
-                    match feed.shown().first() {
-                        Some(first) if action == Action::Newest => keyboard.focus_on(&card(*first)),
+                    match feed.first() {
+                        Some(first) if action == Action::Newest => keyboard.focus_on(&card(first)),
                         _ => keyboard.focus_on(COMPOSE),
                     }
                 });
@@ -274,13 +274,12 @@ fn letter(event: &KeyboardEvent) -> Option<String> {
     }
 }
 
-/// Moves the focus by one card; at first, to the first.
-fn step(keyboard: Keyboard, shown: &[EntryId], by: isize) {
-    let at = keyboard.cursor.peek().and_then(|id| shown.iter().position(|shown| *shown == id));
-    let next = at.map_or(0, |at| at.saturating_add_signed(by).min(shown.len().saturating_sub(1)));
-    if let Some(id) = shown.get(next) {
-        keyboard.is_at(*id);
-        keyboard.focus_on(&card(*id));
+/// Moves the focus by one card; at first, and from one that was scrolled far away, to the first on the screen.
+fn step(keyboard: Keyboard, feed: Feed, by: isize) {
+    let next = feed.beside(*keyboard.cursor.peek(), by);
+    if let Some(id) = next {
+        keyboard.is_at(id);
+        keyboard.focus_on(&card(id));
     }
 }
 

@@ -184,30 +184,151 @@ new MutationObserver(() => {
   }
 }).observe(document, { subtree: true, childList: true });
 
-// --- where a feed was read ---
+// --- long lists ---
 
-// What stands above an element gets its height only while it is drawn: it is brought to the top again until it stays.
-function bringToTop(id) {
-  let tries = 120;
-  let still = 0;
-  (function look() {
-    const node = document.getElementById(id);
-    const scroll = node?.closest(".scroll");
-    if (scroll) {
-      const off = node.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
-      still = Math.abs(off) < 2 ? still + 1 : 0;
-      scroll.scrollTop += off;
-      const end = scroll.scrollTop + scroll.clientHeight >= scroll.scrollHeight - 1;
-      if (still > 5 || (end && tries < 100)) return;
+// A list (`data-rows`) holds the rows near the screen and empty space for all others. What is read stays where it is
+// while rows come, go and grow above it; its input (`data-sight`) hears what is on the screen and how high rows are.
+const TELL_EVERY_MS = 60;
+
+class LongList {
+  constructor(list) {
+    this.list = list;
+    this.scroll = list.closest(".scroll");
+    this.held = []; // the rows on the screen and where they stand
+    this.at = 0; // the scroll's own place at that time
+    this.asked = "";
+    this.wish = null; // the row that is to be brought to a place, until it is there or a hand scrolls
+    this.heights = new WeakMap(); // what was told
+    this.watched = new Set();
+    this.told = "";
+    this.toldAt = 0;
+    this.timer = 0;
+    this.sizes = new ResizeObserver(() => this.settle());
+    this.moved = () => {
+      if (Math.abs(this.scroll.scrollTop - this.at) > 2) this.wish = null;
+      const rows = this.rows();
+      this.keep(rows);
+      this.mark(rows);
+      this.tell();
+    };
+    this.hand = () => { this.wish = null; };
+    this.scroll.addEventListener("scroll", this.moved, { passive: true });
+    for (const type of LongList.HANDS) this.scroll.addEventListener(type, this.hand, { passive: true });
+  }
+
+  static HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
+
+  end() {
+    clearTimeout(this.timer);
+    this.sizes.disconnect();
+    this.watched.clear();
+    this.scroll.removeEventListener("scroll", this.moved);
+    for (const type of LongList.HANDS) this.scroll.removeEventListener(type, this.hand);
+  }
+
+  rows() {
+    return Array.from(this.list.querySelectorAll(":scope > [data-row]"));
+  }
+
+  // After the list changed, or a row's height.
+  settle() {
+    if (this.scroll.clientHeight === 0) return;
+    const asked = this.list.dataset.at ?? "";
+    if (asked !== this.asked) {
+      this.asked = asked;
+      const [, row, off] = asked.split(" ");
+      this.wish = row ? { row, off: Number(off) || 0 } : null;
     }
-    if (tries-- > 0) requestAnimationFrame(look);
-  })();
+    const rows = this.rows();
+    for (const row of this.watched) {
+      if (row.parentNode !== this.list) {
+        this.sizes.unobserve(row);
+        this.watched.delete(row);
+      }
+    }
+    for (const row of rows) {
+      if (!this.watched.has(row)) {
+        this.watched.add(row);
+        this.sizes.observe(row);
+      }
+    }
+    this.keep(rows);
+    this.mark(rows);
+    this.tell();
+  }
+
+  keep(rows) {
+    const byName = (name) => rows.find((row) => row.dataset.row === name);
+    let [row, off] = [undefined, 0];
+    if (this.wish) {
+      [row, off] = [byName(this.wish.row), this.wish.off];
+    } else {
+      const held = this.held.find((held) => byName(held.row));
+      // What a hand scrolled since then counts.
+      if (held) [row, off] = [byName(held.row), held.off - (this.scroll.scrollTop - this.at)];
+    }
+    if (!row) return;
+    const by = () => row.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top - off;
+    if (Math.abs(by()) >= 1) this.scroll.scrollTop += by();
+    if (this.wish && Math.abs(by()) < 2) this.wish = null;
+  }
+
+  mark(rows) {
+    const edge = this.scroll.getBoundingClientRect();
+    const top = edge.top - this.list.getBoundingClientRect().top;
+    const seen = [];
+    for (const row of rows) {
+      const box = row.getBoundingClientRect();
+      if (box.bottom > edge.top + 1 && box.top < edge.bottom) seen.push({ row: row.dataset.row, off: box.top - edge.top });
+    }
+    this.at = this.scroll.scrollTop;
+    // Whoever is at the beginning sees what comes there.
+    this.held = Math.abs(this.at) < 1 || top <= 0 ? [] : seen;
+    const round = (px) => Math.round(px * 10) / 10;
+    this.sight = [round(top), round(edge.height), round(seen[0]?.off ?? 0), seen[0]?.row ?? "-", seen.at(-1)?.row ?? "-"].join(" ");
+  }
+
+  tell() {
+    if (this.timer) return;
+    const wait = Math.max(0, this.toldAt + TELL_EVERY_MS - performance.now());
+    this.timer = setTimeout(() => { this.timer = 0; this.say(); }, wait);
+  }
+
+  say() {
+    const input = this.list.querySelector(":scope > input[data-sight]");
+    if (!input || this.scroll.clientHeight === 0) return;
+    const rows = this.rows();
+    this.keep(rows);
+    this.mark(rows);
+    const heights = [];
+    for (const row of rows) {
+      const height = Math.round(row.getBoundingClientRect().height * 10) / 10;
+      if (this.heights.get(row) === height || row.querySelector(":scope > [data-skeleton]")) continue;
+      this.heights.set(row, height);
+      heights.push(`;${row.dataset.row} ${height}`);
+    }
+    if (heights.length === 0 && this.told === this.sight) return;
+    this.told = this.sight;
+    this.toldAt = performance.now();
+    say(input, this.sight + heights.join(""));
+  }
 }
 
-let scrollAsked = "";
-new MutationObserver(() => {
-  const asked = document.querySelector(".kith")?.dataset.scroll ?? "";
-  if (asked === scrollAsked) return;
-  scrollAsked = asked;
-  if (asked) bringToTop(asked.slice(asked.indexOf(" ") + 1));
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-scroll"] });
+const longLists = new Map();
+new MutationObserver((changes) => {
+  for (const [node, list] of longLists) {
+    if (node.isConnected) continue;
+    list.end();
+    longLists.delete(node);
+  }
+  for (const node of document.querySelectorAll("[data-rows]")) {
+    const list = longLists.get(node);
+    if (!list) {
+      const made = new LongList(node);
+      longLists.set(node, made);
+      made.settle();
+    } else if (changes.some((change) => list.scroll.contains(change.target))) {
+      list.settle();
+    }
+  }
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-at"] });
