@@ -12,6 +12,8 @@ mod apart;
 mod browser;
 #[path = "web/circles.rs"]
 mod circles;
+#[path = "web/comments.rs"]
+mod comments;
 #[path = "web/feeds.rs"]
 mod feeds;
 #[path = "web/files.rs"]
@@ -38,6 +40,8 @@ mod restored;
 mod told;
 #[path = "web/verified.rs"]
 mod verified;
+#[path = "web/viewer.rs"]
+mod viewer;
 
 use std::path::PathBuf;
 

@@ -355,7 +355,7 @@ fn Kept(view: ReadSignal<BookmarkView>, place: usize) -> Element {
                     BookmarkButton { id, on: true }
                 }
                 div { class: "post-text", Markup { text: comment.text.clone() } }
-                button { class: "button button-quiet", onclick: move |_| places.go(Route::Post(root)), {t("bookmark-open-thread")} }
+                button { class: "button button-quiet", "data-testid": "kept-open", onclick: move |_| places.go(Route::Comment(root, id)), {t("bookmark-open-thread")} }
             }
         },
         _ => rsx! {

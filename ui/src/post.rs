@@ -174,7 +174,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     },
                     Markup { text: view.text.clone() }
                 }
-                PostFiles { attachments: view.attachments.clone(), full }
+                PostFiles { attachments: view.attachments.clone(), full, post: id }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }
@@ -183,6 +183,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         class: "chip chip-quiet",
                         aria_label: t_args("post-comments", &[("count", view.comments.into())]),
                         title: t("post-open"),
+                        "data-opens": "true",
                         "data-testid": "post-open",
                         onclick: move |_| places.go(Route::Post(id)),
                         Icon { shape: Shape::Comment }

@@ -121,7 +121,7 @@ addEventListener("focusin", (event) => {
     field.setSelectionRange(field.value.length, field.value.length);
     field.scrollTop = field.scrollHeight;
   }
-  if (!event.target.closest("[role='menu'], .dialog")) opener = event.target;
+  if (!event.target.closest("[role='menu'], [role='dialog']")) opener = event.target;
 });
 
 addEventListener("keydown", (event) => {
@@ -332,3 +332,159 @@ new MutationObserver((changes) => {
     }
   }
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-at"] });
+
+// --- pictures that are looked at ---
+
+// A picture on a stage (`data-look`) comes closer by the wheel, keys, buttons (`data-look-by`), a double click and two
+// fingers, and is moved by one; a swipe goes to the next (`data-step`).
+const CLOSEST = 8;
+const SWIPE_PX = 60;
+
+class Look {
+  constructor(stage) {
+    this.stage = stage;
+    [this.scale, this.x, this.y] = [1, 0, 0];
+    this.hands = new Map(); // pointers that are down, and where
+    this.from = null; // where the first went down
+  }
+
+  static of = new WeakMap();
+
+  static on(target) {
+    const stage = target?.closest?.("[data-look]") ?? target?.closest?.(".viewer")?.querySelector("[data-look]");
+    if (!stage) return null;
+    if (!Look.of.has(stage)) Look.of.set(stage, new Look(stage));
+    return Look.of.get(stage);
+  }
+
+  // Enlarges so many times around a place on the screen; the middle without one.
+  zoom(by, clientX, clientY) {
+    const box = this.stage.getBoundingClientRect();
+    const [px, py] = [
+      (clientX ?? box.x + box.width / 2) - box.x - box.width / 2,
+      (clientY ?? box.y + box.height / 2) - box.y - box.height / 2,
+    ];
+    const scale = Math.min(CLOSEST, Math.max(1, this.scale * by));
+    const grown = scale / this.scale;
+    this.x = px - (px - this.x) * grown;
+    this.y = py - (py - this.y) * grown;
+    this.scale = scale;
+    this.draw();
+  }
+
+  move(x, y) {
+    this.x += x;
+    this.y += y;
+    this.draw();
+  }
+
+  draw() {
+    // It never leaves the stage.
+    const [across, down] = [this.stage.clientWidth, this.stage.clientHeight].map((side) => side * (this.scale - 1) / 2);
+    this.x = Math.min(across, Math.max(-across, this.x));
+    this.y = Math.min(down, Math.max(-down, this.y));
+    const picture = this.stage.firstElementChild;
+    if (picture) picture.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    this.stage.dataset.scale = this.scale.toFixed(2);
+  }
+
+  // To the next picture, or the one before.
+  step(on) {
+    this.stage.closest(".viewer")?.querySelector(`[data-step="${on ? "on" : "back"}"]:not(:disabled)`)?.click();
+  }
+}
+
+addEventListener("wheel", (event) => {
+  if (!event.target.closest?.("[data-look]")) return;
+  event.preventDefault();
+  Look.on(event.target).zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.04 : 0.002)), event.clientX, event.clientY);
+}, { passive: false });
+
+addEventListener("dblclick", (event) => {
+  if (!event.target.closest?.("[data-look]")) return;
+  const look = Look.on(event.target);
+  look.zoom(look.scale > 1 ? 1 / look.scale : 2.5, event.clientX, event.clientY);
+});
+
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-look-by]");
+  if (button) Look.on(button)?.zoom(Number(button.dataset.lookBy));
+});
+
+addEventListener("pointerdown", (event) => {
+  if (!event.target.closest?.("[data-look]") || event.button > 0) return;
+  const look = Look.on(event.target);
+  // A picture would be dragged as a file.
+  event.preventDefault();
+  look.stage.setPointerCapture?.(event.pointerId);
+  look.hands.set(event.pointerId, [event.clientX, event.clientY]);
+  look.from = look.hands.size === 1 ? [event.clientX, event.clientY] : null;
+});
+
+addEventListener("pointermove", (event) => {
+  const look = event.target.closest?.("[data-look]") ? Look.on(event.target) : null;
+  const before = look?.hands.get(event.pointerId);
+  if (!before) return;
+  const now = [event.clientX, event.clientY];
+  const other = Array.from(look.hands).find(([id]) => id !== event.pointerId)?.[1];
+  look.hands.set(event.pointerId, now);
+  if (other) {
+    const far = (a) => Math.hypot(a[0] - other[0], a[1] - other[1]);
+    if (far(before) > 0) look.zoom(far(now) / far(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+  } else if (look.scale > 1) {
+    look.move(now[0] - before[0], now[1] - before[1]);
+  }
+});
+
+for (const type of ["pointerup", "pointercancel"]) {
+  addEventListener(type, (event) => {
+    const look = event.target.closest?.("[data-look]") ? Look.on(event.target) : null;
+    if (!look?.hands.delete(event.pointerId)) return;
+    const [from, up] = [look.from, type === "pointerup"];
+    look.from = null;
+    if (!from || !up || look.scale > 1) return;
+    const [across, down] = [event.clientX - from[0], event.clientY - from[1]];
+    if (Math.abs(across) < SWIPE_PX || Math.abs(across) < Math.abs(down) * 1.5) return;
+    look.step((across < 0) === (getComputedStyle(look.stage).direction !== "rtl"));
+  });
+}
+
+addEventListener("keydown", (event) => {
+  const viewer = event.target.closest?.(".viewer");
+  if (!viewer || event.ctrlKey || event.metaKey || event.altKey) return;
+  const look = Look.on(viewer);
+  const on = getComputedStyle(viewer).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+  switch (event.key) {
+    case "+": case "=": look?.zoom(1.5); break;
+    case "-": look?.zoom(1 / 1.5); break;
+    case "0": look?.zoom(1 / look.scale); break;
+    case "ArrowUp": look?.move(0, 60); break;
+    case "ArrowDown": look?.move(0, -60); break;
+    case "ArrowLeft": case "ArrowRight": look?.step(event.key === on); break;
+    default: return;
+  }
+  event.preventDefault();
+});
+
+// Tab stays in what lies above the page.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Tab") return;
+  const all = document.querySelectorAll("[role='dialog'][aria-modal='true']");
+  const dialog = all[all.length - 1];
+  if (!dialog) return;
+  const inside = Array.from(dialog.querySelectorAll("a[href], button, input, select, textarea, [tabindex='0']"))
+    .filter((node) => !node.disabled && node.type !== "hidden" && node.getClientRects().length > 0);
+  const [first, last] = [inside[0], inside.at(-1)];
+  const at = document.activeElement;
+  const leaves = !dialog.contains(at) || (event.shiftKey ? at === first : at === last);
+  if (!first || !leaves) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
+}, true);
+
+// Enter on a card opens it.
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("article[tabindex]")) {
+    event.target.querySelector("[data-opens]")?.click();
+  }
+});
