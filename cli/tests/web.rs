@@ -14,6 +14,8 @@ mod apart;
 mod browser;
 #[path = "web/circles.rs"]
 mod circles;
+#[path = "web/comments.rs"]
+mod comments;
 #[path = "web/feeds.rs"]
 mod feeds;
 #[path = "web/files.rs"]
@@ -26,6 +28,10 @@ mod hostile;
 mod languages;
 #[path = "web/linked.rs"]
 mod linked;
+#[path = "web/long.rs"]
+mod long;
+#[path = "support/many.rs"]
+mod many;
 #[path = "web/menus.rs"]
 mod menus;
 #[path = "web/messages.rs"]
@@ -40,6 +46,8 @@ mod restored;
 mod told;
 #[path = "web/verified.rs"]
 mod verified;
+#[path = "web/viewer.rs"]
+mod viewer;
 
 use std::path::PathBuf;
 
@@ -72,6 +80,15 @@ impl Person {
         person.browser.click("welcome-go").await;
         person.browser.find("composer-text").await;
         person
+    }
+
+    /// In a browser of their own, at the page of a profile that is there already.
+    async fn returns(mut node: Profile, size: (u32, u32)) -> Self {
+        let status = node.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+        let browser = Browser::start(size.0, size.1).await;
+        browser.client.goto(&text(&status["web"]["login"])).await.unwrap();
+        browser.find("feed").await;
+        Self { node, browser }
     }
 
     /// Waits for a post with this text, its picture drawn.

@@ -7,6 +7,7 @@ use dioxus::prelude::*;
 use crate::apart::{Apart, ApartBar};
 use crate::chat::ChatScreen;
 use crate::circles::{Circles, CirclesScreen};
+use crate::comments::Folds;
 use crate::composer::Draft;
 use crate::devices::DevicesScreen;
 use crate::event::{Pulse, listen};
@@ -37,6 +38,7 @@ use crate::surface::{Host, Place, Surface};
 use crate::thread::{Answers, PostScreen};
 use crate::time;
 use crate::verify::VerifyScreen;
+use crate::viewer::{Viewer, ViewerSheet};
 use crate::welcome::Welcome;
 use crate::write::WriteScreen;
 
@@ -86,6 +88,8 @@ fn World(surface: Surface) -> Element {
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
     use_context_provider(Root::here);
     use_context_provider(Answers::new);
+    use_context_provider(Folds::new);
+    use_context_provider(Viewer::new);
     use_context_provider(Drafts::new);
     use_context_provider(Links::new);
     let restoring = use_context_provider(Restoring::new);
@@ -180,7 +184,6 @@ fn World(surface: Surface) -> Element {
             "data-testid": "kith",
             "data-depth": places.depth(),
             "data-focus": keyboard.focus_asked(),
-            "data-scroll": "{feed.scroll}",
             "data-apart": apart.inside().map(|id| id.to_string()),
             onkeydown: keys,
             input {
@@ -202,6 +205,7 @@ fn World(surface: Surface) -> Element {
                     }
                 },
             }
+            ViewerSheet {}
             KeySheet {}
             NoticeArea {}
         }
@@ -235,7 +239,8 @@ fn Shell() -> Element {
                 }
                 section { class: "pane pane-detail", aria_label: t("detail-label"),
                     match detail {
-                        Some(Route::Post(id)) => rsx! { PostScreen { id } },
+                        Some(Route::Post(id)) => rsx! { PostScreen { id, at: None } },
+                        Some(Route::Comment(id, at)) => rsx! { PostScreen { id, at: Some(at) } },
                         Some(Route::Person(id)) => rsx! { PersonScreen { id } },
                         Some(Route::Verify(id)) => rsx! { VerifyScreen { id } },
                         Some(Route::Chat(id)) => rsx! { ChatScreen { id } },

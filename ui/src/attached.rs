@@ -2,16 +2,15 @@
 
 use dioxus::prelude::*;
 use kith_node::Staged;
-use kith_node::id::BlobHash;
+use kith_node::id::{BlobHash, EntryId};
 use kith_node::view::AttachmentView;
 
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
-use crate::layer::{Dialog, use_layer};
 use crate::notice::{Notices, spawn_in_app};
-use crate::picture::Pictures;
+use crate::picture::{Pictures, owner, pictures};
 use crate::strings::{t, t_args};
 use crate::surface::{Host, Surface};
 
@@ -77,10 +76,12 @@ pub(crate) fn FileFace(name: Option<String>, size: u64) -> Element {
 
 /// The files of a message in its bubble. `closed`: of a request, whose files nothing here loads.
 #[component]
-pub(crate) fn Files(attachments: ReadSignal<Vec<AttachmentView>>, closed: bool) -> Element {
-    let mut open = use_signal(|| false);
-    let mut looked_at = use_signal(|| None::<BlobHash>);
-    use_layer(open);
+pub(crate) fn Files(
+    attachments: ReadSignal<Vec<AttachmentView>>,
+    closed: bool,
+    /// What begins the ids of its pictures.
+    owner: String,
+) -> Element {
     let all = attachments.read();
     if all.is_empty() {
         return rsx! {};
@@ -90,38 +91,26 @@ pub(crate) fn Files(attachments: ReadSignal<Vec<AttachmentView>>, closed: bool) 
             p { class: "hint", "data-testid": "files-closed", {t_args("files-closed", &[("count", all.len().into())])} }
         };
     }
-    let (pictures, files): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|file| file.width > 0);
-    let whole = looked_at().and_then(|hash| pictures.iter().find(|picture| picture.hash == hash).cloned());
     rsx! {
-        Pictures {
-            attachments: pictures,
-            full: false,
-            on_open: move |hash| {
-                looked_at.set(Some(hash));
-                open.set(true);
-            },
-        }
-        for file in files {
-            FileRow { key: "{file.hash}", file }
-        }
-        if open() {
-            if let Some(picture) = whole {
-                Dialog { open, name: "viewer", title: t("viewer-title"),
-                    div { class: "viewer", Pictures { attachments: vec![picture], full: true } }
-                }
-            }
-        }
+        AllFiles { attachments, full: false, owner }
     }
 }
 
 /// The files of a post: pictures, and to circles any other too.
 #[component]
-pub(crate) fn PostFiles(attachments: ReadSignal<Vec<AttachmentView>>, full: bool) -> Element {
-    let (pictures, files): (Vec<_>, Vec<_>) = attachments.read().iter().cloned().partition(|file| file.width > 0);
+pub(crate) fn PostFiles(attachments: ReadSignal<Vec<AttachmentView>>, full: bool, post: EntryId) -> Element {
     rsx! {
-        Pictures { attachments: pictures, full }
-        for file in files {
-            FileRow { key: "{file.hash}", file }
+        AllFiles { attachments, full, owner: owner(post, full) }
+    }
+}
+
+#[component]
+fn AllFiles(attachments: ReadSignal<Vec<AttachmentView>>, full: bool, owner: String) -> Element {
+    let all = attachments.read();
+    rsx! {
+        Pictures { attachments: pictures(&all), full, owner }
+        for file in all.iter().filter(|file| file.width == 0) {
+            FileRow { key: "{file.hash}", file: file.clone() }
         }
     }
 }
@@ -129,15 +118,31 @@ pub(crate) fn PostFiles(attachments: ReadSignal<Vec<AttachmentView>>, full: bool
 /// A file that came, and a way to keep it outside.
 #[component]
 fn FileRow(file: ReadSignal<AttachmentView>) -> Element {
+    let view = file.read();
+    rsx! {
+        div { class: "file-row", "data-testid": "file", onclick: move |event| event.stop_propagation(),
+            FileFace { name: view.name.clone(), size: view.size }
+            SaveButton { file }
+        }
+    }
+}
+
+/// Keeps a file outside of the profile; one that is not here is fetched.
+#[component]
+pub(crate) fn SaveButton(
+    file: ReadSignal<AttachmentView>,
+    #[props(default = "icon-button")] class: &'static str,
+) -> Element {
     let surface = use_context::<Surface>();
     let (pulse, notices) = (use_context::<Pulse>(), use_context::<Notices>());
     let host = try_consume_context::<Host>();
     let view = file.read();
     let hash = view.hash;
     let here = view.here || pulse.arrived.read().contains(&hash);
-    let name = view.name.clone().unwrap_or_else(|| t("file-without-name"));
+    let name = view.name.clone().unwrap_or_else(|| name_of(&view));
     let label = t_args("file-save-of", &[("name", name.as_str().into())]);
     let node = surface.node.clone();
+    let download = name.clone();
     let save = move |_| {
         let (node, host, name) = (node.clone(), host, name.clone());
         // It goes on when the screen is left.
@@ -156,30 +161,40 @@ fn FileRow(file: ReadSignal<AttachmentView>) -> Element {
         });
     };
     rsx! {
-        div { class: "file-row", "data-testid": "file", onclick: move |event| event.stop_propagation(),
-            FileFace { name: view.name.clone(), size: view.size }
-            if here && host.is_none() {
-                a {
-                    class: "icon-button",
-                    href: surface.media(hash),
-                    download: view.name.clone().unwrap_or_default(),
-                    aria_label: label,
-                    title: t("file-save"),
-                    "data-testid": "file-save",
-                    Icon { shape: Shape::Down }
-                }
-            } else {
-                button {
-                    class: "icon-button",
-                    aria_label: label,
-                    title: if here { t("file-save") } else { t("file-fetch") },
-                    "data-testid": "file-save",
-                    onclick: save,
-                    Icon { shape: Shape::Down }
-                }
+        if here && host.is_none() {
+            a {
+                class,
+                href: surface.media(hash),
+                download,
+                aria_label: label,
+                title: t("file-save"),
+                "data-testid": "file-save",
+                Icon { shape: Shape::Down }
+            }
+        } else {
+            button {
+                class,
+                aria_label: label,
+                title: if here { t("file-save") } else { t("file-fetch") },
+                "data-testid": "file-save",
+                onclick: save,
+                Icon { shape: Shape::Down }
             }
         }
     }
+}
+
+/// What a file without a name is called outside: pictures of posts have none.
+fn name_of(file: &AttachmentView) -> String {
+    let ending = match file.mime.as_str() {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        _ => return t("file-without-name"),
+    };
+    let hash = file.hash.to_string();
+    format!("kith-{}.{ending}", hash.get(..8).unwrap_or(&hash))
 }
 
 /// What stands for files where only words can.

@@ -103,7 +103,7 @@ pub(crate) fn Bubble(
                         if view.deleted {
                             p { class: "message-gone", "data-testid": "message-deleted", {t("message-deleted")} }
                         } else {
-                            Files { attachments: view.attachments.clone(), closed: at.request }
+                            Files { attachments: view.attachments.clone(), closed: at.request, owner: id.to_string() }
                             if !view.text.is_empty() || view.attachments.is_empty() {
                                 div { "data-testid": "message-text", Markup { text: view.text.clone() } }
                             }

@@ -1,25 +1,35 @@
-//! The store of the feed that is shown: a window of posts over the local store, newest first. It never moves under a
-//! reader: what comes while they are further down is counted and waits behind a pill. Where they read is remembered on
-//! this device, feed by feed, and found again after a restart.
+//! The store of the feed that is shown: posts over the local store, newest first, page after page as far as somebody
+//! read. It never moves under a reader: what comes while they are further down is counted and waits behind a pill. Where
+//! they read is remembered on this device, feed by feed, and found again after a restart. Of a long feed only the rows
+//! near the screen stand in the page ([`crate::rows`]), and only their posts are in memory.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::id::{EntryId, PersonaId};
+use kith_node::limits::FEED_PAGE;
 use kith_node::view::PostView;
 use kith_node::{FeedOf, FeedQuery};
 
 use crate::failure::Failure;
-use crate::keyboard::card;
 use crate::notice::spawn_in_app;
 use crate::posts::Posts;
+use crate::rows::{Long, Sight};
 use crate::surface::Surface;
 
 /// Posts that are read at once.
 pub(crate) const PAGE: usize = 50;
-/// Posts in the page at once: older ones start a new window, so that the page stays light.
-pub(crate) const WINDOW: usize = 300;
+/// Posts that are read at once for somebody who scrolls on.
+const MORE: usize = 100;
+/// The next posts are read while so many are left below the screen.
+const AHEAD: usize = 60;
+/// How far down a place is looked for at the start.
+const REACH: usize = 300;
+/// Posts of one list; older ones start a new one.
+pub(crate) const LONGEST: usize = 50_000;
+/// A row begins at most so far from the upper edge, CSS pixels.
+const OFFSET_PX: f64 = 100_000.0;
 /// How long a reader rests before their place is remembered.
 const REST: Duration = Duration::from_millis(500);
 
@@ -51,7 +61,9 @@ impl Tab {
 pub(crate) struct Feed {
     pub(crate) tab: Signal<Tab>,
     pub(crate) ids: Signal<Vec<EntryId>>,
-    /// The window shows posts older than this one; `None`: the newest.
+    /// Which of them stand in the page.
+    pub(crate) rows: Long<EntryId>,
+    /// The list shows posts older than this one; `None`: the newest.
     pub(crate) anchor: Signal<Option<EntryId>>,
     pub(crate) at_top: Signal<bool>,
     pub(crate) newer: Signal<usize>,
@@ -62,10 +74,8 @@ pub(crate) struct Feed {
     pub(crate) generation: Signal<u64>,
     /// The newest post that was read before those above it came.
     pub(crate) line: Signal<Option<EntryId>>,
-    /// For `data-scroll`: `N ID` of the element that is to stand at the top.
-    pub(crate) scroll: Signal<String>,
-    /// Posts on the screen now.
-    visible: Signal<HashSet<EntryId>>,
+    /// The first post on the screen now, and how far it begins below the upper edge.
+    sight: CopyValue<Option<(EntryId, f64)>>,
     /// The newest post that was ever on the screen.
     seen: Signal<Option<EntryId>>,
     /// The place that was remembered last.
@@ -74,6 +84,9 @@ pub(crate) struct Feed {
     steps: Signal<u64>,
     /// Something came while the feed was opened.
     stale: Signal<bool>,
+    /// A page is being read, at the end; and the rows in the page are.
+    adding: CopyValue<bool>,
+    looking: CopyValue<bool>,
 }
 
 impl Feed {
@@ -81,6 +94,7 @@ impl Feed {
         Self {
             tab: Signal::new(Tab::HOME),
             ids: Signal::new(Vec::new()),
+            rows: Long::new(),
             anchor: Signal::new(None),
             at_top: Signal::new(true),
             newer: Signal::new(0),
@@ -89,12 +103,13 @@ impl Feed {
             failed: Signal::new(None),
             generation: Signal::new(0),
             line: Signal::new(None),
-            scroll: Signal::new(String::new()),
-            visible: Signal::new(HashSet::new()),
+            sight: CopyValue::new(None),
             seen: Signal::new(None),
             kept: Signal::new(None),
             steps: Signal::new(0),
             stale: Signal::new(false),
+            adding: CopyValue::new(false),
+            looking: CopyValue::new(false),
         }
     }
 
@@ -107,7 +122,8 @@ impl Feed {
         self.tab.set(tab);
         self.loaded.set(false);
         self.ids.set(Vec::new());
-        self.visible.set(HashSet::new());
+        self.rows.to_top();
+        self.sight.set(None);
         self.seen.set(None);
         self.line.set(None);
         self.newer.set(0);
@@ -149,9 +165,26 @@ impl Feed {
         }
     }
 
-    /// The posts in the page, newest first. Does not subscribe.
-    pub(crate) fn shown(self) -> Vec<EntryId> {
-        self.ids.peek().clone()
+    /// The newest post of the list. Does not subscribe.
+    pub(crate) fn first(self) -> Option<EntryId> {
+        self.ids.peek().first().copied()
+    }
+
+    /// The post beside `from`, one further up or down, put into the page; where `from` is not in the page, the first on the
+    /// screen.
+    pub(crate) fn beside(self, from: Option<EntryId>, by: isize) -> Option<EntryId> {
+        let ids = self.ids.peek();
+        let drawn = self.rows.now(&ids);
+        let at = from.and_then(|from| ids.get(drawn.clone())?.iter().position(|id| *id == from));
+        let next = match at {
+            Some(at) => (drawn.start + at).saturating_add_signed(by).min(ids.len().saturating_sub(1)),
+            None => {
+                let first = (*self.sight.read()).map(|(first, _)| first);
+                first.and_then(|first| ids.iter().position(|id| *id == first)).unwrap_or_default()
+            }
+        };
+        let next = ids.get(next).copied()?;
+        self.rows.reach(&ids, next).then_some(next)
     }
 
     /// Whether older posts than the newest are shown.
@@ -163,7 +196,7 @@ impl Feed {
         let Some(page) = self.read(surface, anchor, PAGE).await else { return };
         posts.put(&page);
         self.anchor.set(anchor);
-        self.show(posts, page.iter().map(|post| post.id).collect(), page.len() < PAGE);
+        self.show(page.iter().map(|post| post.id).collect(), page.len() < PAGE);
         self.newer.set(0);
         if from_top {
             self.generation += 1;
@@ -172,7 +205,7 @@ impl Feed {
 
     /// Shows what the reader saw last, the post where they read at the top; what came above waits behind the pill.
     async fn open_at(mut self, surface: &Surface, posts: Posts, place: &Place, top: EntryId) {
-        let Some(newest) = self.read(surface, None, WINDOW).await else { return };
+        let Some(newest) = self.read(surface, None, REACH).await else { return };
         let at = |wanted: EntryId| newest.iter().position(|post| post.id == wanted);
         let (page, anchor, newer) = match (at(top), place.above) {
             (Some(at_top), _) => {
@@ -188,16 +221,16 @@ impl Feed {
             (None, None) => return self.open(surface, posts, None, false).await,
         };
         posts.put(&page);
-        let ended = page.last().map(|post| post.id) == newest.last().map(|post| post.id) && newest.len() < WINDOW;
+        let ended = page.last().map(|post| post.id) == newest.last().map(|post| post.id) && newest.len() < REACH;
         self.at_top.set(false);
         self.anchor.set(anchor);
-        self.show(posts, page.iter().map(|post| post.id).collect(), ended);
+        self.show(page.iter().map(|post| post.id).collect(), ended);
         self.newer.set(newer);
-        self.scroll_to(top);
+        self.rows.bring(&self.ids.peek(), top, f64::from(place.offset));
     }
 
-    fn show(mut self, posts: Posts, ids: Vec<EntryId>, ended: bool) {
-        posts.prune(&ids.iter().copied().collect());
+    fn show(mut self, ids: Vec<EntryId>, ended: bool) {
+        self.rows.to_top();
         self.ended.set(ended);
         self.ids.set(ids);
         self.loaded.set(true);
@@ -209,38 +242,34 @@ impl Feed {
         self.line.set(line);
     }
 
-    fn scroll_to(mut self, id: EntryId) {
-        let count: u64 = self.scroll.peek().split(' ').next().and_then(|count| count.parse().ok()).unwrap_or_default();
-        self.scroll.set(format!("{} {}", count + 1, card(id)));
-    }
-
-    /// A post came onto the screen or left it.
-    pub(crate) fn sees(mut self, surface: &Surface, id: EntryId, on_screen: bool) {
-        {
-            let mut visible = self.visible.write();
-            if on_screen {
-                visible.insert(id)
-            } else {
-                visible.remove(&id)
-            };
-        }
-        if on_screen {
+    /// Takes in what the page tells of the rows.
+    pub(crate) fn sees(mut self, surface: &Surface, posts: Posts, sight: &Sight<EntryId>) {
+        let (moved, below) = {
             let ids = self.ids.peek();
+            let moved = self.rows.hear(&ids, sight);
+            // In an older list what was seen last stands above.
             let at = |wanted: EntryId| ids.iter().position(|known| *known == wanted);
-            // In an older window what was seen last stands above.
-            let newer = match (self.seen.peek().and_then(at), at(id)) {
-                (Some(seen), Some(at)) => at < seen,
+            let first = sight.first.and_then(at);
+            let newer = match (self.seen.peek().and_then(at), first) {
+                (Some(seen), Some(first)) => first < seen,
                 (None, Some(_)) => self.anchor.peek().is_none(),
                 _ => false,
             };
-            drop(ids);
             if newer {
-                self.seen.set(Some(id));
+                self.seen.set(sight.first);
             }
-        }
+            (moved, ids.len().saturating_sub(self.rows.now(&ids).end))
+        };
+        self.sight.set(sight.first.map(|first| (first, sight.offset)));
         self.steps += 1;
         let (surface, step) = (surface.clone(), *self.steps.peek());
         spawn_in_app(async move {
+            if below < AHEAD {
+                self.more(&surface, posts).await;
+            }
+            if moved {
+                self.look(&surface, posts).await;
+            }
             tokio::time::sleep(REST).await;
             if *self.steps.peek() == step {
                 self.remember(&surface).await;
@@ -250,17 +279,18 @@ impl Feed {
 
     async fn remember(mut self, surface: &Surface) {
         let place = {
-            let (ids, visible) = (self.ids.peek(), self.visible.peek());
-            let top = ids.iter().position(|id| visible.contains(id));
+            let (ids, sight) = (self.ids.peek(), *self.sight.read());
+            let top = sight.and_then(|(first, _)| ids.iter().position(|id| *id == first));
             let at_top = *self.at_top.peek() && self.anchor.peek().is_none();
             match top.filter(|_| !at_top) {
                 Some(top) => Place {
                     top: ids.get(top).copied(),
                     above: top.checked_sub(1).and_then(|above| ids.get(above).copied()).or(*self.anchor.peek()),
                     seen: *self.seen.peek(),
+                    offset: sight.map_or(0, |(_, offset)| offset.clamp(-OFFSET_PX, OFFSET_PX) as i32),
                 },
                 None if at_top => Place { seen: *self.seen.peek(), ..Place::default() },
-                // Nothing of the feed is on the screen: another place covers it.
+                // Nothing of the feed is on the screen.
                 None => return,
             }
         };
@@ -271,21 +301,57 @@ impl Feed {
         }
     }
 
-    /// Adds the next page below, up to the window's size.
+    /// Adds the next page below, up to the longest list.
     pub(crate) async fn more(mut self, surface: &Surface, posts: Posts) {
         let last = self.ids.peek().last().copied();
         let Some(last) = last else { return };
-        if *self.ended.peek() || self.ids.peek().len() >= WINDOW {
+        if *self.ended.peek() || *self.adding.read() || self.ids.peek().len() >= LONGEST {
             return;
         }
-        let Some(page) = self.read(surface, Some(last), PAGE).await else { return };
-        // Another page may have come meanwhile.
+        self.adding.set(true);
+        let page = self.read(surface, Some(last), MORE).await;
+        self.adding.set(false);
+        let Some(page) = page else { return };
+        // The list may be another one by now.
         if self.ids.peek().last() != Some(&last) {
             return;
         }
         posts.put(&page);
-        self.ended.set(page.len() < PAGE);
+        self.ended.set(page.len() < MORE);
         self.ids.write().extend(page.iter().map(|post| post.id));
+    }
+
+    /// Reads the posts whose rows came into the page again: some were forgotten, and others may have changed or gone.
+    async fn look(mut self, surface: &Surface, posts: Posts) {
+        if *self.looking.read() {
+            return;
+        }
+        self.looking.set(true);
+        loop {
+            let (drawn, rows, before) = {
+                let ids = self.ids.peek();
+                let drawn = self.rows.now(&ids);
+                let above = drawn.start.checked_sub(1).and_then(|at| ids.get(at).copied());
+                (drawn.clone(), ids.get(drawn).unwrap_or_default().to_vec(), above.or(*self.anchor.peek()))
+            };
+            // What waits above the list comes before its first.
+            let waiting = if before.is_none() { *self.newer.peek() } else { 0 };
+            let limit = rows.len() + waiting;
+            if rows.is_empty() || limit > FEED_PAGE {
+                break;
+            }
+            let Some(read) = self.read(surface, before, limit).await else { break };
+            posts.put(&read);
+            let gone = missing(&rows, &read, limit);
+            if !gone.is_empty() {
+                self.ids.write().retain(|id| !gone.contains(id));
+            }
+            // It scrolled on meanwhile.
+            if self.rows.now(&self.ids.peek()) == drawn {
+                break;
+            }
+        }
+        self.looking.set(false);
     }
 
     /// Reads what is shown again. New posts appear at once for a reader at the top, else they are counted.
@@ -295,7 +361,11 @@ impl Feed {
             return self.stale.set(true);
         }
         let anchor = *self.anchor.peek();
-        let limit = (self.ids.peek().len() + *self.newer.peek() + PAGE).min(WINDOW + PAGE);
+        let drawn = self.rows.now(&self.ids.peek());
+        // Down to the rows in the page, or where they are far down only what is new.
+        let far = drawn.end > REACH;
+        let least = if far { 0 } else { drawn.end.max(PAGE) };
+        let limit = (least + *self.newer.peek() + PAGE).min(FEED_PAGE);
         let Some(read) = self.read(surface, anchor, limit).await else { return };
         posts.put(&read);
         let shown = self.ids.peek().clone();
@@ -307,6 +377,9 @@ impl Feed {
         let newer = if anchor.is_some() { 0 } else { newer };
         if *self.newer.peek() != newer {
             self.newer.set(newer);
+        }
+        if far {
+            self.look(surface, posts).await;
         }
     }
 
@@ -350,34 +423,45 @@ struct Place {
     above: Option<EntryId>,
     /// The newest one that was ever on the screen.
     seen: Option<EntryId>,
+    /// How far the first one begins below the upper edge, CSS pixels.
+    offset: i32,
 }
 
 impl Place {
     fn text(&self) -> String {
         let id = |id: Option<EntryId>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
-        [id(self.top), id(self.above), id(self.seen)].join(" ")
+        [id(self.top), id(self.above), id(self.seen), self.offset.to_string()].join(" ")
     }
 
     fn parse(text: &str) -> Self {
-        let mut ids = text.split(' ').map(|id| id.parse().ok());
-        let mut next = || ids.next().flatten();
-        Self { top: next(), above: next(), seen: next() }
+        let mut words = text.split(' ');
+        let mut id = || words.next().and_then(|id| id.parse().ok());
+        let (top, above, seen) = (id(), id(), id());
+        let offset = words.next().and_then(|offset| offset.parse().ok()).unwrap_or_default();
+        Self { top, above, seen, offset }
     }
 }
 
 /// What is shown after `read` came, and how many posts wait above it.
 fn merge(shown: &[EntryId], read: &[PostView], follow: bool, limit: usize) -> (Vec<EntryId>, usize) {
-    if follow || shown.is_empty() {
-        return (read.iter().map(|post| post.id).collect(), 0);
-    }
     let known: HashSet<_> = read.iter().map(|post| post.id).collect();
-    // What a complete answer does not hold, or one that reaches further down, was deleted, muted or unfollowed.
-    let reached = if read.len() < limit { Some(shown.len()) } else { shown.iter().rposition(|id| known.contains(id)) };
-    let gone = |at: usize, id: &EntryId| !known.contains(id) && reached.is_some_and(|reached| at < reached);
-    let ids: Vec<_> = shown.iter().enumerate().filter(|(at, id)| !gone(*at, id)).map(|(_, id)| *id).collect();
+    if follow || shown.is_empty() {
+        let reached = shown.iter().rposition(|id| known.contains(id)).filter(|_| read.len() >= limit);
+        let further = reached.and_then(|reached| shown.get(reached + 1..)).unwrap_or_default();
+        return (read.iter().map(|post| post.id).chain(further.iter().copied()).collect(), 0);
+    }
+    let gone = missing(shown, read, limit);
+    let ids: Vec<_> = shown.iter().copied().filter(|id| !gone.contains(id)).collect();
     let first = ids.iter().find(|id| known.contains(id));
     let newer = first.and_then(|first| read.iter().position(|post| post.id == *first)).unwrap_or(read.len());
     (ids, newer)
+}
+
+/// What a complete answer does not hold, or one that reaches further down: it was deleted, muted or unfollowed.
+fn missing(shown: &[EntryId], read: &[PostView], limit: usize) -> HashSet<EntryId> {
+    let known: HashSet<_> = read.iter().map(|post| post.id).collect();
+    let reached = if read.len() < limit { Some(shown.len()) } else { shown.iter().rposition(|id| known.contains(id)) };
+    shown.iter().take(reached.unwrap_or_default()).filter(|id| !known.contains(id)).copied().collect()
 }
 
 #[cfg(test)]
@@ -438,6 +522,7 @@ pub(crate) mod tests {
         let read = read(&[7, 6, 5, 4, 3]);
         assert_eq!(merge(&shown, &read, false, 50), (shown.clone(), 2));
         assert_eq!(merge(&shown, &read, true, 50), (ids(&[7, 6, 5, 4, 3]), 0));
+        assert_eq!(merge(&ids(&[5, 4, 3, 2, 1]), &read, true, 5), (ids(&[7, 6, 5, 4, 3, 2, 1]), 0), "no further down");
     }
 
     #[test]
@@ -455,9 +540,9 @@ pub(crate) mod tests {
     fn a_place_reads_back() {
         let [a, b, c] = [1, 2, 3].map(|number| Some(EntryId::from_bytes([number; 32])));
         for place in [
-            Place { top: a, above: b, seen: c },
-            Place { top: a, above: None, seen: a },
-            Place { top: None, above: None, seen: c },
+            Place { top: a, above: b, seen: c, offset: -17 },
+            Place { top: a, above: None, seen: a, offset: 3 },
+            Place { top: None, above: None, seen: c, offset: 0 },
             Place::default(),
         ] {
             assert_eq!(Place::parse(&place.text()), place);

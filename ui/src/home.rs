@@ -9,13 +9,14 @@ use crate::alert::DeviceAlerts;
 use crate::composer::Composer;
 use crate::event::Pulse;
 use crate::failure::Failure;
-use crate::feed::{Feed, PAGE, Tab, WINDOW};
+use crate::feed::{Feed, LONGEST, PAGE, Tab};
 use crate::icon::{Icon, Shape};
 use crate::markup::Markup;
 use crate::me::Me;
 use crate::post::{BookmarkButton, Byline, PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
+use crate::rows::{Ear, Long, Sight, Space};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -126,10 +127,10 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
     };
     let load_more = {
         let surface = surface.clone();
-        move || {
+        use_callback(move |()| {
             let surface = surface.clone();
             spawn(async move { feed.more(&surface, posts).await });
-        }
+        })
     };
     let next_window = {
         let surface = surface.clone();
@@ -139,7 +140,7 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
             spawn(async move { feed.open(&surface, posts, last, true).await });
         }
     };
-    let sees = use_callback(move |(id, on_screen): (EntryId, bool)| feed.sees(&surface, id, on_screen));
+    let sees = use_callback(move |sight: Sight<EntryId>| feed.sees(&surface, posts, &sight));
     let line = (feed.line)();
     rsx! {
         if newer > 0 {
@@ -185,40 +186,21 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
                             FeedOf::Tag(_) => rsx! { p { class: "quiet-line", "data-testid": "empty-tag", {t("empty-tag")} } },
                         }
                     }
-                    div { role: "feed", aria_label: t("feed-title"), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
-                        for (at , id) in feed.ids.read().iter().copied().enumerate() {
-                            div {
-                                key: "{id}",
-                                class: "place",
-                                role: "none",
-                                onvisible: move |event| sees.call((id, event.is_intersecting().unwrap_or(false))),
-                                if line == Some(id) && at > 0 {
-                                    p { class: "unread-line", role: "separator", "data-testid": "unread-line", span { {t("feed-read-to-here")} } }
-                                }
-                                PostCard { id, place: at + 1, of: if (feed.ended)() { count } else { 0 } }
-                            }
-                        }
+                    PostRows {
+                        rows: feed.rows,
+                        ids: feed.ids,
+                        label: t("feed-title"),
+                        testid: "feed",
+                        busy: !(feed.loaded)(),
+                        ended: (feed.ended)(),
+                        line,
+                        on_sight: sees,
                     }
                     if count > 0 && !(feed.ended)() {
-                        if count >= WINDOW {
+                        if count >= LONGEST {
                             button { class: "button button-quiet wide", onclick: next_window.clone(), {t("feed-older")} }
                         } else {
-                            for shown in [count] {
-                                div {
-                                    key: "{shown}",
-                                    class: "sentinel",
-                                    "aria-hidden": "true",
-                                    onvisible: {
-                                        let load_more = load_more.clone();
-                                        move |event: VisibleEvent| {
-                                            if event.is_intersecting().unwrap_or(false) {
-                                                load_more();
-                                            }
-                                        }
-                                    },
-                                }
-                            }
-                            button { class: "button button-quiet wide", onclick: { let load_more = load_more.clone(); move |_| load_more() }, {t("feed-more")} }
+                            button { class: "button button-quiet wide", onclick: move |_| load_more.call(()), {t("feed-more")} }
                         }
                     } else if count > 0 {
                         p { class: "end", {t("feed-end")} }
@@ -229,7 +211,54 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
     }
 }
 
-type VisibleEvent = Event<VisibleData>;
+/// Posts of a long list: those near the screen stand in the page.
+#[component]
+pub(crate) fn PostRows(
+    rows: Long<EntryId>,
+    ids: ReadSignal<Vec<EntryId>>,
+    label: String,
+    testid: &'static str,
+    #[props(default)] busy: bool,
+    /// The list is whole: how long it is, is known.
+    #[props(default)]
+    ended: bool,
+    /// The newest post that was read before those above it came.
+    #[props(default)]
+    line: Option<EntryId>,
+    on_sight: Callback<Sight<EntryId>>,
+) -> Element {
+    let ids = ids.read();
+    let drawn = rows.drawn(&ids);
+    let of = if ended { ids.len() } else { 0 };
+    rsx! {
+        div {
+            class: "long",
+            role: "feed",
+            aria_label: label,
+            "aria-busy": if busy { "true" } else { "false" },
+            "data-rows": "true",
+            "data-at": rows.asked(),
+            "data-testid": testid,
+            Ear {
+                on_sight: move |told: String| {
+                    if let Some(sight) = Sight::parse(&told) {
+                        on_sight.call(sight);
+                    }
+                },
+            }
+            Space { px: drawn.above }
+            for (at , id) in ids.iter().copied().enumerate().skip(drawn.range.start).take(drawn.range.len()) {
+                div { key: "{id}", class: "place", role: "none", "data-row": "{id}",
+                    if line == Some(id) && at > 0 {
+                        p { class: "unread-line", role: "separator", "data-testid": "unread-line", span { {t("feed-read-to-here")} } }
+                    }
+                    PostCard { id, place: at + 1, of }
+                }
+            }
+            Space { px: drawn.below }
+        }
+    }
+}
 
 /// Follow or unfollow the hashtag that is shown.
 #[component]
@@ -326,7 +355,7 @@ fn Kept(view: ReadSignal<BookmarkView>, place: usize) -> Element {
                     BookmarkButton { id, on: true }
                 }
                 div { class: "post-text", Markup { text: comment.text.clone() } }
-                button { class: "button button-quiet", onclick: move |_| places.go(Route::Post(root)), {t("bookmark-open-thread")} }
+                button { class: "button button-quiet", "data-testid": "kept-open", onclick: move |_| places.go(Route::Comment(root, id)), {t("bookmark-open-thread")} }
             }
         },
         _ => rsx! {

@@ -42,6 +42,8 @@ pub(crate) enum Shape {
     Shield,
     Attach,
     Lock,
+    Minus,
+    Next,
 }
 
 impl Shape {
@@ -74,6 +76,8 @@ impl Shape {
             Self::Smile => {
                 "M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17ZM8.500 14c.8 1.300 2 2 3.500 2s2.700-.7 3.500-2M9 9.700v.01M15 9.700v.01"
             }
+            Self::Minus => "M5 12h14",
+            Self::Next => "M4 12h15M13 5.500 19.500 12l-6.500 6.500",
             Self::Close => "M6 6l12 12M18 6 6 18",
             Self::Copy => {
                 "M9 8.500h9a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1ZM5.500 15.500H5a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1V6"

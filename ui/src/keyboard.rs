@@ -11,6 +11,7 @@ use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
 use crate::messages::Chats;
 use crate::notice::{Notices, act};
+use crate::picture::{owner, picture_id, pictures};
 use crate::post::{LIKE, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
@@ -18,6 +19,7 @@ use crate::settings::Looks;
 use crate::strings::t;
 use crate::surface::{Host, Surface};
 use crate::time;
+use crate::viewer::Viewer;
 use crate::writer::react;
 
 /// How long the first of two keys waits for the second, ms.
@@ -163,6 +165,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
     let (feed, posts, me) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Me>());
     let notices = use_context::<Notices>();
     let chats = use_context::<Chats>();
+    let viewer = use_context::<Viewer>();
     move |event: KeyboardEvent| {
         if event.is_composing() {
             return;
@@ -182,13 +185,25 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             return;
         }
         let on = match places.current() {
-            Route::Post(id) => Some(id),
+            Route::Post(id) | Route::Comment(id, _) => Some(id),
             _ => *keyboard.cursor.peek(),
         };
         match (action, on) {
-            (Action::Next, _) => step(keyboard, &feed.shown(), 1),
-            (Action::Previous, _) => step(keyboard, &feed.shown(), -1),
-            (Action::Open, Some(id)) => places.go(Route::Post(id)),
+            (Action::Next, _) => step(keyboard, feed, 1),
+            (Action::Previous, _) => step(keyboard, feed, -1),
+            (Action::Open, Some(id)) => {
+                // Its pictures; a warning stays between, where the post is not opened yet.
+                let full = matches!(places.current(), Route::Post(_) | Route::Comment(..));
+                let found = posts.get(id).filter(|post| post.cw.is_none()).map(|post| pictures(&post.attachments));
+                match found.as_ref().and_then(|pictures| pictures.first()).map(|first| first.hash) {
+                    Some(first) => viewer.show(
+                        found.unwrap_or_default(),
+                        first,
+                        if full { picture_id(&owner(id, true), first) } else { card(id) },
+                    ),
+                    None => places.go(Route::Post(id)),
+                }
+            }
             (Action::Answer, Some(id)) => {
                 places.go(Route::Post(id));
                 keyboard.focus_on(ANSWER);
@@ -230,8 +245,8 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                     if action == Action::Newest || feed.is_older() {
                         feed.to_newest(&surface, posts).await;
                     }
-                    match feed.shown().first() {
-                        Some(first) if action == Action::Newest => keyboard.focus_on(&card(*first)),
+                    match feed.first() {
+                        Some(first) if action == Action::Newest => keyboard.focus_on(&card(first)),
                         _ => keyboard.focus_on(COMPOSE),
                     }
                 });
@@ -274,13 +289,12 @@ fn letter(event: &KeyboardEvent) -> Option<String> {
     }
 }
 
-/// Moves the focus by one card; at first, to the first.
-fn step(keyboard: Keyboard, shown: &[EntryId], by: isize) {
-    let at = keyboard.cursor.peek().and_then(|id| shown.iter().position(|shown| *shown == id));
-    let next = at.map_or(0, |at| at.saturating_add_signed(by).min(shown.len().saturating_sub(1)));
-    if let Some(id) = shown.get(next) {
-        keyboard.is_at(*id);
-        keyboard.focus_on(&card(*id));
+/// Moves the focus by one card; at first, and from one that was scrolled far away, to the first on the screen.
+fn step(keyboard: Keyboard, feed: Feed, by: isize) {
+    let next = feed.beside(*keyboard.cursor.peek(), by);
+    if let Some(id) = next {
+        keyboard.is_at(id);
+        keyboard.focus_on(&card(id));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use dioxus::html::FileData;
 use dioxus::prelude::*;
-use kith_node::id::BlobHash;
+use kith_node::id::{BlobHash, EntryId};
 use kith_node::limits::PICTURE_FILE_BYTES;
 use kith_node::view::AttachmentView;
 use kith_node::{Node, Staged};
@@ -12,16 +12,32 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
+use crate::viewer::Viewer;
 
-/// Boxes have their final shape before the picture comes, so that nothing moves.
+/// Those of some files that are pictures.
+pub(crate) fn pictures(files: &[AttachmentView]) -> Vec<AttachmentView> {
+    files.iter().filter(|file| file.width > 0).cloned().collect()
+}
+
+/// What begins the ids of a post's pictures: it may stand in a list and be opened at once.
+pub(crate) fn owner(post: EntryId, full: bool) -> String {
+    if full { format!("full-{post}") } else { post.to_string() }
+}
+
+/// The id of a picture that can be looked at, to which the focus can move.
+pub(crate) fn picture_id(owner: &str, hash: BlobHash) -> String {
+    format!("picture-{owner}-{hash}")
+}
+
+/// Each can be looked at in its full size. Boxes have their final shape before the picture comes, so that nothing moves.
 #[component]
 pub(crate) fn Pictures(
     attachments: ReadSignal<Vec<AttachmentView>>,
     full: bool,
-    /// Each is a button.
-    #[props(default)]
-    on_open: Option<EventHandler<BlobHash>>,
+    /// What begins the ids of its pictures.
+    owner: String,
 ) -> Element {
+    let viewer = use_context::<Viewer>();
     let count = attachments.read().len();
     if count == 0 {
         return rsx! {};
@@ -29,22 +45,22 @@ pub(crate) fn Pictures(
     rsx! {
         div { class: "pictures", "data-count": if count > 4 { "many".to_owned() } else { count.to_string() },
             for attachment in attachments.read().iter() {
-                Picture { key: "{attachment.hash}", attachment: attachment.clone(), full, alone: count == 1, on_open }
+                Picture {
+                    key: "{attachment.hash}",
+                    attachment: attachment.clone(),
+                    full,
+                    alone: count == 1,
+                    id: picture_id(&owner, attachment.hash),
+                    on_open: move |(hash, id)| viewer.show(attachments.read().clone(), hash, id),
+                }
             }
         }
     }
 }
 
-#[component]
-fn Picture(
-    attachment: ReadSignal<AttachmentView>,
-    full: bool,
-    alone: bool,
-    on_open: Option<EventHandler<BlobHash>>,
-) -> Element {
-    let surface = use_context::<Surface>();
+/// What of a picture is shown, and what to tell when that does not come.
+fn use_shown(attachment: ReadSignal<AttachmentView>, full: bool) -> (Option<BlobHash>, Callback<BlobHash>) {
     let pulse = use_context::<Pulse>();
-    let mut alt_shown = use_signal(|| false);
     // What was asked for and did not come. Asking made the node fetch it.
     let mut missing = use_signal(Vec::<BlobHash>::new);
     use_effect(move || {
@@ -59,11 +75,35 @@ fn Picture(
             missing.write().clear();
         }
     });
+    let on_missing = use_callback(move |hash: BlobHash| {
+        if !missing.peek().contains(&hash) {
+            missing.write().push(hash);
+        }
+    });
+    let view = attachment.read();
+    (candidates(&view, full).into_iter().flatten().find(|hash| !missing.read().contains(hash)), on_missing)
+}
+
+/// The colours that stand in for it.
+fn ground(view: &AttachmentView) -> String {
+    view.blurhash.as_deref().and_then(blurhash::background).unwrap_or_else(|| "none".to_owned())
+}
+
+#[component]
+fn Picture(
+    attachment: ReadSignal<AttachmentView>,
+    full: bool,
+    alone: bool,
+    id: String,
+    on_open: Callback<(BlobHash, String)>,
+) -> Element {
+    let surface = use_context::<Surface>();
+    let mut alt_shown = use_signal(|| false);
+    let (shown, on_missing) = use_shown(attachment, full);
     let view = attachment.read();
     let whole = view.hash;
     let (width, height) = (view.width.max(1), view.height.max(1));
-    let ground = view.blurhash.as_deref().and_then(blurhash::background).unwrap_or_else(|| "none".to_owned());
-    let shown = candidates(&view, full).into_iter().flatten().find(|hash| !missing.read().contains(hash));
+    let ground = ground(&view);
     let alt = view.alt.clone().unwrap_or_default();
     // Very tall or wide pictures are cut in lists, never stretched.
     let ratio = (f64::from(width) / f64::from(height)).clamp(0.6, 3.0);
@@ -83,11 +123,7 @@ fn Picture(
                     height: "{height}",
                     loading: "lazy",
                     decoding: "async",
-                    onerror: move |_| {
-                        if !missing.peek().contains(&hash) {
-                            missing.write().push(hash);
-                        }
-                    },
+                    onerror: move |_| on_missing.call(hash),
                 }
             }
             if shown.is_none() {
@@ -95,14 +131,16 @@ fn Picture(
                     {t("picture-coming")}
                 }
             }
-            if let Some(open) = on_open {
-                button {
-                    class: "picture-open",
-                    aria_label: t("picture-open"),
-                    title: t("picture-open"),
-                    "data-testid": "picture-open",
-                    onclick: move |_| open.call(whole),
-                }
+            button {
+                class: "picture-open",
+                id: "{id}",
+                aria_label: if alt.is_empty() { t("picture-open") } else { t_args("picture-open-of", &[("alt", alt.as_str().into())]) },
+                title: t("picture-open"),
+                "data-testid": "picture-open",
+                onclick: {
+                    let id = id.clone();
+                    move |_| on_open.call((whole, id.clone()))
+                },
             }
             if !alt.is_empty() {
                 button {
@@ -118,6 +156,40 @@ fn Picture(
                 if alt_shown() {
                     figcaption { class: "alt-text", dir: "auto", "{alt}" }
                 }
+            }
+        }
+    }
+}
+
+/// A picture as large as the stage around it allows.
+#[component]
+pub(crate) fn Whole(picture: ReadSignal<AttachmentView>) -> Element {
+    let surface = use_context::<Surface>();
+    let (shown, on_missing) = use_shown(picture, true);
+    let view = picture.read();
+    let (width, height) = (view.width.max(1), view.height.max(1));
+    let alt = view.alt.clone().filter(|alt| !alt.is_empty()).unwrap_or_else(|| t("picture-without-alt"));
+    rsx! {
+        div {
+            class: "viewer-picture",
+            aspect_ratio: "{width} / {height}",
+            width: "min(100cqw, calc(100cqh * {width} / {height}), {width}px)",
+            background_image: ground(&view),
+            for hash in shown {
+                img {
+                    key: "{hash}",
+                    src: surface.media(hash),
+                    alt: "{alt}",
+                    width: "{width}",
+                    height: "{height}",
+                    decoding: "async",
+                    draggable: "false",
+                    "data-testid": "viewer-picture",
+                    onerror: move |_| on_missing.call(hash),
+                }
+            }
+            if shown.is_none() {
+                span { class: "picture-waiting", role: "img", aria_label: "{alt}", {t("picture-coming")} }
             }
         }
     }

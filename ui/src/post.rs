@@ -23,6 +23,7 @@ use crate::notice::{Notices, act};
 use crate::personas::Via;
 use crate::posts::Posts;
 use crate::route::{Places, Route};
+use crate::skeleton::PostSkeleton;
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::time;
@@ -50,10 +51,15 @@ pub(crate) fn PostCard(
     #[props(default)] of: usize,
 ) -> Element {
     let posts = use_context::<Posts>();
+    let held = use_hook(|| {
+        posts.hold(*id.peek());
+        *id.peek()
+    });
+    use_drop(move || posts.release(held));
     // Drawn again only when this post changed.
     let post = use_memo(move || posts.get(id()));
     let post = post.read();
-    let Some(post) = post.as_ref() else { return rsx! {} };
+    let Some(post) = post.as_ref() else { return rsx! { PostSkeleton {} } };
     rsx! {
         PostArticle { post: post.clone(), full, place, of }
     }
@@ -168,7 +174,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     },
                     Markup { text: view.text.clone() }
                 }
-                PostFiles { attachments: view.attachments.clone(), full }
+                PostFiles { attachments: view.attachments.clone(), full, post: id }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }
@@ -177,6 +183,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         class: "chip chip-quiet",
                         aria_label: t_args("post-comments", &[("count", view.comments.into())]),
                         title: t("post-open"),
+                        "data-opens": "true",
                         "data-testid": "post-open",
                         onclick: move |_| places.go(Route::Post(id)),
                         Icon { shape: Shape::Comment }

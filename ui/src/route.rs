@@ -11,6 +11,8 @@ pub(crate) enum Route {
     #[default]
     Home,
     Post(EntryId),
+    /// A comment under a post: first the post, then the comment.
+    Comment(EntryId, EntryId),
     Person(PersonaId),
     /// Comparing keys with somebody.
     Verify(PersonaId),
@@ -39,6 +41,7 @@ impl Route {
         match self {
             Self::Home => "/".to_owned(),
             Self::Post(id) => format!("/post/{id}"),
+            Self::Comment(post, id) => format!("/post/{post}/{id}"),
             Self::Person(id) => format!("/person/{id}"),
             Self::Verify(id) => format!("/verify/{id}"),
             Self::People => "/people".to_owned(),
@@ -70,7 +73,10 @@ impl Route {
             (Some("muted"), None) => Self::Muted,
             (Some("devices"), None) => Self::Devices,
             (Some("link"), None) => Self::Link,
-            (Some("post"), Some(id)) => Self::Post(id.parse().ok()?),
+            (Some("post"), Some(id)) => match parts.next() {
+                Some(comment) => Self::Comment(id.parse().ok()?, comment.parse().ok()?),
+                None => Self::Post(id.parse().ok()?),
+            },
             (Some("person"), Some(id)) => Self::Person(id.parse().ok()?),
             (Some("verify"), Some(id)) => Self::Verify(id.parse().ok()?),
             _ => return None,
@@ -187,11 +193,12 @@ mod tests {
         let private = [Route::Messages, Route::Write, Route::Circles, Route::Chat(ThreadId::from_bytes([5; 32]))];
         for route in
             plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person), Route::Verify(person)])
+                .chain([Route::Comment(post, EntryId::from_bytes([8; 32]))])
         {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }
         for bad in
-            ["/nowhere", "/post", "/post/xyz", "/people/x", "/messages/x", "javascript:alert(1)", "/post/../settings"]
+            ["/nowhere", "/post", "/post/xyz", "/post/xyz/abc", "/people/x", "/messages/x", "javascript:alert(1)", "/post/../settings"]
         {
             assert_eq!(Route::parse(bad), None, "{bad}");
         }

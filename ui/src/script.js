@@ -127,7 +127,7 @@ addEventListener("focusin", (event) => {
     field.setSelectionRange(field.value.length, field.value.length);
     field.scrollTop = field.scrollHeight;
   }
-  if (!event.target.closest("[role='menu'], .dialog")) opener = event.target;
+  if (!event.target.closest("[role='menu'], [role='dialog']")) opener = event.target;
 });
 
 addEventListener("keydown", (event) => {
@@ -190,30 +190,307 @@ new MutationObserver(() => {
   }
 }).observe(document, { subtree: true, childList: true });
 
-// --- where a feed was read ---
+// --- long lists ---
 
-// What stands above an element gets its height only while it is drawn: it is brought to the top again until it stays.
-function bringToTop(id) {
-  let tries = 120;
-  let still = 0;
-  (function look() {
-    const node = document.getElementById(id);
-    const scroll = node?.closest(".scroll");
-    if (scroll) {
-      const off = node.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
-      still = Math.abs(off) < 2 ? still + 1 : 0;
-      scroll.scrollTop += off;
-      const end = scroll.scrollTop + scroll.clientHeight >= scroll.scrollHeight - 1;
-      if (still > 5 || (end && tries < 100)) return;
+// A list (`data-rows`) holds the rows near the screen and empty space for all others. What is read stays where it is
+// while rows come, go and grow above it; its input (`data-sight`) hears what is on the screen and how high rows are.
+const TELL_EVERY_MS = 60;
+
+class LongList {
+  constructor(list) {
+    this.list = list;
+    this.scroll = list.closest(".scroll");
+    this.held = []; // the rows on the screen and where they stand
+    this.at = 0; // the scroll's own place at that time
+    this.asked = "";
+    this.wish = null; // the row that is to be brought to a place, until it is there or a hand scrolls
+    this.heights = new WeakMap(); // what was told
+    this.watched = new Set();
+    this.told = "";
+    this.toldAt = 0;
+    this.timer = 0;
+    this.sizes = new ResizeObserver(() => this.settle());
+    this.moved = () => {
+      if (Math.abs(this.scroll.scrollTop - this.at) > 2) this.wish = null;
+      const rows = this.rows();
+      this.keep(rows);
+      this.mark(rows);
+      this.tell();
+    };
+    this.hand = () => { this.wish = null; };
+    this.scroll.addEventListener("scroll", this.moved, { passive: true });
+    for (const type of LongList.HANDS) this.scroll.addEventListener(type, this.hand, { passive: true });
+  }
+
+  static HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
+
+  end() {
+    clearTimeout(this.timer);
+    this.sizes.disconnect();
+    this.watched.clear();
+    this.scroll.removeEventListener("scroll", this.moved);
+    for (const type of LongList.HANDS) this.scroll.removeEventListener(type, this.hand);
+  }
+
+  rows() {
+    return Array.from(this.list.querySelectorAll(":scope > [data-row]"));
+  }
+
+  // After the list changed, or a row's height.
+  settle() {
+    if (this.scroll.clientHeight === 0) return;
+    const asked = this.list.dataset.at ?? "";
+    if (asked !== this.asked) {
+      this.asked = asked;
+      const [, row, off] = asked.split(" ");
+      this.wish = row ? { row, off: Number(off) || 0 } : null;
     }
-    if (tries-- > 0) requestAnimationFrame(look);
-  })();
+    const rows = this.rows();
+    for (const row of this.watched) {
+      if (row.parentNode !== this.list) {
+        this.sizes.unobserve(row);
+        this.watched.delete(row);
+      }
+    }
+    for (const row of rows) {
+      if (!this.watched.has(row)) {
+        this.watched.add(row);
+        this.sizes.observe(row);
+      }
+    }
+    this.keep(rows);
+    this.mark(rows);
+    this.tell();
+  }
+
+  keep(rows) {
+    const byName = (name) => rows.find((row) => row.dataset.row === name);
+    let [row, off] = [undefined, 0];
+    if (this.wish) {
+      [row, off] = [byName(this.wish.row), this.wish.off];
+    } else {
+      const held = this.held.find((held) => byName(held.row));
+      // What a hand scrolled since then counts.
+      if (held) [row, off] = [byName(held.row), held.off - (this.scroll.scrollTop - this.at)];
+    }
+    if (!row) return;
+    const by = () => row.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top - off;
+    if (Math.abs(by()) >= 1) this.scroll.scrollTop += by();
+    if (this.wish && Math.abs(by()) < 2) this.wish = null;
+  }
+
+  mark(rows) {
+    const edge = this.scroll.getBoundingClientRect();
+    const top = edge.top - this.list.getBoundingClientRect().top;
+    const seen = [];
+    for (const row of rows) {
+      const box = row.getBoundingClientRect();
+      if (box.bottom > edge.top + 1 && box.top < edge.bottom) seen.push({ row: row.dataset.row, off: box.top - edge.top });
+    }
+    this.at = this.scroll.scrollTop;
+    // Whoever is at the beginning sees what comes there.
+    this.held = Math.abs(this.at) < 1 || top <= 0 ? [] : seen;
+    const round = (px) => Math.round(px * 10) / 10;
+    this.sight = [round(top), round(edge.height), round(seen[0]?.off ?? 0), seen[0]?.row ?? "-", seen.at(-1)?.row ?? "-"].join(" ");
+  }
+
+  tell() {
+    if (this.timer) return;
+    const wait = Math.max(0, this.toldAt + TELL_EVERY_MS - performance.now());
+    this.timer = setTimeout(() => { this.timer = 0; this.say(); }, wait);
+  }
+
+  say() {
+    const input = this.list.querySelector(":scope > input[data-sight]");
+    if (!input || this.scroll.clientHeight === 0) return;
+    const rows = this.rows();
+    this.keep(rows);
+    this.mark(rows);
+    const heights = [];
+    for (const row of rows) {
+      const height = Math.round(row.getBoundingClientRect().height * 10) / 10;
+      if (this.heights.get(row) === height || row.querySelector(":scope > [data-skeleton]")) continue;
+      this.heights.set(row, height);
+      heights.push(`;${row.dataset.row} ${height}`);
+    }
+    if (heights.length === 0 && this.told === this.sight) return;
+    this.told = this.sight;
+    this.toldAt = performance.now();
+    say(input, this.sight + heights.join(""));
+  }
 }
 
-let scrollAsked = "";
-new MutationObserver(() => {
-  const asked = document.querySelector(".kith")?.dataset.scroll ?? "";
-  if (asked === scrollAsked) return;
-  scrollAsked = asked;
-  if (asked) bringToTop(asked.slice(asked.indexOf(" ") + 1));
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-scroll"] });
+const longLists = new Map();
+new MutationObserver((changes) => {
+  for (const [node, list] of longLists) {
+    if (node.isConnected) continue;
+    list.end();
+    longLists.delete(node);
+  }
+  for (const node of document.querySelectorAll("[data-rows]")) {
+    const list = longLists.get(node);
+    if (!list) {
+      const made = new LongList(node);
+      longLists.set(node, made);
+      made.settle();
+    } else if (changes.some((change) => list.scroll.contains(change.target))) {
+      list.settle();
+    }
+  }
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-at"] });
+
+// --- pictures that are looked at ---
+
+// A picture on a stage (`data-look`) comes closer by the wheel, keys, buttons (`data-look-by`), a double click and two
+// fingers, and is moved by one; a swipe goes to the next (`data-step`).
+const CLOSEST = 8;
+const SWIPE_PX = 60;
+
+class Look {
+  constructor(stage) {
+    this.stage = stage;
+    [this.scale, this.x, this.y] = [1, 0, 0];
+    this.hands = new Map(); // pointers that are down, and where
+    this.from = null; // where the first went down
+  }
+
+  static of = new WeakMap();
+
+  static on(target) {
+    const stage = target?.closest?.("[data-look]") ?? target?.closest?.(".viewer")?.querySelector("[data-look]");
+    if (!stage) return null;
+    if (!Look.of.has(stage)) Look.of.set(stage, new Look(stage));
+    return Look.of.get(stage);
+  }
+
+  // Enlarges so many times around a place on the screen; the middle without one.
+  zoom(by, clientX, clientY) {
+    const box = this.stage.getBoundingClientRect();
+    const [px, py] = [
+      (clientX ?? box.x + box.width / 2) - box.x - box.width / 2,
+      (clientY ?? box.y + box.height / 2) - box.y - box.height / 2,
+    ];
+    const scale = Math.min(CLOSEST, Math.max(1, this.scale * by));
+    const grown = scale / this.scale;
+    this.x = px - (px - this.x) * grown;
+    this.y = py - (py - this.y) * grown;
+    this.scale = scale;
+    this.draw();
+  }
+
+  move(x, y) {
+    this.x += x;
+    this.y += y;
+    this.draw();
+  }
+
+  draw() {
+    // It never leaves the stage.
+    const [across, down] = [this.stage.clientWidth, this.stage.clientHeight].map((side) => side * (this.scale - 1) / 2);
+    this.x = Math.min(across, Math.max(-across, this.x));
+    this.y = Math.min(down, Math.max(-down, this.y));
+    const picture = this.stage.firstElementChild;
+    if (picture) picture.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+    this.stage.dataset.scale = this.scale.toFixed(2);
+  }
+
+  // To the next picture, or the one before.
+  step(on) {
+    this.stage.closest(".viewer")?.querySelector(`[data-step="${on ? "on" : "back"}"]:not(:disabled)`)?.click();
+  }
+}
+
+addEventListener("wheel", (event) => {
+  if (!event.target.closest?.("[data-look]")) return;
+  event.preventDefault();
+  Look.on(event.target).zoom(Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.04 : 0.002)), event.clientX, event.clientY);
+}, { passive: false });
+
+addEventListener("dblclick", (event) => {
+  if (!event.target.closest?.("[data-look]")) return;
+  const look = Look.on(event.target);
+  look.zoom(look.scale > 1 ? 1 / look.scale : 2.5, event.clientX, event.clientY);
+});
+
+addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-look-by]");
+  if (button) Look.on(button)?.zoom(Number(button.dataset.lookBy));
+});
+
+addEventListener("pointerdown", (event) => {
+  if (!event.target.closest?.("[data-look]") || event.button > 0) return;
+  const look = Look.on(event.target);
+  // A picture would be dragged as a file.
+  event.preventDefault();
+  look.stage.setPointerCapture?.(event.pointerId);
+  look.hands.set(event.pointerId, [event.clientX, event.clientY]);
+  look.from = look.hands.size === 1 ? [event.clientX, event.clientY] : null;
+});
+
+addEventListener("pointermove", (event) => {
+  const look = event.target.closest?.("[data-look]") ? Look.on(event.target) : null;
+  const before = look?.hands.get(event.pointerId);
+  if (!before) return;
+  const now = [event.clientX, event.clientY];
+  const other = Array.from(look.hands).find(([id]) => id !== event.pointerId)?.[1];
+  look.hands.set(event.pointerId, now);
+  if (other) {
+    const far = (a) => Math.hypot(a[0] - other[0], a[1] - other[1]);
+    if (far(before) > 0) look.zoom(far(now) / far(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
+  } else if (look.scale > 1) {
+    look.move(now[0] - before[0], now[1] - before[1]);
+  }
+});
+
+for (const type of ["pointerup", "pointercancel"]) {
+  addEventListener(type, (event) => {
+    const look = event.target.closest?.("[data-look]") ? Look.on(event.target) : null;
+    if (!look?.hands.delete(event.pointerId)) return;
+    const [from, up] = [look.from, type === "pointerup"];
+    look.from = null;
+    if (!from || !up || look.scale > 1) return;
+    const [across, down] = [event.clientX - from[0], event.clientY - from[1]];
+    if (Math.abs(across) < SWIPE_PX || Math.abs(across) < Math.abs(down) * 1.5) return;
+    look.step((across < 0) === (getComputedStyle(look.stage).direction !== "rtl"));
+  });
+}
+
+addEventListener("keydown", (event) => {
+  const viewer = event.target.closest?.(".viewer");
+  if (!viewer || event.ctrlKey || event.metaKey || event.altKey) return;
+  const look = Look.on(viewer);
+  const on = getComputedStyle(viewer).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+  switch (event.key) {
+    case "+": case "=": look?.zoom(1.5); break;
+    case "-": look?.zoom(1 / 1.5); break;
+    case "0": look?.zoom(1 / look.scale); break;
+    case "ArrowUp": look?.move(0, 60); break;
+    case "ArrowDown": look?.move(0, -60); break;
+    case "ArrowLeft": case "ArrowRight": look?.step(event.key === on); break;
+    default: return;
+  }
+  event.preventDefault();
+});
+
+// Tab stays in what lies above the page.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Tab") return;
+  const all = document.querySelectorAll("[role='dialog'][aria-modal='true']");
+  const dialog = all[all.length - 1];
+  if (!dialog) return;
+  const inside = Array.from(dialog.querySelectorAll("a[href], button, input, select, textarea, [tabindex='0']"))
+    .filter((node) => !node.disabled && node.type !== "hidden" && node.getClientRects().length > 0);
+  const [first, last] = [inside[0], inside.at(-1)];
+  const at = document.activeElement;
+  const leaves = !dialog.contains(at) || (event.shiftKey ? at === first : at === last);
+  if (!first || !leaves) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
+}, true);
+
+// Enter on a card opens it.
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("article[tabindex]")) {
+    event.target.querySelector("[data-opens]")?.click();
+  }
+});

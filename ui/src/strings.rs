@@ -18,7 +18,7 @@ macro_rules! files {
 
 files!(
     "circles", "common", "composer", "devices", "errors", "feed", "link", "messages", "network", "people", "persona",
-    "post", "settings", "web",
+    "post", "reading", "settings", "web",
 );
 
 static IN_ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::English));

@@ -8,10 +8,11 @@ use kith_node::{Blob, Node};
 use crate::strings::{t, t_args};
 
 /// The stylesheet: tokens first. A host puts it into the page's head once.
-pub const CSS: &str = concat!(include_str!("tokens.css"), "\n", include_str!("app.css"));
+pub const CSS: &str =
+    concat!(include_str!("tokens.css"), "\n", include_str!("app.css"), "\n", include_str!("reading.css"));
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the
-/// keyboard, arrows in menus, and where a feed was read. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
+/// keyboard, arrows in menus, long lists and pictures that are looked at. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
 /// [`body_attributes`].
 pub const SCRIPT: &str = include_str!("script.js");
 
@@ -27,7 +28,12 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-copy="TEXT"` on a button: copy TEXT on click.
 /// - `data-autofocus="true"`: move the focus there when it enters the page.
 /// - `data-focus="N ID"` on `.kith`: when it changes, move the focus to the element with that id.
-/// - `data-scroll="N ID"` on `.kith`: when it changes, the element with that id comes to the top of its scroll ([`SCRIPT`]).
+/// - `data-rows` on a list inside a `.scroll`: a long list. Each row in it carries `data-row="ROW"`; its `input[data-sight]`
+///   gets what is on the screen (see `rows.rs`). `data-at="N ROW OFFSET"`: when it changes, that row comes so many
+///   pixels below the upper edge ([`SCRIPT`]).
+/// - `data-look` around a picture that can be enlarged and moved; `data-look-by="N"` on a button: so many times larger;
+///   `data-step="on"` and `back` on those that lead to other pictures ([`SCRIPT`]).
+/// - `data-opens` inside a card that can have the focus: Enter clicks it ([`SCRIPT`]).
 /// - `data-enter` on a text field: Enter sends, and begins no line ([`SCRIPT`]).
 /// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back

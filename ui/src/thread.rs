@@ -1,12 +1,13 @@
-//! A post with its comments as a tree, and the box to answer.
+//! A post with its comments ([`crate::comments`]), and the box to answer.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use dioxus::prelude::*;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::limits::TEXT_CHARS;
-use kith_node::view::{CommentView, PostPage};
+use kith_node::view::PostPage;
 
+use crate::comments::Thread;
 use crate::composer::sends;
 use crate::ended::EndedLine;
 use crate::event::Pulse;
@@ -14,23 +15,18 @@ use crate::failure::Failure;
 use crate::hidden::Hidden;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{ANSWER, typing};
-use crate::markup::Markup;
 use crate::me::Me;
-use crate::menu::{About, EntryMenu};
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
-use crate::post::{Byline, EditBox, PostCard, Reactions, shown_name};
+use crate::post::{PostCard, shown_name};
 use crate::posts::Posts;
+use crate::skeleton::PostSkeleton;
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::writer::PersonaChip;
 
-/// Indents that are drawn; deeper comments stand below each other.
-const INDENTS: usize = 6;
 /// Answers that are kept while the user looks elsewhere.
 const DRAFTS: usize = 50;
-/// Comments in the page at once; more on demand.
-const COMMENTS: usize = 200;
 
 /// Answers that were begun, by post.
 #[derive(Clone, Copy)]
@@ -58,8 +54,9 @@ impl Answers {
     }
 }
 
+/// `at`: the comment that a link led to.
 #[component]
-pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
+pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSignal<Option<EntryId>>) -> Element {
     let surface = use_context::<Surface>();
     let posts = use_context::<Posts>();
     let pulse = use_context::<Pulse>();
@@ -98,204 +95,12 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
                             if page.post.own {
                                 Hidden { post: page.post.id }
                             }
-                            Thread { root: page.post.id, own_post: page.post.own, ended: page.ended.is_some(), comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
+                            Thread { root: page.post.id, at, own_post: page.post.own, ended: page.ended.is_some(), comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
                         },
                         Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
-                        _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                        _ => rsx! { PostSkeleton {} },
                     }
                 }
-            }
-        }
-    }
-}
-
-#[component]
-fn Thread(
-    root: EntryId,
-    own_post: bool,
-    /// Nothing can be said here any more.
-    ended: bool,
-    comments: ReadSignal<Vec<CommentView>>,
-    answering: ReadSignal<Option<EntryId>>,
-    on_answer: EventHandler<Option<EntryId>>,
-) -> Element {
-    let mut folded = use_signal(HashSet::<EntryId>::new);
-    let mut limit = use_signal(|| COMMENTS);
-    let rows = use_memo(move || arrange(root, &comments.read(), &folded.read()));
-    let total = comments.read().len();
-    let rows = rows.read();
-    let known = comments.read();
-    rsx! {
-        section { class: "thread", aria_label: t("thread-label"), "data-testid": "thread",
-            h2 { class: "thread-title", {t_args("thread-count", &[("count", total.into())])} }
-            if total == 0 {
-                p { class: "quiet-line", {t("thread-empty")} }
-            }
-            for row in rows.iter().take(limit()) {
-                if let Some(comment) = known.get(row.at) {
-                    Comment {
-                        key: "{comment.id}",
-                        root,
-                        own_post,
-                        ended,
-                        comment: comment.clone(),
-                        depth: row.depth.min(INDENTS),
-                        below: row.below,
-                        folded: folded.read().contains(&comment.id),
-                        answering: answering() == Some(comment.id),
-                        on_answer,
-                        on_fold: move |id: EntryId| {
-                            let mut folded = folded.write();
-                            if !folded.remove(&id) {
-                                folded.insert(id);
-                            }
-                        },
-                    }
-                }
-            }
-            if rows.len() > limit() {
-                button { class: "button button-quiet wide", onclick: move |_| limit += COMMENTS, {t("thread-more")} }
-            }
-        }
-    }
-}
-
-/// A visible comment: its place in the list, how deep it stands and how many stand below it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Row {
-    at: usize,
-    depth: usize,
-    below: usize,
-}
-
-/// Parents before children, brothers in the given order; what is below a folded comment is left out. A comment whose
-/// parent is not here stands at the first level.
-fn arrange(root: EntryId, comments: &[CommentView], folded: &HashSet<EntryId>) -> Vec<Row> {
-    let ids: HashMap<EntryId, usize> = comments.iter().enumerate().map(|(at, comment)| (comment.id, at)).collect();
-    let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
-    for (at, comment) in comments.iter().enumerate() {
-        // A parent stands earlier in the list, so that no circle can arise.
-        let parent = ids.get(&comment.parent).copied().filter(|parent| comment.parent != root && *parent < at);
-        children.entry(parent).or_default().push(at);
-    }
-    let mut below = vec![0_usize; comments.len()];
-    for (at, comment) in comments.iter().enumerate().rev() {
-        let own = below.get(at).copied().unwrap_or_default();
-        if let Some(parent) = ids.get(&comment.parent).copied().filter(|parent| *parent < at)
-            && let Some(sum) = below.get_mut(parent)
-        {
-            *sum += own + 1;
-        }
-    }
-    let mut rows = Vec::new();
-    let mut open: Vec<(usize, usize)> = children.get(&None).into_iter().flatten().rev().map(|at| (*at, 0)).collect();
-    while let Some((at, depth)) = open.pop() {
-        rows.push(Row { at, depth, below: below.get(at).copied().unwrap_or_default() });
-        if comments.get(at).is_some_and(|comment| folded.contains(&comment.id)) {
-            continue;
-        }
-        open.extend(children.get(&Some(at)).into_iter().flatten().rev().map(|child| (*child, depth + 1)));
-    }
-    rows
-}
-
-#[component]
-fn Comment(
-    root: EntryId,
-    own_post: bool,
-    ended: bool,
-    comment: ReadSignal<CommentView>,
-    depth: usize,
-    below: usize,
-    folded: bool,
-    answering: bool,
-    on_answer: EventHandler<Option<EntryId>>,
-    on_fold: EventHandler<EntryId>,
-) -> Element {
-    let mut editing = use_signal(|| false);
-    let mut unfolded = use_signal(|| false);
-    let view = comment.read();
-    let id = view.id;
-    if view.blocked || view.muted && !unfolded() {
-        return rsx! {
-            article { class: "comment", "data-depth": "{depth}", "data-testid": "comment-kept-out",
-                div { class: "form-row",
-                    if view.blocked {
-                        p { class: "muted", {t("comment-blocked")} }
-                    } else {
-                        p { class: "muted", {t("comment-muted")} }
-                        button {
-                            class: "chip chip-quiet",
-                            aria_expanded: "false",
-                            "data-testid": "comment-unfold",
-                            onclick: move |_| unfolded.set(true),
-                            {t("post-show")}
-                        }
-                    }
-                }
-            }
-        };
-    }
-    rsx! {
-        article { class: "comment", "data-depth": "{depth}", "data-testid": "comment", aria_labelledby: "by-{id}",
-            div { class: "post-head",
-                Byline {
-                    id,
-                    author: view.author,
-                    name: view.author_name.clone(),
-                    picture: view.author_picture,
-                    created_ms: view.created_ms,
-                    edited: view.edited,
-                }
-                if !view.deleted {
-                    EntryMenu {
-                        about: About {
-                            id,
-                            author: view.author,
-                            name: shown_name(&view.author_name),
-                            own: view.own,
-                            post: false,
-                            sealed: false,
-                            bookmarked: view.bookmarked,
-                            thread_muted: false,
-                            open: false,
-                            can_hide: own_post && !view.own,
-                        },
-                        on_edit: move |()| editing.set(true),
-                    }
-                }
-            }
-            if view.deleted {
-                p { class: "muted", {t("comment-deleted")} }
-            } else if editing() {
-                EditBox { id, text: view.text.clone(), on_close: move |()| editing.set(false) }
-            } else {
-                div { class: "post-text", "data-testid": "comment-body", Markup { text: view.text.clone() } }
-            }
-            div { class: "post-foot",
-                if !view.deleted {
-                    Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }
-                    if !ended {
-                        button {
-                            class: "chip chip-quiet",
-                            "data-testid": "comment-answer",
-                            aria_expanded: answering,
-                            onclick: move |_| on_answer.call(if answering { None } else { Some(id) }),
-                            {t("comment-answer")}
-                        }
-                    }
-                }
-                if below > 0 {
-                    button {
-                        class: "chip chip-quiet",
-                        aria_expanded: !folded,
-                        onclick: move |_| on_fold.call(id),
-                        if folded { {t_args("thread-unfold", &[("count", below.into())])} } else { {t("thread-fold")} }
-                    }
-                }
-            }
-            if answering && !ended {
-                AnswerBox { post: root, to: Some(id), name: shown_name(&view.author_name), on_close: move |()| on_answer.call(None) }
             }
         }
     }
@@ -303,7 +108,7 @@ fn Comment(
 
 /// Answers the post, or the comment `to`.
 #[component]
-fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHandler<()>) -> Element {
+pub(crate) fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
     let answers = use_context::<Answers>();
     let target = to.unwrap_or(post);
@@ -416,59 +221,5 @@ fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHa
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use kith_node::id::PersonaId;
-
-    use super::*;
-
-    const ROOT: EntryId = EntryId::from_bytes([0xaa; 32]);
-
-    fn id(number: u8) -> EntryId {
-        EntryId::from_bytes([number; 32])
-    }
-
-    fn comment(number: u8, parent: EntryId) -> CommentView {
-        CommentView {
-            id: id(number),
-            author: PersonaId::ZERO,
-            author_name: "Bob".into(),
-            author_picture: None,
-            parent,
-            text: String::new(),
-            created_ms: 0,
-            deleted: false,
-            edited: false,
-            own: false,
-            reactions: BTreeMap::new(),
-            mine: vec![],
-            bookmarked: false,
-            muted: false,
-            blocked: false,
-        }
-    }
-
-    fn shape(rows: &[Row]) -> Vec<(usize, usize, usize)> {
-        rows.iter().map(|row| (row.at, row.depth, row.below)).collect()
-    }
-
-    #[test]
-    fn children_stand_below_their_parents() {
-        let comments = [comment(1, ROOT), comment(2, ROOT), comment(3, id(1)), comment(4, id(3)), comment(5, id(9))];
-        let rows = arrange(ROOT, &comments, &HashSet::new());
-        assert_eq!(shape(&rows), [(0, 0, 2), (2, 1, 1), (3, 2, 0), (1, 0, 0), (4, 0, 0)]);
-        let rows = arrange(ROOT, &comments, &HashSet::from([id(1)]));
-        assert_eq!(shape(&rows), [(0, 0, 2), (1, 0, 0), (4, 0, 0)]);
-    }
-
-    #[test]
-    fn a_circle_of_parents_ends() {
-        let comments = [comment(1, id(2)), comment(2, id(1)), comment(3, id(3))];
-        assert_eq!(arrange(ROOT, &comments, &HashSet::new()).len(), 3);
     }
 }

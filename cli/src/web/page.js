@@ -413,7 +413,8 @@ class Link {
   keep() {
     const until = performance.now() + RESTORE_WITHIN_MS;
     for (const node of this.root.querySelectorAll("[data-testid]")) {
-      if (node.scrollTop > 0) this.scrolled.push({ name: node.dataset.testid, top: node.scrollTop, until });
+      // A long list finds its place by its rows.
+      if (node.scrollTop > 0 && !node.querySelector("[data-rows]")) this.scrolled.push({ name: node.dataset.testid, top: node.scrollTop, until });
     }
     const named = new Map();
     for (const node of this.root.querySelectorAll("input, textarea")) {

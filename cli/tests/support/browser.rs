@@ -154,6 +154,34 @@ impl Browser {
         self.told(&request).await
     }
 
+    /// Asks the browser itself, in the words of its debugging protocol.
+    pub async fn ask(&self, command: &str, params: Value) -> Value {
+        let session = self.client.session_id().await.ok().flatten().unwrap_or_default();
+        let body = json!({ "cmd": command, "params": params }).to_string();
+        let request = format!(
+            "POST /session/{session}/goog/cdp/execute HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.port,
+            body.len()
+        );
+        let answer = self.told(&request).await;
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{command}: {answer}"));
+        let body: Value = serde_json::from_str(body).unwrap_or_else(|e| panic!("{command}: {e}: {answer}"));
+        body["value"].clone()
+    }
+
+    /// What the page holds once all garbage is collected: elements and texts, also those that are in no document, and
+    /// bytes of its scripts' heap.
+    pub async fn weight(&self) -> (u64, u64) {
+        // What only waits for an idle moment goes with the second.
+        for _ in 0..2 {
+            self.ask("HeapProfiler.collectGarbage", json!({})).await;
+        }
+        let nodes = self.ask("Memory.getDOMCounters", json!({})).await["nodes"].as_u64().expect("a count of nodes");
+        let heap = self.ask("Runtime.getHeapUsage", json!({})).await["usedSize"].as_f64().expect("a size of the heap");
+        (nodes, heap as u64)
+    }
+
     /// What chromedriver answers to a request that WebDriver does not know. It leaves the connection open for seconds after
     /// its answer: the answer's length says where it ends.
     async fn told(&self, request: &str) -> String {

@@ -45,10 +45,10 @@ async fn a_picture_and_a_file_go_from_one_page_to_the_other() {
     bob.sees("file-name", "plan.txt").await;
     bob.page_is_sound("phone-chat-files").await;
     bob.browser.click("picture-open").await;
-    bob.browser.until("document.querySelector(\"[data-testid='viewer-sheet'] img\")?.naturalWidth > 0").await;
+    bob.browser.until("document.querySelector(\"[data-testid='viewer-picture']\")?.naturalWidth > 0").await;
     bob.page_is_sound("phone-viewer").await;
     bob.press("\u{e00c}").await;
-    bob.none("viewer-sheet").await;
+    bob.none("viewer").await;
     bob.browser.until("document.querySelector(\"a[data-testid='file-save']\")?.download === 'plan.txt'").await;
     let fetched = "(async () => { const answer = await fetch(document.querySelector(\"[data-testid='file-save']\").href); \
         window.kept = [answer.headers.get('cache-control'), answer.headers.get('content-disposition'), await answer.text()].join('|'); })()";
