@@ -19,7 +19,7 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 
 pub(crate) fn index() -> String {
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">{}\
-         <style>{}</style></head><body {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
+         <style>{}</style></head><body data-window {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
         kith_ui::HEAD,
         kith_ui::CSS,
         kith_ui::body_attributes(),
@@ -85,6 +85,11 @@ pub(crate) fn focus_on(id: &str) {
          if (node) node.focus(); else if (tries-- > 0) requestAnimationFrame(look); }})(); }}",
         serde_json::Value::from(id)
     ));
+}
+
+/// Gives the window its title.
+pub(crate) fn title(text: &str) {
+    window().set_title(text);
 }
 
 fn run(script: &str) {

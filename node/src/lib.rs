@@ -51,6 +51,7 @@ mod mailbox;
 mod met;
 mod mute;
 mod node;
+mod notify;
 mod opened;
 mod persona;
 mod post;
@@ -81,6 +82,7 @@ pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,
 };
+pub use notify::{Looked, NotificationsQuery};
 pub use restore::{Others, Restore};
 pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;

@@ -72,6 +72,7 @@ const FEATURES: &[&str] = &[
     "media",
     "met",
     "mute",
+    "notify",
     "persona",
     "opened",
     "post",

@@ -21,6 +21,7 @@ use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::told::ToldCard;
 
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
@@ -91,6 +92,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 KeysCard {}
                 ReadingCard {}
                 MessagesCard {}
+                ToldCard {}
                 NetworkCard {}
                 AnchorsCard {}
                 MailboxesCard {}

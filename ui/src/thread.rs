@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use dioxus::prelude::*;
+use kith_node::Looked;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::limits::TEXT_CHARS;
 use kith_node::view::{CommentView, PostPage};
@@ -13,12 +14,13 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::hidden::Hidden;
 use crate::icon::{Icon, Shape};
-use crate::keyboard::{ANSWER, typing};
+use crate::keyboard::{ANSWER, Keyboard, typing};
 use crate::markup::Markup;
 use crate::me::Me;
 use crate::menu::{About, EntryMenu};
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
+use crate::notifications::{News, use_look};
 use crate::post::{Byline, EditBox, PostCard, Reactions, shown_name};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
@@ -64,6 +66,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>) -> Element {
     let posts = use_context::<Posts>();
     let pulse = use_context::<Pulse>();
     let mut answering = use_signal(|| None::<EntryId>);
+    use_look(move || Some(Looked::Post(id())));
     let page = use_resource(move || {
         let node = surface.node.clone();
         let (id, _again) = (id(), ((pulse.posts)(), (pulse.follows)()));
@@ -122,6 +125,20 @@ fn Thread(
     let mut folded = use_signal(HashSet::<EntryId>::new);
     let mut limit = use_signal(|| COMMENTS);
     let rows = use_memo(move || arrange(root, &comments.read(), &folded.read()));
+    let (news, keyboard) = (use_context::<News>(), use_context::<Keyboard>());
+    // A notification leads to one of them.
+    use_effect(move || {
+        let Some(wish) = news.seeks(root) else { return };
+        let at =
+            rows.read().iter().position(|row| comments.read().get(row.at).is_some_and(|comment| comment.id == wish));
+        if let Some(at) = at {
+            news.found();
+            if at >= *limit.peek() {
+                limit.set(at + 1);
+            }
+            keyboard.focus_on(&format!("comment-{wish}"));
+        }
+    });
     let total = comments.read().len();
     let rows = rows.read();
     let known = comments.read();
@@ -237,7 +254,7 @@ fn Comment(
         };
     }
     rsx! {
-        article { class: "comment", "data-depth": "{depth}", "data-testid": "comment", aria_labelledby: "by-{id}",
+        article { class: "comment", id: "comment-{id}", tabindex: "-1", "data-depth": "{depth}", "data-testid": "comment", aria_labelledby: "by-{id}",
             div { class: "post-head",
                 Byline {
                     id,
