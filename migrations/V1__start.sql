@@ -287,6 +287,7 @@ CREATE TABLE follow (
   present    INTEGER NOT NULL DEFAULT 1,
   tell         INTEGER NOT NULL DEFAULT 0,             -- 1: they shall hear of it
   told         INTEGER NOT NULL DEFAULT 0,             -- what they were told last, by this device or another own one
+  since_s      INTEGER NOT NULL DEFAULT 0,             -- when this device heard of it: what is older is no news
   PRIMARY KEY (by_row, author_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_by_author ON follow (author_row, present);
@@ -1099,3 +1100,32 @@ CREATE VIEW reader (entry_row, persona) AS
 CREATE VIEW said AS
   SELECT row, CASE kind WHEN 17 THEN (SELECT opened.body FROM opened WHERE opened.entry_row = entry.row) ELSE body END
     AS body FROM entry;
+
+-- --- Notifications ---
+-- What happened to own personas. Derived: each row is a function of other tables, by a name that is the same whenever and
+-- however often its cause comes. What went, was hidden or is muted is left out when it is read (node/src/notify.rs).
+CREATE TABLE notification (
+  row          INTEGER PRIMARY KEY AUTOINCREMENT,
+  own_row      INTEGER NOT NULL,                       -- the own persona whom it concerns
+  name         BLOB    NOT NULL,                       -- hash of that persona and what happened
+  grouped      BLOB    NOT NULL,                       -- name of all that stand in one line with it; its own where none do
+  kind         INTEGER NOT NULL,                       -- numbers stand in notify.rs
+  from_row     INTEGER NOT NULL,                       -- who did it; the own persona where nobody else did
+  entry_row    INTEGER NOT NULL DEFAULT 0,             -- of a comment, post, repost or edit
+  target       BLOB    NOT NULL,                       -- to what: post, comment, persona, thread, circle or device
+  place        BLOB    NOT NULL,                       -- where it leads, which clears it
+  time_ms      INTEGER NOT NULL,
+  read         INTEGER NOT NULL DEFAULT 0,             -- of messages and devices always 1: their own tables tell
+  UNIQUE (own_row, name)
+) STRICT;
+CREATE INDEX notification_order ON notification (own_row, read DESC, time_ms, row);
+CREATE INDEX notification_by_place ON notification (place);
+CREATE INDEX notification_by_entry ON notification (entry_row) WHERE entry_row > 0;
+CREATE INDEX notification_by_from ON notification (from_row);
+
+CREATE TRIGGER notification_entry_gone AFTER DELETE ON entry BEGIN
+  DELETE FROM notification WHERE entry_row = old.row AND entry_row > 0;
+END;
+CREATE TRIGGER notification_author_gone AFTER DELETE ON author BEGIN
+  DELETE FROM notification WHERE from_row = old.row;
+END;

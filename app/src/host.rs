@@ -20,7 +20,7 @@ pub(crate) fn index() -> String {
     let language = kith_ui::language();
     format!(
         "<!DOCTYPE html><html lang=\"{}\" dir=\"{}\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">{}\
-         <style>{}</style></head><body {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
+         <style>{}</style></head><body data-window {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
         language.tag(),
         language.direction(),
         kith_ui::HEAD,
@@ -88,6 +88,11 @@ pub(crate) fn focus_on(id: &str) {
          if (node) node.focus(); else if (tries-- > 0) requestAnimationFrame(look); }})(); }}",
         serde_json::Value::from(id)
     ));
+}
+
+/// Gives the window its title.
+pub(crate) fn title(text: &str) {
+    window().set_title(text);
 }
 
 fn run(script: &str) {

@@ -96,7 +96,13 @@ impl PartialEq for Handle {
 fn Screens(node: Handle) -> Element {
     let note = (node.0.keystore_kind() == KeystoreKind::File).then(|| t("settings-keys-file"));
     media::serve(node.0.clone());
-    use_context_provider(|| Host { copy: host::copy, save: host::save, focus: host::focus, focus_on: host::focus_on });
+    use_context_provider(|| Host {
+        copy: host::copy,
+        save: host::save,
+        focus: host::focus,
+        focus_on: host::focus_on,
+        title: host::title,
+    });
     use_context_provider(|| Surface {
         node: node.0.clone(),
         media_base: format!("/{}", media::NAME),

@@ -2,6 +2,7 @@
 
 mod audience;
 mod message;
+mod notification;
 mod persona;
 mod recovery;
 
@@ -15,6 +16,7 @@ use kith_node::view::Role;
 use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
+pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
 
@@ -324,6 +326,13 @@ pub(crate) enum Command {
     Requests {
         #[command(subcommand)]
         verb: Option<Requests>,
+    },
+    /// What happened to you, the newest first: a star stands at what you did not read yet
+    Notifications {
+        #[command(subcommand)]
+        verb: Option<Notifications>,
+        #[command(flatten)]
+        listed: Listed,
     },
     /// Link another device of yours
     #[command(subcommand)]

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use kith_node::Error;
 use kith_node::control::{
-    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, Quota, Reply, Request,
+    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota, Reply,
+    Request, RuleArgs,
 };
 use kith_node::limits::NAME_CHARS;
 use kith_node::lock::Holder;
-use kith_node::view::{Role, StatusView};
+use kith_node::view::{QuietHours, Role, Rule, StatusView};
 use serde_json::{Value, json};
 
 use crate::args::{
-    Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Mailbox, Membership, Named, Persona,
-    Recovery, Requests, RestoreArgs, RunArgs, Switch, TuiArgs, pair_alts,
+    Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Listed, Mailbox, Membership, Named,
+    Notifications, Persona, Recovery, Requests, RestoreArgs, Rules, RunArgs, Switch, Time, TuiArgs, pair_alts,
 };
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
@@ -201,6 +202,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Requests { verb: None } => Request::Threads { persona: None, requests: true },
         Command::Requests { verb: Some(Requests::Accept { id }) } => Request::Answer { thread: id, accept: true },
         Command::Requests { verb: Some(Requests::Decline { id }) } => Request::Answer { thread: id, accept: false },
+        Command::Notifications { verb, listed } => notifications(verb, listed)?,
         Command::Anchors { verb: None } => Request::Anchors,
         Command::Anchors { verb: Some(Anchors::Add { ticket, web }) } => Request::AddAnchor { ticket, web },
         Command::Anchors { verb: Some(Anchors::Remove { target }) } => Request::RemoveAnchor { target },
@@ -412,6 +414,36 @@ fn list(verb: Option<List>) -> Request {
         Some(List::Remove { name, persona }) => (name, ListChange::Remove(persona)),
     };
     Request::ChangeList { list, change }
+}
+
+fn notifications(verb: Option<Notifications>, listed: Listed) -> Result<Request, Failure> {
+    let change = match verb {
+        None => return Ok(listing(listed)),
+        Some(Notifications::List(listed)) => return Ok(listing(listed)),
+        Some(Notifications::Read { id, by, .. }) => return Ok(Request::ReadNotifications { persona: by.persona, id }),
+        Some(Notifications::Rules { verb: None }) => return Ok(Request::NoticeRules { change: None }),
+        Some(Notifications::Rules { verb: Some(change) }) => change,
+    };
+    let change = match change {
+        Rules::Kind { kind, value } => {
+            RuleArgs::Kind { kind, rule: if value == Switch::On { Rule::All } else { Rule::None } }
+        }
+        Rules::Person { whom, rule } => RuleArgs::Person { persona: whom, rule },
+        Rules::Conversation { id, rule } => RuleArgs::Thread { thread: id, rule },
+        Rules::Quiet { from: Time::Off, to: None, .. } => RuleArgs::Quiet(QuietArgs { hours: None }),
+        Rules::Quiet { from: Time::At(from), to: Some(Time::At(to)), offset } => {
+            RuleArgs::Quiet(QuietArgs { hours: Some(QuietHours { from, to, offset }) })
+        }
+        Rules::Quiet { .. } => {
+            return Err(usage_of("notifications rules quiet", "give two times, as 22:00 07:00, or off"));
+        }
+    };
+    Ok(Request::NoticeRules { change: Some(change) })
+}
+
+fn listing(listed: Listed) -> Request {
+    let Listed { limit, unread, mentions, by } = listed;
+    Request::Notifications { persona: by.persona, limit: usize::from(limit), unread, mentions }
 }
 
 /// `whole`: a person is told of groups that ended too.

@@ -5,6 +5,7 @@ pub(crate) mod attachment;
 mod circle;
 mod device;
 mod mute;
+mod notification;
 mod post;
 mod service;
 
@@ -98,6 +99,9 @@ impl Text {
             Some(Request::Settings { on, .. }) => message::settings(&mut out, value, on.is_some(), &self.kith),
             Some(Request::Threads { requests, .. }) => message::threads(&mut out, value, *requests, &self.kith),
             Some(Request::Thread { .. }) => message::thread(&mut out, value, &self.kith, |ms| self.ago(ms)),
+            Some(Request::Notifications { unread, .. }) => self.notifications(&mut out, value, *unread),
+            Some(Request::ReadNotifications { .. }) => writeln!(out, "Read, on your other devices too."),
+            Some(Request::NoticeRules { .. }) => self.notice_rules(&mut out, value),
             Some(Request::Answer { accept: true, .. }) => {
                 writeln!(out, "Accepted: your conversations have it from now on.")
             }

@@ -36,6 +36,8 @@ mod many;
 mod menus;
 #[path = "web/messages.rs"]
 mod messages;
+#[path = "web/notices.rs"]
+mod notices;
 #[path = "web/personas.rs"]
 mod personas;
 #[path = "support/profile.rs"]
@@ -371,6 +373,7 @@ async fn every_screen_fits_every_width() {
             ("feed", "/".to_owned(), "feed"),
             ("post", format!("/post/{post}"), "comment"),
             ("people", "/people".to_owned(), "invite-link"),
+            ("notifications", "/notifications".to_owned(), "notifications-empty"),
             ("settings", "/settings".to_owned(), "settings-role"),
             ("circles", "/circles".to_owned(), "circle-change"),
             ("lists", "/lists".to_owned(), "tags-at-home"),

@@ -24,7 +24,10 @@ use crate::entry::{
 };
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::{Applied, Applying, Asked, CheckFuture, Checked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture, KeepFuture, Notes, Origin, Outcome, SealedDraft, TakenFuture, Twin};
+use crate::gate::{
+    Applied, Applying, Asked, CheckFuture, Checked, CommentDraft, Committed, Draft, FlushFuture, Gate, GateFuture,
+    Happened, KeepFuture, Notes, Origin, Outcome, SealedDraft, TakenFuture, Twin,
+};
 use crate::host::Entropy;
 use crate::id::{CircleId, DeviceKey, EntryId, LogRef, PersonaId};
 use crate::keyring::Keyring;
@@ -33,7 +36,7 @@ use crate::store::{Durability, Store};
 use crate::thread::Delivery;
 use crate::view::Role;
 use crate::{
-    circle, device, header, installation, mail, media, opened, post, profile, repost, search, storage, thread,
+    circle, device, header, installation, mail, media, notify, opened, post, profile, repost, search, storage, thread,
 };
 
 use self::delivery::first_messages;
@@ -254,6 +257,7 @@ impl EntryGate {
                 batch.logs.drop_empty(tx)?;
                 batch.logs.settle_open(tx)?;
                 header::settle(tx, &mut batch.notes)?;
+                notify::settle(tx, &mut batch.notes, now_ms)?;
                 Ok((batch.outcome, batch.notes, circle::is_left(tx)?))
             })
             .await?;
@@ -299,6 +303,9 @@ impl EntryGate {
         }
         for hash in notes.blobs_dropped {
             self.events.send(Event::BlobDropped(hash));
+        }
+        if notes.notified {
+            self.events.send(Event::NotificationsChanged);
         }
     }
 }
@@ -580,6 +587,9 @@ impl Batch<'_> {
             }
             // Their rules come later; they are kept verbatim. So is all that stands in a hive.
             _ => {}
+        }
+        if notify::may_concern(kind, entry, self.keyring.get(entry.header.author).is_some()) {
+            self.notes.happened.insert(Happened::Entry(row));
         }
         Ok(())
     }

@@ -23,14 +23,14 @@ use crate::host::Entropy;
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{
     BACKUP_AGAIN_MS, BACKUP_CHANGED_MS, BACKUP_DAYS, BACKUP_LOOK_MS, BACKUP_OLD_MS, BACKUP_PIECES, BACKUP_READ_MS,
-    BACKUP_RENEW_MS, DAY_S, MAIL_DAYS,
+    BACKUP_RENEW_MS, DAY_S, MAIL_DAYS, REMIND_BACKUP_MS, REMIND_LOOK_MS,
 };
 use crate::node::Node;
 use crate::recovery::was_checked;
 use crate::service::{self, Service};
 use crate::store::Durability;
 use crate::view::{RecoveryNeed, RecoveryState, RecoveryView};
-use crate::{mail, setting};
+use crate::{author, mail, setting};
 
 /// Of this device alone: for which personas it was looked whose words are here.
 const LOOKED: &str = "backup.looked";
@@ -80,6 +80,26 @@ impl Node {
             all.push(RecoveryView { persona: id, name: persona.name, state, need, backup_ms });
         }
         Ok(all)
+    }
+
+    /// Tells the user of personas whose backup needs them. One that is new has time: its words, and where a backup goes, are
+    /// asked for when there is something to lose.
+    async fn remind(&self, now_ms: u64) -> Result<()> {
+        let made = self.inner().store.read(|db| author::own(db)).await?;
+        for view in self.recovery_here().await? {
+            let made_ms =
+                made.iter().find(|own| own.id == view.persona).map_or(0, |own| own.created_ms.cast_unsigned());
+            let young = now_ms.saturating_sub(made_ms) < REMIND_BACKUP_MS;
+            let need = view.need.filter(|_| !young).map(|need| match need {
+                RecoveryNeed::Words => "words",
+                RecoveryNeed::Anchor => "anchor",
+                RecoveryNeed::Backup => "backup",
+                RecoveryNeed::Newer => "newer",
+                RecoveryNeed::Smaller => "smaller",
+            });
+            self.note_backup(view.persona, need).await?;
+        }
+        Ok(())
     }
 
     /// Leaves a backup of each phrase that is here, where one is due; answers how many entries that took. It goes to
@@ -189,8 +209,16 @@ pub(crate) async fn keep_backed_up(node: Node) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     // Words may have come while no node ran.
     let mut first = true;
+    let mut looked_ms = 0;
     loop {
         ticks.tick().await;
+        let now_ms = node.inner().clock.unix_ms();
+        if now_ms.saturating_sub(looked_ms) >= REMIND_LOOK_MS {
+            looked_ms = now_ms;
+            if let Err(error) = node.remind(now_ms).await {
+                tracing::warn!(%error, "it could not be read how safe the personas are");
+            }
+        }
         let done = match node.may_back_up(first).await {
             Ok(true) => node.back_up().await.map(|_| first = false),
             Ok(false) => Ok(()),

@@ -363,6 +363,17 @@ fn known(db: &Connection, persona: PersonaId) -> Result<i64> {
         .ok_or(Error::NotFound { what: "the persona" })
 }
 
+/// The row of the circle that came last; 0: there is none.
+pub(crate) fn newest(db: &Connection) -> Result<i64> {
+    Ok(db.prepare_cached("SELECT coalesce(max(row), 0) FROM circle")?.query_row([], |row| row.get(0))?)
+}
+
+/// Rows of circles that came after that one.
+pub(crate) fn since(db: &Connection, row: i64) -> Result<Vec<i64>> {
+    let mut statement = db.prepare_cached("SELECT row FROM circle WHERE row > ?1 ORDER BY row")?;
+    Ok(statement.query_map([row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A colour that none of a persona's circles has; where all are taken, one that the fewest have.
 fn free_colour(db: &Connection, own_row: i64) -> Result<Colour> {
     let mut statement = db.prepare_cached(

@@ -8,6 +8,7 @@
 mod execute;
 mod link;
 mod message;
+mod notification;
 mod route;
 
 #[cfg(unix)]
@@ -23,7 +24,7 @@ use crate::bundle::Export;
 use crate::departure::Content;
 use crate::error::Error;
 use crate::verify::Verdict;
-use crate::view::{Colour, History};
+use crate::view::{Colour, History, NotificationKind, QuietHours, Rule};
 
 pub use execute::execute;
 #[cfg(unix)]
@@ -148,6 +149,24 @@ pub enum Request {
     Settings {
         setting: Option<Setting>,
         on: Option<bool>,
+    },
+    /// What happened.
+    Notifications {
+        persona: Option<String>,
+        limit: usize,
+        #[serde(default)]
+        unread: bool,
+        #[serde(default)]
+        mentions: bool,
+    },
+    /// Marks one as read; without an id all.
+    ReadNotifications {
+        persona: Option<String>,
+        id: Option<String>,
+    },
+    /// What one is told of; with a change, makes it.
+    NoticeRules {
+        change: Option<RuleArgs>,
     },
     /// Accepts or declines a request.
     Answer {
@@ -409,6 +428,21 @@ pub enum Request {
         digits: String,
     },
     LinkEnd,
+}
+
+/// A change of what one is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleArgs {
+    Kind { kind: NotificationKind, rule: Rule },
+    Person { persona: String, rule: Rule },
+    Thread { thread: String, rule: Rule },
+    Quiet(QuietArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietArgs {
+    pub hours: Option<QuietHours>,
 }
 
 /// What another device is given.

@@ -16,7 +16,7 @@ use crate::item;
 use crate::limits::{DELETED_AT_ONCE, FAREWELL_AUTHORS, FAREWELL_MS};
 use crate::node::Node;
 use crate::store::Durability;
-use crate::{author, circle, follow, link, record, recovery, setting, sync, thread};
+use crate::{author, circle, follow, link, notify, record, recovery, setting, sync, thread};
 
 /// Of this device alone, with a persona behind it: it left, and its keys are to go.
 const GONE: &str = "persona.gone.";
@@ -151,6 +151,7 @@ fn leave(
     recovery::leave(tx, persona)?;
     item::leave(tx, persona)?;
     tx.prepare_cached("DELETE FROM follower WHERE own_row = ?1")?.execute([row])?;
+    notify::leave(tx, row)?;
     // Those with entries that have not left yet are own ones until these did.
     tx.prepare_cached("UPDATE log SET own = 0 WHERE author_row = ?1 AND hold_from = ?2")?.execute([row, i64::MAX])?;
     tx.prepare_cached("UPDATE author SET own = 0, created_ms = 0 WHERE row = ?1")?.execute([row])?;

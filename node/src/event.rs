@@ -35,6 +35,9 @@ pub enum Event {
     SettingsChanged,
     /// Something in a private thread changed, or it is new.
     ThreadChanged(ThreadId),
+    /// The user is to be told of something, or was: read notifications again. Those of private threads change with
+    /// [`Self::ThreadChanged`] too, those of posts with [`Self::PostChanged`].
+    NotificationsChanged,
     /// An export or import went on, or ended.
     TransferChanged,
     /// Some events were lost: read everything again.

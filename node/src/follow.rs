@@ -34,10 +34,11 @@ pub(crate) fn settle(tx: &Transaction<'_>, by: PersonaId, persona: PersonaId, no
     let (by_row, row) = (author::row(tx, by)?, author::row(tx, persona)?);
     let value = item::value(tx, Set::Follow, &key(by, persona))?;
     tx.prepare_cached(
-        "INSERT INTO follow (by_row, author_row, present, tell) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (by_row, author_row) DO UPDATE SET present = excluded.present, tell = excluded.tell",
+        "INSERT INTO follow (by_row, author_row, present, tell, since_s) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (by_row, author_row) DO UPDATE SET present = excluded.present, tell = excluded.tell,
+            since_s = CASE WHEN follow.present = 0 THEN excluded.since_s ELSE follow.since_s END",
     )?
-    .execute(params![by_row, row, value.is_some(), value.is_some_and(|value| value == TOLD)])?;
+    .execute(params![by_row, row, value.is_some(), value.is_some_and(|value| value == TOLD), now_s])?;
     settle_carried(tx, row, now_s)?;
     Ok((by_row, row))
 }

@@ -255,6 +255,17 @@ pub struct Applying<'a> {
     pub notes: &'a mut Notes,
 }
 
+/// What may be news to the user: looked at once all of the transaction is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Happened {
+    /// An entry was stored or opened, by row.
+    Entry(i64),
+    /// Somebody told that they follow: the own persona and they, by row.
+    Follower(i64, i64),
+    /// Somebody's circle came, by row: an own persona is in it, or invited to it.
+    Circle(i64),
+}
+
 /// What a transaction changed, for the events after its commit.
 #[derive(Debug, Default)]
 pub struct Notes {
@@ -286,6 +297,10 @@ pub struct Notes {
     pub profiles_changed: BTreeSet<PersonaId>,
     /// Blobs that lost their last reference.
     pub blobs_dropped: Vec<BlobHash>,
+    /// What may be news to the user.
+    pub happened: BTreeSet<Happened>,
+    /// What the user is told of changed.
+    pub notified: bool,
     /// Of the entry being applied: the post that it is about.
     pub about: Option<EntryId>,
     /// Of the entry being applied: blobs that it names.
@@ -313,6 +328,8 @@ impl Notes {
             mut recorded,
             own_changed,
             devices_changed,
+            mut happened,
+            notified,
         } = step;
         self.threads_changed.append(&mut threads_changed);
         self.queued |= queued;
@@ -322,6 +339,8 @@ impl Notes {
         self.recorded.append(&mut recorded);
         self.own_changed |= own_changed;
         self.devices_changed |= devices_changed;
+        self.happened.append(&mut happened);
+        self.notified |= notified;
         self.circles_changed |= circles_changed;
         self.posts_added.append(&mut posts_added);
         self.posts_changed.append(&mut posts_changed);

@@ -132,6 +132,10 @@ id! {
     MessageId
 }
 id! {
+    /// Something that the user is told of: a hash of whom it concerns and what happened, the same on every own device.
+    NotificationId
+}
+id! {
     /// A network key (iroh `EndpointId`): transport only, never beside a posting key.
     NodeId
 }

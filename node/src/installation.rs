@@ -238,7 +238,7 @@ impl Node {
     }
 }
 
-fn all(db: &Connection) -> Result<Vec<DeviceView>> {
+pub(crate) fn all(db: &Connection) -> Result<Vec<DeviceView>> {
     let this = this(db)?;
     let seen = seen(db)?;
     let mut found: BTreeMap<DeviceId, DeviceView> = BTreeMap::new();

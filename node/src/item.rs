@@ -50,10 +50,13 @@ pub(crate) enum Set {
     /// Key: own persona, then the thread, then the message. That it came to a device of everybody else. What was told and
     /// is known stands with the message, not here.
     Delivered = 22,
+    /// Key: own persona, then what was looked at: a post, a persona, a circle, one notification, or zeros for all. Value and
+    /// counter: as of [`Self::Read`].
+    Noticed = 23,
 }
 
 impl Set {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 23] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -76,6 +79,7 @@ impl Set {
         Self::DeviceKey,
         Self::PersonaColour,
         Self::Delivered,
+        Self::Noticed,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -101,6 +105,7 @@ impl Set {
                 | Self::DeviceKey
                 | Self::PersonaColour
                 | Self::Delivered
+                | Self::Noticed
         )
     }
 

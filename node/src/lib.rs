@@ -52,6 +52,7 @@ mod met;
 mod mute;
 mod name;
 mod node;
+mod notify;
 mod opened;
 mod persona;
 mod post;
@@ -84,6 +85,7 @@ pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
     SearchQuery, Staged,
 };
+pub use notify::{Looked, NotificationsQuery};
 pub use restore::{Others, Restore};
 pub use setting::{HIDE_ANSWERS, READ_RECEIPTS};
 pub use share::Shared;

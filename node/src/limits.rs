@@ -3,12 +3,14 @@
 mod bundle;
 mod compartment;
 mod link;
+mod notify;
 mod private;
 mod recovery;
 
 pub use self::bundle::*;
 pub use self::compartment::*;
 pub use self::link::*;
+pub use self::notify::*;
 pub use self::private::*;
 pub use self::recovery::*;
 

@@ -188,6 +188,19 @@ impl Hidden {
         Ok(kept)
     }
 
+    /// Whether a text anywhere may hide what it stands in.
+    pub(crate) fn has_words(&self) -> bool {
+        !self.words_everywhere.is_empty()
+    }
+
+    /// Whether nothing is told of what somebody does, under this post or with this text.
+    pub(crate) fn silences(&self, who: PersonaId, post: Option<EntryId>, text: &str) -> bool {
+        self.blocked.contains(&who)
+            || self.people.contains(&who)
+            || post.is_some_and(|post| self.threads.contains(&post))
+            || self.has_muted_word(Showing::Elsewhere, [text])
+    }
+
     fn strip_reactions(&self, db: &Connection, target: EntryId, counts: &mut BTreeMap<String, u64>) -> Result<()> {
         if counts.is_empty() {
             return Ok(());

@@ -20,7 +20,7 @@ use crate::limits::{
     COUNTER_STEP, MEMBER_COUNTER, OWN_WAIT_MS, READ_COUNTER, RECORD_KEY_BYTES, RECORD_SETS, RECORD_VALUE_BYTES,
     RECORDS, RECORDS_BYTES,
 };
-use crate::{installation, thread};
+use crate::{installation, notify, thread};
 
 /// A device of an own persona can be written to. Another one than this hears of all there is. Answers whether it is new.
 pub(crate) fn device_came(
@@ -262,7 +262,7 @@ pub(crate) const ARCHIVED: Archived = Archived {
 /// A counter that another device or a bundle says, such that the user's next change is above it, whoever said what. Above
 /// the highest it goes on step by step.
 fn bounded(set: Option<Set>, counter: u64, known: i64) -> i64 {
-    let highest = if set == Some(Set::Read) { READ_COUNTER } else { MEMBER_COUNTER };
+    let highest = if matches!(set, Some(Set::Read | Set::Noticed)) { READ_COUNTER } else { MEMBER_COUNTER };
     i64::try_from(counter).unwrap_or(i64::MAX).min(highest.max(known.saturating_add(COUNTER_STEP)))
 }
 
@@ -285,6 +285,9 @@ fn settle(tx: &Transaction<'_>, notes: &mut Notes, set: Option<Set>, key: &[u8],
             }
         }
         (Some(Set::Delivered), _) => thread::settle_delivered(tx, notes, key)?,
+        (Some(Set::Noticed), Some((own, scope))) => {
+            notify::settle_read(tx, notes, own, scope, now_s.saturating_mul(1_000))?
+        }
         _ => {}
     }
     Ok(())

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::id::{BlobHash, EntryId, MessageId, PersonaId, ThreadId};
+use crate::id::{BlobHash, EntryId, MessageId, NotificationId, PersonaId, ThreadId};
 use crate::limits;
 use crate::node::Node;
 
@@ -73,6 +73,12 @@ impl Node {
     pub async fn resolve_thread(&self, prefix: &str) -> Result<ThreadId> {
         // Two own personas may share one.
         self.resolve("(SELECT DISTINCT id FROM thread)", "id", ("the conversation", "conversation"), prefix).await
+    }
+
+    pub async fn resolve_notification(&self, prefix: &str) -> Result<NotificationId> {
+        // Several stand in one line, and own personas have lines of their own.
+        let lines = "(SELECT DISTINCT grouped FROM notification)";
+        self.resolve(lines, "grouped", ("the notification", "notification"), prefix).await
     }
 
     pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> {
@@ -149,7 +155,8 @@ impl Node {
                              OR EXISTS (SELECT 1 FROM thread WHERE id BETWEEN ?1 AND ?2)
                              OR EXISTS (SELECT 1 FROM thread CROSS JOIN message
                                         ON message.thread_row = thread.row AND message.id BETWEEN ?1 AND ?2)
-                             OR EXISTS (SELECT 1 FROM blob WHERE hash BETWEEN ?1 AND ?2)",
+                             OR EXISTS (SELECT 1 FROM blob WHERE hash BETWEEN ?1 AND ?2)
+                             OR EXISTS (SELECT 1 FROM notification WHERE grouped BETWEEN ?1 AND ?2)",
                     )?
                     .query_row(params![low, high], |row| row.get(0))?)
             })

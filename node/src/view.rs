@@ -4,6 +4,7 @@ mod circle;
 mod device;
 mod link;
 mod message;
+mod notification;
 mod recovery;
 mod safety;
 
@@ -17,6 +18,10 @@ pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, G
 pub use self::device::{DeviceView, RenewalView};
 pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
+pub use self::notification::{
+    NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
+    ThreadRule,
+};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};

@@ -8,6 +8,8 @@ mod circles;
 mod copies;
 #[path = "devices/messages.rs"]
 mod messages;
+#[path = "devices/notices.rs"]
+mod notices;
 #[path = "devices/restored.rs"]
 mod restored;
 #[path = "devices/revoked.rs"]

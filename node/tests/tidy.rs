@@ -75,6 +75,7 @@ const FEATURES: &[&str] = &[
     "media",
     "met",
     "mute",
+    "notify",
     "persona",
     "opened",
     "post",

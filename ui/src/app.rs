@@ -24,6 +24,7 @@ use crate::muted::MutedScreen;
 use crate::nav::Nav;
 use crate::network::Connection;
 use crate::notice::{NoticeArea, Notices, Root};
+use crate::notifications::{News, NotificationsScreen, PageTitle};
 use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
 use crate::post::Now;
@@ -94,6 +95,7 @@ fn World(surface: Surface) -> Element {
     use_context_provider(Links::new);
     let restoring = use_context_provider(Restoring::new);
     let chats = use_context_provider(Chats::new);
+    let news = use_context_provider(|| News::new(chats));
     let keys = use_keys();
 
     // One reader at the start, in the order in which the screen needs it; then the events.
@@ -148,6 +150,15 @@ fn World(surface: Surface) -> Element {
     use_effect({
         let surface = surface.clone();
         move || {
+            let _again =
+                ((pulse.notified)(), (pulse.threads)(), (pulse.posts)(), (pulse.follows)(), (pulse.settings)());
+            let surface = surface.clone();
+            spawn(async move { news.load(&surface).await });
+        }
+    });
+    use_effect({
+        let surface = surface.clone();
+        move || {
             let _again = ((pulse.follows)(), (pulse.profiles)());
             let surface = surface.clone();
             spawn(async move { circles.load(&surface).await });
@@ -191,6 +202,7 @@ fn World(surface: Surface) -> Element {
                 "data-navigate": "true",
                 oninput: move |event| places.arrive(&event.value()),
             }
+            PageTitle {}
             match me.exists() {
                 Some(true) if !restoring.open() => rsx! {
                     ApartBar {}
@@ -236,6 +248,9 @@ fn Shell() -> Element {
                 }
                 if list == Route::Messages {
                     section { class: "pane pane-list", "data-shown": "true", aria_label: t("messages-title"), MessagesScreen {} }
+                }
+                if list == Route::Notifications {
+                    section { class: "pane pane-list", "data-shown": "true", aria_label: t("notifications-title"), NotificationsScreen {} }
                 }
                 section { class: "pane pane-detail", aria_label: t("detail-label"),
                     match detail {

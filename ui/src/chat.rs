@@ -20,6 +20,7 @@ use crate::menu::{Ask, BlockQuestion, More, MuteQuestion, Muting};
 use crate::messages::{Chats, Face, PersonFace, is_notes, title};
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
+use crate::notifications::News;
 use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
 use crate::say::{Drafts, MessageBox};
@@ -119,6 +120,7 @@ fn Chat(id: ThreadId) -> Element {
     let (pulse, keyboard, now) = (use_context::<Pulse>(), use_context::<Keyboard>(), use_context::<Now>());
     let mut chats = use_context::<Chats>();
     let drafts = use_context::<Drafts>();
+    let news = use_context::<News>();
     let notices = use_context::<Notices>();
     let view = use_memo(move || chats.get(id));
     let mut count = use_signal(|| PAGE);
@@ -191,7 +193,7 @@ fn Chat(id: ThreadId) -> Element {
     let node = surface.node.clone();
     use_effect(move || {
         let unread = view.read().as_ref().is_some_and(|view| view.unread > 0 && !view.request);
-        if unread && seen.read().is_some() && *seen.read() == *newest.read() {
+        if unread && news.here() && seen.read().is_some() && *seen.read() == *newest.read() {
             let node = node.clone();
             act(notices, async move { node.read_thread(id).await });
         }

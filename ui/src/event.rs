@@ -25,6 +25,8 @@ pub(crate) struct Pulse {
     pub(crate) network: Signal<u64>,
     pub(crate) settings: Signal<u64>,
     pub(crate) threads: Signal<u64>,
+    /// What the user is told of.
+    pub(crate) notified: Signal<u64>,
     /// An export or import went on, or ended.
     pub(crate) transfer: Signal<u64>,
     /// Blobs that came since the screen was opened: their pictures are asked for again.
@@ -40,6 +42,7 @@ impl Pulse {
             network: Signal::new(0),
             settings: Signal::new(0),
             threads: Signal::new(0),
+            notified: Signal::new(0),
             transfer: Signal::new(0),
             arrived: Signal::new(HashSet::new()),
         }
@@ -56,6 +59,7 @@ struct Changes {
     network: bool,
     settings: bool,
     threads: bool,
+    notified: bool,
     transfer: bool,
     blobs: Vec<BlobHash>,
 }
@@ -65,6 +69,7 @@ impl Changes {
         match event {
             Event::PostsAdded { .. } | Event::PostChanged(_) | Event::BlobDropped(_) => self.posts = true,
             Event::ThreadChanged(_) => self.threads = true,
+            Event::NotificationsChanged => self.notified = true,
             Event::ProfileChanged(_) => self.profiles = true,
             Event::Found => self.posts = true,
             Event::TransferChanged => self.transfer = true,
@@ -75,6 +80,7 @@ impl Changes {
             Event::BlobStored(hash) => self.blobs.push(hash),
             Event::Reload => {
                 (self.posts, self.profiles, self.personas, self.transfer) = (true, true, true, true);
+                self.notified = true;
                 (self.follows, self.network, self.settings, self.threads) = (true, true, true, true);
             }
         }
@@ -118,6 +124,7 @@ fn tell(changes: &Changes, mut pulse: Pulse) {
         (changes.network, pulse.network),
         (changes.settings, pulse.settings),
         (changes.threads, pulse.threads),
+        (changes.notified, pulse.notified),
         (changes.transfer, pulse.transfer),
     ] {
         if changed {

@@ -13,6 +13,7 @@ use crate::feed::{Feed, LONGEST, PAGE, Tab};
 use crate::icon::{Icon, Shape};
 use crate::markup::Markup;
 use crate::me::Me;
+use crate::nav::BellButton;
 use crate::post::{BookmarkButton, Byline, PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
@@ -26,7 +27,8 @@ pub(crate) fn FeedScreen() -> Element {
     let tab = feed.tab.read().clone();
     rsx! {
         header { class: "pane-header",
-            h1 { {t("feed-title")} }
+            h1 { class: "grow", {t("feed-title")} }
+            BellButton {}
         }
         DeviceAlerts {}
         Tabs {}

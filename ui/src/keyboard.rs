@@ -45,13 +45,14 @@ enum Action {
     Search,
     Profile,
     Messages,
+    Notifications,
     MessageTo,
     Settings,
     Sheet,
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 18] = [
+const KEYS: [(&str, &str, Action); 19] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -66,6 +67,7 @@ const KEYS: [(&str, &str, Action); 18] = [
     ("/", "keys-search", Action::Search),
     ("g h", "keys-home", Action::Home),
     ("g m", "keys-messages", Action::Messages),
+    ("g n", "keys-notifications", Action::Notifications),
     ("g p", "keys-people", Action::People),
     ("g u", "keys-profile", Action::Profile),
     ("g s", "keys-settings", Action::Settings),
@@ -253,6 +255,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             }
             (Action::Home, _) => places.go(Route::Home),
             (Action::Messages, _) => places.go(Route::Messages),
+            (Action::Notifications, _) => places.go(Route::Notifications),
             (Action::MessageTo, _) => {
                 let Route::Person(person) = places.current() else { return };
                 if me.id() == Some(person) {

@@ -7,6 +7,7 @@ use crate::icon::{Icon, Mark, Shape};
 use crate::me::Me;
 use crate::messages::Chats;
 use crate::network::NetworkLine;
+use crate::notifications::{News, few};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -18,6 +19,8 @@ pub(crate) fn Nav() -> Element {
     let me = use_context::<Me>();
     let unread = use_context::<Chats>().unread();
     let messages = t_args("nav-messages-unread", &[("count", unread.into())]);
+    let told = use_context::<News>().unread();
+    let notifications = t_args("nav-notifications-unread", &[("count", told.into())]);
     rsx! {
         nav { class: "nav", aria_label: t("nav-label"),
             div { class: "nav-brand",
@@ -28,6 +31,7 @@ pub(crate) fn Nav() -> Element {
             NavItem { to: Route::Home, shape: Shape::Home, label: t("nav-home"), testid: "nav-home" }
             NavItem { to: Route::Search, shape: Shape::Search, label: t("nav-search"), testid: "nav-search" }
             NavItem { to: Route::Messages, shape: Shape::Message, label: t("nav-messages"), testid: "nav-messages", count: unread, spoken: messages }
+            NavItem { to: Route::Notifications, shape: Shape::Bell, label: t("nav-notifications"), testid: "nav-notifications", count: told, spoken: notifications, badge: "nav-notified", wide_only: true }
             NavItem { to: Route::People, shape: Shape::People, label: t("nav-people"), testid: "nav-people" }
             if let Some(id) = me.id() {
                 NavItem { to: Route::Person(id), shape: Shape::Person, label: t("nav-profile"), testid: "nav-profile" }
@@ -49,6 +53,7 @@ fn NavItem(
     #[props(default)]
     count: u64,
     #[props(default)] spoken: String,
+    #[props(default = "nav-unread")] badge: &'static str,
     /// Where there is little room, it is reached from the own profile.
     #[props(default)]
     wide_only: bool,
@@ -74,7 +79,7 @@ fn NavItem(
             Icon { shape }
             span { "{label}" }
             if count > 0 {
-                span { class: "badge number", "data-testid": "nav-unread", if count > 99 { "99+" } else { "{count}" } }
+                span { class: "badge number", "data-testid": badge, {few(count)} }
             }
         }
     }
@@ -82,6 +87,28 @@ fn NavItem(
 
 fn is_person(route: Route) -> bool {
     matches!(route, Route::Person(_))
+}
+
+/// Where there is no room for it among the places, it stands in the head of the first.
+#[component]
+pub(crate) fn BellButton() -> Element {
+    let places = use_context::<Places>();
+    let told = use_context::<News>().unread();
+    let label =
+        if told > 0 { t_args("nav-notifications-unread", &[("count", told.into())]) } else { t("nav-notifications") };
+    rsx! {
+        button {
+            class: "icon-button bell narrow-only",
+            aria_label: label,
+            title: t("nav-notifications"),
+            "data-testid": "home-notifications",
+            onclick: move |_| places.go(Route::Notifications),
+            Icon { shape: Shape::Bell }
+            if told > 0 {
+                span { class: "badge number", "aria-hidden": "true", "data-testid": "home-notified", {few(told)} }
+            }
+        }
+    }
 }
 
 #[component]

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use kith_node::id::PersonaId;
 use kith_node::limits::{BIO_CHARS, NAME_CHARS};
 use kith_node::view::ProfileView;
-use kith_node::{FeedQuery, ProfileEdit, Staged};
+use kith_node::{FeedQuery, Looked, ProfileEdit, Staged};
 
 use crate::avatar::Avatar;
 use crate::choice::Choices;
@@ -21,6 +21,7 @@ use crate::messages::Chats;
 use crate::nav::BackButton;
 use crate::network::Connection;
 use crate::notice::{Notices, act};
+use crate::notifications::use_look;
 use crate::picture::PictureInput;
 use crate::post::{Now, PostCard, shown_name};
 use crate::posts::Posts;
@@ -38,6 +39,7 @@ const LONGEST: usize = 300;
 pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
     let surface = use_context::<Surface>();
     let pulse = use_context::<Pulse>();
+    use_look(move || Some(Looked::Person(id())));
     let node = surface.node.clone();
     let profile = use_resource(move || {
         let node = node.clone();

@@ -20,6 +20,8 @@ pub(crate) enum Route {
     Search,
     Settings,
     Messages,
+    /// What happened.
+    Notifications,
     /// A private conversation.
     Chat(ThreadId),
     /// A message to somebody who is to be chosen.
@@ -48,6 +50,7 @@ impl Route {
             Self::Search => "/search".to_owned(),
             Self::Settings => "/settings".to_owned(),
             Self::Messages => "/messages".to_owned(),
+            Self::Notifications => "/notifications".to_owned(),
             Self::Chat(id) => format!("/messages/{id}"),
             Self::Write => "/messages/new".to_owned(),
             Self::Lists => "/lists".to_owned(),
@@ -66,6 +69,7 @@ impl Route {
             (Some("search"), None) => Self::Search,
             (Some("settings"), None) => Self::Settings,
             (Some("messages"), None) => Self::Messages,
+            (Some("notifications"), None) => Self::Notifications,
             (Some("messages"), Some("new")) => Self::Write,
             (Some("messages"), Some(id)) => Self::Chat(id.parse().ok()?),
             (Some("lists"), None) => Self::Lists,
@@ -86,7 +90,7 @@ impl Route {
 
     /// Whether it stands in the list's place on a wide screen (else beside the list).
     fn is_list(self) -> bool {
-        matches!(self, Self::Home | Self::People | Self::Search | Self::Settings | Self::Messages)
+        matches!(self, Self::Home | Self::People | Self::Search | Self::Settings | Self::Messages | Self::Notifications)
     }
 }
 
@@ -190,7 +194,13 @@ mod tests {
         let (post, person) = (EntryId::from_bytes([7; 32]), PersonaId::from_bytes([9; 32]));
         let plain =
             [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted, Route::Link];
-        let private = [Route::Messages, Route::Write, Route::Circles, Route::Chat(ThreadId::from_bytes([5; 32]))];
+        let private = [
+            Route::Messages,
+            Route::Notifications,
+            Route::Write,
+            Route::Circles,
+            Route::Chat(ThreadId::from_bytes([5; 32])),
+        ];
         for route in
             plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person), Route::Verify(person)])
                 .chain([Route::Comment(post, EntryId::from_bytes([8; 32]))])

@@ -165,6 +165,20 @@ new MutationObserver(() => {
   }
 }).observe(document, { subtree: true, childList: true });
 
+// What the page is called, and whether somebody looks at it. In a window that is so while it has the focus; in a browser
+// while it is not covered by another page, as it may stand beside what one works at.
+function tellHere() {
+  const input = document.querySelector("input[data-here]");
+  if (!input) return;
+  if (document.title !== input.dataset.title) document.title = input.dataset.title;
+  const seen = document.visibilityState === "visible" && (!("window" in LIMITS) || document.hasFocus());
+  if (input.value !== String(seen)) say(input, String(seen));
+}
+new MutationObserver(tellHere)
+  .observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-title"] });
+document.addEventListener("visibilitychange", tellHere);
+for (const change of ["focus", "blur"]) addEventListener(change, tellHere);
+
 // Arrows go through a menu, round and round.
 addEventListener("keydown", (event) => {
   const menu = event.target instanceof Element ? event.target.closest("[role='menu']") : null;

@@ -22,6 +22,7 @@ use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
+use crate::told::ToldCard;
 
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
@@ -125,6 +126,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 KeysCard {}
                 ReadingCard {}
                 MessagesCard {}
+                ToldCard {}
                 NetworkCard {}
                 AnchorsCard {}
                 MailboxesCard {}

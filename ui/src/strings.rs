@@ -17,7 +17,7 @@ macro_rules! files {
 }
 
 files!(
-    "circles", "common", "composer", "devices", "errors", "feed", "link", "messages", "network", "people", "persona",
+    "circles", "common", "composer", "devices", "errors", "feed", "link", "messages", "network", "notifications", "people", "persona",
     "post", "reading", "settings", "web",
 );
 

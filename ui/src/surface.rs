@@ -9,7 +9,7 @@ use crate::strings::{t, t_args};
 
 /// The stylesheet: tokens first. A host puts it into the page's head once.
 pub const CSS: &str =
-    concat!(include_str!("tokens.css"), "\n", include_str!("app.css"), "\n", include_str!("reading.css"));
+    concat!(include_str!("tokens.css"), "\n", include_str!("app.css"), "\n", include_str!("reading.css"), "\n", include_str!("notifications.css"));
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the
 /// keyboard, arrows in menus, long lists and pictures that are looked at. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
@@ -35,6 +35,8 @@ pub const SCRIPT: &str = include_str!("script.js");
 ///   `data-step="on"` and `back` on those that lead to other pictures ([`SCRIPT`]).
 /// - `data-opens` inside a card that can have the focus: Enter clicks it ([`SCRIPT`]).
 /// - `data-enter` on a text field: Enter sends, and begins no line ([`SCRIPT`]).
+/// - `data-title="TEXT"` on an input: the page is called so; `data-here` on it: gets `true` or `false`, and an `input` event, as
+///   somebody looks at the page or not ([`SCRIPT`]). With `data-window` on the body the window has to have the focus for that.
 /// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
 ///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On
@@ -114,6 +116,8 @@ pub struct Host {
     pub focus: fn(),
     /// Moves the focus to the element with this id, which may appear within moments.
     pub focus_on: fn(&str),
+    /// Gives the window its title.
+    pub title: fn(&str),
 }
 
 impl std::fmt::Debug for Host {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use dioxus::prelude::*;
+use kith_node::Looked;
 use kith_node::id::{EntryId, PersonaId};
 use kith_node::limits::TEXT_CHARS;
 use kith_node::view::PostPage;
@@ -18,6 +19,7 @@ use crate::keyboard::{ANSWER, typing};
 use crate::me::Me;
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
+use crate::notifications::use_look;
 use crate::post::{PostCard, shown_name};
 use crate::posts::Posts;
 use crate::skeleton::PostSkeleton;
@@ -61,6 +63,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
     let posts = use_context::<Posts>();
     let pulse = use_context::<Pulse>();
     let mut answering = use_signal(|| None::<EntryId>);
+    use_look(move || Some(Looked::Post(id())));
     let page = use_resource(move || {
         let node = surface.node.clone();
         let (id, _again) = (id(), ((pulse.posts)(), (pulse.follows)()));

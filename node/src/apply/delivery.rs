@@ -10,7 +10,7 @@ use crate::crypto::{Intro, Slots};
 use crate::device::Standing;
 use crate::entry::{Entry, EntryError, Introduction, Kind, Scope, SealedBody, Unverified, Verified, verify};
 use crate::error::{Error, Result};
-use crate::gate::{Applied, CommentDraft, Draft, Notes, Origin, Outcome};
+use crate::gate::{Applied, CommentDraft, Draft, Happened, Notes, Origin, Outcome};
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{INTRO_TRIES, INTROS_SEEN};
 use crate::mail::Brought;
@@ -302,7 +302,12 @@ impl Batch<'_> {
     fn take_grants(&mut self) -> Result<()> {
         let circles = !(self.notes.grants.is_empty() && self.notes.rosters.is_empty());
         for granted in std::mem::take(&mut self.notes.grants) {
+            let known = circle::newest(self.tx)?;
             circle::take(&mut self.circle_desk(), &granted)?;
+            // What another own device passes on was news there.
+            if granted.from_row != granted.own_row {
+                self.notes.happened.extend(circle::since(self.tx, known)?.into_iter().map(Happened::Circle));
+            }
         }
         for rostered in std::mem::take(&mut self.notes.rosters) {
             self.notes.circles_changed |= circle::take_roster(&mut self.circle_desk(), &rostered)?;
@@ -318,7 +323,10 @@ impl Batch<'_> {
             self.notes.queued |= circle::note(self.tx)?;
         }
         for noticed in std::mem::take(&mut self.notes.noticed) {
-            self.notes.circles_changed |= follower::take(self.tx, &noticed, self.now_ms)?;
+            if follower::take(self.tx, &noticed, self.now_ms)? {
+                self.notes.circles_changed = true;
+                self.notes.happened.insert(Happened::Follower(noticed.own_row, noticed.from_row));
+            }
         }
         Ok(())
     }
@@ -333,6 +341,7 @@ impl Batch<'_> {
         if edited.is_none() {
             post::reveal(self.tx, row, self.now_s, &mut self.notes)?;
         }
+        self.notes.happened.insert(Happened::Entry(row));
         let post = edited.unwrap_or(id);
         header::edits_opened(self.tx, post, author_row)?;
         self.notes.posts_changed.insert(post);

@@ -12,6 +12,7 @@ mod keeping;
 mod logs;
 mod looks;
 mod names;
+mod notices;
 mod personas;
 mod revocations;
 mod steps;

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::link;
 use super::message;
+use super::notification;
 use super::route::{own_of_all, route};
 use super::{
     AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, Passphrase, PictureEdit, Quota, Request, Who,
@@ -24,6 +25,7 @@ use crate::limits::{
     PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS,
 };
 use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::notify::{Looked, NotificationsQuery};
 use crate::resolve::Said;
 use crate::restore::{Others, Restore};
 use crate::tag::checked;
@@ -122,6 +124,11 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Thread { thread, limit } => message::thread(node, &thread, limit).await,
         Request::Timer { thread, keep_s } => message::timer(node, &thread, keep_s).await,
         Request::Settings { setting, on } => message::settings(node, setting, on).await,
+        Request::Notifications { persona, limit, unread, mentions } => {
+            notification::list(node, persona, NotificationsQuery { persona: None, limit, unread, mentions }).await
+        }
+        Request::ReadNotifications { persona, id } => notification::read(node, persona, id).await,
+        Request::NoticeRules { change } => notification::rules(node, change).await,
         Request::Answer { thread, accept } => message::answer(node, &thread, accept).await,
         Request::Post { persona, text, cw, attach, circles: named } => {
             let persona = own(node, persona).await?;
@@ -238,7 +245,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Muted => value(node.muted().await?),
         Request::Show { persona, post } => {
             let persona = own(node, persona).await?;
-            value(node.show_to(persona, node.resolve_entry(&post).await?).await?)
+            let post = node.resolve_entry(&post).await?;
+            let page = node.show_to(persona, post).await?;
+            node.look_at(Looked::Post(page.post.id)).await?;
+            value(page)
         }
         Request::Search { persona, query, limit, whole } => {
             let persona = own(node, persona).await?;
@@ -358,6 +368,8 @@ async fn status(node: &Node) -> Result<Value> {
         fields.insert("storage".to_owned(), value(node.storage().await?)?);
         // The user should hear of a device that somebody linked.
         fields.insert("new_devices".to_owned(), json!(node.new_devices().await?));
+        let unread = node.unread_notifications().await?.into_iter().map(|(_, count)| count).sum::<u64>();
+        fields.insert("unread".to_owned(), json!(unread));
     }
     Ok(status)
 }

@@ -172,6 +172,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::SearchMessages { persona, .. }
         | R::Verify { persona, .. }
         | R::Search { persona, .. }
+        | R::Notifications { persona, .. }
+        | R::ReadNotifications { persona, id: None }
         | R::RecoveryPhrase { persona, .. } => Goes::As(persona.as_deref()),
         R::DefaultPersona { persona } => Goes::As(Some(persona)),
         R::Reply { persona, message: id, .. }
@@ -188,6 +190,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Answer { thread: id, .. }
         | R::RenameDevice { device: id, .. }
         | R::RevokeDevice { device: id, .. } => Goes::Acts(None, id),
+        // A conversation is read with it, and its writer may be told.
+        R::ReadNotifications { persona, id: Some(id) } => Goes::Acts(persona.as_deref(), id),
         R::Show { persona, post: id } | R::Get { persona, hash: id } => Goes::Knows(persona.as_deref(), id),
         R::Timer { thread: id, keep_s: None }
         | R::Hidden { post: Some(id) }
@@ -210,6 +214,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::FollowTag { .. }
         | R::Mute { .. }
         | R::Muted
+        | R::NoticeRules { .. }
         | R::Deny { .. }
         | R::Storage { .. }
         | R::Export { .. }

@@ -11,7 +11,7 @@ use super::limit::{self, Room};
 use super::{comment, edit, file_row, newest_edit, reaction, unfile};
 use crate::entry::{Entry, Header, Kind, Place};
 use crate::error::Result;
-use crate::gate::{Applying, Notes};
+use crate::gate::{Applying, Happened, Notes};
 use crate::id::{EntryId, PersonaId};
 use crate::view::Role;
 
@@ -155,6 +155,7 @@ fn stand(applying: &mut Applying<'_>) -> Result<Option<Option<EntryId>>> {
     }
     tx.prepare_cached("UPDATE sealed_comment SET stands = 1 WHERE entry_row = ?1")?.execute([row])?;
     applying.notes.posts_changed.insert(post);
+    applying.notes.happened.insert(Happened::Entry(row));
     Ok(Some(match kind {
         Kind::Comment => comment::apply(applying).map(|()| Some(applying.id))?,
         Kind::Reaction => reaction::apply(applying).map(|()| None)?,
