@@ -34,6 +34,8 @@ mod restored;
 mod told;
 #[path = "web/verified.rs"]
 mod verified;
+#[path = "web/writing.rs"]
+mod writing;
 
 use std::path::PathBuf;
 

@@ -70,6 +70,7 @@ const FEATURES: &[&str] = &[
     "mail",
     "mailbox",
     "media",
+    "mention",
     "met",
     "mute",
     "persona",

@@ -17,6 +17,7 @@ use crate::layer::Layers;
 use crate::link::{LinkScreen, Links};
 use crate::lists::ListsScreen;
 use crate::me::Me;
+use crate::mention::Names;
 use crate::messages::{Chats, MessagesScreen};
 use crate::muted::MutedScreen;
 use crate::nav::Nav;
@@ -85,6 +86,7 @@ fn World(surface: Surface) -> Element {
     let now = use_context_provider(|| Now(Signal::new(time::now_ms())));
     use_context_provider(Root::here);
     use_context_provider(Answers::new);
+    let names = use_context_provider(Names::new);
     use_context_provider(Drafts::new);
     use_context_provider(Links::new);
     let restoring = use_context_provider(Restoring::new);
@@ -100,7 +102,7 @@ fn World(surface: Surface) -> Element {
                 looks.load(&home).await;
                 me.load(&surface).await;
                 feed.restore(&surface, posts).await;
-                draft.restore(&surface).await;
+                draft.restore(&surface, names).await;
             }
         }
     });
@@ -155,7 +157,7 @@ fn World(surface: Surface) -> Element {
             let (surface, home) = (surface.clone(), home.clone());
             spawn(async move {
                 looks.load(&home).await;
-                draft.refresh(&surface).await;
+                draft.refresh(&surface, names).await;
             });
         }
     });

@@ -325,7 +325,7 @@ fn Kept(view: ReadSignal<BookmarkView>, place: usize) -> Element {
                     }
                     BookmarkButton { id, on: true }
                 }
-                div { class: "post-text", Markup { text: comment.text.clone() } }
+                div { class: "post-text", Markup { text: comment.text.clone(), mentions: comment.mentions.clone() } }
                 button { class: "button button-quiet", onclick: move |_| places.go(Route::Post(root)), {t("bookmark-open-thread")} }
             }
         },

@@ -14,7 +14,9 @@ const ENGLISH: &str = concat!(
     "\n",
     include_str!("../i18n/link.ftl"),
     "\n",
-    include_str!("../i18n/persona.ftl")
+    include_str!("../i18n/persona.ftl"),
+    "\n",
+    include_str!("../i18n/writing.ftl")
 );
 
 static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));

@@ -29,6 +29,8 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-focus="N ID"` on `.kith`: when it changes, move the focus to the element with that id.
 /// - `data-scroll="N ID"` on `.kith`: when it changes, the element with that id comes to the top of its scroll ([`SCRIPT`]).
 /// - `data-enter` on a text field: Enter sends, and begins no line ([`SCRIPT`]).
+/// - `data-caret` on an input inside `.completing`: gets `caret N`, `key NAME` or `away` of the text field beside it, and an
+///   `input` event; `data-put={from,to,was,text}` on it puts a text into the field ([`SCRIPT`]).
 /// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
 ///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On
