@@ -5,7 +5,7 @@ use std::fmt::{Result, Write as _};
 use serde_json::Value;
 
 use crate::text::attachment::attachments;
-use crate::words::{array, block, count, flag, line, list, many, short, text};
+use crate::words::{array, block, count, flag, line, list, many, said, short, text};
 
 /// Of an answered message, so many characters are shown.
 const QUOTED_CHARS: usize = 60;
@@ -68,7 +68,7 @@ pub(crate) fn thread(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u
                 writeln!(out, "    > {}", answered(all, to))?;
             }
             if !text(message, "text").is_empty() {
-                writeln!(out, "{}", block(text(message, "text")))?;
+                writeln!(out, "{}", block(&said(message)))?;
             }
             attachments(out, message, "    ", kith)?;
         }
@@ -83,7 +83,7 @@ pub(crate) fn thread(out: &mut String, value: &Value, kith: &str, ago: impl Fn(u
 /// What a message answers: its beginning, or its id where it is not among these.
 fn answered(all: &[Value], to: &str) -> String {
     let Some(of) = all.iter().find(|message| text(message, "id") == to) else { return short(to) };
-    let said = line(text(of, "text"));
+    let said = line(&said(of));
     let mut shown: String = said.chars().take(QUOTED_CHARS).collect();
     if shown.len() < said.len() {
         shown.push('…');

@@ -1,6 +1,7 @@
 //! Words and numbers of answers, safe for a terminal.
 
-use kith_node::view::Size;
+use kith_node::view::{MentionView, Size};
+use kith_node::with_names;
 use serde_json::Value;
 
 /// Digits of an id that are shown: enough to name it on input.
@@ -24,6 +25,17 @@ pub(crate) fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
 
 pub(crate) fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What was said, with a name for each persona that it names.
+pub(crate) fn said(value: &Value) -> String {
+    let mentions: Vec<MentionView> = list(value, "mentions")
+        .iter()
+        .filter_map(|it| {
+            Some(MentionView { persona: text(it, "persona").parse().ok()?, name: text(it, "name").to_owned() })
+        })
+        .collect();
+    with_names(text(value, "text"), &mentions)
 }
 
 /// A name, or who it is where none is known yet.

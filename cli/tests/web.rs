@@ -50,6 +50,8 @@ mod told;
 mod verified;
 #[path = "web/viewer.rs"]
 mod viewer;
+#[path = "web/writing.rs"]
+mod writing;
 
 use std::path::PathBuf;
 

@@ -14,6 +14,7 @@ use crate::holder;
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
 use crate::media;
+use crate::mention;
 use crate::mute::{Hidden, Showing};
 use crate::net::Blobs;
 use crate::node::{FeedOf, FeedQuery, Node};
@@ -326,6 +327,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             author_picture: row.get(3)?,
             created_ms: shown_ms(time, rank),
             text: String::new(),
+            mentions: Vec::new(),
             cw: None,
             attachments: Vec::new(),
             reactions: BTreeMap::new(),
@@ -379,6 +381,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         (None, Some(body)) => PostBody::decode(&body)?,
         (None, None) => PostBody::default(),
     };
+    view.mentions = mention::view(db, &post)?;
     view.text = post.text;
     view.cw = post.content_warning;
     for blob in post.attachments {
@@ -464,11 +467,11 @@ fn comment(db: &Connection, row: &Row<'_>, persona: Option<PersonaId>) -> Result
         None => row.get(10)?,
     };
     let edited = edit.is_some();
-    let text = match (edit, row.get::<_, Option<Vec<u8>>>(9)?) {
-        _ if deleted => String::new(),
-        (Some(edit), _) => EditBody::decode(&edit)?.post.text,
-        (None, Some(body)) => PostBody::decode(&body)?.text,
-        (None, None) => String::new(),
+    let said = match (edit, row.get::<_, Option<Vec<u8>>>(9)?) {
+        _ if deleted => PostBody::default(),
+        (Some(edit), _) => EditBody::decode(&edit)?.post,
+        (None, Some(body)) => PostBody::decode(&body)?,
+        (None, None) => PostBody::default(),
     };
     let (reactions, mine) = reactions(db, id, persona)?;
     Ok(CommentView {
@@ -477,7 +480,8 @@ fn comment(db: &Connection, row: &Row<'_>, persona: Option<PersonaId>) -> Result
         author_name: row.get(2)?,
         author_picture: row.get(3)?,
         parent: row.get(4)?,
-        text,
+        mentions: mention::view(db, &said)?,
+        text: said.text,
         created_ms: shown_ms(row.get(5)?, row.get(6)?),
         deleted,
         edited,

@@ -19,8 +19,8 @@ use crate::id::{BlobHash, CircleId, DeviceKey, EntryId, LogRef, NodeId, PersonaI
 use crate::view::Role;
 
 pub(crate) use self::archive::{Archived, Taking, nothing_follows};
-pub(crate) use self::twin::Twin;
 pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
+pub(crate) use self::twin::Twin;
 
 /// Who brought an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

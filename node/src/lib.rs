@@ -48,6 +48,7 @@ mod link;
 mod list;
 mod mail;
 mod mailbox;
+mod mention;
 mod met;
 mod mute;
 mod name;
@@ -80,6 +81,7 @@ pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};
 pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_is_separate};
+pub use mention::{mention_at, mention_begins, with_names};
 pub use name::plain_name;
 pub use node::{
     Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,

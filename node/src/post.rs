@@ -8,6 +8,7 @@ use crate::gate::{Applying, Draft, Notes, SealedDraft};
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::media::{self, Naming};
+use crate::mention::mentions;
 use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
 use crate::profile::checked_text;
@@ -146,8 +147,9 @@ impl Node {
         if draft.circles.len() > limits::POST_CIRCLES {
             return Err(Error::BadInput(format!("a post goes to at most {} circles", limits::POST_CIRCLES)));
         }
-        let tags = tags(&text);
-        let body = PostBody { text, content_warning, lang: draft.lang, attachments, tags, ..PostBody::default() };
+        let (tags, mentions) = (tags(&text), mentions(&text));
+        let quote = None;
+        let body = PostBody { text, content_warning, lang: draft.lang, attachments, mentions, tags, quote };
         let body = encoded(&body, self.inner().random()?)?;
         if !draft.circles.is_empty() {
             let mut to = draft.circles;

@@ -54,6 +54,7 @@ use crate::installation;
 use crate::keyring::Keyring;
 use crate::limits;
 use crate::media::Naming;
+use crate::mention::mentions;
 use crate::mute;
 use crate::node::{Attach, Node};
 use crate::profile::checked_text;
@@ -174,7 +175,7 @@ impl Node {
                 return Err(Error::BadInput(EMPTY.to_owned()));
             }
             let counter = writing.next_counter(own, of, inbox::EDIT)?;
-            let body = PostBody { text, ..PostBody::default() };
+            let body = PostBody { mentions: mentions(&text), text, ..PostBody::default() };
             let of = writing.said_as(own, of)?;
             writing.say(own, id, What::Edit { of, body, counter }).map(drop)
         })
@@ -352,7 +353,7 @@ impl Node {
             return Err(Error::BadInput(EMPTY.to_owned()));
         }
         let (attachments, kept) = self.attachments(draft.attachments.clone(), true).await?;
-        Ok((PostBody { text, attachments, ..PostBody::default() }, kept))
+        Ok((PostBody { mentions: mentions(&text), text, attachments, ..PostBody::default() }, kept))
     }
 
     /// Runs a change of threads in one durable transaction, and tells of it after the commit.

@@ -111,6 +111,14 @@ pub struct AttachmentView {
     pub here: bool,
 }
 
+/// Somebody whom a text names: there it says `@` and the persona's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MentionView {
+    pub persona: PersonaId,
+    /// By which it is known here; empty until a profile came.
+    pub name: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PostView {
     pub id: EntryId,
@@ -120,6 +128,8 @@ pub struct PostView {
     pub created_ms: u64,
     /// Empty when deleted or not fetched.
     pub text: String,
+    /// Whom the text names.
+    pub mentions: Vec<MentionView>,
     pub cw: Option<String>,
     pub attachments: Vec<AttachmentView>,
     pub reactions: BTreeMap<String, u64>,
@@ -183,6 +193,8 @@ pub struct CommentView {
     pub author_picture: Option<BlobHash>,
     pub parent: EntryId,
     pub text: String,
+    /// Whom the text names.
+    pub mentions: Vec<MentionView>,
     pub created_ms: u64,
     pub deleted: bool,
     pub edited: bool,
@@ -288,6 +300,8 @@ pub struct PostPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VersionView {
     pub text: String,
+    /// Whom the text names.
+    pub mentions: Vec<MentionView>,
     pub cw: Option<String>,
     /// When it was written; of the first one, when the post was.
     pub edited_ms: u64,

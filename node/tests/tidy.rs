@@ -73,6 +73,7 @@ const FEATURES: &[&str] = &[
     "mail",
     "mailbox",
     "media",
+    "mention",
     "met",
     "mute",
     "notify",

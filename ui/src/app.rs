@@ -19,6 +19,7 @@ use crate::layer::Layers;
 use crate::link::{LinkScreen, Links};
 use crate::lists::ListsScreen;
 use crate::me::Me;
+use crate::mention::Names;
 use crate::messages::{Chats, MessagesScreen};
 use crate::muted::MutedScreen;
 use crate::nav::Nav;
@@ -91,6 +92,7 @@ fn World(surface: Surface) -> Element {
     use_context_provider(Answers::new);
     use_context_provider(Folds::new);
     use_context_provider(Viewer::new);
+    let names = use_context_provider(Names::new);
     use_context_provider(Drafts::new);
     use_context_provider(Links::new);
     let restoring = use_context_provider(Restoring::new);
@@ -107,7 +109,7 @@ fn World(surface: Surface) -> Element {
                 looks.load(&home).await;
                 me.load(&surface).await;
                 feed.restore(&surface, posts).await;
-                draft.restore(&surface).await;
+                draft.restore(&surface, names).await;
             }
         }
     });
@@ -171,7 +173,7 @@ fn World(surface: Surface) -> Element {
             let (surface, home) = (surface.clone(), home.clone());
             spawn(async move {
                 looks.load(&home).await;
-                draft.refresh(&surface).await;
+                draft.refresh(&surface, names).await;
             });
         }
     });

@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use kith_node::id::{MessageId, ThreadId};
 use kith_node::limits::EMOJI_BYTES;
 use kith_node::view::{MessageState, MessageView};
+use kith_node::with_names;
 
 use crate::attached::{self, Files};
 use crate::icon::{Icon, Shape};
@@ -32,7 +33,7 @@ pub(crate) fn said(message: &MessageView) -> String {
         message if message.text.is_empty() && !message.attachments.is_empty() => {
             attached::told(message.attachments.len())
         }
-        message => text_as_plain(&message.text),
+        message => text_as_plain(&message.text, &message.mentions),
     }
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn Bubble(
                         } else {
                             Files { attachments: view.attachments.clone(), closed: at.request, owner: id.to_string() }
                             if !view.text.is_empty() || view.attachments.is_empty() {
-                                div { "data-testid": "message-text", Markup { text: view.text.clone() } }
+                                div { "data-testid": "message-text", Markup { text: view.text.clone(), mentions: view.mentions.clone() } }
                             }
                         }
                         p { class: "message-meta",
@@ -200,7 +201,9 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
     use_layer(choosing);
     let (id, own) = (message.read().id, message.read().own);
     let text = message.read().text.clone();
-    let (copied, edited) = (text.clone(), text.clone());
+    let edited = text.clone();
+    let text = with_names(&text, &message.read().mentions);
+    let copied = text.clone();
     let node = surface.node.clone();
     let react = use_callback(move |emoji: String| {
         choosing.set(false);

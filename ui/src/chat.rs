@@ -661,6 +661,7 @@ mod tests {
             from_name: String::new(),
             own: from == 0,
             text: "text".into(),
+            mentions: vec![],
             created_ms,
             state: MessageState::Delivered,
             attachments: vec![],

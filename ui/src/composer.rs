@@ -13,12 +13,14 @@ use crate::attached::FileFace;
 use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
 use crate::circles::Circles;
+use crate::complete::{About, Offers, use_completion};
 use crate::ended::EndedLine;
 use crate::failure::Failure;
 use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{COMPOSE, typing};
 use crate::me::Me;
+use crate::mention::Names;
 use crate::notice::{Notices, spawn_in_app};
 use crate::picture::{PictureInput, stage};
 use crate::posts::Posts;
@@ -94,7 +96,7 @@ impl Draft {
     }
 
     /// Brings back the text that was being written when the program ended.
-    pub(crate) async fn restore(mut self, surface: &Surface) {
+    pub(crate) async fn restore(mut self, surface: &Surface, names: Names) {
         let audience = surface.node.setting(AUDIENCE).await.ok().flatten();
         if let Some(audience) = audience.as_deref().and_then(Audience::parse)
             && self.audience.peek().is_none()
@@ -102,6 +104,7 @@ impl Draft {
             self.audience.set(Some(audience));
         }
         let Ok(Some(text)) = surface.node.setting(SETTING).await else { return };
+        names.learn(surface, &text).await;
         if !text.is_empty() && self.text.peek().is_empty() {
             self.kept.set(text.clone());
             self.text.set(text);
@@ -110,9 +113,10 @@ impl Draft {
     }
 
     /// Takes in what was written on another own device since, where nothing else is being written here.
-    pub(crate) async fn refresh(mut self, surface: &Surface) {
+    pub(crate) async fn refresh(mut self, surface: &Surface, names: Names) {
         let Ok(now) = surface.node.setting(SETTING).await else { return };
         let now = now.unwrap_or_default();
+        names.learn(surface, &now).await;
         let busy = *self.saving.peek() || *self.sending.peek() || *self.text.peek() != *self.kept.peek();
         if !busy && *self.kept.peek() != now {
             self.kept.set(now.clone());
@@ -275,6 +279,8 @@ pub(crate) fn Composer() -> Element {
     let (feed, posts, notices) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Notices>());
     let circles = use_context::<Circles>();
     let mut draft = use_context::<Draft>();
+    let names = use_context::<Names>();
+    let completion = use_completion(About::Nothing);
     let problem = draft.problem();
     let reach = Reach::of(draft.audience.read().as_ref(), &circles.every());
     let pictures = draft.pictures.read().len();
@@ -356,35 +362,44 @@ pub(crate) fn Composer() -> Element {
                             }
                         }
                     }
-                    for generation in [(draft.generation)()] {
-                        textarea {
-                            key: "{generation}",
-                            id: COMPOSE,
-                            class: "field composer-text",
-                            rows: "3",
-                            placeholder: t("composer-placeholder"),
-                            aria_label: t("composer-label"),
-                            initial_value: draft.text.peek().clone(),
-                            dir: "auto",
-                            "data-testid": "composer-text",
-                            "data-autofocus": if *draft.refocus.peek() { Some("true") } else { None },
-                            onmounted: move |event| {
-                                if *draft.refocus.peek() {
-                                    draft.refocus.set(false);
-                                    crate::app::focus(event);
-                                }
-                            },
-                            oninput: {
-                                let surface = surface.clone();
-                                move |event: FormEvent| draft.typed(&surface, event.value())
-                            },
-                            onkeydown: move |event| {
-                                typing(&event);
-                                if sends(&event) {
-                                    send.call(());
-                                }
-                            },
+                    div { class: "completing",
+                        for generation in [(draft.generation)()] {
+                            textarea {
+                                key: "{generation}",
+                                id: COMPOSE,
+                                class: "field composer-text",
+                                rows: "3",
+                                placeholder: t("composer-placeholder"),
+                                aria_label: t("composer-label"),
+                                initial_value: names.shown(&draft.text.peek()),
+                                aria_autocomplete: "list",
+                                aria_controls: completion.list(),
+                                aria_activedescendant: completion.active(),
+                                dir: "auto",
+                                "data-testid": "composer-text",
+                                "data-autofocus": if *draft.refocus.peek() { Some("true") } else { None },
+                                onmounted: move |event| {
+                                    if *draft.refocus.peek() {
+                                        draft.refocus.set(false);
+                                        crate::app::focus(event);
+                                    }
+                                },
+                                oninput: {
+                                    let surface = surface.clone();
+                                    move |event: FormEvent| {
+                                        draft.typed(&surface, names.kept(&event.value()));
+                                        completion.typed(event.value());
+                                    }
+                                },
+                                onkeydown: move |event| {
+                                    typing(&event);
+                                    if sends(&event) {
+                                        send.call(());
+                                    }
+                                },
+                            }
                         }
+                        Offers { completion }
                     }
                 }
             }

@@ -480,6 +480,7 @@ pub(crate) mod tests {
             author_picture: None,
             created_ms: 0,
             text: format!("post {number}"),
+            mentions: vec![],
             cw: None,
             attachments: vec![],
             reactions: BTreeMap::new(),

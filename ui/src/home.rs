@@ -356,7 +356,7 @@ fn Kept(view: ReadSignal<BookmarkView>, place: usize) -> Element {
                     }
                     BookmarkButton { id, on: true }
                 }
-                div { class: "post-text", Markup { text: comment.text.clone() } }
+                div { class: "post-text", Markup { text: comment.text.clone(), mentions: comment.mentions.clone() } }
                 button { class: "button button-quiet", "data-testid": "kept-open", onclick: move |_| places.go(Route::Comment(root, id)), {t("bookmark-open-thread")} }
             }
         },

@@ -1,10 +1,15 @@
 //! Markdown-lite: paragraphs, line breaks, `*emphasis*`, `**strong**`, `` `code` ``, links that start with http:// or
-//! https://, and #tags. Parsed into a tree and drawn as elements: a text can't become HTML, a link always shows where
+//! https://, #tags, and mentions: `@` and a persona's id, shown as the name that the reader knows. Parsed into a tree and drawn as elements: a text can't become HTML, a link always shows where
 //! it leads. Runs in time that grows with the text; nesting is bounded.
 
 use dioxus::prelude::*;
+use kith_node::id::PersonaId;
+use kith_node::view::MentionView;
+use kith_node::{mention_at, mention_begins};
 
-use crate::route::Places;
+use crate::mention::Names;
+use crate::post::shown_name;
+use crate::route::{Places, Route};
 use crate::search::Search;
 use crate::surface::escape;
 
@@ -22,6 +27,8 @@ pub(crate) enum Inline {
     Link(String),
     /// Without its `#`.
     Tag(String),
+    /// A mention only where who wrote it says so beside the text too.
+    Mention(PersonaId),
 }
 
 /// The paragraphs of a text.
@@ -47,12 +54,23 @@ pub(crate) fn parse(text: &str) -> Vec<Vec<Inline>> {
 
 /// A text with its markup drawn.
 #[component]
-pub(crate) fn Markup(text: ReadSignal<String>) -> Element {
+pub(crate) fn Markup(
+    text: ReadSignal<String>,
+    /// Whom it names.
+    #[props(default)]
+    mentions: ReadSignal<Vec<MentionView>>,
+) -> Element {
     let paragraphs = use_memo(move || parse(&text.read()));
+    let names = try_use_context::<Names>();
+    use_effect(move || {
+        if let Some(names) = names.filter(|_| !mentions.read().is_empty()) {
+            names.know(&mentions.read());
+        }
+    });
     rsx! {
         div { class: "markup",
             for (at , paragraph) in paragraphs.read().iter().enumerate() {
-                p { key: "{at}", dir: "auto", {draw(paragraph)} }
+                p { key: "{at}", dir: "auto", {draw(paragraph, &mentions.read())} }
             }
         }
     }
@@ -60,17 +78,17 @@ pub(crate) fn Markup(text: ReadSignal<String>) -> Element {
 
 /// A text as HTML, for pages that others than the app draw. Written from the tree: whatever the text holds, there are
 /// only these elements, and attributes that are a checked link.
-pub fn text_as_html(text: &str) -> String {
+pub fn text_as_html(text: &str, mentions: &[MentionView]) -> String {
     let mut html = String::new();
     for paragraph in parse(text) {
         html.push_str("<p dir=\"auto\">");
-        write_html(&paragraph, &mut html);
+        write_html(&paragraph, mentions, &mut html);
         html.push_str("</p>");
     }
     html
 }
 
-fn write_html(inlines: &[Inline], html: &mut String) {
+fn write_html(inlines: &[Inline], mentions: &[MentionView], html: &mut String) {
     let escaped = |text: &str| escape(text).replace('>', "&gt;").replace('\'', "&#39;");
     for inline in inlines {
         match inline {
@@ -78,12 +96,12 @@ fn write_html(inlines: &[Inline], html: &mut String) {
             Inline::Break => html.push_str("<br>"),
             Inline::Emphasis(inner) => {
                 html.push_str("<em>");
-                write_html(inner, html);
+                write_html(inner, mentions, html);
                 html.push_str("</em>");
             }
             Inline::Strong(inner) => {
                 html.push_str("<strong>");
-                write_html(inner, html);
+                write_html(inner, mentions, html);
                 html.push_str("</strong>");
             }
             Inline::Code(text) => html.push_str(&format!("<code dir=\"ltr\">{}</code>", escaped(text))),
@@ -94,39 +112,51 @@ fn write_html(inlines: &[Inline], html: &mut String) {
                 ));
             }
             Inline::Tag(tag) => html.push_str(&format!("<bdi class=\"tag\">#{}</bdi>", escaped(tag))),
+            Inline::Mention(id) => match named(*id, mentions) {
+                Some(name) => html.push_str(&format!("<bdi class=\"mention\">@{}</bdi>", escaped(&name))),
+                None => html.push_str(&format!("@{id}")),
+            },
         }
     }
 }
 
 /// A text without its marks, on one line: for previews.
-pub fn text_as_plain(text: &str) -> String {
+pub fn text_as_plain(text: &str, mentions: &[MentionView]) -> String {
     let mut plain = String::new();
     for paragraph in parse(text) {
-        write_plain(&paragraph, &mut plain);
+        write_plain(&paragraph, mentions, &mut plain);
         plain.push(' ');
     }
     plain.trim_end().to_owned()
 }
 
-fn write_plain(inlines: &[Inline], plain: &mut String) {
+fn write_plain(inlines: &[Inline], mentions: &[MentionView], plain: &mut String) {
     for inline in inlines {
         match inline {
             Inline::Text(text) | Inline::Code(text) | Inline::Link(text) => plain.push_str(text),
             Inline::Tag(tag) => plain.push_str(&format!("#{tag}")),
             Inline::Break => plain.push(' '),
-            Inline::Emphasis(inner) | Inline::Strong(inner) => write_plain(inner, plain),
+            Inline::Emphasis(inner) | Inline::Strong(inner) => write_plain(inner, mentions, plain),
+            Inline::Mention(id) => {
+                plain.push_str(&format!("@{}", named(*id, mentions).unwrap_or_else(|| id.to_string())));
+            }
         }
     }
 }
 
-fn draw(inlines: &[Inline]) -> Element {
+/// By what name somebody whom the text names is known.
+fn named(id: PersonaId, mentions: &[MentionView]) -> Option<String> {
+    mentions.iter().find(|mention| mention.persona == id).map(MentionView::shown)
+}
+
+fn draw(inlines: &[Inline], mentions: &[MentionView]) -> Element {
     rsx! {
         for inline in inlines {
             match inline {
                 Inline::Text(text) => rsx! { "{text}" },
                 Inline::Break => rsx! { br {} },
-                Inline::Emphasis(inner) => rsx! { em { {draw(inner)} } },
-                Inline::Strong(inner) => rsx! { strong { {draw(inner)} } },
+                Inline::Emphasis(inner) => rsx! { em { {draw(inner, mentions)} } },
+                Inline::Strong(inner) => rsx! { strong { {draw(inner, mentions)} } },
                 Inline::Code(text) => rsx! { code { dir: "ltr", "{text}" } },
                 Inline::Link(href) => rsx! {
                     a {
@@ -139,7 +169,32 @@ fn draw(inlines: &[Inline]) -> Element {
                     }
                 },
                 Inline::Tag(tag) => rsx! { Tag { tag: tag.clone() } },
+                Inline::Mention(id) => match mentions.iter().find(|mention| mention.persona == *id) {
+                    Some(mention) => rsx! { Mention { mention: mention.clone() } },
+                    None => rsx! { "@{id}" },
+                },
             }
+        }
+    }
+}
+
+/// Somebody who is named: leads to them.
+#[component]
+fn Mention(mention: ReadSignal<MentionView>) -> Element {
+    let view = mention.read();
+    let name = if view.name.trim().is_empty() { view.shown() } else { shown_name(&view.name) };
+    rsx! {
+        button {
+            class: "tag",
+            role: "link",
+            "data-testid": "mention",
+            onclick: move |event: MouseEvent| {
+                event.stop_propagation();
+                if let Some(places) = try_consume_context::<Places>() {
+                    places.go(Route::Person(mention.peek().persona));
+                }
+            },
+            bdi { "@{name}" }
         }
     }
 }
@@ -196,6 +251,9 @@ fn inlines(text: &str, depth: usize) -> Vec<Inline> {
                 emphasis = found.is_some();
             }
             'h' | 'H' if !before.is_alphanumeric() => found = link(rest),
+            '@' if mention_begins(Some(before)) => {
+                found = mention_at(rest).map(|(id, after)| (Inline::Mention(id), after));
+            }
             '#' if !before.is_alphanumeric() && before != '#' && before != '/' && before != '&' => found = tag(rest),
             _ => {}
         }
@@ -311,6 +369,7 @@ mod tests {
             .map(|inline| match inline {
                 Inline::Text(t) | Inline::Code(t) | Inline::Link(t) => t.clone(),
                 Inline::Tag(t) => format!("#{t}"),
+                Inline::Mention(id) => format!("@{id}"),
                 Inline::Break => "\n".to_owned(),
                 Inline::Emphasis(inner) | Inline::Strong(inner) => plain(inner),
             })
@@ -364,6 +423,35 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_named_beside_the_text_is_shown_by_name_and_nobody_else() {
+        let (bob, other) = (PersonaId::from_bytes([0xb0; 32]), PersonaId::from_bytes([7; 32]));
+        let source = format!("*Hey @{bob}*, @{other}, x@{bob}");
+        assert_eq!(
+            only(&source),
+            vec![
+                Inline::Emphasis(vec![text("Hey "), Inline::Mention(bob)]),
+                text(", "),
+                Inline::Mention(other),
+                text(&format!(", x@{bob}"))
+            ]
+        );
+        let mentions = [MentionView { persona: bob, name: "<B>ob".into() }];
+        assert_eq!(text_as_plain(&source, &mentions), format!("Hey @<B>ob, @{other}, x@{bob}"));
+        assert_eq!(
+            text_as_html(&source, &mentions),
+            format!("<p dir=\"auto\"><em>Hey <bdi class=\"mention\">@&lt;B&gt;ob</bdi></em>, @{other}, x@{bob}</p>")
+        );
+        let mut dom = VirtualDom::new_with_props(
+            |(text, mentions): (String, Vec<MentionView>)| rsx! { Markup { text, mentions } },
+            (source, mentions.to_vec()),
+        );
+        dom.rebuild_in_place();
+        let html = dioxus_ssr::render(&dom);
+        assert_eq!(html.matches("data-testid=\"mention\"").count(), 1, "{html}");
+        assert!(html.contains("<bdi>@&#60;B&#62;ob</bdi>") && html.contains(&other.to_string()), "{html}");
+    }
+
+    #[test]
     fn html_is_text() {
         let mut dom = VirtualDom::new_with_props(
             |text: String| rsx! { Markup { text } },
@@ -378,13 +466,13 @@ mod tests {
     #[test]
     fn as_html_a_text_is_only_what_the_tree_has() {
         assert_eq!(
-            text_as_html("*a* **b** `c<` #tag\nnext\n\nhttps://a.b/?x=1&y='\"> end"),
+            text_as_html("*a* **b** `c<` #tag\nnext\n\nhttps://a.b/?x=1&y='\"> end", &[]),
             "<p dir=\"auto\"><em>a</em> <strong>b</strong> <code dir=\"ltr\">c&lt;</code> \
              <bdi class=\"tag\">#tag</bdi><br>next</p>\
              <p dir=\"auto\"><a href=\"https://a.b/?x=1&amp;y=\" rel=\"noopener noreferrer nofollow ugc\" \
              dir=\"ltr\">https://a.b/?x=1&amp;y=</a>&#39;&quot;&gt; end</p>"
         );
-        assert_eq!(text_as_plain("*a* `b`\n#c\n\nd https://e.f"), "a b #c d https://e.f");
+        assert_eq!(text_as_plain("*a* `b`\n#c\n\nd https://e.f", &[]), "a b #c d https://e.f");
     }
 
     #[test]
@@ -409,7 +497,7 @@ mod tests {
 
         #[test]
         fn html_holds_no_element_of_the_text(source in "(<[a-z/!]{0,8}( on[a-z]{1,6}=['\"]?)?>?|[a-z *`#\"'&;\n]|https?://[a-z'\"<>]{0,12} ){0,24}") {
-            let html = text_as_html(&source);
+            let html = text_as_html(&source, &[]);
             for (at, _) in html.match_indices('<') {
                 let ours = ["<p dir=\"auto\">", "</p>", "<br>", "<em>", "</em>", "<strong>", "</strong>",
                     "<code dir=\"ltr\">", "</code>", "<a href=\"http", "</a>", "<bdi class=\"tag\">", "</bdi>"];

@@ -354,7 +354,7 @@ fn ThreadRow(thread: ReadSignal<ThreadView>) -> Element {
         None => t("messages-nothing-yet"),
         Some("") if view.last_files > 0 => attached::told(view.last_files),
         Some("") => t("message-deleted"),
-        Some(text) => text_as_plain(text),
+        Some(text) => text_as_plain(text, &[]),
     };
     rsx! {
         li {

@@ -11,12 +11,14 @@ use kith_node::view::{Colour, PostView, Reposter};
 use crate::attached::PostFiles;
 use crate::audience::SealedLine;
 use crate::avatar::Avatar;
+use crate::complete::{self, Offers, use_completion};
 use crate::composer::sends;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{Keyboard, card, typing};
 use crate::layer::use_layer;
 use crate::markup::Markup;
+use crate::mention::Names;
 pub(crate) use crate::menu::BookmarkButton;
 use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
@@ -172,7 +174,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                             places.go(Route::Post(id));
                         }
                     },
-                    Markup { text: view.text.clone() }
+                    Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
             }
@@ -394,6 +396,8 @@ pub(crate) fn Reactions(
 #[component]
 pub(crate) fn EditBox(id: EntryId, text: String, on_close: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
+    let names = use_context::<Names>();
+    let completion = use_completion(complete::About::Post(id));
     let before = text.clone();
     let mut now = use_signal(|| before);
     let mut failed = use_signal(|| None::<Failure>);
@@ -411,25 +415,34 @@ pub(crate) fn EditBox(id: EntryId, text: String, on_close: EventHandler<()>) -> 
     let save_by_key = save.clone();
     rsx! {
         div { class: "edit-box",
-            textarea {
-                class: "field",
-                rows: "4",
-                aria_label: t("post-edit-label"),
-                initial_value: text,
-                dir: "auto",
-                "data-autofocus": "true",
-                "data-testid": "edit-text",
-                onmounted: crate::app::focus,
-                oninput: move |event| now.set(event.value()),
-                onkeydown: move |event| {
-                    typing(&event);
-                    if sends(&event) {
-                        save_by_key();
-                    } else if event.key() == Key::Escape && !event.is_composing() {
-                        event.stop_propagation();
-                        on_close.call(());
-                    }
-                },
+            div { class: "completing",
+                textarea {
+                    class: "field",
+                    rows: "4",
+                    aria_label: t("post-edit-label"),
+                    initial_value: names.shown(&text),
+                    aria_autocomplete: "list",
+                    aria_controls: completion.list(),
+                    aria_activedescendant: completion.active(),
+                    dir: "auto",
+                    "data-autofocus": "true",
+                    "data-testid": "edit-text",
+                    onmounted: crate::app::focus,
+                    oninput: move |event: FormEvent| {
+                        completion.typed(event.value());
+                        now.set(names.kept(&event.value()));
+                    },
+                    onkeydown: move |event| {
+                        typing(&event);
+                        if sends(&event) {
+                            save_by_key();
+                        } else if event.key() == Key::Escape && !event.is_composing() {
+                            event.stop_propagation();
+                            on_close.call(());
+                        }
+                    },
+                }
+                Offers { completion }
             }
             if let Some(failure) = failed.read().as_ref() {
                 p { class: "failure", role: "alert", "{failure}" }

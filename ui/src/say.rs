@@ -9,9 +9,11 @@ use kith_node::limits::{ALT_CHARS, ATTACHMENTS, MESSAGE_TEXT_BYTES, TEXT_CHARS};
 use kith_node::{Attach, MessageDraft, Staged};
 
 use crate::attached::{Attached, AttachedFile};
+use crate::complete::{About, Offers, use_completion};
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
+use crate::mention::Names;
 use crate::messages::Chats;
 use crate::notice::spawn_in_app;
 use crate::picture::{PictureInput, stage};
@@ -274,6 +276,8 @@ pub(crate) fn MessageBox(
     let surface = use_context::<Surface>();
     let (chats, places) = (use_context::<Chats>(), use_context::<Places>());
     let mut drafts = use_context::<Drafts>();
+    let names = use_context::<Names>();
+    let completion = use_completion(About::Thread(thread));
     let began = use_hook(|| *drafts.generation.peek());
     let saying = drafts.get(thread);
     let length = saying.shown().chars().count();
@@ -339,50 +343,59 @@ pub(crate) fn MessageBox(
                         Icon { shape: Shape::Attach }
                     }
                 }
-                for generation in [(drafts.generation)()] {
-                    textarea {
-                        key: "{generation}",
-                        id: "say",
-                        class: "field say-text grow",
-                        rows: "1",
-                        placeholder: "{label}",
-                        aria_label: "{label}",
-                        initial_value: "{saying.shown()}",
-                        dir: "auto",
-                        "data-enter": "send",
-                        "data-testid": "say-text",
-                        "data-autofocus": if focus || generation != began { Some("true") } else { None },
-                        onmounted: move |event| {
-                            if focus || generation != began {
-                                crate::app::focus(event);
-                            }
-                        },
-                        oninput: move |event| drafts.change(thread, |saying| saying.type_in(event.value())),
-                        onkeydown: {
-                            let last_own = last_own.clone();
-                            move |event: KeyboardEvent| {
-                                typing(&event);
-                                if event.is_composing() {
-                                    return;
+                div { class: "completing grow",
+                    for generation in [(drafts.generation)()] {
+                        textarea {
+                            key: "{generation}",
+                            id: "say",
+                            class: "field say-text",
+                            rows: "1",
+                            placeholder: "{label}",
+                            aria_label: "{label}",
+                            initial_value: names.shown(saying.shown()),
+                            aria_autocomplete: "list",
+                            aria_controls: completion.list(),
+                            aria_activedescendant: completion.active(),
+                            dir: "auto",
+                            "data-enter": "send",
+                            "data-testid": "say-text",
+                            "data-autofocus": if focus || generation != began { Some("true") } else { None },
+                            onmounted: move |event| {
+                                if focus || generation != began {
+                                    crate::app::focus(event);
                                 }
-                                match event.key() {
-                                    Key::Enter if !event.modifiers().shift() => {
-                                        event.prevent_default();
-                                        send.call(());
+                            },
+                            oninput: move |event| {
+                                drafts.change(thread, |saying| saying.type_in(names.kept(&event.value())));
+                                completion.typed(event.value());
+                            },
+                            onkeydown: {
+                                let last_own = last_own.clone();
+                                move |event: KeyboardEvent| {
+                                    typing(&event);
+                                    if event.is_composing() {
+                                        return;
                                     }
-                                    Key::Escape if drafts.give_up(thread) => event.stop_propagation(),
-                                    Key::ArrowUp => {
-                                        if let (Some(thread), Some((of, text))) = (thread, last_own.clone())
-                                            && drafts.map.peek().get(&Some(thread)).is_none()
-                                        {
-                                            drafts.edit(thread, of, text);
+                                    match event.key() {
+                                        Key::Enter if !event.modifiers().shift() => {
+                                            event.prevent_default();
+                                            send.call(());
                                         }
+                                        Key::Escape if drafts.give_up(thread) => event.stop_propagation(),
+                                        Key::ArrowUp => {
+                                            if let (Some(thread), Some((of, text))) = (thread, last_own.clone())
+                                                && drafts.map.peek().get(&Some(thread)).is_none()
+                                            {
+                                                drafts.edit(thread, of, text);
+                                            }
+                                        }
+                                        _ => {}
                                     }
-                                    _ => {}
                                 }
-                            }
-                        },
+                            },
+                        }
                     }
+                    Offers { completion }
                 }
                 button {
                     class: "button button-primary say-go",

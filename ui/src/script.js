@@ -150,6 +150,113 @@ addEventListener("keydown", (event) => {
   if (plain && !event.target.closest?.("input, textarea")) event.preventDefault();
 });
 
+// --- completion ---
+
+// A field inside `.completing` tells the input beside it where its caret is, and while there is a list hands over the
+// keys that choose: neither the field nor the screen gets them then.
+const completes = (field) => field instanceof HTMLTextAreaElement
+  ? field.closest(".completing")?.querySelector("input[data-caret]") ?? null : null;
+const offered = (field) => field.closest(".completing").querySelector("[role='listbox']");
+const tellCaret = (field, to) => say(to, field.selectionStart === field.selectionEnd ? `caret ${field.selectionEnd}` : "away");
+
+addEventListener("input", (event) => {
+  const to = completes(event.target);
+  if (to && !event.isComposing) tellCaret(event.target, to);
+});
+
+addEventListener("compositionend", (event) => {
+  const to = completes(event.target);
+  if (to) tellCaret(event.target, to);
+});
+
+document.addEventListener("selectionchange", () => {
+  const field = document.activeElement;
+  const to = completes(field);
+  if (to && offered(field) && to.value !== `caret ${field.selectionEnd}`) tellCaret(field, to);
+});
+
+addEventListener("focusout", (event) => {
+  const to = completes(event.target);
+  if (to && to.value !== "away" && event.target.isConnected) say(to, "away");
+});
+
+addEventListener("keydown", (event) => {
+  const to = completes(event.target);
+  const chooses = ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(event.key);
+  const held = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+  if (!to || !chooses || held || event.isComposing || event.keyCode === 229 || !offered(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(to, `key ${event.key}`);
+}, true);
+
+// A click takes an offer, and the field keeps the keyboard.
+addEventListener("mousedown", (event) => {
+  if (event.target instanceof Element && event.target.closest(".offers")) event.preventDefault();
+});
+
+// Puts what was chosen in the place of the word, where that still stands there, in the field's own way of undoing.
+function put(input) {
+  const field = input.closest(".completing")?.querySelector("textarea");
+  if (!field || !input.dataset.put) return;
+  const { from, to, was, text } = JSON.parse(input.dataset.put);
+  if (field.value.slice(from, to) !== was) return;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(from, to);
+  if (document.execCommand("insertText", false, text)) return;
+  field.setRangeText(text, from, to, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+new MutationObserver((changes) => changes.forEach((change) => put(change.target)))
+  .observe(document, { subtree: true, attributes: true, attributeFilter: ["data-put"] });
+
+// Where the caret stands in its field: a copy of the text up to there is laid out alike.
+function caretBox(field, at) {
+  const style = getComputedStyle(field);
+  const copy = document.createElement("div");
+  for (const name of ["direction", "fontFamily", "fontSize", "fontWeight", "fontStyle", "letterSpacing", "lineHeight",
+    "paddingTop", "paddingRight", "paddingBottom", "paddingLeft", "tabSize", "textAlign", "textIndent", "wordSpacing"]) {
+    copy.style[name] = style[name];
+  }
+  Object.assign(copy.style, {
+    position: "absolute", visibility: "hidden", top: "0", left: "0", boxSizing: "border-box", border: "0",
+    width: `${field.clientWidth}px`, whiteSpace: "pre-wrap", overflowWrap: "break-word",
+  });
+  copy.textContent = field.value.slice(0, at);
+  const mark = document.createElement("span");
+  mark.textContent = "\u200b";
+  copy.append(mark);
+  document.body.append(copy);
+  const box = {
+    left: mark.offsetLeft + field.clientLeft, top: mark.offsetTop + field.clientTop - field.scrollTop, height: mark.offsetHeight,
+  };
+  copy.remove();
+  return box;
+}
+
+// The list stands below the caret's line, else above it: on the screen, as what lies around the field would cut it.
+function placeOffers(list) {
+  const field = list.closest(".completing").querySelector("textarea");
+  const frame = field.getBoundingClientRect();
+  const caret = caretBox(field, field.selectionEnd);
+  const line = frame.top + Math.min(Math.max(caret.top, 0), field.clientHeight - caret.height);
+  const below = line + caret.height + 4;
+  const above = line - 4 - list.offsetHeight;
+  const up = below + list.offsetHeight > innerHeight && above > 0;
+  const widest = Math.max(8, innerWidth - list.offsetWidth - 8);
+  list.dataset.placed = up ? "above" : "below";
+  list.style.top = `${up ? above : below}px`;
+  list.style.left = `${Math.max(8, Math.min(frame.left + caret.left, widest))}px`;
+}
+
+const placeAll = () => document.querySelectorAll(".offers").forEach(placeOffers);
+new MutationObserver((changes) => {
+  if (changes.some((change) => change.target.closest?.(".completing"))) placeAll();
+}).observe(document, { subtree: true, childList: true });
+addEventListener("scroll", placeAll, true);
+addEventListener("resize", placeAll);
+
 // Enter sends what is written in a conversation, and Shift and Enter begin a line. Where one types on the screen there is
 // a button to send, and Enter begins a line.
 addEventListener("keydown", (event) => {

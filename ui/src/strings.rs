@@ -17,8 +17,23 @@ macro_rules! files {
 }
 
 files!(
-    "circles", "common", "composer", "devices", "errors", "feed", "link", "messages", "network", "notifications", "people", "persona",
-    "post", "reading", "settings", "web",
+    "circles",
+    "common",
+    "composer",
+    "devices",
+    "errors",
+    "feed",
+    "link",
+    "messages",
+    "network",
+    "notifications",
+    "people",
+    "persona",
+    "post",
+    "reading",
+    "settings",
+    "web",
+    "writing",
 );
 
 static IN_ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::English));

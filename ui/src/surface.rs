@@ -8,8 +8,15 @@ use kith_node::{Blob, Node};
 use crate::strings::{t, t_args};
 
 /// The stylesheet: tokens first. A host puts it into the page's head once.
-pub const CSS: &str =
-    concat!(include_str!("tokens.css"), "\n", include_str!("app.css"), "\n", include_str!("reading.css"), "\n", include_str!("notifications.css"));
+pub const CSS: &str = concat!(
+    include_str!("tokens.css"),
+    "\n",
+    include_str!("app.css"),
+    "\n",
+    include_str!("reading.css"),
+    "\n",
+    include_str!("notifications.css")
+);
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the
 /// keyboard, arrows in menus, long lists and pictures that are looked at. The host answers POST to `/upload` with `{"hash":"…"}` or `{"error":"…"}`, and its body carries
@@ -37,6 +44,8 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-enter` on a text field: Enter sends, and begins no line ([`SCRIPT`]).
 /// - `data-title="TEXT"` on an input: the page is called so; `data-here` on it: gets `true` or `false`, and an `input` event, as
 ///   somebody looks at the page or not ([`SCRIPT`]). With `data-window` on the body the window has to have the focus for that.
+/// - `data-caret` on an input inside `.completing`: gets `caret N`, `key NAME` or `away` of the text field beside it, and an
+///   `input` event; `data-put={from,to,was,text}` on it puts a text into the field ([`SCRIPT`]).
 /// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
 ///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On

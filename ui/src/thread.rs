@@ -9,6 +9,7 @@ use kith_node::limits::TEXT_CHARS;
 use kith_node::view::PostPage;
 
 use crate::comments::Thread;
+use crate::complete::{self, Offers, use_completion};
 use crate::composer::sends;
 use crate::ended::EndedLine;
 use crate::event::Pulse;
@@ -17,6 +18,7 @@ use crate::hidden::Hidden;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{ANSWER, typing};
 use crate::me::Me;
+use crate::mention::Names;
 use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
 use crate::notifications::use_look;
@@ -114,6 +116,8 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
 pub(crate) fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_close: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
     let answers = use_context::<Answers>();
+    let names = use_context::<Names>();
+    let completion = use_completion(complete::About::Post(post));
     let target = to.unwrap_or(post);
     let mut text = use_signal(|| answers.get(target));
     let mut generation = use_signal(|| 0_u32);
@@ -176,37 +180,45 @@ pub(crate) fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_clo
     rsx! {
         div { class: "answer-box",
             PersonaChip { by, among: speakers, on_choose: move |persona| chosen.set(Some(persona)) }
-            for generation in [generation()] {
-                textarea {
-                    key: "{generation}",
-                    id: if to.is_none() { Some(ANSWER) } else { None },
-                    class: "field",
-                    rows: "2",
-                    placeholder: t_args("answer-placeholder", &[("name", name.as_str().into())]),
-                    aria_label: t_args("answer-placeholder", &[("name", name.as_str().into())]),
-                    initial_value: text.peek().clone(),
-                    dir: "auto",
-                    "data-testid": "comment-text",
-                    "data-autofocus": if to.is_some() { Some("true") } else { None },
-                    onmounted: move |event| {
-                        if to.is_some() {
-                            crate::app::focus(event);
-                        }
-                    },
-                    oninput: move |event| {
-                        text.set(event.value());
-                        answers.keep(target, event.value());
-                    },
-                    onkeydown: move |event| {
-                        typing(&event);
-                        if sends(&event) {
-                            send.call(());
-                        } else if event.key() == Key::Escape && !event.is_composing() && to.is_some() {
-                            event.stop_propagation();
-                            on_close.call(());
-                        }
-                    },
+            div { class: "completing",
+                for generation in [generation()] {
+                    textarea {
+                        key: "{generation}",
+                        id: if to.is_none() { Some(ANSWER) } else { None },
+                        class: "field",
+                        rows: "2",
+                        placeholder: t_args("answer-placeholder", &[("name", name.as_str().into())]),
+                        aria_label: t_args("answer-placeholder", &[("name", name.as_str().into())]),
+                        initial_value: names.shown(&text.peek()),
+                        aria_autocomplete: "list",
+                        aria_controls: completion.list(),
+                        aria_activedescendant: completion.active(),
+                        dir: "auto",
+                        "data-testid": "comment-text",
+                        "data-autofocus": if to.is_some() { Some("true") } else { None },
+                        onmounted: move |event| {
+                            if to.is_some() {
+                                crate::app::focus(event);
+                            }
+                        },
+                        oninput: move |event: FormEvent| {
+                            let kept = names.kept(&event.value());
+                            completion.typed(event.value());
+                            text.set(kept.clone());
+                            answers.keep(target, kept);
+                        },
+                        onkeydown: move |event| {
+                            typing(&event);
+                            if sends(&event) {
+                                send.call(());
+                            } else if event.key() == Key::Escape && !event.is_composing() && to.is_some() {
+                                event.stop_propagation();
+                                on_close.call(());
+                            }
+                        },
+                    }
                 }
+                Offers { completion }
             }
             if let Some(failure) = failed.read().as_ref() {
                 p { class: "failure", role: "alert", "{failure}" }

@@ -65,7 +65,7 @@ fn Versions(id: ReadSignal<EntryId>, open: Signal<bool>) -> Element {
                                         bdi { dir: "auto", "{warning}" }
                                     }
                                 }
-                                Markup { text: version.text.clone() }
+                                Markup { text: version.text.clone(), mentions: version.mentions.clone() }
                             }
                         }
                     }

@@ -35,7 +35,10 @@ pub(super) fn all(out: &mut String, value: &Value, kith: &str) -> Result {
         }
     }
     if all.iter().any(|device| flag(device, "copied")) {
-        writeln!(out, "Another copy of this profile is in use at the same time: end Kith there, and start it here again.")?;
+        writeln!(
+            out,
+            "Another copy of this profile is in use at the same time: end Kith there, and start it here again."
+        )?;
     }
     if all.iter().filter(|device| !flag(device, "revoked")).count() > 1 {
         writeln!(out, "Take one out with: {kith} devices revoke ID")?;

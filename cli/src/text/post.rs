@@ -114,7 +114,7 @@ impl Text {
                         short(text(kept, "id")),
                         short(text(kept, "root"))
                     )?;
-                    for paragraph in block(text(comment, "text")).lines() {
+                    for paragraph in block(&words::said(comment)).lines() {
                         writeln!(out, "  {paragraph}")?;
                     }
                 }
@@ -161,7 +161,7 @@ impl Text {
         if !shown {
             writeln!(out, "  (kept back: {} show {})", self.kith, short(text(post, "id")))?;
         }
-        for paragraph in block(text(post, "text")).lines().filter(|_| shown) {
+        for paragraph in block(&words::said(post)).lines().filter(|_| shown) {
             writeln!(out, "  {paragraph}")?;
         }
         if shown {
@@ -186,7 +186,7 @@ impl Text {
                 writeln!(out, "\nIt said before:")?;
             }
             writeln!(out, "  {}", self.ago(count(version, "edited_ms")))?;
-            for paragraph in block(text(version, "text")).lines() {
+            for paragraph in block(&words::said(version)).lines() {
                 writeln!(out, "    {paragraph}")?;
             }
         }
@@ -212,7 +212,7 @@ impl Text {
                 writeln!(out, "{indent}({why})")?;
                 continue;
             }
-            for paragraph in block(text(comment, "text")).lines() {
+            for paragraph in block(&words::said(comment)).lines() {
                 writeln!(out, "{indent}{paragraph}")?;
             }
             let reactions = reactions(comment);

@@ -230,7 +230,7 @@ fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     let title = t_args("share-title", &[("name", author.as_str().into())]);
     let description: String = match &post.cw {
         Some(warning) => warning.clone(),
-        None => text_as_plain(&post.text),
+        None => text_as_plain(&post.text, &post.mentions),
     };
     let description = shortened(&description);
     let meta = [
@@ -241,7 +241,7 @@ fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     ];
     let mut main = String::from("<article data-testid=\"shared-post\">");
     byline(&mut main, "h1", &author, post.created_ms, post.edited);
-    let body = format!("<div class=\"text\">{}</div>{}", text_as_html(&post.text), pictures(post));
+    let body = format!("<div class=\"text\">{}</div>{}", text_as_html(&post.text, &post.mentions), pictures(post));
     let _infallible = match &post.cw {
         Some(warning) => {
             write!(main, "<details><summary dir=\"auto\">{}</summary>{body}</details>", escape(warning))
@@ -316,7 +316,8 @@ fn thread(out: &mut String, page: &PostPage) {
 fn draw_comment(out: &mut String, comment: &CommentView, depth: usize) {
     let _infallible = write!(out, "<article class=\"comment depth-{depth}\">");
     byline(out, "h3", &name(&comment.author_name), comment.created_ms, comment.edited);
-    let _infallible = write!(out, "<div class=\"text\">{}</div></article>", text_as_html(&comment.text));
+    let _infallible =
+        write!(out, "<div class=\"text\">{}</div></article>", text_as_html(&comment.text, &comment.mentions));
 }
 
 fn name(name: &str) -> String {

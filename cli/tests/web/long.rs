@@ -137,7 +137,9 @@ async fn what_is_read_stays_where_it_is() {
         alice.browser.run(&format!("{SCROLL}.scrollTop += 1500")).await;
         alice.browser.until(&format!("/^\\d+ at/.test({READS})")).await;
     }
-    let kept = format!("{SCROLL}.dataset.place === {ROWS}.find((row) => row.getBoundingClientRect().bottom > {SCROLL}.getBoundingClientRect().top + 1).dataset.row");
+    let kept = format!(
+        "{SCROLL}.dataset.place === {ROWS}.find((row) => row.getBoundingClientRect().bottom > {SCROLL}.getBoundingClientRect().top + 1).dataset.row"
+    );
     alice.browser.until(&kept).await;
     let place = alice.reads().await;
     let stays = format!("{READS} === '{place}'");
@@ -158,7 +160,10 @@ async fn what_is_read_stays_where_it_is() {
     let above = format!("{ROWS}[3].dataset.row");
     let above = text(&alice.browser.run(&format!("return {above}")).await);
     alice.node.json(&["edit", &above, &"It became long. ".repeat(60)]);
-    alice.browser.until(&format!("document.querySelector(`[data-row='{above}']`)?.textContent.includes('It became long')")).await;
+    alice
+        .browser
+        .until(&format!("document.querySelector(`[data-row='{above}']`)?.textContent.includes('It became long')"))
+        .await;
     alice.browser.until(&stays).await;
     alice.page_is_sound("phone-long").await;
 
@@ -207,7 +212,10 @@ async fn the_keyboard_walks_on_where_the_page_ends() {
     alice.browser.until(seen).await;
     // How long the list is, is told once it is known.
     alice.scrolls_through(2_000).await;
-    alice.browser.until(&format!("{ROWS}.at(-1).querySelector('article').getAttribute('aria-setsize') === '150'")).await;
+    alice
+        .browser
+        .until(&format!("{ROWS}.at(-1).querySelector('article').getAttribute('aria-setsize') === '150'"))
+        .await;
     // From far away the keys go on from what is on the screen.
     alice.press("j").await;
     alice.browser.until(&format!("Number({FOCUSED}) < 10")).await;

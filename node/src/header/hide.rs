@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft};
 use crate::id::{EntryId, PersonaId};
 use crate::limits;
+use crate::mention;
 use crate::node::Node;
 use crate::post::shown_ms;
 use crate::resolve::known;
@@ -106,8 +107,8 @@ fn by_own(db: &Connection, post: Option<EntryId>) -> Result<Vec<HiddenView>> {
         let body: Option<Vec<u8>> = row.get(9)?;
         let edit: Option<Vec<u8>> = row.get(13)?;
         let text = match (row.get::<_, bool>(8)?, body, edit) {
-            (true, Some(_), Some(edit)) => EditBody::decode(&edit)?.post.text,
-            (true, Some(body), None) => PostBody::decode(&body)?.text,
+            (true, Some(_), Some(edit)) => mention::plain(db, &EditBody::decode(&edit)?.post)?,
+            (true, Some(body), None) => mention::plain(db, &PostBody::decode(&body)?)?,
             _ => String::new(),
         };
         all.push(HiddenView {

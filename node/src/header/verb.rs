@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::gate::{CommentDraft, Draft, SealedDraft};
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits;
+use crate::mention::mentions;
 use crate::mute::check_not_blocked;
 use crate::node::Node;
 use crate::opened;
@@ -44,8 +45,8 @@ impl Node {
                 Ok((root, parent, sealed))
             })
             .await?;
-        let tags = tags(&text);
-        let body = encoded(&PostBody { text, tags, ..PostBody::default() }, self.inner().random()?)?;
+        let (tags, mentions) = (tags(&text), mentions(&text));
+        let body = encoded(&PostBody { text, tags, mentions, ..PostBody::default() }, self.inner().random()?)?;
         if sealed {
             let (post, kind, target) = (root, Kind::Comment, parent);
             return self.comment_one(CommentDraft { persona, post, kind, target, body }).await;
@@ -132,7 +133,7 @@ impl Node {
         if text.is_empty() && post.attachments.is_empty() {
             return Err(Error::BadInput("a post needs text or a picture".to_owned()));
         }
-        post.tags = tags(&text);
+        (post.tags, post.mentions) = (tags(&text), mentions(&text));
         post.text = text;
         encoded(&post, self.inner().random()?)?;
         let body = EditBody { post, counter: counter + 1 }.encode(self.inner().random()?);

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::entry::{EditBody, PostBody};
 use crate::error::{Error, Result};
 use crate::id::{EntryId, PersonaId};
+use crate::mention;
 use crate::node::Node;
 use crate::post::shown_ms;
 use crate::resolve::known;
@@ -35,10 +36,10 @@ pub(crate) fn versions(db: &Connection, target: EntryId, persona: Option<Persona
          ORDER BY edit.counter, entry.id",
     )?;
     let mut rows = statement.query(params![target, author_row, persona])?;
-    let mut versions = vec![version(PostBody::decode(&body)?, time, rank)];
+    let mut versions = vec![version(db, PostBody::decode(&body)?, time, rank)?];
     while let Some(row) = rows.next()? {
         let post = EditBody::decode(&row.get::<_, Vec<u8>>(2)?)?.post;
-        versions.push(version(post, row.get(0)?, row.get(1)?));
+        versions.push(version(db, post, row.get(0)?, row.get(1)?)?);
     }
     if versions.len() < 2 {
         versions.clear();
@@ -62,8 +63,9 @@ pub(crate) fn newest_for(db: &Connection, target: EntryId, persona: PersonaId) -
         .optional()?)
 }
 
-fn version(post: PostBody, time: i64, rank: i64) -> VersionView {
-    VersionView { text: post.text, cw: post.content_warning, edited_ms: shown_ms(time, rank) }
+fn version(db: &Connection, post: PostBody, time: i64, rank: i64) -> Result<VersionView> {
+    let mentions = mention::view(db, &post)?;
+    Ok(VersionView { text: post.text, mentions, cw: post.content_warning, edited_ms: shown_ms(time, rank) })
 }
 
 impl Node {

@@ -9,6 +9,7 @@ use super::query::Query;
 use crate::error::{Error, Result};
 use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::limits;
+use crate::mention;
 use crate::mute;
 use crate::node::{Node, SearchQuery};
 use crate::view::MessageFound;
@@ -96,7 +97,7 @@ fn found(
             from,
             from_name: row.get(6)?,
             own: row.get(7)?,
-            text: said.text,
+            text: mention::plain(db, &said)?,
             created_ms: row.get::<_, i64>(8)?.cast_unsigned(),
         });
     }

@@ -13,6 +13,7 @@ use crate::id::{MessageId, PersonaId, ThreadId};
 use crate::item;
 use crate::limits::{CLOCK_BACK_MS, FEED_PAGE};
 use crate::media;
+use crate::mention;
 use crate::mute;
 use crate::net::Blobs;
 use crate::verify;
@@ -66,7 +67,7 @@ pub(super) fn threads(
         }
         let (title, last_ms): (String, i64) = (row.get(4)?, row.get(5)?);
         let (last, edit): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get(12)?, row.get(13)?);
-        let (text, files) = last.map(|last| newest(&last, edit.as_deref())).transpose()?.unzip();
+        let (text, files) = last.map(|last| newest(db, &last, edit.as_deref())).transpose()?.unzip();
         let files = files.unwrap_or_default();
         threads.push(ThreadView {
             id: row.get(1)?,
@@ -121,15 +122,15 @@ fn members(db: &Connection) -> Result<HashMap<i64, Vec<Other>>> {
 }
 
 /// What the newest message of a thread says, and how many files it has.
-fn newest(body: &[u8], edit: Option<&[u8]>) -> Result<(String, usize)> {
+fn newest(db: &Connection, body: &[u8], edit: Option<&[u8]>) -> Result<(String, usize)> {
     let Some((post, _)) = text_of(body)? else { return Ok((String::new(), 0)) };
     let files = post.attachments.iter().filter(|blob| blob.key.is_some()).count();
     if let Some(edit) = edit.filter(|edit| !edit.is_empty())
         && let What::Edit { body, .. } = MessageBody::decode(edit)?.what
     {
-        return Ok((body.text, files));
+        return Ok((mention::plain(db, &body)?, files));
     }
-    Ok((post.text, files))
+    Ok((mention::plain(db, &post)?, files))
 }
 
 pub(super) fn messages(
@@ -215,6 +216,7 @@ fn page(
             from_name: row.get(3)?,
             own: from_row == own_row,
             text: String::new(),
+            mentions: Vec::new(),
             created_ms: sent_ms,
             state: MessageState::Delivered,
             attachments: Vec::new(),
@@ -226,6 +228,7 @@ fn page(
             expires_ms: Some(row.get::<_, i64>(7)?).filter(|at_ms| *at_ms > 0).map(i64::cast_unsigned),
         };
         if let Some((post, reply_to)) = text_of(&body)? {
+            view.mentions = mention::view(db, &post)?;
             (view.text, view.reply_to) = (post.text, reply_to);
             for blob in post.attachments.into_iter().filter(|blob| blob.key.is_some()) {
                 view.attachments.push(media::view(db, blobs, blob)?);
@@ -278,6 +281,7 @@ fn changes(db: &Connection, span: Span, places: &HashMap<i64, usize>, messages: 
         let body: Vec<u8> = row.get(4)?;
         match (kind, MessageBody::decode(&body)?.what) {
             (EDIT, What::Edit { body, .. }) if by_writer && !view.deleted => {
+                view.mentions = mention::view(db, &body)?;
                 (view.text, view.edited) = (body.text, true);
             }
             (DELETE, What::Delete { .. }) if by_writer => view.deleted = true,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{AttachmentView, Safety};
+use super::{AttachmentView, MentionView, Safety};
 use crate::id::{MessageId, PersonaId, ThreadId};
 
 /// A private thread, as lists show it.
@@ -23,7 +23,7 @@ pub struct ThreadView {
     pub unread: u64,
     /// Of the newest message; `None` where there is none.
     pub last_ms: Option<u64>,
-    /// The newest message's text, or what stands for it.
+    /// The newest message's text with names for whom it names, or what stands for it.
     pub last_text: Option<String>,
     /// How many files go with it.
     pub last_files: usize,
@@ -68,6 +68,8 @@ pub struct MessageView {
     pub own: bool,
     /// Empty where it was deleted or has expired.
     pub text: String,
+    /// Whom the text names.
+    pub mentions: Vec<MentionView>,
     pub created_ms: u64,
     /// Of others' messages: delivered.
     pub state: MessageState,
