@@ -85,7 +85,7 @@ impl Node {
     /// Tells the user of personas whose backup needs them. One that is new has time: its words, and where a backup goes, are
     /// asked for when there is something to lose.
     async fn remind(&self, now_ms: u64) -> Result<()> {
-        let made = self.inner().store.read(|db| author::own(db)).await?;
+        let made = self.inner().store.read(author::own).await?;
         for view in self.recovery_here().await? {
             let made_ms =
                 made.iter().find(|own| own.id == view.persona).map_or(0, |own| own.created_ms.cast_unsigned());

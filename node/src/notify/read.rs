@@ -372,7 +372,8 @@ impl<'a> Reading<'a> {
 
     /// What a post or comment says now, cut; behind a warning, the warning.
     fn said(&self, entry_row: i64) -> Result<String> {
-        let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = self
+        type Bodies = (Option<Vec<u8>>, Option<Vec<u8>>);
+        let found: Option<Bodies> = self
             .db
             .prepare_cached(
                 "SELECT said.body, edit.body FROM said LEFT JOIN post ON post.entry_row = said.row
