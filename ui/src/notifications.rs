@@ -1,7 +1,7 @@
 //! What happened to the user: the list, the number that waits, and where each line leads.
 
 use dioxus::prelude::*;
-use kith_node::id::{EntryId, PersonaId};
+use kith_node::id::PersonaId;
 use kith_node::view::{NotificationKind as K, NotificationView, Rule, RuleFor};
 use kith_node::{Looked, NotificationsQuery};
 

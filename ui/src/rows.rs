@@ -86,7 +86,7 @@ impl<K: Key> Rows<K> {
     }
 
     /// Begins at the top again. Heights stay known.
-    fn to_top(&mut self) {
+    fn go_to_top(&mut self) {
         (self.first, self.at, self.count) = (None, 0, FIRST);
     }
 
@@ -261,7 +261,7 @@ impl<K: Key> Long<K> {
 
     /// Begins at the top again.
     pub(crate) fn to_top(mut self) {
-        self.rows.write().to_top();
+        self.rows.write().go_to_top();
         self.asked.set(String::new());
         self.moved += 1;
     }
