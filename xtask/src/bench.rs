@@ -54,8 +54,7 @@ fn window(rest: &[String]) -> Result<ExitCode> {
 fn measure(bench: &Path, app: &Path, folder: &Path) -> Result<()> {
     let display = Display::start()?;
     // `$0` is the bench: nothing of a path is read by the shell.
-    const SESSION: &str =
-        "printf unlocked | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec \"$0\" \"$@\"";
+    const SESSION: &str = "printf unlocked | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec \"$0\" \"$@\"";
     let mut session = Command::new("dbus-run-session");
     session.args(["--", "sh", "-c", SESSION]).arg(bench).arg(folder).arg(app);
     session.env("DISPLAY", display.name()).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
