@@ -110,7 +110,7 @@ impl Terminal {
 
     /// After its end: what was on the screen before is there again, lines are edited and echoed, the cursor is seen.
     #[track_caller]
-    fn is_given_back(mut self, code: i32) {
+    fn gives_back(mut self, code: i32) {
         self.sees(&format!("ended {code}"));
         self.until("the terminal as it was", |screen| screen.contains("icanon") && screen.contains(" echo"));
         let contents = self.contents();
@@ -147,7 +147,7 @@ fn somebody_reads_the_feed_writes_a_post_and_quits() {
     terminal.press("\r");
     terminal.sees("held by 0 others");
     terminal.press("q");
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
     let feed = profile.json(&["feed"]);
     assert_eq!(text(&feed[0]["text"]), "hello from a terminal");
 }
@@ -162,7 +162,7 @@ fn the_screens_of_a_running_node_follow_what_happens() {
     profile.json(&["post", "from elsewhere"]);
     terminal.sees("from elsewhere");
     terminal.press("\x03");
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
     assert_eq!(profile.json(&["status"])["running"], true);
 }
 
@@ -173,7 +173,7 @@ fn sigterm_gives_the_terminal_back() {
     terminal.sees("Nothing here yet");
     let pid = terminal.pid();
     kill_process(pid, Signal::TERM).unwrap();
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
 }
 
 #[test]
@@ -203,5 +203,5 @@ fn an_idle_screen_takes_no_time() {
     println!("{ticks} ticks of 10 ms within {:?}", start.elapsed());
     assert!(ticks <= 10, "{ticks} ticks of 10 ms within {:?}", start.elapsed());
     terminal.press("q");
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
 }
