@@ -13,8 +13,6 @@ mod keys;
 mod lay;
 mod pane;
 mod terminal;
-#[cfg(test)]
-mod tests;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -185,3 +183,6 @@ async fn changes(source: Source, tell: mpsc::Sender<Input>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,16 +8,17 @@
 mod profile;
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use profile::{PATIENCE, Profile, text, wait};
+use profile::{PATIENCE, Profile, text};
 use rustix::process::{Pid, Signal, kill_process};
 use vt100::Parser;
 
-const ROWS: u16 = 24;
-const COLUMNS: u16 = 80;
+const ROWS: NonZeroU16 = NonZeroU16::new(24).unwrap();
+const COLUMNS: NonZeroU16 = NonZeroU16::new(80).unwrap();
 
 /// The program on a terminal of 80 columns and 24 lines.
 struct Terminal {
@@ -25,6 +26,16 @@ struct Terminal {
     keys: ChildStdin,
     shown: Receiver<Vec<u8>>,
     screen: Parser,
+    /// What came before the screens.
+    first: String,
+}
+
+impl Drop for Terminal {
+    /// A test that fails leaves nothing behind: without its terminal the program ends.
+    fn drop(&mut self) {
+        let _ended_already = self.program.kill();
+        let _ended = self.program.wait();
+    }
 }
 
 impl Terminal {
@@ -54,7 +65,7 @@ impl Terminal {
                 let _test_over = tell.send(bytes[..count].to_vec());
             }
         });
-        Self { program, keys, shown, screen: Parser::new(ROWS, COLUMNS, 0) }
+        Self { program, keys, shown, screen: Parser::new(ROWS, COLUMNS, 0), first: String::new() }
     }
 
     fn contents(&self) -> String {
@@ -68,10 +79,17 @@ impl Terminal {
         while !done(&self.contents()) {
             let left = PATIENCE.saturating_sub(start.elapsed());
             match self.shown.recv_timeout(left) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => self.take(&bytes),
                 Err(_) => panic!("not seen: {what}; the screen:\n{}", self.contents()),
             }
         }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        if self.first.len() < 200 {
+            self.first.push_str(&String::from_utf8_lossy(bytes));
+        }
+        self.screen.process(bytes);
     }
 
     #[track_caller]
@@ -85,17 +103,14 @@ impl Terminal {
     }
 
     /// The program's number, told before it takes the screen over.
-    fn pid(&mut self) -> Pid {
-        self.sees("pid ");
-        self.until("its number", |screen| screen.lines().any(|line| line.starts_with("pid ") && line.len() > 4));
-        let contents = self.contents();
-        let number = contents.lines().find_map(|line| line.strip_prefix("pid ")).unwrap();
-        Pid::from_raw(number.trim().parse().unwrap()).unwrap()
+    fn pid(&self) -> Pid {
+        let number = self.first.split_once("pid ").and_then(|(_, rest)| rest.split_once('\r'));
+        Pid::from_raw(number.expect("the shell tells it first").0.parse().unwrap()).unwrap()
     }
 
     /// After its end: what was on the screen before is there again, lines are edited and echoed, the cursor is seen.
     #[track_caller]
-    fn is_given_back(mut self, code: i32) {
+    fn gives_back(mut self, code: i32) {
         self.sees(&format!("ended {code}"));
         self.until("the terminal as it was", |screen| screen.contains("icanon") && screen.contains(" echo"));
         let contents = self.contents();
@@ -103,7 +118,10 @@ impl Terminal {
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
         assert!(contents.contains("pid "), "{contents}");
-        wait(self.program, PATIENCE).expect("it ends with the program");
+        let start = Instant::now();
+        while self.program.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < PATIENCE, "the terminal ends with the program");
+        }
     }
 }
 
@@ -129,7 +147,7 @@ fn somebody_reads_the_feed_writes_a_post_and_quits() {
     terminal.press("\r");
     terminal.sees("held by 0 others");
     terminal.press("q");
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
     let feed = profile.json(&["feed"]);
     assert_eq!(text(&feed[0]["text"]), "hello from a terminal");
 }
@@ -144,7 +162,7 @@ fn the_screens_of_a_running_node_follow_what_happens() {
     profile.json(&["post", "from elsewhere"]);
     terminal.sees("from elsewhere");
     terminal.press("\x03");
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
     assert_eq!(profile.json(&["status"])["running"], true);
 }
 
@@ -152,10 +170,10 @@ fn the_screens_of_a_running_node_follow_what_happens() {
 fn sigterm_gives_the_terminal_back() {
     let profile = Profile::init("Alice");
     let mut terminal = Terminal::kith(&profile, "tui --offline");
-    let pid = terminal.pid();
     terminal.sees("Nothing here yet");
+    let pid = terminal.pid();
     kill_process(pid, Signal::TERM).unwrap();
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
 }
 
 #[test]
@@ -170,9 +188,9 @@ fn an_idle_screen_takes_no_time() {
     let mut profile = Profile::init("Alice");
     profile.run_on_loopback(None);
     let mut terminal = Terminal::kith(&profile, "tui");
-    let pid = terminal.pid();
     terminal.sees("Nothing here yet");
     terminal.sees("0 peers");
+    let pid = terminal.pid();
     let used = || {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();
         let fields: Vec<&str> = stat[stat.rfind(')').unwrap() + 2..].split(' ').collect();
@@ -185,5 +203,5 @@ fn an_idle_screen_takes_no_time() {
     println!("{ticks} ticks of 10 ms within {:?}", start.elapsed());
     assert!(ticks <= 10, "{ticks} ticks of 10 ms within {:?}", start.elapsed());
     terminal.press("q");
-    terminal.is_given_back(0);
+    terminal.gives_back(0);
 }

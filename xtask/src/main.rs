@@ -9,6 +9,7 @@ mod bench;
 mod command;
 mod display;
 mod fuzz;
+mod screenshots;
 mod setup;
 mod soak;
 mod suite;
@@ -113,7 +114,7 @@ fn main() -> ExitCode {
             .map(|_| ExitCode::SUCCESS),
         Task::Setup { goal, dry_run: true } => setup::show(goal).map(|()| ExitCode::SUCCESS),
         Task::Setup { goal, dry_run: false } => setup::ensure(goal).map(|()| ExitCode::SUCCESS),
-        Task::Screenshots => Ok(not_yet("screenshots")),
+        Task::Screenshots => screenshots::run(),
         Task::CheckMobile => Ok(not_yet("check-mobile")),
         Task::PrintLink { kith, profile } => app::print_link(&kith, profile.as_deref()),
     };

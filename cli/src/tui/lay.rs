@@ -37,6 +37,8 @@ pub(crate) fn clean(text: &str) -> String {
         // Of joined emoji the first one stands for all; how wide the whole is depends on the font.
         let joined = grapheme.contains('\u{200d}') && grapheme.chars().next().is_some_and(|c| c >= '\u{2190}');
         let shown: String = grapheme.chars().filter(|c| !is_unseen(*c)).take(if joined { 1 } else { MARKS }).collect();
+        // What is wider than any letter is a letter with what was hung on it.
+        let shown = if width(&shown) > 2 { shown.chars().take(1).collect() } else { shown };
         // A mark that stands on nothing takes a place of its own, so that it does not sit on a border.
         if width(&shown) == 0 && !shown.is_empty() {
             out.push('\u{fffd}');
@@ -193,6 +195,7 @@ mod tests {
         assert_eq!(clean("❤️"), "❤");
         assert_eq!(clean("👍🏽"), "👍");
         assert_eq!(clean("\u{301}"), "\u{fffd}");
+        assert_eq!(clean("\u{17000}\u{bc6}"), "\u{17000}");
     }
 
     #[test]

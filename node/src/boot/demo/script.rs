@@ -110,7 +110,7 @@ pub(super) const PEOPLE: &[Person] = &[
         tells: &[],
     },
     Person {
-        name: "Ravi रवि",
+        name: "Ravi",
         bio: "Bridges, dosas, cricket. In that order on weekdays.",
         face: 97,
         own: false,
