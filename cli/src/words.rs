@@ -31,7 +31,9 @@ pub(crate) fn array(value: &Value) -> &[Value] {
 pub(crate) fn said(value: &Value) -> String {
     let mentions: Vec<MentionView> = list(value, "mentions")
         .iter()
-        .filter_map(|it| Some(MentionView { persona: text(it, "persona").parse().ok()?, name: text(it, "name").to_owned() }))
+        .filter_map(|it| {
+            Some(MentionView { persona: text(it, "persona").parse().ok()?, name: text(it, "name").to_owned() })
+        })
         .collect();
     with_names(text(value, "text"), &mentions)
 }

@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn names_stand_for_those_who_are_named_and_for_no_others() {
-        let known = [MentionView { persona: BOB, name: "Bob".into() }, MentionView { persona: ALICE, name: " ".into() }];
+        let known =
+            [MentionView { persona: BOB, name: "Bob".into() }, MentionView { persona: ALICE, name: " ".into() }];
         let other = PersonaId::from_bytes([7; 32]);
         let text = format!("Hey @{BOB}: @{ALICE}? x@{BOB} @{other} ä@");
         let plain = format!("Hey @Bob: @a1a1a1a1a1? x@{BOB} @{other} ä@");

@@ -11,6 +11,7 @@ use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::{Dialog, use_layer};
 use crate::notice::{Notices, spawn_in_app};
+use crate::order::OrderButtons;
 use crate::picture::Pictures;
 use crate::strings::{t, t_args};
 use crate::surface::{Host, Surface};
@@ -26,6 +27,10 @@ pub(crate) struct Attached {
 #[component]
 pub(crate) fn AttachedFile(
     file: ReadSignal<Attached>,
+    place: usize,
+    of: usize,
+    /// Whether it goes further back.
+    on_move: EventHandler<bool>,
     on_alt: EventHandler<(BlobHash, String)>,
     on_remove: EventHandler<BlobHash>,
 ) -> Element {
@@ -50,6 +55,7 @@ pub(crate) fn AttachedFile(
             } else {
                 FileFace { name: view.staged.name.clone(), size: view.staged.size }
             }
+            OrderButtons { hash, place, of, on_move }
             button {
                 class: "icon-button",
                 aria_label: t("say-remove-file"),

@@ -48,9 +48,16 @@ struct Word {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Offer {
-    Person { id: PersonaId, name: String, picture: Option<BlobHash> },
+    Person {
+        id: PersonaId,
+        name: String,
+        picture: Option<BlobHash>,
+    },
     /// Without its sign, and how many posts here carry it.
-    Tag { tag: String, posts: u64 },
+    Tag {
+        tag: String,
+        posts: u64,
+    },
 }
 
 /// What a field offers.
@@ -150,7 +157,9 @@ impl Completion {
         let (surface, about) = (surface.clone(), self.about);
         let Some(word) = self.word.peek().clone() else { return };
         let near = match about {
-            About::Thread(Some(thread)) => chats.get_now(thread).map(|view| view.with.into_iter().zip(view.names).collect()),
+            About::Thread(Some(thread)) => {
+                chats.get_now(thread).map(|view| view.with.into_iter().zip(view.names).collect())
+            }
             About::Thread(None) => Some(chats.to.peek().clone()),
             _ => None,
         };

@@ -57,6 +57,7 @@ mod nav;
 mod network;
 mod notice;
 mod opener;
+mod order;
 mod people;
 mod person;
 mod personas;

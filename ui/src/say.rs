@@ -16,6 +16,7 @@ use crate::keyboard::typing;
 use crate::mention::Names;
 use crate::messages::Chats;
 use crate::notice::spawn_in_app;
+use crate::order::shift;
 use crate::picture::{PictureInput, stage};
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -305,10 +306,13 @@ pub(crate) fn MessageBox(
         div { class: "say", "data-drop": "true", ondrop: dropped,
             if !saying.files.is_empty() && !editing {
                 ul { class: "attached",
-                    for file in saying.files.iter().cloned() {
+                    for (place , file) in saying.files.iter().cloned().enumerate() {
                         AttachedFile {
                             key: "{file.staged.hash}",
                             file,
+                            place,
+                            of: saying.files.len(),
+                            on_move: move |later| drafts.change(thread, |saying| shift(&mut saying.files, place, later)),
                             on_alt: move |(hash, alt)| drafts.describe(thread, hash, alt),
                             on_remove: move |hash| {
                                 drafts.change(thread, |saying| saying.files.retain(|file| file.staged.hash != hash));

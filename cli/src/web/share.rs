@@ -313,7 +313,8 @@ fn thread(out: &mut String, page: &PostPage) {
 fn draw_comment(out: &mut String, comment: &CommentView, depth: usize) {
     let _infallible = write!(out, "<article class=\"comment depth-{depth}\">");
     byline(out, "h3", &name(&comment.author_name), comment.created_ms, comment.edited);
-    let _infallible = write!(out, "<div class=\"text\">{}</div></article>", text_as_html(&comment.text, &comment.mentions));
+    let _infallible =
+        write!(out, "<div class=\"text\">{}</div></article>", text_as_html(&comment.text, &comment.mentions));
 }
 
 fn name(name: &str) -> String {
