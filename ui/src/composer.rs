@@ -14,6 +14,7 @@ use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
 use crate::circles::Circles;
 use crate::complete::{About, Offers, use_completion};
+use crate::emoji::EmojiButton;
 use crate::ended::EndedLine;
 use crate::failure::Failure;
 use crate::feed::{Feed, Tab};
@@ -516,6 +517,11 @@ pub(crate) fn Composer() -> Element {
                     },
                     Icon { shape: Shape::Warning }
                     span { {t("composer-warning-short")} }
+                }
+                EmojiButton {
+                    class: "button button-quiet",
+                    testid: "composer-emoji",
+                    on_choose: move |emoji: String| completion.insert(&emoji),
                 }
                 span { class: "grow" }
                 if length > 0 {

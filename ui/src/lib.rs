@@ -30,6 +30,7 @@ mod colour;
 mod complete;
 mod composer;
 mod devices;
+mod emoji;
 mod ended;
 mod event;
 mod failure;

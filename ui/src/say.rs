@@ -10,6 +10,7 @@ use kith_node::{Attach, MessageDraft, Staged};
 
 use crate::attached::{Attached, AttachedFile};
 use crate::complete::{About, Offers, use_completion};
+use crate::emoji::EmojiButton;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
@@ -347,6 +348,7 @@ pub(crate) fn MessageBox(
                         Icon { shape: Shape::Attach }
                     }
                 }
+                EmojiButton { class: "icon-button say-emoji", testid: "say-emoji", on_choose: move |emoji: String| completion.insert(&emoji) }
                 div { class: "completing grow",
                     for generation in [(drafts.generation)()] {
                         textarea {

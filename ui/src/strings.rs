@@ -16,7 +16,9 @@ const ENGLISH: &str = concat!(
     "\n",
     include_str!("../i18n/persona.ftl"),
     "\n",
-    include_str!("../i18n/writing.ftl")
+    include_str!("../i18n/writing.ftl"),
+    "\n",
+    include_str!("../i18n/emoji.ftl")
 );
 
 static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(ENGLISH));

@@ -275,3 +275,73 @@ async fn pictures_are_described_ordered_and_taken_up_again_at_a_desk() {
 async fn pictures_are_described_ordered_and_taken_up_again_on_a_phone() {
     pictures_are_described_ordered_and_taken_up_again((390, 844), "phone").await;
 }
+
+async fn emoji_are_chosen_by_name_and_by_keys(size: (u32, u32), device: &str) {
+    let alice = Person::welcomed("Alice", size).await;
+    alice.takes_the_keyboard("composer-text").await;
+    alice.press("Fog 🦊 here").await;
+    alice.holds("Fog 🦊 here").await;
+    // Where the caret was, as the browser counts: behind the fox.
+    alice.browser.run("document.activeElement.setSelectionRange(6, 6)").await;
+    alice.browser.click("composer-emoji").await;
+    alice.browser.until("document.activeElement.dataset.testid === 'emoji-search'").await;
+    alice.browser.until("document.getAnimations().length === 0").await;
+    alice.page_is_sound(&format!("{device}-emoji")).await;
+    alice.press("bear").await;
+    alice.browser.until("document.querySelectorAll(\"[data-testid='emoji']\").length === 1").await;
+    alice.press(ENTER).await;
+    alice.none("emoji-sheet").await;
+    alice.browser.until("document.activeElement.id === 'compose'").await;
+    alice.holds("Fog 🦊🐻 here").await;
+
+    // The last one comes first; arrows lead through the grid and back, and Escape leaves all as it was.
+    alice.browser.click("composer-emoji").await;
+    alice.browser.until("document.querySelector(\"[data-testid='emoji']\")?.textContent === '🐻'").await;
+    let at = |emoji: &str| format!("document.activeElement.textContent === '{emoji}'");
+    for (key, emoji) in
+        [(DOWN, "🐻"), (DOWN, "😀"), ("\u{e014}", "😄"), (DOWN, "🥰"), ("\u{e012}", "😊"), ("\u{e013}", "😀")]
+    {
+        alice.press(key).await;
+        alice.browser.until(&at(emoji)).await;
+    }
+    alice.press(ESCAPE).await;
+    alice.none("emoji-sheet").await;
+    alice.holds_in("compose", "Fog 🦊🐻 here").await;
+
+    // As one writes, by name.
+    alice.takes_the_keyboard("composer-text").await;
+    alice.press(" :bal").await;
+    alice.is_offered("balloon").await;
+    alice.list_is_in_sight().await;
+    alice.press(ENTER).await;
+    alice.browser.until("document.activeElement.value.includes('🎈 ')").await;
+
+    // As a reaction.
+    let post = text(&alice.node.json(&["post", "Grey as ever"])["id"]);
+    alice.sees_post_text("Grey as ever").await;
+    alice.click_in("post", "Grey as ever", "react").await;
+    alice.browser.click("react-more").await;
+    alice.browser.find("emoji-search").await;
+    alice.browser.type_in("emoji-search", "turtle").await;
+    alice.browser.until("document.querySelectorAll(\"[data-testid='emoji']\").length === 1").await;
+    alice.browser.click("emoji").await;
+    alice.sees("reaction", "🐢").await;
+    assert_eq!(alice.node.json(&["show", &post])["reactions"], serde_json::json!({ "🐢": 1 }));
+    alice.browser.close().await;
+}
+
+impl Person {
+    async fn holds_in(&self, id: &str, text: &str) {
+        self.browser.until(&format!("document.getElementById('{id}').value === {}", Value::from(text))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emoji_are_chosen_by_name_and_by_keys_at_a_desk() {
+    emoji_are_chosen_by_name_and_by_keys((1280, 800), "desk").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emoji_are_chosen_by_name_and_by_keys_on_a_phone() {
+    emoji_are_chosen_by_name_and_by_keys((390, 844), "phone").await;
+}
