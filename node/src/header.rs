@@ -16,6 +16,7 @@ mod hide;
 mod limit;
 mod policy;
 mod reaction;
+mod redraft;
 mod said;
 mod speaker;
 mod verb;
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use self::limit::Room;
+pub use self::redraft::Redraft;
 pub(crate) use self::said::{Told, file_sealed, said, sealed_post, tell};
 pub(crate) use self::verb::checked_emoji;
 pub(crate) use self::version::{newest_for, versions};

@@ -80,6 +80,7 @@ pub use bundle::{BundleError, BundleNews, BundleView, Export, Transfer, fuzz_bun
 pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};
+pub use header::Redraft;
 pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_is_separate};
 pub use mention::{mention_at, mention_begins, with_names};
 pub use name::plain_name;

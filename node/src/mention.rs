@@ -106,11 +106,11 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
+    use crate::MessageDraft;
     use crate::clock::ManualClock;
     use crate::host::{MemoryKeystore, SystemEntropy};
     use crate::node::{Node, PostDraft, ProfileEdit};
     use crate::store::Store;
-    use crate::thread::MessageDraft;
 
     fn now<T>(work: impl Future<Output = T>) -> T {
         work.now_or_never().unwrap()

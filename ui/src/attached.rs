@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::notice::{Notices, spawn_in_app};
+use crate::order::OrderButtons;
 use crate::picture::{Pictures, owner, pictures};
 use crate::strings::{t, t_args};
 use crate::surface::{Host, Surface};
@@ -25,6 +26,10 @@ pub(crate) struct Attached {
 #[component]
 pub(crate) fn AttachedFile(
     file: ReadSignal<Attached>,
+    place: usize,
+    of: usize,
+    /// Whether it goes further back.
+    on_move: EventHandler<bool>,
     on_alt: EventHandler<(BlobHash, String)>,
     on_remove: EventHandler<BlobHash>,
 ) -> Element {
@@ -49,6 +54,7 @@ pub(crate) fn AttachedFile(
             } else {
                 FileFace { name: view.staged.name.clone(), size: view.staged.size }
             }
+            OrderButtons { hash, place, of, on_move }
             button {
                 class: "icon-button",
                 aria_label: t("say-remove-file"),

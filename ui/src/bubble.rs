@@ -7,6 +7,7 @@ use kith_node::view::{MessageState, MessageView};
 use kith_node::with_names;
 
 use crate::attached::{self, Files};
+use crate::emoji::EmojiSheet;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::layer::use_layer;
@@ -198,6 +199,7 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
     let drafts = use_context::<Drafts>();
     let host = try_use_context::<Host>();
     let (mut choosing, mut open, mut deleting) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
+    let mut picking = use_signal(|| false);
     use_layer(choosing);
     let (id, own) = (message.read().id, message.read().own);
     let text = message.read().text.clone();
@@ -225,7 +227,14 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
                 }
                 if choosing() {
                     div { class: "backdrop", onclick: move |_| choosing.set(false) }
-                    Choice { own: message.read().own_reaction.clone(), on_choose: react }
+                    Choice {
+                        own: message.read().own_reaction.clone(),
+                        on_choose: react,
+                        on_more: move |()| {
+                            choosing.set(false);
+                            picking.set(true);
+                        },
+                    }
                 }
             }
             More { open, testid: "message-menu",
@@ -280,6 +289,7 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
                 }
             }
         }
+        EmojiSheet { open: picking, on_choose: react }
         if own {
             Ask {
                 asking: deleting,
@@ -299,7 +309,7 @@ fn Tools(message: ReadSignal<MessageView>, thread: ThreadId) -> Element {
 
 /// The small choice, and a field for any other sign.
 #[component]
-fn Choice(own: Option<String>, on_choose: Callback<String>) -> Element {
+fn Choice(own: Option<String>, on_choose: Callback<String>, on_more: EventHandler<()>) -> Element {
     let mut other = use_signal(String::new);
     let mut wrong = use_signal(|| false);
     let choose = use_callback(move |()| {
@@ -324,6 +334,15 @@ fn Choice(own: Option<String>, on_choose: Callback<String>) -> Element {
                     onclick: move |_| on_choose.call(emoji.to_owned()),
                     "{emoji}"
                 }
+            }
+            button {
+                class: "emoji-button",
+                aria_label: t("emoji-more"),
+                title: t("emoji-more"),
+                aria_haspopup: "dialog",
+                "data-testid": "message-react-more",
+                onclick: move |_| on_more.call(()),
+                Icon { shape: Shape::Add }
             }
             div { class: "choice-other",
                 input {

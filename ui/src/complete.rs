@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::avatar::Avatar;
+use crate::emoji::named;
 use crate::mention::Names;
 use crate::messages::Chats;
 use crate::post::shown_name;
@@ -24,6 +25,8 @@ use crate::surface::Surface;
 const OFFERED: usize = 6;
 /// A word that is longer means nobody.
 const WORD_CHARS: usize = 40;
+/// From so many letters behind a colon on, emoji are offered: fewer are what is typed with colons.
+const EMOJI_FROM: usize = 2;
 /// How long typing pauses before the archive is asked.
 const PAUSE: Duration = Duration::from_millis(80);
 
@@ -57,6 +60,10 @@ enum Offer {
     Tag {
         tag: String,
         posts: u64,
+    },
+    Emoji {
+        emoji: &'static str,
+        name: String,
     },
 }
 
@@ -109,6 +116,12 @@ impl Completion {
     /// For `aria-activedescendant`.
     pub(crate) fn active(self) -> Option<String> {
         (!self.offers.read().is_empty()).then(|| format!("{}-{}", self.id.read(), self.at.read()))
+    }
+
+    /// Puts a text where the caret is, or in the place of what is selected.
+    pub(crate) fn insert(mut self, text: &str) {
+        self.close();
+        self.put.set(json!({ "n": *self.asked.peek(), "caret": true, "text": text }).to_string());
     }
 
     fn close(mut self) {
@@ -169,6 +182,7 @@ impl Completion {
                 return;
             }
             let found = match word.sign {
+                ':' => Ok(named(&word.text).take(OFFERED).map(|(emoji, name)| Offer::Emoji { emoji, name }).collect()),
                 '@' => people(&surface, about, near.unwrap_or_default(), &word.text).await,
                 _ => tags(&surface, &word.text).await,
             };
@@ -185,6 +199,7 @@ impl Completion {
         let text = match offer {
             Offer::Person { id, name, .. } => format!("@{} ", names.choose(id, &name)),
             Offer::Tag { tag, .. } => format!("#{tag} "),
+            Offer::Emoji { emoji, .. } => format!("{emoji} "),
         };
         let was = format!("{}{}", word.sign, word.text);
         let (asked, from, to) = (*self.asked.peek(), word.from, word.to);
@@ -248,7 +263,7 @@ fn word_at(text: &str, caret: usize) -> Option<Word> {
     let before = text.get(..byte_at(text, caret)?)?;
     let mut start = None;
     for (back, (at, c)) in before.char_indices().rev().enumerate() {
-        if matches!(c, '@' | '#') {
+        if matches!(c, '@' | '#' | ':') {
             start = Some((at, c));
             break;
         }
@@ -265,6 +280,10 @@ fn word_at(text: &str, caret: usize) -> Option<Word> {
         return None;
     }
     if sign == '#' && !text.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let short = text.chars().count() < EMOJI_FROM || ahead.ends_with(|c: char| !c.is_whitespace());
+    if sign == ':' && (short || !text.chars().all(char::is_alphanumeric)) {
         return None;
     }
     Some(Word { sign, text, from: caret - units(word), to: caret })
@@ -323,6 +342,10 @@ pub(crate) fn Offers(completion: Completion) -> Element {
                                     span { class: "muted number", {id.to_string().chars().take(4).collect::<String>()} }
                                 }
                             },
+                            Offer::Emoji { emoji, name } => rsx! {
+                                span { class: "emoji", "aria-hidden": "true", "{emoji}" }
+                                span { class: "grow", "{name}" }
+                            },
                             Offer::Tag { tag, posts } => rsx! {
                                 bdi { class: "name grow", dir: "auto", "#{tag}" }
                                 if posts > 0 {
@@ -366,6 +389,7 @@ mod tests {
         assert_eq!(word("🦊ä 漢 @Jö", 9), Some(('@', "Jö".into(), 6)));
         assert_eq!(word("🦊#fo", 5), Some(('#', "fo".into(), 2)));
         assert_eq!(word("a\n(#größe_1", 11), Some(('#', "größe_1".into(), 3)));
+        assert_eq!(word("so :fo", 6), Some((':', "fo".into(), 3)));
         assert_eq!(word("@o'ne", 5), Some(('@', "o'ne".into(), 0)));
     }
 
@@ -380,6 +404,11 @@ mod tests {
             ("https://x/#bo", 13),
             ("@bo there", 9),
             ("# one", 5),
+            (":D", 2),
+            ("at 12:30", 8),
+            ("x:fox", 5),
+            ("(:fo", 4),
+            ("::fo", 4),
             ("#a.b", 4),
             ("🦊@b", 1),
             ("@b", 3),

@@ -5,23 +5,26 @@ use std::time::Duration;
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
 use futures_util::FutureExt as _;
-use kith_node::id::PersonaId;
+use kith_node::id::{BlobHash, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
-use kith_node::{Attach, PostDraft, Staged};
+use kith_node::{Attach, PostDraft, Redraft, Staged};
 
 use crate::attached::FileFace;
 use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
 use crate::circles::Circles;
 use crate::complete::{About, Offers, use_completion};
+use crate::emoji::EmojiButton;
 use crate::ended::EndedLine;
 use crate::failure::Failure;
 use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Shape};
-use crate::keyboard::{COMPOSE, typing};
+use crate::keyboard::{COMPOSE, Keyboard, typing};
 use crate::me::Me;
 use crate::mention::Names;
+use crate::menu::Ask;
 use crate::notice::{Notices, spawn_in_app};
+use crate::order::{OrderButtons, shift};
 use crate::picture::{PictureInput, stage};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
@@ -32,6 +35,8 @@ use crate::writer::PersonaChip;
 const SETTING: &str = "ui.draft";
 /// Who read the last post, or shall read the one that is being written.
 const AUDIENCE: &str = "ui.audience";
+/// `off`: pictures go without words about them unasked.
+pub(crate) const ALT_NUDGE: &str = "writing.alt_nudge";
 /// At most this much typing is lost when the program is killed.
 const SAVE_AFTER: Duration = Duration::from_millis(250);
 
@@ -51,6 +56,10 @@ pub(crate) struct Draft {
     /// The choice was asked for by sending.
     asked: Signal<bool>,
     pictures: Signal<Vec<Attached>>,
+    /// Whether it is asked about pictures that nothing is said of; it is being asked; it was answered for this post.
+    nudges: Signal<bool>,
+    nudging: Signal<bool>,
+    anyway: Signal<bool>,
     preparing: Signal<usize>,
     sending: Signal<bool>,
     failed: Signal<Option<Failure>>,
@@ -74,6 +83,10 @@ fn is_same(one: &Staged, other: &Staged) -> bool {
     shown(one) == shown(other) && one.mime == other.mime && one.blurhash == other.blurhash && one.name == other.name
 }
 
+fn is_undescribed(file: &Attached) -> bool {
+    file.staged.width > 0 && file.alt.trim().is_empty()
+}
+
 impl Draft {
     pub(crate) fn new() -> Self {
         Self {
@@ -86,6 +99,9 @@ impl Draft {
             choosing: Signal::new(false),
             asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
+            nudges: Signal::new(true),
+            nudging: Signal::new(false),
+            anyway: Signal::new(false),
             preparing: Signal::new(0),
             sending: Signal::new(false),
             failed: Signal::new(None),
@@ -97,6 +113,7 @@ impl Draft {
 
     /// Brings back the text that was being written when the program ended.
     pub(crate) async fn restore(mut self, surface: &Surface, names: Names) {
+        self.load_nudge(surface).await;
         let audience = surface.node.setting(AUDIENCE).await.ok().flatten();
         if let Some(audience) = audience.as_deref().and_then(Audience::parse)
             && self.audience.peek().is_none()
@@ -112,8 +129,21 @@ impl Draft {
         }
     }
 
+    async fn load_nudge(mut self, surface: &Surface) {
+        if let Ok(value) = surface.node.setting(ALT_NUDGE).await {
+            self.nudges.set(value.as_deref() != Some("off"));
+        }
+    }
+
+    /// The first picture that nothing is said of.
+    fn undescribed(self) -> Option<BlobHash> {
+        let pictures = self.pictures.read();
+        pictures.iter().find(|file| is_undescribed(file)).map(|file| file.staged.hash)
+    }
+
     /// Takes in what was written on another own device since, where nothing else is being written here.
     pub(crate) async fn refresh(mut self, surface: &Surface, names: Names) {
+        self.load_nudge(surface).await;
         let Ok(now) = surface.node.setting(SETTING).await else { return };
         let now = now.unwrap_or_default();
         names.learn(surface, &now).await;
@@ -237,9 +267,34 @@ impl Draft {
         self.kept.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
+        self.anyway.set(false);
         self.failed.set(None);
         self.refocus.set(true);
         self.generation += 1;
+    }
+
+    /// Something stands in the field, or beside it.
+    pub(crate) fn is_begun(self) -> bool {
+        !self.text.read().trim().is_empty() || !self.pictures.read().is_empty()
+    }
+
+    /// A post is written anew, in the place of what was begun. Its text is kept when this answers.
+    pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
+        let Redraft { persona, text, cw, circles, files } = old;
+        names.learn(surface, &text).await;
+        surface.node.set_setting(SETTING, &text).await?;
+        let audience = if circles.is_empty() { Audience::Public } else { Audience::Circles(circles) };
+        let attached = |(staged, alt): (Staged, Option<String>)| Attached { staged, alt: alt.unwrap_or_default() };
+        self.by.set(Some(persona));
+        self.audience.set(Some(audience));
+        self.warning.set(cw);
+        self.pictures.set(files.into_iter().map(attached).collect());
+        self.kept.set(text.clone());
+        self.text.set(text);
+        self.anyway.set(false);
+        self.failed.set(None);
+        self.generation += 1;
+        Ok(())
     }
 
     fn send(mut self, surface: Surface, me: Me, feed: Feed, posts: Posts, notices: Notices, circles: Circles) {
@@ -250,6 +305,10 @@ impl Draft {
             return self.choose(true);
         };
         self.choosing.set(false);
+        if *self.nudges.peek() && !*self.anyway.peek() && self.undescribed().is_some() {
+            self.nudging.set(true);
+            return;
+        }
         self.sending.set(true);
         self.failed.set(None);
         let draft = self.to_send(self.writer(me, circles, feed));
@@ -281,14 +340,14 @@ pub(crate) fn Composer() -> Element {
     let mut draft = use_context::<Draft>();
     let names = use_context::<Names>();
     let completion = use_completion(About::Nothing);
+    let keyboard = use_context::<Keyboard>();
     let problem = draft.problem();
     let reach = Reach::of(draft.audience.read().as_ref(), &circles.every());
     let pictures = draft.pictures.read().len();
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
     let length = draft.text.read().chars().count();
-    let is_undescribed = |file: &&Attached| file.staged.width > 0 && file.alt.trim().is_empty();
-    let undescribed = draft.pictures.read().iter().filter(is_undescribed).count();
+    let undescribed = draft.pictures.read().iter().filter(|file| is_undescribed(file)).count();
     let sealed = draft.is_sealed();
     let files_public = !sealed && draft.pictures.read().iter().any(|file| file.staged.width == 0);
     let ended = draft.audience.read().as_ref().and_then(|audience| circles.endings.among(&audience.circles()));
@@ -405,8 +464,8 @@ pub(crate) fn Composer() -> Element {
             }
             if pictures > 0 {
                 ul { class: "attached",
-                    for picture in draft.pictures.read().iter() {
-                        AttachedPicture { key: "{picture.staged.hash}", picture: picture.clone() }
+                    for (place , picture) in draft.pictures.read().iter().enumerate() {
+                        AttachedPicture { key: "{picture.staged.hash}", picture: picture.clone(), place, of: pictures }
                     }
                 }
             }
@@ -459,6 +518,11 @@ pub(crate) fn Composer() -> Element {
                     Icon { shape: Shape::Warning }
                     span { {t("composer-warning-short")} }
                 }
+                EmojiButton {
+                    class: "button button-quiet",
+                    testid: "composer-emoji",
+                    on_choose: move |emoji: String| completion.insert(&emoji),
+                }
                 span { class: "grow" }
                 if length > 0 {
                     span {
@@ -493,6 +557,25 @@ pub(crate) fn Composer() -> Element {
                 },
                 on_go: move |()| send.call(()),
             }
+            Ask {
+                asking: draft.nudging,
+                title: t("nudge-title"),
+                does: t_args("nudge-does", &[("count", undescribed.into())]),
+                yes: t("nudge-anyway"),
+                danger: false,
+                no: t("nudge-add"),
+                testid: "nudge-anyway",
+                on_no: move |()| {
+                    if let Some(picture) = draft.undescribed() {
+                        keyboard.focus_on(&alt_field(picture));
+                    }
+                },
+                on_yes: move |()| {
+                    draft.anyway.set(true);
+                    send.call(());
+                },
+                p { class: "muted", {t("nudge-setting")} }
+            }
         }
     }
 }
@@ -502,8 +585,13 @@ pub(crate) fn sends(event: &KeyboardEvent) -> bool {
     event.key() == Key::Enter && (event.modifiers().ctrl() || event.modifiers().meta()) && !event.is_composing()
 }
 
+/// The id of the field for words about a picture.
+fn alt_field(picture: BlobHash) -> String {
+    format!("alt-{picture}")
+}
+
 #[component]
-fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
+fn AttachedPicture(picture: ReadSignal<Attached>, place: usize, of: usize) -> Element {
     let surface = use_context::<Surface>();
     let mut draft = use_context::<Draft>();
     let view = picture.read();
@@ -514,6 +602,7 @@ fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
                 img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
                 textarea {
                     class: "field",
+                    id: alt_field(hash),
                     rows: "3",
                     placeholder: t("composer-alt-placeholder"),
                     aria_label: t("composer-alt"),
@@ -530,6 +619,12 @@ fn AttachedPicture(picture: ReadSignal<Attached>) -> Element {
                 }
             } else {
                 FileFace { name: view.staged.name.clone(), size: view.staged.size }
+            }
+            OrderButtons {
+                hash,
+                place,
+                of,
+                on_move: move |later| shift(&mut draft.pictures.write(), place, later),
             }
             button {
                 class: "icon-button",

@@ -5,10 +5,14 @@ use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId, ThreadId};
 
 use crate::choice::OneOf;
+use crate::composer::Draft;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::keyboard::{COMPOSE, Keyboard};
 use crate::layer::use_layer;
+use crate::mention::Names;
 use crate::notice::{Notices, act};
+use crate::route::{Places, Route};
 use crate::strings::{number, t, t_args};
 use crate::surface::{Host, Surface};
 use crate::time;
@@ -31,6 +35,7 @@ pub(crate) fn until_ms(span: &str) -> Option<u64> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     Delete,
+    Redraft,
     Mute,
     MuteThread,
     Block,
@@ -110,10 +115,12 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
     let mut open = use_signal(|| false);
     let (deleting, blocking) = (use_signal(|| false), use_signal(|| false));
     let (muting, muting_thread) = (use_signal(|| false), use_signal(|| false));
+    let redrafting = use_signal(|| false);
     let mut ask = move |question: Question| {
         open.set(false);
         let mut asking = match question {
             Question::Delete => deleting,
+            Question::Redraft => redrafting,
             Question::Mute => muting,
             Question::MuteThread => muting_thread,
             Question::Block => blocking,
@@ -198,6 +205,12 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                     Icon { shape: Shape::Edit }
                     {t("post-edit")}
                 }
+                if post {
+                    button { role: "menuitem", "data-testid": "post-redraft", onclick: move |_| ask(Question::Redraft),
+                        Icon { shape: Shape::Repost }
+                        {t("post-redraft")}
+                    }
+                }
                 button {
                     role: "menuitem",
                     class: "danger",
@@ -224,6 +237,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
             }
         }
         DeleteQuestion { id, post, asking: deleting }
+        RedraftQuestion { id, asking: redrafting }
         MuteQuestion { what: Muting::Person { persona: author, name: name.clone() }, asking: muting }
         MuteQuestion { what: Muting::Thread(id), asking: muting_thread }
         BlockQuestion { person: author, name, asking: blocking }
@@ -322,6 +336,10 @@ pub(crate) fn Ask(
     yes: String,
     testid: &'static str,
     #[props(default = true)] danger: bool,
+    /// Another word for no than to cancel, and what it leads to.
+    #[props(default)]
+    no: Option<String>,
+    #[props(default)] on_no: Option<EventHandler<()>>,
     on_yes: EventHandler<()>,
     children: Element,
 ) -> Element {
@@ -346,9 +364,15 @@ pub(crate) fn Ask(
                 button {
                     class: "button button-quiet",
                     "data-autofocus": "true",
+                    "data-testid": "{testid}-no",
                     onmounted: crate::app::focus,
-                    onclick: move |_| asking.set(false),
-                    {t("cancel")}
+                    onclick: move |_| {
+                        asking.set(false);
+                        if let Some(no) = on_no {
+                            no.call(());
+                        }
+                    },
+                    {no.unwrap_or_else(|| t("cancel"))}
                 }
                 button {
                     class: if danger { "button button-danger" } else { "button button-primary" },
@@ -380,6 +404,42 @@ fn DeleteQuestion(id: EntryId, post: bool, asking: Signal<bool>) -> Element {
                 act(notices, async move { node.delete(None, id).await });
             },
             p { class: "muted", {t("delete-leaves")} }
+        }
+    }
+}
+
+/// Asks, puts the post into the field where posts are written, and only then deletes it.
+#[component]
+fn RedraftQuestion(id: EntryId, asking: Signal<bool>) -> Element {
+    let surface = use_context::<Surface>();
+    let (notices, draft) = (use_context::<Notices>(), use_context::<Draft>());
+    let (names, places, keyboard) = (use_context::<Names>(), use_context::<Places>(), use_context::<Keyboard>());
+    rsx! {
+        Ask {
+            asking,
+            title: t("redraft-title"),
+            does: t("redraft-does"),
+            yes: t("redraft-yes"),
+            testid: "redraft-confirm",
+            on_yes: move |()| {
+                let surface = surface.clone();
+                act(notices, async move {
+                    let old = surface.node.redraft(id).await?;
+                    draft.take_up(&surface, names, old).await?;
+                    surface.node.delete(None, id).await?;
+                    places.go(Route::Home);
+                    keyboard.focus_on(COMPOSE);
+                    notices.tell(t("redraft-done"));
+                    Ok(())
+                });
+            },
+            p { class: "muted", {t("delete-leaves")} }
+            if asking() && draft.is_begun() {
+                p { class: "warning", "data-testid": "redraft-replaces",
+                    Icon { shape: Shape::Warning }
+                    span { {t("redraft-replaces")} }
+                }
+            }
         }
     }
 }

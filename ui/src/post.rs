@@ -13,6 +13,7 @@ use crate::audience::SealedLine;
 use crate::avatar::Avatar;
 use crate::complete::{self, Offers, use_completion};
 use crate::composer::sends;
+use crate::emoji::EmojiSheet;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{Keyboard, card, typing};
@@ -326,6 +327,7 @@ pub(crate) fn Reactions(
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let mut open = use_signal(|| false);
+    let mut picking = use_signal(|| false);
     use_layer(open);
     let full = mine.read().len() >= REACTIONS_PER_PERSONA;
     let toggle = move |emoji: String| {
@@ -387,8 +389,22 @@ pub(crate) fn Reactions(
                             "{emoji}"
                         }
                     }
+                    button {
+                        class: "emoji-button",
+                        aria_label: t("emoji-more"),
+                        title: t("emoji-more"),
+                        aria_haspopup: "dialog",
+                        disabled: full,
+                        "data-testid": "react-more",
+                        onclick: move |_| {
+                            open.set(false);
+                            picking.set(true);
+                        },
+                        Icon { shape: Shape::Add }
+                    }
                 }
             }
+            EmojiSheet { open: picking, on_choose: move |emoji: String| toggle(emoji) }
         }
     }
 }

@@ -10,12 +10,14 @@ use kith_node::{Attach, MessageDraft, Staged};
 
 use crate::attached::{Attached, AttachedFile};
 use crate::complete::{About, Offers, use_completion};
+use crate::emoji::EmojiButton;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
 use crate::mention::Names;
 use crate::messages::Chats;
 use crate::notice::spawn_in_app;
+use crate::order::shift;
 use crate::picture::{PictureInput, stage};
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -305,10 +307,13 @@ pub(crate) fn MessageBox(
         div { class: "say", "data-drop": "true", ondrop: dropped,
             if !saying.files.is_empty() && !editing {
                 ul { class: "attached",
-                    for file in saying.files.iter().cloned() {
+                    for (place , file) in saying.files.iter().cloned().enumerate() {
                         AttachedFile {
                             key: "{file.staged.hash}",
                             file,
+                            place,
+                            of: saying.files.len(),
+                            on_move: move |later| drafts.change(thread, |saying| shift(&mut saying.files, place, later)),
                             on_alt: move |(hash, alt)| drafts.describe(thread, hash, alt),
                             on_remove: move |hash| {
                                 drafts.change(thread, |saying| saying.files.retain(|file| file.staged.hash != hash));
@@ -343,6 +348,7 @@ pub(crate) fn MessageBox(
                         Icon { shape: Shape::Attach }
                     }
                 }
+                EmojiButton { class: "icon-button say-emoji", testid: "say-emoji", on_choose: move |emoji: String| completion.insert(&emoji) }
                 div { class: "completing grow",
                     for generation in [(drafts.generation)()] {
                         textarea {

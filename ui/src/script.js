@@ -199,8 +199,10 @@ addEventListener("mousedown", (event) => {
 function put(input) {
   const field = input.closest(".completing")?.querySelector("textarea");
   if (!field || !input.dataset.put) return;
-  const { from, to, was, text } = JSON.parse(input.dataset.put);
-  if (field.value.slice(from, to) !== was) return;
+  const asked = JSON.parse(input.dataset.put);
+  const [from, to] = asked.caret ? [field.selectionStart, field.selectionEnd] : [asked.from, asked.to];
+  const text = asked.text;
+  if (!asked.caret && field.value.slice(from, to) !== asked.was) return;
   field.focus({ preventScroll: true });
   field.setSelectionRange(from, to);
   if (document.execCommand("insertText", false, text)) return;
@@ -295,6 +297,28 @@ addEventListener("keydown", (event) => {
   if (items.length === 0 || to === undefined) return;
   event.preventDefault();
   items.at(to === items.length ? 0 : to).focus();
+});
+
+// Arrows go through a grid, up from its first row into the field that searches it, and down from there.
+addEventListener("keydown", (event) => {
+  const grid = event.target instanceof Element ? event.target.closest(".dialog")?.querySelector("[role='grid']") : null;
+  if (!grid || event.isComposing) return;
+  const rows = Array.from(grid.querySelectorAll("[role='row']"), (row) => Array.from(row.querySelectorAll("button")));
+  const at = rows.findIndex((row) => row.includes(document.activeElement));
+  const column = at < 0 ? 0 : rows[at].indexOf(document.activeElement);
+  const field = grid.parentElement.querySelector("input");
+  const along = getComputedStyle(grid).direction === "rtl" ? -1 : 1;
+  const cells = rows.flat();
+  const beside = (step) => cells[cells.indexOf(document.activeElement) + step];
+  const near = (row) => row?.[Math.min(column, row.length - 1)];
+  if (at < 0 && (event.key !== "ArrowDown" || event.target !== field)) return;
+  const to = {
+    ArrowDown: () => near(rows[at + 1]), ArrowUp: () => at === 0 ? field : near(rows[at - 1]),
+    ArrowRight: () => beside(along), ArrowLeft: () => beside(-along), Home: () => rows[at][0], End: () => rows[at].at(-1),
+  }[event.key];
+  if (!to) return;
+  event.preventDefault();
+  to()?.focus();
 });
 
 // A menu opens where there is room for it: below its button, else above, else it is scrolled to.

@@ -8,6 +8,7 @@ use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 use crate::apart::Apart;
 use crate::bundle::BundleCard;
 use crate::choice::{Choices, OneOf};
+use crate::composer::ALT_NUDGE;
 use crate::devices::DevicesLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -125,6 +126,7 @@ pub(crate) fn SettingsScreen() -> Element {
                 LooksCard {}
                 KeysCard {}
                 ReadingCard {}
+                WritingCard {}
                 MessagesCard {}
                 ToldCard {}
                 NetworkCard {}
@@ -277,9 +279,16 @@ fn Choice(
     }
 }
 
-/// A switch that is a setting of its own: "on", or off until then.
+/// A switch that is a setting of its own: "on" or "off", and off until then.
 #[component]
-fn Switch(setting: &'static str, label: String, told: String) -> Element {
+fn Switch(
+    setting: &'static str,
+    label: String,
+    told: String,
+    /// On until it is switched off.
+    #[props(default)]
+    at_first: bool,
+) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let pulse = use_context::<Pulse>();
@@ -290,7 +299,7 @@ fn Switch(setting: &'static str, label: String, told: String) -> Element {
         let _again = (pulse.settings)();
         async move {
             if let Ok(value) = node.setting(setting).await {
-                on.set(Some(value.as_deref() == Some("on")));
+                on.set(Some(value.as_deref().map_or(at_first, |value| value == "on")));
             }
         }
     });
@@ -312,6 +321,16 @@ fn Switch(setting: &'static str, label: String, told: String) -> Element {
             span { "{label}" }
         }
         p { class: "hint", "{told}" }
+    }
+}
+
+#[component]
+fn WritingCard() -> Element {
+    rsx! {
+        section { class: "card", aria_label: t("settings-writing"),
+            h2 { {t("settings-writing")} }
+            Switch { setting: ALT_NUDGE, label: t("settings-alt-nudge"), told: t("settings-alt-nudge-told"), at_first: true }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ files!(
     "common",
     "composer",
     "devices",
+    "emoji",
     "errors",
     "feed",
     "link",

@@ -11,6 +11,7 @@ use kith_node::view::PostPage;
 use crate::comments::Thread;
 use crate::complete::{self, Offers, use_completion};
 use crate::composer::sends;
+use crate::emoji::EmojiButton;
 use crate::ended::EndedLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -230,6 +231,7 @@ pub(crate) fn AnswerBox(post: EntryId, to: Option<EntryId>, name: String, on_clo
                 if to.is_some() {
                     button { class: "button button-quiet", onclick: move |_| on_close.call(()), {t("cancel")} }
                 }
+                EmojiButton { class: "icon-button", testid: "comment-emoji", on_choose: move |emoji: String| completion.insert(&emoji) }
                 button { class: "button button-primary", "data-testid": "comment-send", disabled: blocked, onclick: move |_| send.call(()),
                     Icon { shape: Shape::Comment }
                     {t("answer-send")}

@@ -36,6 +36,7 @@ async fn a_separate_persona_has_screens_of_its_own_and_a_clear_sign() {
     let picture = alice.node.root.path().join("lamps.jpg");
     jpeg_with_exif(&picture, "SecretCamera 51.5N");
     alice.browser.type_in("composer-attach", picture.to_str().unwrap()).await;
+    alice.browser.type_in("composer-alt", "Lamps in the rain").await;
     alice.posts_to_all("By Night").await;
     alice.sees_post("By Night").await;
     alice.page_is_sound("desk-apart-inside").await;

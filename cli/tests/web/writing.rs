@@ -1,6 +1,7 @@
 //! Writing: what is offered at the caret, and what becomes of it.
 
 use super::*;
+use crate::profile::large_jpeg_with_exif;
 
 const ENTER: &str = "\u{e007}";
 const TAB: &str = "\u{e004}";
@@ -179,4 +180,168 @@ async fn answers_and_messages_offer_who_is_in_them_and_an_input_method_is_left_a
     alice.none("offers").await;
     alice.browser.close().await;
     bob.browser.close().await;
+}
+
+impl Person {
+    /// Attaches a picture of this size; the last field for words about one is its own.
+    async fn attaches(&self, name: &str, width: u32, count: u64) {
+        let picture = self.node.root.path().join(name);
+        large_jpeg_with_exif(&picture, "SecretCamera", width, 90);
+        self.browser.type_in("composer-attach", picture.to_str().unwrap()).await;
+        let all = "document.querySelectorAll(\"[data-testid='composer-alt']\").length";
+        self.browser.until(&format!("{all} === {count}")).await;
+    }
+}
+
+async fn pictures_are_described_ordered_and_taken_up_again(size: (u32, u32), device: &str) {
+    let alice = Person::welcomed("Alice", size).await;
+    alice.browser.type_in("composer-text", "Two masts").await;
+    alice.browser.click("composer-cw-toggle").await;
+    alice.browser.type_in("composer-cw", "ships").await;
+    alice.attaches("first.jpg", 120, 1).await;
+    alice.browser.type_in("composer-alt", "The first").await;
+    alice.attaches("second.jpg", 240, 2).await;
+
+    // The keyboard stays where the picture went.
+    alice.browser.click("order-later").await;
+    let order = "[...document.querySelectorAll(\"[data-testid='composer-alt']\")].map((field) => field.value).join()";
+    alice.browser.until(&format!("{order} === ',The first'")).await;
+    alice.browser.until("document.activeElement.dataset.testid === 'order-earlier'").await;
+    alice.page_is_sound(&format!("{device}-order")).await;
+
+    // Asked once, and led to the field that is empty; the question can be passed over.
+    alice.browser.click("composer-send").await;
+    alice.browser.click("audience-public").await;
+    alice.browser.click("audience-done").await;
+    alice.browser.find("nudge-anyway").await;
+    alice.browser.until("document.getAnimations().length === 0").await;
+    alice.page_is_sound(&format!("{device}-nudge")).await;
+    alice.browser.click("nudge-anyway-no").await;
+    alice.none("nudge-anyway").await;
+    alice.browser.until("document.activeElement.dataset.testid === 'composer-alt'").await;
+    alice.holds("").await;
+    alice.browser.click("composer-send").await;
+    alice.browser.click("nudge-anyway").await;
+    alice.sees_post_text("ships").await;
+    let post = alice.node.json(&["feed"])[0].clone();
+    let shown = |post: &Value| -> Vec<(u64, Value)> {
+        let all = post["attachments"].as_array().unwrap();
+        all.iter().map(|it| (it["width"].as_u64().unwrap(), it["alt"].clone())).collect()
+    };
+    assert_eq!(shown(&post), [(240, Value::Null), (120, "The first".into())]);
+
+    // Written anew: nothing is lost of it, and it goes only after the answer.
+    alice.browser.type_in("composer-text", "begun").await;
+    alice.click_in("post", "ships", "post-menu").await;
+    alice.browser.click("post-redraft").await;
+    alice.browser.find("redraft-replaces").await;
+    alice.browser.until("document.getAnimations().length === 0").await;
+    alice.page_is_sound(&format!("{device}-redraft")).await;
+    alice.press(ESCAPE).await;
+    alice.none("redraft-confirm").await;
+    assert_eq!(alice.node.json(&["feed"])[0]["deleted"], false);
+    alice.click_in("post", "ships", "post-menu").await;
+    alice.browser.click("post-redraft").await;
+    alice.browser.click("redraft-confirm").await;
+    alice
+        .browser
+        .until("document.activeElement.id === 'compose' && document.activeElement.value === 'Two masts'")
+        .await;
+    alice.browser.until("document.querySelector(\"[data-testid='composer-cw']\")?.value === 'ships'").await;
+    alice.browser.until(&format!("{order} === ',The first'")).await;
+    alice.sees_no("post", "ships").await;
+    alice.press(" and a sail").await;
+    alice.holds("Two masts and a sail").await;
+
+    // The settings hold the switch.
+    alice.browser.click("nav-settings").await;
+    alice.browser.click("writing.alt_nudge").await;
+    alice.browser.until("document.querySelector(\"[data-testid='writing.alt_nudge']\").checked === false").await;
+    alice.browser.click("nav-home").await;
+    alice.browser.click("composer-send").await;
+    alice.sees_post_text("ships").await;
+    let again = alice.node.json(&["feed"])[0].clone();
+    assert_eq!((text(&again["text"]), shown(&again)), ("Two masts and a sail".to_owned(), shown(&post)));
+    assert_ne!(again["id"], post["id"]);
+    alice.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_described_ordered_and_taken_up_again_at_a_desk() {
+    pictures_are_described_ordered_and_taken_up_again((1280, 900), "desk").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_described_ordered_and_taken_up_again_on_a_phone() {
+    pictures_are_described_ordered_and_taken_up_again((390, 844), "phone").await;
+}
+
+async fn emoji_are_chosen_by_name_and_by_keys(size: (u32, u32), device: &str) {
+    let alice = Person::welcomed("Alice", size).await;
+    alice.takes_the_keyboard("composer-text").await;
+    alice.press("Fog 🦊 here").await;
+    alice.holds("Fog 🦊 here").await;
+    // Where the caret was, as the browser counts: behind the fox.
+    alice.browser.run("document.activeElement.setSelectionRange(6, 6)").await;
+    alice.browser.click("composer-emoji").await;
+    alice.browser.until("document.activeElement.dataset.testid === 'emoji-search'").await;
+    alice.browser.until("document.getAnimations().length === 0").await;
+    alice.page_is_sound(&format!("{device}-emoji")).await;
+    alice.press("bear").await;
+    alice.browser.until("document.querySelectorAll(\"[data-testid='emoji']\").length === 1").await;
+    alice.press(ENTER).await;
+    alice.none("emoji-sheet").await;
+    alice.browser.until("document.activeElement.id === 'compose'").await;
+    alice.holds("Fog 🦊🐻 here").await;
+
+    // The last one comes first; arrows lead through the grid and back, and Escape leaves all as it was.
+    alice.browser.click("composer-emoji").await;
+    alice.browser.until("document.querySelector(\"[data-testid='emoji']\")?.textContent === '🐻'").await;
+    let at = |emoji: &str| format!("document.activeElement.textContent === '{emoji}'");
+    for (key, emoji) in
+        [(DOWN, "🐻"), (DOWN, "😀"), ("\u{e014}", "😄"), (DOWN, "🥰"), ("\u{e012}", "😊"), ("\u{e013}", "😀")]
+    {
+        alice.press(key).await;
+        alice.browser.until(&at(emoji)).await;
+    }
+    alice.press(ESCAPE).await;
+    alice.none("emoji-sheet").await;
+    alice.holds_in("compose", "Fog 🦊🐻 here").await;
+
+    // As one writes, by name.
+    alice.takes_the_keyboard("composer-text").await;
+    alice.press(" :bal").await;
+    alice.is_offered("balloon").await;
+    alice.list_is_in_sight().await;
+    alice.press(ENTER).await;
+    alice.browser.until("document.activeElement.value.includes('🎈 ')").await;
+
+    // As a reaction.
+    let post = text(&alice.node.json(&["post", "Grey as ever"])["id"]);
+    alice.sees_post_text("Grey as ever").await;
+    alice.click_in("post", "Grey as ever", "react").await;
+    alice.browser.click("react-more").await;
+    alice.browser.find("emoji-search").await;
+    alice.browser.type_in("emoji-search", "turtle").await;
+    alice.browser.until("document.querySelectorAll(\"[data-testid='emoji']\").length === 1").await;
+    alice.browser.click("emoji").await;
+    alice.sees("reaction", "🐢").await;
+    assert_eq!(alice.node.json(&["show", &post])["reactions"], serde_json::json!({ "🐢": 1 }));
+    alice.browser.close().await;
+}
+
+impl Person {
+    async fn holds_in(&self, id: &str, text: &str) {
+        self.browser.until(&format!("document.getElementById('{id}').value === {}", Value::from(text))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emoji_are_chosen_by_name_and_by_keys_at_a_desk() {
+    emoji_are_chosen_by_name_and_by_keys((1280, 800), "desk").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn emoji_are_chosen_by_name_and_by_keys_on_a_phone() {
+    emoji_are_chosen_by_name_and_by_keys((390, 844), "phone").await;
 }

@@ -273,7 +273,7 @@ fn check_heard(db: &Connection, post: EntryId, persona: PersonaId) -> Result<()>
     }
 }
 
-const NOT_OWN: &str = "this was written by someone else";
+pub(super) const NOT_OWN: &str = "this was written by someone else";
 
 /// The row of who wrote `entry`, with what was opened of it as `s`.
 const WRITER: &str = "coalesce(s.author_row, entry.author_row)";
@@ -306,19 +306,19 @@ pub(crate) fn checked_emoji(emoji: &str) -> Result<String> {
 }
 
 /// What an edit starts from: the newest body, and the highest counter seen.
-struct Editable {
-    target: EntryId,
-    author: PersonaId,
+pub(super) struct Editable {
+    pub(super) target: EntryId,
+    pub(super) author: PersonaId,
     scope: Scope,
-    post: PostBody,
+    pub(super) post: PostBody,
     counter: u64,
     /// Of a post to circles: which.
-    to: Vec<CircleId>,
+    pub(super) to: Vec<CircleId>,
     /// Of a comment on a post to circles: that post.
     beneath: Option<EntryId>,
 }
 
-fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
+pub(super) fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
     let target = known(db, target)?;
     let (row, author, kind, body, writer): (i64, PersonaId, Kind, Option<Vec<u8>>, i64) = db
         .prepare_cached(&format!(

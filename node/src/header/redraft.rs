@@ -1,0 +1,94 @@
+//! An own post taken up again, to be written anew: what it says, for whom, and its files, staged as new ones are.
+
+use super::verb::{NOT_OWN, editable};
+use crate::entry::BlobRef;
+use crate::error::{Error, Result};
+use crate::id::{CircleId, EntryId, PersonaId};
+use crate::node::{Node, Staged};
+use crate::post;
+
+/// What a post said last.
+#[derive(Debug, Clone)]
+pub struct Redraft {
+    pub persona: PersonaId,
+    pub text: String,
+    pub cw: Option<String>,
+    /// None of them: it is for everybody.
+    pub circles: Vec<CircleId>,
+    /// Each with its description.
+    pub files: Vec<(Staged, Option<String>)>,
+}
+
+impl Node {
+    /// Takes an own post up again. It stays as it is: who writes it anew deletes it once what this answers is kept.
+    ///
+    /// # Errors
+    /// `NotFound` when it, or one of its files, is not here, `BadInput` when it is not an own post.
+    pub async fn redraft(&self, target: EntryId) -> Result<Redraft> {
+        let (found, is_post) = self
+            .inner()
+            .store
+            .read(move |db| {
+                let found = editable(db, target)?;
+                let is_post = post::row_of(db, found.target)?.is_some();
+                Ok((found, is_post))
+            })
+            .await?;
+        if !is_post {
+            return Err(Error::BadInput("only a post can be written anew".to_owned()));
+        }
+        let persona = self.author_of_own(None, found.author, NOT_OWN).await?;
+        let mut files = Vec::new();
+        for blob in found.post.attachments {
+            let alt = blob.alt.clone();
+            files.push((self.restage(named(blob), true).await?, alt));
+        }
+        let (text, cw) = (found.post.text, found.post.content_warning);
+        Ok(Redraft { persona, text, cw, circles: found.to, files })
+    }
+}
+
+/// What opens it is known to the store.
+fn named(blob: BlobRef) -> Staged {
+    let BlobRef { hash, size, mime, width, height, blurhash, thumb, name, .. } = blob;
+    Staged { hash, mime, size, width, height, blurhash: blurhash.unwrap_or_default(), thumb, key: None, name }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::host::{MemoryKeystore, SystemEntropy};
+    use crate::node::PostDraft;
+    use crate::store::Store;
+
+    fn now<T>(work: impl Future<Output = T>) -> T {
+        work.now_or_never().unwrap()
+    }
+
+    #[test]
+    fn the_newest_words_of_an_own_post_come_back_and_nobody_elses() {
+        let (keystore, clock) = (Arc::new(MemoryKeystore::default()), Arc::new(ManualClock::at_ms(1_790_000_000_000)));
+        let node =
+            Node::simulated(false, Store::in_memory().unwrap(), keystore, clock, Arc::new(SystemEntropy)).unwrap();
+        let alice = now(node.create_persona("Alice")).unwrap();
+        let cw = Some("weather".to_owned());
+        let post = now(node.post(PostDraft { text: "Fgo".into(), cw, ..PostDraft::default() })).unwrap();
+        now(node.edit(None, post, "Fog")).unwrap();
+        let found = now(node.redraft(post)).unwrap();
+        assert_eq!((found.persona, found.text.as_str(), found.cw.as_deref()), (alice, "Fog", Some("weather")));
+        assert!(found.circles.is_empty() && found.files.is_empty());
+        assert_eq!(now(node.show(post)).unwrap().post.text, "Fog", "it stays as it is");
+
+        let comment = now(node.comment(None, post, "Grey")).unwrap();
+        assert!(matches!(now(node.redraft(comment)), Err(Error::BadInput(_))));
+        now(node.delete(None, post)).unwrap();
+        assert!(matches!(now(node.redraft(post)), Err(Error::NotFound { .. })));
+        assert!(matches!(now(node.redraft(EntryId::from_bytes([7; 32]))), Err(Error::NotFound { .. })));
+    }
+}
