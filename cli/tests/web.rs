@@ -2,7 +2,7 @@
 //! web page of a node of their own, both on loopback and `--offline`.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "web/accessible.rs"]
 mod accessible;
