@@ -95,6 +95,15 @@ pub(crate) fn title(text: &str) {
     window().set_title(text);
 }
 
+/// Leads to a place of the screens, as an address of a browser would.
+pub(crate) fn go(path: &str) {
+    run(&format!(
+        "{{ const input = document.querySelector('input[data-navigate]'); if (input) {{ input.value = {}; \
+         input.dispatchEvent(new Event('input', {{ bubbles: true }})); }} }}",
+        serde_json::Value::from(path)
+    ));
+}
+
 fn run(script: &str) {
     if let Err(error) = window().webview.evaluate_script(script) {
         tracing::warn!(%error, "the window did not run a script");

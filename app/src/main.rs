@@ -7,6 +7,7 @@
 
 mod host;
 mod media;
+mod notify;
 mod open;
 mod start;
 

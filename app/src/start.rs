@@ -3,11 +3,12 @@
 use dioxus::prelude::*;
 use kith_node::Node;
 use kith_node::host::KeystoreKind;
+use kith_platform::{set_starts_at_login, starts_at_login};
 use kith_ui::{App, Host, Mark, Surface, Uploads, language, t};
 use tokio::sync::watch;
 
 use crate::open::{Opener, Running, Stop, opening};
-use crate::{host, media};
+use crate::{host, media, notify};
 
 #[derive(Clone)]
 enum Phase {
@@ -96,12 +97,15 @@ impl PartialEq for Handle {
 fn Screens(node: Handle) -> Element {
     let note = (node.0.keystore_kind() == KeystoreKind::File).then(|| t("settings-keys-file"));
     media::serve(node.0.clone());
+    notify::use_notifier(node.0.clone());
     use_context_provider(|| Host {
         copy: host::copy,
         save: host::save,
         focus: host::focus,
         focus_on: host::focus_on,
         title: host::title,
+        starts: starts_at_login,
+        set_starts: set_starts_at_login,
     });
     use_context_provider(|| Surface {
         node: node.0.clone(),

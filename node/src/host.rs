@@ -50,6 +50,22 @@ pub enum KeystoreError {
     Io(String),
 }
 
+/// Shows something beside the program's own window, where the system has a place for that. Calls may take as long as the
+/// system does. What is clicked the implementation tells whoever made it.
+pub trait Notifier: Send + Sync + fmt::Debug + 'static {
+    /// Shows a text, in place of what stands there under the same key.
+    fn show(&self, key: &str, title: &str, body: &str) -> Result<(), NotifierError>;
+    /// Takes away what stands there under a key; fine where there is nothing.
+    fn clear(&self, key: &str) -> Result<(), NotifierError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotifierError {
+    /// Holds what the system said.
+    #[error("this system shows no notifications: {0}")]
+    Unavailable(String),
+}
+
 /// Where random bytes come from: the operating system, or a seed in the simulation.
 pub trait Entropy: Send + Sync + fmt::Debug + 'static {
     /// Fills `bytes`; an error means that nothing that needs a key may go on.

@@ -75,20 +75,29 @@ impl News {
     /// Goes where a line leads, which reads it.
     fn follow(self, line: &NotificationView, node: kith_node::Node, places: Places, notices: Notices) {
         let id = line.id;
-        let to = match (line.kind, line.post, line.thread) {
-            (_, Some(post), _) => line.comment.map_or(Route::Post(post), |comment| Route::Comment(post, comment)),
-            (_, _, Some(thread)) => Route::Chat(thread),
-            (K::Invitation, ..) => Route::Messages,
-            (K::Device, ..) => Route::Devices,
-            (K::Backup, ..) => Route::Settings,
-            _ => line.from.first().map_or(Route::People, |from| Route::Person(from.persona)),
-        };
-        places.go(to);
+        places.go(place(line));
         // A conversation is read as it is seen, but for a request, of which nobody is told.
         if line.kind != K::Message && !line.read {
             act(notices, async move { node.read_notification(id).await });
         }
     }
+}
+
+/// Where a line leads.
+fn place(line: &NotificationView) -> Route {
+    match (line.kind, line.post, line.thread) {
+        (_, Some(post), _) => line.comment.map_or(Route::Post(post), |comment| Route::Comment(post, comment)),
+        (_, _, Some(thread)) => Route::Chat(thread),
+        (K::Invitation, ..) => Route::Messages,
+        (K::Device, ..) => Route::Devices,
+        (K::Backup, ..) => Route::Settings,
+        _ => line.from.first().map_or(Route::People, |from| Route::Person(from.persona)),
+    }
+}
+
+/// Where a line leads, as the path of an address.
+pub fn path_of(line: &NotificationView) -> String {
+    place(line).path()
 }
 
 /// A number on a badge.

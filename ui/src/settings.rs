@@ -23,7 +23,7 @@ use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
-use crate::told::ToldCard;
+use crate::told::{AtLogin, ToldCard};
 
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
@@ -400,6 +400,7 @@ fn DeviceCard() -> Element {
                 Some(Err(failure)) => rsx! { p { class: "failure", "{failure}" } },
                 None => rsx! {},
             }
+            AtLogin {}
             p { class: "hint", {t_args("settings-version", &[("version", env!("CARGO_PKG_VERSION").into())])} }
         }
     }

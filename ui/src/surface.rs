@@ -127,6 +127,9 @@ pub struct Host {
     pub focus_on: fn(&str),
     /// Gives the window its title.
     pub title: fn(&str),
+    /// Whether the program starts with the user's session; and has it so, or not.
+    pub starts: fn() -> bool,
+    pub set_starts: fn(bool) -> std::io::Result<()>,
 }
 
 impl std::fmt::Debug for Host {

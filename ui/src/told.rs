@@ -3,12 +3,11 @@
 use dioxus::prelude::*;
 use kith_node::view::{NoticeRules, NotificationKind as K, QuietHours, Rule, RuleFor};
 
-use crate::choice::Choices;
 use crate::event::Pulse;
 use crate::notice::{Notices, act};
 use crate::post::shown_name;
 use crate::strings::{t, t_args};
-use crate::surface::Surface;
+use crate::surface::{Host, Surface};
 
 /// Kinds as they are chosen: some are told of together.
 const KINDS: [(&str, &str, &[K]); 8] = [
@@ -21,6 +20,10 @@ const KINDS: [(&str, &str, &[K]); 8] = [
     ("messages", "told-kind-messages", &[K::Message, K::Request]),
     ("circles", "told-kind-circles", &[K::Invitation, K::Circle]),
 ];
+
+/// Of this device alone: `off` where nothing is shown beside the window, and where names and texts are left out.
+pub const OS_NOTICES: &str = "notices.os";
+pub const OS_TEXTS: &str = "notices.texts";
 
 /// What stands where nothing was chosen: from ten in the evening to seven.
 const USUAL: QuietHours = QuietHours { from: 22 * 60, to: 7 * 60, offset: 0 };
@@ -49,9 +52,10 @@ pub(crate) fn ToldCard() -> Element {
     rsx! {
         section { class: "card", aria_label: t("told-title"), "data-testid": "told-card",
             h2 { {t("told-title")} }
-            Choices { label: t("told-kinds"),
+            fieldset { class: "told-kinds",
+                legend { {t("told-kinds")} }
                 for (name , text , kinds) in KINDS {
-                    label { key: "{name}", class: "choice-option",
+                    label { key: "{name}", class: "switch-row",
                         input {
                             r#type: "checkbox",
                             checked: !kinds.iter().all(|kind| rules.off.contains(kind)),
@@ -68,6 +72,10 @@ pub(crate) fn ToldCard() -> Element {
             p { class: "hint", {t("told-always")} }
             Quiet { hours: rules.quiet }
             Exceptions { rules: rules.clone() }
+            if try_use_context::<Host>().is_some() {
+                Own { name: OS_NOTICES, text: t("told-os") }
+                Own { name: OS_TEXTS, text: t("told-os-texts") }
+            }
         }
     }
 }
@@ -143,6 +151,64 @@ fn minutes_of(time: &str) -> Option<u16> {
     let (hours, minutes) = time.split_once(':')?;
     let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.get(..2)?.parse().ok()?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+/// A switch of this device alone, on until it is switched off.
+#[component]
+fn Own(name: &'static str, text: String) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let node = surface.node.clone();
+    let mut on = use_signal(|| None::<bool>);
+    use_future(move || {
+        let node = node.clone();
+        async move { on.set(Some(node.remembered(name).await.ok().flatten().as_deref() != Some("off"))) }
+    });
+    rsx! {
+        label { class: "switch-row",
+            input {
+                r#type: "checkbox",
+                role: "switch",
+                checked: on() == Some(true),
+                disabled: on().is_none(),
+                "data-testid": name,
+                onchange: move |event| {
+                    let value = if event.checked() { "on" } else { "off" };
+                    on.set(Some(event.checked()));
+                    let node = surface.node.clone();
+                    act(notices, async move { node.remember(name, value).await });
+                },
+            }
+            span { "{text}" }
+        }
+    }
+}
+
+/// Whether the program starts with the session: of a window alone.
+#[component]
+pub(crate) fn AtLogin() -> Element {
+    let host = try_use_context::<Host>();
+    let notices = use_context::<Notices>();
+    let mut on = use_signal(|| host.is_some_and(|host| (host.starts)()));
+    let Some(host) = host else { return rsx! {} };
+    rsx! {
+        label { class: "switch-row",
+            input {
+                r#type: "checkbox",
+                role: "switch",
+                checked: on(),
+                "data-testid": "settings-at-login",
+                onchange: move |event| {
+                    if let Err(error) = (host.set_starts)(event.checked()) {
+                        tracing::warn!(%error, "starting with the session could not be set");
+                        notices.tell(t("settings-at-login-failed"));
+                    }
+                    on.set((host.starts)());
+                },
+            }
+            span { {t("settings-at-login")} }
+        }
+    }
 }
 
 /// People and conversations of which less is told.

@@ -315,7 +315,7 @@ impl<'a> Telling<'a> {
              JOIN message AS m ON m.row = (SELECT row FROM message WHERE thread_row = thread.row
                 AND from_row <> thread.author_row AND body <> x'' AND (order_ms > thread.read_ms OR late = 1)
                 ORDER BY order_ms DESC, sent_ms DESC, row DESC LIMIT 1)
-             JOIN author ON author.row = m.from_row WHERE thread.id = ?1 AND thread.request < 2",
+             JOIN author ON author.row = m.from_row AND author.own = 0 WHERE thread.id = ?1 AND thread.request < 2",
         )?;
         let found: Vec<(i64, PersonaId, i64, PersonaId, i64)> = statement
             .query_map([thread], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?

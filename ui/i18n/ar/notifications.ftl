@@ -1,15 +1,15 @@
 # ما حدث، وما يُخبَر به.
 
-nav-notifications = الإشعارات
-nav-notifications-unread = الإشعارات، { $count ->
+nav-notifications = الجديد
+nav-notifications-unread = الجديد، { $count ->
     [one] إشعار جديد واحد
     [two] إشعاران جديدان
     [few] { $count } إشعارات جديدة
     [many] { $count } إشعارًا جديدًا
    *[other] { $count } إشعار جديد
 }
-keys-notifications = الإشعارات
-notifications-title = الإشعارات
+keys-notifications = الجديد
+notifications-title = الجديد
 notifications-filter = أي الإشعارات
 notifications-all = الكل
 notifications-mentions = الإشارات
@@ -130,3 +130,15 @@ told-rule-mentions = الإشارات فقط
 told-rule-none = لا شيء
 told-all-again = الإخبار بكل شيء من جديد
 told-all-again-of = الإخبار بكل شيء من { $name } من جديد
+told-os = إظهارها خارج النافذة أيضًا
+told-os-texts = مع الأسماء والنصوص
+notify-hidden = شيء جديد
+notify-many = { $count ->
+    [one] إشعار جديد واحد
+    [two] إشعاران جديدان
+    [few] { $count } إشعارات جديدة
+    [many] { $count } إشعارًا جديدًا
+   *[other] { $count } إشعار جديد
+}
+settings-at-login = تشغيل كيث عند تسجيل الدخول
+settings-at-login-failed = لا يسمح هذا النظام لكيث بالبدء تلقائيًا.

@@ -1,12 +1,12 @@
 # Was geschehen ist, und was gemeldet wird.
 
-nav-notifications = Mitteilungen
-nav-notifications-unread = Mitteilungen, { $count ->
+nav-notifications = Neues
+nav-notifications-unread = Neues, { $count ->
     [one] { $count } neue
    *[other] { $count } neue
 }
-keys-notifications = Mitteilungen
-notifications-title = Mitteilungen
+keys-notifications = Neues
+notifications-title = Neues
 notifications-filter = Welche Mitteilungen
 notifications-all = Alle
 notifications-mentions = Erwähnungen
@@ -104,3 +104,12 @@ told-rule-mentions = Nur Erwähnungen
 told-rule-none = Nichts
 told-all-again = Wieder alles melden
 told-all-again-of = Wieder alles melden von { $name }
+told-os = Auch neben dem Fenster zeigen
+told-os-texts = Mit Namen und Texten
+notify-hidden = Etwas Neues
+notify-many = { $count ->
+    [one] { $count } neue Mitteilung
+   *[other] { $count } neue Mitteilungen
+}
+settings-at-login = Kith beim Anmelden starten
+settings-at-login-failed = Dieses System lässt Kith nicht von selbst starten.

@@ -1,12 +1,12 @@
 # What happened, and what is told of.
 
-nav-notifications = Notifications
-nav-notifications-unread = Notifications, { $count ->
+nav-notifications = Activity
+nav-notifications-unread = Activity, { $count ->
     [one] { $count } new
    *[other] { $count } new
 }
-keys-notifications = Notifications
-notifications-title = Notifications
+keys-notifications = Activity
+notifications-title = Activity
 notifications-filter = Which notifications
 notifications-all = All
 notifications-mentions = Mentions
@@ -104,3 +104,12 @@ told-rule-mentions = Only mentions
 told-rule-none = Nothing
 told-all-again = Tell all again
 told-all-again-of = Tell all again of { $name }
+told-os = Show them beside the window too
+told-os-texts = With names and texts
+notify-hidden = Something new
+notify-many = { $count ->
+    [one] { $count } new notification
+   *[other] { $count } new notifications
+}
+settings-at-login = Start Kith when I log in
+settings-at-login-failed = This system does not let Kith start by itself.
