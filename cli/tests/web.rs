@@ -34,6 +34,8 @@ mod messages;
 mod personas;
 #[path = "support/profile.rs"]
 mod profile;
+#[path = "web/profiles.rs"]
+mod profiles;
 #[path = "web/restored.rs"]
 mod restored;
 #[path = "web/told.rs"]

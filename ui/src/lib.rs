@@ -56,6 +56,7 @@ mod nav;
 mod network;
 mod notice;
 mod opener;
+mod pages;
 mod people;
 mod person;
 mod personas;
@@ -85,6 +86,7 @@ mod viewer;
 mod welcome;
 mod write;
 mod writer;
+mod written;
 
 #[cfg(test)]
 mod tokens_test;

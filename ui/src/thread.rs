@@ -20,7 +20,7 @@ use crate::nav::BackButton;
 use crate::notice::spawn_in_app;
 use crate::post::{PostCard, shown_name};
 use crate::posts::Posts;
-use crate::skeleton::PostSkeleton;
+use crate::skeleton::{PostSkeleton, Trouble};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::writer::PersonaChip;
@@ -61,7 +61,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
     let posts = use_context::<Posts>();
     let pulse = use_context::<Pulse>();
     let mut answering = use_signal(|| None::<EntryId>);
-    let page = use_resource(move || {
+    let mut pages = use_resource(move || {
         let node = surface.node.clone();
         let (id, _again) = (id(), ((pulse.posts)(), (pulse.follows)()));
         async move {
@@ -70,7 +70,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
             Ok::<PostPage, Failure>(page)
         }
     });
-    let page = page.read();
+    let page = pages.read();
     rsx! {
         header { class: "pane-header",
             BackButton {}
@@ -97,7 +97,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
                             }
                             Thread { root: page.post.id, at, own_post: page.post.own, ended: page.ended.is_some(), comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
                         },
-                        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                        Some(Err(failure)) => rsx! { Trouble { failure: failure.clone(), on_again: move |()| pages.restart() } },
                         _ => rsx! { PostSkeleton {} },
                     }
                 }
