@@ -55,9 +55,14 @@ impl Linking {
         writeln!(self.stdin.as_ref().unwrap(), "{line}").unwrap();
     }
 
-    /// Its exit code, and what it wrote to stderr.
-    fn end(mut self) -> (i32, String) {
+    /// Nothing more is typed.
+    fn input_ends(mut self) -> Self {
         drop(self.stdin.take());
+        self
+    }
+
+    /// Its exit code, and what it wrote to stderr. Its input stays open: that it ended would be one more reason to end.
+    fn end(mut self) -> (i32, String) {
         let mut child = self.child.take().unwrap();
         let (pid, mut stderr) = (Pid::from_child(&child), child.stderr.take().unwrap());
         let Some(status) = profile::wait(child, PATIENCE) else {
@@ -71,7 +76,7 @@ impl Linking {
 
     #[track_caller]
     fn refused_as_input(self) {
-        let (exit, stderr) = self.end();
+        let (exit, stderr) = self.input_ends().end();
         assert_eq!((exit, error(&stderr)["code"].as_str()), (1, Some("bad_input")), "{stderr}");
     }
 
@@ -225,7 +230,7 @@ fn what_ends_a_linking_is_told_to_both() {
     let code = text(&offers.next("code")["code"]);
     let accepts = Linking::begin(&phone, &["accept", &code]);
     accepts.next("check");
-    offers.refused_as("no_input");
+    offers.input_ends().refused_as("no_input");
     accepts.refused_as("link_ended");
     // What was no digits is told as everything is.
     let offers = Linking::begin(&laptop, &["offer"]);

@@ -99,10 +99,17 @@ impl Person {
         self.browser.until(&with_text("post", said)).await;
     }
 
+    /// Clicks what says this, once it is there.
+    async fn clicks(&self, testid: &str, said: &str) {
+        let what = with_text(testid, said);
+        self.browser.until(&what).await;
+        self.browser.run(&format!("{what}.click()")).await;
+    }
+
     async fn opens_post(&self, said: &str) {
-        self.browser
-            .run(&format!("{}.querySelector(\"[data-testid='post-open']\").click()", with_text("post", said)))
-            .await;
+        let what = format!("{}?.querySelector(\"[data-testid='post-open']\")", with_text("post", said));
+        self.browser.until(&what).await;
+        self.browser.run(&format!("{what}.click()")).await;
         self.browser.find("thread").await;
         self.browser.until("location.pathname.startsWith('/post/')").await;
     }

@@ -6,7 +6,8 @@
 //!
 //! Of these alone: `pull`, `search`; `disk [POSTS]` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
 //! counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a folder that is filled
-//! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one peer); `bundle FOLDER [POSTS
+//! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one
+//! peer); `follower FOLDER [POSTS]` (only makes the profile that `idle` and the window's bench open); `bundle FOLDER [POSTS
 //! MIB]` (an export and an import, what they cost and how much memory, beside copying the same files); `link [POSTS MESSAGES]`
 //! (a device that is linked, and gets what there is).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
@@ -60,6 +61,7 @@ async fn run() -> Result<()> {
             return Ok(());
         }
         Some("idle-node") => return idle_node(&folder()?).await,
+        Some("follower") => return follower(&folder()?, number(2, 100_000)).await,
         Some(step @ ("bundle-export" | "bundle-import")) => {
             return bundle::step(step, &folder()?, args.get(2).map_or("", String::as_str)).await;
         }
@@ -649,13 +651,20 @@ async fn pages(node: &Node, figure: &str, query: &FeedQuery) -> Result<()> {
     Ok(())
 }
 
-/// Memory of a process of its own that has a profile open, a peer connected, and nothing to do for a minute.
-async fn idle(folder: &Path, posts: usize) -> Result<()> {
+/// Somebody who pulled what 150 authors wrote, in `b`, unless that folder holds somebody already.
+async fn follower(folder: &Path, posts: usize) -> Result<()> {
     let keys = |name: &str| -> Arc<dyn Keystore> { Arc::new(PlainKeys(folder.join(name))) };
     if !folder.join("b/kith.db").is_file() {
         pulled(folder, &keys("a-keys"), &keys("b-keys"), FEED_AUTHORS, posts).await?;
     }
-    let alice = open(&folder.join("a"), &keys("a-keys"))?;
+    Ok(())
+}
+
+/// Memory of a process of its own that has a profile open, a peer connected, and nothing to do for a minute.
+async fn idle(folder: &Path, posts: usize) -> Result<()> {
+    follower(folder, posts).await?;
+    let keys: Arc<dyn Keystore> = Arc::new(PlainKeys(folder.join("a-keys")));
+    let alice = open(&folder.join("a"), &keys)?;
     alice.start().await?;
     let output = std::process::Command::new(std::env::current_exe()?)
         .arg("idle-node")

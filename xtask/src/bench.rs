@@ -1,18 +1,69 @@
 //! `cargo xtask bench`: the numbers that the project keeps an eye on.
 
-use std::process::ExitCode;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
+use crate::display::Display;
 use crate::{command, setup};
 
-/// Builds the node's bench optimised and runs it with these arguments.
+/// Our own parts, built optimised for a bench. Dependencies are built optimised once for everything.
+const OPTIMISED: [&str; 4] = ["kith-node", "kith-platform", "kith-ui", "kith-app"];
+/// Posts of the profile whose window is measured.
+const POSTS: &str = "100000";
+
+/// Builds the node's bench optimised and runs it with these arguments; `start FOLDER [POSTS]` measures the window.
 pub(crate) fn run(rest: &[String]) -> Result<ExitCode> {
+    match rest {
+        [first, rest @ ..] if first == "start" => window(rest),
+        _ => node(rest),
+    }
+}
+
+fn node(rest: &[String]) -> Result<ExitCode> {
     setup::ensure(setup::Goal::Node)?;
     let mut bench = command::cargo();
-    // Dependencies are built optimised once for everything; only the node is built anew for the bench.
     bench.args(["run", "--locked", "--config", "profile.dev.package.kith-node.opt-level=3"]);
     bench.args(["-p", "kith-node", "--features", "sim", "--example", "bench", "--"]);
     command::run(bench.args(rest))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The window on a display, a session bus and an unlocked keychain of its own.
+fn window(rest: &[String]) -> Result<ExitCode> {
+    if !cfg!(target_os = "linux") {
+        bail!("the window is measured under X11, on Linux");
+    }
+    let folder = rest.first().context("a folder for the profile is missing: cargo xtask bench start FOLDER")?;
+    let folder = std::path::absolute(folder)?;
+    let posts = rest.get(1).map_or(POSTS, String::as_str);
+    setup::ensure(setup::Goal::Test)?;
+    let mut build = command::cargo();
+    build.args(["build", "--locked", "--workspace", "--bin", "kith-app", "--example", "window_bench"]);
+    for package in OPTIMISED {
+        build.args(["--config", &format!("profile.dev.package.{package}.opt-level=3")]);
+    }
+    command::run(&mut build)?;
+    node(&["follower".to_owned(), folder.display().to_string(), posts.to_owned()])?;
+    let debug = command::target_dir().join("debug");
+    measure(&debug.join("examples/window_bench"), &debug.join("kith-app"), &folder)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(bench: &Path, app: &Path, folder: &Path) -> Result<()> {
+    let display = Display::start()?;
+    // `$0` is the bench: nothing of a path is read by the shell.
+    const SESSION: &str = "printf unlocked | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec \"$0\" \"$@\"";
+    let mut session = Command::new("dbus-run-session");
+    session.args(["--", "sh", "-c", SESSION]).arg(bench).arg(folder).arg(app);
+    session.env("DISPLAY", display.name()).env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
+    session.env("GSETTINGS_BACKEND", "memory").env_remove("KITH_KEYSTORE");
+    let home = folder.join("home");
+    std::fs::create_dir_all(&home)?;
+    session.env("HOME", &home).env("XDG_RUNTIME_DIR", &home);
+    for (name, part) in [("XDG_DATA_HOME", "data"), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache")] {
+        session.env(name, home.join(part));
+    }
+    command::run(&mut session)
 }

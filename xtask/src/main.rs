@@ -53,10 +53,10 @@ enum Task {
         #[arg(long, default_value_t = fuzz::SECONDS)]
         fuzz_seconds: u64,
     },
-    /// Measure: cold pull, nothing-new exchange, feed page, open to first page.
+    /// Measure: cold pull, nothing-new exchange, feed page, open to first page; `start FOLDER`: the window of a full profile.
     Bench {
         /// Passed on to the bench.
-        #[arg(last = true)]
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
     /// Run the simulation with as many seeds as fit, and add them to docs/soak.md.

@@ -52,7 +52,7 @@ async fn a_separate_persona_has_screens_of_its_own_and_a_clear_sign() {
     alice.browser.click("persona-switch").await;
     alice.page_is_sound("desk-apart-switch").await;
     alice.browser.until(&with_text("switch-persona", "Night")).await;
-    alice.browser.run(&format!("{}.click()", with_text("switch-persona", "Night"))).await;
+    alice.clicks("switch-persona", "Night").await;
     alice.sees("apart-bar", "Night").await;
     alice.sees_post("By Night").await;
     alice.browser.click("apart-leave").await;

@@ -56,7 +56,7 @@ async fn what_is_kept_and_what_is_kept_out() {
     bob.browser.client.refresh().await.unwrap();
     bob.browser.until("document.documentElement.dataset.connected").await;
     bob.sees("tab", "Bookmarks").await;
-    bob.browser.run(&format!("{}.click()", with_text("tab", "Bookmarks"))).await;
+    bob.clicks("tab", "Bookmarks").await;
     bob.browser.find("bookmarks").await;
     bob.sees("post", "Fog over the").await;
     bob.sees_no("post", "Rain again").await;
@@ -112,7 +112,7 @@ async fn what_is_kept_and_what_is_kept_out() {
     bob.browser.until("location.pathname === '/'").await;
     bob.browser.until(&format!("{}?.getAttribute('aria-current') === 'page'", with_text("tab", "Sailors"))).await;
     bob.sees("post", "Rain again").await;
-    bob.browser.run(&format!("{}.click()", with_text("tab", "#harbour"))).await;
+    bob.clicks("tab", "#harbour").await;
     bob.sees_no("post", "Rain again").await;
     bob.sees("post", "Fog over the").await;
     bob.page_is_sound("phone-tag").await;

@@ -117,7 +117,7 @@ async fn a_second_device_takes_a_code_and_goes_on_where_the_first_one_is() {
     phone.sees("thread-row", "Hello Alice").await;
     alice.browser.click("nav-messages").await;
     alice.sees("thread-row", "Hello Alice").await;
-    alice.browser.run(&format!("{}.click()", with_text("thread-row", "Hello Alice"))).await;
+    alice.clicks("thread-row", "Hello Alice").await;
     alice.none("nav-unread").await;
     phone.none("nav-unread").await;
 

@@ -9,14 +9,14 @@ impl Person {
     pub(super) async fn opens_profile(&self, name: &str) {
         self.browser.click("nav-people").await;
         self.sees("follow-row", name).await;
-        self.browser.run(&format!("{}.click()", with_text("follow-row", name))).await;
+        self.clicks("follow-row", name).await;
         self.browser.find("profile").await;
     }
 
     async fn opens_thread(&self, said: &str) {
         self.browser.click("nav-messages").await;
         self.sees("thread-row", said).await;
-        self.browser.run(&format!("{}.click()", with_text("thread-row", said))).await;
+        self.clicks("thread-row", said).await;
         self.sees("message", said).await;
     }
 
@@ -267,7 +267,7 @@ async fn several_people_are_a_group_until_they_leave() {
     alice.browser.click("message-new").await;
     for name in ["Bob", "Carol"] {
         alice.sees("write-person", name).await;
-        alice.browser.run(&format!("{}.click()", with_text("write-person", name))).await;
+        alice.clicks("write-person", name).await;
         alice.sees("write-to", name).await;
     }
     alice.page_is_sound("phone-message-new").await;

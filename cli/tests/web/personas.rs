@@ -24,10 +24,10 @@ async fn two_personas_write_and_read_each_for_itself() {
     // Whose follow brought a post, and a feed for each.
     alice.browser.click("nav-home").await;
     alice.sees("post-via", "Alice").await;
-    alice.browser.run(&format!("{}.click()", with_text("tab", "Night watch"))).await;
+    alice.clicks("tab", "Night watch").await;
     alice.browser.find("empty-feed").await;
     assert_eq!(alice.count("post").await, 0);
-    alice.browser.run(&format!("{}.click()", with_text("tab", "Alice"))).await;
+    alice.clicks("tab", "Alice").await;
     alice.sees("post", "Bob was here").await;
     alice.browser.run("document.querySelector(\"[data-testid='tab']\").click()").await;
     alice.browser.until("document.querySelector(\"[data-testid='tab']\").ariaCurrent === 'page'").await;
@@ -36,7 +36,7 @@ async fn two_personas_write_and_read_each_for_itself() {
     for (name, said) in [("Night watch", "The lamps are lit"), ("Alice", "Good morning")] {
         alice.browser.click("persona-chip").await;
         alice.sees("persona-choice", name).await;
-        alice.browser.run(&format!("{}.click()", with_text("persona-choice", name))).await;
+        alice.clicks("persona-choice", name).await;
         alice.sees("persona-chip", name).await;
         alice.browser.type_in("composer-text", said).await;
         if name == "Night watch" {
@@ -128,15 +128,15 @@ async fn the_persona_for_whom_it_is_there_answers_and_each_has_its_own_unread() 
     alice.browser.click("audience").await;
     alice.sees("audience-circle", "Night watch").await;
     alice.page_is_sound("desk-audience-personas").await;
-    alice.browser.run(&format!("{}.click()", with_text("audience-circle", "Crew"))).await;
+    alice.clicks("audience-circle", "Crew").await;
     alice.browser.click("audience-done").await;
     alice.sees("persona-chip", "Night watch").await;
     alice.browser.click("persona-chip").await;
-    alice.browser.run(&format!("{}.click()", with_text("persona-choice", "Alice"))).await;
+    alice.clicks("persona-choice", "Alice").await;
     alice.sees("persona-chip", "Alice").await;
     alice.sees_no("audience", "Crew").await;
     alice.browser.click("audience").await;
-    alice.browser.run(&format!("{}.click()", with_text("audience-circle", "Crew"))).await;
+    alice.clicks("audience-circle", "Crew").await;
     alice.browser.click("audience-done").await;
     alice.browser.click("composer-send").await;
     alice.sees_post_text("Relief at four").await;
@@ -155,9 +155,9 @@ async fn the_persona_for_whom_it_is_there_answers_and_each_has_its_own_unread() 
     alice.browser.click("nav-messages").await;
     alice.sees("thread-persona", "Night watch").await;
     alice.page_is_sound("desk-messages-personas").await;
-    alice.browser.run(&format!("{}.click()", with_text("messages-of", "Alice"))).await;
+    alice.clicks("messages-of", "Alice").await;
     alice.none("thread-row").await;
-    alice.browser.run(&format!("{}.click()", with_text("messages-of", "Night watch"))).await;
+    alice.clicks("messages-of", "Night watch").await;
     alice.sees("thread-row", "Is it cold?").await;
 
     // Each is edited in the settings: what others see of it, and the colour that nobody else sees.

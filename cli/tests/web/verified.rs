@@ -13,7 +13,7 @@ impl Person {
     async fn opens_verify(&self, name: &str) {
         self.browser.click("nav-people").await;
         self.sees("follow-row", name).await;
-        self.browser.run(&format!("{}.click()", with_text("follow-row", name))).await;
+        self.clicks("follow-row", name).await;
         self.browser.click("person-verify").await;
         self.browser.until("location.pathname.startsWith('/verify/')").await;
         self.browser.until("document.querySelectorAll(\"[data-testid='own-words'] li\").length === 6").await;
@@ -90,7 +90,7 @@ async fn a_message_is_found_and_shown_where_it_stands() {
     alice.browser.type_in("search-input", "zeppelin").await;
     alice.sees("search-message", "The zeppelin lands").await;
     alice.page_is_sound("desk-search-messages").await;
-    alice.browser.run(&format!("{}.click()", with_text("search-message", "The zeppelin"))).await;
+    alice.clicks("search-message", "The zeppelin").await;
     // It is brought to the screen with what stands around it, however far back it is.
     alice.sees("message", "The zeppelin lands").await;
     alice.sees("message", "note 0").await;
