@@ -247,12 +247,7 @@ struct Row {
 
 /// Parents before children, brothers in the given order; what is below a folded comment is left out, and so is what is
 /// too deep. A comment whose parent is not here stands at the first level. `from`: only this one and what is below.
-fn arrange(
-    root: EntryId,
-    comments: &[CommentView],
-    folded: &HashSet<EntryId>,
-    from: Option<EntryId>,
-) -> Vec<Row> {
+fn arrange(root: EntryId, comments: &[CommentView], folded: &HashSet<EntryId>, from: Option<EntryId>) -> Vec<Row> {
     let tree = Tree::new(root, comments);
     let mut below = vec![0_usize; comments.len()];
     for at in (0..comments.len()).rev() {

@@ -115,7 +115,7 @@ fn TabButton(tab: Tab, label: String) -> Element {
 fn Posted(of: ReadSignal<FeedOf>) -> Element {
     let surface = use_context::<Surface>();
     let posts = use_context::<Posts>();
-    let mut feed = use_context::<Feed>();
+    let feed = use_context::<Feed>();
     let newer = (feed.newer)();
     let older_window = feed.anchor.read().is_some();
     let count = feed.ids.read().len();

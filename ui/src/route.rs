@@ -191,15 +191,24 @@ mod tests {
         let plain =
             [Route::Home, Route::People, Route::Search, Route::Settings, Route::Lists, Route::Muted, Route::Link];
         let private = [Route::Messages, Route::Write, Route::Circles, Route::Chat(ThreadId::from_bytes([5; 32]))];
-        for route in
-            plain.into_iter().chain(private).chain([Route::Post(post), Route::Person(person), Route::Verify(person)])
-                .chain([Route::Comment(post, EntryId::from_bytes([8; 32]))])
+        for route in plain
+            .into_iter()
+            .chain(private)
+            .chain([Route::Post(post), Route::Person(person), Route::Verify(person)])
+            .chain([Route::Comment(post, EntryId::from_bytes([8; 32]))])
         {
             assert_eq!(Route::parse(&route.path()), Some(route));
         }
-        for bad in
-            ["/nowhere", "/post", "/post/xyz", "/post/xyz/abc", "/people/x", "/messages/x", "javascript:alert(1)", "/post/../settings"]
-        {
+        for bad in [
+            "/nowhere",
+            "/post",
+            "/post/xyz",
+            "/post/xyz/abc",
+            "/people/x",
+            "/messages/x",
+            "javascript:alert(1)",
+            "/post/../settings",
+        ] {
             assert_eq!(Route::parse(bad), None, "{bad}");
         }
     }

@@ -342,7 +342,10 @@ mod tests {
     fn what_the_page_tells_reads_back() {
         let told = Sight::<u32>::parse("1200.5 800 -3.25 7 12;7 180;8 90.5;x 5;9 NaN");
         let heights = vec![(7, 180.0), (8, 90.5)];
-        assert_eq!(told, Some(Sight { top: 1_200.5, view: 800.0, first: Some(7), last: Some(12), offset: -3.25, heights }));
+        assert_eq!(
+            told,
+            Some(Sight { top: 1_200.5, view: 800.0, first: Some(7), last: Some(12), offset: -3.25, heights })
+        );
         assert_eq!(Sight::<u32>::parse("0 800 0 - -").map(|sight| sight.first), Some(None));
         for bad in ["", "1 2", "a 800 0 1 2", "inf 800 0 1 2"] {
             assert_eq!(Sight::<u32>::parse(bad), None, "{bad}");

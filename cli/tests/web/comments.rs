@@ -40,7 +40,10 @@ async fn a_deep_thread_is_read_to_its_end_on_a_phone() {
     alice.goes_to(&format!("/post/{post}/{}", levels[40])).await;
     alice.browser.until(&format!("{HERE} === '{}'", levels[40])).await;
     alice.browser.until("document.activeElement.dataset.here === 'true'").await;
-    alice.browser.until("((box) => box.top >= 0 && box.bottom <= innerHeight)(document.activeElement.getBoundingClientRect())").await;
+    alice
+        .browser
+        .until("((box) => box.top >= 0 && box.bottom <= innerHeight)(document.activeElement.getBoundingClientRect())")
+        .await;
     alice.browser.close().await;
 }
 
@@ -52,7 +55,9 @@ async fn branches_stay_folded_and_what_is_new_is_marked() {
     bob.follow(&alice.node);
     alice.node.json(&["follow", &text(&bob.json(&["invite"])["invite"])]);
     let post = id(&alice.node.json(&["post", "Which harbour?"]));
-    bob.until(&["feed"], PATIENCE, |feed| feed.as_array().is_some_and(|posts| posts.iter().any(|found| found["id"] == post.as_str())));
+    bob.until(&["feed"], PATIENCE, |feed| {
+        feed.as_array().is_some_and(|posts| posts.iter().any(|found| found["id"] == post.as_str()))
+    });
     let first = id(&bob.json(&["comment", &post, "The old one"]));
     let second = id(&bob.json(&["comment", &first, "Behind the mill"]));
     let last = id(&bob.json(&["comment", &second, "Where the boats are"]));
@@ -64,13 +69,25 @@ async fn branches_stay_folded_and_what_is_new_is_marked() {
     alice.click_in("comment", "The old one", "comment-fold").await;
     alice.sees_no("comment", "Behind the mill").await;
     alice.sees_no("comment", "Where the boats are").await;
-    alice.browser.until(&format!("{}.querySelector(\"[data-testid='comment-fold']\").textContent.includes('2')", with_text("comment", "The old one"))).await;
+    alice
+        .browser
+        .until(&format!(
+            "{}.querySelector(\"[data-testid='comment-fold']\").textContent.includes('2')",
+            with_text("comment", "The old one")
+        ))
+        .await;
     alice.browser.click("back").await;
     alice.none("comment").await;
 
     // What came meanwhile is marked, whatever was there before is not.
     bob.json(&["comment", &post, "And one more thing"]);
-    alice.browser.until(&format!("{}.querySelector(\"[data-testid='post-open']\").textContent.includes('4')", with_text("post", "Which harbour?"))).await;
+    alice
+        .browser
+        .until(&format!(
+            "{}.querySelector(\"[data-testid='post-open']\").textContent.includes('4')",
+            with_text("post", "Which harbour?")
+        ))
+        .await;
     alice.opens_post("Which harbour?").await;
     alice.sees("comment-new", "New").await;
     alice.sees("thread-new", "new").await;
@@ -82,7 +99,7 @@ async fn branches_stay_folded_and_what_is_new_is_marked() {
     // A link into the folded branch unfolds it; it works from a bookmark too.
     alice.node.json(&["bookmark", &last]);
     alice.browser.click("nav-home").await;
-    alice.browser.run(&format!("{}.click()", with_text("tab", "Bookmarks"))).await;
+    alice.clicks("tab", "Bookmarks").await;
     alice.browser.click("kept-open").await;
     alice.browser.until(&format!("location.pathname === '/post/{post}/{last}'")).await;
     alice.browser.until(&format!("{HERE} === '{last}'")).await;

@@ -1,4 +1,5 @@
 //! Long lists: few rows in the page, and what is read stays where it is.
+#![allow(clippy::print_stdout, reason = "how long it took, for who looks")]
 
 use std::time::{Duration, Instant};
 
@@ -116,15 +117,14 @@ async fn soak(posts: usize, up: i64, for_at_least: Duration) {
     alice.browser.close().await;
 }
 
+/// Down once and up in leaps; with `KITH_SCROLL_SECONDS` (3600: an hour) again and again, every row drawn both ways.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_posts_stand_in_a_page_that_grows_no_heavier() {
-    soak(10_000, 20_000, Duration::ZERO).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "an hour: cargo test -p kith --test web long::an_hour -- --ignored --nocapture"]
-async fn an_hour_of_scrolling_makes_the_page_no_heavier() {
-    soak(10_000, 2_500, Duration::from_secs(3_600)).await;
+    let seconds = std::env::var("KITH_SCROLL_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    match seconds {
+        Some(seconds) => soak(10_000, 2_500, Duration::from_secs(seconds)).await,
+        None => soak(10_000, 20_000, Duration::ZERO).await,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +136,9 @@ async fn what_is_read_stays_where_it_is() {
         alice.browser.run(&format!("{SCROLL}.scrollTop += 1500")).await;
         alice.browser.until(&format!("/^\\d+ at/.test({READS})")).await;
     }
-    let kept = format!("{SCROLL}.dataset.place === {ROWS}.find((row) => row.getBoundingClientRect().bottom > {SCROLL}.getBoundingClientRect().top + 1).dataset.row");
+    let kept = format!(
+        "{SCROLL}.dataset.place === {ROWS}.find((row) => row.getBoundingClientRect().bottom > {SCROLL}.getBoundingClientRect().top + 1).dataset.row"
+    );
     alice.browser.until(&kept).await;
     let place = alice.reads().await;
     let stays = format!("{READS} === '{place}'");
@@ -157,7 +159,10 @@ async fn what_is_read_stays_where_it_is() {
     let above = format!("{ROWS}[3].dataset.row");
     let above = text(&alice.browser.run(&format!("return {above}")).await);
     alice.node.json(&["edit", &above, &"It became long. ".repeat(60)]);
-    alice.browser.until(&format!("document.querySelector(`[data-row='{above}']`)?.textContent.includes('It became long')")).await;
+    alice
+        .browser
+        .until(&format!("document.querySelector(`[data-row='{above}']`)?.textContent.includes('It became long')"))
+        .await;
     alice.browser.until(&stays).await;
     alice.page_is_sound("phone-long").await;
 
@@ -186,7 +191,8 @@ async fn a_long_profile_is_found_again_where_it_was_left() {
     let me = alice.node.persona();
     alice.goes_to(&format!("/person/{me}")).await;
     let list = "document.querySelector(\"[data-testid='person-posts']\")";
-    let reads = READS.replace("[data-testid='feed-scroll']", ".pane-detail .scroll").replace("'feed'", "'person-posts'");
+    let reads =
+        READS.replace("[data-testid='feed-scroll']", ".pane-detail .scroll").replace("'feed'", "'person-posts'");
     alice.browser.until(&format!("{list}?.querySelector('[data-row]')")).await;
     for _ in 0..15 {
         alice.browser.run(&format!("{list}.closest('.scroll').scrollTop += 1800")).await;
@@ -236,7 +242,10 @@ async fn the_keyboard_walks_on_where_the_page_ends() {
     alice.browser.until(seen).await;
     // How long the list is, is told once it is known.
     alice.scrolls_through(2_000).await;
-    alice.browser.until(&format!("{ROWS}.at(-1).querySelector('article').getAttribute('aria-setsize') === '150'")).await;
+    alice
+        .browser
+        .until(&format!("{ROWS}.at(-1).querySelector('article').getAttribute('aria-setsize') === '150'"))
+        .await;
     // From far away the keys go on from what is on the screen.
     alice.press("j").await;
     alice.browser.until(&format!("Number({FOCUSED}) < 10")).await;

@@ -179,7 +179,10 @@ async fn older_messages_appear_above_without_moving_what_is_read() {
     // A quote leads to what it quotes.
     alice.chooses_to("the first note", "message-reply").await;
     alice.writes("about that").await;
-    alice.browser.until(&format!("Math.abs({}.getBoundingClientRect().bottom - {end}) < 40", with_text("message", "about that"))).await;
+    alice
+        .browser
+        .until(&format!("Math.abs({}.getBoundingClientRect().bottom - {end}) < 40", with_text("message", "about that")))
+        .await;
     alice.none("chat-end").await;
     alice.click_in("message", "about that", "message-quote").await;
     alice.browser.until(&format!("document.activeElement === {}", with_text("message", "the first note"))).await;

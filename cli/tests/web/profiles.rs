@@ -18,8 +18,14 @@ async fn a_profile_has_parts(size: (u32, u32), name: &str) {
     alice.posts_pictures("And the mill", &["The mill at noon"]);
     let post = id(&alice.node.json(&["post", "Only words"]));
     let comment = id(&alice.node.json(&["comment", &post, "And a few more"]));
-    alice.browser.until("document.querySelectorAll(\"[data-testid='gallery'] [data-testid='picture']\").length === 3").await;
-    alice.browser.until("[...document.querySelectorAll(\"[data-testid='gallery'] img\")].every((e) => e.naturalWidth > 0)").await;
+    alice
+        .browser
+        .until("document.querySelectorAll(\"[data-testid='gallery'] [data-testid='picture']\").length === 3")
+        .await;
+    alice
+        .browser
+        .until("[...document.querySelectorAll(\"[data-testid='gallery'] img\")].every((e) => e.naturalWidth > 0)")
+        .await;
     // The count is true by now.
     alice.browser.until("document.querySelector(\"[data-testid='profile']\").textContent.replace(/[\\u2068\\u2069]/g, '').includes('3 posts')").await;
     alice.page_is_sound(&format!("{name}-gallery")).await;

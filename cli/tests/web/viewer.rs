@@ -18,7 +18,12 @@ impl Person {
             let (width, height) = if nth == 1 { (300, 700) } else { (900, 600) };
             let colour = |x: u32, y: u32| image::Rgb([x as u8, y as u8, (nth * 90 + said.len()) as u8]);
             image::RgbImage::from_fn(width, height, colour).save(&file).unwrap();
-            args.extend(["--attach".to_owned(), file.to_str().unwrap().to_owned(), "--alt".to_owned(), (*alt).to_owned()]);
+            args.extend([
+                "--attach".to_owned(),
+                file.to_str().unwrap().to_owned(),
+                "--alt".to_owned(),
+                (*alt).to_owned(),
+            ]);
         }
         self.node.json(&args.iter().map(String::as_str).collect::<Vec<_>>());
     }

@@ -17,12 +17,7 @@ impl Node {
     ///
     /// # Errors
     /// `BadInput` for a limit outside 1..=1,000, `NotFound` for an unknown `before`.
-    pub async fn comments_of(
-        &self,
-        author: PersonaId,
-        limit: usize,
-        before: Option<EntryId>,
-    ) -> Result<Vec<SaidView>> {
+    pub async fn comments_of(&self, author: PersonaId, limit: usize, before: Option<EntryId>) -> Result<Vec<SaidView>> {
         if !(1..=limits::FEED_PAGE).contains(&limit) {
             return Err(Error::BadInput(format!("the limit is a number from 1 to {}", limits::FEED_PAGE)));
         }
