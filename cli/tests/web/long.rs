@@ -90,21 +90,20 @@ impl Person {
     }
 }
 
-/// Down and up again, several screens at a time (`up`: so many pixels): what the page holds afterwards is what it held
-/// before.
-async fn soak(posts: usize, up: i64, for_at_least: Duration) {
+/// Down and up again, so many pixels at a time: what the page holds afterwards is what it held before.
+async fn soak(posts: usize, by: i64, for_at_least: Duration) {
     let alice = reader_of(posts, (1280, 800)).await;
     alice.sees("post", &format!("post number {}.", posts - 1)).await;
     // Once a part of the way, so that everything that is made once is made.
-    alice.scrolls(2_500).await;
-    alice.scrolls_through(-up).await;
+    alice.scrolls(by).await;
+    alice.scrolls_through(-by).await;
     let (nodes, heap) = alice.browser.weight().await;
     let start = Instant::now();
     loop {
-        alice.scrolls_through(2_500).await;
+        alice.scrolls_through(by).await;
         alice.sees("post", "post number 0.").await;
         alice.page_is_sound("desk-long-end").await;
-        alice.scrolls_through(-up).await;
+        alice.scrolls_through(-by).await;
         alice.sees("post", &format!("post number {}.", posts - 1)).await;
         let (nodes_now, heap_now) = alice.browser.weight().await;
         println!("nodes {nodes} -> {nodes_now}, heap {heap} -> {heap_now}, after {:?}", start.elapsed());
@@ -117,7 +116,7 @@ async fn soak(posts: usize, up: i64, for_at_least: Duration) {
     alice.browser.close().await;
 }
 
-/// Down once and up in leaps; with `KITH_SCROLL_SECONDS` (3600: an hour) again and again, every row drawn both ways.
+/// In leaps; with `KITH_SCROLL_SECONDS` (3600: an hour) again and again, and every row is drawn on the way.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_posts_stand_in_a_page_that_grows_no_heavier() {
     let seconds = std::env::var("KITH_SCROLL_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
