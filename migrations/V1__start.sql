@@ -154,6 +154,7 @@ CREATE INDEX comment_by_root ON comment (root, rank);
 CREATE INDEX comment_shown ON comment (root, depth) WHERE deleted = 0 AND hidden = 0 AND refused = 0;
 CREATE INDEX comment_by_parent ON comment (parent);
 CREATE INDEX comment_by_author ON comment (root, author_row);
+CREATE INDEX comment_said ON comment (author_row, rank); -- what somebody said, wherever
 
 CREATE TABLE reaction (
   entry_row  INTEGER PRIMARY KEY,

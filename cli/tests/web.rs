@@ -42,6 +42,8 @@ mod notices;
 mod personas;
 #[path = "support/profile.rs"]
 mod profile;
+#[path = "web/profiles.rs"]
+mod profiles;
 #[path = "web/restored.rs"]
 mod restored;
 #[path = "web/told.rs"]

@@ -1,5 +1,6 @@
 //! Feeds, the post page: read models over what is stored. Reads never wait for the network.
 
+mod said;
 mod source;
 
 use std::collections::BTreeMap;
@@ -190,6 +191,8 @@ enum Wanted {
     Feed(Option<PersonaId>),
     /// Of one author, and what it reposted.
     Author(PersonaId),
+    /// Of one author, with pictures.
+    Pictures(PersonaId),
 }
 
 /// The author in `row` is persona `?1` or followed by it.
@@ -232,6 +235,12 @@ const POSTS_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row
      JOIN entry ON entry.row = post.entry_row
      WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
        AND entry.body IS NOT NULL";
+const PICTURES_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
+     JOIN entry ON entry.row = post.entry_row
+     WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
+       AND entry.body IS NOT NULL
+       AND EXISTS (SELECT 1 FROM blob_ref WHERE blob_ref.entry_row = post.entry_row AND blob_ref.thumb = 0
+            AND (blob_ref.mime LIKE 'image/%' OR blob_ref.inner_mime LIKE 'image/%'))";
 const REPOSTS_BY: &str = "SELECT r.rank, r.log_row, r.seq, post.entry_row FROM repost AS r
      JOIN entry ON entry.prefix = substr(r.target, 1, 8) AND entry.id = r.target AND entry.body IS NOT NULL
      JOIN post ON post.entry_row = entry.row
@@ -244,7 +253,7 @@ impl Wanted {
     fn of(self) -> Option<PersonaId> {
         match self {
             Self::Feed(persona) => persona,
-            Self::Author(author) => Some(author),
+            Self::Author(author) | Self::Pictures(author) => Some(author),
         }
     }
 
@@ -253,6 +262,7 @@ impl Wanted {
         match self {
             Self::Feed(_) => [(POSTS, "post"), (REPOSTS, "r")],
             Self::Author(_) => [(POSTS_BY, "post"), (REPOSTS_BY, "r")],
+            Self::Pictures(_) => [(PICTURES_BY, "post"), (REPOSTS_BY, "r")],
         }
     }
 
@@ -261,6 +271,7 @@ impl Wanted {
         let [posts, reposts] = self.sources();
         let (mut found, rest) = match self {
             Self::Feed(Some(persona)) => (source::of_persona(db, persona, before, limit)?, vec![reposts]),
+            Self::Pictures(_) => (Vec::new(), vec![posts]),
             _ => (Vec::new(), vec![posts, reposts]),
         };
         for (sql, at) in rest {

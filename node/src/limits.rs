@@ -422,6 +422,13 @@ pub const INVITE_NODES: usize = 8;
 /// A thumbnail whose size is not told, bytes.
 pub const THUMB_BYTES: u64 = 1024 * 1024;
 
+// --- profiles ---
+
+/// People who are named as being near somebody.
+pub const NEAR: usize = 50;
+/// Of each person that is followed, so many of their newest reposts and comments are looked at for that.
+pub const NEAR_SEEN: usize = 300;
+
 // --- settings ---
 
 pub const SETTING_KEY_BYTES: usize = 128;

@@ -118,6 +118,8 @@ pub struct FeedQuery {
     pub persona: Option<PersonaId>,
     /// Only posts of this author (for a profile page).
     pub author: Option<PersonaId>,
+    /// Only those of its own posts that bring pictures, where an author is named.
+    pub pictures: bool,
     /// Which feed, where no author is named.
     pub of: FeedOf,
     /// 1..=1,000.

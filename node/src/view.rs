@@ -209,6 +209,13 @@ pub struct CommentView {
     pub blocked: bool,
 }
 
+/// A comment, and the post that it stands under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SaidView {
+    pub root: EntryId,
+    pub comment: CommentView,
+}
+
 /// A bookmark, and what it stands for as far as that is here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BookmarkView {

@@ -83,7 +83,7 @@ fn a_scan_is_found_under_any_name() {
     let reads_all = |query: &str| plan(query).iter().any(|step| scanned(query, step).is_some());
     assert!(reads_all("SELECT row FROM entry WHERE id = ?1"));
     assert!(reads_all("SELECT e.row FROM entry AS e WHERE e.id = ?1"));
-    assert!(reads_all("SELECT c.depth FROM comment c WHERE c.author_row = ?1"));
+    assert!(reads_all("SELECT c.depth FROM comment c WHERE c.edit_row = ?1"));
     assert!(!reads_all("SELECT row FROM entry WHERE prefix = substr(?1, 1, 8) AND id = ?1"));
     assert!(!reads_all("SELECT own.row FROM author AS own WHERE own.name = ?1"));
 }

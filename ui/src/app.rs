@@ -26,6 +26,7 @@ use crate::nav::Nav;
 use crate::network::Connection;
 use crate::notice::{NoticeArea, Notices, Root};
 use crate::notifications::{News, NotificationsScreen, PageTitle};
+use crate::pages::Left;
 use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
 use crate::post::Now;
@@ -43,6 +44,7 @@ use crate::verify::VerifyScreen;
 use crate::viewer::{Viewer, ViewerSheet};
 use crate::welcome::Welcome;
 use crate::write::WriteScreen;
+use crate::written::Parts;
 
 /// How often shown ages are worked out again.
 const TICK: Duration = Duration::from_secs(30);
@@ -93,6 +95,8 @@ fn World(surface: Surface) -> Element {
     use_context_provider(Folds::new);
     use_context_provider(Viewer::new);
     let names = use_context_provider(Names::new);
+    use_context_provider(Left::new);
+    use_context_provider(Parts::new);
     use_context_provider(Drafts::new);
     use_context_provider(Links::new);
     let restoring = use_context_provider(Restoring::new);

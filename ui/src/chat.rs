@@ -23,7 +23,9 @@ use crate::notice::{Notices, act};
 use crate::notifications::News;
 use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
+use crate::rows::{Ear, Long, Sight, Space};
 use crate::say::{Drafts, MessageBox};
+use crate::skeleton::{ChatSkeleton, Trouble};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::time;
@@ -31,7 +33,7 @@ use crate::verify::{KeyChanged, SafetyMark};
 
 /// Messages that are read at a time, and at first.
 const PAGE: usize = 50;
-/// Messages in the page at once.
+/// Messages of one conversation that are looked through at once; a search leads further back.
 const LONGEST: usize = 3_000;
 /// Messages by the same hand within this time stand together, ms.
 const TOGETHER_MS: u64 = 5 * 60_000;
@@ -79,6 +81,11 @@ impl Page {
     /// What is drawn: the oldest one only tells how the next stands, unless it is the first of all.
     fn shown(&self) -> &[MessageView] {
         self.messages.get(usize::from(!self.whole)..).unwrap_or_default()
+    }
+
+    /// What is drawn, the newest first.
+    fn from_end(&self) -> Vec<MessageId> {
+        self.shown().iter().rev().map(|message| message.id).collect()
     }
 
     /// The first of so many that were not read.
@@ -143,8 +150,12 @@ fn Chat(id: ThreadId) -> Element {
             });
         }
     };
+    // Reading was brought to where it begins.
+    let mut begun = use_hook(|| CopyValue::new(false));
+    // The newest first: it is read from its end.
+    let rows_in_page = use_hook(Long::<MessageId>::new);
     let node = surface.node.clone();
-    let page = use_resource(move || {
+    let mut pages = use_resource(move || {
         let node = node.clone();
         let (wanted, _again) = (count(), ((pulse.threads)(), (pulse.profiles)(), (pulse.settings)()));
         async move {
@@ -154,7 +165,11 @@ fn Chat(id: ThreadId) -> Element {
             let wanted = if begun { wanted } else { wanted.max(least) };
             let page = Page::read(&node, id, wanted).await.map_err(|error| Failure::of(&error))?;
             if !begun {
-                line.set(Some(page.first_unread(unread)));
+                let first = page.first_unread(unread);
+                line.set(Some(first));
+                if let Some(first) = first {
+                    rows_in_page.reach(&page.from_end(), first);
+                }
                 if wanted > *count.peek() {
                     count.set(wanted);
                 }
@@ -178,6 +193,7 @@ fn Chat(id: ThreadId) -> Element {
             if let Some(wish) = wish {
                 if page.shown().iter().any(|message| message.id == wish) {
                     sought.set(None);
+                    rows_in_page.reach(&page.from_end(), wish);
                     keyboard.focus_on(&place_of(wish));
                 } else if page.whole || wanted >= LONGEST {
                     sought.set(None);
@@ -199,7 +215,7 @@ fn Chat(id: ThreadId) -> Element {
         }
     });
     let jump = use_callback(move |to: MessageId| {
-        let here = matches!(&*page.peek(), Some(Ok(page)) if page.shown().iter().any(|message| message.id == to));
+        let here = matches!(&*pages.peek(), Some(Ok(page)) if rows_in_page.reach(&page.from_end(), to));
         if here {
             keyboard.focus_on(&place_of(to));
         } else {
@@ -218,7 +234,7 @@ fn Chat(id: ThreadId) -> Element {
         missed.set(0);
         to_end();
     };
-    let page = page.read();
+    let page = pages.read();
     let shown = view.read();
     let messages: &[MessageView] = page.as_ref().and_then(|page| page.as_ref().ok()).map_or(&[], |page| &page.messages);
     let by_id: HashMap<MessageId, &MessageView> = messages.iter().map(|message| (message.id, message)).collect();
@@ -231,6 +247,11 @@ fn Chat(id: ThreadId) -> Element {
     };
     let unread_line = line().flatten();
     let stand = rows(messages, unread_line, (now.0)(), (chats.zone)());
+    let keys = page.as_ref().and_then(|page| page.as_ref().ok()).map(Page::from_end).unwrap_or_default();
+    let drawn = rows_in_page.drawn(&keys);
+    // Counted from the beginning, with the one that only tells how the next stands.
+    let (from, to) = (messages.len() - drawn.range.end, messages.len() - drawn.range.start);
+    let begins = drawn.range.end == keys.len();
     let last_own = messages.iter().rev().find(|message| message.own && !message.deleted);
     let request = shown.as_ref().is_none_or(|view| view.request);
     let still = shown.as_ref().is_none_or(|view| view.request || view.left);
@@ -258,59 +279,78 @@ fn Chat(id: ThreadId) -> Element {
         div { class: "scroll chat-scroll", tabindex: "-1", "data-testid": "chat",
             div { class: "column chat-log", role: "log", aria_live: "off", aria_label: t("messages-log"),
                 match page.as_ref() {
-                    None => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
-                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                    None => rsx! { ChatSkeleton {} },
+                    Some(Err(failure)) => rsx! { Trouble { failure: failure.clone(), on_again: move |()| pages.restart() } },
                     Some(Ok(page)) => rsx! {
-                        if page.whole {
-                            p { class: "hint chat-begin", {t("messages-begin")} }
-                        } else if page.messages.len() < LONGEST {
-                            for held in [page.messages.len()] {
-                                div {
-                                    key: "{held}",
-                                    class: "sentinel",
-                                    "aria-hidden": "true",
-                                    onvisible: move |event| {
-                                        if event.is_intersecting().unwrap_or(false) && *count.peek() <= held {
-                                            count.set((held + PAGE).min(LONGEST));
-                                        }
-                                    },
-                                }
-                            }
-                        } else {
-                            p { class: "hint chat-begin", {t_args("messages-longest", &[("limit", LONGEST.into())])} }
-                        }
-                        for (message , row) in stand.into_iter().skip(usize::from(!page.whole)) {
-                            div { key: "{message.id}", class: "chat-place", role: "none",
-                                if let Some(day) = row.day.as_ref() {
-                                    p { class: "day-line", role: "separator", "data-testid": "day", span { "{day}" } }
-                                }
-                                if unread_line == Some(message.id) {
-                                    p {
-                                        class: "unread-line",
-                                        role: "separator",
-                                        "data-testid": "unread-line",
-                                        onmounted: move |event| async move {
-                                            let _where_it_can = event.scroll_to(ScrollBehavior::Instant).await;
+                        // What stands at the beginning comes with the first message.
+                        if begins {
+                            if page.whole {
+                                p { class: "hint chat-begin", {t("messages-begin")} }
+                            } else if page.messages.len() < LONGEST {
+                                for held in [page.messages.len()] {
+                                    div {
+                                        key: "{held}",
+                                        class: "sentinel",
+                                        "aria-hidden": "true",
+                                        onvisible: move |event| {
+                                            if event.is_intersecting().unwrap_or(false) && *count.peek() <= held {
+                                                count.set((held + PAGE).min(LONGEST));
+                                            }
                                         },
-                                        span { {t("messages-unread-line")} }
                                     }
                                 }
-                                Bubble {
-                                    message: message.clone(),
-                                    standing: Standing {
-                                        thread: id,
-                                        head: row.head,
-                                        named,
-                                        still,
-                                        request,
-                                        state: message.own && states,
-                                        state_words: last_own.is_some_and(|last| last.id == message.id),
-                                        clock: time::clock(message.created_ms, (chats.zone)()),
-                                    },
-                                    quoted: message.reply_to.map(quote),
-                                    on_jump: move |to| jump.call(to),
+                            } else {
+                                p { class: "hint chat-begin", {t_args("messages-longest", &[("limit", LONGEST.into())])} }
+                            }
+                        }
+                        div { class: "long chat-long", role: "none", "data-rows": "true", "data-at": rows_in_page.asked(), "data-testid": "chat-rows",
+                            Ear {
+                                on_sight: move |told: String| {
+                                    if let (Some(sight), Some(Ok(page))) = (Sight::parse(&told), &*pages.peek()) {
+                                        rows_in_page.hear_from_end(&page.from_end(), sight);
+                                    }
+                                },
+                            }
+                            Space { px: drawn.below }
+                            for (message , row) in stand.into_iter().take(to).skip(from) {
+                                div { key: "{message.id}", class: "chat-place", role: "none", "data-row": "{message.id}",
+                                    if let Some(day) = row.day.as_ref() {
+                                        p { class: "day-line", role: "separator", "data-testid": "day", span { "{day}" } }
+                                    }
+                                    if unread_line == Some(message.id) {
+                                        p {
+                                            class: "unread-line",
+                                            role: "separator",
+                                            "data-testid": "unread-line",
+                                            onmounted: move |event| {
+                                                // Once: it comes and goes with its row.
+                                                if !std::mem::replace(&mut *begun.write(), true) {
+                                                    spawn(async move {
+                                                        let _where_it_can = event.scroll_to(ScrollBehavior::Instant).await;
+                                                    });
+                                                }
+                                            },
+                                            span { {t("messages-unread-line")} }
+                                        }
+                                    }
+                                    Bubble {
+                                        message: message.clone(),
+                                        standing: Standing {
+                                            thread: id,
+                                            head: row.head,
+                                            named,
+                                            still,
+                                            request,
+                                            state: message.own && states,
+                                            state_words: last_own.is_some_and(|last| last.id == message.id),
+                                            clock: time::clock(message.created_ms, (chats.zone)()),
+                                        },
+                                        quoted: message.reply_to.map(quote),
+                                        on_jump: move |to| jump.call(to),
+                                    }
                                 }
                             }
+                            Space { px: drawn.above }
                         }
                         for last in [page.messages.last().map(|message| message.id)] {
                             div {

@@ -21,11 +21,11 @@ use crate::surface::Surface;
 /// Posts that are read at once.
 pub(crate) const PAGE: usize = 50;
 /// Posts that are read at once for somebody who scrolls on.
-const MORE: usize = 100;
+pub(crate) const MORE: usize = 100;
 /// The next posts are read while so many are left below the screen.
-const AHEAD: usize = 60;
+pub(crate) const AHEAD: usize = 60;
 /// How far down a place is looked for at the start.
-const REACH: usize = 300;
+pub(crate) const REACH: usize = 300;
 /// Posts of one list; older ones start a new one.
 pub(crate) const LONGEST: usize = 50_000;
 /// A row begins at most so far from the upper edge, CSS pixels.
@@ -260,6 +260,11 @@ impl Feed {
             }
             (moved, ids.len().saturating_sub(self.rows.now(&ids).end))
         };
+        // Told before there were rows, it says nothing of them.
+        let at_top = sight.top <= 0.0;
+        if (sight.first.is_some() || !at_top) && *self.at_top.peek() != at_top {
+            self.at_top.set(at_top);
+        }
         self.sight.set(sight.first.map(|first| (first, sight.offset)));
         self.steps += 1;
         let (surface, step) = (surface.clone(), *self.steps.peek());
@@ -443,7 +448,7 @@ impl Place {
 }
 
 /// What is shown after `read` came, and how many posts wait above it.
-fn merge(shown: &[EntryId], read: &[PostView], follow: bool, limit: usize) -> (Vec<EntryId>, usize) {
+pub(crate) fn merge(shown: &[EntryId], read: &[PostView], follow: bool, limit: usize) -> (Vec<EntryId>, usize) {
     let known: HashSet<_> = read.iter().map(|post| post.id).collect();
     if follow || shown.is_empty() {
         let reached = shown.iter().rposition(|id| known.contains(id)).filter(|_| read.len() >= limit);
@@ -458,7 +463,7 @@ fn merge(shown: &[EntryId], read: &[PostView], follow: bool, limit: usize) -> (V
 }
 
 /// What a complete answer does not hold, or one that reaches further down: it was deleted, muted or unfollowed.
-fn missing(shown: &[EntryId], read: &[PostView], limit: usize) -> HashSet<EntryId> {
+pub(crate) fn missing(shown: &[EntryId], read: &[PostView], limit: usize) -> HashSet<EntryId> {
     let known: HashSet<_> = read.iter().map(|post| post.id).collect();
     let reached = if read.len() < limit { Some(shown.len()) } else { shown.iter().rposition(|id| known.contains(id)) };
     shown.iter().take(reached.unwrap_or_default()).filter(|id| !known.contains(id)).copied().collect()

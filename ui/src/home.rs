@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use kith_node::FeedOf;
 use kith_node::id::EntryId;
-use kith_node::view::{BookmarkView, ListView};
+use kith_node::view::{BookmarkView, CommentView, ListView, SaidView};
 
 use crate::alert::DeviceAlerts;
 use crate::composer::Composer;
@@ -11,15 +11,16 @@ use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::{Feed, LONGEST, PAGE, Tab};
 use crate::icon::{Icon, Shape};
-use crate::markup::Markup;
 use crate::me::Me;
 use crate::nav::BellButton;
-use crate::post::{BookmarkButton, Byline, PostCard, shown_name};
+use crate::post::{BookmarkButton, PostCard, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
 use crate::rows::{Ear, Long, Sight, Space};
+use crate::skeleton::{PostSkeleton, Trouble};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::written::Said;
 
 #[component]
 pub(crate) fn FeedScreen() -> Element {
@@ -116,7 +117,7 @@ fn TabButton(tab: Tab, label: String) -> Element {
 fn Posted(of: ReadSignal<FeedOf>) -> Element {
     let surface = use_context::<Surface>();
     let posts = use_context::<Posts>();
-    let mut feed = use_context::<Feed>();
+    let feed = use_context::<Feed>();
     let newer = (feed.newer)();
     let older_window = feed.anchor.read().is_some();
     let count = feed.ids.read().len();
@@ -142,6 +143,13 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
             spawn(async move { feed.open(&surface, posts, last, true).await });
         }
     };
+    let again = {
+        let surface = surface.clone();
+        use_callback(move |()| {
+            let surface = surface.clone();
+            spawn(async move { feed.to_newest(&surface, posts).await });
+        })
+    };
     let sees = use_callback(move |sight: Sight<EntryId>| feed.sees(&surface, posts, &sight));
     let line = (feed.line)();
     rsx! {
@@ -164,19 +172,13 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
                     } else if *of.read() == FeedOf::Home {
                         Composer {}
                     }
-                    // Says whether the reader is at the top.
-                    div {
-                        class: "sentinel",
-                        "aria-hidden": "true",
-                        onvisible: move |event| {
-                            let at_top = event.is_intersecting().unwrap_or(true);
-                            if *feed.at_top.peek() != at_top {
-                                feed.at_top.set(at_top);
-                            }
-                        },
-                    }
                     if let Some(failure) = feed.failed.read().as_ref() {
-                        p { class: "failure", role: "alert", "{failure}" }
+                        Trouble { failure: failure.clone(), on_again: again }
+                    }
+                    if !(feed.loaded)() {
+                        PostSkeleton {}
+                        PostSkeleton {}
+                        PostSkeleton {}
                     }
                     if let FeedOf::Tag(tag) = &*of.read() {
                         TagHead { tag: tag.clone() }
@@ -300,7 +302,7 @@ fn Bookmarks() -> Element {
     let posts = use_context::<Posts>();
     let pulse = use_context::<Pulse>();
     let mut limit = use_signal(|| PAGE);
-    let page = use_resource(move || {
+    let mut pages = use_resource(move || {
         let node = surface.node.clone();
         let (limit, _again) = (limit(), (pulse.posts)());
         async move {
@@ -310,22 +312,18 @@ fn Bookmarks() -> Element {
             Ok::<_, Failure>(page)
         }
     });
-    let page = page.read();
+    let page = pages.read();
     rsx! {
         div { class: "scroll", "data-testid": "bookmarks",
             div { class: "column",
                 match page.as_ref() {
-                    None => rsx! {},
-                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                    None => rsx! { PostSkeleton {} },
+                    Some(Err(failure)) => rsx! { Trouble { failure: failure.clone(), on_again: move |()| pages.restart() } },
                     Some(Ok(page)) if page.is_empty() => rsx! {
                         p { class: "quiet-line", "data-testid": "empty-bookmarks", {t("empty-bookmarks")} }
                     },
                     Some(Ok(page)) => rsx! {
-                        div { role: "feed", aria_label: t("tabs-bookmarks"),
-                            for (at , view) in page.iter().enumerate() {
-                                Kept { key: "{view.id}", view: view.clone(), place: at + 1 }
-                            }
-                        }
+                        KeptRows { page: page.clone() }
                         if page.len() >= limit() {
                             button { class: "button button-quiet wide", onclick: move |_| limit += PAGE, {t("feed-more")} }
                         }
@@ -337,28 +335,39 @@ fn Bookmarks() -> Element {
 }
 
 #[component]
+fn KeptRows(page: ReadSignal<Vec<BookmarkView>>) -> Element {
+    let rows = use_hook(Long::<EntryId>::new);
+    let keys = use_memo(move || page.read().iter().map(|view| view.id).collect::<Vec<_>>());
+    let drawn = rows.drawn(&keys.read());
+    let page = page.read();
+    rsx! {
+        div { class: "long", role: "feed", aria_label: t("tabs-bookmarks"), "data-rows": "true", "data-at": rows.asked(),
+            Ear {
+                on_sight: move |told: String| {
+                    if let Some(sight) = Sight::parse(&told) {
+                        rows.hear(&keys.peek(), &sight);
+                    }
+                },
+            }
+            Space { px: drawn.above }
+            for (at , view) in page.iter().enumerate().skip(drawn.range.start).take(drawn.range.len()) {
+                div { key: "{view.id}", class: "place", role: "none", "data-row": "{view.id}",
+                    Kept { view: view.clone(), place: at + 1 }
+                }
+            }
+            Space { px: drawn.below }
+        }
+    }
+}
+
+#[component]
 fn Kept(view: ReadSignal<BookmarkView>, place: usize) -> Element {
-    let places = use_context::<Places>();
     let view = view.read();
     let id = view.id;
     match (&view.post, &view.comment, view.root) {
         (Some(post), ..) if !post.deleted => rsx! { PostCard { id: post.id, place } },
         (None, Some(comment), Some(root)) if !comment.deleted => rsx! {
-            article { class: "post", aria_labelledby: "by-{id}", "data-testid": "kept-comment",
-                div { class: "post-head",
-                    Byline {
-                        id,
-                        author: comment.author,
-                        name: comment.author_name.clone(),
-                        picture: comment.author_picture,
-                        created_ms: comment.created_ms,
-                        edited: comment.edited,
-                    }
-                    BookmarkButton { id, on: true }
-                }
-                div { class: "post-text", Markup { text: comment.text.clone(), mentions: comment.mentions.clone() } }
-                button { class: "button button-quiet", "data-testid": "kept-open", onclick: move |_| places.go(Route::Comment(root, id)), {t("bookmark-open-thread")} }
-            }
+            Said { said: SaidView { root, comment: CommentView { bookmarked: true, ..comment.clone() } }, kept: true }
         },
         _ => rsx! {
             article { class: "post post-gone", "data-testid": "kept-gone",

@@ -62,6 +62,7 @@ mod notice;
 mod notifications;
 mod opener;
 mod order;
+mod pages;
 mod people;
 mod person;
 mod personas;
@@ -92,6 +93,7 @@ mod viewer;
 mod welcome;
 mod write;
 mod writer;
+mod written;
 
 #[cfg(test)]
 mod tokens_test;

@@ -4,14 +4,13 @@ use dioxus::prelude::*;
 use kith_node::id::PersonaId;
 use kith_node::limits::{BIO_CHARS, NAME_CHARS};
 use kith_node::view::ProfileView;
-use kith_node::{FeedQuery, Looked, ProfileEdit, Staged};
+use kith_node::{Looked, ProfileEdit, Staged};
 
 use crate::avatar::Avatar;
 use crate::choice::Choices;
 use crate::circles::InCircles;
 use crate::event::Pulse;
 use crate::failure::Failure;
-use crate::feed::PAGE;
 use crate::followers::{FollowButton, FollowsYou, TellPart};
 use crate::icon::{Icon, Shape};
 use crate::keyboard::typing;
@@ -23,17 +22,18 @@ use crate::network::Connection;
 use crate::notice::{Notices, act};
 use crate::notifications::use_look;
 use crate::picture::PictureInput;
-use crate::post::{Now, PostCard, shown_name};
-use crate::posts::Posts;
+use crate::post::{Now, shown_name};
 use crate::route::{Places, Route};
+use crate::skeleton::{ProfileSkeleton, Trouble};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 use crate::switch::PersonaSwitch;
 use crate::time;
 use crate::verify::VerifyLine;
+use crate::written::Written;
 
-/// Posts of a profile in the page at once.
-const LONGEST: usize = 300;
+/// People who are named; the others are counted.
+const NAMED: usize = 3;
 
 #[component]
 pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
@@ -41,12 +41,12 @@ pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
     let pulse = use_context::<Pulse>();
     use_look(move || Some(Looked::Person(id())));
     let node = surface.node.clone();
-    let profile = use_resource(move || {
+    let mut profiles = use_resource(move || {
         let node = node.clone();
-        let (id, _again, _follows) = (id(), (pulse.profiles)(), (pulse.follows)());
+        let (id, _again) = (id(), ((pulse.profiles)(), (pulse.follows)(), (pulse.posts)()));
         async move { node.profile(id).await.map_err(|error| Failure::of(&error)) }
     });
-    let profile = profile.read();
+    let profile = profiles.read();
     rsx! {
         header { class: "pane-header",
             BackButton {}
@@ -58,10 +58,10 @@ pub(crate) fn PersonScreen(id: ReadSignal<PersonaId>) -> Element {
                     match profile.as_ref() {
                         Some(Ok(profile)) if profile.persona == id() => rsx! {
                             ProfileHead { profile: profile.clone() }
-                            PostsOf { author: profile.persona, waiting: !profile.own && profile.synced_ms.is_none() }
+                            Written { author: profile.persona, own: profile.own, waiting: !profile.own && profile.synced_ms.is_none() }
                         },
-                        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
-                        _ => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                        Some(Err(failure)) => rsx! { Trouble { failure: failure.clone(), on_again: move |()| profiles.restart() } },
+                        _ => rsx! { ProfileSkeleton {} },
                     }
                 }
             }
@@ -99,6 +99,7 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                 } else {
                     FollowsYou { profile: view.clone() }
                     Freshness { synced_ms: view.synced_ms, posts: view.posts }
+                    Near { person: view.persona }
                     div { class: "form-row",
                         FollowButton { profile: view.clone(), tell }
                         MessageButton { person: view.persona, name: name.clone() }
@@ -244,6 +245,36 @@ fn Freshness(synced_ms: Option<u64>, posts: u64) -> Element {
     }
 }
 
+/// Those whom the user follows and who reposted or commented on what they wrote.
+#[component]
+fn Near(person: ReadSignal<PersonaId>) -> Element {
+    let surface = use_context::<Surface>();
+    let pulse = use_context::<Pulse>();
+    let places = use_context::<Places>();
+    let near = use_resource(move || {
+        let node = surface.node.clone();
+        let (person, _again) = (person(), ((pulse.posts)(), (pulse.follows)()));
+        async move { node.near(person).await.unwrap_or_default() }
+    });
+    let near = near.read();
+    let Some(near) = near.as_ref().filter(|near| !near.is_empty()) else { return rsx! {} };
+    let others = near.len().saturating_sub(NAMED);
+    rsx! {
+        div { class: "near", "data-testid": "person-near",
+            span { class: "muted", {t("person-near")} }
+            for who in near.iter().take(NAMED) {
+                button { key: "{who.persona}", class: "chip", onclick: { let id = who.persona; move |_| places.go(Route::Person(id)) },
+                    Avatar { person: who.persona, name: shown_name(&who.name), picture: who.picture }
+                    bdi { dir: "auto", {shown_name(&who.name)} }
+                }
+            }
+            if others > 0 {
+                span { class: "muted", {t_args("person-near-others", &[("count", others.into())])} }
+            }
+        }
+    }
+}
+
 /// Opens the conversation with them; the first message makes it.
 #[component]
 fn MessageButton(person: PersonaId, name: String) -> Element {
@@ -361,41 +392,5 @@ pub(crate) fn ProfileForm(profile: ProfileView, on_close: EventHandler<()>) -> E
                 button { class: "button button-primary", "data-testid": "profile-save", disabled: blocked, onclick: save, {t("save")} }
             }
         }
-    }
-}
-
-#[component]
-fn PostsOf(author: ReadSignal<PersonaId>, waiting: bool) -> Element {
-    let surface = use_context::<Surface>();
-    let posts = use_context::<Posts>();
-    let pulse = use_context::<Pulse>();
-    let mut limit = use_signal(|| PAGE);
-    let page = use_resource(move || {
-        let node = surface.node.clone();
-        let (query, _again) =
-            (FeedQuery { author: Some(author()), limit: limit(), ..FeedQuery::default() }, (pulse.posts)());
-        async move {
-            let page = node.feed(query).await.map_err(|error| Failure::of(&error))?;
-            posts.put(&page);
-            Ok::<_, Failure>(page.iter().map(|post| post.id).collect::<Vec<_>>())
-        }
-    });
-    let page = page.read();
-    match page.as_ref() {
-        None => rsx! {},
-        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
-        Some(Ok(ids)) if ids.is_empty() => rsx! {
-            p { class: "quiet-line", if waiting { {t("person-waiting-more")} } else { {t("person-no-posts")} } }
-        },
-        Some(Ok(ids)) => rsx! {
-            div { role: "feed", aria_label: t("person-posts-label"),
-                for (at , id) in ids.iter().copied().enumerate() {
-                    PostCard { key: "{id}", id, place: at + 1 }
-                }
-            }
-            if ids.len() >= limit() && limit() < LONGEST {
-                button { class: "button button-quiet wide", onclick: move |_| limit += PAGE, {t("feed-more")} }
-            }
-        },
     }
 }

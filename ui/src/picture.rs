@@ -58,11 +58,12 @@ pub(crate) fn Pictures(
     }
 }
 
-/// What of a picture is shown, and what to tell when that does not come.
-fn use_shown(attachment: ReadSignal<AttachmentView>, full: bool) -> (Option<BlobHash>, Callback<BlobHash>) {
+/// What of a picture is shown, the how manieth asking for it that is, and what to tell when it does not come.
+fn use_shown(attachment: ReadSignal<AttachmentView>, full: bool) -> (Option<(BlobHash, u32)>, Callback<BlobHash>) {
     let pulse = use_context::<Pulse>();
     // What was asked for and did not come. Asking made the node fetch it.
     let mut missing = use_signal(Vec::<BlobHash>::new);
+    let mut tries = use_signal(|| 0_u32);
     use_effect(move || {
         let arrived = pulse.arrived.read();
         if missing.peek().iter().any(|hash| arrived.contains(hash)) {
@@ -76,12 +77,16 @@ fn use_shown(attachment: ReadSignal<AttachmentView>, full: bool) -> (Option<Blob
         }
     });
     let on_missing = use_callback(move |hash: BlobHash| {
-        if !missing.peek().contains(&hash) {
+        // It came between the asking and the answer: once more.
+        if *tries.peek() == 0 && pulse.arrived.peek().contains(&hash) {
+            tries.set(1);
+        } else if !missing.peek().contains(&hash) {
             missing.write().push(hash);
         }
     });
     let view = attachment.read();
-    (candidates(&view, full).into_iter().flatten().find(|hash| !missing.read().contains(hash)), on_missing)
+    let shown = candidates(&view, full).into_iter().flatten().find(|hash| !missing.read().contains(hash));
+    (shown.map(|hash| (hash, tries())), on_missing)
 }
 
 /// The colours that stand in for it.
@@ -114,9 +119,9 @@ fn Picture(
             aspect_ratio: if alone && full { format!("{width} / {height}") } else if alone { format!("{ratio:.4}") } else { "1".to_owned() },
             background_image: "{ground}",
             // A list of at most one: a new picture is a new element, and asks anew.
-            for hash in shown {
+            for (hash , tries) in shown {
                 img {
-                    key: "{hash}",
+                    key: "{hash}{tries}",
                     src: surface.media(hash),
                     alt: if alt.is_empty() { t("picture-without-alt") } else { alt.clone() },
                     width: "{width}",
@@ -175,9 +180,9 @@ pub(crate) fn Whole(picture: ReadSignal<AttachmentView>) -> Element {
             aspect_ratio: "{width} / {height}",
             width: "min(100cqw, calc(100cqh * {width} / {height}), {width}px)",
             background_image: ground(&view),
-            for hash in shown {
+            for (hash , tries) in shown {
                 img {
-                    key: "{hash}",
+                    key: "{hash}{tries}",
                     src: surface.media(hash),
                     alt: "{alt}",
                     width: "{width}",

@@ -63,6 +63,14 @@ impl<K: Key> Sight<K> {
     }
 }
 
+impl<K: Key> Sight<K> {
+    /// As the end of a list would tell it that is so high, CSS pixels: for lists that are read from their end.
+    fn from_end(self, height: f64) -> Self {
+        let (first, last) = (self.last, self.first);
+        Self { top: height - self.top - self.view, first, last, ..self }
+    }
+}
+
 fn number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite())
 }
@@ -228,7 +236,17 @@ impl<K: 'static> PartialEq for Long<K> {
 
 impl<K: Key> Long<K> {
     pub(crate) fn new() -> Self {
-        Self { rows: CopyValue::new(Rows::new()), moved: Signal::new(0), asked: Signal::new(String::new()) }
+        Self::with(Rows::new())
+    }
+
+    /// As it was left.
+    pub(crate) fn with(rows: Rows<K>) -> Self {
+        Self { rows: CopyValue::new(rows), moved: Signal::new(0), asked: Signal::new(String::new()) }
+    }
+
+    /// To be found again.
+    pub(crate) fn rows(self) -> Rows<K> {
+        self.rows.read().clone()
     }
 
     /// What to draw of these rows. Reads and subscribes.
@@ -257,6 +275,15 @@ impl<K: Key> Long<K> {
             self.moved += 1;
         }
         moved
+    }
+
+    /// As [`Self::hear`], for a list that is given from its end: the page's last row is the first.
+    pub(crate) fn hear_from_end(self, keys: &[K], sight: Sight<K>) -> bool {
+        let height = {
+            let rows = self.rows.read();
+            keys.iter().map(|key| rows.height(*key)).sum()
+        };
+        self.hear(keys, &sight.from_end(height))
     }
 
     /// Begins at the top again.
@@ -350,6 +377,21 @@ mod tests {
         assert!(rows.range(&keys).contains(&500));
         assert!(rows.see(&keys, &Sight { top: 1e9, ..sight(None, None) }));
         assert_eq!(rows.range(&keys).end, 1_000);
+    }
+
+    #[test]
+    fn a_list_is_read_from_its_end() {
+        let keys: Vec<u32> = (0..500).rev().collect();
+        let mut rows = Rows::new();
+        rows.measure(&keys, &[(499, 50.0)]);
+        assert_eq!(rows.range(&keys), 0..FIRST, "the last ones");
+        // The page tells 460 first and 465 below it.
+        assert!(rows.see(&keys, &sight(Some(460), Some(465)).from_end(25_000.0)));
+        assert!(rows.range(&keys).contains(&34) && rows.range(&keys).contains(&39));
+        // Empty space, 20,000 pixels above the end.
+        let told = Sight { top: 4_200.0, ..sight(None, None) }.from_end(25_000.0);
+        assert_eq!(told.top, 20_000.0);
+        assert!(rows.see(&keys, &told) && rows.range(&keys).contains(&400));
     }
 
     #[test]

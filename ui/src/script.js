@@ -384,12 +384,6 @@ class LongList {
   // After the list changed, or a row's height.
   settle() {
     if (this.scroll.clientHeight === 0) return;
-    const asked = this.list.dataset.at ?? "";
-    if (asked !== this.asked) {
-      this.asked = asked;
-      const [, row, off] = asked.split(" ");
-      this.wish = row ? { row, off: Number(off) || 0 } : null;
-    }
     const rows = this.rows();
     for (const row of this.watched) {
       if (row.parentNode !== this.list) {
@@ -409,6 +403,12 @@ class LongList {
   }
 
   keep(rows) {
+    const asked = this.list.dataset.at ?? "";
+    if (asked !== this.asked) {
+      this.asked = asked;
+      const [, row, off] = asked.split(" ");
+      this.wish = row ? { row, off: Number(off) || 0 } : null;
+    }
     const byName = (name) => rows.find((row) => row.dataset.row === name);
     let [row, off] = [undefined, 0];
     if (this.wish) {
@@ -567,8 +567,9 @@ addEventListener("pointerdown", (event) => {
   const look = Look.on(event.target);
   // A picture would be dragged as a file.
   event.preventDefault();
-  look.stage.setPointerCapture?.(event.pointerId);
   look.hands.set(event.pointerId, [event.clientX, event.clientY]);
+  // A pointer that is gone already can't be held.
+  try { look.stage.setPointerCapture(event.pointerId); } catch { /* it moves on without */ }
   look.from = look.hands.size === 1 ? [event.clientX, event.clientY] : null;
 });
 

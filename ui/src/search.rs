@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::SearchQuery;
+use kith_node::id::EntryId;
 use kith_node::limits::{FEED_PAGE, SEARCH_CHARS};
 use kith_node::view::{MessageFound, PersonFound, TagFound};
 use tokio::time::sleep;
@@ -13,12 +14,15 @@ use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::PAGE;
+use crate::home::PostRows;
 use crate::keyboard::typing;
 use crate::messages::{Chats, PersonFace, title};
 use crate::network::Connection;
-use crate::post::{Now, PostCard, shown_name};
+use crate::post::{Now, shown_name};
 use crate::posts::Posts;
 use crate::route::{Places, Route};
+use crate::rows::{Long, Sight};
+use crate::skeleton::{PostSkeleton, Trouble};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::time;
@@ -129,7 +133,7 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
         }
     });
     let node = surface.node.clone();
-    let page = use_resource(move || {
+    let mut found = use_resource(move || {
         let node = node.clone();
         let (text, limit, _again) = (text(), limit().min(FEED_PAGE), (pulse.posts)());
         async move {
@@ -162,8 +166,23 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
                 .is_ok()
         }
     });
+    let rows = use_hook(Long::<EntryId>::new);
+    let ids = use_memo(move || found.read().as_ref().and_then(|page| page.as_ref().ok()).cloned().unwrap_or_default());
+    use_effect(move || {
+        let _another = text.read();
+        rows.to_top();
+    });
+    let sees = use_callback(move |sight: Sight<EntryId>| {
+        let ids = ids.peek();
+        rows.hear(&ids, &sight);
+        let below = ids.len().saturating_sub(rows.now(&ids).end);
+        if below == 0 && ids.len() >= *limit.peek() && *limit.peek() < FEED_PAGE {
+            on_more.call(());
+        }
+    });
     let asked = asked() == Some(true) && connection.alive();
-    let (people, tags, page, messages) = (people.read(), tags.read(), page.read(), messages.read());
+    let shown_ids = ids;
+    let (people, tags, page, messages) = (people.read(), tags.read(), found.read(), messages.read());
     let nothing = matches!(people.as_ref(), Some(Ok(found)) if found.is_empty())
         && matches!(tags.as_ref(), Some(Ok(found)) if found.is_empty())
         && matches!(messages.as_ref(), Some(Ok(found)) if found.is_empty())
@@ -207,16 +226,12 @@ fn Found(text: ReadSignal<String>, limit: ReadSignal<usize>, on_more: EventHandl
             }
         }
         match page.as_ref() {
-            None => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
-            Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+            None => rsx! { PostSkeleton {} },
+            Some(Err(failure)) => rsx! { Trouble { failure: failure.clone(), on_again: move |()| found.restart() } },
             Some(Ok(ids)) if ids.is_empty() => rsx! {},
             Some(Ok(ids)) => rsx! {
                 h2 { class: "section-title", {t("search-posts")} }
-                div { role: "feed", aria_label: t("search-posts"), "data-testid": "search-posts",
-                    for (at , id) in ids.iter().copied().enumerate() {
-                        PostCard { key: "{id}", id, place: at + 1 }
-                    }
-                }
+                PostRows { rows, ids: shown_ids, label: t("search-posts"), testid: "search-posts", ended: ids.len() < limit(), on_sight: sees }
                 if ids.len() >= limit() && limit() < FEED_PAGE {
                     button { class: "button button-quiet wide", onclick: move |_| on_more.call(()), {t("feed-more")} }
                 }

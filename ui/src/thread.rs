@@ -25,7 +25,7 @@ use crate::notice::spawn_in_app;
 use crate::notifications::use_look;
 use crate::post::{PostCard, shown_name};
 use crate::posts::Posts;
-use crate::skeleton::PostSkeleton;
+use crate::skeleton::{PostSkeleton, Trouble};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::writer::PersonaChip;
@@ -67,7 +67,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
     let pulse = use_context::<Pulse>();
     let mut answering = use_signal(|| None::<EntryId>);
     use_look(move || Some(Looked::Post(id())));
-    let page = use_resource(move || {
+    let mut pages = use_resource(move || {
         let node = surface.node.clone();
         let (id, _again) = (id(), ((pulse.posts)(), (pulse.follows)()));
         async move {
@@ -76,7 +76,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
             Ok::<PostPage, Failure>(page)
         }
     });
-    let page = page.read();
+    let page = pages.read();
     rsx! {
         header { class: "pane-header",
             BackButton {}
@@ -103,7 +103,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
                             }
                             Thread { root: page.post.id, at, own_post: page.post.own, ended: page.ended.is_some(), comments: page.thread.clone(), answering, on_answer: move |to| answering.set(to) }
                         },
-                        Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                        Some(Err(failure)) => rsx! { Trouble { failure: failure.clone(), on_again: move |()| pages.restart() } },
                         _ => rsx! { PostSkeleton {} },
                     }
                 }

@@ -1,4 +1,5 @@
 //! Long lists: few rows in the page, and what is read stays where it is.
+#![allow(clippy::print_stdout, reason = "how long it took, for who looks")]
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +53,7 @@ impl Person {
                  const edge = scroll.getBoundingClientRect();
                  const seen = rows.some((row) => {{
                      const box = row.getBoundingClientRect();
-                     return box.bottom > edge.top && box.top < edge.bottom && !row.querySelector('[data-skeleton]');
+                     return box.bottom > edge.top && box.top < edge.bottom;
                  }});
                  // Above the list stands the composer.
                  const begins = {LIST}.getBoundingClientRect().top >= edge.top;
@@ -89,22 +90,20 @@ impl Person {
     }
 }
 
-/// Down and up again, several screens at a time: what the page holds afterwards is what it held before.
-async fn soak(posts: usize, for_at_least: Duration) {
+/// Down and up again, so many pixels at a time: what the page holds afterwards is what it held before.
+async fn soak(posts: usize, by: i64, for_at_least: Duration) {
     let alice = reader_of(posts, (1280, 800)).await;
     alice.sees("post", &format!("post number {}.", posts - 1)).await;
     // Once a part of the way, so that everything that is made once is made.
-    for by in [2_500, 2_500, -2_500] {
-        alice.scrolls(by).await;
-    }
-    alice.scrolls_through(-2_500).await;
+    alice.scrolls(by).await;
+    alice.scrolls_through(-by).await;
     let (nodes, heap) = alice.browser.weight().await;
     let start = Instant::now();
     loop {
-        alice.scrolls_through(2_500).await;
+        alice.scrolls_through(by).await;
         alice.sees("post", "post number 0.").await;
         alice.page_is_sound("desk-long-end").await;
-        alice.scrolls_through(-2_500).await;
+        alice.scrolls_through(-by).await;
         alice.sees("post", &format!("post number {}.", posts - 1)).await;
         let (nodes_now, heap_now) = alice.browser.weight().await;
         println!("nodes {nodes} -> {nodes_now}, heap {heap} -> {heap_now}, after {:?}", start.elapsed());
@@ -117,15 +116,14 @@ async fn soak(posts: usize, for_at_least: Duration) {
     alice.browser.close().await;
 }
 
+/// In leaps; with `KITH_SCROLL_SECONDS` (3600: an hour) again and again, and every row is drawn on the way.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_posts_stand_in_a_page_that_grows_no_heavier() {
-    soak(10_000, Duration::ZERO).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "an hour: cargo test -p kith --test web long::an_hour -- --ignored --nocapture"]
-async fn an_hour_of_scrolling_makes_the_page_no_heavier() {
-    soak(10_000, Duration::from_secs(3_600)).await;
+    let seconds = std::env::var("KITH_SCROLL_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    match seconds {
+        Some(seconds) => soak(10_000, 2_500, Duration::from_secs(seconds)).await,
+        None => soak(10_000, 20_000, Duration::ZERO).await,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,6 +181,37 @@ async fn what_is_read_stays_where_it_is() {
     let status = alice.node.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
     alice.browser.client.goto(&text(&status["web"]["login"])).await.unwrap();
     alice.browser.until(&stays).await;
+    alice.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_profile_is_found_again_where_it_was_left() {
+    let alice = reader_of(600, (1280, 800)).await;
+    let me = alice.node.persona();
+    alice.goes_to(&format!("/person/{me}")).await;
+    let list = "document.querySelector(\"[data-testid='person-posts']\")";
+    let reads =
+        READS.replace("[data-testid='feed-scroll']", ".pane-detail .scroll").replace("'feed'", "'person-posts'");
+    alice.browser.until(&format!("{list}?.querySelector('[data-row]')")).await;
+    for _ in 0..15 {
+        alice.browser.run(&format!("{list}.closest('.scroll').scrollTop += 1800")).await;
+        alice.browser.until(&format!("/^\\d+ at/.test({reads})")).await;
+    }
+    let rows = alice.browser.run(&format!("return {list}.querySelectorAll(':scope > [data-row]').length")).await;
+    assert!(rows.as_u64().unwrap() <= MOST, "{rows} rows");
+    alice.page_is_sound("desk-long-profile").await;
+    let place = text(&alice.browser.run(&format!("return {reads}")).await);
+    assert!(!place.starts_with("599"), "{place}");
+    alice
+        .browser
+        .run(&format!(
+            "[...{list}.querySelectorAll(':scope > [data-row]')].find((row) => row.getBoundingClientRect().top > 100)
+                 .querySelector(\"[data-testid='post-open']\").click()"
+        ))
+        .await;
+    alice.browser.find("thread").await;
+    alice.browser.click("back").await;
+    alice.browser.until(&format!("{reads} === '{place}'")).await;
     alice.browser.close().await;
 }
 

@@ -11,12 +11,12 @@ const TAB: &str = "\u{e004}";
 
 impl Person {
     /// Posts as many pictures as there are texts for them.
-    fn posts_pictures(&self, said: &str, alts: &[&str]) {
+    pub(super) fn posts_pictures(&self, said: &str, alts: &[&str]) {
         let mut args = vec!["post".to_owned(), said.to_owned()];
         for (nth, alt) in alts.iter().enumerate() {
             let file = self.node.root.path().join(format!("{nth}.png"));
             let (width, height) = if nth == 1 { (300, 700) } else { (900, 600) };
-            let colour = |x: u32, y: u32| image::Rgb([x as u8, y as u8, nth as u8 * 90]);
+            let colour = |x: u32, y: u32| image::Rgb([x as u8, y as u8, (nth * 90 + said.len()) as u8]);
             image::RgbImage::from_fn(width, height, colour).save(&file).unwrap();
             args.extend([
                 "--attach".to_owned(),

@@ -19,7 +19,11 @@ use crate::view::{BookmarkView, CommentView};
 
 /// Rows of the posts that a query wants, newest first, whatever is muted.
 pub(super) fn rows(db: &Connection, persona: Option<PersonaId>, query: &FeedQuery) -> Result<Vec<i64>> {
-    let wanted = query.author.map_or(Wanted::Feed(persona), Wanted::Author);
+    let wanted = match query.author {
+        Some(author) if query.pictures => Wanted::Pictures(author),
+        Some(author) => Wanted::Author(author),
+        None => Wanted::Feed(persona),
+    };
     let shelf = query.author.is_none().then_some(&query.of).filter(|of| **of != FeedOf::Home);
     let before = match (query.before, shelf) {
         (None, _) => LAST,

@@ -25,3 +25,26 @@ thread-on = { $count ->
    *[other] متابعة هذا النقاش: { $count } رد آخر
 }
 comment-new = جديد
+
+again = إعادة المحاولة
+
+part-label = ما كتبوه
+part-posts = المنشورات
+part-comments = التعليقات
+part-pictures = الصور
+part-write = كتابة منشور
+part-open-post = فتح المنشور
+part-no-own-posts = لم تكتب شيئًا بعد. ما تنشره يظهر هنا.
+part-no-comments = لا شيء هنا مما قالوه تحت المنشورات.
+part-no-own-comments = ما تقوله تحت المنشورات يظهر هنا.
+part-no-pictures = لا توجد هنا منشورات بصور.
+part-no-own-pictures = الصور التي تنشرها تظهر هنا.
+person-near = أعاد نشره أو علّق عليه أشخاص تتابعهم:
+person-near-others = { $count ->
+    [zero] ولا أحد غيرهم
+    [one] وشخص آخر
+    [two] وشخصان آخران
+    [few] و{ $count } آخرون
+    [many] و{ $count } آخرون
+   *[other] و{ $count } آخر
+}

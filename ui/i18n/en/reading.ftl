@@ -14,3 +14,22 @@ thread-on = { $count ->
    *[other] Continue this thread: { $count } more
 }
 comment-new = New
+
+again = Try again
+
+part-label = What they wrote
+part-posts = Posts
+part-comments = Comments
+part-pictures = Pictures
+part-write = Write a post
+part-open-post = Open the post
+part-no-own-posts = You wrote nothing yet. What you post stands here.
+part-no-comments = Nothing of what they said under posts is here.
+part-no-own-comments = What you say under posts stands here.
+part-no-pictures = No posts with pictures are here.
+part-no-own-pictures = Pictures that you post stand here.
+person-near = Reposted or commented on by people whom you follow:
+person-near-others = { $count ->
+    [one] and { $count } other
+   *[other] and { $count } others
+}

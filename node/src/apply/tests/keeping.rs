@@ -100,6 +100,37 @@ fn bookmarks_keep_their_order_and_outlast_what_they_stand_for() {
 }
 
 #[test]
+fn what_somebody_said_is_read_with_where_it_stands() {
+    let (mut alice, mut carol) = (Alice::new(1), Alice::new(2));
+    let bob = Bob::between(&mut alice, &mut carol, 2);
+    let (a1, c1) = (bob.id("a1"), bob.id("c1"));
+    assert!(now(bob.node.near(carol.persona)).unwrap().is_empty());
+    alice.new_log(2);
+    let open = alice.log_open(Scope::Engagement, Vec::new());
+    let mut say = |text: &str, about: EntryId, time: u64| {
+        let body = PostBody { text: text.to_owned(), ..PostBody::default() }.encode([8; 16]);
+        alice.entry(Kind::Comment, time, vec![about, about], body)
+    };
+    let said = [say("first", c1, NOW_S - 3), say("second", a1, NOW_S - 2), say("third", c1, NOW_S - 1)];
+    assert!(bob.take(std::iter::once(open).chain(said)).refused.is_empty());
+    let read = |limit, before| {
+        let said = now(bob.node.comments_of(alice.persona, limit, before)).unwrap();
+        said.into_iter().map(|said| (said.comment.text, said.root, said.comment.id)).collect::<Vec<_>>()
+    };
+    let all = read(50, None);
+    let texts: Vec<_> = all.iter().map(|(text, root, _)| (text.as_str(), *root)).collect();
+    assert_eq!(texts, [("third", c1), ("second", a1), ("first", c1)]);
+    assert_eq!(read(1, Some(all[0].2)), all[1..2]);
+    assert!(now(bob.node.comments_of(carol.persona, 50, None)).unwrap().is_empty());
+    // Followed, and said something below a post of Carol's: that makes her known.
+    let near: Vec<_> = now(bob.node.near(carol.persona)).unwrap().into_iter().map(|near| near.persona).collect();
+    assert_eq!(near, [alice.persona]);
+    assert!(now(bob.node.near(alice.persona)).unwrap().is_empty(), "one's own comments count for nothing");
+    now(bob.node.block(alice.persona)).unwrap();
+    assert!(read(50, None).is_empty());
+}
+
+#[test]
 fn what_is_muted_leaves_the_feeds_until_the_mute_ends() {
     let (mut alice, mut carol) = (Alice::new(1), Alice::new(2));
     let bob = Bob::between(&mut alice, &mut carol, 3);
