@@ -185,7 +185,8 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
                             FeedOf::Tag(_) => rsx! { p { class: "quiet-line", "data-testid": "empty-tag", {t("empty-tag")} } },
                         }
                     }
-                    div { role: "feed", aria_label: t("feed-title"), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
+                    // A feed has articles: one without any is none yet.
+                    div { role: (count > 0).then_some("feed"), aria_label: (count > 0).then(|| t("feed-title")), "aria-busy": if (feed.loaded)() { "false" } else { "true" }, "data-testid": "feed",
                         for (at , id) in feed.ids.read().iter().copied().enumerate() {
                             div {
                                 key: "{id}",

@@ -60,8 +60,8 @@ async fn what_somebody_hostile_publishes_breaks_nothing_and_runs_nothing() {
     mallory.follow(&alice.node);
     let them = alice.node.persona();
     mallory.json(&["dm", &them, &"W".repeat(10_000)]);
-    alice.node.until(&["requests"], PATIENCE, |requests| !ids(requests).is_empty());
-    let thread = id(&alice.node.json(&["requests"])[0]);
+    alice.node.until(&["threads"], PATIENCE, |threads| !ids(threads).is_empty());
+    let thread = id(&alice.node.json(&["threads"])[0]);
     let who = mallory.persona();
 
     let Person { node, browser } = alice;
