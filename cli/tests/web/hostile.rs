@@ -44,7 +44,7 @@ fn mallory() -> (Profile, String, usize) {
     let post = id(&mallory.json(&["post", "the deep one"]));
     let mut parent = post.clone();
     for depth in 0..64 {
-        let said = if depth % 2 == 0 { format!("{depth} {}", &word[..400]) } else { format!("{depth} {MARKUP}") };
+        let said = if depth % 2 == 0 { format!("{depth} {}", "W".repeat(400)) } else { format!("{depth} {MARKUP}") };
         parent = id(&mallory.json(&["comment", &parent, &said]));
     }
     (mallory, post, 7)
