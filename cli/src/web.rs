@@ -133,7 +133,7 @@ impl fmt::Debug for Web {
 /// What is served: the app over a node, or a small one in tests.
 trait Site: Send + Sync + 'static {
     /// A fresh virtual DOM for one browser window, whose user prefers a language. Called on the thread that will run it.
-    fn dom(&self, preferred: Language) -> VirtualDom;
+    fn dom(&self, preferred: Preferred) -> VirtualDom;
     fn css(&self) -> &str;
     /// Goes into the page's `<head>` as it is.
     fn head(&self) -> &str;
@@ -171,8 +171,8 @@ impl NodeSite {
 }
 
 impl Site for NodeSite {
-    fn dom(&self, preferred: Language) -> VirtualDom {
-        VirtualDom::new(kith_ui::App).with_root_context(Preferred(preferred)).with_root_context(kith_ui::Surface {
+    fn dom(&self, preferred: Preferred) -> VirtualDom {
+        VirtualDom::new(kith_ui::App).with_root_context(preferred).with_root_context(kith_ui::Surface {
             node: self.node.clone(),
             media_base: "/media".to_owned(),
             uploads: kith_ui::Uploads::Page,

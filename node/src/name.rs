@@ -25,9 +25,8 @@ pub fn plain_name(name: &str) -> String {
             '\u{200c}' | '\u{200d}' => {
                 before.zip(chars.peek().copied()).is_some_and(|(before, after)| needs_joiner(c, before, after))
             }
-            '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {
-                before.is_some_and(|before| before != ' ' && !is_variation(before))
-            }
+            '\u{fe00}'..='\u{fe0f}' => before.is_some_and(|before| before != ' ' && !is_variation(before)),
+            '\u{e0100}'..='\u{e01ef}' => before.is_some_and(is_ideograph),
             // The flags of parts of a country are spelt with these.
             '\u{e0020}'..='\u{e007f}' => before.is_some_and(|before| before == '\u{1f3f4}' || is_tag(before)),
             _ => !is_hidden(c),
@@ -86,6 +85,10 @@ fn needs_joiner(joiner: char, before: char, after: char) -> bool {
 
 fn is_variation(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn is_tag(c: char) -> bool {
@@ -167,7 +170,7 @@ mod tests {
             let plain = plain_name(&name);
             prop_assert!(plain.chars().count() <= NAME_CHARS);
             prop_assert_eq!(plain.trim(), &plain);
-            let hidden = |c: char| is_hidden(c) && !is_tag(c);
+            let hidden = |c: char| is_hidden(c) && !is_tag(c) && !is_variation(c);
             prop_assert!(!plain.chars().any(|c| c.is_control() || hidden(c)));
             prop_assert_eq!(plain_name(&plain), plain);
         }

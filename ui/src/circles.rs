@@ -97,7 +97,7 @@ pub(crate) fn CirclesCard() -> Element {
                 h2 { class: "grow", {t("circles-title")} }
                 button {
                     class: "button button-quiet",
-                    aria_label: if empty { t("circles-new") } else { t("audience-edit") },
+                    aria_label: (!empty).then(|| t("audience-edit")),
                     "data-testid": "circles-open",
                     onclick: move |_| places.go(Route::Circles),
                     if empty { {t("circles-begin")} } else { {t("circles-edit")} }

@@ -234,11 +234,13 @@ pub(crate) fn PostRows(
     let ids = ids.read();
     let drawn = rows.drawn(&ids);
     let of = if ended { ids.len() } else { 0 };
+    // A feed has articles: one without any is none yet.
+    let feed = !ids.is_empty();
     rsx! {
         div {
             class: "long",
-            role: "feed",
-            aria_label: label,
+            role: feed.then_some("feed"),
+            aria_label: feed.then_some(label),
             "aria-busy": if busy { "true" } else { "false" },
             "data-rows": "true",
             "data-at": rows.asked(),

@@ -129,12 +129,17 @@ impl Language {
     }
 }
 
-/// What the user of a page or window prefers, as its host found it: an optional context for [`crate::App`].
+/// What the host of a page or window found: an optional context for [`crate::App`].
 #[derive(Clone, Copy, Debug)]
-pub struct Preferred(pub Language);
+pub struct Preferred {
+    /// What its user prefers.
+    pub language: Language,
+    /// What they chose instead, so that the page begins with it.
+    pub chosen: Option<Language>,
+}
 
 static SYSTEM: OnceLock<Language> = OnceLock::new();
-static SPOKEN: GlobalSignal<Language> = Signal::global(preferred);
+static SPOKEN: GlobalSignal<Language> = Signal::global(first);
 thread_local! {
     static WITHIN: Cell<Option<Language>> = const { Cell::new(None) };
 }
@@ -181,8 +186,12 @@ pub(crate) fn speak(chosen: Option<Language>) {
     }
 }
 
+fn first() -> Language {
+    try_consume_context::<Preferred>().and_then(|preferred| preferred.chosen).unwrap_or_else(preferred)
+}
+
 fn preferred() -> Language {
-    try_consume_context::<Preferred>().map_or_else(system, |preferred| preferred.0)
+    try_consume_context::<Preferred>().map_or_else(system, |preferred| preferred.language)
 }
 
 fn system() -> Language {

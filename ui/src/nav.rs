@@ -18,9 +18,9 @@ use crate::switch::PersonaSwitch;
 pub(crate) fn Nav() -> Element {
     let me = use_context::<Me>();
     let unread = use_context::<Chats>().unread();
-    let messages = t_args("nav-messages-unread", &[("count", unread.into())]);
+    let messages = t_args("messages-unread", &[("count", unread.into())]);
     let told = use_context::<News>().unread();
-    let notifications = t_args("nav-notifications-unread", &[("count", told.into())]);
+    let notifications = t_args("messages-unread", &[("count", told.into())]);
     rsx! {
         nav { class: "nav", aria_label: t("nav-label"),
             div { class: "nav-brand",
@@ -49,7 +49,7 @@ fn NavItem(
     shape: Shape,
     label: String,
     testid: String,
-    /// What waits there, and the label with it.
+    /// What waits there, and how that is said.
     #[props(default)]
     count: u64,
     #[props(default)] spoken: String,
@@ -66,7 +66,6 @@ fn NavItem(
         button {
             class: if wide_only { "nav-item wide-only" } else { "nav-item" },
             aria_current: if here { Some("page") } else { None },
-            aria_label: if count > 0 { Some(spoken) } else { None },
             "data-testid": testid,
             onclick: move |_| {
                 // Who is at home already wants the home feed, whichever tab is open.
@@ -79,7 +78,8 @@ fn NavItem(
             Icon { shape }
             span { "{label}" }
             if count > 0 {
-                span { class: "badge number", "data-testid": badge, {few(count)} }
+                span { class: "visually-hidden", "{spoken}" }
+                span { class: "badge number", "aria-hidden": "true", "data-testid": badge, {few(count)} }
             }
         }
     }

@@ -49,9 +49,10 @@ pub fn t(key: &str) -> String {
 
 /// As [`t`], with values for the message's variables. Numbers choose plural forms.
 pub fn t_args<'a>(key: &str, args: &[(&'static str, FluentValue<'a>)]) -> String {
+    let language = language();
     let mut values = FluentArgs::with_capacity(args.len());
     for (name, value) in args {
-        values.set(*name, value.clone());
+        values.set(*name, if language == Language::Arabic { by_its_rest(value) } else { value.clone() });
     }
     format_message(key, Some(&values))
 }
@@ -120,10 +121,25 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     bundle
 }
 
+/// Forms of Arabic go by the rest of a number by a hundred (CLDR: few is `n % 100 = 3..10`). `intl_pluralrules` 7.0.2 leaves
+/// that out, so that 103 would be as 100 is: what is above a hundred chooses by its rest here, and carries what is written.
+fn by_its_rest<'a>(value: &FluentValue<'a>) -> FluentValue<'a> {
+    match value {
+        FluentValue::Number(number) if number.value > 100.0 && number.value % 100.0 >= 3.0 => {
+            let mut rest = number.clone();
+            rest.value %= 100.0;
+            rest.options.currency = Some(number.as_string().into_owned());
+            FluentValue::Number(rest)
+        }
+        value => value.clone(),
+    }
+}
+
 /// Whole numbers as the language writes them; all else as it is.
 fn in_digits(language: Language, value: &FluentValue<'_>) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
-    number.as_string().parse().ok().map(|number| language.number(number))
+    let written = number.options.currency.clone().unwrap_or_else(|| number.as_string().into_owned());
+    written.parse().ok().map(|number| language.number(number))
 }
 
 #[cfg(test)]

@@ -35,7 +35,6 @@ pub(crate) fn PersonaSwitch() -> Element {
     rsx! {
         button {
             class: "persona-switch",
-            aria_label: label,
             aria_haspopup: "dialog",
             aria_expanded: open(),
             "data-testid": "persona-switch",
@@ -44,7 +43,8 @@ pub(crate) fn PersonaSwitch() -> Element {
             span { class: "avatar-ring", "data-colour": writes.colour.name(),
                 Avatar { person: writes.id, name: name.clone(), picture: writes.picture }
             }
-            bdi { class: "name grow", dir: "auto", "{name}" }
+            span { class: "visually-hidden", "{label}" }
+            bdi { class: "name grow", dir: "auto", "aria-hidden": "true", "{name}" }
             if inside {
                 Icon { shape: Shape::Lock }
             }

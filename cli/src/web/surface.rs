@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use dioxus_liveview::LiveViewError;
 use futures_util::{Sink, Stream};
-use kith_ui::Language;
+use kith_ui::Preferred;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -28,7 +28,8 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// `GET /ws`. Host, origin and session were checked by the gate.
 pub(super) async fn open(State(shared): State<Arc<Shared>>, headers: HeaderMap, ws: WebSocketUpgrade) -> Response {
-    let preferred = super::preferred(&headers);
+    let chosen = shared.site.chosen_language().await;
+    let preferred = Preferred { language: super::preferred(&headers), chosen };
     let Ok(place) = shared.surfaces.clone().try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "Too many windows are open.").into_response();
     };
@@ -38,7 +39,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, headers: HeaderMap, 
     })
 }
 
-async fn run(shared: &Shared, preferred: Language, mut socket: WebSocket) {
+async fn run(shared: &Shared, preferred: Preferred, mut socket: WebSocket) {
     let (to_dom, from_page) = mpsc::channel(MESSAGE_QUEUE);
     let (to_page, from_dom) = mpsc::channel(MESSAGE_QUEUE);
     let site = shared.site.clone();

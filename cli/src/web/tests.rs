@@ -36,7 +36,7 @@ impl Demo {
 }
 
 impl Site for Demo {
-    fn dom(&self, _: Language) -> VirtualDom {
+    fn dom(&self, _: Preferred) -> VirtualDom {
         VirtualDom::new(DemoApp)
     }
 

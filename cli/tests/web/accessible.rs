@@ -44,7 +44,7 @@ pub(crate) async fn accessible(browser: &Browser, name: &str) {
 async fn the_rules_find_what_is_wrong() {
     let alice = Person::welcomed("Alice", (390, 844)).await;
     accessible(&alice.browser, "welcome").await;
-    let wrong = "document.querySelector('.kith').insertAdjacentHTML('beforeend',
+    let wrong = "document.querySelector('.composer').insertAdjacentHTML('beforeend',
         `<button id=\"nameless\"></button><p id=\"faint\">faint</p>`);
         document.getElementById('faint').style.color = 'var(--line)'";
     alice.browser.run(wrong).await;

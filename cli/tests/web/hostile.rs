@@ -44,8 +44,7 @@ fn mallory() -> (Profile, String, usize) {
     let post = id(&mallory.json(&["post", "the deep one"]));
     let mut parent = post.clone();
     for depth in 0..64 {
-        let said =
-            if depth % 2 == 0 { format!("{depth} {}", word.get(..400).unwrap()) } else { format!("{depth} {MARKUP}") };
+        let said = if depth % 2 == 0 { format!("{depth} {}", "W".repeat(400)) } else { format!("{depth} {MARKUP}") };
         parent = id(&mallory.json(&["comment", &parent, &said]));
     }
     (mallory, post, 7)
@@ -61,8 +60,8 @@ async fn what_somebody_hostile_publishes_breaks_nothing_and_runs_nothing() {
     mallory.follow(&alice.node);
     let them = alice.node.persona();
     mallory.json(&["dm", &them, &"W".repeat(10_000)]);
-    alice.node.until(&["requests"], PATIENCE, |requests| !ids(requests).is_empty());
-    let thread = id(&alice.node.json(&["requests"])[0]);
+    alice.node.until(&["threads"], PATIENCE, |threads| !ids(threads).is_empty());
+    let thread = id(&alice.node.json(&["threads"])[0]);
     let who = mallory.persona();
 
     let Person { node, browser } = alice;

@@ -10,14 +10,6 @@ nav-label = الأقسام الرئيسية
 nav-home = الرئيسية
 nav-people = الأشخاص
 nav-messages = الرسائل
-nav-messages-unread = { $count ->
-    [zero] الرسائل، لا شيء غير مقروء
-    [one] الرسائل، { $count } غير مقروءة
-    [two] الرسائل، { $count } غير مقروءة
-    [few] الرسائل، { $count } غير مقروءة
-    [many] الرسائل، { $count } غير مقروءة
-   *[other] الرسائل، { $count } غير مقروءة
-}
 nav-search = بحث
 nav-profile = أنت
 nav-settings = الإعدادات

@@ -2,7 +2,7 @@
 
 picture-open = عرض الصورة
 picture-alt = وصف
-picture-show-alt = عرض الوصف
+picture-show-alt = وصف: عرضه
 picture-without-alt = صورة بلا وصف
 picture-coming = الصورة في الطريق
 picture-too-large = أقصى حجم للملف { $limit } م.ب.
@@ -123,14 +123,14 @@ block-yes = حظر
 blocked-person = حُظر. يمكنك التراجع من الإعدادات.
 reposts-hide = إخفاء ما يعيدون نشره
 reposts-show = إظهار ما يعيدون نشره
-reposts-show-of = إظهار ما يعيد { $name } نشره
+reposts-show-of = إظهار ما يعيدون نشره: { $name }
 reposts-title = إخفاء ما يعيد { $name } نشره؟
 reposts-does = ما يمررونه يخرج من خلاصاتك، وما يكتبونه بأنفسهم يبقى. ولا يُخبَرون.
 reposts-hidden = أُخفي. يمكنك التراجع من ملفهم أو من الإعدادات.
 unmute = إلغاء الكتم
-unmute-of = إلغاء كتم { $what }
+unmute-of = إلغاء الكتم: { $what }
 unblock = إلغاء الحظر
-unblock-of = إلغاء حظر { $what }
+unblock-of = إلغاء الحظر: { $what }
 span-label = المدة
 span-for-good = حتى أتراجع عنه
 span-day = يوم واحد

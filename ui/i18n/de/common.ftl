@@ -10,7 +10,6 @@ nav-label = Hauptbereiche
 nav-home = Start
 nav-people = Leute
 nav-messages = Nach­richten
-nav-messages-unread = Nachrichten, { $count } ungelesen
 nav-search = Suche
 nav-profile = Du
 nav-settings = Einstel­lungen

@@ -2,7 +2,7 @@
 
 picture-open = Das Bild ansehen
 picture-alt = ALT
-picture-show-alt = Die Beschreibung zeigen
+picture-show-alt = ALT: die Beschreibung zeigen
 picture-without-alt = Bild ohne Beschreibung
 picture-coming = Das Bild ist unterwegs
 picture-too-large = Eine Datei darf höchstens { $limit } MiB haben.
@@ -102,14 +102,14 @@ block-yes = Blockieren
 blocked-person = Blockiert. In den Einstellungen nimmst du es zurück.
 reposts-hide = Geteiltes ausblenden
 reposts-show = Geteiltes zeigen
-reposts-show-of = Zeigen, was { $name } teilt
+reposts-show-of = Geteiltes zeigen: { $name }
 reposts-title = Ausblenden, was { $name } teilt?
 reposts-does = Was sie weitertragen, verschwindet aus deinen Feeds; was sie selbst schreiben, bleibt. Sie erfahren es nicht.
 reposts-hidden = Ausgeblendet. Auf ihrem Profil oder in den Einstellungen nimmst du es zurück.
 unmute = Nicht mehr stumm
-unmute-of = { $what } nicht mehr stummschalten
+unmute-of = Nicht mehr stumm: { $what }
 unblock = Blockierung aufheben
-unblock-of = Blockierung von { $what } aufheben
+unblock-of = Blockierung aufheben: { $what }
 span-label = Wie lange
 span-for-good = Bis ich es zurücknehme
 span-day = 1 Tag

@@ -10,7 +10,6 @@ nav-label = Main places
 nav-home = Home
 nav-people = People
 nav-messages = Messages
-nav-messages-unread = Messages, { $count } unread
 nav-search = Search
 nav-profile = You
 nav-settings = Settings

@@ -2,7 +2,7 @@
 
 picture-open = Look at the picture
 picture-alt = ALT
-picture-show-alt = Show the description
+picture-show-alt = ALT: show the description
 picture-without-alt = Picture without a description
 picture-coming = The picture is on its way
 picture-too-large = A file may have at most { $limit } MiB.
@@ -102,7 +102,7 @@ block-yes = Block
 blocked-person = Blocked. Take it back in the settings.
 reposts-hide = Hide reposts
 reposts-show = Show reposts
-reposts-show-of = Show the reposts of { $name }
+reposts-show-of = Show reposts of { $name }
 reposts-title = Hide what { $name } reposts?
 reposts-does = What they carry further leaves your feeds; what they write themselves stays. They are not told.
 reposts-hidden = Hidden. Take it back on their profile or in the settings.
