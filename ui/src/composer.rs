@@ -293,6 +293,7 @@ impl Draft {
         self.text.set(text);
         self.anyway.set(false);
         self.failed.set(None);
+        self.refocus.set(true);
         self.generation += 1;
         Ok(())
     }
