@@ -84,7 +84,7 @@ impl Page {
     }
 
     /// What is drawn, the newest first.
-    fn seen_from_end(&self) -> Vec<MessageId> {
+    fn newest_first(&self) -> Vec<MessageId> {
         self.shown().iter().rev().map(|message| message.id).collect()
     }
 
@@ -168,7 +168,7 @@ fn Chat(id: ThreadId) -> Element {
                 let first = page.first_unread(unread);
                 line.set(Some(first));
                 if let Some(first) = first {
-                    rows_in_page.reach(&page.seen_from_end(), first);
+                    rows_in_page.reach(&page.newest_first(), first);
                 }
                 if wanted > *count.peek() {
                     count.set(wanted);
@@ -193,7 +193,7 @@ fn Chat(id: ThreadId) -> Element {
             if let Some(wish) = wish {
                 if page.shown().iter().any(|message| message.id == wish) {
                     sought.set(None);
-                    rows_in_page.reach(&page.seen_from_end(), wish);
+                    rows_in_page.reach(&page.newest_first(), wish);
                     keyboard.focus_on(&place_of(wish));
                 } else if page.whole || wanted >= LONGEST {
                     sought.set(None);
@@ -215,7 +215,7 @@ fn Chat(id: ThreadId) -> Element {
         }
     });
     let jump = use_callback(move |to: MessageId| {
-        let here = matches!(&*pages.peek(), Some(Ok(page)) if rows_in_page.reach(&page.seen_from_end(), to));
+        let here = matches!(&*pages.peek(), Some(Ok(page)) if rows_in_page.reach(&page.newest_first(), to));
         if here {
             keyboard.focus_on(&place_of(to));
         } else {
@@ -247,7 +247,7 @@ fn Chat(id: ThreadId) -> Element {
     };
     let unread_line = line().flatten();
     let stand = rows(messages, unread_line, (now.0)(), (chats.zone)());
-    let keys = page.as_ref().and_then(|page| page.as_ref().ok()).map(Page::seen_from_end).unwrap_or_default();
+    let keys = page.as_ref().and_then(|page| page.as_ref().ok()).map(Page::newest_first).unwrap_or_default();
     let drawn = rows_in_page.drawn(&keys);
     // Counted from the beginning, with the one that only tells how the next stands.
     let (from, to) = (messages.len() - drawn.range.end, messages.len() - drawn.range.start);
@@ -307,7 +307,7 @@ fn Chat(id: ThreadId) -> Element {
                             Ear {
                                 on_sight: move |told: String| {
                                     if let (Some(sight), Some(Ok(page))) = (Sight::parse(&told), &*pages.peek()) {
-                                        rows_in_page.hear_from_end(&page.seen_from_end(), sight);
+                                        rows_in_page.hear_from_end(&page.newest_first(), sight);
                                     }
                                 },
                             }

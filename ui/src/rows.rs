@@ -65,7 +65,7 @@ impl<K: Key> Sight<K> {
 
 impl<K: Key> Sight<K> {
     /// As the end of a list would tell it that is so high, CSS pixels: for lists that are read from their end.
-    fn seen_from_end(self, height: f64) -> Self {
+    fn turned(self, height: f64) -> Self {
         let (first, last) = (self.last, self.first);
         Self { top: height - self.top - self.view, first, last, ..self }
     }
@@ -94,7 +94,7 @@ impl<K: Key> Rows<K> {
     }
 
     /// Begins at the top again. Heights stay known.
-    fn go_to_top(&mut self) {
+    fn begin_again(&mut self) {
         (self.first, self.at, self.count) = (None, 0, FIRST);
     }
 
@@ -283,12 +283,12 @@ impl<K: Key> Long<K> {
             let rows = self.rows.read();
             keys.iter().map(|key| rows.height(*key)).sum()
         };
-        self.hear(keys, &sight.seen_from_end(height))
+        self.hear(keys, &sight.turned(height))
     }
 
     /// Begins at the top again.
     pub(crate) fn to_top(mut self) {
-        self.rows.write().go_to_top();
+        self.rows.write().begin_again();
         self.asked.set(String::new());
         self.moved += 1;
     }
@@ -386,10 +386,10 @@ mod tests {
         rows.measure(&keys, &[(499, 50.0)]);
         assert_eq!(rows.range(&keys), 0..FIRST, "the last ones");
         // The page tells 460 first and 465 below it.
-        assert!(rows.see(&keys, &sight(Some(460), Some(465)).seen_from_end(25_000.0)));
+        assert!(rows.see(&keys, &sight(Some(460), Some(465)).turned(25_000.0)));
         assert!(rows.range(&keys).contains(&34) && rows.range(&keys).contains(&39));
         // Empty space, 20,000 pixels above the end.
-        let told = Sight { top: 4_200.0, ..sight(None, None) }.seen_from_end(25_000.0);
+        let told = Sight { top: 4_200.0, ..sight(None, None) }.turned(25_000.0);
         assert_eq!(told.top, 20_000.0);
         assert!(rows.see(&keys, &told) && rows.range(&keys).contains(&400));
     }
