@@ -256,7 +256,8 @@ pub(crate) fn PostRows(
             for (at , id) in ids.iter().copied().enumerate().skip(drawn.range.start).take(drawn.range.len()) {
                 div { key: "{id}", class: "place", role: "none", "data-row": "{id}",
                     if line == Some(id) && at > 0 {
-                        p { class: "unread-line", role: "separator", "data-testid": "unread-line", span { {t("feed-read-to-here")} } }
+                        // In a feed only articles have a role.
+                        div { class: "unread-line", "data-testid": "unread-line", span { {t("feed-read-to-here")} } }
                     }
                     PostCard { id, place: at + 1, of }
                 }

@@ -94,7 +94,8 @@ impl Person {
 async fn soak(posts: usize, by: i64, for_at_least: Duration) {
     let alice = reader_of(posts, (1280, 800)).await;
     alice.sees("post", &format!("post number {}.", posts - 1)).await;
-    // Once a part of the way, so that everything that is made once is made.
+    // Once a part of the way, and looked at once, so that everything that is made once is made.
+    alice.page_is_sound("desk-long").await;
     alice.scrolls(by).await;
     alice.scrolls_through(-by).await;
     let (nodes, heap) = alice.browser.weight().await;

@@ -51,7 +51,7 @@ async fn a_line_leads_to_what_happened_and_is_read_in_every_browser() {
     alice.sees("notifications-day", "Today").await;
     alice.page_is_sound("desk-notifications").await;
     alice.click_in("notification", "Which harbour is it?", "notification-open").await;
-    alice.browser.until(&format!("location.pathname === '/post/{post}'")).await;
+    alice.browser.until(&format!("location.pathname === '/post/{post}/{comment}'")).await;
     alice.browser.until(&format!("document.activeElement.id === 'comment-{comment}'")).await;
     waits(&alice.browser, 0).await;
     second.until("!document.querySelector(\"[data-testid='home-notified']\")").await;

@@ -226,7 +226,8 @@ async fn pictures_are_described_ordered_and_taken_up_again(size: (u32, u32), dev
     let post = alice.node.json(&["feed"])[0].clone();
     let shown = |post: &Value| -> Vec<(u64, Value)> {
         let all = post["attachments"].as_array().unwrap();
-        all.iter().map(|it| (it["width"].as_u64().unwrap(), it["alt"].clone())).collect()
+        // The camera was held upright: what was wide is high.
+        all.iter().map(|it| (it["height"].as_u64().unwrap(), it["alt"].clone())).collect()
     };
     assert_eq!(shown(&post), [(240, Value::Null), (120, "The first".into())]);
 
