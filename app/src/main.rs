@@ -5,6 +5,7 @@
 // `rsx!` expands to paths that this lint sees as ours.
 #![allow(unused_qualifications)]
 
+mod handover;
 mod host;
 mod media;
 mod open;
@@ -18,6 +19,7 @@ use dioxus::desktop::tao::event::Event;
 use dioxus::desktop::{Config, LogicalSize, WindowBuilder, icon_from_memory};
 use dioxus::prelude::*;
 use kith_node::NetworkMode;
+use kith_ui::FirstLink;
 
 use crate::open::{Opener, Running};
 use crate::start::Start;
@@ -40,6 +42,9 @@ struct Args {
     /// Find nodes on this network (mDNS).
     #[arg(long)]
     lan: bool,
+    /// A link to open: kith:…, or the page of a post. A window that shows this profile already opens it there.
+    #[arg(value_name = "LINK")]
+    link: Option<String>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -60,6 +65,9 @@ fn main() -> anyhow::Result<()> {
     };
     let opener = Opener { profile: std::path::absolute(folder)?, listen: args.listen, network };
 
+    if handover::hand_over(&opener.profile, args.link.as_deref()) {
+        return Ok(());
+    }
     let running = Running::default();
     let at_end = running.clone();
     let window = WindowBuilder::new()
@@ -81,6 +89,31 @@ fn main() -> anyhow::Result<()> {
                 at_end.shut_down();
             }
         });
-    LaunchBuilder::desktop().with_cfg(config).with_context(opener).with_context(running).launch(Start);
+    LaunchBuilder::desktop()
+        .with_cfg(config)
+        .with_context(opener)
+        .with_context(running)
+        .with_context(FirstLink::new(args.link))
+        .launch(Start);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DESKTOP: &str = include_str!("../../icons/kith.desktop");
+
+    /// Whatever a page puts into a link, it is a link and no option.
+    #[test]
+    fn links_of_the_desktop_arrive_as_links() {
+        let exec = DESKTOP.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap_or_default();
+        for link in ["kith:person/x", "--offline", "--profile=/tmp/x", "-h"] {
+            let words: Vec<String> = exec.split(' ').map(|word| word.replace("%u", link)).collect();
+            let args = Args::try_parse_from(words).ok();
+            let read = args.map(|args| (args.link, args.offline, args.profile));
+            assert_eq!(read, Some((Some(link.to_owned()), false, None)));
+        }
+        assert!(DESKTOP.lines().any(|line| line == "MimeType=x-scheme-handler/kith;"));
+    }
 }

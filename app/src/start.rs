@@ -1,7 +1,9 @@
 //! The first component: opens the profile and shows the screens, a question, or what went wrong.
 
+use dioxus::desktop::window;
 use dioxus::prelude::*;
 use kith_node::Node;
+use kith_node::event::Event;
 use kith_node::host::KeystoreKind;
 use kith_ui::{App, Host, Mark, Surface, Uploads, t};
 use tokio::sync::watch;
@@ -91,6 +93,22 @@ impl PartialEq for Handle {
 fn Screens(node: Handle) -> Element {
     let note = (node.0.keystore_kind() == KeystoreKind::File).then(|| t("settings-keys-file"));
     media::serve(node.0.clone());
+    // Links that another start hands over: the screens go where they lead, and the window shows itself.
+    use_hook(|| node.0.set_window(true));
+    let shown = node.0.clone();
+    use_future(move || {
+        let mut events = shown.events();
+        async move {
+            while let Some(event) = events.next().await {
+                if matches!(event, Event::Opened(_)) {
+                    let window = window();
+                    window.set_visible(true);
+                    window.set_minimized(false);
+                    window.set_focus();
+                }
+            }
+        }
+    });
     use_context_provider(|| Host { copy: host::copy, save: host::save, focus: host::focus, focus_on: host::focus_on });
     use_context_provider(|| Surface {
         node: node.0.clone(),

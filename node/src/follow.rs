@@ -150,6 +150,30 @@ impl Invite {
     }
 }
 
+/// The link of an invite's code.
+pub(crate) fn invite_link(code: &str) -> String {
+    format!("{INVITE}{code}")
+}
+
+/// Whom an invite is of, and what they call themselves there.
+///
+/// # Errors
+/// `BadInput` for what is no invite, or a damaged one.
+pub(crate) fn invited(link: &str) -> Result<(PersonaId, String)> {
+    let Invite { persona, name, .. } = Invite::parse(link)?;
+    Ok((persona, shown(&name)))
+}
+
+#[cfg(test)]
+pub(crate) fn invite_of(persona: PersonaId, name: &str) -> Result<String> {
+    Invite { persona, name: name.to_owned(), nodes: Vec::new() }.link()
+}
+
+/// A name as an invite tells it.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect()
+}
+
 impl Node {
     /// A link that `follow` takes: the persona, and nodes that hold its entries: the anchors where there are some, else
     /// the mailboxes that answered, so that a link which is passed on leads nobody to the user's own device; else this
@@ -213,7 +237,7 @@ impl Node {
         if persona == by {
             return Err(Error::BadInput("this is you: give your invite to somebody else".to_owned()));
         }
-        let name: String = name.chars().filter(|c| !c.is_control()).take(limits::NAME_CHARS).collect();
+        let name = shown(&name);
         let own_node = self.inner().net().map(|net| net.node_id());
         let nodes: Vec<Ticket> = nodes.into_iter().filter(|node| Some(node.node) != own_node).collect();
         let dialled = nodes.clone();

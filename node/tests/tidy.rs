@@ -88,6 +88,7 @@ const FEATURES: &[&str] = &[
     "share",
     "storage",
     "tag",
+    "target",
     "thread",
     "verify",
     "visit",

@@ -17,6 +17,7 @@
 mod alert;
 mod apart;
 mod app;
+mod arrival;
 mod attached;
 mod audience;
 mod avatar;
@@ -86,6 +87,7 @@ mod writer;
 mod tokens_test;
 
 pub use app::App;
+pub use arrival::FirstLink;
 pub use failure::explain;
 pub use icon::Mark;
 pub use markup::{text_as_html, text_as_plain};

@@ -6,6 +6,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 const ENGLISH: &str = concat!(
+    include_str!("../i18n/arrival.ftl"),
+    "\n",
     include_str!("../i18n/en.ftl"),
     "\n",
     include_str!("../i18n/private.ftl"),

@@ -39,6 +39,11 @@ impl Profile {
         self.program = Some(quiet.unwrap());
     }
 
+    /// The window's program once more on this profile, to its end.
+    pub fn again(&self, args: &[&str]) -> Output {
+        self.command(Path::new(env!("CARGO_BIN_EXE_kith-app")), args).output().unwrap()
+    }
+
     pub fn json(&self, args: &[&str]) -> Value {
         let output = self.try_json(args);
         assert!(output.status.success(), "kith {args:?}: {}", String::from_utf8_lossy(&output.stderr));
