@@ -7,6 +7,8 @@ use dioxus::desktop::window;
 use kith_node::Blob;
 use kith_ui::Saving;
 
+use crate::tray;
+
 /// What the page may do. Dioxus boots the page with inline scripts and styles, so these are allowed (there are no
 /// others: texts and names never become HTML); it may connect to Dioxus's own socket on this device, and show
 /// pictures that this program serves and post pasted ones to it. Nothing is loaded from the network.
@@ -93,6 +95,7 @@ pub(crate) fn focus_on(id: &str) {
 /// Gives the window its title.
 pub(crate) fn title(text: &str) {
     window().set_title(text);
+    tray::tell(text);
 }
 
 /// Leads to a place of the screens, as an address of a browser would.

@@ -1,15 +1,18 @@
 //! Kith in a window: opens the profile, starts its node and shows `kith_ui`.
 //!
 //! Everything that can go wrong before the screens is a screen of its own (`start`), never a panic. Pictures are served by hash
-//! from the node's store (`media`); the page may load nothing else. Closing the window ends the node.
+//! from the node's store (`media`); the page may load nothing else. Closing the window hides it where the desktop shows an icon
+//! for it (`tray`), and else ends the node.
 // `rsx!` expands to paths that this lint sees as ours.
 #![allow(unused_qualifications)]
 
+mod handover;
 mod host;
 mod media;
 mod notify;
 mod open;
 mod start;
+mod tray;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +22,7 @@ use dioxus::desktop::tao::event::Event;
 use dioxus::desktop::{Config, LogicalSize, WindowBuilder, icon_from_memory};
 use dioxus::prelude::*;
 use kith_node::NetworkMode;
-use kith_ui::{Language, set_system_language};
+use kith_ui::{FirstLink, Language, set_system_language};
 
 use crate::open::{Opener, Running};
 use crate::start::Start;
@@ -42,6 +45,12 @@ struct Args {
     /// Find nodes on this network (mDNS).
     #[arg(long)]
     lan: bool,
+    /// Start in the tray, without a window, where the desktop has a tray.
+    #[arg(long)]
+    tray: bool,
+    /// A link to open: kith:…, or the page of a post. A window that shows this profile already opens it there.
+    #[arg(value_name = "LINK")]
+    link: Option<String>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -64,11 +73,15 @@ fn main() -> anyhow::Result<()> {
     };
     let opener = Opener { profile: std::path::absolute(folder)?, listen: args.listen, network };
 
+    if handover::hand_over(&opener.profile, args.link.as_deref()) {
+        return Ok(());
+    }
     let running = Running::default();
     let at_end = running.clone();
     let window = WindowBuilder::new()
         .with_title("Kith")
         .with_window_icon(icon_from_memory(ICON).ok())
+        .with_visible(!args.tray)
         .with_inner_size(LogicalSize::new(1100.0, 760.0))
         .with_min_inner_size(LogicalSize::new(360.0, 480.0));
     let config = Config::new()
@@ -85,6 +98,31 @@ fn main() -> anyhow::Result<()> {
                 at_end.shut_down();
             }
         });
-    LaunchBuilder::desktop().with_cfg(config).with_context(opener).with_context(running).launch(Start);
+    LaunchBuilder::desktop()
+        .with_cfg(config)
+        .with_context(opener)
+        .with_context(running)
+        .with_context(FirstLink::new(args.link))
+        .launch(Start);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DESKTOP: &str = include_str!("../../icons/kith.desktop");
+
+    /// Whatever a page puts into a link, it is a link and no option.
+    #[test]
+    fn links_of_the_desktop_arrive_as_links() {
+        let exec = DESKTOP.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap_or_default();
+        for link in ["kith:person/x", "--offline", "--profile=/tmp/x", "-h"] {
+            let words: Vec<String> = exec.split(' ').map(|word| word.replace("%u", link)).collect();
+            let args = Args::try_parse_from(words).ok();
+            let read = args.map(|args| (args.link, args.offline, args.profile));
+            assert_eq!(read, Some((Some(link.to_owned()), false, None)));
+        }
+        assert!(DESKTOP.lines().any(|line| line == "MimeType=x-scheme-handler/kith;"));
+    }
 }

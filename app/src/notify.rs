@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dioxus::desktop::window;
 use dioxus::prelude::*;
 use kith_node::event::Event;
 use kith_node::host::Notifier;
@@ -16,7 +15,7 @@ use kith_platform::OsNotifier;
 use kith_ui::{OS_NOTICES, OS_TEXTS, t, told};
 use tokio::sync::mpsc;
 
-use crate::host;
+use crate::{host, tray};
 
 /// What is read as it comes, because it is on the screen, is read by then.
 const SEEN_BY: Duration = Duration::from_millis(700);
@@ -163,10 +162,7 @@ async fn watch(node: Node, notifier: Arc<dyn Notifier>) {
 
 /// Raises the window and goes where the line leads, which reads it.
 async fn open(node: &Node, key: &str) {
-    let window = window();
-    window.set_visible(true);
-    window.set_minimized(false);
-    window.set_focus();
+    tray::show();
     let query = NotificationsQuery { limit: LINES, ..NotificationsQuery::default() };
     let lines = node.notifications(query).await.unwrap_or_default();
     let line = lines.into_iter().find(|line| line.id.to_string() == key);

@@ -2,13 +2,14 @@
 
 use dioxus::prelude::*;
 use kith_node::Node;
+use kith_node::event::Event;
 use kith_node::host::KeystoreKind;
 use kith_platform::{set_starts_at_login, starts_at_login};
 use kith_ui::{App, Host, Mark, Surface, Uploads, language, t};
 use tokio::sync::watch;
 
 use crate::open::{Opener, Running, Stop, opening};
-use crate::{host, media, notify};
+use crate::{host, media, notify, tray};
 
 #[derive(Clone)]
 enum Phase {
@@ -40,7 +41,10 @@ pub(crate) fn Start() -> Element {
                     running.set(node.clone());
                     Phase::Open(node)
                 }
-                Err(stop) => Phase::Stopped(stop),
+                Err(stop) => {
+                    tray::show();
+                    Phase::Stopped(stop)
+                }
             });
         });
     });
@@ -98,6 +102,20 @@ fn Screens(node: Handle) -> Element {
     let note = (node.0.keystore_kind() == KeystoreKind::File).then(|| t("settings-keys-file"));
     media::serve(node.0.clone());
     notify::use_notifier(node.0.clone());
+    tray::use_tray(node.0.clone());
+    // Links that another start hands over: the screens go where they lead, and the window shows itself.
+    use_hook(|| node.0.set_window(true));
+    let shown = node.0.clone();
+    use_future(move || {
+        let mut events = shown.events();
+        async move {
+            while let Some(event) = events.next().await {
+                if matches!(event, Event::Opened(_)) {
+                    tray::show();
+                }
+            }
+        }
+    });
     use_context_provider(|| Host {
         copy: host::copy,
         save: host::save,
@@ -106,6 +124,8 @@ fn Screens(node: Handle) -> Element {
         title: host::title,
         starts: starts_at_login,
         set_starts: set_starts_at_login,
+        tray: tray::there,
+        set_tray: tray::want,
     });
     use_context_provider(|| Surface {
         node: node.0.clone(),

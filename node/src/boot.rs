@@ -9,7 +9,7 @@ mod network;
 mod tests;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rusqlite::OptionalExtension;
@@ -256,6 +256,7 @@ impl Node {
             compartments: Mutex::default(),
             compartments_waking: Mutex::default(),
             compartments_lost: AtomicUsize::new(0),
+            window: AtomicBool::new(false),
         })))
     }
 

@@ -44,6 +44,11 @@ pub enum Request {
         #[serde(default)]
         seen: Option<u64>,
     },
+    /// Hands a link over to the window of this node, or calls it to the front.
+    Open {
+        #[serde(default)]
+        link: Option<String>,
+    },
     /// Fills the profile with the content of the demo.
     Demo,
     Doctor,

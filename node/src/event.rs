@@ -40,6 +40,8 @@ pub enum Event {
     NotificationsChanged,
     /// An export or import went on, or ended.
     TransferChanged,
+    /// Another start of the program hands over the link that it was given; empty where it was given none.
+    Opened(String),
     /// Some events were lost: read everything again.
     Reload,
 }

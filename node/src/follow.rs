@@ -152,6 +152,25 @@ impl Invite {
     }
 }
 
+/// The link of an invite's code.
+pub(crate) fn invite_link(code: &str) -> String {
+    format!("{INVITE}{code}")
+}
+
+/// Whom an invite is of, and what they call themselves there.
+///
+/// # Errors
+/// `BadInput` for what is no invite, or a damaged one.
+pub(crate) fn invited(link: &str) -> Result<(PersonaId, String)> {
+    let Invite { persona, name, .. } = Invite::parse(link)?;
+    Ok((persona, plain_name(&name)))
+}
+
+#[cfg(test)]
+pub(crate) fn invite_of(persona: PersonaId, name: &str) -> Result<String> {
+    Invite { persona, name: name.to_owned(), nodes: Vec::new() }.link()
+}
+
 impl Node {
     /// A link that `follow` takes: the persona, and nodes that hold its entries: the anchors where there are some, else
     /// the mailboxes that answered, so that a link which is passed on leads nobody to the user's own device; else this

@@ -18,12 +18,12 @@ use tokio::sync::broadcast;
 use crate::clock::Clock;
 use crate::crypto::FileKey;
 use crate::error::{Error, Result};
-use crate::event::{EventReceiver, Events};
+use crate::event::{Event, EventReceiver, Events};
 use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft, Twin};
 use crate::host::{Entropy, Keystore, KeystoreKind};
 use crate::id::{BlobHash, CircleId, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
-use crate::limits::STAGED_PICTURES;
+use crate::limits::{INVITE_CHARS, STAGED_PICTURES};
 use crate::lock::{Holder, ProfileLock};
 use crate::net::{Blobs, Net};
 use crate::store::Store;
@@ -206,6 +206,8 @@ pub(crate) struct Inner {
     pub(crate) compartments_waking: Mutex<Option<TaskGuard>>,
     /// How many did not open.
     pub(crate) compartments_lost: AtomicUsize,
+    /// A window shows it.
+    pub(crate) window: AtomicBool,
 }
 
 /// How far an export or import is, bytes. It ends when nobody waits for it any more.
@@ -333,6 +335,26 @@ impl Node {
 
     pub fn role(&self) -> Role {
         self.0.config.role
+    }
+
+    /// Told by the window that shows this node: links that are opened elsewhere are handed over to it.
+    pub fn set_window(&self, shown: bool) {
+        self.0.window.store(shown, Ordering::Relaxed);
+    }
+
+    /// Hands a link over to the window that shows this node, or calls it to the front. `false`: none does.
+    ///
+    /// # Errors
+    /// `BadInput` for what is too long to be a link.
+    pub fn open_link(&self, link: &str) -> Result<bool> {
+        if link.len() > INVITE_CHARS {
+            return Err(Error::BadInput("this link is too long to be one of Kith's".to_owned()));
+        }
+        let shown = self.0.window.load(Ordering::Relaxed);
+        if shown {
+            self.0.events.send(Event::Opened(link.to_owned()));
+        }
+        Ok(shown)
     }
 
     /// Told by the web page's server, for `status`.

@@ -93,6 +93,7 @@ const FEATURES: &[&str] = &[
     "share",
     "storage",
     "tag",
+    "target",
     "thread",
     "verify",
     "visit",

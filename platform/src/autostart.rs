@@ -11,7 +11,7 @@ pub fn starts_at_login() -> bool {
     folder().is_some_and(|folder| folder.join(FILE).is_file())
 }
 
-/// Has this program start with the session, or no longer.
+/// Has this program start with the session, in the tray, or no longer.
 ///
 /// # Errors
 /// `Unsupported` where no folder for that is known; else what the file system said.
@@ -39,7 +39,7 @@ fn write(folder: &Path, program: &Path) -> io::Result<()> {
     let exec = quoted(program);
     std::fs::write(
         folder.join(FILE),
-        format!("[Desktop Entry]\nType=Application\nName=Kith\nIcon=kith\nExec={exec}\nTerminal=false\n"),
+        format!("[Desktop Entry]\nType=Application\nName=Kith\nIcon=kith\nExec={exec} --tray\nTerminal=false\n"),
     )
 }
 
@@ -81,7 +81,10 @@ mod tests {
         remove(&folder).unwrap();
         write(&folder, Path::new("/opt/my apps/kith-app")).unwrap();
         let text = std::fs::read_to_string(folder.join(FILE)).unwrap();
-        assert!(text.contains("\nExec=\"/opt/my apps/kith-app\"\n") && text.starts_with("[Desktop Entry]\n"), "{text}");
+        assert!(
+            text.contains("\nExec=\"/opt/my apps/kith-app\" --tray\n") && text.starts_with("[Desktop Entry]\n"),
+            "{text}"
+        );
         write(&folder, Path::new("/opt/kith-app")).unwrap();
         remove(&folder).unwrap();
         assert!(!folder.join(FILE).exists());

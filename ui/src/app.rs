@@ -5,6 +5,7 @@ use std::time::Duration;
 use dioxus::prelude::*;
 
 use crate::apart::{Apart, ApartBar};
+use crate::arrival::{Arrival, FirstLink, Invitation, follow_links};
 use crate::chat::ChatScreen;
 use crate::circles::{Circles, CirclesScreen};
 use crate::comments::Folds;
@@ -83,6 +84,7 @@ fn World(surface: Surface) -> Element {
         let start = try_consume_context::<Place>().filter(|_| !apart.moved());
         Places::start(start.and_then(|place| Route::parse(&place.0)).unwrap_or_default())
     });
+    let arrival = use_context_provider(Arrival::new);
     let looks = use_context::<Looks>();
     let keyboard = use_context_provider(Keyboard::new);
     let connection = use_context_provider(Connection::new);
@@ -120,6 +122,11 @@ fn World(surface: Surface) -> Element {
     use_future({
         let surface = surface.clone();
         move || listen(surface.clone(), pulse, me, feed, posts)
+    });
+    use_future({
+        let (home, notices) = (apart.home().clone(), use_context::<Notices>());
+        let first = try_consume_context::<FirstLink>();
+        move || follow_links(home.clone(), first.clone(), arrival, places, notices)
     });
     // Addresses and traffic move without an event.
     use_future({
@@ -213,6 +220,7 @@ fn World(surface: Surface) -> Element {
                 Some(true) if !restoring.open() => rsx! {
                     ApartBar {}
                     Shell {}
+                    Invitation {}
                 },
                 Some(_) => rsx! { Welcome {} },
                 None => rsx! {

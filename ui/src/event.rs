@@ -78,6 +78,8 @@ impl Changes {
             Event::NetworkChanged => self.network = true,
             Event::SettingsChanged | Event::DevicesChanged => self.settings = true,
             Event::BlobStored(hash) => self.blobs.push(hash),
+            // `arrival` hears of it.
+            Event::Opened(_) => {}
             Event::Reload => {
                 (self.posts, self.profiles, self.personas, self.transfer) = (true, true, true, true);
                 self.notified = true;

@@ -17,6 +17,7 @@
 mod alert;
 mod apart;
 mod app;
+mod arrival;
 mod attached;
 mod audience;
 mod avatar;
@@ -99,6 +100,7 @@ mod written;
 mod tokens_test;
 
 pub use app::App;
+pub use arrival::FirstLink;
 pub use failure::explain;
 pub use icon::Mark;
 pub use language::{Language, Preferred, language, set_system_language, speaking, within};
@@ -109,4 +111,4 @@ pub use settings::LANGUAGE;
 pub use strings::{t, t_args};
 pub use surface::{CSS, HEAD, Host, Place, SCRIPT, Saving, Surface, Uploads, body_attributes, escape};
 pub use time::{absolute, iso};
-pub use told::{OS_NOTICES, OS_TEXTS};
+pub use told::{IN_TRAY, OS_NOTICES, OS_TEXTS};

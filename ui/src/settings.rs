@@ -23,7 +23,7 @@ use crate::route::{Places, Route};
 use crate::storage::{AnchorsCard, StorageCard};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
-use crate::told::{AtLogin, ToldCard};
+use crate::told::{AtLogin, InTray, ToldCard};
 
 const THEME: &str = "ui.theme";
 const TEXT_SIZE: &str = "ui.text_size";
@@ -401,6 +401,7 @@ fn DeviceCard() -> Element {
                 None => rsx! {},
             }
             AtLogin {}
+            InTray {}
             p { class: "hint", {t_args("settings-version", &[("version", env!("CARGO_PKG_VERSION").into())])} }
         }
     }

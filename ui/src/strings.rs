@@ -17,6 +17,7 @@ macro_rules! files {
 }
 
 files!(
+    "arrival",
     "circles",
     "common",
     "composer",

@@ -130,6 +130,9 @@ pub struct Host {
     /// Whether the program starts with the user's session; and has it so, or not.
     pub starts: fn() -> bool,
     pub set_starts: fn(bool) -> std::io::Result<()>,
+    /// Whether the desktop shows an icon by which a closed window is found again; and has closing leave it there, or not.
+    pub tray: fn() -> bool,
+    pub set_tray: fn(bool),
 }
 
 impl std::fmt::Debug for Host {

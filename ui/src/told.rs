@@ -24,6 +24,8 @@ const KINDS: [(&str, &str, &[K]); 8] = [
 /// Of this device alone: `off` where nothing is shown beside the window, and where names and texts are left out.
 pub const OS_NOTICES: &str = "notices.os";
 pub const OS_TEXTS: &str = "notices.texts";
+/// `off` where closing the window ends the program, tray or not.
+pub const IN_TRAY: &str = "window.tray";
 
 /// What stands where nothing was chosen: from ten in the evening to seven.
 const USUAL: QuietHours = QuietHours { from: 22 * 60, to: 7 * 60, offset: 0 };
@@ -155,7 +157,7 @@ fn minutes_of(time: &str) -> Option<u16> {
 
 /// A switch of this device alone, on until it is switched off.
 #[component]
-fn Own(name: &'static str, text: String) -> Element {
+fn Own(name: &'static str, text: String, #[props(default)] on_set: Option<Callback<bool>>) -> Element {
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let node = surface.node.clone();
@@ -175,6 +177,9 @@ fn Own(name: &'static str, text: String) -> Element {
                 onchange: move |event| {
                     let value = if event.checked() { "on" } else { "off" };
                     on.set(Some(event.checked()));
+                    if let Some(on_set) = on_set {
+                        on_set.call(event.checked());
+                    }
                     let node = surface.node.clone();
                     act(notices, async move { node.remember(name, value).await });
                 },
@@ -208,6 +213,17 @@ pub(crate) fn AtLogin() -> Element {
             }
             span { {t("settings-at-login")} }
         }
+    }
+}
+
+/// What closing the window does: of a window alone.
+#[component]
+pub(crate) fn InTray() -> Element {
+    let Some(host) = try_use_context::<Host>() else { return rsx! {} };
+    if (host.tray)() {
+        rsx! { Own { name: IN_TRAY, text: t("settings-tray"), on_set: move |on| (host.set_tray)(on) } }
+    } else {
+        rsx! { p { class: "hint", "data-testid": "settings-no-tray", {t("settings-no-tray")} } }
     }
 }
 

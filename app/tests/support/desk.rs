@@ -39,6 +39,26 @@ impl Profile {
         self.program = Some(quiet.unwrap());
     }
 
+    /// The window's program once more on this profile, to its end.
+    pub fn again(&self, args: &[&str]) -> Output {
+        self.command(Path::new(env!("CARGO_BIN_EXE_kith-app")), args).output().unwrap()
+    }
+
+    /// Whether the program that was started has ended by itself; waits for it.
+    pub fn ends(&mut self) -> bool {
+        let start = Instant::now();
+        let Some(program) = self.program.as_mut() else { return true };
+        loop {
+            if program.try_wait().unwrap().is_some() {
+                return true;
+            }
+            if start.elapsed() > PATIENCE {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+    }
+
     pub fn json(&self, args: &[&str]) -> Value {
         let output = self.try_json(args);
         assert!(output.status.success(), "kith {args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -136,6 +156,28 @@ impl Drop for Profile {
             let _gone = program.wait();
         }
     }
+}
+
+/// Set inside a session bus of a test's own.
+const INSIDE: &str = "KITH_TEST_BUS";
+
+/// Runs the test of this name in a session bus of its own: `true` there, `false` outside once it passed inside.
+pub fn in_session(test: &str) -> bool {
+    assert!(std::env::var_os("DISPLAY").is_some(), "no display: run cargo xtask test, which starts Xvfb");
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let inner = Command::new("dbus-run-session")
+        .arg("--")
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(INSIDE, "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("dbus-run-session is missing: cargo xtask test installs it");
+    let (told, said) = (String::from_utf8_lossy(&inner.stdout), String::from_utf8_lossy(&inner.stderr));
+    assert!(inner.status.success() && told.contains("1 passed"), "inside the session:\n{told}\n{said}");
+    false
 }
 
 /// `kith` stands beside `kith-app`: the command that tests the workspace builds both.

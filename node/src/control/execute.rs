@@ -42,6 +42,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Init { name } => init(node, &name).await,
         Request::Status => status(node).await,
         Request::Changed { seen } => changed(node, seen).await,
+        Request::Open { link } => Ok(json!({ "window": node.open_link(&link.unwrap_or_default())? })),
         Request::Demo => value(node.fill_demo().await?),
         Request::Doctor => {
             let checks = node.doctor().await?.into_iter();

@@ -236,6 +236,7 @@ fn goes(request: &Request) -> Goes<'_> {
         R::LinkTake { code, give } if matches!(link_code_gives(code), Ok(false)) => Goes::Gives(&give.personas),
         R::LinkNext { .. } | R::LinkDigits { .. } | R::LinkEnd => Goes::Linking,
         R::Init { .. }
+        | R::Open { .. }
         | R::Personas
         | R::CreatePersona { .. }
         | R::HidePersona { .. }

@@ -113,3 +113,7 @@ notify-many = { $count ->
 }
 settings-at-login = Kith beim Anmelden starten
 settings-at-login-failed = Dieses System lässt Kith nicht von selbst starten.
+settings-tray = In der Leiste weiterlaufen, wenn ich das Fenster schließe
+settings-no-tray = Deine Arbeitsfläche zeigt keine Symbole von Programmen: Mit dem Fenster endet Kith, und bis du es wieder öffnest, kommt nichts an.
+tray-show = Kith zeigen
+tray-quit = Kith beenden

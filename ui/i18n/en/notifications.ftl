@@ -113,3 +113,7 @@ notify-many = { $count ->
 }
 settings-at-login = Start Kith when I log in
 settings-at-login-failed = This system does not let Kith start by itself.
+settings-tray = Go on in the tray when I close the window
+settings-no-tray = Your desktop shows no tray: closing the window ends Kith, and nothing arrives until you open it again.
+tray-show = Show Kith
+tray-quit = Quit Kith

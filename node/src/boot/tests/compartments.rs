@@ -438,7 +438,7 @@ async fn hiding_that_is_cut_loses_no_keys() {
 struct Unsure {
     keys: Arc<dyn Keystore>,
     silent: bool,
-    failed: std::sync::atomic::AtomicBool,
+    failed: AtomicBool,
 }
 
 impl Keystore for Unsure {
