@@ -147,6 +147,12 @@ fn two_copies_that_are_in_use_at_once_come_to_rest_and_one_is_told() {
         let copy = all.world.copy(laptop).unwrap();
         all.world.crash(laptop);
         all.world.restart(laptop).unwrap();
+        // Where both begin in one moment, no peer can tell either of the other: their first entries may have one number.
+        let in_one_moment = seed % 2 == 0;
+        if !in_one_moment {
+            all.world.post(laptop, alice, "by the laptop alone").unwrap();
+            all.world.run_for(30_000).unwrap();
+        }
         let twin = all.world.thief(laptop, &copy).unwrap();
         for friend in [bob.0, carol.0] {
             all.world.connect(twin, friend);
@@ -184,9 +190,11 @@ fn two_copies_that_are_in_use_at_once_come_to_rest_and_one_is_told() {
         soon(&mut all.world, "all that was taken arrives", |world| {
             [bob.0, carol.0].iter().all(|friend| written.iter().all(|text| reads(world, *friend, text)))
         });
-        assert!(!forked(&all.world, &[laptop, twin, bob.0, carol.0]), "two entries have one number");
+        if !in_one_moment {
+            assert!(!forked(&all.world, &[laptop, twin, bob.0, carol.0]), "two entries have one number");
+        }
         // One alone goes on, whichever it is.
-        let (gone, stays) = if seed % 2 == 0 { (twin, laptop) } else { (laptop, twin) };
+        let (gone, stays) = if seed < 2 { (twin, laptop) } else { (laptop, twin) };
         all.world.crash(gone);
         all.world.crash(stays);
         all.world.restart(stays).unwrap();

@@ -2,6 +2,7 @@
 
 nav-notifications = الجديد
 nav-notifications-unread = الجديد، { $count ->
+    [zero] لا إشعارات جديدة
     [one] إشعار جديد واحد
     [two] إشعاران جديدان
     [few] { $count } إشعارات جديدة
@@ -134,6 +135,7 @@ told-os = إظهارها خارج النافذة أيضًا
 told-os-texts = مع الأسماء والنصوص
 notify-hidden = شيء جديد
 notify-many = { $count ->
+    [zero] لا إشعارات جديدة
     [one] إشعار جديد واحد
     [two] إشعاران جديدان
     [few] { $count } إشعارات جديدة
