@@ -17,12 +17,30 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 
     connect-src 'self' dioxus: http://dioxus.index.html https://dioxus.index.html ipc: ws://127.0.0.1:*; \
     base-uri 'none'; form-action 'none'; frame-src 'none'; object-src 'none'";
 
+/// A page that is not shown draws no frames, and the screens' tasks wait until one was drawn, those that tell the desktop
+/// of news among them: so a timer stands in while the window is hidden or minimised.
+const FRAMES: &str = "{
+    const frame = window.requestAnimationFrame.bind(window), waiting = new Map();
+    let last = 0;
+    const run = (id) => { const call = waiting.get(id); if (waiting.delete(id)) call(performance.now()); };
+    window.requestAnimationFrame = (call) => {
+        waiting.set(++last, call);
+        const id = last;
+        if (document.hidden) setTimeout(run, 50, id); else frame(() => run(id));
+        return id;
+    };
+    window.cancelAnimationFrame = (id) => waiting.delete(id);
+    document.addEventListener('visibilitychange', () => {
+        if (document.hidden) for (const id of waiting.keys()) setTimeout(run, 50, id);
+    });
+}";
+
 /// The page that the window loads. Scripts of Dioxus are added to it.
 pub(crate) fn index() -> String {
     let language = kith_ui::language();
     format!(
         "<!DOCTYPE html><html lang=\"{}\" dir=\"{}\"><head><meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">{}\
-         <style>{}</style></head><body data-window {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
+         <style>{}</style><script>{FRAMES}</script></head><body data-window {}><div id=\"main\"></div><script>{{{}}}</script></body></html>",
         language.tag(),
         language.direction(),
         kith_ui::HEAD,

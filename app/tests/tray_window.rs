@@ -9,6 +9,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
 use desk::{PATIENCE, Profile, in_session, xdotool};
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 use zbus::blocking::{Connection, connection::Builder};
 use zbus::zvariant::{OwnedValue, Value};
 
@@ -49,9 +51,15 @@ fn until_on_screen(wanted: usize) {
     }
 }
 
+/// As the cross in its frame does: asks the window to close.
 fn close() {
-    let window = xdotool(&["search", "--onlyvisible", "--name", "Kith$"]);
-    xdotool(&["windowquit", &window]);
+    let window = xdotool(&["search", "--onlyvisible", "--name", "Kith$"]).parse().unwrap();
+    let (display, _) = x11rb::connect(None).unwrap();
+    let atom = |name: &str| display.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+    let asked = [atom("WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
+    let event = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), asked);
+    display.send_event(false, window, EventMask::NO_EVENT, event).unwrap();
+    display.flush().unwrap();
 }
 
 /// The number of the menu's line with this label.
