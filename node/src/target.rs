@@ -180,7 +180,7 @@ mod tests {
             ("kith:", "does not know links"),
             ("kith:post", "does not know links"),
             ("kith:format/disk", "does not know links"),
-            ("kith:post/", "missing or changed"),
+            ("kith:post/", "does not know links"),
             ("kith:post/../../person", "missing or changed"),
             ("kith:invite/aaaa", "invite is damaged"),
             ("kith:link/aaaa", "paste it yourself"),
