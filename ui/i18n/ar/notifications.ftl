@@ -32,6 +32,7 @@ told-comment = { $others ->
     [one] علّق { $name } وشخص آخر على منشورك
     [two] علّق { $name } وشخصان آخران على منشورك
     [few] علّق { $name } و{ $others } آخرون على منشورك
+    [many] علّق { $name } و{ $others } آخر على منشورك
    *[other] علّق { $name } و{ $others } آخر على منشورك
 }
 told-answer = { $others ->
@@ -39,6 +40,7 @@ told-answer = { $others ->
     [one] أجابك { $name } وشخص آخر
     [two] أجابك { $name } وشخصان آخران
     [few] أجابك { $name } و{ $others } آخرون
+    [many] أجابك { $name } و{ $others } آخر
    *[other] أجابك { $name } و{ $others } آخر
 }
 told-mention = { $others ->
@@ -46,6 +48,7 @@ told-mention = { $others ->
     [one] أشار إليك { $name } وشخص آخر
     [two] أشار إليك { $name } وشخصان آخران
     [few] أشار إليك { $name } و{ $others } آخرون
+    [many] أشار إليك { $name } و{ $others } آخر
    *[other] أشار إليك { $name } و{ $others } آخر
 }
 told-quote = { $others ->
@@ -53,6 +56,7 @@ told-quote = { $others ->
     [one] اقتبس منك { $name } وشخص آخر
     [two] اقتبس منك { $name } وشخصان آخران
     [few] اقتبس منك { $name } و{ $others } آخرون
+    [many] اقتبس منك { $name } و{ $others } آخر
    *[other] اقتبس منك { $name } و{ $others } آخر
 }
 told-reaction = { $others ->
@@ -60,6 +64,7 @@ told-reaction = { $others ->
     [one] تفاعل { $name } وشخص آخر مع منشورك: { $emoji }
     [two] تفاعل { $name } وشخصان آخران مع منشورك: { $emoji }
     [few] تفاعل { $name } و{ $others } آخرون مع منشورك: { $emoji }
+    [many] تفاعل { $name } و{ $others } آخر مع منشورك: { $emoji }
    *[other] تفاعل { $name } و{ $others } آخر مع منشورك: { $emoji }
 }
 told-reaction-comment = { $others ->
@@ -67,6 +72,7 @@ told-reaction-comment = { $others ->
     [one] تفاعل { $name } وشخص آخر مع تعليقك: { $emoji }
     [two] تفاعل { $name } وشخصان آخران مع تعليقك: { $emoji }
     [few] تفاعل { $name } و{ $others } آخرون مع تعليقك: { $emoji }
+    [many] تفاعل { $name } و{ $others } آخر مع تعليقك: { $emoji }
    *[other] تفاعل { $name } و{ $others } آخر مع تعليقك: { $emoji }
 }
 told-repost = { $others ->
@@ -74,6 +80,7 @@ told-repost = { $others ->
     [one] أعاد { $name } وشخص آخر نشر منشورك
     [two] أعاد { $name } وشخصان آخران نشر منشورك
     [few] أعاد { $name } و{ $others } آخرون نشر منشورك
+    [many] أعاد { $name } و{ $others } آخر نشر منشورك
    *[other] أعاد { $name } و{ $others } آخر نشر منشورك
 }
 told-follower = { $others ->
@@ -81,6 +88,7 @@ told-follower = { $others ->
     [one] { $name } وشخص آخر يتابعانك
     [two] { $name } وشخصان آخران يتابعونك
     [few] { $name } و{ $others } آخرون يتابعونك
+    [many] { $name } و{ $others } آخر يتابعونك
    *[other] { $name } و{ $others } آخر يتابعونك
 }
 told-message = { $count ->
@@ -96,6 +104,7 @@ told-request = { $others ->
     [one] يطلب { $name } وشخص آخر مراسلتك
     [two] يطلب { $name } وشخصان آخران مراسلتك
     [few] يطلب { $name } و{ $others } آخرون مراسلتك
+    [many] يطلب { $name } و{ $others } آخر مراسلتك
    *[other] يطلب { $name } و{ $others } آخر مراسلتك
 }
 told-invitation = يدعوك { $name } إلى مجموعة: { $group }
@@ -106,6 +115,7 @@ told-edit = { $others ->
     [one] عدّل { $name } وشخص آخر منشورًا شاركت فيه
     [two] عدّل { $name } وشخصان آخران منشورًا شاركت فيه
     [few] عدّل { $name } و{ $others } آخرون منشورًا شاركت فيه
+    [many] عدّل { $name } و{ $others } آخر منشورًا شاركت فيه
    *[other] عدّل { $name } و{ $others } آخر منشورًا شاركت فيه
 }
 told-backup = نسختك الاحتياطية تحتاج إليك
