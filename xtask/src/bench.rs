@@ -23,10 +23,11 @@ pub(crate) fn run(rest: &[String]) -> Result<ExitCode> {
 
 fn node(rest: &[String]) -> Result<ExitCode> {
     setup::ensure(setup::Goal::Node)?;
-    let mut bench = command::cargo();
-    bench.args(["run", "--locked", "--config", "profile.dev.package.kith-node.opt-level=3"]);
-    bench.args(["-p", "kith-node", "--features", "sim", "--example", "bench", "--"]);
-    command::run(bench.args(rest))?;
+    // As part of the workspace: on its own the crate has other features, and its dependencies would be built once more.
+    let mut build = command::cargo();
+    build.args(["build", "--locked", "--workspace", "--example", "bench"]);
+    command::run(build.args(["--config", "profile.dev.package.kith-node.opt-level=3"]))?;
+    command::run(Command::new(command::target_dir().join("debug/examples/bench")).args(rest))?;
     Ok(ExitCode::SUCCESS)
 }
 

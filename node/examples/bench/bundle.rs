@@ -78,15 +78,20 @@ pub(crate) async fn step(step: &str, folder: &Path, what: &str) -> Result<()> {
     let keys: Arc<dyn Keystore> = Arc::new(PlainKeys(folder.join(format!("{name}-keys"))));
     let node = open(&folder.join(name), &keys)?;
     let file = folder.join(format!("{what:?}.bundle"));
+    // Posts come without keys, and only to a profile that somebody uses.
+    if step == "bundle-import" && what == Export::Posts {
+        node.create_persona("Bob").await?;
+    }
     let start = Instant::now();
-    let view = match step {
-        "bundle-export" => node.export(&file, what, PASSPHRASE, true).await?,
-        _ => node.import(&file, PASSPHRASE).await?,
+    let done = match step {
+        "bundle-export" => node.export(&file, what, PASSPHRASE, true).await,
+        _ => node.import(&file, PASSPHRASE).await,
     };
     let seconds = start.elapsed().as_secs_f64();
+    node.shutdown().await;
+    let view = done?;
     let file_bytes = if view.blobs == 0 { 0 } else { view.bytes };
     println!("{seconds} {} {file_bytes} {}", view.entries, memory("VmHWM:"));
-    node.shutdown().await;
     Ok(())
 }
 
