@@ -56,22 +56,27 @@ mod x11 {
         let screen = Screen::open()?;
         println!("{:<60} {:>10} {:>10} {:>10}", "figure", "median", "least", "most");
 
-        let mut starts = Vec::new();
+        let (mut starts, mut frames) = (Vec::new(), Vec::new());
         for number in 0..=STARTS {
             let dropped = number == 0 && Command::new("sync").status().is_ok() && drop_caches();
             let before = screen.picture()?;
             let started = Instant::now();
             let mut window = start(&app, &profile)?;
-            let painted = screen.settles(started, &before)?;
+            let (frame, painted) = screen.settles(started, &before)?;
             if number == 0 {
                 let figure = if dropped { "with nothing of it in memory" } else { "the first time" };
                 tell(&format!("process start to painted feed, {figure}, ms"), vec![ms(painted)]);
             } else {
                 starts.push(ms(painted));
+                frames.push(ms(frame));
             }
             if number == STARTS {
+                tell("process start to the window's first frame, ms", std::mem::take(&mut frames));
                 tell("process start to painted feed, ms", std::mem::take(&mut starts));
                 echo(&screen)?;
+                // Where no field has the keyboard: for a caret that blinks, a software renderer draws the whole window.
+                keyboard(&["mousemove", "820", "600", "click", "1"])?;
+                screen.rests()?;
                 idle(&mut window)?;
             }
             end(window)?;
@@ -108,7 +113,7 @@ mod x11 {
 
     /// Posts by the keyboard: from the key that sends until the feed shows it.
     fn echo(screen: &Screen) -> Result<()> {
-        let mut echoes = Vec::new();
+        let (mut answers, mut echoes) = (Vec::new(), Vec::new());
         for number in 0..=ECHOES {
             keyboard(&["key", "n"])?;
             keyboard(&["type", "--delay", "5", &format!("An evening walk along the river, number {number}")])?;
@@ -127,9 +132,12 @@ mod x11 {
             let before = screen.picture()?;
             let sent = Instant::now();
             screen.chord(&["Control_L", "Return"])?;
-            echoes.push(ms(screen.settles(sent, &before)?));
+            let (frame, painted) = screen.settles(sent, &before)?;
+            answers.push(ms(frame));
+            echoes.push(ms(painted));
             keyboard(&["key", "Escape"])?;
         }
+        tell("key that sends to the first frame after it, ms", answers);
         tell("key that sends to painted post, ms", echoes);
         Ok(())
     }
@@ -214,8 +222,8 @@ mod x11 {
             Ok(image.reply()?.data)
         }
 
-        /// How long after `start` the screen first looked as it does once it has come to rest.
-        fn settles(&self, start: Instant, before: &Picture) -> Result<Duration> {
+        /// How long after `start` the screen changed, and how long after it first looked as it does once it has come to rest.
+        fn settles(&self, start: Instant, before: &Picture) -> Result<(Duration, Duration)> {
             let mut seen = vec![(Duration::ZERO, before.clone())];
             let mut changed = Instant::now();
             while changed.elapsed() < REST || seen.len() == 1 {
@@ -231,7 +239,8 @@ mod x11 {
             }
             let Some((_, rest)) = seen.last() else { bail!("the screen shows nothing") };
             let first = seen.iter().find(|(_, picture)| same(picture, rest));
-            first.map(|(at, _)| *at).context("the screen shows nothing")
+            let frame = seen.get(1).map(|(at, _)| *at);
+            frame.zip(first.map(|(at, _)| *at)).context("the screen shows nothing")
         }
 
         fn rests(&self) -> Result<()> {

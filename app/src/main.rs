@@ -24,7 +24,7 @@ use dioxus::prelude::*;
 use kith_node::NetworkMode;
 use kith_ui::{FirstLink, Language, set_system_language};
 
-use crate::open::{Opener, Running};
+use crate::open::{Begun, Opener, Running};
 use crate::start::Start;
 
 const ICON: &[u8] = include_bytes!("../../icons/kith-256.png");
@@ -76,6 +76,8 @@ fn main() -> anyhow::Result<()> {
     if handover::hand_over(&opener.profile, args.link.as_deref()) {
         return Ok(());
     }
+    // Beside the toolkit, which takes as long.
+    let begun = Begun::new(opener.clone().begin(None));
     let running = Running::default();
     let at_end = running.clone();
     let window = WindowBuilder::new()
@@ -102,6 +104,7 @@ fn main() -> anyhow::Result<()> {
         .with_cfg(config)
         .with_context(opener)
         .with_context(running)
+        .with_context(begun)
         .with_context(FirstLink::new(args.link))
         .launch(Start);
     Ok(())

@@ -11,7 +11,7 @@ use kith_node::view::Role;
 use kith_node::{Config, Error, NetworkMode, Node};
 use kith_platform::keystore::{Choice, Passphrase, open_keystore, sealed_file_path};
 use kith_ui::{t, t_args};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// The database's file in the profile's folder: where it is, the profile is not new.
 const DATABASE: &str = "kith.db";
@@ -38,25 +38,50 @@ pub(crate) enum Stop {
     },
 }
 
-impl Opener {
-    /// Opens and starts. Slow work happens on a thread of its own, because opening must not happen inside a runtime.
-    /// `upgrades` hears how far it is where a new version brings the profile up to date.
-    pub(crate) async fn open(
-        self,
-        passphrase: Option<String>,
-        upgrades: watch::Sender<Option<Upgrade>>,
-    ) -> Result<Node, Stop> {
-        let (answer, opened) = tokio::sync::oneshot::channel();
-        let mut tell = move |upgrade| {
-            let _before = upgrades.send_replace(Some(upgrade));
-        };
-        std::thread::spawn(move || answer.send(self.open_here(passphrase, &mut tell)));
-        let node = opened.await.unwrap_or_else(|_| Err(failed(&Error::Bug("the profile's thread ended"))))?;
+/// A profile that is being opened.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// How far it is where a new version brings the profile up to date.
+    pub(crate) upgrades: watch::Receiver<Option<Upgrade>>,
+    opened: oneshot::Receiver<Result<Node, Stop>>,
+}
+
+impl Opening {
+    /// Waits for the profile, and starts its node.
+    pub(crate) async fn node(self) -> Result<Node, Stop> {
+        let node = self.opened.await.unwrap_or_else(|_| Err(failed(&Error::Bug("the profile's thread ended"))))?;
         // Without a network everything here still works; the network line says so.
         if let Err(error) = node.start().await {
             tracing::warn!(code = error.code(), "the network did not start");
         }
         Ok(node)
+    }
+}
+
+/// What was begun before there was a window: it is taken once.
+#[derive(Debug, Clone)]
+pub(crate) struct Begun(Arc<Mutex<Option<Opening>>>);
+
+impl Begun {
+    pub(crate) fn new(opening: Opening) -> Self {
+        Self(Arc::new(Mutex::new(Some(opening))))
+    }
+
+    pub(crate) fn take(&self) -> Option<Opening> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Opener {
+    /// Begins to open the profile, on a thread of its own: opening must not happen inside a runtime, and needs no window.
+    pub(crate) fn begin(self, passphrase: Option<String>) -> Opening {
+        let (answer, opened) = oneshot::channel();
+        let (tell, upgrades) = watch::channel(None);
+        let mut tell = move |upgrade| {
+            let _before = tell.send_replace(Some(upgrade));
+        };
+        std::thread::spawn(move || answer.send(self.open_here(passphrase, &mut tell)));
+        Opening { upgrades, opened }
     }
 
     fn open_here(self, passphrase: Option<String>, tell: &mut dyn FnMut(Upgrade)) -> Result<Node, Stop> {

@@ -6,9 +6,8 @@ use kith_node::event::Event;
 use kith_node::host::KeystoreKind;
 use kith_platform::{set_starts_at_login, starts_at_login};
 use kith_ui::{App, Host, Mark, Surface, Uploads, language, t};
-use tokio::sync::watch;
 
-use crate::open::{Opener, Running, Stop, opening};
+use crate::open::{Begun, Opener, Running, Stop, opening};
 use crate::{host, media, notify, tray};
 
 #[derive(Clone)]
@@ -22,21 +21,22 @@ enum Phase {
 #[allow(non_snake_case)]
 pub(crate) fn Start() -> Element {
     let opener = use_context::<Opener>();
-    let running = use_context::<Running>();
+    let (running, begun) = (use_context::<Running>(), use_context::<Begun>());
     let mut phase = use_signal(|| Phase::Opening);
     let mut upgrade = use_signal(|| None);
     let open = use_callback(move |passphrase: Option<String>| {
         let (opener, running) = (opener.clone(), running.clone());
         phase.set(Phase::Opening);
         upgrade.set(None);
-        let (tell, mut told) = watch::channel(None);
+        let opening = begun.take().unwrap_or_else(|| opener.begin(passphrase));
+        let mut told = opening.upgrades.clone();
         spawn(async move {
             while told.changed().await.is_ok() {
                 upgrade.set(*told.borrow_and_update());
             }
         });
         spawn(async move {
-            phase.set(match opener.open(passphrase, tell).await {
+            phase.set(match opening.node().await {
                 Ok(node) => {
                     running.set(node.clone());
                     Phase::Open(node)

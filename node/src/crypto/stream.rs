@@ -12,6 +12,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
@@ -19,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::file::nonce;
 use super::passphrase::{Cost, PassphraseKey, SALT, SealError};
-use crate::limits::STREAM_READERS;
+use crate::limits::{STREAM_AHEAD, STREAM_READERS};
 
 const MAGIC: &[u8; 8] = b"kithstrm";
 const VERSION: u8 = 1;
@@ -210,7 +211,8 @@ impl StreamOpener {
     /// `InvalidData` where there is no chunk at all.
     pub fn reader(self: &Arc<Self>) -> io::Result<StreamReader> {
         let chunks = self.chunks()?;
-        Ok(StreamReader { opener: Arc::clone(self), chunks, number: 0, buffer: Zeroizing::default(), at: 0 })
+        let buffer = Zeroizing::default();
+        Ok(StreamReader { opener: Arc::clone(self), chunks, number: 0, buffer, at: 0, run: 0, ahead: None })
     }
 
     /// How many there are. Where the file ends inside of a tag, something was cut off.
@@ -239,6 +241,10 @@ pub struct StreamReader {
     number: u64,
     buffer: Zeroizing<Vec<u8>>,
     at: usize,
+    /// Chunks that were read one after the other.
+    run: usize,
+    /// The next chunks, opened on a thread of their own.
+    ahead: Option<Receiver<io::Result<Zeroizing<Vec<u8>>>>>,
 }
 
 impl std::fmt::Debug for StreamReader {
@@ -260,6 +266,9 @@ impl StreamReader {
         }
         let left = bytes - here;
         self.at = self.buffer.len();
+        if left >= CHUNK as u64 {
+            (self.run, self.ahead) = (0, None);
+        }
         self.number = self.number.saturating_add(left / CHUNK as u64);
         if self.number > self.chunks {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -274,6 +283,36 @@ impl StreamReader {
         }
         Ok(())
     }
+
+    fn take_chunk(&mut self) -> io::Result<()> {
+        match &self.ahead {
+            Some(ahead) => self.buffer = ahead.recv().unwrap_or_else(|_| Err(altered()))?,
+            None => self.opener.read_chunk(self.number, &mut self.buffer)?,
+        }
+        (self.number, self.at, self.run) = (self.number + 1, 0, self.run.saturating_add(1));
+        // Who reads a little and passes over the rest needs nobody else.
+        if self.run >= STREAM_AHEAD && self.ahead.is_none() && self.number < self.chunks {
+            self.ahead = Some(self.look_ahead());
+        }
+        Ok(())
+    }
+
+    /// Opens the next chunks while these are used. Ends with the last one, and when nobody waits for them any more.
+    fn look_ahead(&self) -> Receiver<io::Result<Zeroizing<Vec<u8>>>> {
+        let (tell, ahead) = sync_channel(STREAM_AHEAD);
+        let (opener, numbers) = (Arc::clone(&self.opener), self.number..self.chunks);
+        std::thread::spawn(move || {
+            for number in numbers {
+                let mut buffer = Zeroizing::new(Vec::with_capacity(CHUNK + TAG));
+                let read = opener.read_chunk(number, &mut buffer).map(|()| buffer);
+                let ends = read.is_err();
+                if tell.send(read).is_err() || ends {
+                    return;
+                }
+            }
+        });
+        ahead
+    }
 }
 
 impl Read for StreamReader {
@@ -282,9 +321,7 @@ impl Read for StreamReader {
             if self.number == self.chunks {
                 return Ok(0);
             }
-            self.opener.read_chunk(self.number, &mut self.buffer)?;
-            self.number += 1;
-            self.at = 0;
+            self.take_chunk()?;
         }
         let mut rest = self.buffer.get(self.at..).unwrap_or_default();
         let read = rest.read(out)?;

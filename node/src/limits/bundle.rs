@@ -2,6 +2,8 @@
 
 /// Threads that look at the chunks of a sealed stream: a phone has two cores to spare.
 pub const STREAM_READERS: usize = 2;
+/// Chunks of it that are opened before they are asked for: 64 KiB each.
+pub const STREAM_AHEAD: usize = 8;
 /// One part of a bundle but a file, bytes: a page of entries, and the largest entry on top.
 pub const BUNDLE_PART_BYTES: usize = 2 * 1024 * 1024;
 /// Columns of one row in it: more than any table has.
