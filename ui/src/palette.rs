@@ -267,7 +267,7 @@ fn Face(row: Row) -> Element {
             Avatar { person: persona.id, name: shown_name(&persona.name), picture: persona.picture }
         },
         Goal::Chat(_) | Goal::NewMessage | Goal::Notes => rsx! { Icon { shape: Shape::Message } },
-        Goal::Key(_) | Goal::Place(_) => rsx! { Icon { shape: Shape::Unfold } },
+        Goal::Key(_) | Goal::Place(_) => rsx! {},
     }
 }
 

@@ -101,8 +101,8 @@ async fn the_palette_leads_everywhere(size: (u32, u32), device: &str) {
     alice.comes_to("/messages/[0-9a-f]{64}").await;
 
     // What a key does, too: here the sheet, which names the palette's own.
-    alice.calls("show this list").await;
-    alice.is_at("key", "Show this list").await;
+    alice.calls("show all keys").await;
+    alice.is_at("key", "Show all keys").await;
     alice.press(ENTER).await;
     alice.browser.until(&with_text("key-sheet", "Open the command palette")).await;
     alice.none("palette-sheet").await;
