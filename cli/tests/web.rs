@@ -38,6 +38,8 @@ mod menus;
 mod messages;
 #[path = "web/notices.rs"]
 mod notices;
+#[path = "web/palette.rs"]
+mod palette;
 #[path = "web/personas.rs"]
 mod personas;
 #[path = "support/profile.rs"]
@@ -285,11 +287,10 @@ async fn the_keyboard_leads_everywhere_and_back() {
     alice.browser.click("settings-single-keys").await;
     alice.browser.run("document.activeElement.blur()").await;
     alice.press("gh").await;
-    alice.press("?").await;
     alice.browser.click("settings-show-keys").await;
     alice.browser.find("key-sheet").await;
     assert_eq!(alice.browser.run("return location.pathname").await, "/settings");
-    assert_eq!(alice.browser.run("return document.querySelectorAll('.keys dt').length").await, 2);
+    assert_eq!(alice.browser.run("return document.querySelectorAll('.keys dt').length").await, 4);
     alice.browser.close().await;
 }
 

@@ -132,6 +132,17 @@ impl Apart {
         }
     }
 
+    /// This one writes from now on; where it is kept separate, it alone is looked at.
+    pub(crate) fn be(&self, notices: Notices, persona: &PersonaView) {
+        let id = persona.id;
+        if persona.separate {
+            return self.enter(id);
+        }
+        let node = self.home.node.clone();
+        self.act(notices, async move { node.set_default_persona(id).await }, None);
+        self.leave();
+    }
+
     /// Starts a verb that goes on when the screens are others, and tells how it ended.
     pub(crate) fn act<T: 'static>(
         &self,

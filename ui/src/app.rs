@@ -28,6 +28,7 @@ use crate::network::Connection;
 use crate::notice::{NoticeArea, Notices, Root};
 use crate::notifications::{News, NotificationsScreen, PageTitle};
 use crate::pages::Left;
+use crate::palette::Palette;
 use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
 use crate::post::Now;
@@ -233,6 +234,7 @@ fn World(surface: Surface) -> Element {
             }
             ViewerSheet {}
             KeySheet {}
+            Palette {}
             NoticeArea {}
         }
     }

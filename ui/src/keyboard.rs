@@ -1,7 +1,7 @@
-//! The keyboard: single keys on the main screens, from one table that also fills the sheet behind `?`.
+//! The keyboard: single keys on the main screens, from one table that also fills the sheet behind `?` and the palette.
 //!
 //! Text fields keep their keys to themselves ([`typing`]); only Escape goes on. Single keys can be switched off
-//! (WCAG 2.1.4), and rest while a menu or a question is open.
+//! (WCAG 2.1.4), all but the one that tells so, and rest while a menu or a question is open.
 
 use dioxus::prelude::*;
 use kith_node::id::EntryId;
@@ -10,7 +10,7 @@ use crate::feed::Feed;
 use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
 use crate::messages::Chats;
-use crate::notice::{Notices, act};
+use crate::notice::{Notices, act, spawn_in_app};
 use crate::picture::{owner, picture_id, pictures};
 use crate::post::{LIKE, shown_name};
 use crate::posts::Posts;
@@ -29,7 +29,7 @@ pub(crate) const COMPOSE: &str = "compose";
 pub(crate) const ANSWER: &str = "answer";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action {
+pub(crate) enum Action {
     Next,
     Previous,
     Open,
@@ -52,7 +52,7 @@ enum Action {
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 19] = [
+pub(crate) const KEYS: [(&str, &str, Action); 19] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -71,14 +71,19 @@ const KEYS: [(&str, &str, Action); 19] = [
     ("g p", "keys-people", Action::People),
     ("g u", "keys-profile", Action::Profile),
     ("g s", "keys-settings", Action::Settings),
-    ("?", "keys-sheet", Action::Sheet),
+    (HELP, "keys-sheet", Action::Sheet),
 ];
+/// Works also where single keys are off.
+const HELP: &str = "?";
+/// Opens the palette from everywhere, with Ctrl, on a Mac with Cmd.
+pub(crate) const CHORD: &str = "k";
 /// What works everywhere, also where single keys are off.
-const ALWAYS: [(&str, &str); 2] = [("Ctrl Enter", "keys-send"), ("Esc", "keys-back")];
+const ALWAYS: [(&str, &str); 3] = [("Ctrl K", "keys-palette"), ("Ctrl Enter", "keys-send"), ("Esc", "keys-back")];
 
 #[derive(Clone, Copy)]
 pub(crate) struct Keyboard {
     sheet: Signal<bool>,
+    pub(crate) palette: Signal<bool>,
     /// The post that has the keyboard, or had it last.
     cursor: Signal<Option<EntryId>>,
     /// The post whose warned text is to be shown or hidden, and a number that grows with each such wish.
@@ -94,6 +99,7 @@ impl Keyboard {
     pub(crate) fn new() -> Self {
         Self {
             sheet: Signal::new(false),
+            palette: Signal::new(false),
             cursor: Signal::new(None),
             reveal: Signal::new((None, 0)),
             first_ms: Signal::new(None),
@@ -104,6 +110,10 @@ impl Keyboard {
 
     pub(crate) fn show_sheet(mut self) {
         self.sheet.set(true);
+    }
+
+    pub(crate) fn show_palette(mut self) {
+        self.palette.set(true);
     }
 
     /// The post took the focus, or something inside did.
@@ -159,19 +169,44 @@ pub(crate) fn typing(event: &KeyboardEvent) {
     }
 }
 
+/// What keys and the palette act on.
+#[derive(Clone)]
+pub(crate) struct Hands {
+    surface: Surface,
+    keyboard: Keyboard,
+    pub(crate) places: Places,
+    feed: Feed,
+    posts: Posts,
+    pub(crate) me: Me,
+    pub(crate) notices: Notices,
+    pub(crate) chats: Chats,
+    viewer: Viewer,
+}
+
+/// A hook.
+pub(crate) fn use_hands() -> Hands {
+    Hands {
+        surface: use_context(),
+        keyboard: use_context(),
+        places: use_context(),
+        feed: use_context(),
+        posts: use_context(),
+        me: use_context(),
+        notices: use_context(),
+        chats: use_context(),
+        viewer: use_context(),
+    }
+}
+
 /// A hook of the root: takes a key that no field kept.
 pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
-    let surface = use_context::<Surface>();
-    let keyboard = use_context::<Keyboard>();
-    let (places, layers, looks) = (use_context::<Places>(), use_context::<Layers>(), use_context::<Looks>());
-    let (feed, posts, me) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Me>());
-    let notices = use_context::<Notices>();
-    let chats = use_context::<Chats>();
-    let viewer = use_context::<Viewer>();
+    let hands = use_hands();
+    let (layers, looks) = (use_context::<Layers>(), use_context::<Looks>());
     move |event: KeyboardEvent| {
         if event.is_composing() {
             return;
         }
+        let places = hands.places;
         if event.key() == Key::Escape {
             if !layers.close_top() && places.current() != Route::Home {
                 places.back();
@@ -179,17 +214,57 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             return;
         }
         let held = event.modifiers();
-        if held.ctrl() || held.meta() || held.alt() || me.exists() != Some(true) || !looks.single_keys() {
+        if held.ctrl() || held.meta() || held.alt() || hands.me.exists() != Some(true) {
             return;
         }
-        let Some(action) = letter(&event).and_then(|key| keyboard.meaning(&key, time::now_ms())) else { return };
-        if layers.any() {
-            return;
+        let Some(key) = letter(&event).filter(|key| key == HELP || looks.single_keys()) else { return };
+        let Some(action) = hands.keyboard.meaning(&key, time::now_ms()) else { return };
+        if !layers.any() {
+            hands.perform(action);
         }
-        let on = match places.current() {
+    }
+}
+
+impl Hands {
+    /// The post that an action would be on.
+    fn at_post(&self) -> Option<EntryId> {
+        match self.places.current() {
             Route::Post(id) | Route::Comment(id, _) => Some(id),
-            _ => *keyboard.cursor.peek(),
-        };
+            _ => *self.keyboard.cursor.peek(),
+        }
+    }
+
+    /// Whether an action means something now where one chooses it by name. Reads and subscribes.
+    pub(crate) fn offers(&self, action: Action) -> bool {
+        let place = self.places.current();
+        match action {
+            // Steps are not chosen by name.
+            Action::Next | Action::Previous => false,
+            Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost => {
+                // Elsewhere one does not see which post it would be.
+                let seen = matches!(
+                    place,
+                    Route::Home | Route::Search | Route::Person(_) | Route::Post(_) | Route::Comment(..)
+                );
+                seen && self.at_post().is_some_and(|id| self.posts.get(id).is_some())
+            }
+            Action::MessageTo => matches!(place, Route::Person(_)),
+            Action::Profile => self.me.id().is_some(),
+            Action::Write
+            | Action::Newest
+            | Action::Home
+            | Action::People
+            | Action::Search
+            | Action::Messages
+            | Action::Notifications
+            | Action::Settings
+            | Action::Sheet => true,
+        }
+    }
+
+    pub(crate) fn perform(&self, action: Action) {
+        let Self { surface, keyboard, places, feed, posts, me, notices, chats, viewer } = self.clone();
+        let on = self.at_post();
         match (action, on) {
             (Action::Next, _) => step(keyboard, feed, 1),
             (Action::Previous, _) => step(keyboard, feed, -1),
@@ -243,7 +318,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
             (Action::Write | Action::Newest, _) => {
                 places.go(Route::Home);
                 let surface = surface.clone();
-                spawn(async move {
+                spawn_in_app(async move {
                     if action == Action::Newest || feed.is_older() {
                         feed.to_newest(&surface, posts).await;
                     }
@@ -262,7 +337,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                     return chats.write_notes(places, person);
                 }
                 let node = surface.node.clone();
-                spawn(async move {
+                spawn_in_app(async move {
                     let name = node.profile(person).await.map(|profile| profile.name).unwrap_or_default();
                     chats.write(places, Some((person, shown_name(&name))));
                 });
@@ -314,16 +389,21 @@ pub(crate) fn KeySheet() -> Element {
     rsx! {
         Dialog { open, name: "key", title: t("keys-title"),
             dl { class: "keys",
-                if looks.single_keys() {
-                    for (keys , text , _) in KEYS {
-                        KeyRow { key: "{keys}", keys, text }
-                    }
+                for (keys , text , _) in KEYS.into_iter().filter(|(keys, ..)| *keys == HELP || looks.single_keys()) {
+                    KeyRow { key: "{keys}", keys, text }
                 }
                 for (keys , text) in ALWAYS {
                     KeyRow { key: "{keys}", keys, text }
                 }
             }
-            p { class: "hint", {t("keys-off-hint")} }
+            p { class: "hint", "data-testid": "keys-state",
+                if looks.single_keys() {
+                    {t("keys-off-hint")}
+                } else {
+                    {t("keys-are-off")}
+                }
+            }
+            p { class: "hint", {t("keys-mac")} }
         }
     }
 }
@@ -353,6 +433,40 @@ mod tests {
         assert_eq!(keys.len(), KEYS.len());
         assert!(!keys.contains("g"), "the first of two keys means nothing alone");
         assert!(KEYS.iter().all(|(keys, ..)| !keys.contains(' ') || keys.starts_with("g ")));
+        let actions: Vec<_> = KEYS.iter().map(|(.., action)| *action).collect();
+        let once = |(at, action): (usize, &Action)| actions.iter().skip(at + 1).all(|other| other != action);
+        assert!(actions.iter().enumerate().all(once), "one key for each");
+        let always: BTreeSet<_> = ALWAYS.iter().map(|(keys, _)| *keys).collect();
+        assert_eq!(always.len(), ALWAYS.len());
+        assert!(always.is_disjoint(&keys));
+    }
+
+    #[test]
+    fn no_key_is_the_beginning_of_others() {
+        let presses = |keys: &str| keys.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        for (short, ..) in KEYS {
+            for (long, ..) in KEYS.iter().filter(|(long, ..)| *long != short) {
+                assert!(!presses(long).starts_with(&presses(short)), "{short} acts before {long} is there");
+            }
+        }
+    }
+
+    /// What browsers and systems do with these keys is theirs. Ctrl+K leads into some browsers' field for addresses, which is
+    /// at hand by Ctrl+L all the same.
+    #[test]
+    fn no_key_of_a_browser_is_taken() {
+        for (keys, ..) in KEYS {
+            let plain =
+                |key: &str| key.len() == 1 && key.chars().all(|c| c.is_ascii_graphic() && !c.is_ascii_uppercase());
+            assert!(keys.split(' ').all(plain), "{keys}: keys of the main screens are single signs, nothing held");
+        }
+        let theirs =
+            ["A", "C", "D", "F", "H", "J", "L", "N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z"];
+        for (keys, _) in ALWAYS {
+            assert!(!theirs.iter().any(|key| keys == format!("Ctrl {key}")), "{keys} belongs to the browser");
+        }
+        let chord = format!("Ctrl {}", CHORD.to_uppercase());
+        assert!(ALWAYS.iter().any(|(keys, _)| *keys == chord), "the sheet names the key that the script hears");
     }
 
     #[test]

@@ -64,6 +64,7 @@ mod notifications;
 mod opener;
 mod order;
 mod pages;
+mod palette;
 mod people;
 mod person;
 mod personas;

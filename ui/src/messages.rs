@@ -119,6 +119,11 @@ impl Chats {
         threads.iter().filter(|thread| only.is_none_or(|only| thread.persona == only)).cloned().collect()
     }
 
+    /// All, the newest first. Reads and subscribes.
+    pub(crate) fn all(self) -> Vec<ThreadView> {
+        self.threads.read().clone().unwrap_or_default()
+    }
+
     /// Reads and subscribes.
     pub(crate) fn get(self, id: ThreadId) -> Option<ThreadView> {
         let found = self.threads.read().iter().flatten().find(|thread| thread.id == id).cloned();

@@ -114,8 +114,25 @@ addEventListener("drop", (event) => {
 
 // --- the keyboard ---
 
+// A key that works everywhere, also while one types: nobody else gets it. On a Mac Ctrl and a letter edit text.
+const onMac = /Mac|iP(hone|ad|od)/.test(navigator.platform);
+addEventListener("keydown", (event) => {
+  const { key, code, altKey, shiftKey, isComposing } = event;
+  const [held, other] = onMac ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];
+  if (!held || other || altKey || shiftKey || isComposing) return;
+  const letter = /^[\x21-\x7e]$/.test(key) ? key.toLowerCase() : code.replace(/^Key/, "").toLowerCase();
+  const to = document.querySelector(`input[data-chord="${CSS.escape(letter)}"]`);
+  if (!to) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!event.repeat) say(to, String(Number(to.value) + 1));
+}, true);
+
 // What had it last, outside of menus and questions: it gets it back when they go.
 let opener = null;
+// What has it inside of one.
+let inside = null;
+const LAYERS = "[role='menu'], [role='dialog']";
 
 // Text that is opened to be edited is gone on with at its end, the first time.
 const opened = new WeakSet();
@@ -127,8 +144,16 @@ addEventListener("focusin", (event) => {
     field.setSelectionRange(field.value.length, field.value.length);
     field.scrollTop = field.scrollHeight;
   }
-  if (!event.target.closest("[role='menu'], [role='dialog']")) opener = event.target;
+  inside = event.target.closest(LAYERS) ? event.target : null;
+  if (!inside) opener = event.target;
 });
+
+// They went: it goes back at once, where nothing else took it. Else the next key brings it back, as it does below.
+new MutationObserver(() => {
+  if (!inside || inside.isConnected || document.querySelector(LAYERS)) return;
+  inside = null;
+  if (document.activeElement === document.body && opener?.isConnected) opener.focus({ preventScroll: true });
+}).observe(document.body, { subtree: true, childList: true });
 
 addEventListener("keydown", (event) => {
   if (event.target !== document.body && event.target !== document.documentElement) return;
@@ -190,10 +215,22 @@ addEventListener("keydown", (event) => {
   say(to, `key ${event.key}`);
 }, true);
 
-// A click takes an offer, and the field keeps the keyboard.
+// A click takes an offer, and the field keeps the keyboard. One beside a question takes it from nobody.
 addEventListener("mousedown", (event) => {
-  if (event.target instanceof Element && event.target.closest(".offers")) event.preventDefault();
+  if (event.target instanceof Element && event.target.closest(".offers, [role='listbox'], .veil")) event.preventDefault();
 });
+
+// A field above its list: keys that go through the list move no caret, and what is chosen is in sight.
+addEventListener("keydown", (event) => {
+  const goes = ["ArrowDown", "ArrowUp", "Home", "End", "Enter"].includes(event.key);
+  if (goes && !event.isComposing && event.target.matches?.("input[role='combobox']")) event.preventDefault();
+});
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    const active = target.matches("input[role='combobox']") && target.getAttribute("aria-activedescendant");
+    if (active) document.getElementById(active)?.scrollIntoView({ block: "nearest" });
+  }
+}).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["aria-activedescendant"] });
 
 // Puts what was chosen in the place of the word, where that still stands there, in the field's own way of undoing.
 function put(input) {

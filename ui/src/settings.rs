@@ -31,7 +31,7 @@ const MOTION: &str = "ui.motion";
 /// A language's tag, or `auto`: what the system or browser prefers.
 pub const LANGUAGE: &str = "ui.language";
 const AUTOMATIC: &str = "auto";
-/// `on` or `off`: keys that act alone.
+/// `on` or `off`: keys that act alone. Each device remembers its own: not each has a keyboard, or the same one.
 const SINGLE_KEYS: &str = "ui.single_keys";
 /// `on` or `off`: iroh's public lookup and relays.
 const PUBLIC_NETWORK: &str = "net.public";
@@ -90,7 +90,9 @@ impl Looks {
             (SINGLE_KEYS, &SWITCH, self.keys),
         ];
         for (key, known, mut target) in all {
-            if let Ok(Some(value)) = surface.node.setting(key).await
+            let read =
+                if key == SINGLE_KEYS { surface.node.remembered(key).await } else { surface.node.setting(key).await };
+            if let Ok(Some(value)) = read
                 && known.iter().any(|(name, _)| *name == value)
                 && *target.peek() != value
             {
@@ -235,17 +237,24 @@ fn KeysCard() -> Element {
                         let mut keys = looks.keys;
                         keys.set(value.to_owned());
                         let node = apart.home().node.clone();
-                        act(notices, async move { node.set_setting(SINGLE_KEYS, value).await });
+                        act(notices, async move { node.remember(SINGLE_KEYS, value).await });
                     },
                 }
                 span { {t("settings-single-keys")} }
             }
+            p { class: "hint", {t("settings-single-keys-told")} }
             div { class: "form-row",
                 button {
                     class: "button button-quiet",
                     "data-testid": "settings-show-keys",
                     onclick: move |_| keyboard.show_sheet(),
                     {t("settings-show-keys")}
+                }
+                button {
+                    class: "button button-quiet",
+                    "data-testid": "settings-palette",
+                    onclick: move |_| keyboard.show_palette(),
+                    {t("palette-title")}
                 }
             }
         }

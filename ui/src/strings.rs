@@ -29,6 +29,7 @@ files!(
     "messages",
     "network",
     "notifications",
+    "palette",
     "people",
     "persona",
     "post",

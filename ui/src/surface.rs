@@ -15,7 +15,9 @@ pub const CSS: &str = concat!(
     "\n",
     include_str!("reading.css"),
     "\n",
-    include_str!("notifications.css")
+    include_str!("notifications.css"),
+    "\n",
+    include_str!("palette.css")
 );
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the
@@ -41,6 +43,8 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-look` around a picture that can be enlarged and moved; `data-look-by="N"` on a button: so many times larger;
 ///   `data-step="on"` and `back` on those that lead to other pictures ([`SCRIPT`]).
 /// - `data-opens` inside a card that can have the focus: Enter clicks it ([`SCRIPT`]).
+/// - `data-chord="KEY"` on an input: gets an `input` event when KEY is pressed with Ctrl, on a Mac with Cmd, wherever the
+///   keyboard is ([`SCRIPT`]).
 /// - `data-enter` on a text field: Enter sends, and begins no line ([`SCRIPT`]).
 /// - `data-title="TEXT"` on an input: the page is called so; `data-here` on it: gets `true` or `false`, and an `input` event, as
 ///   somebody looks at the page or not ([`SCRIPT`]). With `data-window` on the body the window has to have the focus for that.

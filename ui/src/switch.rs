@@ -96,15 +96,10 @@ fn Sheet(open: Signal<bool>) -> Element {
                             },
                             "data-testid": "switch-persona",
                             onclick: {
-                                let apart = apart.clone();
+                                let (apart, persona) = (apart.clone(), persona.clone());
                                 move |_| {
                                     open.set(false);
-                                    if persona.separate {
-                                        return apart.enter(persona.id);
-                                    }
-                                    let node = apart.home().node.clone();
-                                    apart.act(notices, async move { node.set_default_persona(persona.id).await }, None);
-                                    apart.leave();
+                                    apart.be(notices, &persona);
                                 }
                             },
                             span { class: "avatar-ring", "data-colour": persona.colour.name(),
