@@ -6,6 +6,7 @@
 use dioxus::prelude::*;
 use kith_node::id::EntryId;
 
+use crate::composer::{Draft, Undoing};
 use crate::feed::Feed;
 use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
@@ -39,6 +40,7 @@ enum Action {
     Bookmark,
     Repost,
     Write,
+    Undo,
     Newest,
     Home,
     People,
@@ -52,7 +54,7 @@ enum Action {
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-const KEYS: [(&str, &str, Action); 19] = [
+const KEYS: [(&str, &str, Action); 20] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -62,6 +64,7 @@ const KEYS: [(&str, &str, Action); 19] = [
     ("d", "keys-bookmark", Action::Bookmark),
     ("b", "keys-repost", Action::Repost),
     ("n", "keys-write", Action::Write),
+    ("z", "keys-undo", Action::Undo),
     ("m", "keys-message-to", Action::MessageTo),
     (".", "keys-newest", Action::Newest),
     ("/", "keys-search", Action::Search),
@@ -168,6 +171,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
     let notices = use_context::<Notices>();
     let chats = use_context::<Chats>();
     let viewer = use_context::<Viewer>();
+    let (draft, undoing) = (use_context::<Draft>(), Undoing::here());
     move |event: KeyboardEvent| {
         if event.is_composing() {
             return;
@@ -253,6 +257,7 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                     }
                 });
             }
+            (Action::Undo, _) => draft.take_back(undoing.clone()),
             (Action::Home, _) => places.go(Route::Home),
             (Action::Messages, _) => places.go(Route::Messages),
             (Action::Notifications, _) => places.go(Route::Notifications),
