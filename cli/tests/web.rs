@@ -16,6 +16,8 @@ mod browser;
 mod circles;
 #[path = "web/comments.rs"]
 mod comments;
+#[path = "web/drafts.rs"]
+mod drafts;
 #[path = "web/feeds.rs"]
 mod feeds;
 #[path = "web/files.rs"]
@@ -156,6 +158,7 @@ fn with_text(testid: &str, said: &str) -> String {
 
 async fn two_newcomers_meet(size: (u32, u32), device: &str) {
     let (alice, bob) = tokio::join!(Person::welcomed("Alice", size), Person::welcomed("Bob", size));
+    alice.can_undo_for("off").await;
 
     let picture = alice.node.root.path().join("harbour.jpg");
     jpeg_with_exif(&picture, "SecretCamera 51.5N");

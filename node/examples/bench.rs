@@ -657,6 +657,10 @@ async fn follower(folder: &Path, posts: usize) -> Result<()> {
     if !folder.join("b/kith.db").is_file() {
         pulled(folder, &keys("a-keys"), &keys("b-keys"), FEED_AUTHORS, posts).await?;
     }
+    // What the window's bench posts is painted at once, not as what can still be taken back.
+    let bob = open(&folder.join("b"), &keys("b-keys"))?;
+    bob.remember("writing.undo", "off").await?;
+    bob.shutdown().await;
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use crate::backup;
 use crate::clock::{Clock, SystemClock};
 use crate::control;
 use crate::departure;
+use crate::draft;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
 use crate::gate::{Gate, Twin};
@@ -212,6 +213,12 @@ impl Node {
             let done = store.write(Durability::Full, move |tx| departure::done(tx, persona));
             now_or_block(runtime.as_ref(), done)?;
         }
+        if now_or_block(runtime.as_ref(), store.read(draft::is_held))?
+            && let Err(error) = now_or_block(runtime.as_ref(), store.write(Durability::Full, draft::take_back))
+        {
+            tracing::warn!(%error, "a post that waited is no draft again; the next start tries it again");
+        }
+        let staged = now_or_block(runtime.as_ref(), store.read(draft::staged))?;
         let keyring = Arc::new(Mutex::new(keyring));
         let events = Events::default();
         let commits = broadcast::Sender::new(COMMIT_QUEUE);
@@ -248,7 +255,8 @@ impl Node {
             phase: tokio::sync::Mutex::new(Phase::Opened),
             tasks: tokio::sync::Mutex::default(),
             lock: Mutex::new(lock),
-            staged: Mutex::default(),
+            staged: Mutex::new(staged),
+            outgoing: tokio::sync::Mutex::default(),
             web: Mutex::default(),
             transfer: Mutex::default(),
             link: LinkDesk::default(),
@@ -432,6 +440,7 @@ impl Node {
 
     async fn shutdown_here(self) {
         let inner = self.inner();
+        self.release_now().await;
         let mut phase = inner.phase.lock().await;
         if *phase == Phase::Closed {
             return;

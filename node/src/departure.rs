@@ -16,7 +16,7 @@ use crate::item;
 use crate::limits::{DELETED_AT_ONCE, FAREWELL_AUTHORS, FAREWELL_MS};
 use crate::node::Node;
 use crate::store::Durability;
-use crate::{author, circle, follow, link, notify, record, recovery, setting, sync, thread};
+use crate::{author, circle, draft, follow, link, notify, record, recovery, setting, sync, thread};
 
 /// Of this device alone, with a persona behind it: it left, and its keys are to go.
 const GONE: &str = "persona.gone.";
@@ -149,6 +149,7 @@ fn leave(
     record::leave(tx, row)?;
     link::leave(tx, persona)?;
     recovery::leave(tx, persona)?;
+    draft::leave(tx, persona)?;
     item::leave(tx, persona)?;
     tx.prepare_cached("DELETE FROM follower WHERE own_row = ?1")?.execute([row])?;
     notify::leave(tx, row)?;

@@ -36,6 +36,7 @@ mod bundle;
 mod circle;
 mod departure;
 mod device;
+mod draft;
 mod error;
 mod feed;
 mod follow;
@@ -86,8 +87,8 @@ pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_
 pub use mention::{mention_at, mention_begins, with_names};
 pub use name::plain_name;
 pub use node::{
-    Attach, Blob, BlobReader, Config, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, PostDraft, ProfileEdit,
-    SearchQuery, Staged,
+    Attach, Begun, Blob, BlobReader, Config, Ended, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, Outgoing,
+    PostDraft, ProfileEdit, SearchQuery, Staged, Waiting, Writing,
 };
 pub use notify::{Looked, NotificationsQuery};
 pub use restore::{Others, Restore};

@@ -413,6 +413,12 @@ pub const PHRASE_CHARS: usize = 400;
 pub const ALIAS_STEPS: usize = 16;
 /// Pictures that wait to be named by a post or profile.
 pub const STAGED_PICTURES: usize = 256;
+/// How long a post can be taken back before it is signed, s: by default, …
+pub const UNDO_S: u64 = 5;
+/// … and for those who want longer. After more than that one believes it out.
+pub const UNDO_MOST_S: u64 = 10;
+/// Files that a draft keeps over a restart: those of a post that was taken back, and of one that was begun since.
+pub const DRAFT_FILES: usize = 2 * ATTACHMENTS;
 /// Commits that the network may fall behind before it compares heads anew.
 pub const COMMIT_QUEUE: usize = 1_024;
 /// Invite link, characters.

@@ -4,6 +4,7 @@
 mod blob;
 mod compartment;
 mod linking;
+mod writing;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -34,6 +35,7 @@ pub use self::blob::{Blob, BlobReader};
 pub(crate) use self::compartment::Compartment;
 pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
+pub use self::writing::{Begun, Ended, Outgoing, Waiting, Writing};
 
 /// How a node is opened.
 #[derive(Debug, Clone)]
@@ -194,6 +196,8 @@ pub(crate) struct Inner {
     pub(crate) tasks: tokio::sync::Mutex<Tasks>,
     pub(crate) lock: Mutex<Option<ProfileLock>>,
     pub(crate) staged: Mutex<VecDeque<Staged>>,
+    /// Held while a post is signed, so that nobody takes it back meanwhile.
+    pub(crate) outgoing: tokio::sync::Mutex<Outgoing>,
     pub(crate) web: Mutex<Option<WebView>>,
     pub(crate) link: LinkDesk,
     /// The export or import that is under way.

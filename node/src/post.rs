@@ -134,6 +134,12 @@ impl Node {
     /// `BadInput` when it has neither text nor pictures, or is over a limit; `NotFound` for an unknown persona, picture or
     /// circle of the persona.
     pub async fn post(&self, draft: PostDraft) -> Result<EntryId> {
+        let salt = self.inner().random()?;
+        self.post_salted(draft, salt).await
+    }
+
+    /// The same, with a salt by which it is known again.
+    pub(crate) async fn post_salted(&self, draft: PostDraft, salt: Salt) -> Result<EntryId> {
         let persona = self.writing_persona(draft.persona).await?;
         let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
         if text.is_empty() && draft.attachments.is_empty() {
@@ -150,7 +156,7 @@ impl Node {
         let (tags, mentions) = (tags(&text), mentions(&text));
         let quote = None;
         let body = PostBody { text, content_warning, lang: draft.lang, attachments, mentions, tags, quote };
-        let body = encoded(&body, self.inner().random()?)?;
+        let body = encoded(&body, salt)?;
         if !draft.circles.is_empty() {
             let mut to = draft.circles;
             to.sort_unstable();

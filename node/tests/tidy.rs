@@ -61,6 +61,7 @@ const FEATURES: &[&str] = &[
     "circle",
     "departure",
     "device",
+    "draft",
     "feed",
     "follow",
     "follower",

@@ -98,6 +98,7 @@ fn World(surface: Surface) -> Element {
     use_context_provider(Folds::new);
     use_context_provider(Viewer::new);
     let names = use_context_provider(Names::new);
+    let notices = use_context::<Notices>();
     use_context_provider(Left::new);
     use_context_provider(Parts::new);
     use_context_provider(Drafts::new);
@@ -185,6 +186,7 @@ fn World(surface: Surface) -> Element {
             let (surface, home) = (surface.clone(), home.clone());
             spawn(async move {
                 looks.load(&home).await;
+                draft.heed(&surface, (feed, posts, notices, circles)).await;
                 draft.refresh(&surface, names).await;
             });
         }

@@ -49,6 +49,11 @@ impl Audience {
         Some(Self::Circles(ids)).filter(|_| !setting.trim().is_empty())
     }
 
+    /// Where these circles are none, everybody.
+    pub(crate) fn of(circles: Vec<CircleId>) -> Self {
+        if circles.is_empty() { Self::Public } else { Self::Circles(circles) }
+    }
+
     pub(crate) fn circles(&self) -> Vec<CircleId> {
         match self {
             Self::Public => Vec::new(),
@@ -121,6 +126,14 @@ impl Reach {
         let names = chosen.iter().map(|circle| called(&circle.name)).collect();
         let first = chosen.first()?;
         Some(Self::Circles { names, colour: first.colour, kind: first.kind, people: people.len() })
+    }
+
+    /// Who reads it.
+    pub(crate) fn to_whom(&self) -> String {
+        match self.people() {
+            None => self.who(),
+            Some(people) => format!("{} · {people}", self.who()),
+        }
     }
 
     fn who(&self) -> String {

@@ -1,14 +1,15 @@
-//! Writing a post. The draft outlives navigation and failed sends, and its text a restart.
+//! Writing a post. The draft outlives navigation, failed sends and restarts.
 
-use std::time::Duration;
+mod kept;
+mod waiting;
 
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
-use futures_util::FutureExt as _;
 use kith_node::id::{BlobHash, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
-use kith_node::{Attach, PostDraft, Redraft, Staged};
+use kith_node::{Redraft, Staged, Waiting, Writing};
 
+use crate::apart::Apart;
 use crate::attached::FileFace;
 use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
@@ -31,20 +32,27 @@ use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
 use crate::writer::PersonaChip;
 
-/// Where the draft's text rests between starts.
-const SETTING: &str = "ui.draft";
+use self::kept::Lost;
+use self::waiting::wait_s;
+pub(crate) use self::waiting::{BeingSent, UndoChoice, Undoing};
+
 /// Who read the last post, or shall read the one that is being written.
 const AUDIENCE: &str = "ui.audience";
 /// `off`: pictures go without words about them unasked.
 pub(crate) const ALT_NUDGE: &str = "writing.alt_nudge";
-/// At most this much typing is lost when the program is killed.
-const SAVE_AFTER: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy)]
 pub(crate) struct Draft {
     text: Signal<String>,
     /// As the store has it.
-    kept: Signal<String>,
+    kept: Signal<Writing>,
+    /// What was kept is in the fields: from now on they are kept.
+    restored: Signal<bool>,
+    /// Files of the draft that are gone.
+    lost: Signal<usize>,
+    /// The post that goes out in a moment, and the number of the last one of which it was told what became of it.
+    waiting: Signal<Option<Waiting>>,
+    over: Signal<Option<u64>>,
     /// Who was chosen to write; `None`: who else would.
     by: Signal<Option<PersonaId>>,
     warning: Signal<Option<String>>,
@@ -91,7 +99,11 @@ impl Draft {
     pub(crate) fn new() -> Self {
         Self {
             text: Signal::new(String::new()),
-            kept: Signal::new(String::new()),
+            kept: Signal::new(Writing::default()),
+            restored: Signal::new(false),
+            lost: Signal::new(0),
+            waiting: Signal::new(None),
+            over: Signal::new(None),
             by: Signal::new(None),
             warning: Signal::new(None),
             audience: Signal::new(None),
@@ -111,24 +123,6 @@ impl Draft {
         }
     }
 
-    /// Brings back the text that was being written when the program ended.
-    pub(crate) async fn restore(mut self, surface: &Surface, names: Names) {
-        self.load_nudge(surface).await;
-        let audience = surface.node.setting(AUDIENCE).await.ok().flatten();
-        if let Some(audience) = audience.as_deref().and_then(Audience::parse)
-            && self.audience.peek().is_none()
-        {
-            self.audience.set(Some(audience));
-        }
-        let Ok(Some(text)) = surface.node.setting(SETTING).await else { return };
-        names.learn(surface, &text).await;
-        if !text.is_empty() && self.text.peek().is_empty() {
-            self.kept.set(text.clone());
-            self.text.set(text);
-            self.generation += 1;
-        }
-    }
-
     async fn load_nudge(mut self, surface: &Surface) {
         if let Ok(value) = surface.node.setting(ALT_NUDGE).await {
             self.nudges.set(value.as_deref() != Some("off"));
@@ -139,20 +133,6 @@ impl Draft {
     fn undescribed(self) -> Option<BlobHash> {
         let pictures = self.pictures.read();
         pictures.iter().find(|file| is_undescribed(file)).map(|file| file.staged.hash)
-    }
-
-    /// Takes in what was written on another own device since, where nothing else is being written here.
-    pub(crate) async fn refresh(mut self, surface: &Surface, names: Names) {
-        self.load_nudge(surface).await;
-        let Ok(now) = surface.node.setting(SETTING).await else { return };
-        let now = now.unwrap_or_default();
-        names.learn(surface, &now).await;
-        let busy = *self.saving.peek() || *self.sending.peek() || *self.text.peek() != *self.kept.peek();
-        if !busy && *self.kept.peek() != now {
-            self.kept.set(now.clone());
-            self.text.set(now);
-            self.generation += 1;
-        }
     }
 
     /// Who writes it: whose the circle is, else who was chosen, else whose feed is looked at, else the default one. Reads
@@ -176,31 +156,6 @@ impl Draft {
         let of = audience.as_ref().map(Audience::circles).unwrap_or_default();
         if of.iter().any(|circle| circles.whose(*circle, Some(persona)) != Some(persona)) {
             self.goes_to(surface, None);
-        }
-    }
-
-    fn typed(mut self, surface: &Surface, text: String) {
-        self.text.set(text);
-        if std::mem::replace(&mut *self.saving.write(), true) {
-            return;
-        }
-        let node = surface.node.clone();
-        spawn_in_app(async move {
-            tokio::time::sleep(SAVE_AFTER).await;
-            self.saving.set(false);
-            let text = self.text.peek().clone();
-            self.kept.set(text.clone());
-            let _best_effort = node.set_setting(SETTING, &text).await;
-        });
-    }
-
-    /// Keeps what was typed and not saved yet: the page goes away. One poll hands it to the store.
-    pub(crate) fn keep(self, surface: &Surface) {
-        let unsaved = self.saving.try_peek().is_ok_and(|saving| *saving);
-        if let Ok(text) = self.text.try_peek()
-            && unsaved
-        {
-            let _best_effort = surface.node.set_setting(SETTING, &text).now_or_never();
         }
     }
 
@@ -245,28 +200,14 @@ impl Draft {
         matches!(&*self.audience.read(), Some(Audience::Circles(_)))
     }
 
-    fn to_send(self, by: Option<PersonaId>) -> PostDraft {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        PostDraft {
-            persona: by,
-            text: self.text.peek().trim_end().to_owned(),
-            cw: self.warning.peek().as_deref().and_then(filled),
-            attachments: self
-                .pictures
-                .peek()
-                .iter()
-                .map(|picture| Attach { staged: picture.staged.hash, alt: filled(&picture.alt) })
-                .collect(),
-            circles: self.audience.peek().as_ref().map(Audience::circles).unwrap_or_default(),
-            ..PostDraft::default()
-        }
-    }
-
     fn clear(mut self) {
         self.text.set(String::new());
-        self.kept.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
+        self.lost.set(0);
+        if let Some(now) = self.writing() {
+            self.kept.set(now);
+        }
         self.anyway.set(false);
         self.failed.set(None);
         self.refocus.set(true);
@@ -278,23 +219,18 @@ impl Draft {
         !self.text.read().trim().is_empty() || !self.pictures.read().is_empty()
     }
 
-    /// A post is written anew, in the place of what was begun. Its text is kept when this answers.
+    /// A post is written anew, in the place of what was begun. All of it is kept when this answers.
     pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
         let Redraft { persona, text, cw, circles, files } = old;
         names.learn(surface, &text).await;
-        surface.node.set_setting(SETTING, &text).await?;
-        let audience = if circles.is_empty() { Audience::Public } else { Audience::Circles(circles) };
-        let attached = |(staged, alt): (Staged, Option<String>)| Attached { staged, alt: alt.unwrap_or_default() };
-        self.by.set(Some(persona));
-        self.audience.set(Some(audience));
-        self.warning.set(cw);
-        self.pictures.set(files.into_iter().map(attached).collect());
-        self.kept.set(text.clone());
-        self.text.set(text);
-        self.anyway.set(false);
-        self.failed.set(None);
+        let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
+        let writing = Writing { persona: Some(persona), text, cw, audience: Some(circles), files };
+        surface.node.keep_begun(writing.clone()).await?;
+        let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
+        before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
+        self.fill(&writing);
+        self.lost.set(0);
         self.refocus.set(true);
-        self.generation += 1;
         Ok(())
     }
 
@@ -302,31 +238,23 @@ impl Draft {
         if *self.sending.peek() || *self.preparing.peek() > 0 || self.problem().is_some() {
             return;
         }
-        let Some(reach) = Reach::of(self.audience.peek().as_ref(), &circles.every()) else {
+        if Reach::of(self.audience.peek().as_ref(), &circles.every()).is_none() {
             return self.choose(true);
-        };
+        }
         self.choosing.set(false);
         if *self.nudges.peek() && !*self.anyway.peek() && self.undescribed().is_some() {
             self.nudging.set(true);
             return;
         }
+        let persona = self.writer(me, circles, feed);
+        let Some(writing) = self.writing().map(|writing| Writing { persona, ..writing }) else { return };
         self.sending.set(true);
         self.failed.set(None);
-        let draft = self.to_send(self.writer(me, circles, feed));
+        let home = consume_context::<Apart>().home().node.clone();
         // Not cancelled when the composer leaves the screen: the post is either stored or the draft is still here.
         spawn_in_app(async move {
-            match surface.node.post(draft).await {
-                Ok(_) => {
-                    self.clear();
-                    feed.to_newest(&surface, posts).await;
-                    let _kept_next_time = surface.node.set_setting(SETTING, "").await;
-                    notices.tell(reach.sent());
-                }
-                Err(error) => {
-                    let text = Failure::of(&error).to_string();
-                    self.failed.set(Some(Failure { text, hint: Some(t("composer-kept")) }));
-                }
-            }
+            let wait = wait_s(&home).await;
+            self.send_off(writing, wait, &surface, (feed, posts, notices, circles)).await;
             self.sending.set(false);
         });
     }
@@ -342,9 +270,14 @@ pub(crate) fn Composer() -> Element {
     let names = use_context::<Names>();
     let completion = use_completion(About::Nothing);
     let keyboard = use_context::<Keyboard>();
+    use_effect({
+        let surface = surface.clone();
+        move || draft.watch(&surface)
+    });
     let problem = draft.problem();
     let reach = Reach::of(draft.audience.read().as_ref(), &circles.every());
     let pictures = draft.pictures.read().len();
+    let drawn = (draft.generation)();
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
     let length = draft.text.read().chars().count();
@@ -363,11 +296,15 @@ pub(crate) fn Composer() -> Element {
         draft.failed.set(None);
         draft.preparing += count;
     });
+    let node = surface.node.clone();
     let staged = use_callback(move |answer: Result<Staged, Failure>| {
         draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
         match answer {
-            Ok(staged) if draft.pictures.peek().iter().any(|known| is_same(&known.staged, &staged)) => {}
-            Ok(_) if draft.pictures.peek().len() >= ATTACHMENTS => {
+            Ok(staged) if draft.pictures.peek().iter().any(|known| is_same(&known.staged, &staged)) => {
+                node.discard_staged(staged.hash);
+            }
+            Ok(staged) if draft.pictures.peek().len() >= ATTACHMENTS => {
+                node.discard_staged(staged.hash);
                 let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
                 draft.failed.set(Some(Failure::said(limit)));
             }
@@ -392,6 +329,7 @@ pub(crate) fn Composer() -> Element {
             aria_label: t("composer-label"),
             "data-drop": "true",
             "data-colour": colour,
+            "data-kept": draft.is_kept(),
             ondrop: dropped,
             div { class: "composer-row",
                 if let Some(writer) = writer {
@@ -444,12 +382,9 @@ pub(crate) fn Composer() -> Element {
                                         crate::app::focus(event);
                                     }
                                 },
-                                oninput: {
-                                    let surface = surface.clone();
-                                    move |event: FormEvent| {
-                                        draft.typed(&surface, names.kept(&event.value()));
-                                        completion.typed(event.value());
-                                    }
+                                oninput: move |event: FormEvent| {
+                                    draft.text.set(names.kept(&event.value()));
+                                    completion.typed(event.value());
                                 },
                                 onkeydown: move |event| {
                                     typing(&event);
@@ -466,10 +401,11 @@ pub(crate) fn Composer() -> Element {
             if pictures > 0 {
                 ul { class: "attached",
                     for (place , picture) in draft.pictures.read().iter().enumerate() {
-                        AttachedPicture { key: "{picture.staged.hash}", picture: picture.clone(), place, of: pictures }
+                        AttachedPicture { key: "{picture.staged.hash}-{drawn}", picture: picture.clone(), place, of: pictures }
                     }
                 }
             }
+            Lost {}
             if let Some(ended) = ended {
                 EndedLine { ended }
             }
@@ -595,6 +531,7 @@ fn alt_field(picture: BlobHash) -> String {
 fn AttachedPicture(picture: ReadSignal<Attached>, place: usize, of: usize) -> Element {
     let surface = use_context::<Surface>();
     let mut draft = use_context::<Draft>();
+    let node = surface.node.clone();
     let view = picture.read();
     let hash = view.staged.hash;
     rsx! {
@@ -635,6 +572,7 @@ fn AttachedPicture(picture: ReadSignal<Attached>, place: usize, of: usize) -> El
                 onclick: move |_| {
                     draft.failed.set(None);
                     draft.pictures.write().retain(|picture| picture.staged.hash != hash);
+                    node.discard_staged(hash);
                 },
                 Icon { shape: Shape::Close }
             }

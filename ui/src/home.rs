@@ -6,7 +6,7 @@ use kith_node::id::EntryId;
 use kith_node::view::{BookmarkView, CommentView, ListView, SaidView};
 
 use crate::alert::DeviceAlerts;
-use crate::composer::Composer;
+use crate::composer::{BeingSent, Composer};
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::{Feed, LONGEST, PAGE, Tab};
@@ -172,6 +172,7 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
                     } else if *of.read() == FeedOf::Home {
                         Composer {}
                     }
+                    BeingSent {}
                     if let Some(failure) = feed.failed.read().as_ref() {
                         Trouble { failure: failure.clone(), on_again: again }
                     }

@@ -6,6 +6,7 @@
 use dioxus::prelude::*;
 use kith_node::id::EntryId;
 
+use crate::composer::{Draft, Undoing};
 use crate::feed::Feed;
 use crate::layer::{Dialog, Layers, use_layer};
 use crate::me::Me;
@@ -39,6 +40,7 @@ pub(crate) enum Action {
     Bookmark,
     Repost,
     Write,
+    Undo,
     Newest,
     Home,
     People,
@@ -52,7 +54,7 @@ pub(crate) enum Action {
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-pub(crate) const KEYS: [(&str, &str, Action); 19] = [
+pub(crate) const KEYS: [(&str, &str, Action); 20] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -62,6 +64,7 @@ pub(crate) const KEYS: [(&str, &str, Action); 19] = [
     ("d", "keys-bookmark", Action::Bookmark),
     ("b", "keys-repost", Action::Repost),
     ("n", "keys-write", Action::Write),
+    ("z", "keys-undo", Action::Undo),
     ("m", "keys-message-to", Action::MessageTo),
     (".", "keys-newest", Action::Newest),
     ("/", "keys-search", Action::Search),
@@ -181,6 +184,8 @@ pub(crate) struct Hands {
     pub(crate) notices: Notices,
     pub(crate) chats: Chats,
     viewer: Viewer,
+    draft: Draft,
+    undoing: Undoing,
 }
 
 /// A hook.
@@ -195,6 +200,8 @@ pub(crate) fn use_hands() -> Hands {
         notices: use_context(),
         chats: use_context(),
         viewer: use_context(),
+        draft: use_context(),
+        undoing: Undoing::here(),
     }
 }
 
@@ -250,6 +257,7 @@ impl Hands {
             }
             Action::MessageTo => matches!(place, Route::Person(_)),
             Action::Profile => self.me.id().is_some(),
+            Action::Undo => self.draft.waits(),
             Action::Write
             | Action::Newest
             | Action::Home
@@ -263,7 +271,7 @@ impl Hands {
     }
 
     pub(crate) fn perform(&self, action: Action) {
-        let Self { surface, keyboard, places, feed, posts, me, notices, chats, viewer } = self.clone();
+        let Self { surface, keyboard, places, feed, posts, me, notices, chats, viewer, draft, undoing } = self.clone();
         let on = self.at_post();
         match (action, on) {
             (Action::Next, _) => step(keyboard, feed, 1),
@@ -328,6 +336,7 @@ impl Hands {
                     }
                 });
             }
+            (Action::Undo, _) => draft.take_back(undoing),
             (Action::Home, _) => places.go(Route::Home),
             (Action::Messages, _) => places.go(Route::Messages),
             (Action::Notifications, _) => places.go(Route::Notifications),

@@ -22,6 +22,7 @@ files!(
     "common",
     "composer",
     "devices",
+    "drafts",
     "emoji",
     "errors",
     "feed",

@@ -23,6 +23,7 @@ impl Person {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_separate_persona_has_screens_of_its_own_and_a_clear_sign() {
     let alice = Person::welcomed("Alice", (1280, 800)).await;
+    alice.can_undo_for("off").await;
     alice.node.json(&["post", "By Alice"]);
     alice.sees_post_text("By Alice").await;
     alice.makes_separate("Night").await;

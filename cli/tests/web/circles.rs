@@ -28,6 +28,7 @@ async fn a_post_to_a_circle_reaches_its_members_and_no_outsider() {
         Person::welcomed("Bob", (390, 844)),
         Person::welcomed("Carol", (390, 844)),
     );
+    alice.can_undo_for("off").await;
     for other in [&bob, &carol] {
         alice.follows(other);
         other.follows(&alice);
@@ -137,6 +138,7 @@ async fn a_post_to_a_circle_reaches_its_members_and_no_outsider() {
 #[tokio::test(flavor = "multi_thread")]
 async fn circles_are_at_hand_on_a_phone() {
     let (alice, bob) = tokio::join!(Person::welcomed("Alice", (390, 844)), Person::welcomed("Bob", (1280, 800)));
+    alice.can_undo_for("off").await;
     alice.follows(&bob);
     for name in ["Family", "A choir with quite a long name that goes on", "Work"] {
         alice.node.json(&["circle", "create", name]);

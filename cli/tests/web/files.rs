@@ -71,6 +71,7 @@ async fn a_picture_and_a_file_go_from_one_page_to_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn any_file_goes_with_a_post_to_a_circle_and_none_to_everybody() {
     let (alice, bob) = tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    alice.can_undo_for("off").await;
     alice.follows(&bob);
     bob.follows(&alice);
     let bobs = text(&bob.node.json(&["persona", "list"])[0]["id"]);

@@ -19,6 +19,7 @@ impl Person {
 async fn a_group_from_page_to_page(size: (u32, u32), device: &str) {
     let (alice, bob, carol) =
         tokio::join!(Person::welcomed("Alice", size), Person::welcomed("Bob", size), Person::welcomed("Carol", size));
+    bob.can_undo_for("off").await;
     for other in [&bob, &carol] {
         alice.follows(other);
         other.follows(&alice);

@@ -8,6 +8,7 @@ use crate::profile::{id, ids};
 #[tokio::test(flavor = "multi_thread")]
 async fn two_personas_write_and_read_each_for_itself() {
     let (alice, bob) = tokio::join!(Person::welcomed("Alice", (1280, 800)), Person::welcomed("Bob", (390, 844)));
+    alice.can_undo_for("off").await;
     alice.follows(&bob);
     assert_eq!((alice.count("persona-chip").await, alice.count("persona-choice").await), (0, 0));
     bob.node.json(&["post", "Bob was here"]);
@@ -86,6 +87,7 @@ async fn the_persona_for_whom_it_is_there_answers_and_each_has_its_own_unread() 
     let mut bob = Profile::init("Bob");
     bob.run_on_loopback(None);
     let alice = Person::welcomed("Alice", (1280, 800)).await;
+    alice.can_undo_for("off").await;
     assert_eq!((alice.count("persona-switch").await, alice.count("messages-personas").await), (0, 0));
     let me = alice.node.persona();
     let night = id(&alice.node.json(&["persona", "create", "Night watch"]));

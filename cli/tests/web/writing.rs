@@ -49,6 +49,7 @@ impl Person {
 
 async fn people_and_tags_are_offered(size: (u32, u32), device: &str) {
     let (alice, bob) = tokio::join!(Person::welcomed("Alice", size), Person::welcomed("Bob Miller", size));
+    alice.can_undo_for("off").await;
     alice.follows(&bob);
     alice.node.json(&["post", "Grey as ever #foghorn"]);
     alice.sees_post_text("Grey as ever").await;
@@ -195,6 +196,7 @@ impl Person {
 
 async fn pictures_are_described_ordered_and_taken_up_again(size: (u32, u32), device: &str) {
     let alice = Person::welcomed("Alice", size).await;
+    alice.can_undo_for("off").await;
     alice.browser.type_in("composer-text", "Two masts").await;
     alice.browser.click("composer-cw-toggle").await;
     alice.browser.type_in("composer-cw", "ships").await;

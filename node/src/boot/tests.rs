@@ -4,6 +4,7 @@
 mod attachments;
 mod compartments;
 mod departures;
+mod drafts;
 mod letters;
 mod restores;
 

@@ -1,0 +1,134 @@
+//! A post before it is signed: as it is being written, and as it waits for the user to think better of it.
+
+use std::sync::Arc;
+
+use crate::entry::Salt;
+use crate::error::Result;
+use crate::id::{CircleId, EntryId, PersonaId};
+
+use super::{Attach, PostDraft, Staged};
+
+/// A post as it is being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Writing {
+    /// Who was chosen to write it.
+    pub persona: Option<PersonaId>,
+    pub text: String,
+    /// `None`: there is no field for one.
+    pub cw: Option<String>,
+    /// To these circles; where it names none, to everybody. `None`: not chosen yet.
+    pub audience: Option<Vec<CircleId>>,
+    /// In their order, each with its description.
+    pub files: Vec<(Staged, String)>,
+}
+
+impl Writing {
+    /// Nothing of it would be missed.
+    pub fn is_empty(&self) -> bool {
+        let warned = self.cw.as_deref().is_some_and(|cw| !cw.trim().is_empty());
+        self.text.trim().is_empty() && self.files.is_empty() && !warned
+    }
+
+    /// With what was begun since behind it. Where that was for others, it is chosen anew who reads the whole.
+    #[must_use]
+    pub fn joined(mut self, since: Self) -> Self {
+        if since.is_empty() {
+            return self;
+        }
+        if self.is_empty() {
+            return since;
+        }
+        if self.text.trim().is_empty() {
+            self.text = since.text;
+        } else if !since.text.trim().is_empty() {
+            self.text = format!("{}\n\n{}", self.text.trim_end(), since.text);
+        }
+        self.cw = match (self.cw, since.cw) {
+            (Some(first), Some(second)) if first != second && !first.is_empty() && !second.is_empty() => {
+                Some(format!("{first}, {second}"))
+            }
+            (first, second) => first.filter(|first| !first.is_empty()).or(second),
+        };
+        self.audience = self.audience.filter(|audience| since.audience.as_ref() == Some(audience));
+        self.persona = self.persona.or(since.persona);
+        self.files.extend(since.files);
+        self
+    }
+
+    pub(crate) fn to_post(&self) -> PostDraft {
+        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        PostDraft {
+            persona: self.persona,
+            text: self.text.trim_end().to_owned(),
+            cw: self.cw.as_deref().and_then(filled),
+            attachments: self
+                .files
+                .iter()
+                .map(|(staged, alt)| Attach { staged: staged.hash, alt: filled(alt) })
+                .collect(),
+            circles: self.audience.clone().unwrap_or_default(),
+            ..PostDraft::default()
+        }
+    }
+}
+
+/// What was being written when it was looked at last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Begun {
+    pub writing: Writing,
+    /// Files that it named and that are gone from this device.
+    pub lost: usize,
+}
+
+/// A post that goes out in a moment; until then nothing of it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// By which it is taken back.
+    pub number: u64,
+    pub writing: Writing,
+}
+
+/// What became of a post that waited. `Ok(None)`: it was taken back.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    pub number: u64,
+    pub result: Arc<Result<Option<EntryId>>>,
+}
+
+/// The post that goes out in a moment, and what became of the one before.
+#[derive(Debug, Clone, Default)]
+pub struct Outgoing {
+    pub waiting: Option<Waiting>,
+    pub ended: Option<Ended>,
+    /// Of the one that waits.
+    pub(crate) salt: Salt,
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Writing {
+        Writing { text: text.to_owned(), audience: Some(Vec::new()), ..Writing::default() }
+    }
+
+    #[test]
+    fn what_was_begun_since_stands_behind_what_is_taken_back() {
+        assert_eq!(said("first").joined(said("second")), said("first\n\nsecond"));
+        assert_eq!(said("first").joined(said(" ")), said("first"));
+        assert_eq!(said("").joined(said("second")), said("second"));
+        let warned = |cw: &str| Writing { cw: Some(cw.to_owned()), ..said("said") };
+        assert_eq!(warned("fog").joined(warned("rain")).cw.unwrap(), "fog, rain");
+        assert_eq!(warned("").joined(warned("rain")).cw.unwrap(), "rain");
+        assert_eq!(warned("fog").joined(said("more")).cw.unwrap(), "fog");
+    }
+
+    #[test]
+    fn nobody_reads_what_was_meant_for_others() {
+        let sealed = Writing { audience: Some(vec![CircleId::from_bytes([7; 32])]), ..said("for a few") };
+        assert_eq!(said("for all").joined(sealed.clone()).audience, None, "it is asked again");
+        assert_eq!(sealed.clone().joined(said("for all")).audience, None);
+        assert_eq!(sealed.clone().joined(said("")).audience, sealed.audience, "nothing came to it");
+    }
+}
