@@ -163,6 +163,7 @@ pub(crate) fn NotificationsScreen() -> Element {
     };
     let lines = lines.read();
     let any_unread = matches!(lines.as_ref(), Some(Ok(lines)) if lines.iter().any(|line| !line.read));
+    let words_alone = !matches!(lines.as_ref(), Some(Ok(lines)) if !lines.is_empty());
     rsx! {
         input {
             r#type: "hidden",
@@ -199,7 +200,8 @@ pub(crate) fn NotificationsScreen() -> Element {
                 {t("notifications-mentions")}
             }
         }
-        div { class: "scroll",
+        // Words alone scroll by keys too, in a narrow window with large text.
+        div { class: "scroll", tabindex: words_alone.then_some("0"),
             div { class: "column",
                 match lines.as_ref() {
                     None => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
