@@ -154,7 +154,7 @@ fn give_back(tx: &Transaction<'_>, held: Writing) -> Result<()> {
 /// Whether an own post with this salt was signed.
 fn is_signed(db: &Connection, salt: &Salt) -> Result<bool> {
     Ok(db.query_row(
-        "SELECT EXISTS (SELECT 1 FROM post JOIN author ON author.row = post.author_row
+        "SELECT EXISTS (SELECT 1 FROM author CROSS JOIN post ON post.author_row = author.row
                         JOIN entry ON entry.row = post.entry_row
                         LEFT JOIN opened ON opened.entry_row = post.entry_row
                         WHERE author.own = 1 AND substr(coalesce(opened.body, entry.body), 1, 16) = ?1)",
