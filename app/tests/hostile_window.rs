@@ -7,7 +7,7 @@ mod desk;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use desk::{PATIENCE, Profile, xdotool};
@@ -16,7 +16,7 @@ use desk::{PATIENCE, Profile, xdotool};
 fn listen() -> (SocketAddr, Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
-    let (tell, hear) = channel();
+    let (tell, hear) = sync_channel(64);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let _gone = stream.unwrap().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
