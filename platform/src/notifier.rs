@@ -51,7 +51,7 @@ mod elsewhere {
 #[cfg(all(unix, not(any(target_os = "macos", target_os = "ios", target_os = "android"))))]
 mod desk {
     use std::collections::HashMap;
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
     use kith_node::host::{Notifier, NotifierError};
     use zbus::MatchRule;
@@ -75,7 +75,24 @@ mod desk {
         connection: Connection,
         /// Its texts are a kind of HTML: what others wrote is escaped.
         markup: bool,
-        shown: Arc<Mutex<HashMap<String, u32>>>,
+        shown: Arc<Mutex<Shown>>,
+        on_open: OnOpen,
+    }
+
+    /// What stands on the desktop.
+    #[derive(Default)]
+    struct Shown {
+        /// The desktop's number of each key.
+        ids: HashMap<String, u32>,
+        /// What was clicked since the last one was handed over, under a number that is not known: a click may be heard
+        /// before the answer that names it.
+        early: Option<u32>,
+    }
+
+    impl Shown {
+        fn key_of(&self, id: u32) -> Option<String> {
+            self.ids.iter().find(|(_, shown)| **shown == id).map(|(key, _)| key.clone())
+        }
     }
 
     impl Desk {
@@ -83,54 +100,76 @@ mod desk {
             let connection = Connection::session()?;
             let capabilities = connection.call_method(Some(NAME), PATH, Some(NAME), "GetCapabilities", &())?;
             let capabilities: Vec<String> = capabilities.body().deserialize()?;
-            let shown = Arc::new(Mutex::new(HashMap::new()));
+            let shown = Arc::new(Mutex::new(Shown::default()));
             let rule = MatchRule::builder().msg_type(Type::Signal).interface(NAME)?.path(PATH)?.build();
             let signals = MessageIterator::for_match_rule(rule, &connection, Some(SIGNALS))?;
-            let (on_open, known) = (Arc::clone(on_open), Arc::clone(&shown));
+            let (heard, known) = (Arc::clone(on_open), Arc::clone(&shown));
             // Ends with the connection.
-            std::thread::spawn(move || listen(signals, &known, &on_open));
-            Ok(Self { connection, markup: capabilities.iter().any(|one| one == "body-markup"), shown })
+            std::thread::spawn(move || listen(signals, &known, &heard));
+            let markup = capabilities.iter().any(|one| one == "body-markup");
+            Ok(Self { connection, markup, shown, on_open: Arc::clone(on_open) })
         }
 
         fn show(&self, key: &str, title: &str, body: &str) -> zbus::Result<()> {
             let body = if self.markup { escape(body) } else { body.to_owned() };
-            let replaces = locked(&self.shown).get(key).copied().unwrap_or_default();
+            let replaces = {
+                let mut shown = locked(&self.shown);
+                shown.early = None;
+                shown.ids.get(key).copied().unwrap_or_default()
+            };
             let hints: HashMap<&str, Value<'_>> =
                 HashMap::from([("desktop-entry", Value::from("kith")), ("category", Value::from("im.received"))]);
             let said = ("Kith", replaces, "kith", title, body.as_str(), vec![CLICK, "Kith"], hints, -1_i32);
             let reply = self.connection.call_method(Some(NAME), PATH, Some(NAME), "Notify", &said)?;
             let id: u32 = reply.body().deserialize()?;
-            let mut shown = locked(&self.shown);
-            if shown.len() >= SHOWN {
-                shown.clear();
+            let clicked = {
+                let mut shown = locked(&self.shown);
+                if shown.ids.len() >= SHOWN {
+                    shown.ids.clear();
+                }
+                shown.ids.insert(key.to_owned(), id);
+                shown.early.take() == Some(id)
+            };
+            if clicked {
+                (self.on_open)(key);
             }
-            shown.insert(key.to_owned(), id);
             Ok(())
         }
 
         fn clear(&self, key: &str) -> zbus::Result<()> {
-            let Some(id) = locked(&self.shown).remove(key) else { return Ok(()) };
+            let Some(id) = locked(&self.shown).ids.remove(key) else { return Ok(()) };
             self.connection.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &(id,)).map(drop)
         }
     }
 
-    fn listen(signals: MessageIterator, shown: &Mutex<HashMap<String, u32>>, on_open: &OnOpen) {
+    fn listen(signals: MessageIterator, shown: &Mutex<Shown>, on_open: &OnOpen) {
         for message in signals {
             let Ok(message) = message else { continue };
             let header = message.header();
             let body = message.body();
-            let key_of = |id: u32| locked(shown).iter().find(|(_, shown)| **shown == id).map(|(key, _)| key.clone());
             match header.member().map(|member| member.as_str()) {
                 Some("ActionInvoked") => {
                     let Ok((id, action)) = body.deserialize::<(u32, String)>() else { continue };
-                    if let Some(key) = key_of(id).filter(|_| action == CLICK) {
+                    if action != CLICK {
+                        continue;
+                    }
+                    let key = {
+                        let mut shown = locked(shown);
+                        let key = shown.key_of(id);
+                        if key.is_none() {
+                            shown.early = Some(id);
+                        }
+                        key
+                    };
+                    if let Some(key) = key {
                         on_open(&key);
                     }
                 }
                 Some("NotificationClosed") => {
                     let Ok((id, _)) = body.deserialize::<(u32, u32)>() else { continue };
-                    if let Some(key) = key_of(id) {
-                        locked(shown).remove(&key);
+                    let mut shown = locked(shown);
+                    if let Some(key) = shown.key_of(id) {
+                        shown.ids.remove(&key);
                     }
                 }
                 _ => {}
@@ -138,7 +177,7 @@ mod desk {
         }
     }
 
-    fn locked(shown: &Mutex<HashMap<String, u32>>) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
+    fn locked(shown: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
         shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -160,7 +199,7 @@ mod desk {
                     Ok(()) => return Ok(()),
                     Err(error) => {
                         // Whoever listened to the old one hears of nothing that the new one shows.
-                        locked(&known.shown).clear();
+                        locked(&known.shown).ids.clear();
                         tracing::debug!(%error, "the desktop's notifications are asked for again");
                     }
                 }
