@@ -22,6 +22,8 @@ const FIRST: usize = 30;
 const SCREEN: usize = 60;
 /// How high a row is while none was measured, CSS pixels.
 const GUESS_PX: f64 = 200.0;
+/// Where a row is brought that was not in the page, CSS pixels below the upper edge.
+const BROUGHT_PX: f64 = 96.0;
 /// No row is higher than this, CSS pixels.
 const TALLEST_PX: f64 = 100_000.0;
 /// Heights that are remembered beyond twice the rows of the list.
@@ -44,22 +46,25 @@ pub(crate) struct Sight<K> {
     pub(crate) last: Option<K>,
     /// How far the first one begins below the upper edge; negative where that cuts it.
     pub(crate) offset: f64,
+    /// The last wish ([`Long::bring`]) that the page had heard and done.
+    pub(crate) done: u64,
     /// How high rows are that were not told before, or changed.
     heights: Vec<(K, f64)>,
 }
 
 impl<K: Key> Sight<K> {
-    /// `TOP VIEW OFFSET FIRST LAST`, and `;ROW HEIGHT` for each height.
+    /// `TOP VIEW OFFSET FIRST LAST DONE`, and `;ROW HEIGHT` for each height.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(';');
         let mut head = parts.next()?.split(' ');
         let [top, view, offset] = [number(head.next()?)?, number(head.next()?)?, number(head.next()?)?];
         let (first, last) = (head.next()?.parse().ok(), head.next()?.parse().ok());
+        let done = head.next()?.parse().ok()?;
         let heights = parts.filter_map(|part| {
             let (row, height) = part.split_once(' ')?;
             Some((row.parse().ok()?, number(height)?))
         });
-        Some(Self { top, view, first, last, offset, heights: heights.collect() })
+        Some(Self { top, view, first, last, offset, done, heights: heights.collect() })
     }
 }
 
@@ -86,11 +91,13 @@ pub(crate) struct Rows<K> {
     heights: HashMap<K, f64>,
     /// Of all heights.
     sum: f64,
+    /// How often the page was asked to go somewhere.
+    wishes: u64,
 }
 
 impl<K: Key> Rows<K> {
     pub(crate) fn new() -> Self {
-        Self { first: None, at: 0, count: FIRST, heights: HashMap::new(), sum: 0.0 }
+        Self { first: None, at: 0, count: FIRST, heights: HashMap::new(), sum: 0.0, wishes: 0 }
     }
 
     /// Begins at the top again. Heights stay known.
@@ -124,10 +131,11 @@ impl<K: Key> Rows<K> {
         if self.heights.is_empty() { GUESS_PX } else { self.sum / self.heights.len() as f64 }
     }
 
-    /// Takes in what the page tells; whether other rows stand in it now.
+    /// Takes in what the page tells; whether other rows stand in it now. What was told before the page came to where it
+    /// was last asked to go moves nothing: the row that it is to show would go again.
     fn see(&mut self, keys: &[K], sight: &Sight<K>) -> bool {
         self.measure(keys, &sight.heights);
-        if keys.is_empty() {
+        if keys.is_empty() || sight.done < self.wishes {
             return false;
         }
         let now = self.range(keys);
@@ -216,7 +224,7 @@ pub(crate) struct Long<K: 'static> {
     rows: CopyValue<Rows<K>>,
     /// Grows when other rows are to stand in the page.
     moved: Signal<u64>,
-    /// For `data-at`: `N ROW OFFSET` of what is to be brought to its place below the upper edge.
+    /// For `data-at`: `N ROW OFFSET` of what is to be brought to its place below the upper edge; `-` for no row.
     asked: Signal<String>,
 }
 
@@ -239,8 +247,9 @@ impl<K: Key> Long<K> {
         Self::with(Rows::new())
     }
 
-    /// As it was left.
-    pub(crate) fn with(rows: Rows<K>) -> Self {
+    /// As it was left; the page is a new one.
+    pub(crate) fn with(mut rows: Rows<K>) -> Self {
+        rows.wishes = 0;
         Self { rows: CopyValue::new(rows), moved: Signal::new(0), asked: Signal::new(String::new()) }
     }
 
@@ -289,26 +298,45 @@ impl<K: Key> Long<K> {
     /// Begins at the top again.
     pub(crate) fn to_top(mut self) {
         self.rows.write().begin_again();
-        self.asked.set(String::new());
+        self.wish("- 0");
         self.moved += 1;
     }
 
-    /// Puts a row into the page, wherever in the list it stands; whether it is in the list.
-    pub(crate) fn reach(mut self, keys: &[K], key: K) -> bool {
-        let Some(at) = keys.iter().position(|known| *known == key) else { return false };
+    /// Puts a row into the page, wherever in the list it stands, and where it was not there brings it to the screen;
+    /// whether it is in the list.
+    pub(crate) fn reach(self, keys: &[K], key: K) -> bool {
+        let (known, moved) = self.put(keys, key);
+        if moved {
+            self.wish(&format!("{key} {BROUGHT_PX}"));
+        }
+        known
+    }
+
+    /// Brings a row to the screen, so far below its upper edge, CSS pixels.
+    pub(crate) fn bring(self, keys: &[K], key: K, offset: f64) {
+        let (known, _moved) = self.put(keys, key);
+        if known {
+            self.wish(&format!("{key} {offset}"));
+        }
+    }
+
+    /// Whether the row is in the list, and whether other rows stand in the page now.
+    fn put(mut self, keys: &[K], key: K) -> (bool, bool) {
+        let Some(at) = keys.iter().position(|known| *known == key) else { return (false, false) };
         let moved = self.rows.write().reach(keys, at);
         if moved {
             self.moved += 1;
         }
-        true
+        (true, moved)
     }
 
-    /// Brings a row to the screen, so far below its upper edge, CSS pixels.
-    pub(crate) fn bring(mut self, keys: &[K], key: K, offset: f64) {
-        if self.reach(keys, key) {
-            let count = self.asked.peek().split(' ').next().and_then(|count| count.parse::<u64>().ok());
-            self.asked.set(format!("{} {key} {offset}", count.unwrap_or_default() + 1));
-        }
+    fn wish(mut self, row: &str) {
+        let number = {
+            let mut rows = self.rows.write();
+            rows.wishes += 1;
+            rows.wishes
+        };
+        self.asked.set(format!("{number} {row}"));
     }
 }
 
@@ -335,19 +363,19 @@ mod tests {
     use super::*;
 
     fn sight(first: Option<u32>, last: Option<u32>) -> Sight<u32> {
-        Sight { top: 0.0, view: 800.0, first, last, offset: 0.0, heights: vec![] }
+        Sight { top: 0.0, view: 800.0, first, last, offset: 0.0, done: 0, heights: vec![] }
     }
 
     #[test]
     fn what_the_page_tells_reads_back() {
-        let told = Sight::<u32>::parse("1200.5 800 -3.25 7 12;7 180;8 90.5;x 5;9 NaN");
+        let told = Sight::<u32>::parse("1200.5 800 -3.25 7 12 3;7 180;8 90.5;x 5;9 NaN");
         let heights = vec![(7, 180.0), (8, 90.5)];
         assert_eq!(
             told,
-            Some(Sight { top: 1_200.5, view: 800.0, first: Some(7), last: Some(12), offset: -3.25, heights })
+            Some(Sight { top: 1_200.5, view: 800.0, first: Some(7), last: Some(12), offset: -3.25, done: 3, heights })
         );
-        assert_eq!(Sight::<u32>::parse("0 800 0 - -").map(|sight| sight.first), Some(None));
-        for bad in ["", "1 2", "a 800 0 1 2", "inf 800 0 1 2"] {
+        assert_eq!(Sight::<u32>::parse("0 800 0 - - 0").map(|sight| sight.first), Some(None));
+        for bad in ["", "1 2", "a 800 0 1 2 0", "inf 800 0 1 2 0", "0 800 0 1 2", "0 800 0 1 2 x"] {
             assert_eq!(Sight::<u32>::parse(bad), None, "{bad}");
         }
     }
@@ -366,6 +394,19 @@ mod tests {
         assert!(!rows.see(&keys, &sight(Some(4_992), Some(4_995))));
         assert!(rows.reach(&keys, 9_999) && !rows.reach(&keys, 10_000));
         assert_eq!(rows.range(&keys).end, 10_000);
+    }
+
+    #[test]
+    fn what_was_told_of_another_place_takes_no_row_away_that_was_asked_for() {
+        let keys: Vec<u32> = (0..500).collect();
+        let mut rows = Rows::new();
+        rows.wishes = 1;
+        assert!(rows.reach(&keys, 400));
+        let late = Sight { heights: vec![(3, 70.0)], ..sight(Some(0), Some(5)) };
+        assert!(!rows.see(&keys, &late) && rows.range(&keys).contains(&400));
+        assert_eq!(rows.height(3), 70.0, "heights are true wherever they were told");
+        assert!(!rows.see(&keys, &Sight { done: 1, ..sight(Some(398), Some(403)) }));
+        assert!(rows.see(&keys, &Sight { done: 1, ..sight(Some(0), Some(5)) }), "a hand went back");
     }
 
     #[test]

@@ -386,6 +386,7 @@ class LongList {
     this.at = 0; // the scroll's own place at that time
     this.asked = "";
     this.wish = null; // the row that is to be brought to a place, until it is there or a hand scrolls
+    this.done = 0; // the number of the last wish that came true, or that a hand ended
     this.heights = new WeakMap(); // what was told
     this.watched = new Set();
     this.told = "";
@@ -444,7 +445,7 @@ class LongList {
     if (asked !== this.asked) {
       this.asked = asked;
       const [, row, off] = asked.split(" ");
-      this.wish = row ? { row, off: Number(off) || 0 } : null;
+      this.wish = row && row !== "-" ? { row, off: Number(off) || 0 } : null;
     }
     const byName = (name) => rows.find((row) => row.dataset.row === name);
     let [row, off] = [undefined, 0];
@@ -455,6 +456,7 @@ class LongList {
       // What a hand scrolled since then counts.
       if (held) [row, off] = [byName(held.row), held.off - (this.scroll.scrollTop - this.at)];
     }
+    if (!this.wish || row) this.done = Number(asked.split(" ")[0]);
     if (!row) return;
     const by = () => row.getBoundingClientRect().top - this.scroll.getBoundingClientRect().top - off;
     if (Math.abs(by()) >= 1) this.scroll.scrollTop += by();
@@ -473,7 +475,8 @@ class LongList {
     // Whoever is at the beginning sees what comes there.
     this.held = Math.abs(this.at) < 1 || top <= 0 ? [] : seen;
     const round = (px) => Math.round(px * 10) / 10;
-    this.sight = [round(top), round(edge.height), round(seen[0]?.off ?? 0), seen[0]?.row ?? "-", seen.at(-1)?.row ?? "-"].join(" ");
+    this.sight = [round(top), round(edge.height), round(seen[0]?.off ?? 0), seen[0]?.row ?? "-", seen.at(-1)?.row ?? "-",
+      this.done].join(" ");
   }
 
   tell() {

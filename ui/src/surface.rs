@@ -39,7 +39,7 @@ pub const SCRIPT: &str = include_str!("script.js");
 /// - `data-focus="N ID"` on `.kith`: when it changes, move the focus to the element with that id.
 /// - `data-rows` on a list inside a `.scroll`: a long list. Each row in it carries `data-row="ROW"`; its `input[data-sight]`
 ///   gets what is on the screen (see `rows.rs`). `data-at="N ROW OFFSET"`: when it changes, that row comes so many
-///   pixels below the upper edge ([`SCRIPT`]).
+///   pixels below the upper edge, `-` is no row ([`SCRIPT`]).
 /// - `data-look` around a picture that can be enlarged and moved; `data-look-by="N"` on a button: so many times larger;
 ///   `data-step="on"` and `back` on those that lead to other pictures ([`SCRIPT`]).
 /// - `data-opens` inside a card that can have the focus: Enter clicks it ([`SCRIPT`]).
