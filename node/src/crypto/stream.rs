@@ -9,10 +9,11 @@
 //! passphrase from a file that was altered. The chunks are those of [`super::file`]: STREAM over ChaCha20-Poly1305, whose
 //! nonce holds the number of the chunk and whether it is the last. So none can be cut off, added or moved.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
@@ -186,7 +187,7 @@ impl StreamOpener {
         let next = Mutex::new(0..chunks);
         let ended = AtomicBool::new(false);
         let work = || -> io::Result<()> {
-            let mut buffer = Zeroizing::new(Vec::with_capacity(CHUNK + TAG));
+            let mut buffer = Buffer::default();
             while !ended.load(Ordering::Relaxed) {
                 let Some(number) = next.lock().unwrap_or_else(PoisonError::into_inner).next() else { break };
                 self.read_chunk(number, &mut buffer)?;
@@ -211,8 +212,8 @@ impl StreamOpener {
     /// `InvalidData` where there is no chunk at all.
     pub fn reader(self: &Arc<Self>) -> io::Result<StreamReader> {
         let chunks = self.chunks()?;
-        let buffer = Zeroizing::default();
-        Ok(StreamReader { opener: Arc::clone(self), chunks, number: 0, buffer, at: 0, run: 0, ahead: None })
+        let buffer = Buffer::default();
+        Ok(StreamReader { opener: Arc::clone(self), chunks, number: 0, buffer, at: 0, run: 0, ahead: VecDeque::new() })
     }
 
     /// How many there are. Where the file ends inside of a tag, something was cut off.
@@ -225,7 +226,9 @@ impl StreamOpener {
     fn read_chunk(&self, number: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
         let begin = number * SEALED;
         let bytes = usize::try_from(SEALED.min(self.sealed - begin)).map_err(io::Error::other)?;
-        buffer.clear();
+        if buffer.capacity() == 0 {
+            buffer.reserve_exact(CHUNK + TAG);
+        }
         buffer.resize(bytes, 0);
         read_exact_at(&self.file, buffer, begin + HEADER as u64)?;
         let last = begin + bytes as u64 == self.sealed;
@@ -239,12 +242,22 @@ pub struct StreamReader {
     chunks: u64,
     /// The next chunk.
     number: u64,
-    buffer: Zeroizing<Vec<u8>>,
+    buffer: Buffer,
     at: usize,
     /// Chunks that were read one after the other.
     run: usize,
-    /// The next chunks, opened on a thread of their own.
-    ahead: Option<Receiver<io::Result<Zeroizing<Vec<u8>>>>>,
+    /// Those who open the next chunks: whose turn it is comes first. Empty while nobody does.
+    ahead: VecDeque<Ahead>,
+}
+
+/// What a chunk is opened in.
+type Buffer = Zeroizing<Vec<u8>>;
+
+/// Opens some of the next chunks, on a thread of its own.
+struct Ahead {
+    opened: Receiver<io::Result<Buffer>>,
+    /// Takes back what was read, for those to come: wiping each one takes longer than opening it.
+    read: SyncSender<Buffer>,
 }
 
 impl std::fmt::Debug for StreamReader {
@@ -267,7 +280,8 @@ impl StreamReader {
         let left = bytes - here;
         self.at = self.buffer.len();
         if left >= CHUNK as u64 {
-            (self.run, self.ahead) = (0, None);
+            self.run = 0;
+            self.ahead.clear();
         }
         self.number = self.number.saturating_add(left / CHUNK as u64);
         if self.number > self.chunks {
@@ -285,25 +299,32 @@ impl StreamReader {
     }
 
     fn take_chunk(&mut self) -> io::Result<()> {
-        match &self.ahead {
-            Some(ahead) => self.buffer = ahead.recv().unwrap_or_else(|_| Err(altered()))?,
+        match self.ahead.front() {
+            Some(ahead) => {
+                let opened = ahead.opened.recv().unwrap_or_else(|_| Err(altered()))?;
+                // Where it ended, nobody needs it any more.
+                let _ended = ahead.read.try_send(std::mem::replace(&mut self.buffer, opened));
+                self.ahead.rotate_left(1);
+            }
             None => self.opener.read_chunk(self.number, &mut self.buffer)?,
         }
         (self.number, self.at, self.run) = (self.number + 1, 0, self.run.saturating_add(1));
         // Who reads a little and passes over the rest needs nobody else.
-        if self.run >= STREAM_AHEAD && self.ahead.is_none() && self.number < self.chunks {
-            self.ahead = Some(self.look_ahead());
+        if self.run >= STREAM_AHEAD && self.ahead.is_empty() && self.number < self.chunks {
+            self.ahead = (self.number..).take(STREAM_READERS).map(|first| self.look_ahead(first)).collect();
         }
         Ok(())
     }
 
-    /// Opens the next chunks while these are used. Ends with the last one, and when nobody waits for them any more.
-    fn look_ahead(&self) -> Receiver<io::Result<Zeroizing<Vec<u8>>>> {
-        let (tell, ahead) = sync_channel(STREAM_AHEAD);
-        let (opener, numbers) = (Arc::clone(&self.opener), self.number..self.chunks);
+    /// Opens this chunk and those to come, all but the others' ones, while earlier ones are used. Ends with the last one,
+    /// and when nobody waits for them any more.
+    fn look_ahead(&self, first: u64) -> Ahead {
+        let (tell, opened) = sync_channel(STREAM_AHEAD);
+        let (read, known) = sync_channel::<Buffer>(STREAM_AHEAD);
+        let (opener, numbers) = (Arc::clone(&self.opener), (first..self.chunks).step_by(STREAM_READERS));
         std::thread::spawn(move || {
             for number in numbers {
-                let mut buffer = Zeroizing::new(Vec::with_capacity(CHUNK + TAG));
+                let mut buffer = known.try_recv().unwrap_or_default();
                 let read = opener.read_chunk(number, &mut buffer).map(|()| buffer);
                 let ends = read.is_err();
                 if tell.send(read).is_err() || ends {
@@ -311,7 +332,7 @@ impl StreamReader {
                 }
             }
         });
-        ahead
+        Ahead { opened, read }
     }
 }
 
