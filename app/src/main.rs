@@ -6,6 +6,7 @@
 // `rsx!` expands to paths that this lint sees as ours.
 #![allow(unused_qualifications)]
 
+mod drawing;
 mod handover;
 mod host;
 mod media;
@@ -54,6 +55,9 @@ struct Args {
 }
 
 fn main() -> anyhow::Result<()> {
+    // Before there is any other thread, and before the toolkit looks.
+    drawing::choose();
+
     let filter = tracing_subscriber::EnvFilter::try_from_env("KITH_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());

@@ -9,7 +9,6 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Instant;
 
 use desk::{PATIENCE, Profile, in_session, xdotool};
-use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
 use zbus::blocking::{Connection, connection::Builder};
 use zbus::zvariant::{OwnedValue, Value};
@@ -59,7 +58,8 @@ fn close() {
     let asked = [atom("WM_DELETE_WINDOW"), x11rb::CURRENT_TIME, 0, 0, 0];
     let event = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), asked);
     display.send_event(false, window, EventMask::NO_EVENT, event).unwrap();
-    display.flush().unwrap();
+    // An answer, so that it was heard before the connection goes.
+    display.get_input_focus().unwrap().reply().unwrap();
 }
 
 /// The number of the menu's line with this label.
