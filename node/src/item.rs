@@ -161,6 +161,15 @@ pub(crate) fn put(tx: &Transaction<'_>, set: Set, key: &[u8], value: &str) -> Re
     merge(tx, set, key, &Item { present: true, counter, value: value.to_owned() })
 }
 
+/// The user says once more that an item is in: that counts as a change, so that it stands against another device that took
+/// it out before it heard of this. Answers whether it was in.
+pub(crate) fn again(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
+    match get(tx, set, key)? {
+        Some(item) if item.present => merge(tx, set, key, &Item { counter: item.counter.saturating_add(1), ..item }),
+        _ => Ok(false),
+    }
+}
+
 /// Takes an item out. Answers whether it was in.
 pub(crate) fn take(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
     match get(tx, set, key)? {
@@ -377,6 +386,9 @@ mod tests {
             assert_eq!(get(tx, Set::List, b"x")?, Some(item(false, 10, "")));
             assert!(put(tx, Set::List, b"x", "Again")?);
             assert_eq!(get(tx, Set::List, b"x")?, Some(item(true, 11, "Again")));
+            assert!(again(tx, Set::List, b"x")?, "said once more");
+            assert_eq!(get(tx, Set::List, b"x")?, Some(item(true, 12, "Again")));
+            assert!(!again(tx, Set::List, b"none")?, "never in");
             put(tx, Set::List, b"xy", "")?;
             put(tx, Set::List, b"w", "")?;
             let keys: Vec<_> = beginning(tx, Set::List, b"x")?.into_iter().map(|(key, _)| key).collect();

@@ -127,3 +127,35 @@ fn every_device_has_every_message() {
     let notes = dm(&mut world, phone, alice, "buy bread");
     assert!(world.run_until(30_000, |world| Ok(texts(world, laptop, notes) == ["buy bread"])).unwrap().is_some());
 }
+
+#[test]
+fn a_bookmark_that_is_set_again_stands_against_one_that_was_taken_away_elsewhere() {
+    let mut world = World::new(8);
+    world.messages = true;
+    let (laptop, phone) = (world.node().unwrap(), world.node().unwrap());
+    let alice = world.persona(laptop, "Alice").unwrap();
+    world.link(laptop, phone, alice, false).unwrap();
+    world.connect(laptop, phone);
+    let posts = ["first", "second"].map(|text| world.post(laptop, alice, text).unwrap());
+    soon(&mut world, "the phone has both", |world| reads(world, phone, "first") && reads(world, phone, "second"));
+    for post in posts {
+        world.verb(laptop, |handle| async move { handle.bookmark(post).await }).unwrap();
+    }
+    let kept = |world: &World, node| -> Vec<EntryId> {
+        let all = world.ask(node, |handle| async move { handle.bookmarks(10, None).await }).unwrap();
+        all.iter().map(|bookmark| bookmark.id).collect()
+    };
+    soon(&mut world, "so has the phone its bookmarks", |world| kept(world, phone).len() == 2);
+    world.disconnect(laptop, phone);
+    for post in posts {
+        world.verb(phone, |handle| async move { handle.unbookmark(post).await }).unwrap();
+    }
+    world.run_for(60_000).unwrap();
+    // It still stands here, and the user sets it once more; of the other nothing is said.
+    let again = posts[0];
+    world.verb(laptop, |handle| async move { handle.bookmark(again).await }).unwrap();
+    world.connect(laptop, phone);
+    soon(&mut world, "both agree", |world| [laptop, phone].iter().all(|node| kept(world, *node) == [again]));
+    world.run_for(60_000).unwrap();
+    assert!([laptop, phone].iter().all(|node| kept(&world, *node) == [again]), "and it stays so");
+}
