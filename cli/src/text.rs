@@ -240,7 +240,8 @@ impl Text {
 
     /// Commands in a hint name this profile, so that they can be pasted.
     fn with_profile(&self, hint: &str) -> String {
-        ["init", "run", "status", "follows", "search", "verify", "help"]
+        // Those that are meant for this device: others are named for where else they help.
+        ["init", "run", "status", "follows", "search", "verify", "help", "devices", "persona"]
             .into_iter()
             .fold(hint.to_owned(), |hint, verb| hint.replace(&format!("kith {verb}"), &format!("{} {verb}", self.kith)))
     }
@@ -270,6 +271,10 @@ impl Text {
     }
 
     fn status(&self, out: &mut String, value: &Value, started: bool) -> std::fmt::Result {
+        if !flag(value, "running") && !flag(value, "profile") {
+            writeln!(out, "There is no profile in {}.", line(&self.profile))?;
+            return writeln!(out, "Make one with: {} init --name NAME", self.kith);
+        }
         if !flag(value, "running") {
             return writeln!(out, "No node runs on this profile. Start it with: {} run", self.kith);
         }

@@ -63,9 +63,11 @@ fn help_and_version_are_answers() {
 fn status_of_what_does_not_run_needs_nothing() {
     let mut profile = Profile::empty();
     profile.passphrase = None;
-    let stopped = json!({ "running": false, "node": null, "role": "desktop", "ticket": null, "listen": [],
+    let stopped = json!({ "profile": false, "running": false, "node": null, "role": "desktop", "ticket": null, "listen": [],
         "peers": 0, "personas": 0, "entries": 0, "web": null, "relay": null, "out_of": [] });
     assert_eq!(profile.json(&["status"]), stopped);
+    let told = profile.kith(&["status"]);
+    assert!(told.code == 0 && told.stdout.contains("no profile in") && told.stdout.contains("init --name"), "{told:?}");
     assert!(!profile.folder().exists());
     // Nor does it wait for a lock.
     std::fs::create_dir(profile.folder()).unwrap();
@@ -96,7 +98,8 @@ fn without_a_passphrase_the_keystore_is_locked() {
     for args in [&["feed"][..], &["post", "x"], &["run", "--offline"]] {
         profile.refused_as(args, "keystore_locked", 1);
     }
-    assert_eq!(profile.json(&["status"])["running"], false);
+    let status = profile.json(&["status"]);
+    assert_eq!((&status["running"], &status["profile"]), (&json!(false), &json!(true)));
     profile.passphrase = Some("another one that is long".into());
     profile.refused_as(&["feed"], "wrong_passphrase", 1);
     // Nothing was harmed by that.

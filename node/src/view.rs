@@ -534,6 +534,8 @@ pub struct StorageView {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatusView {
+    /// There is a profile in the folder.
+    pub profile: bool,
     pub running: bool,
     pub node: Option<NodeId>,
     pub role: Role,

@@ -440,13 +440,13 @@ pub(super) async fn own(node: &Node, prefix: Option<String>) -> Result<Option<Pe
             return Err(Error::Ambiguous { given: prefix, what: "persona of yours" });
         }
     }
-    found.map(Some).ok_or(Error::NotFound { what: "a persona of yours with this id" })
+    found.map(Some).ok_or(Error::NotYours)
 }
 
 pub(super) fn checked_prefix(prefix: &str) -> Result<()> {
     if prefix.len() < ID_DIGITS || prefix.len() > 64 || !is_hex(prefix) {
         let told = format!("a persona's id has only the digits 0-9 and a-f: give {ID_DIGITS} to 64 of them");
-        return Err(Error::BadInput(told));
+        return Err(Error::Advised { told, next: "ids of yours: kith persona list; of others: kith follows" });
     }
     Ok(())
 }
