@@ -170,6 +170,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Search { query, limit, messages: true, by } => {
             Request::SearchMessages { persona: by.persona, query, limit: usize::from(limit) }
         }
+        Command::Note { persona, text, by } => Request::Note { persona: by.persona, other: persona, text },
         Command::Verify(verify) => {
             let verdict = verify.verdict();
             Request::Verify { persona: verify.by.persona, other: verify.other, verdict }
@@ -224,6 +225,7 @@ impl Session {
         match &request {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
+            | Request::Note { other: persona, .. }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }

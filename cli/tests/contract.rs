@@ -581,3 +581,37 @@ fn devices_are_listed_and_renamed_and_one_cannot_take_itself_out() {
     // Without words nothing is done with the phrase.
     profile.refused_as(&["devices", "revoke", &id, "--phrase"], "usage", 2);
 }
+
+#[test]
+fn a_note_about_somebody_is_set_read_and_taken_away() {
+    let alice = Profile::init("Alice");
+    let work = id(&alice.json(&["persona", "create", "Work"]));
+    let bob = "b".repeat(64);
+    let by = alice.persona();
+    let noted = |by: &str, name: &str, note: Value| json!({ "persona": bob, "by": by, "by_name": name, "note": note });
+    assert_eq!(alice.json(&["note", &bob]), noted(&by, "Alice", Value::Null));
+    assert!(alice.kith(&["note", &bob]).stdout.contains("Nothing is noted"));
+    assert_eq!(alice.json(&["note", &bob, "Two\nlines"]), noted(&by, "Alice", json!("Two\nlines")));
+    assert_eq!(alice.kith(&["note", &bob]).stdout, "Two\nlines\n");
+    // Another persona has its own.
+    assert_eq!(alice.json(&["note", &bob, "--persona", &work]), noted(&work, "Work", Value::Null));
+    alice.json(&["note", &bob, "of Work", "--persona", &work]);
+    assert_eq!(alice.json(&["note", &bob, ""]), noted(&by, "Alice", Value::Null));
+    assert_eq!(alice.json(&["note", &bob, "--persona", &work])["note"], "of Work");
+    alice.refused_as(&["note", &bob, &"x".repeat(2_001)], "bad_input", 1);
+    alice.refused_as(&["note", &by, "me"], "bad_input", 1);
+    alice.refused_as(&["note", "Bob", "a name"], "bad_input", 1);
+    alice.refused_as(&["note"], "usage", 2);
+}
+
+/// One that is kept apart is never named by a note of the others, nor the other way round.
+#[test]
+fn a_note_stays_in_the_compartment_of_the_persona_that_wrote_it() {
+    let alice = Profile::init("Alice");
+    let (sal, bob) = (id(&alice.json(&["persona", "create", "Sal", "--separate"])), "b".repeat(64));
+    alice.json(&["note", &bob, "by Sal", "--persona", &sal]);
+    assert_eq!(alice.json(&["note", &bob])["note"], Value::Null);
+    alice.json(&["note", &bob, "by Alice"]);
+    assert_eq!(alice.json(&["note", &bob, "--persona", &sal])["note"], "by Sal");
+    assert_eq!(alice.json(&["note", &bob])["note"], "by Alice");
+}

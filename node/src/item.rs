@@ -53,10 +53,12 @@ pub(crate) enum Set {
     /// Key: own persona, then what was looked at: a post, a persona, a circle, one notification, or zeros for all. Value and
     /// counter: as of [`Self::Read`].
     Noticed = 23,
+    /// Key: own persona, then whom it is about. Value: what the user noted about them.
+    Note = 24,
 }
 
 impl Set {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -80,6 +82,7 @@ impl Set {
         Self::PersonaColour,
         Self::Delivered,
         Self::Noticed,
+        Self::Note,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -106,6 +109,7 @@ impl Set {
                 | Self::PersonaColour
                 | Self::Delivered
                 | Self::Noticed
+                | Self::Note
         )
     }
 

@@ -267,6 +267,13 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 None => node.safety(own, other).await?,
             })
         }
+        Request::Note { persona, other, text } => {
+            let (own, other) = (own(node, persona).await?, node.resolve_persona(&other).await?);
+            value(match text {
+                Some(text) => node.set_note(own, other, &text).await?,
+                None => node.note(own, other).await?,
+            })
+        }
         Request::Deny { id: None, .. } => value(node.denied().await?),
         Request::Deny { id: Some(denied), undo: false } => id(node.deny(&denied).await?),
         Request::Deny { id: Some(denied), undo: true } => id(node.undeny(&denied).await?),

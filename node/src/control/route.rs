@@ -171,6 +171,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::ChangeGroup { persona, .. }
         | R::SearchMessages { persona, .. }
         | R::Verify { persona, .. }
+        | R::Note { persona, .. }
         | R::Search { persona, .. }
         | R::Notifications { persona, .. }
         | R::ReadNotifications { persona, id: None }
