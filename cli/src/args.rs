@@ -235,6 +235,15 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
+    /// What you noted about somebody, for yourself alone: only your own devices have it
+    Note {
+        #[arg(id = "whom", value_name = "PERSONA")]
+        persona: String,
+        /// Note this instead; an empty text takes the note away
+        text: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
     /// Compare keys with somebody, in person or on a call: shows the words of both
     Verify(Verify),
     /// See nothing of a persona anywhere; it is not told

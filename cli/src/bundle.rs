@@ -62,7 +62,7 @@ impl Session {
 }
 
 impl Session {
-    fn has_profile(&self) -> bool {
+    pub(crate) fn has_profile(&self) -> bool {
         self.profile.join("kith.db").exists()
     }
 }
@@ -125,6 +125,7 @@ pub(crate) fn told(bundle: &Bundle, value: &Value) -> String {
         Bundle::Import { .. } => {
             let taken = value.get("taken").unwrap_or(&Value::Null);
             let told = writeln!(out, "Taken in: {held}. New here: {}.", entries(taken));
+            let told = told.and_then(|()| left_out(&mut out, taken));
             match number(taken, "personas") {
                 0 => told,
                 _ => told.and_then(|()| {
@@ -152,6 +153,19 @@ pub(crate) fn told(bundle: &Bundle, value: &Value) -> String {
     out
 }
 
+/// What was not taken in, and why.
+fn left_out(out: &mut String, taken: &Value) -> std::fmt::Result {
+    let left = count(taken, "left_out");
+    if left == 0 {
+        return Ok(());
+    }
+    let why = taken.get("left_out_why").and_then(Value::as_object);
+    let why =
+        why.into_iter().flatten().map(|(why, many)| format!("{} ({})", line(why), many.as_u64().unwrap_or_default()));
+    let why: Vec<String> = why.collect();
+    writeln!(out, "Left out: {}. Why: {}.", many_as(left, "entry", "entries"), why.join("; "))
+}
+
 /// What it holds, as its preview says.
 fn preview(out: &mut String, value: &Value, names: &[String]) -> std::fmt::Result {
     let what = match text(value, "what") {
@@ -176,5 +190,26 @@ fn entries(value: &Value) -> String {
     match value.get("posts").and_then(Value::as_u64) {
         Some(posts) => format!("{} ({all})", many(posts, "post")),
         None => all,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_an_import_left_out_is_told_with_its_reasons() {
+        let import = Bundle::Import { file: PathBuf::new() };
+        let mut value = json!({ "entries": 5, "blobs": 0, "bytes": 9,
+            "taken": { "entries": 2, "blobs": 0, "personas": 0, "left_out": 0 } });
+        assert!(!told(&import, &value).contains("Left out"));
+        *value.get_mut("taken").unwrap() = json!({ "entries": 2, "blobs": 0, "personas": 0, "left_out": 3,
+            "left_out_why": { "its device was revoked before it": 2, "this node has no room for it": 1 } });
+        let shown = told(&import, &value);
+        let whole = "Left out: 3 entries. Why: its device was revoked before it (2); this node has no room for it (1).";
+        assert!(shown.contains(whole), "{shown}");
     }
 }

@@ -82,7 +82,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Persona(Persona::Create { name, separate }) => Request::CreatePersona { name, separate },
         Command::Persona(Persona::Hide { id }) => return Ok(Action::Persona(Keeping::Hide { id })),
         Command::Persona(Persona::Delete { id, content, yes, by }) => {
-            let id = id.or(by.persona).ok_or_else(|| usage("say which persona, by its id"))?;
+            let which = || Failure::new("usage", "say which persona, by its id", "ids of yours: kith persona list");
+            let id = id.or(by.persona).ok_or_else(which)?;
             return Ok(Action::Persona(Keeping::Delete { id, content: content.map(Into::into), yes }));
         }
         Command::Persona(Persona::Unhide) => return Ok(Action::Persona(Keeping::Unhide)),
@@ -169,6 +170,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Search { query, limit, messages: true, by } => {
             Request::SearchMessages { persona: by.persona, query, limit: usize::from(limit) }
         }
+        Command::Note { persona, text, by } => Request::Note { persona: by.persona, other: persona, text },
         Command::Verify(verify) => {
             let verdict = verify.verdict();
             Request::Verify { persona: verify.by.persona, other: verify.other, verdict }
@@ -223,6 +225,7 @@ impl Session {
         match &request {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
+            | Request::Note { other: persona, .. }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }
@@ -259,7 +262,7 @@ impl Session {
                     Ok(Some(Answer { value, direct: false, known }))
                 }
                 None if request == Request::Status => {
-                    Ok(Some(Answer { value: stopped()?, direct: true, known: false }))
+                    Ok(Some(Answer { value: stopped(self.has_profile())?, direct: true, known: false }))
                 }
                 None => Ok(None),
             }
@@ -367,8 +370,9 @@ fn stopped_is_well(checks: &mut Value) {
 }
 
 /// `status` where no node runs.
-fn stopped() -> Result<Value, Failure> {
+fn stopped(profile: bool) -> Result<Value, Failure> {
     let status = StatusView {
+        profile,
         running: false,
         node: None,
         role: Role::Desktop,
@@ -395,7 +399,7 @@ fn ailing(failure: &Failure) -> Value {
     json!([{ "name": check, "ok": false, "text": failure.message, "code": failure.code, "hint": failure.hint }])
 }
 
-fn usage_of(command: &str, message: &str) -> Failure {
+pub(crate) fn usage_of(command: &str, message: &str) -> Failure {
     Failure::new("usage", message, format!("see: kith help {command}"))
 }
 

@@ -62,7 +62,13 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     let profile = profile::folder(cli.profile)?;
     // What is logged would stand across the screens, unless it goes elsewhere.
     if !matches!(action, Action::Tui(_)) || !io::stderr().is_terminal() {
-        log();
+        // What a node that stays logs is read as a log. Other commands tell their user in sentences what went wrong, and
+        // a warning beside it would only puzzle.
+        log(if matches!(action, Action::Run(_)) {
+            "warn,iroh=off,iroh_relay=off"
+        } else {
+            "error,iroh=off,iroh_relay=off"
+        });
     }
     let workers =
         if matches!(action, Action::Run(_) | Action::Tui(_) | Action::Link(_) | Action::Restore(_)) { 2 } else { 1 };
@@ -183,10 +189,10 @@ fn quoting(error: &clap::Error, words: &[OsString]) -> Option<&'static str> {
         .then_some("put quotes around a text of several words, for example: kith post \"hello world\"")
 }
 
-/// Logs go to stderr, warnings only unless RUST_LOG says otherwise.
-fn log() {
-    // What iroh has to tell it tells of addresses and handshakes: for who asks.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,iroh=off,iroh_relay=off"));
+/// Logs go to stderr: what `usual` says, unless RUST_LOG says otherwise. What iroh has to tell it tells of addresses and
+/// handshakes: for who asks.
+fn log(usual: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let _already_set = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())

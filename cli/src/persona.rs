@@ -6,7 +6,7 @@ use kith_node::control::{Failure, Passphrase, Request};
 use kith_node::{Content, Error};
 use serde_json::Value;
 
-use crate::command::{Answer, usage};
+use crate::command::{Answer, usage_of};
 use crate::prompt::{self, asked};
 use crate::reach::Session;
 use crate::words::text;
@@ -35,7 +35,8 @@ impl Session {
                     Some(content) => content,
                     None if asks => ask_content(&name)?,
                     None => {
-                        return Err(usage(
+                        return Err(usage_of(
+                            "persona delete",
                             "say what becomes of what the persona said: --content keep, or --content delete",
                         ));
                     }
@@ -43,7 +44,9 @@ impl Session {
                 match (yes, asks) {
                     (true, _) => {}
                     (false, true) => confirm(&name, content)?,
-                    (false, false) => return Err(usage("nobody can be asked here: give --yes")),
+                    (false, false) => {
+                        return Err(usage_of("persona delete", "nobody can be asked here: give --yes"));
+                    }
                 }
                 Request::DeletePersona { persona, content }
             }
@@ -63,16 +66,20 @@ impl Session {
 
     /// Its whole id, and its name.
     fn to_delete(&self, id: &str) -> Result<(String, String), Failure> {
-        let known = self.persona_of(id)?.ok_or(Error::NotFound { what: "a persona of yours with this id" })?;
+        let known = self.persona_of(id)?.ok_or(Error::NotYours)?;
         Ok((text(&known, "id").to_owned(), text(&known, "name").to_owned()))
     }
 
-    /// What the list says of it.
+    /// What the list says of it. Of several that begin so it is none.
     fn persona_of(&self, id: &str) -> Result<Option<Value>, Failure> {
+        let id = id.trim();
         let all = self.ask(Request::Personas)?.value;
-        let begins =
-            |known: &&Value| known.get("id").and_then(Value::as_str).is_some_and(|known| known.starts_with(id));
-        Ok(all.as_array().into_iter().flatten().find(begins).cloned())
+        let begins = |known: &&Value| !id.is_empty() && text(known, "id").starts_with(id);
+        let mut fits = all.as_array().into_iter().flatten().filter(begins);
+        match (fits.next(), fits.next()) {
+            (Some(_), Some(_)) => Err(Error::Ambiguous { given: id.to_owned(), what: "persona of yours" }.into()),
+            (one, _) => Ok(one.cloned()),
+        }
     }
 }
 

@@ -8,8 +8,6 @@ use kith_node::host::KeystoreError;
 use kith_node::limits::PASSPHRASE_CHARS;
 use zeroize::Zeroizing;
 
-use crate::command::usage;
-
 /// Of a recovery phrase.
 const WORDS: usize = 24;
 
@@ -28,7 +26,11 @@ pub(crate) fn words(prompt: &str) -> Result<Words, Failure> {
         }
     }
     match all.trim().is_empty() {
-        true => Err(usage("the recovery phrase is missing: type it, or give it in a pipe")),
+        true => Err(Failure::new(
+            "usage",
+            "the recovery phrase is missing: type it, or give it in a pipe",
+            "it is the 24 words that you wrote down; the device on which the persona was made shows them: kith recovery phrase",
+        )),
         false => Ok(Words(all)),
     }
 }

@@ -18,7 +18,7 @@ use kith_node::control::{Failure, ListChange, Request, Who};
 use kith_node::limits::FAREWELL_MS;
 use serde_json::Value;
 
-use crate::words::{array, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
+use crate::words::{array, block, bytes, count, date, flag, line, list, many, many_as, name, quoted, short, text};
 use crate::{message, restore};
 
 /// What `doctor` says of the network of a profile that no node runs on; nothing is wrong with that.
@@ -140,6 +140,7 @@ impl Text {
             Some(Request::Search { .. }) => self.found(&mut out, value),
             Some(Request::SearchMessages { .. }) => message::found(&mut out, value, |ms| self.ago(ms)),
             Some(Request::Verify { .. }) => message::safety(&mut out, value, &self.kith),
+            Some(Request::Note { .. }) => self.note(&mut out, value),
             Some(Request::Deny { id: None, .. }) => denied(&mut out, value),
             Some(Request::Deny { undo, .. }) => {
                 let shown = if *undo { "is no longer kept off" } else { "stands no longer on" };
@@ -240,7 +241,8 @@ impl Text {
 
     /// Commands in a hint name this profile, so that they can be pasted.
     fn with_profile(&self, hint: &str) -> String {
-        ["init", "run", "status", "follows", "search", "verify", "help"]
+        // Those that are meant for this device: others are named for where else they help.
+        ["init", "run", "status", "follows", "search", "verify", "help", "devices", "persona"]
             .into_iter()
             .fold(hint.to_owned(), |hint, verb| hint.replace(&format!("kith {verb}"), &format!("{} {verb}", self.kith)))
     }
@@ -269,7 +271,21 @@ impl Text {
         writeln!(out, "Look around with: {kith} tui   or: {kith} run --web 127.0.0.1:0", kith = self.kith)
     }
 
+    fn note(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        match value.get("note").and_then(Value::as_str) {
+            Some(note) => writeln!(out, "{}", block(note)),
+            None => {
+                let whom = short(text(value, "persona"));
+                writeln!(out, "Nothing is noted. Note something with: {} note {whom} TEXT", self.kith)
+            }
+        }
+    }
+
     fn status(&self, out: &mut String, value: &Value, started: bool) -> std::fmt::Result {
+        if !flag(value, "running") && !flag(value, "profile") {
+            writeln!(out, "There is no profile in {}.", line(&self.profile))?;
+            return writeln!(out, "Make one with: {} init --name NAME", self.kith);
+        }
         if !flag(value, "running") {
             return writeln!(out, "No node runs on this profile. Start it with: {} run", self.kith);
         }

@@ -213,8 +213,21 @@ fn a_bundle_of_a_part_holds_that_part() {
     // Without a key nobody is made, and no profile for nobody.
     let moved = Profile::empty();
     moved.refused_as(&["import", &open], "no_persona", 1);
+    let next = |profile: &Profile| text(&profile.refused(&["import", &open]).1["hint"]);
+    assert!(next(&moved).contains("kith init --name"), "{}", next(&moved));
     assert!(!moved.folder().exists());
+    // Nor where there is a profile, and nobody in it.
+    let mut empty = Profile::empty();
+    empty.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+    empty.refused_as(&["import", &open], "no_persona", 1);
+    assert!(next(&empty).contains("kith init --name"), "{}", next(&empty));
+    empty.stop();
+    assert!(next(&empty).contains("kith init --name"), "{}", next(&empty));
     moved.json(&["import", &who]);
+    // Each device has its name.
+    let devices = moved.json(&["devices"]);
+    let names: Vec<String> = devices.as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
+    assert!(names.len() == 2 && names.iter().all(|name| !name.is_empty()), "{devices}");
     let preview = moved.json(&["import", &open, "--preview"]);
     let new = &preview["new"];
     assert_eq!((&new["personas"], &new["posts"]), (&json!(0), &preview["posts"]), "{preview}");

@@ -63,9 +63,11 @@ fn help_and_version_are_answers() {
 fn status_of_what_does_not_run_needs_nothing() {
     let mut profile = Profile::empty();
     profile.passphrase = None;
-    let stopped = json!({ "running": false, "node": null, "role": "desktop", "ticket": null, "listen": [],
+    let stopped = json!({ "profile": false, "running": false, "node": null, "role": "desktop", "ticket": null, "listen": [],
         "peers": 0, "personas": 0, "entries": 0, "web": null, "relay": null, "out_of": [] });
     assert_eq!(profile.json(&["status"]), stopped);
+    let told = profile.kith(&["status"]);
+    assert!(told.code == 0 && told.stdout.contains("no profile in") && told.stdout.contains("init --name"), "{told:?}");
     assert!(!profile.folder().exists());
     // Nor does it wait for a lock.
     std::fs::create_dir(profile.folder()).unwrap();
@@ -96,7 +98,8 @@ fn without_a_passphrase_the_keystore_is_locked() {
     for args in [&["feed"][..], &["post", "x"], &["run", "--offline"]] {
         profile.refused_as(args, "keystore_locked", 1);
     }
-    assert_eq!(profile.json(&["status"])["running"], false);
+    let status = profile.json(&["status"]);
+    assert_eq!((&status["running"], &status["profile"]), (&json!(false), &json!(true)));
     profile.passphrase = Some("another one that is long".into());
     profile.refused_as(&["feed"], "wrong_passphrase", 1);
     // Nothing was harmed by that.
@@ -577,4 +580,38 @@ fn devices_are_listed_and_renamed_and_one_cannot_take_itself_out() {
     profile.refused_as(&["devices", "revoke", NOWHERE], "not_found", 1);
     // Without words nothing is done with the phrase.
     profile.refused_as(&["devices", "revoke", &id, "--phrase"], "usage", 2);
+}
+
+#[test]
+fn a_note_about_somebody_is_set_read_and_taken_away() {
+    let alice = Profile::init("Alice");
+    let work = id(&alice.json(&["persona", "create", "Work"]));
+    let bob = "b".repeat(64);
+    let by = alice.persona();
+    let noted = |by: &str, name: &str, note: Value| json!({ "persona": bob, "by": by, "by_name": name, "note": note });
+    assert_eq!(alice.json(&["note", &bob]), noted(&by, "Alice", Value::Null));
+    assert!(alice.kith(&["note", &bob]).stdout.contains("Nothing is noted"));
+    assert_eq!(alice.json(&["note", &bob, "Two\nlines"]), noted(&by, "Alice", json!("Two\nlines")));
+    assert_eq!(alice.kith(&["note", &bob]).stdout, "Two\nlines\n");
+    // Another persona has its own.
+    assert_eq!(alice.json(&["note", &bob, "--persona", &work]), noted(&work, "Work", Value::Null));
+    alice.json(&["note", &bob, "of Work", "--persona", &work]);
+    assert_eq!(alice.json(&["note", &bob, ""]), noted(&by, "Alice", Value::Null));
+    assert_eq!(alice.json(&["note", &bob, "--persona", &work])["note"], "of Work");
+    alice.refused_as(&["note", &bob, &"x".repeat(2_001)], "bad_input", 1);
+    alice.refused_as(&["note", &by, "me"], "bad_input", 1);
+    alice.refused_as(&["note", "Bob", "a name"], "bad_input", 1);
+    alice.refused_as(&["note"], "usage", 2);
+}
+
+/// One that is kept apart is never named by a note of the others, nor the other way round.
+#[test]
+fn a_note_stays_in_the_compartment_of_the_persona_that_wrote_it() {
+    let alice = Profile::init("Alice");
+    let (sal, bob) = (id(&alice.json(&["persona", "create", "Sal", "--separate"])), "b".repeat(64));
+    alice.json(&["note", &bob, "by Sal", "--persona", &sal]);
+    assert_eq!(alice.json(&["note", &bob])["note"], Value::Null);
+    alice.json(&["note", &bob, "by Alice"]);
+    assert_eq!(alice.json(&["note", &bob, "--persona", &sal])["note"], "by Sal");
+    assert_eq!(alice.json(&["note", &bob])["note"], "by Alice");
 }

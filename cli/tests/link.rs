@@ -282,8 +282,37 @@ fn a_new_profile_links_without_a_running_node() {
     }
     assert_eq!(tablet.json(&["persona", "list"])[0]["id"], laptop.persona());
     assert!(tablet.json(&["threads"]).as_array().unwrap().is_empty(), "no messages were asked for");
-    // That one is no main device.
-    tablet.refused_as(&["link", "offer", "--offline"], "bad_input", 1);
+    // That one is no main device: what it can't do it says with a step that helps there.
+    let listed = tablet.json(&["devices"]);
+    let laptops = id(listed.as_array().unwrap().iter().find(|device| device["this"] == false).unwrap());
+    let persona = laptop.persona();
+    let anchor = ["anchors", "--persona", "ffffffffffff"];
+    let delete = ["persona", "delete", &persona, "--content", "keep", "--yes"];
+    for (args, code, next) in [
+        (&["link", "offer", "--offline"][..], "bad_input", "kith link offer, there"),
+        (&["recovery", "phrase"], "not_found", "kith devices"),
+        (&["devices", "revoke", &laptops], "bad_input", "kith devices revoke ID --phrase"),
+        (&delete, "bad_input", "kith persona create"),
+        (&anchor, "not_found", "kith persona list"),
+        (&["recovery", "phrase", "--persona", "Alice"], "bad_input", "kith persona list"),
+    ] {
+        let (exit, error) = tablet.refused(args);
+        assert_eq!((exit, error["code"].as_str()), (1, Some(code)), "{args:?}: {error}");
+        assert!(text(&error["hint"]).contains(next), "{args:?}: {error}");
+        let told = tablet.kith(args);
+        assert!(told.stderr.contains("error: ") && told.stderr.lines().count() == 2, "{told:?}");
+    }
+    // With words of somebody else, or none at all.
+    let file = tablet.root.path().join("typed");
+    let other = kith_node::crypto::Phrase::draw().unwrap().words().collect::<Vec<_>>().join(" ");
+    for typed in [other.as_str(), "not the words"] {
+        std::fs::write(&file, format!("{typed}\n")).unwrap();
+        let mut revoke = tablet.command(&["--json", "devices", "revoke", &laptops, "--phrase"]);
+        revoke.stdin(std::fs::File::open(&file).unwrap());
+        let error = error(&profile::done(revoke).stderr);
+        assert_eq!(error["code"], "bad_input", "{error}");
+        assert!(text(&error["hint"]).contains("kith recovery phrase"), "{error}");
+    }
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn the_words_and_an_anchor_bring_back_who_lost_every_device() {
         devices.as_array().unwrap().iter().filter(|one| one["this"] == false && one["revoked"] == false).count()
     };
     assert_eq!(counts(&devices), 1, "{devices}");
+    assert!(devices.as_array().unwrap().iter().all(|one| one["name"] != ""), "each has its name: {devices}");
     // Her posts are back, so nothing goes with the device that wrote them.
     new.json(&["devices", "revoke", &lost]);
     assert_eq!(counts(&new.json(&["devices"])), 0);

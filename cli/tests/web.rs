@@ -38,6 +38,8 @@ mod many;
 mod menus;
 #[path = "web/messages.rs"]
 mod messages;
+#[path = "web/notes.rs"]
+mod notes;
 #[path = "web/notices.rs"]
 mod notices;
 #[path = "web/palette.rs"]

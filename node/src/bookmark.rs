@@ -43,9 +43,9 @@ impl Node {
                 if !stands {
                     return Err(Error::NotFound { what: "the post" });
                 }
-                // One that is there keeps its place.
+                // One that is there keeps its place, and counts anew: it may have been taken away elsewhere meanwhile.
                 if is_kept(tx, entry)? {
-                    Ok(false)
+                    item::again(tx, Set::Bookmark, entry.as_bytes())
                 } else {
                     item::put(tx, Set::Bookmark, entry.as_bytes(), &now_ms.to_string())
                 }

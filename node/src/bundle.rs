@@ -12,6 +12,7 @@ mod part;
 mod survey;
 mod taken;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -177,13 +178,16 @@ pub struct BundlePersona {
 }
 
 /// What was new here.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Taken {
     pub entries: u64,
     pub blobs: u64,
     pub personas: u64,
     /// Entries that are not kept here: of strangers beyond what is kept of them, say.
     pub left_out: u64,
+    /// Why they are not, and how many for each reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out_why: BTreeMap<String, u64>,
 }
 
 /// How far an export or import is, bytes; of an import those that are looked at before as well.

@@ -304,6 +304,12 @@ pub enum Request {
         other: String,
         verdict: Option<Verdict>,
     },
+    /// What is noted about somebody; with a text that is noted instead, and an empty one takes the note away.
+    Note {
+        persona: Option<String>,
+        other: String,
+        text: Option<String>,
+    },
     Search {
         persona: Option<String>,
         query: String,

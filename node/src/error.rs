@@ -12,8 +12,16 @@ pub enum Error {
     /// The caller gave something that can't be used; the text says what and why.
     #[error("{0}")]
     BadInput(String),
+    /// As that, where a next step is known that this state allows.
+    #[error("{told}")]
+    Advised { told: String, next: &'static str },
     #[error("{what} was not found")]
     NotFound { what: &'static str },
+    #[error("a persona of yours with this id was not found")]
+    NotYours,
+    /// The words stay where they were drawn.
+    #[error("the recovery phrase of this persona is not on this device: it stays where the persona was made")]
+    NoPhrase,
     /// Somebody's key was compared, and is another now.
     #[error("their key changed since you compared it, so nothing was sent")]
     KeyChanged,
@@ -88,8 +96,8 @@ impl Error {
     /// A stable word for scripts.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::BadInput(_) => "bad_input",
-            Self::NotFound { .. } => "not_found",
+            Self::BadInput(_) | Self::Advised { .. } => "bad_input",
+            Self::NotFound { .. } | Self::NotYours | Self::NoPhrase => "not_found",
             Self::KeyChanged => "key_changed",
             Self::Ambiguous { .. } => "ambiguous",
             Self::GroupEnded(_) => "group_ended",
@@ -126,6 +134,14 @@ impl Error {
     /// The next step, where one helps; empty otherwise.
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::Advised { next, .. } => next,
+            Self::NotYours => {
+                "ids of yours: kith persona list. One that is hidden is there once it is shown: kith persona unhide"
+            }
+            Self::NoPhrase => {
+                "have it shown on that device (kith devices lists yours), or look at the paper on which you wrote it; \
+                 whether those are the words can be checked here: kith recovery phrase --check"
+            }
             Self::DeviceRevoked(_) => {
                 "write on another device of yours. What is here stays readable; to write from here again, make a new \
                  profile on this device and link that one"
@@ -174,9 +190,12 @@ impl Error {
     }
 }
 
+/// Where the words of a recovery phrase are.
+const WORDS: &str = "they are the 24 words that you wrote down; the device on which the persona was made shows them: kith recovery phrase";
+
 impl From<PhraseError> for Error {
     fn from(error: PhraseError) -> Self {
-        Self::BadInput(error.to_string())
+        Self::Advised { told: error.to_string(), next: WORDS }
     }
 }
 

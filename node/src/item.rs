@@ -53,10 +53,12 @@ pub(crate) enum Set {
     /// Key: own persona, then what was looked at: a post, a persona, a circle, one notification, or zeros for all. Value and
     /// counter: as of [`Self::Read`].
     Noticed = 23,
+    /// Key: own persona, then whom it is about. Value: what the user noted about them.
+    Note = 24,
 }
 
 impl Set {
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -80,6 +82,7 @@ impl Set {
         Self::PersonaColour,
         Self::Delivered,
         Self::Noticed,
+        Self::Note,
     ];
 
     pub(crate) const fn number(self) -> i64 {
@@ -106,6 +109,7 @@ impl Set {
                 | Self::PersonaColour
                 | Self::Delivered
                 | Self::Noticed
+                | Self::Note
         )
     }
 
@@ -159,6 +163,15 @@ pub(crate) fn put(tx: &Transaction<'_>, set: Set, key: &[u8], value: &str) -> Re
     }
     let counter = known.map_or(0, |item| item.counter).saturating_add(1);
     merge(tx, set, key, &Item { present: true, counter, value: value.to_owned() })
+}
+
+/// The user says once more that an item is in: that counts as a change, so that it stands against another device that took
+/// it out before it heard of this. Answers whether it was in.
+pub(crate) fn again(tx: &Transaction<'_>, set: Set, key: &[u8]) -> Result<bool> {
+    match get(tx, set, key)? {
+        Some(item) if item.present => merge(tx, set, key, &Item { counter: item.counter.saturating_add(1), ..item }),
+        _ => Ok(false),
+    }
 }
 
 /// Takes an item out. Answers whether it was in.
@@ -377,6 +390,9 @@ mod tests {
             assert_eq!(get(tx, Set::List, b"x")?, Some(item(false, 10, "")));
             assert!(put(tx, Set::List, b"x", "Again")?);
             assert_eq!(get(tx, Set::List, b"x")?, Some(item(true, 11, "Again")));
+            assert!(again(tx, Set::List, b"x")?, "said once more");
+            assert_eq!(get(tx, Set::List, b"x")?, Some(item(true, 12, "Again")));
+            assert!(!again(tx, Set::List, b"none")?, "never in");
             put(tx, Set::List, b"xy", "")?;
             put(tx, Set::List, b"w", "")?;
             let keys: Vec<_> = beginning(tx, Set::List, b"x")?.into_iter().map(|(key, _)| key).collect();

@@ -54,6 +54,7 @@ mod met;
 mod mute;
 mod name;
 mod node;
+mod note;
 mod notify;
 mod opened;
 mod persona;

@@ -729,6 +729,8 @@ pub const FINDS_REMEMBERED: usize = 1_024;
 
 /// Longest time that a mute is set for, hours: ten years. Without a number it has no end.
 pub const MUTE_HOURS: u64 = 87_600;
+/// A note about somebody, characters: a page; with four bytes each it fits into a record.
+pub const NOTE_CHARS: usize = 2_000;
 /// Items of one set that are in: years of bookmarks.
 pub const ITEMS_PER_SET: usize = 50_000;
 /// Lists: more than a row of tabs or a menu can hold.

@@ -394,6 +394,7 @@ impl Node {
             None => 0,
         };
         Ok(StatusView {
+            profile: true,
             running: net.is_some(),
             node: net.as_ref().map(Net::node_id),
             role: self.0.config.role,

@@ -23,19 +23,18 @@ impl Node {
     /// The 24 words that recover a persona (the default one when `None`), to show them to its user.
     ///
     /// # Errors
-    /// `NotFound` where they are not on this device: a persona's words stay where it was made, and where a bundle with its
+    /// `NoPhrase` where they are not on this device: a persona's words stay where it was made, and where a bundle with its
     /// keys was taken in.
     pub async fn recovery_phrase(&self, persona: Option<PersonaId>) -> Result<(PersonaId, Zeroizing<String>)> {
         let persona = self.own_persona(persona).await?;
-        let phrase =
-            self.own_phrase(persona).await?.ok_or(Error::NotFound { what: "the recovery phrase on this device" })?;
+        let phrase = self.own_phrase(persona).await?.ok_or(Error::NoPhrase)?;
         Ok((persona, Zeroizing::new(phrase.words().collect::<Vec<_>>().join(" "))))
     }
 
     /// The user typed the words back: from now on the persona counts as protected.
     ///
     /// # Errors
-    /// `BadInput` where they are other words, or no phrase.
+    /// `BadInput` where they are other words, `Advised` where they are no phrase.
     pub async fn check_phrase(&self, persona: Option<PersonaId>, typed: &str) -> Result<PersonaId> {
         let typed = Phrase::parse(typed)?;
         let persona = self.own_persona(persona).await?;

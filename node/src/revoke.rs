@@ -22,6 +22,14 @@ use crate::limits;
 use crate::node::Node;
 use crate::recovery::recovers;
 
+/// What is next where this device holds no root.
+const WITH_WORDS: &str =
+    "kith devices tells which one is main; here, where the 24 words are typed: kith devices revoke ID --phrase";
+
+/// What is next for who typed words of another persona.
+const OTHER_WORDS: &str = "each persona has the words of the device on which it was made, which shows them: kith recovery \
+                           phrase; a main device takes others out without words";
+
 impl Node {
     /// Takes a device out of all own personas that it shares with this one: what it wrote until now, as far as it came here,
     /// stays; what it writes from now on nobody takes, and it is given nothing more. What it has it can go on reading.
@@ -30,8 +38,9 @@ impl Node {
     /// out here: this device holds no root of theirs, or the phrase is of others.
     ///
     /// # Errors
-    /// `NotFound` for an unknown device, also in `keep`; `BadInput` for this one, one that is out already, one that is to
-    /// stay, a phrase that is of none of its personas, or without a phrase where this device holds no root.
+    /// `NotFound` for an unknown device, also in `keep`; `BadInput` for one that is out already and one that is to
+    /// stay; `Advised` for this device, a phrase that is of none of its personas, or without one where this device holds
+    /// no root.
     pub async fn revoke_device(
         &self,
         id: DeviceId,
@@ -50,7 +59,11 @@ impl Node {
         let mains = mains.map(|device| device.name.clone()).collect::<Vec<_>>().join(", ");
         let view = all.into_iter().find(|device| device.id == id).ok_or(Error::NotFound { what: "the device" })?;
         if view.this {
-            return Err(Error::BadInput("a device can't revoke itself; do it on another one".to_owned()));
+            let told = "a device can't revoke itself; do it on another one".to_owned();
+            return Err(Error::Advised {
+                told,
+                next: "to take a persona off this device alone: kith persona delete ID",
+            });
         }
         if view.revoked {
             return Err(Error::BadInput("this device is revoked already".to_owned()));
@@ -68,7 +81,7 @@ impl Node {
             match said {
                 Ok(said) => statements.extend(said),
                 // The others all the same.
-                Err(error @ Error::BadInput(_)) => {
+                Err(error @ (Error::BadInput(_) | Error::Advised { .. })) => {
                     if known.devices.iter().any(|(device, of)| *of == id && !known.out.contains(device)) {
                         left.push(persona);
                     }
@@ -79,9 +92,12 @@ impl Node {
         }
         if let Some(error) = why.filter(|_| statements.is_empty()) {
             return Err(match phrase {
-                None if !mains.is_empty() => Error::BadInput(format!(
-                    "only a main device can take others out: do it on {mains}, or here with your recovery phrase"
-                )),
+                None if !mains.is_empty() => Error::Advised {
+                    told: format!(
+                        "only a main device can take others out: do it on {mains}, or here with your recovery phrase"
+                    ),
+                    next: WITH_WORDS,
+                },
                 _ => error,
             });
         }
@@ -116,7 +132,8 @@ impl Node {
         let keyring = self.inner().keyring();
         let root = keyring.get(persona).and_then(|keys| keys.root.clone()).filter(|root| Some(public(root)) == counts);
         root.ok_or_else(|| {
-            Error::BadInput("only a main device can do this: use one of those, or your recovery phrase".to_owned())
+            let told = "only a main device can do this: use one of those, or your recovery phrase".to_owned();
+            Error::Advised { told, next: WITH_WORDS }
         })
     }
 
@@ -178,7 +195,7 @@ impl Node {
     /// devices that stay; `None`: those of the backup, without one all that count.
     ///
     /// # Errors
-    /// `BadInput` where the phrase is another persona's, `NotFound` where the persona's statements are not here.
+    /// `Advised` where the phrase is another persona's, `NotFound` where the persona's statements are not here.
     pub(crate) async fn new_root(
         &self,
         persona: PersonaId,
@@ -236,7 +253,8 @@ impl Node {
         let inner = self.inner();
         let recovery = recovery_key(phrase, &known.open.nonce);
         if !recovers(phrase, &known.open) {
-            return Err(Error::BadInput("this recovery phrase is of another persona".to_owned()));
+            let told = "this recovery phrase is of another persona".to_owned();
+            return Err(Error::Advised { told, next: OTHER_WORDS });
         }
         let root = SigningKey::from_bytes(&Zeroizing::new(inner.random()?));
         let mut statements = vec![self.outdoing(persona, known, &recovery, public(&root)).await?];

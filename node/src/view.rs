@@ -4,6 +4,7 @@ mod circle;
 mod device;
 mod link;
 mod message;
+mod note;
 mod notification;
 mod recovery;
 mod safety;
@@ -18,6 +19,7 @@ pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, G
 pub use self::device::{DeviceView, RenewalView};
 pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
+pub use self::note::NoteView;
 pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
     ThreadRule,
@@ -534,6 +536,8 @@ pub struct StorageView {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatusView {
+    /// There is a profile in the folder.
+    pub profile: bool,
     pub running: bool,
     pub node: Option<NodeId>,
     pub role: Role,

@@ -127,3 +127,76 @@ fn every_device_has_every_message() {
     let notes = dm(&mut world, phone, alice, "buy bread");
     assert!(world.run_until(30_000, |world| Ok(texts(world, laptop, notes) == ["buy bread"])).unwrap().is_some());
 }
+
+#[test]
+fn a_bookmark_that_is_set_again_stands_against_one_that_was_taken_away_elsewhere() {
+    let mut world = World::new(8);
+    world.messages = true;
+    let (laptop, phone) = (world.node().unwrap(), world.node().unwrap());
+    let alice = world.persona(laptop, "Alice").unwrap();
+    world.link(laptop, phone, alice, false).unwrap();
+    world.connect(laptop, phone);
+    let posts = ["first", "second"].map(|text| world.post(laptop, alice, text).unwrap());
+    soon(&mut world, "the phone has both", |world| reads(world, phone, "first") && reads(world, phone, "second"));
+    for post in posts {
+        world.verb(laptop, |handle| async move { handle.bookmark(post).await }).unwrap();
+    }
+    let kept = |world: &World, node| -> Vec<EntryId> {
+        let all = world.ask(node, |handle| async move { handle.bookmarks(10, None).await }).unwrap();
+        all.iter().map(|bookmark| bookmark.id).collect()
+    };
+    soon(&mut world, "so has the phone its bookmarks", |world| kept(world, phone).len() == 2);
+    world.disconnect(laptop, phone);
+    for post in posts {
+        world.verb(phone, |handle| async move { handle.unbookmark(post).await }).unwrap();
+    }
+    world.run_for(60_000).unwrap();
+    // It still stands here, and the user sets it once more; of the other nothing is said.
+    let again = posts[0];
+    world.verb(laptop, |handle| async move { handle.bookmark(again).await }).unwrap();
+    world.connect(laptop, phone);
+    soon(&mut world, "both agree", |world| [laptop, phone].iter().all(|node| kept(world, *node) == [again]));
+    world.run_for(60_000).unwrap();
+    assert!([laptop, phone].iter().all(|node| kept(&world, *node) == [again]), "and it stays so");
+}
+
+#[test]
+fn notes_about_people_come_to_own_devices_and_the_last_one_stands() {
+    let mut world = World::new(9);
+    world.messages = true;
+    let (laptop, phone, bobs) = (world.node().unwrap(), world.node().unwrap(), world.node().unwrap());
+    let (alice, work) = (world.persona(laptop, "Alice").unwrap(), world.persona(laptop, "Work").unwrap());
+    let bob = world.persona(bobs, "Bob").unwrap();
+    world.link(laptop, phone, alice, false).unwrap();
+    world.follow(laptop, alice, bob).unwrap();
+    for (one, two) in [(laptop, phone), (laptop, bobs), (phone, bobs)] {
+        world.connect(one, two);
+    }
+    let noted = |world: &World, node, by| {
+        let note = world.ask(node, move |handle| async move { handle.note(Some(by), bob).await });
+        note.ok().and_then(|view| view.note)
+    };
+    let note = |world: &mut World, node, by, text: &'static str| {
+        world.verb(node, |handle| async move { handle.set_note(Some(by), bob, text).await }).unwrap();
+    };
+    note(&mut world, laptop, work, "by Work");
+    note(&mut world, laptop, alice, "met at the harbour");
+    soon(&mut world, "the phone has it", |world| noted(world, phone, alice).as_deref() == Some("met at the harbour"));
+    assert_eq!(noted(&world, phone, work), None, "it has no such persona");
+    // Both change it apart from each other; the one that changed it more often is above.
+    world.disconnect(laptop, phone);
+    note(&mut world, laptop, alice, "on the laptop");
+    note(&mut world, phone, alice, "on the phone");
+    note(&mut world, phone, alice, "on the phone, at last");
+    world.connect(laptop, phone);
+    soon(&mut world, "both agree", |world| {
+        [laptop, phone].iter().all(|node| noted(world, *node, alice).as_deref() == Some("on the phone, at last"))
+    });
+    note(&mut world, laptop, alice, "");
+    soon(&mut world, "it is gone from both", |world| {
+        [laptop, phone].iter().all(|node| noted(world, *node, alice).is_none())
+    });
+    assert_eq!(noted(&world, laptop, work).as_deref(), Some("by Work"));
+    let theirs = world.ask(bobs, |handle| async move { handle.notes_about(alice).await }).unwrap();
+    assert!(theirs.iter().all(|view| view.note.is_none()));
+}

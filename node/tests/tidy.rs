@@ -77,6 +77,7 @@ const FEATURES: &[&str] = &[
     "mention",
     "met",
     "mute",
+    "note",
     "notify",
     "persona",
     "opened",

@@ -18,6 +18,10 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
+        // What is next is said there for who sits at a terminal.
+        if matches!(error, Error::Advised { .. } | Error::NoPhrase | Error::NotYours) {
+            return Self::said(sentence(&error.to_string()));
+        }
         // A text for the code where there is one; what the node says where only it knows the details.
         let told = matches!(error, Error::BadInput(_) | Error::Picture(_) | Error::NoBackup(_));
         let key = format!("error-{}", error.code().replace('_', "-"));
@@ -79,6 +83,8 @@ mod tests {
         assert!(full.hint.is_some_and(|hint| hint.contains("space")));
         let plain = Failure::of(&Error::BadInput("this is no invite".into()));
         assert_eq!((plain.text.as_str(), plain.hint), ("This is no invite.", None));
+        let words = Failure::of(&Error::NoPhrase);
+        assert!(words.text.contains("not on this device") && words.hint.is_none(), "{words}");
         let node = Failure::of(&Error::ProfileExists);
         assert_eq!(node.hint.as_deref(), Some("Use it as it is, or choose another folder with --profile."));
         let out = Failure::of(&Error::DeviceRevoked("Alice".into()));

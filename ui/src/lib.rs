@@ -59,6 +59,7 @@ mod messages;
 mod muted;
 mod nav;
 mod network;
+mod note;
 mod notice;
 mod notifications;
 mod opener;

@@ -19,6 +19,7 @@ use crate::menu::{BlockQuestion, MuteQuestion, Muting};
 use crate::messages::Chats;
 use crate::nav::BackButton;
 use crate::network::Connection;
+use crate::note::NotePart;
 use crate::notice::{Notices, act};
 use crate::notifications::use_look;
 use crate::picture::PictureInput;
@@ -109,6 +110,7 @@ fn ProfileHead(profile: ReadSignal<ProfileView>) -> Element {
                     VerifyLine { person: view.persona }
                     InCircles { person: view.persona }
                     InLists { person: view.persona }
+                    NotePart { person: view.persona }
                 }
             }
         }

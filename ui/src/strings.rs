@@ -29,6 +29,7 @@ files!(
     "link",
     "messages",
     "network",
+    "notes",
     "notifications",
     "palette",
     "people",

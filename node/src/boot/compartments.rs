@@ -255,7 +255,9 @@ impl Node {
             let own = self.own_persona(Some(persona)).await?;
             if !self.is_compartment() && self.personas_here().await?.iter().all(|other| other.id == own) {
                 let told = "this is the only persona that is not separate: make another one first";
-                return Err(Error::BadInput(told.to_owned()));
+                let next =
+                    "kith persona create NAME; where this device alone is to go, another one of yours takes it out";
+                return Err(Error::Advised { told: told.to_owned(), next });
             }
             return self.depart(persona, content).await;
         };

@@ -41,7 +41,7 @@ const END: usize = 64;
 
 /// Sets whose items are in it. The first are needed more than the last, should there be too many.
 const FIRST: [Set; 3] = [Set::Setting, Set::Device, Set::DeviceKey];
-const SECOND: [Set; 16] = [
+const SECOND: [Set; 17] = [
     Set::Follow,
     Set::Block,
     Set::List,
@@ -51,6 +51,7 @@ const SECOND: [Set; 16] = [
     Set::CircleColour,
     Set::CircleMember,
     Set::Verified,
+    Set::Note,
     Set::MutedPerson,
     Set::MutedWord,
     Set::MutedThread,

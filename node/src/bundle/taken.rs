@@ -109,6 +109,10 @@ impl Node {
         let outcome = self.inner().gate()?.take(Origin::Bundle, page).await?;
         taken.entries += outcome.applied.len() as u64;
         taken.left_out += outcome.refused.len() as u64;
+        for (_, error) in outcome.refused {
+            let many = taken.left_out_why.entry(error.to_string()).or_default();
+            *many = many.saturating_add(1);
+        }
         Ok(())
     }
 

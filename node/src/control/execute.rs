@@ -267,6 +267,13 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 None => node.safety(own, other).await?,
             })
         }
+        Request::Note { persona, other, text } => {
+            let (own, other) = (own(node, persona).await?, node.resolve_persona(&other).await?);
+            value(match text {
+                Some(text) => node.set_note(own, other, &text).await?,
+                None => node.note(own, other).await?,
+            })
+        }
         Request::Deny { id: None, .. } => value(node.denied().await?),
         Request::Deny { id: Some(denied), undo: false } => id(node.deny(&denied).await?),
         Request::Deny { id: Some(denied), undo: true } => id(node.undeny(&denied).await?),
@@ -440,13 +447,13 @@ pub(super) async fn own(node: &Node, prefix: Option<String>) -> Result<Option<Pe
             return Err(Error::Ambiguous { given: prefix, what: "persona of yours" });
         }
     }
-    found.map(Some).ok_or(Error::NotFound { what: "a persona of yours with this id" })
+    found.map(Some).ok_or(Error::NotYours)
 }
 
 pub(super) fn checked_prefix(prefix: &str) -> Result<()> {
     if prefix.len() < ID_DIGITS || prefix.len() > 64 || !is_hex(prefix) {
         let told = format!("a persona's id has only the digits 0-9 and a-f: give {ID_DIGITS} to 64 of them");
-        return Err(Error::BadInput(told));
+        return Err(Error::Advised { told, next: "ids of yours: kith persona list; of others: kith follows" });
     }
     Ok(())
 }

@@ -98,7 +98,7 @@ pub(super) async fn own_of_all(node: &Node, prefix: &str) -> Result<PersonaId> {
             return Err(Error::Ambiguous { given: prefix.to_owned(), what: "persona of yours" });
         }
     }
-    found.ok_or(Error::NotFound { what: "a persona of yours with this id" })
+    found.ok_or(Error::NotYours)
 }
 
 /// The compartment that knows the id where the profile's own node does not.
@@ -171,6 +171,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::ChangeGroup { persona, .. }
         | R::SearchMessages { persona, .. }
         | R::Verify { persona, .. }
+        | R::Note { persona, .. }
         | R::Search { persona, .. }
         | R::Notifications { persona, .. }
         | R::ReadNotifications { persona, id: None }

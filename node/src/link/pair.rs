@@ -28,6 +28,10 @@ use crate::store::Durability;
 use crate::task::Tasks;
 use crate::view::{History, LinkFailure, LinkedView};
 
+const NOT_MAIN: &str = "only a main device of a persona can link others";
+/// What is next for who is told so.
+const MAIN_LINKS: &str = "link it from a main one (kith devices tells which one is): kith link offer, there";
+
 /// What another device is given.
 #[derive(Debug, Clone, Default)]
 pub struct LinkGive {
@@ -43,7 +47,7 @@ impl Node {
     /// gives some to this one.
     ///
     /// # Errors
-    /// `NotRunning` without a network; `NotFound` for a persona that is not an own one; `BadInput` where this device is
+    /// `NotRunning` without a network; `NotFound` for a persona that is not an own one; `Advised` where this device is
     /// not a main one of them.
     pub async fn show_link(&self, give: Option<LinkGive>) -> Result<Linking> {
         self.refuse_demo().await?;
@@ -135,7 +139,10 @@ impl Node {
             return Err(Error::BadInput(format!("at most {LINK_PERSONAS} personas go over at once")));
         }
         for persona in &personas {
-            self.root_of(self.own_persona(Some(*persona)).await?).await?;
+            self.root_of(self.own_persona(Some(*persona)).await?).await.map_err(|error| match error {
+                Error::Advised { .. } => Error::Advised { told: NOT_MAIN.to_owned(), next: MAIN_LINKS },
+                error => error,
+            })?;
         }
         let now_ms = self.inner().clock.unix_ms();
         let since_ms = match history {

@@ -58,7 +58,7 @@ async fn a_deleted_persona_leaves_no_key_and_nothing_private() {
         let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
         let node = Node::open(config(dir.path(), LOOPBACK), Arc::clone(&keys)).unwrap();
         let alices = node.create_persona("Alice").await.unwrap();
-        assert!(matches!(node.delete_persona(alices, content).await, Err(Error::BadInput(_))), "the only one");
+        assert!(matches!(node.delete_persona(alices, content).await, Err(Error::Advised { .. })), "the only one");
         let work = busy(&node, alices).await;
         node.set_default_persona(work).await.unwrap();
         let own = say(&node, "by Work, as the default").await;
