@@ -315,6 +315,7 @@ CREATE TABLE local (
 CREATE TABLE held_post (
   id         BLOB    PRIMARY KEY,                      -- random
   salt       BLOB    NOT NULL,                         -- of the body that is signed: tells whether it was
+  since_s    INTEGER NOT NULL,                         -- own posts from before are not it: a day before it was sent off
   due_ms     INTEGER NOT NULL,                         -- when it is signed
   scheduled  INTEGER NOT NULL,                         -- 1: for a chosen time; 0: for a moment, and a draft again after a crash
   persona    BLOB,                                     -- who writes it, where that was chosen

@@ -20,7 +20,7 @@ use crate::entry::Salt;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{EntryId, HeldId, PersonaId};
-use crate::limits::{SCHEDULE_MOST_MS, SCHEDULE_RETRY_MS, SCHEDULED_POSTS, UNDO_MOST_S};
+use crate::limits::{DAY_S, SCHEDULE_MOST_MS, SCHEDULE_RETRY_MS, SCHEDULED_POSTS, UNDO_MOST_S};
 use crate::node::{Desk, Ended, Node, Outgoing, Refused, Staged, Waiting, Writing};
 use crate::store::Durability;
 
@@ -32,10 +32,18 @@ const NO_AUDIENCE: &str = "choose who reads it";
 struct Held {
     waiting: Waiting,
     scheduled: bool,
-    salt: Salt,
+    signing: Signing,
 }
 
-const COLUMNS: &str = "id, salt, due_ms, scheduled, text, rest, code, told";
+/// By what it is known whether it was signed.
+#[derive(Clone, Copy)]
+struct Signing {
+    salt: Salt,
+    /// Own posts from before this are not it.
+    since_s: i64,
+}
+
+const COLUMNS: &str = "id, salt, due_ms, scheduled, text, rest, code, told, since_s";
 
 impl Held {
     fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -45,7 +53,8 @@ impl Held {
         let refused = Some(Refused { code, text }).filter(|refused| !refused.code.is_empty());
         let due_ms = row.get::<_, i64>(2)?.cast_unsigned();
         let waiting = Waiting { id: row.get(0)?, writing: rest.writing(row.get(4)?), due_ms, refused };
-        Ok(Self { waiting, scheduled: row.get(3)?, salt: row.get(1)? })
+        let signing = Signing { salt: row.get(1)?, since_s: row.get(8)? };
+        Ok(Self { waiting, scheduled: row.get(3)?, signing })
     }
 
     fn put(&self, tx: &Transaction<'_>) -> Result<()> {
@@ -53,16 +62,18 @@ impl Held {
         let rest = serde_json::to_string(&Rest::of(writing))
             .map_err(|_| Error::Bug("a post that waits could not be written"))?;
         tx.prepare_cached(
-            "INSERT INTO held_post (id, salt, due_ms, scheduled, persona, text, rest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO held_post (id, salt, due_ms, scheduled, persona, text, rest, since_s)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute(params![
             id,
-            self.salt,
+            self.signing.salt,
             i64::try_from(*due_ms).unwrap_or(i64::MAX),
             self.scheduled,
             writing.persona,
             writing.text,
-            rest
+            rest,
+            self.signing.since_s
         ])?;
         Ok(())
     }
@@ -98,15 +109,15 @@ fn give_back(tx: &Transaction<'_>, id: HeldId, held: Writing) -> Result<()> {
     forget(tx, id)
 }
 
-/// The own post with this salt, if one was signed.
-fn signed(db: &Connection, salt: &Salt) -> Result<Option<EntryId>> {
+/// The own post that this became, if it was signed.
+fn signed(db: &Connection, Signing { salt, since_s }: Signing) -> Result<Option<EntryId>> {
     Ok(db
         .query_row(
-            "SELECT entry.id FROM author CROSS JOIN post ON post.author_row = author.row
+            "SELECT entry.id FROM author CROSS JOIN post ON post.author_row = author.row AND post.rank >= ?2
              JOIN entry ON entry.row = post.entry_row
              LEFT JOIN opened ON opened.entry_row = post.entry_row
              WHERE author.own = 1 AND substr(coalesce(opened.body, entry.body), 1, 16) = ?1",
-            [salt.as_slice()],
+            params![salt, since_s],
             |row| row.get(0),
         )
         .optional()?)
@@ -120,8 +131,8 @@ pub(crate) fn is_held(db: &Connection) -> Result<bool> {
 /// What an earlier run signed and did not note is done. What waited for a moment there is a draft again.
 pub(crate) fn take_back(tx: &Transaction<'_>) -> Result<()> {
     for scheduled in [false, true] {
-        for Held { waiting, salt, .. } in all(tx, scheduled)? {
-            match signed(tx, &salt)? {
+        for Held { waiting, signing, .. } in all(tx, scheduled)? {
+            match signed(tx, signing)? {
                 Some(_) => forget(tx, waiting.id)?,
                 None if scheduled => {}
                 None => give_back(tx, waiting.id, waiting.writing)?,
@@ -246,7 +257,10 @@ impl Node {
         let scheduled = writing.at_ms.is_some();
         inner.hold_files(&writing.files);
         let files = writing.files.clone();
-        let held = Held { waiting: Waiting { id, writing, due_ms, refused: None }, scheduled, salt };
+        // A clock that is set back a little hides nothing.
+        let since_s = (now_ms / 1_000).saturating_sub(DAY_S).cast_signed();
+        let waiting = Waiting { id, writing, due_ms, refused: None };
+        let held = Held { waiting, scheduled, signing: Signing { salt, since_s } };
         let kept = self.write_items(move |tx| {
             if of_draft {
                 write(tx, &left)?;
@@ -319,8 +333,8 @@ impl Node {
     /// it waited for a moment; what was scheduled stays, with the reason.
     async fn release(&self, desk: &mut Desk, held: Held) -> (Arc<Result<Option<EntryId>>>, Result<()>) {
         let inner = self.inner();
-        let Held { waiting: Waiting { id, writing, .. }, scheduled, salt } = held;
-        let result = self.sign(&writing, salt).await.map(Some);
+        let Held { waiting: Waiting { id, writing, .. }, scheduled, signing } = held;
+        let result = self.sign(&writing, signing).await.map(Some);
         let files = writing.files.clone();
         let noted = match &result {
             Ok(_) => inner.store.write(Durability::Normal, move |tx| forget(tx, id)).await,
@@ -345,8 +359,8 @@ impl Node {
         (result, noted)
     }
 
-    async fn sign(&self, writing: &Writing, salt: Salt) -> Result<EntryId> {
-        if let Some(post) = self.inner().store.read(move |db| signed(db, &salt)).await? {
+    async fn sign(&self, writing: &Writing, signing: Signing) -> Result<EntryId> {
+        if let Some(post) = self.inner().store.read(move |db| signed(db, signing)).await? {
             writing.files.iter().for_each(|(file, _)| self.discard_staged(file.hash));
             return Ok(post);
         }
@@ -359,7 +373,7 @@ impl Node {
                 return Err(Error::NotFound { what: "a file of the post" });
             }
         }
-        self.post_salted(writing.to_post(), salt).await
+        self.post_salted(writing.to_post(), signing.salt).await
     }
 
     /// Signs what waits for a moment; what is refused is in the draft again, and answered.
@@ -434,8 +448,8 @@ impl Node {
         let inner = self.inner();
         let mut desk = inner.held.desk.lock().await;
         let Some(held) = inner.store.read(move |db| find(db, id)).await? else { return Ok(false) };
-        let Held { waiting: Waiting { writing, .. }, scheduled, salt } = held;
-        if inner.store.read(move |db| signed(db, &salt)).await?.is_some() {
+        let Held { waiting: Waiting { writing, .. }, scheduled, signing } = held;
+        if inner.store.read(move |db| signed(db, signing)).await?.is_some() {
             inner.store.write(Durability::Normal, move |tx| forget(tx, id)).await?;
             return Ok(false);
         }
