@@ -311,6 +311,20 @@ CREATE TABLE local (
   value      TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Posts that were sent off and wait for their time, on this device alone; nothing of them is signed.
+CREATE TABLE held_post (
+  id         BLOB    PRIMARY KEY,                      -- random
+  salt       BLOB    NOT NULL,                         -- of the body that is signed: tells whether it was
+  since_s    INTEGER NOT NULL,                         -- own posts from before are not it: a day before it was sent off
+  due_ms     INTEGER NOT NULL,                         -- when it is signed
+  scheduled  INTEGER NOT NULL,                         -- 1: for a chosen time; 0: for a moment, and a draft again after a crash
+  persona    BLOB,                                     -- who writes it, where that was chosen
+  text       TEXT    NOT NULL,
+  rest       TEXT    NOT NULL,                         -- what else it has, as JSON: see draft.rs
+  code       TEXT    NOT NULL DEFAULT '',              -- why it could not be signed at its time; empty: it waits
+  told       TEXT    NOT NULL DEFAULT ''               -- the same, as a text
+) STRICT, WITHOUT ROWID;
+
 -- An id that was printed before its entry was signed again stays a local alias.
 CREATE TABLE alias (
   old_id     BLOB    PRIMARY KEY,

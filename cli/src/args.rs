@@ -5,6 +5,7 @@ mod message;
 mod notification;
 mod persona;
 mod recovery;
+mod scheduled;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
+pub(crate) use self::scheduled::Scheduled;
 
 #[derive(Debug, Parser)]
 #[command(name = "kith", version, about = "Kith: a social network that its users hold themselves.")]
@@ -106,6 +108,11 @@ pub(crate) enum Command {
     Tags,
     /// Write a post
     Post(PostArgs),
+    /// Posts that wait for their time: kith post TEXT --at TIME
+    Scheduled {
+        #[command(subcommand)]
+        verb: Option<Scheduled>,
+    },
     /// The newest posts of those you follow, and your own
     Feed {
         /// How many, 1 to 1,000
@@ -495,6 +502,9 @@ pub(crate) struct PostArgs {
     /// Content warning
     #[arg(long, value_name = "TEXT")]
     pub(crate) cw: Option<String>,
+    /// Post it then: 2026-12-24T18:00 by this machine's clock, or with a zone, 2026-12-24T18:00:00+01:00
+    #[arg(long, value_name = "TIME", value_parser = scheduled::at_ms)]
+    pub(crate) at: Option<u64>,
     #[command(flatten)]
     pub(crate) by: As,
 }

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Listed, Mailbox, Membership, Named,
-    Notifications, Persona, Recovery, Requests, RestoreArgs, Rules, RunArgs, Switch, Time, TuiArgs, pair_alts,
+    Notifications, Persona, PostArgs, Recovery, Requests, RestoreArgs, Rules, RunArgs, Scheduled, Switch, Time,
+    TuiArgs, pair_alts,
 };
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
@@ -113,8 +114,15 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;
-            Request::Post { persona: post.by.persona, text: post.text, cw: post.cw, attach, circles: post.circle }
+            let PostArgs { text, circle: circles, cw, at, by: As { persona }, .. } = post;
+            match at {
+                None => Request::Post { persona, text, cw, attach, circles },
+                Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms },
+            }
         }
+        Command::Scheduled { verb: None } => Request::Scheduled,
+        Command::Scheduled { verb: Some(Scheduled::Now { id }) } => Request::PostNow { id },
+        Command::Scheduled { verb: Some(Scheduled::Delete { id }) } => Request::DeleteScheduled { id },
         Command::Feed { limit, before, list, tag, by } => {
             let whole = !matches.get_flag("json");
             Request::Feed { persona: by.persona, limit: usize::from(limit), before, list, tag, whole }

@@ -7,6 +7,7 @@ mod device;
 mod mute;
 mod notification;
 mod post;
+mod scheduled;
 mod service;
 
 use std::fmt::Write as _;
@@ -110,6 +111,12 @@ impl Text {
             Some(Request::Post { .. }) => {
                 self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
             }
+            Some(Request::Schedule { .. }) => self.for_later(&mut out, value, direct),
+            Some(Request::Scheduled) => self.scheduled(&mut out, value),
+            Some(Request::PostNow { .. }) => {
+                self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
+            }
+            Some(Request::DeleteScheduled { .. }) => writeln!(out, "Deleted. Nothing of it was posted."),
             Some(Request::Comment { .. }) => {
                 self.written(&mut out, &format!("Commented {}.", short(text(value, "id"))), direct)
             }

@@ -35,7 +35,7 @@ use crate::link;
 use crate::lock::{Holder, ProfileLock};
 use crate::mail;
 use crate::net::{Blobs, Net, NetConfig, NetParts};
-use crate::node::{Config, Inner, LinkDesk, NetworkMode, Node, Phase, unpoisoned};
+use crate::node::{Config, Held, Inner, LinkDesk, NetworkMode, Node, Phase, unpoisoned};
 use crate::search;
 use crate::setting;
 use crate::storage;
@@ -218,7 +218,7 @@ impl Node {
         {
             tracing::warn!(%error, "a post that waited is no draft again; the next start tries it again");
         }
-        let staged = now_or_block(runtime.as_ref(), store.read(draft::staged))?;
+        let (staged, held) = now_or_block(runtime.as_ref(), store.read(draft::staged))?;
         let keyring = Arc::new(Mutex::new(keyring));
         let events = Events::default();
         let commits = broadcast::Sender::new(COMMIT_QUEUE);
@@ -256,7 +256,7 @@ impl Node {
             tasks: tokio::sync::Mutex::default(),
             lock: Mutex::new(lock),
             staged: Mutex::new(staged),
-            outgoing: tokio::sync::Mutex::default(),
+            held: Held { files: Mutex::new(held), ..Held::default() },
             web: Mutex::default(),
             transfer: Mutex::default(),
             link: LinkDesk::default(),
@@ -327,7 +327,8 @@ impl Node {
         tasks.spawn("waiting", sweep_waiting(self.clone()));
         tasks.spawn("search", search::keep_indexed(self.clone()));
         tasks.spawn("tags", tag::keep_asking(self.clone()));
-        tasks.spawn("rest", rest(inner.store.clone()));
+        tasks.spawn("rest", rest(self.clone()));
+        tasks.spawn("held", draft::serve(self.clone()));
         tasks.spawn("backup", backup::keep_backed_up(self.clone()));
         tasks.spawn("link", link::keep_desk(self.clone()));
         tasks.spawn("history", link::keep_history(self.clone()));
@@ -354,6 +355,7 @@ impl Node {
                 if kept > here {
                     tracing::warn!("this profile is an old copy: conversations go on in new sessions");
                     thread::forget_all(tx)?;
+                    draft::doubt(tx)?;
                 }
                 let run = kept.max(here).saturating_add(1);
                 setting::put_local(tx, RUN, &run.to_string())?;
@@ -636,12 +638,14 @@ impl Node {
 }
 
 /// What was read once need not stay in memory while nothing happens.
-async fn rest(store: Store) {
+async fn rest(node: Node) {
     let mut ticks = tokio::time::interval(std::time::Duration::from_millis(STORE_REST_MS));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        store.rest().await;
+        node.inner().store.rest().await;
+        // Timers stand still while a machine sleeps.
+        node.look_at_held();
     }
 }
 

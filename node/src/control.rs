@@ -10,6 +10,7 @@ mod link;
 mod message;
 mod notification;
 mod route;
+mod scheduled;
 
 #[cfg(unix)]
 mod socket;
@@ -188,6 +189,23 @@ pub enum Request {
         /// Names of circles, or their ids; none: public.
         #[serde(default)]
         circles: Vec<String>,
+    },
+    /// A post for later, ms. A command of its own: a node that knows of no time refuses it instead of posting at once.
+    Schedule {
+        persona: Option<String>,
+        text: String,
+        cw: Option<String>,
+        attach: Vec<AttachFile>,
+        circles: Vec<String>,
+        at_ms: u64,
+    },
+    /// Posts that wait for their time.
+    Scheduled,
+    PostNow {
+        id: String,
+    },
+    DeleteScheduled {
+        id: String,
     },
     Comment {
         persona: Option<String>,

@@ -132,6 +132,10 @@ id! {
     MessageId
 }
 id! {
+    /// A post that waits to be signed: random, known to this device alone.
+    HeldId
+}
+id! {
     /// Something that the user is told of: a hash of whom it concerns and what happened, the same on every own device.
     NotificationId
 }

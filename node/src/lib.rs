@@ -89,7 +89,7 @@ pub use mention::{mention_at, mention_begins, with_names};
 pub use name::plain_name;
 pub use node::{
     Attach, Begun, Blob, BlobReader, Config, Ended, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, Outgoing,
-    PostDraft, ProfileEdit, SearchQuery, Staged, Waiting, Writing,
+    PostDraft, ProfileEdit, Refused, SearchQuery, Staged, Waiting, Writing,
 };
 pub use notify::{Looked, NotificationsQuery};
 pub use restore::{Others, Restore};

@@ -417,6 +417,12 @@ pub const STAGED_PICTURES: usize = 256;
 pub const UNDO_S: u64 = 5;
 /// … and for those who want longer. After more than that one believes it out.
 pub const UNDO_MOST_S: u64 = 10;
+/// Posts that wait for a time that was chosen: one a day for a quarter.
+pub const SCHEDULED_POSTS: usize = 100;
+/// The furthest time that a post waits for, ms: a year, the longest of them.
+pub const SCHEDULE_MOST_MS: u64 = 366 * DAY_S * 1_000;
+/// When a post whose time has come is looked at again that could not be noted as signed or refused, ms.
+pub const SCHEDULE_RETRY_MS: u64 = 60 * 1_000;
 /// Files that a draft keeps over a restart: those of a post that was taken back, and of one that was begun since.
 pub const DRAFT_FILES: usize = 2 * ATTACHMENTS;
 /// Commits that the network may fall behind before it compares heads anew.

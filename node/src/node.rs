@@ -35,7 +35,8 @@ pub use self::blob::{Blob, BlobReader};
 pub(crate) use self::compartment::Compartment;
 pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
-pub use self::writing::{Begun, Ended, Outgoing, Waiting, Writing};
+pub use self::writing::{Begun, Ended, Outgoing, Refused, Waiting, Writing};
+pub(crate) use self::writing::{Desk, Held};
 
 /// How a node is opened.
 #[derive(Debug, Clone)]
@@ -196,8 +197,8 @@ pub(crate) struct Inner {
     pub(crate) tasks: tokio::sync::Mutex<Tasks>,
     pub(crate) lock: Mutex<Option<ProfileLock>>,
     pub(crate) staged: Mutex<VecDeque<Staged>>,
-    /// Held while a post is signed, so that nobody takes it back meanwhile.
-    pub(crate) outgoing: tokio::sync::Mutex<Outgoing>,
+    /// Posts that wait for their time.
+    pub(crate) held: Held,
     pub(crate) web: Mutex<Option<WebView>>,
     pub(crate) link: LinkDesk,
     /// The export or import that is under way.
@@ -279,16 +280,49 @@ impl Inner {
         let mut staged = unpoisoned(&self.staged);
         if let Some(place) = staged.iter().position(|known| known.hash == hash) {
             staged.remove(place);
+            return;
+        }
+        let mut held = unpoisoned(&self.held.files);
+        if let Some(place) = held.iter().position(|known| known.hash == hash) {
+            held.swap_remove(place);
+        }
+    }
+
+    /// Files of a post that waits: they stay until it is signed.
+    pub(crate) fn hold_files(&self, files: &[(Staged, String)]) {
+        let (mut staged, mut held) = (unpoisoned(&self.staged), unpoisoned(&self.held.files));
+        for (file, _) in files {
+            if let Some(place) = staged.iter().position(|known| known.hash == file.hash) {
+                held.extend(staged.remove(place));
+            }
+        }
+    }
+
+    /// They are staged as those of what is being written are.
+    pub(crate) fn free_files(&self, files: &[(Staged, String)]) {
+        for (file, _) in files {
+            let freed = {
+                let mut held = unpoisoned(&self.held.files);
+                held.iter().position(|known| known.hash == file.hash).map(|place| held.swap_remove(place))
+            };
+            if let Some(file) = freed {
+                self.stage(file);
+            }
         }
     }
 
     pub(crate) fn find_staged(&self, hash: BlobHash) -> Option<Staged> {
-        unpoisoned(&self.staged).iter().find(|staged| staged.hash == hash).cloned()
+        self.staged_where(|staged| staged.hash == hash)
     }
 
     /// The staged file that this blob is, or is the thumbnail of.
     pub(crate) fn staged_with(&self, hash: BlobHash) -> Option<Staged> {
-        unpoisoned(&self.staged).iter().find(|staged| staged.hash == hash || staged.thumb == Some(hash)).cloned()
+        self.staged_where(|staged| staged.hash == hash || staged.thumb == Some(hash))
+    }
+
+    fn staged_where(&self, fits: impl Fn(&Staged) -> bool) -> Option<Staged> {
+        let found = unpoisoned(&self.staged).iter().find(|staged| fits(staged)).cloned();
+        found.or_else(|| unpoisoned(&self.held.files).iter().find(|staged| fits(staged)).cloned())
     }
 
     /// Whether this blob is a staged picture or its thumbnail.

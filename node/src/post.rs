@@ -138,24 +138,61 @@ impl Node {
         self.post_salted(draft, salt).await
     }
 
-    /// The same, with a salt by which it is known again.
-    pub(crate) async fn post_salted(&self, draft: PostDraft, salt: Salt) -> Result<EntryId> {
+    /// Who writes it and what it says, without its files.
+    ///
+    /// # Errors
+    /// As of [`Self::post`], but for files and circles.
+    async fn post_body(&self, draft: &PostDraft) -> Result<(PersonaId, PostBody)> {
         let persona = self.writing_persona(draft.persona).await?;
         let text = checked_text(&draft.text, limits::TEXT_CHARS, "the text")?;
         if text.is_empty() && draft.attachments.is_empty() {
             return Err(Error::BadInput("a post needs text or a picture".to_owned()));
         }
-        let (attachments, pictures) = self.attachments(draft.attachments, !draft.circles.is_empty()).await?;
-        let content_warning = match draft.cw {
-            Some(cw) => Some(checked_text(&cw, limits::CW_CHARS, "the content warning")?).filter(|cw| !cw.is_empty()),
+        let content_warning = match &draft.cw {
+            Some(cw) => Some(checked_text(cw, limits::CW_CHARS, "the content warning")?).filter(|cw| !cw.is_empty()),
             None => None,
         };
         if draft.circles.len() > limits::POST_CIRCLES {
             return Err(Error::BadInput(format!("a post goes to at most {} circles", limits::POST_CIRCLES)));
         }
         let (tags, mentions) = (tags(&text), mentions(&text));
-        let quote = None;
-        let body = PostBody { text, content_warning, lang: draft.lang, attachments, mentions, tags, quote };
+        let (attachments, quote, lang) = (Vec::new(), None, draft.lang.clone());
+        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote }))
+    }
+
+    /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub(crate) async fn postable(&self, draft: &PostDraft) -> Result<PersonaId> {
+        let (persona, body) = self.post_body(draft).await?;
+        encoded(&body, Salt::default())?;
+        if draft.attachments.len() > limits::ATTACHMENTS {
+            return Err(Error::BadInput(format!("there may be at most {} attachments", limits::ATTACHMENTS)));
+        }
+        for Attach { staged, alt } in &draft.attachments {
+            if let Some(alt) = alt {
+                checked_text(alt, limits::ALT_CHARS, "the alt text")?;
+            }
+            if self.staged(*staged).await?.width == 0 && draft.circles.is_empty() {
+                return Err(Error::BadInput("only pictures can be posted for everybody".to_owned()));
+            }
+        }
+        let own: Vec<_> = match draft.circles.is_empty() {
+            true => Vec::new(),
+            false => self.circles(Some(persona)).await?.into_iter().map(|circle| circle.id).collect(),
+        };
+        match draft.circles.iter().all(|circle| own.contains(circle)) {
+            true => Ok(persona),
+            false => Err(Error::NotFound { what: "the circle" }),
+        }
+    }
+
+    /// The same, with a salt by which it is known again.
+    pub(crate) async fn post_salted(&self, draft: PostDraft, salt: Salt) -> Result<EntryId> {
+        let (persona, mut body) = self.post_body(&draft).await?;
+        let (attachments, pictures) = self.attachments(draft.attachments, !draft.circles.is_empty()).await?;
+        body.attachments = attachments;
         let body = encoded(&body, salt)?;
         if !draft.circles.is_empty() {
             let mut to = draft.circles;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
-use crate::id::{BlobHash, EntryId, MessageId, NotificationId, PersonaId, ThreadId};
+use crate::id::{BlobHash, EntryId, HeldId, MessageId, NotificationId, PersonaId, ThreadId};
 use crate::limits;
 use crate::node::Node;
 
@@ -81,6 +81,10 @@ impl Node {
         self.resolve(lines, "grouped", ("the notification", "notification"), prefix).await
     }
 
+    pub async fn resolve_held(&self, prefix: &str) -> Result<HeldId> {
+        self.resolve("held_post", "id", ("the scheduled post", "scheduled post"), prefix).await
+    }
+
     pub async fn resolve_blob(&self, prefix: &str) -> Result<BlobHash> {
         self.resolve("blob", "hash", ("the file", "file"), prefix).await
     }
@@ -135,7 +139,7 @@ impl Node {
         }
     }
 
-    /// Whether this begins the id of an entry, message, conversation, file or device that is known here.
+    /// Whether this begins the id of an entry, message, conversation, scheduled post, file or device that is known here.
     pub(crate) async fn knows(&self, prefix: &str) -> Result<bool> {
         let (low, high) = match Prefix::parse::<EntryId>(prefix) {
             Ok(Named::Whole(id)) => (id.as_bytes().to_vec(), id.as_bytes().to_vec()),
@@ -155,6 +159,7 @@ impl Node {
                              OR EXISTS (SELECT 1 FROM thread WHERE id BETWEEN ?1 AND ?2)
                              OR EXISTS (SELECT 1 FROM thread CROSS JOIN message
                                         ON message.thread_row = thread.row AND message.id BETWEEN ?1 AND ?2)
+                             OR EXISTS (SELECT 1 FROM held_post WHERE id BETWEEN ?1 AND ?2)
                              OR EXISTS (SELECT 1 FROM blob WHERE hash BETWEEN ?1 AND ?2)
                              OR EXISTS (SELECT 1 FROM notification WHERE grouped BETWEEN ?1 AND ?2)",
                     )?

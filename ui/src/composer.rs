@@ -1,11 +1,12 @@
 //! Writing a post. The draft outlives navigation, failed sends and restarts.
 
 mod kept;
+mod scheduled;
 mod waiting;
 
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
-use kith_node::id::{BlobHash, PersonaId};
+use kith_node::id::{BlobHash, HeldId, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Redraft, Staged, Waiting, Writing};
 
@@ -33,6 +34,8 @@ use crate::surface::{Surface, Uploads};
 use crate::writer::PersonaChip;
 
 use self::kept::Lost;
+pub(crate) use self::scheduled::ScheduledPosts;
+use self::scheduled::{WhenButton, WhenField};
 use self::waiting::wait_s;
 pub(crate) use self::waiting::{BeingSent, UndoChoice, Undoing};
 
@@ -52,7 +55,7 @@ pub(crate) struct Draft {
     lost: Signal<usize>,
     /// The post that goes out in a moment, and the number of the last one of which it was told what became of it.
     waiting: Signal<Option<Waiting>>,
-    over: Signal<Option<u64>>,
+    over: Signal<Option<HeldId>>,
     /// Who was chosen to write; `None`: who else would.
     by: Signal<Option<PersonaId>>,
     warning: Signal<Option<String>>,
@@ -64,6 +67,9 @@ pub(crate) struct Draft {
     /// The choice was asked for by sending.
     asked: Signal<bool>,
     pictures: Signal<Vec<Attached>>,
+    /// When it is to go out, ms, and whether there is a field for that.
+    at: Signal<Option<u64>>,
+    timing: Signal<bool>,
     /// Whether it is asked about pictures that nothing is said of; it is being asked; it was answered for this post.
     nudges: Signal<bool>,
     nudging: Signal<bool>,
@@ -111,6 +117,8 @@ impl Draft {
             choosing: Signal::new(false),
             asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
+            at: Signal::new(None),
+            timing: Signal::new(false),
             nudges: Signal::new(true),
             nudging: Signal::new(false),
             anyway: Signal::new(false),
@@ -204,6 +212,8 @@ impl Draft {
         self.text.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
+        self.at.set(None);
+        self.timing.set(false);
         self.lost.set(0);
         if let Some(now) = self.writing() {
             self.kept.set(now);
@@ -224,7 +234,7 @@ impl Draft {
         let Redraft { persona, text, cw, circles, files } = old;
         names.learn(surface, &text).await;
         let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
-        let writing = Writing { persona: Some(persona), text, cw, audience: Some(circles), files };
+        let writing = Writing { persona: Some(persona), text, cw, audience: Some(circles), files, at_ms: None };
         surface.node.keep_begun(writing.clone()).await?;
         let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
         before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
@@ -242,6 +252,11 @@ impl Draft {
             return self.choose(true);
         }
         self.choosing.set(false);
+        if self.untimely().is_some() {
+            // It is told beside the field, which is drawn anew: the time went by.
+            let at = *self.at.peek();
+            return self.at.set(at);
+        }
         if *self.nudges.peek() && !*self.anyway.peek() && self.undescribed().is_some() {
             self.nudging.set(true);
             return;
@@ -405,6 +420,7 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
             }
+            WhenField {}
             Lost {}
             if let Some(ended) = ended {
                 EndedLine { ended }
@@ -460,6 +476,7 @@ pub(crate) fn Composer() -> Element {
                     testid: "composer-emoji",
                     on_choose: move |emoji: String| completion.insert(&emoji),
                 }
+                WhenButton {}
                 span { class: "grow" }
                 if length > 0 {
                     span {
@@ -476,6 +493,7 @@ pub(crate) fn Composer() -> Element {
                     onclick: move |_| send.call(()),
                     match reach.as_ref() {
                         _ if busy => t("composer-sending"),
+                        _ if draft.at.read().is_some() => t("schedule-send"),
                         Some(reach) => reach.to_send(),
                         None => t("composer-send"),
                     }

@@ -6,7 +6,7 @@ use kith_node::id::EntryId;
 use kith_node::view::{BookmarkView, CommentView, ListView, SaidView};
 
 use crate::alert::DeviceAlerts;
-use crate::composer::{BeingSent, Composer};
+use crate::composer::{BeingSent, Composer, ScheduledPosts};
 use crate::event::Pulse;
 use crate::failure::Failure;
 use crate::feed::{Feed, LONGEST, PAGE, Tab};
@@ -173,6 +173,9 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
                         Composer {}
                     }
                     BeingSent {}
+                    if !older_window && *of.read() == FeedOf::Home {
+                        ScheduledPosts {}
+                    }
                     if let Some(failure) = feed.failed.read().as_ref() {
                         Trouble { failure: failure.clone(), on_again: again }
                     }

@@ -304,12 +304,33 @@ addEventListener("keydown", (event) => {
   else event.preventDefault();
 }, true);
 
-// How far this place's clocks are ahead of UTC, in minutes, for who asks.
+// How far this place's clocks are ahead of UTC, in minutes, for who asks: now, or at the time that it names.
 new MutationObserver(() => {
   for (const asks of document.querySelectorAll("input[data-zone]")) {
-    if (asks.value === "") say(asks, String(-new Date().getTimezoneOffset()));
+    const at = asks.dataset.at ? new Date(Number(asks.dataset.at)) : new Date();
+    if (asks.value === "") say(asks, String(-at.getTimezoneOffset()));
   }
 }).observe(document, { subtree: true, childList: true });
+
+// A time by this place's clocks: its field shows the one that `data-when` names, in ms, and the hidden field behind it gets
+// the one that is chosen, or nothing. What somebody is typing stays as it is.
+const chosenMs = (field) => new Date(field.value).getTime() || 0;
+function showWhen() {
+  for (const field of document.querySelectorAll("input[data-when]")) {
+    const ms = Number(field.dataset.when);
+    if (field === document.activeElement || chosenMs(field) === ms) continue;
+    const at = new Date(ms);
+    field.value = ms ? new Date(ms - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16) : "";
+  }
+}
+new MutationObserver(showWhen)
+  .observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-when"] });
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.matches?.("input[data-when]")) return;
+  const told = field.closest(".composer-when")?.querySelector("input[data-chosen]");
+  if (told) say(told, String(chosenMs(field) || ""));
+});
 
 // What the page is called, and whether somebody looks at it. In a window that is so while it has the focus; in a browser
 // while it is not covered by another page, as it may stand beside what one works at.

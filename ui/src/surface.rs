@@ -50,7 +50,10 @@ pub const SCRIPT: &str = include_str!("script.js");
 ///   somebody looks at the page or not ([`SCRIPT`]). With `data-window` on the body the window has to have the focus for that.
 /// - `data-caret` on an input inside `.completing`: gets `caret N`, `key NAME` or `away` of the text field beside it, and an
 ///   `input` event; `data-put={from,to,was,text}` on it puts a text into the field ([`SCRIPT`]).
-/// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event ([`SCRIPT`]).
+/// - `data-zone` on an input: gets how far local clocks are ahead of UTC, in minutes, and an `input` event; with `data-at` how
+///   far they are at that time, ms ([`SCRIPT`]).
+/// - `data-when="MS"` on a field for a time, inside `.composer-when`: shows it by local clocks; what is chosen goes into the
+///   `input[data-chosen]` there, in ms, with an `input` event ([`SCRIPT`]).
 /// - `data-path="/post/…"` and `data-depth` on `.kith`: the place that is shown, and how many places one can go back
 ///   from it. Push the path to the history when it changes, or go back in the history when the depth shrank. On
 ///   `popstate` (and once at the start, when the address names a place) write the path, with `#-N` behind it for N steps

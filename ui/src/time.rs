@@ -60,6 +60,11 @@ pub(crate) fn clock(unix_ms: u64, zone: i64) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
+/// The date and the time where clocks are so many minutes ahead of UTC.
+pub(crate) fn moment(unix_ms: u64, zone: i64) -> String {
+    format!("{} {}", date(local(unix_ms, zone)), clock(unix_ms, zone))
+}
+
 /// "Today", "Yesterday", then the date there.
 pub(crate) fn day(now_ms: u64, then_ms: u64, zone: i64) -> String {
     let (today, then) = (day_number(now_ms, zone), day_number(then_ms, zone));

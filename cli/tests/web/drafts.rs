@@ -185,3 +185,90 @@ async fn a_post_is_taken_back_or_goes_once_at_a_desk() {
 async fn a_post_is_taken_back_or_goes_once_on_a_phone() {
     a_post_is_taken_back_or_goes_once((390, 844), "phone").await;
 }
+
+/// Chooses a time as a person does, by the clocks of the page: so many hours from now.
+const CHOOSES: &str = "((field, hours) => {
+    const at = new Date(Math.floor(Date.now() / 60000) * 60000 + hours * 3600000);
+    field.value = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+})";
+
+impl Person {
+    async fn chooses_time(&self, hours: i64) {
+        self.browser.find("composer-at").await;
+        self.browser.run(&format!("{CHOOSES}(document.querySelector(\"[data-testid='composer-at']\"), {hours})")).await;
+    }
+
+    fn scheduled(&self) -> Vec<String> {
+        let list = self.node.json(&["scheduled"]);
+        list.as_array().unwrap().iter().map(|post| text(&post["text"])).collect()
+    }
+}
+
+async fn a_post_for_later_waits_in_a_list(size: (u32, u32), device: &str) {
+    let alice = Person::welcomed("Alice", size).await;
+    alice.can_undo_for("off").await;
+    alice.begins("Two masts").await;
+    alice.browser.click("composer-schedule").await;
+    // The past is refused, in words.
+    alice.chooses_time(-1).await;
+    alice.sees("composer-untimely", "This time is over").await;
+    alice.chooses_time(24).await;
+    alice.none("composer-untimely").await;
+    alice.sees("composer-send", "Schedule").await;
+    alice.page_is_sound(&format!("{device}-schedule")).await;
+    alice.browser.click("composer-send").await;
+    alice.browser.click("audience-public").await;
+    alice.browser.click("audience-done").await;
+    alice.sees("scheduled-post", "Two masts").await;
+    alice.field_holds("").await;
+    assert_eq!((alice.said().len(), alice.scheduled()), (0, vec!["Two masts".to_owned()]));
+    // By the clocks of the page.
+    let shown = "document.querySelector(\"[data-testid='scheduled-when']\")";
+    let clock = format!(
+        "((d) => String(d.getHours()).padStart(2, '0') + ':' + String(d.getMinutes()).padStart(2, '0'))(new Date({shown}.getAttribute('datetime')))"
+    );
+    alice.browser.until(&format!("{shown} && {shown}.textContent.endsWith({clock})")).await;
+    alice.page_is_sound(&format!("{device}-scheduled")).await;
+
+    // Over a kill it is in the list, and comes back into the fields whole, with its time.
+    let alice = alice.after_a_kill(size, |_| {}).await;
+    alice.sees("scheduled-post", "Two masts").await;
+    alice.field_holds("").await;
+    alice.browser.click("scheduled-edit").await;
+    alice.has_begun("Two masts").await;
+    alice.browser.until("new Date(document.querySelector(\"[data-testid='composer-at']\")?.value) > new Date()").await;
+    alice.none("scheduled-post").await;
+    assert!(alice.scheduled().is_empty());
+    alice.browser.click("composer-send").await;
+    alice.sees("scheduled-post", "Two masts").await;
+
+    // It is posted now, once.
+    alice.browser.click("scheduled-now").await;
+    alice.sees_post_text("ships").await;
+    alice.none("scheduled-post").await;
+    assert_eq!((alice.said(), alice.scheduled().len()), (vec!["Two masts".to_owned()], 0));
+
+    // Or deleted.
+    alice.browser.click("composer-schedule").await;
+    alice.chooses_time(1).await;
+    alice.browser.type_in("composer-text", "Never").await;
+    alice.sees("composer-send", "Schedule").await;
+    alice.browser.click("composer-send").await;
+    alice.sees("scheduled-post", "Never").await;
+    alice.browser.click("scheduled-delete").await;
+    alice.browser.click("scheduled-delete-confirm").await;
+    alice.none("scheduled").await;
+    assert_eq!((alice.said(), alice.scheduled().len()), (vec!["Two masts".to_owned()], 0));
+    alice.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_for_later_waits_in_a_list_at_a_desk() {
+    a_post_for_later_waits_in_a_list((1280, 900), "desk").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_for_later_waits_in_a_list_on_a_phone() {
+    a_post_for_later_waits_in_a_list((390, 844), "phone").await;
+}

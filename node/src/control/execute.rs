@@ -12,6 +12,7 @@ use super::link;
 use super::message;
 use super::notification;
 use super::route::{own_of_all, route};
+use super::scheduled::{self, Later};
 use super::{
     AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, Passphrase, PictureEdit, Quota, Request, Who,
 };
@@ -139,6 +140,16 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             }
             let attachments = stage(node, attach, !circles.is_empty()).await?;
             id(node.post(PostDraft { persona, text, cw, lang: None, attachments, circles }).await?)
+        }
+        Request::Schedule { persona, text, cw, attach, circles, at_ms } => {
+            scheduled::schedule(node, Later { persona, text, cw, attach, circles, at_ms }).await
+        }
+        Request::Scheduled => scheduled::list(node).await,
+        Request::PostNow { id: held } => id(node.post_now(node.resolve_held(&held).await?).await?),
+        Request::DeleteScheduled { id: held } => {
+            let held = node.resolve_held(&held).await?;
+            node.delete_scheduled(held).await?;
+            id(held)
         }
         Request::Comment { persona, target, text } => {
             let persona = own(node, persona).await?;

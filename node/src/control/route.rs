@@ -165,6 +165,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Dm { persona, .. }
         | R::Threads { persona, .. }
         | R::Post { persona, .. }
+        | R::Schedule { persona, .. }
         | R::Feed { persona, .. }
         | R::Circles { persona, .. }
         | R::ChangeCircle { persona, .. }
@@ -189,6 +190,8 @@ fn goes(request: &Request) -> Goes<'_> {
         R::Thread { thread: id, .. }
         | R::Timer { thread: id, keep_s: Some(_) }
         | R::Answer { thread: id, .. }
+        | R::PostNow { id }
+        | R::DeleteScheduled { id }
         | R::RenameDevice { device: id, .. }
         | R::RevokeDevice { device: id, .. } => Goes::Acts(None, id),
         // A conversation is read with it, and its writer may be told.
@@ -207,6 +210,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Doctor
         | R::Settings { .. }
         | R::Tags
+        | R::Scheduled
         | R::Hidden { post: None }
         | R::Bookmarks { .. }
         | R::Lists

@@ -1,10 +1,10 @@
 //! A post before it is signed: as it is being written, and as it waits for the user to think better of it.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
-use crate::entry::Salt;
 use crate::error::Result;
-use crate::id::{CircleId, EntryId, PersonaId};
+use crate::id::{CircleId, EntryId, HeldId, PersonaId};
 
 use super::{Attach, PostDraft, Staged};
 
@@ -20,6 +20,8 @@ pub struct Writing {
     pub audience: Option<Vec<CircleId>>,
     /// In their order, each with its description.
     pub files: Vec<(Staged, String)>,
+    /// When it is to go out, ms; `None`: once it is sent.
+    pub at_ms: Option<u64>,
 }
 
 impl Writing {
@@ -52,6 +54,8 @@ impl Writing {
         self.audience = self.audience.filter(|audience| since.audience.as_ref() == Some(audience));
         self.persona = self.persona.or(since.persona);
         self.files.extend(since.files);
+        // What was for later is not posted now.
+        self.at_ms = self.at_ms.or(since.at_ms);
         self
     }
 
@@ -80,18 +84,30 @@ pub struct Begun {
     pub lost: usize,
 }
 
-/// A post that goes out in a moment; until then nothing of it is signed.
+/// A post that waits for its time; until then nothing of it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// By which it is taken back.
-    pub number: u64,
+    pub id: HeldId,
     pub writing: Writing,
+    /// When it goes out.
+    pub due_ms: u64,
+    /// Why it did not when its time had come: then it waits for its user.
+    pub refused: Option<Refused>,
 }
 
-/// What became of a post that waited. `Ok(None)`: it was taken back.
+/// Why a post could not be signed at its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// As [`crate::Error::code`], or `old_copy`.
+    pub code: String,
+    pub text: String,
+}
+
+/// What became of a post that waited for a moment. `Ok(None)`: it was taken back.
 #[derive(Debug, Clone)]
 pub struct Ended {
-    pub number: u64,
+    pub id: HeldId,
     pub result: Arc<Result<Option<EntryId>>>,
 }
 
@@ -100,8 +116,28 @@ pub struct Ended {
 pub struct Outgoing {
     pub waiting: Option<Waiting>,
     pub ended: Option<Ended>,
-    /// Of the one that waits.
-    pub(crate) salt: Salt,
+}
+
+/// Where posts wait for their time. They are rows of a table; this is what serves them.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// Held while a post is signed, so that nobody takes it back meanwhile.
+    pub(crate) desk: tokio::sync::Mutex<Desk>,
+    /// What waits is other than before, or time has passed that no timer counted.
+    pub(crate) bell: tokio::sync::Notify,
+    /// When the next one is due, ms; 0: none.
+    pub(crate) next_ms: AtomicU64,
+    /// Files of what waits: however many others are staged, these stay.
+    pub(crate) files: Mutex<Vec<Staged>>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    pub(crate) ended: Option<Ended>,
+    /// A task waits for the next one.
+    pub(crate) driven: bool,
+    /// The node was started: what is scheduled goes out too.
+    pub(crate) serves: bool,
 }
 
 #[cfg(test)]
@@ -122,6 +158,13 @@ mod tests {
         assert_eq!(warned("fog").joined(warned("rain")).cw.unwrap(), "fog, rain");
         assert_eq!(warned("").joined(warned("rain")).cw.unwrap(), "rain");
         assert_eq!(warned("fog").joined(said("more")).cw.unwrap(), "fog");
+    }
+
+    #[test]
+    fn what_was_for_later_is_not_posted_now() {
+        let later = Writing { at_ms: Some(7), ..said("later") };
+        assert_eq!(later.clone().joined(said("now")).at_ms, Some(7));
+        assert_eq!(said("now").joined(later).at_ms, Some(7));
     }
 
     #[test]

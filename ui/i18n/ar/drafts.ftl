@@ -25,3 +25,28 @@ settings-undo-off = بلا مهلة
 settings-undo-5 = 5 ثوانٍ
 settings-undo-10 = 10 ثوانٍ
 settings-undo-told = حتى ذلك الحين لا يغادر شيء من المنشور هذا الجهاز. ويُنشر أيضًا إذا أغلقت الصفحة. على هذا الجهاز فقط.
+schedule-title = منشورات مجدولة
+schedule-short = جدولة…
+schedule-when = يُنشر في
+schedule-told = إن تُرك فارغًا: حالما ترسله.
+schedule-past = مضى هذا الوقت. اختر وقتًا لاحقًا، أو لا شيء لتنشره الآن.
+schedule-far = يمكن للمنشور أن ينتظر سنة على الأكثر. اختر وقتًا أقرب.
+schedule-send = جدولة
+schedule-done = جُدول المنشور. يُنشر من هذا الجهاز ما دام Kith يعمل عليه.
+schedule-count = { $count ->
+    [zero] لا منشورات مجدولة
+    [one] منشور مجدول واحد
+    [two] منشوران مجدولان
+    [few] { $count } منشورات مجدولة
+    [many] { $count } منشورًا مجدولًا
+   *[other] { $count } منشور مجدول
+}
+schedule-edit = تعديل
+schedule-now = انشره الآن
+schedule-delete = حذف
+schedule-delete-title = أتحذف هذا المنشور المجدول؟
+schedule-delete-does = لم يُنشر منه شيء، ولا يمكن استرجاعه.
+schedule-busy = أنت تكتب شيئًا آخر. أرسله أو امسحه أولًا.
+schedule-gone = لم يُنشر: كاتبه أو من كان سيقرؤه أو أحد ملفاته لم يعد موجودًا. عدّله أو احذفه.
+schedule-old-copy = هذا الملف الشخصي نسخة قديمة، وربما نشرت النسخة الأحدث هذا المنشور. انشره الآن إن لم يُنشر.
+schedule-refused = لم يُنشر. { $why }

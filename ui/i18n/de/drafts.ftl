@@ -17,3 +17,24 @@ settings-undo-off = Keine
 settings-undo-5 = 5 Sekunden
 settings-undo-10 = 10 Sekunden
 settings-undo-told = Bis dahin verlässt nichts von einem Beitrag dieses Gerät. Er geht auch hinaus, wenn du die Seite schließt. Nur auf diesem Gerät.
+schedule-title = Geplante Beiträge
+schedule-short = Planen…
+schedule-when = Veröffentlichen am
+schedule-told = Leer: sobald du ihn sendest.
+schedule-past = Diese Zeit ist vorbei. Wähle eine spätere, oder keine, um gleich zu veröffentlichen.
+schedule-far = Ein Beitrag kann höchstens ein Jahr warten. Wähle eine frühere Zeit.
+schedule-send = Planen
+schedule-done = Geplant. Er geht von diesem Gerät hinaus, während Kith hier läuft.
+schedule-count = { $count ->
+    [one] Ein geplanter Beitrag
+   *[other] { $count } geplante Beiträge
+}
+schedule-edit = Bearbeiten
+schedule-now = Jetzt veröffentlichen
+schedule-delete = Löschen
+schedule-delete-title = Diesen geplanten Beitrag löschen?
+schedule-delete-does = Nichts davon wurde veröffentlicht. Er lässt sich nicht zurückholen.
+schedule-busy = Du schreibst gerade etwas anderes. Sende oder leere es zuerst.
+schedule-gone = Er wurde nicht veröffentlicht: Wer ihn schreibt, wer ihn lesen sollte oder eine seiner Dateien ist nicht mehr da. Bearbeite oder lösche ihn.
+schedule-old-copy = Dieses Profil ist eine ältere Kopie, und die neuere kann das schon veröffentlicht haben. Wenn nicht, veröffentliche es jetzt.
+schedule-refused = Er wurde nicht veröffentlicht. { $why }

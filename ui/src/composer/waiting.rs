@@ -7,7 +7,7 @@ use dioxus::prelude::*;
 use kith_node::limits::{UNDO_MOST_S, UNDO_S};
 use kith_node::{FeedOf, Node, Writing};
 
-use super::{Attached, Draft};
+use super::Draft;
 use crate::apart::Apart;
 use crate::attached::FileFace;
 use crate::audience::{Audience, Reach};
@@ -37,7 +37,7 @@ pub(super) async fn wait_s(node: &Node) -> u64 {
 }
 
 /// To whom it goes, in words for afterwards.
-fn told(writing: &Writing, circles: Circles) -> String {
+pub(super) fn told(writing: &Writing, circles: Circles) -> String {
     let audience = writing.audience.clone().map(Audience::of);
     Reach::of(audience.as_ref(), &circles.every()).map_or_else(|| t("composer-sent"), |reach| reach.sent())
 }
@@ -51,11 +51,13 @@ impl Draft {
         surface: &Surface,
         (feed, posts, notices, circles): (Feed, Posts, Notices, Circles),
     ) {
-        let sent = told(&writing, circles);
+        let (sent, later) = (told(&writing, circles), writing.at_ms.is_some());
         match surface.node.post_after(writing, Duration::from_secs(wait)).await {
-            Ok(()) => {
+            Ok(waits) => {
                 self.clear();
-                if wait == 0 {
+                if later {
+                    notices.tell(t("schedule-done"));
+                } else if waits.is_none() {
                     feed.to_newest(surface, posts).await;
                     notices.tell(sent);
                 } else {
@@ -78,19 +80,19 @@ impl Draft {
         surface: &Surface,
         (feed, posts, notices, circles): (Feed, Posts, Notices, Circles),
     ) {
-        let outgoing = surface.node.outgoing().await;
+        let Ok(outgoing) = surface.node.outgoing().await else { return };
         let before = self.waiting.peek().clone();
         // What was asked for before that ended may come after it.
         let over = *self.over.peek();
-        let now = outgoing.waiting.filter(|waiting| Some(waiting.number) != over);
-        let is_its_end = |number| before.as_ref().is_some_and(|before| before.number == number) && Some(number) != over;
-        let Some(ended) = outgoing.ended.filter(|ended| is_its_end(ended.number)) else {
+        let now = outgoing.waiting.filter(|waiting| Some(waiting.id) != over);
+        let is_its_end = |id| before.as_ref().is_some_and(|before| before.id == id) && Some(id) != over;
+        let Some(ended) = outgoing.ended.filter(|ended| is_its_end(ended.id)) else {
             if before != now {
                 self.waiting.set(now);
             }
             return;
         };
-        self.over.set(Some(ended.number));
+        self.over.set(Some(ended.id));
         if matches!(&*ended.result, Ok(Some(_))) {
             // It stands in the feed before it is taken from where it waited.
             feed.to_newest(surface, posts).await;
@@ -123,10 +125,10 @@ impl Draft {
 
     /// Takes back what waits, if something does.
     pub(crate) fn take_back(self, with: Undoing) {
-        let Some(number) = self.waiting.peek().as_ref().map(|waiting| waiting.number) else { return };
+        let Some(id) = self.waiting.peek().as_ref().map(|waiting| waiting.id) else { return };
         let Undoing { surface, feed, posts, notices, circles, places, keyboard } = with;
         spawn_in_app(async move {
-            match surface.node.take_post_back(number).await {
+            match surface.node.take_post_back(id).await {
                 Ok(true) => {}
                 Ok(false) => notices.tell(t("drafts-out")),
                 Err(error) => notices.fail(&Failure::of(&error)),
@@ -179,10 +181,7 @@ pub(crate) fn BeingSent() -> Element {
     let draft = use_context::<Draft>();
     let undoing = Undoing::here();
     let Some(waiting) = draft.waiting.read().clone() else { return rsx! {} };
-    let Writing { text, cw, audience, files, .. } = waiting.writing;
-    let reach = Reach::of(audience.map(Audience::of).as_ref(), &undoing.circles.every());
-    let surface = undoing.surface.clone();
-    let files: Vec<Attached> = files.into_iter().map(|(staged, alt)| Attached { staged, alt }).collect();
+    let reach = Reach::of(waiting.writing.audience.clone().map(Audience::of).as_ref(), &undoing.circles.every());
     rsx! {
         section { class: "post being-sent", aria_label: t("drafts-waiting"), "data-testid": "being-sent",
             div { class: "form-row",
@@ -202,21 +201,31 @@ pub(crate) fn BeingSent() -> Element {
                     {t("drafts-undo")}
                 }
             }
-            if let Some(cw) = cw.filter(|cw| !cw.trim().is_empty()) {
-                p { dir: "auto", strong { "{cw}" } }
-            }
-            if !text.trim().is_empty() {
-                div { class: "post-text", Markup { text } }
-            }
-            if !files.is_empty() {
-                ul { class: "attached",
-                    for file in files {
-                        li { key: "{file.staged.hash}", class: "attached-picture",
-                            if file.staged.width > 0 {
-                                img { src: surface.media(file.staged.thumb.unwrap_or(file.staged.hash)), alt: file.alt.clone(), width: "96", height: "96" }
-                            } else {
-                                FileFace { name: file.staged.name.clone(), size: file.staged.size }
-                            }
+            Content { writing: waiting.writing }
+        }
+    }
+}
+
+/// What a post says that waits.
+#[component]
+pub(super) fn Content(writing: Writing) -> Element {
+    let surface = use_context::<Surface>();
+    let Writing { text, cw, files, .. } = writing;
+    rsx! {
+        if let Some(cw) = cw.filter(|cw| !cw.trim().is_empty()) {
+            p { dir: "auto", strong { "{cw}" } }
+        }
+        if !text.trim().is_empty() {
+            div { class: "post-text", Markup { text } }
+        }
+        if !files.is_empty() {
+            ul { class: "attached",
+                for (file , alt) in files {
+                    li { key: "{file.hash}", class: "attached-picture",
+                        if file.width > 0 {
+                            img { src: surface.media(file.thumb.unwrap_or(file.hash)), alt, width: "96", height: "96" }
+                        } else {
+                            FileFace { name: file.name.clone(), size: file.size }
                         }
                     }
                 }
