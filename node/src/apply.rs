@@ -36,7 +36,8 @@ use crate::store::{Durability, Store};
 use crate::thread::Delivery;
 use crate::view::Role;
 use crate::{
-    circle, device, header, installation, mail, media, notify, opened, post, profile, repost, search, storage, thread,
+    circle, device, draft, header, installation, mail, media, notify, opened, post, profile, repost, search, storage,
+    thread,
 };
 
 use self::delivery::first_messages;
@@ -701,6 +702,7 @@ impl Batch<'_> {
     fn retire_logs(&mut self) -> Result<()> {
         // Its sessions may have gone on elsewhere too.
         thread::forget_all(self.tx)?;
+        draft::doubt(self.tx)?;
         self.notes.queued = true;
         self.logs.save(self.tx)?;
         self.logs.reset();

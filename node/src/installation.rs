@@ -69,18 +69,6 @@ pub(crate) fn recall(tx: &Transaction<'_>, persona: PersonaId, devices: &[(Devic
     Ok(())
 }
 
-/// As [`recall`], of an item in a bundle: nothing of this device, nor of one that signs with another key already.
-pub(crate) fn recall_item(tx: &Transaction<'_>, item_key: &[u8], id: &str) -> Result<()> {
-    let Some((persona, device)) = item_key.split_at_checked(32) else { return Ok(()) };
-    let (Some(persona), Some(device)) = (PersonaId::from_slice(persona), DeviceKey::from_slice(device)) else {
-        return Ok(());
-    };
-    match id.parse() {
-        Ok(of) if may_claim(tx, persona, device, item_key, id)? => recall(tx, persona, &[(device, of)]),
-        _ => Ok(()),
-    }
-}
-
 /// The name and what people call this installation, for another device before the two share anything.
 pub(crate) fn about(tx: &Transaction<'_>, entropy: &dyn Entropy) -> Result<(DeviceId, String)> {
     let id = drawn(tx, entropy)?;

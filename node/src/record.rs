@@ -230,6 +230,10 @@ pub(crate) const ARCHIVED: Archived = Archived {
         if key.len() > RECORD_KEY_BYTES || known.is_none() && item::is_full(tx, *set_no)? {
             return Ok(());
         }
+        // Who signs with a key its device says itself.
+        if set == Some(Set::DeviceKey) {
+            return Ok(());
+        }
         // Of personas that are not here nothing is kept.
         if set.is_some_and(Set::is_of_persona) {
             let own: bool = tx
@@ -238,10 +242,6 @@ pub(crate) const ARCHIVED: Archived = Archived {
             if !own {
                 return Ok(());
             }
-        }
-        // Who signs with a key its device says itself. Until it did, what the bundle says gives it its name in the list.
-        if set == Some(Set::DeviceKey) {
-            return installation::recall_item(tx, key, value);
         }
         let counter = u64::try_from(*counter).unwrap_or_default();
         let counter = bounded(set, counter, known.map_or(0, |known| known.counter));

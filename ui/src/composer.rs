@@ -70,6 +70,8 @@ pub(crate) struct Draft {
     /// When it is to go out, ms, and whether there is a field for that.
     at: Signal<Option<u64>>,
     timing: Signal<bool>,
+    /// It was to be sent with no time in that field.
+    untold: Signal<bool>,
     /// Whether it is asked about pictures that nothing is said of; it is being asked; it was answered for this post.
     nudges: Signal<bool>,
     nudging: Signal<bool>,
@@ -119,6 +121,7 @@ impl Draft {
             pictures: Signal::new(Vec::new()),
             at: Signal::new(None),
             timing: Signal::new(false),
+            untold: Signal::new(false),
             nudges: Signal::new(true),
             nudging: Signal::new(false),
             anyway: Signal::new(false),
@@ -214,6 +217,7 @@ impl Draft {
         self.pictures.set(Vec::new());
         self.at.set(None);
         self.timing.set(false);
+        self.untold.set(false);
         self.lost.set(0);
         if let Some(now) = self.writing() {
             self.kept.set(now);
@@ -255,6 +259,7 @@ impl Draft {
         if self.untimely().is_some() {
             // It is told beside the field, which is drawn anew: the time went by.
             let at = *self.at.peek();
+            self.untold.set(true);
             return self.at.set(at);
         }
         if *self.nudges.peek() && !*self.anyway.peek() && self.undescribed().is_some() {

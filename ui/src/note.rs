@@ -29,12 +29,16 @@ pub(crate) fn NotePart(person: ReadSignal<PersonaId>) -> Element {
     rsx! {
         section { class: "note", aria_label: t("note-title"), "data-testid": "person-note-part",
             if editing() {
-                NoteForm {
-                    note: mine.clone(),
-                    on_close: move |()| {
-                        editing.set(false);
-                        closed.set(true);
-                    },
+                // Begun anew where another persona is the default one meanwhile: what is typed is of one alone.
+                for mine in [mine] {
+                    NoteForm {
+                        key: "{mine.by}",
+                        note: mine.clone(),
+                        on_close: move |()| {
+                            editing.set(false);
+                            closed.set(true);
+                        },
+                    }
                 }
             } else {
                 if let Some(text) = &mine.note {
@@ -66,7 +70,7 @@ pub(crate) fn NotePart(person: ReadSignal<PersonaId>) -> Element {
 #[component]
 fn NoteForm(note: NoteView, on_close: EventHandler<()>) -> Element {
     let surface = use_context::<Surface>();
-    let (by, person) = (note.by, note.persona);
+    let (by, person) = use_hook(|| (note.by, note.persona));
     let before = note.note.unwrap_or_default();
     let mut text = use_signal(|| before.clone());
     let mut failed = use_signal(|| None::<Failure>);

@@ -155,7 +155,8 @@ async fn a_reader_finds_their_place_again() {
     let ids: Vec<String> =
         (0..40).map(|n| text(&alice.node.json(&["post", &format!("post number {n}")])["id"])).collect();
     alice.sees("post", "post number 39").await;
-    let reads = &ids[15];
+    // Among those that stand in the page while its top is looked at.
+    let reads = &ids[25];
     let card = format!("document.getElementById('card-{reads}')");
     let scrolls = format!(
         "((card, scroll) => scroll.scrollTop += card.getBoundingClientRect().top - scroll.getBoundingClientRect().top)

@@ -315,18 +315,19 @@ impl Node {
                 Ok(waiting)
             })
             .await?;
-        let mut next: Option<u64> = None;
+        let (mut next, mut failed): (Option<u64>, Option<Error>) = (None, None);
         for held in waiting {
             let (due_ms, now_ms) = (held.waiting.due_ms, inner.clock.unix_ms());
             // A clock that was set back holds nobody's post back who waits for a moment.
             let set_back = !held.scheduled && due_ms.saturating_sub(now_ms) > UNDO_MOST_S * 1_000;
             if due_ms <= now_ms || set_back {
-                self.release(desk, held).await.1?;
+                // One that can't be keeps no other one back.
+                failed = self.release(desk, held).await.1.err().or(failed);
             } else {
                 next = Some(next.map_or(due_ms, |next| next.min(due_ms)));
             }
         }
-        Ok(next)
+        failed.map_or(Ok(next), Err)
     }
 
     /// Signs what waits; answers what came of it, and whether that could be noted. What is refused is in the draft again where
@@ -339,6 +340,10 @@ impl Node {
         let noted = match &result {
             Ok(_) => inner.store.write(Durability::Normal, move |tx| forget(tx, id)).await,
             Err(Error::Closed) => Err(Error::Closed),
+            // It passes, and is tried again.
+            Err(Error::Io(_) | Error::Database(_) | Error::DiskFull) if scheduled => {
+                Err(Error::Bug("a post that waits could not be signed now"))
+            }
             Err(error) if scheduled => {
                 let (code, told) = (error.code(), error.to_string());
                 inner.store.write(Durability::Full, move |tx| refuse(tx, id, code, &told)).await

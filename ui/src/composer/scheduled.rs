@@ -27,7 +27,10 @@ const OPEN: usize = 3;
 impl Draft {
     /// What is wrong with the time that was chosen. Reads and subscribes.
     pub(super) fn untimely(self) -> Option<String> {
-        let at_ms = (*self.at.read())?;
+        let Some(at_ms) = *self.at.read() else {
+            // One that is half filled in, or no time at all, must never mean now.
+            return (self.timing)().then(|| t("schedule-none"));
+        };
         let now_ms = time::now_ms();
         match at_ms {
             _ if at_ms <= now_ms => Some(t("schedule-past")),
@@ -97,7 +100,7 @@ pub(super) fn WhenButton() -> Element {
     }
 }
 
-/// When the post is to go out, by the clocks of who looks at the page. Empty: once it is sent.
+/// When the post is to go out, by the clocks of who looks at the page. While it stands here, nothing goes without a time.
 #[component]
 pub(super) fn WhenField() -> Element {
     let mut draft = use_context::<Draft>();
@@ -125,7 +128,7 @@ pub(super) fn WhenField() -> Element {
             }
             span { class: "hint grow", {t("schedule-told")} }
         }
-        if let Some(untimely) = draft.untimely() {
+        if let Some(untimely) = draft.untimely().filter(|_| (draft.at)().is_some() || (draft.untold)()) {
             p { class: "warning", role: "alert", "data-testid": "composer-untimely",
                 Icon { shape: Shape::Warning }
                 span { {untimely} }
