@@ -249,10 +249,14 @@ async fn a_post_for_later_waits_in_a_list(size: (u32, u32), device: &str) {
     alice.none("scheduled-post").await;
     assert_eq!((alice.said(), alice.scheduled().len()), (vec!["Two masts".to_owned()], 0));
 
-    // Or deleted.
+    // No time in the field is not now.
     alice.browser.click("composer-schedule").await;
-    alice.chooses_time(1).await;
     alice.browser.type_in("composer-text", "Never").await;
+    alice.browser.click("composer-send").await;
+    alice.sees("composer-untimely", "Choose a day").await;
+    assert_eq!((alice.said(), alice.scheduled().len()), (vec!["Two masts".to_owned()], 0));
+    // Or deleted.
+    alice.chooses_time(1).await;
     alice.sees("composer-send", "Schedule").await;
     alice.browser.click("composer-send").await;
     alice.sees("scheduled-post", "Never").await;
