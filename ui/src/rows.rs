@@ -46,7 +46,7 @@ pub(crate) struct Sight<K> {
     pub(crate) last: Option<K>,
     /// How far the first one begins below the upper edge; negative where that cuts it.
     pub(crate) offset: f64,
-    /// The last wish ([`Long::bring`]) that the page had heard and done.
+    /// The last wish (`data-at`) that the page had heard, and done or given up for a hand.
     pub(crate) done: u64,
     /// How high rows are that were not told before, or changed.
     heights: Vec<(K, f64)>,

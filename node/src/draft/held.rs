@@ -341,8 +341,8 @@ impl Node {
             Ok(_) => inner.store.write(Durability::Normal, move |tx| forget(tx, id)).await,
             Err(Error::Closed) => Err(Error::Closed),
             // It passes, and is tried again.
-            Err(Error::Io(_) | Error::Database(_) | Error::DiskFull) if scheduled => {
-                Err(Error::Bug("a post that waits could not be signed now"))
+            Err(error @ (Error::Io(_) | Error::Database(_) | Error::DiskFull)) if scheduled => {
+                Err(std::io::Error::other(error.to_string()).into())
             }
             Err(error) if scheduled => {
                 let (code, told) = (error.code(), error.to_string());

@@ -90,6 +90,7 @@ pub(super) fn WhenButton() -> Element {
             onclick: move |_| {
                 let open = !*draft.timing.peek();
                 draft.timing.set(open);
+                draft.untold.set(false);
                 if !open {
                     draft.at.set(None);
                 }
