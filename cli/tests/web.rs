@@ -274,11 +274,25 @@ async fn the_keyboard_leads_everywhere_and_back() {
     alice.browser.until(&format!("{AT} === 'compose'")).await;
     assert_eq!(alice.browser.run("return document.activeElement.value").await, "", "the key is not text");
 
+    // At home there is nowhere to go back to: Escape leaves the field, and keys count again.
+    alice.press("\u{e00c}").await;
+    alice.browser.until("document.activeElement.id === 'kith-screen'").await;
+    alice.press("n").await;
+    alice.browser.until(&format!("{AT} === 'compose'")).await;
+
     // A draft comes back, also when the page went away at once.
-    alice.press("half a thought").await;
-    alice.browser.until("document.activeElement.value === 'half a thought'").await;
-    alice.browser.client.refresh().await.unwrap();
-    alice.browser.until("document.getElementById('compose')?.value === 'half a thought'").await;
+    let mut thought = String::new();
+    for more in ["half", " a", " thought", " and", " then", " some"] {
+        alice.press(more).await;
+        thought.push_str(more);
+        alice.browser.client.refresh().await.unwrap();
+        alice.browser.until(&format!("document.getElementById('compose')?.value === '{thought}'")).await;
+        alice.browser.until("document.documentElement.dataset.connected").await;
+        alice
+            .browser
+            .run("const at = document.getElementById('compose'); at.focus(); at.setSelectionRange(99, 99)")
+            .await;
+    }
 
     // Single keys can be switched off.
     alice.browser.until("document.documentElement.dataset.connected").await;

@@ -8,6 +8,7 @@ mod held;
 use std::collections::VecDeque;
 
 use data_encoding::HEXLOWER;
+use futures_util::FutureExt as _;
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
@@ -168,14 +169,23 @@ impl Node {
         }
     }
 
-    /// Keeps the post that is being written, over a restart too.
+    /// Keeps the post that is being written, over a restart too. Who asks may go away after the first poll: it is kept
+    /// and told all the same.
     ///
     /// # Errors
     /// `BadInput` for a text over its limit.
     pub async fn keep_begun(&self, writing: Writing) -> Result<()> {
-        self.write_items(move |tx| write(tx, &writing)).await?;
-        self.inner().events.send(Event::SettingsChanged);
-        Ok(())
+        let node = self.clone();
+        let mut kept = Box::pin(async move {
+            node.write_items(move |tx| write(tx, &writing)).await?;
+            node.inner().events.send(Event::SettingsChanged);
+            Ok(())
+        });
+        // One poll hands it to the store: where the program ends now, that is all there is time for.
+        match (&mut kept).now_or_never() {
+            Some(done) => done,
+            None => self.inner().on_runtime(kept).await?,
+        }
     }
 
     /// A staged file that nothing will name goes.

@@ -14,7 +14,7 @@ use crate::devices::DevicesScreen;
 use crate::event::{Pulse, listen};
 use crate::feed::Feed;
 use crate::home::FeedScreen;
-use crate::keyboard::{KeySheet, Keyboard, use_keys};
+use crate::keyboard::{KeySheet, Keyboard, SCREEN, use_keys};
 use crate::language::language;
 use crate::layer::Layers;
 use crate::link::{LinkScreen, Links};
@@ -182,7 +182,8 @@ fn World(surface: Surface) -> Element {
     use_effect({
         let (surface, home) = (surface.clone(), apart.home().clone());
         move || {
-            let _again = (pulse.settings)();
+            // What was kept while the draft was read for the first time was told before it could be heard.
+            let _again = ((pulse.settings)(), draft.restored());
             let (surface, home) = (surface.clone(), home.clone());
             spawn(async move {
                 looks.load(&home).await;
@@ -200,6 +201,7 @@ fn World(surface: Surface) -> Element {
     rsx! {
         div {
             class: "kith",
+            id: SCREEN,
             // So that a click anywhere keeps the keyboard with the page.
             tabindex: "-1",
             lang: language().tag(),

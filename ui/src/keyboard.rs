@@ -160,6 +160,9 @@ impl Keyboard {
     }
 }
 
+/// The id of all that is drawn, for a keyboard that is nowhere else.
+pub(crate) const SCREEN: &str = "kith-screen";
+
 /// The id of a post's card, to which the focus can move.
 pub(crate) fn card(id: EntryId) -> String {
     format!("card-{id}")
@@ -215,8 +218,11 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
         }
         let places = hands.places;
         if event.key() == Key::Escape {
-            if !layers.close_top() && places.current() != Route::Home {
-                places.back();
+            match layers.close_top() {
+                true => {}
+                // There is nowhere to go back to: it leaves the field, and single keys count again.
+                false if places.current() == Route::Home => hands.keyboard.focus_on(SCREEN),
+                false => places.back(),
             }
             return;
         }

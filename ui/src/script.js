@@ -157,10 +157,11 @@ new MutationObserver(() => {
 
 addEventListener("keydown", (event) => {
   if (event.target !== document.body && event.target !== document.documentElement) return;
-  // Another screen may cover what had it; then the page itself takes it.
+  // Another screen may cover what had it; then the page itself takes it. A text field that was left takes no keys.
   const next = [opener, document.querySelector(".kith")].find((node) => {
-    node?.focus({ preventScroll: true });
-    return node && document.activeElement === node;
+    if (!node || node.matches("input, textarea")) return false;
+    node.focus({ preventScroll: true });
+    return document.activeElement === node;
   });
   if (!next || event.key === "Tab") return;
   const { key, code, ctrlKey, altKey, metaKey, shiftKey, isComposing, repeat } = event;

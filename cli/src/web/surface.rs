@@ -41,7 +41,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, headers: HeaderMap, 
 
 async fn run(shared: &Shared, preferred: Preferred, mut socket: WebSocket) {
     let (to_dom, from_page) = mpsc::channel(MESSAGE_QUEUE);
-    let (to_page, from_dom) = mpsc::channel(MESSAGE_QUEUE);
+    let (to_page, mut from_dom) = mpsc::channel(MESSAGE_QUEUE);
     let site = shared.site.clone();
     let ends = Ends { from_page, to_page: PollSender::new(to_page) };
     let mut dom = std::pin::pin!(shared.pool.launch_virtualdom(ends, move || site.dom(preferred)));
@@ -52,9 +52,16 @@ async fn run(shared: &Shared, preferred: Preferred, mut socket: WebSocket) {
             }
             Some((1011, "the page failed"))
         }
-        close = pump(shared, &mut socket, to_dom, from_dom) => {
-            // Its queues are gone now, which ends it.
-            if tokio::time::timeout(GRACE, &mut dom).await.is_err() {
+        close = pump(shared, &mut socket, to_dom, &mut from_dom) => {
+            // It sees what the page still said, the last letters of a draft too, then the end of its queue. Nobody
+            // looks at what it answers.
+            let ended = async {
+                tokio::select! {
+                    _ = &mut dom => {}
+                    () = async { while from_dom.recv().await.is_some() {} } => drop((&mut dom).await),
+                }
+            };
+            if tokio::time::timeout(GRACE, ended).await.is_err() {
                 tracing::warn!("a window's virtual DOM did not end");
             }
             close
@@ -72,21 +79,25 @@ async fn pump(
     shared: &Shared,
     socket: &mut WebSocket,
     to_dom: mpsc::Sender<Vec<u8>>,
-    mut from_dom: mpsc::Receiver<Vec<u8>>,
+    from_dom: &mut mpsc::Receiver<Vec<u8>>,
 ) -> Option<(u16, &'static str)> {
     let mut stage = shared.stage.subscribe();
     if *stage.borrow_and_update() == Stage::Closed {
         return Some((1001, "the node is closing"));
     }
     let mut held = None;
+    // A page that hears no more may have said something before.
+    let mut deaf = false;
     let mut silence = std::pin::pin!(tokio::time::sleep(SILENCE));
     loop {
         tokio::select! {
             frame = from_dom.recv() => {
                 let Some(frame) = frame else { return Some((1011, "the page failed")) };
-                match tokio::time::timeout(STALL, socket.send(Message::Binary(frame.into()))).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) | Err(_) => return None,
+                if !deaf {
+                    match tokio::time::timeout(STALL, socket.send(Message::Binary(frame.into()))).await {
+                        Ok(sent) => deaf = sent.is_err(),
+                        Err(_) => return None,
+                    }
                 }
             }
             place = to_dom.reserve(), if held.is_some() => {

@@ -73,6 +73,11 @@ impl Draft {
         self.restored.set(true);
     }
 
+    /// Whether what had been begun is in the fields. Reads and subscribes.
+    pub(crate) fn restored(self) -> bool {
+        *self.restored.read()
+    }
+
     /// Takes in what was written elsewhere since, where nothing else is being written here.
     pub(crate) async fn refresh(self, surface: &Surface, names: Names) {
         self.load_nudge(surface).await;
@@ -103,7 +108,7 @@ impl Draft {
 
     /// Keeps what changed, a moment later. Reads and subscribes.
     pub(super) fn watch(mut self, surface: &Surface) {
-        let restored = *self.restored.read();
+        let restored = self.restored();
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
         drop(self.at.read());
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
