@@ -77,6 +77,8 @@ pub struct PostDraft {
     pub attachments: Vec<Attach>,
     /// Only for their members; empty: public.
     pub circles: Vec<CircleId>,
+    /// A public post that it is about.
+    pub quote: Option<EntryId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -83,6 +83,7 @@ const FEATURES: &[&str] = &[
     "opened",
     "post",
     "profile",
+    "quote",
     "record",
     "recovery",
     "repost",

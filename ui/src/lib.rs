@@ -73,6 +73,7 @@ mod picture;
 mod post;
 mod posts;
 mod qr;
+mod quote;
 mod range;
 mod recovery;
 mod restore;

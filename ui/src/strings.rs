@@ -35,6 +35,7 @@ files!(
     "people",
     "persona",
     "post",
+    "quotes",
     "reading",
     "settings",
     "web",

@@ -14,6 +14,7 @@ mod looks;
 mod names;
 mod notices;
 mod personas;
+mod quotes;
 mod revocations;
 mod steps;
 
