@@ -187,6 +187,7 @@ fn entries() -> Vec<(String, Entry)> {
         tags: vec!["cats".into()],
         quote: Some(post),
         quoted: None,
+        poll: None,
     };
     alice.write("post_with_all_fields", &mut posts, Kind::Post, Vec::new(), full.encode(SALT));
     let mut later = text.encode(SALT);

@@ -489,6 +489,7 @@ pub(crate) mod tests {
             cw: None,
             attachments: vec![],
             quote: None,
+            poll: None,
             reactions: BTreeMap::new(),
             mine: vec![],
             comments: 0,

@@ -24,6 +24,7 @@ pub(crate) use crate::menu::BookmarkButton;
 use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
 use crate::personas::Via;
+use crate::poll::PollCard;
 use crate::posts::Posts;
 use crate::quote::QuoteCard;
 use crate::route::{Places, Route};
@@ -179,6 +180,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
+            }
+            if let Some(poll) = view.poll.as_ref().filter(|_| !hidden) {
+                PollCard { id, poll: poll.clone() }
             }
             if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
                 QuoteCard { quote: quote.clone() }

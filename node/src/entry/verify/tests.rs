@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::crypto::{Envelope, Slots};
 use crate::entry::{
-    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, LogOpenBody, Place, PostBody, ProfileBody, ReactionBody, Scope,
-    recovery_hash,
+    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, LogOpenBody, Place, PollBody, PostBody, ProfileBody, ReactionBody,
+    Scope, recovery_hash,
 };
 use crate::id::PersonaId;
 
@@ -93,6 +93,7 @@ fn every_kind_with_good_form_is_taken() {
         tags: vec!["cats".into()],
         quote: Some(EntryId::from_bytes([8; 32])),
         quoted: Some(alice.persona.persona()),
+        poll: Some(PollBody { options: vec!["Tea".into(), "Coffee".into()], ends: 9 }),
     };
     let profile =
         ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1, listed: false };
