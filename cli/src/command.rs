@@ -130,6 +130,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
+        Command::Suggestions { limit, drop: None } => Request::Suggestions { limit: usize::from(limit) },
+        Command::Suggestions { drop: Some(other), .. } => Request::PassOver { other },
         Command::Circle(verb) => circle(verb, !matches.get_flag("json")),
         Command::Group(verb) => group(verb, !matches.get_flag("json")),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
@@ -234,6 +236,7 @@ impl Session {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
             | Request::Note { other: persona, .. }
+            | Request::PassOver { other: persona }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }
@@ -419,6 +422,9 @@ fn list(verb: Option<List>) -> Request {
     let (list, change) = match verb {
         None => return Request::Lists,
         Some(List::Show { name }) => return Request::List { list: name },
+        Some(List::Publish { name, text, by }) => {
+            return Request::PublishList { persona: by.persona, list: name, text };
+        }
         Some(List::Create { name }) => (name, ListChange::Create),
         Some(List::Rename { name, to }) => (name, ListChange::Rename(to)),
         Some(List::Delete { name }) => (name, ListChange::Delete),

@@ -50,6 +50,8 @@ mod personas;
 mod profile;
 #[path = "web/profiles.rs"]
 mod profiles;
+#[path = "web/published.rs"]
+mod published;
 #[path = "web/restored.rs"]
 mod restored;
 #[path = "web/told.rs"]

@@ -21,6 +21,7 @@ use crate::net::Blobs;
 use crate::node::{FeedOf, FeedQuery, Node};
 use crate::opened;
 use crate::post::{CLOCK_OFF_S, shown_ms};
+use crate::published;
 use crate::repost;
 use crate::resolve::known;
 use crate::view::{CommentView, PostPage, PostView};
@@ -341,6 +342,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             mentions: Vec::new(),
             cw: None,
             attachments: Vec::new(),
+            people: Vec::new(),
             reactions: BTreeMap::new(),
             mine: Vec::new(),
             comments: row.get(8)?,
@@ -393,6 +395,9 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         (None, None) => PostBody::default(),
     };
     view.mentions = mention::view(db, &post)?;
+    if !view.deleted {
+        view.people = published::people(db, row)?;
+    }
     view.text = post.text;
     view.cw = post.content_warning;
     for blob in post.attachments {

@@ -60,6 +60,7 @@ mod opened;
 mod persona;
 mod post;
 mod profile;
+mod published;
 mod record;
 mod recovery;
 mod repost;

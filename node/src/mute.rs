@@ -127,6 +127,7 @@ impl Hidden {
             post.text.clear();
             post.cw = None;
             post.attachments.clear();
+            post.people.clear();
             post.author_name.clear();
             post.author_picture = None;
             post.reactions.clear();

@@ -12,6 +12,7 @@ use crate::mention::mentions;
 use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
 use crate::profile::checked_text;
+use crate::published;
 
 /// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
 pub(crate) const CLOCK_OFF_S: i64 = 600;
@@ -21,9 +22,11 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let deleted = applying.deleted;
     let sealed = applying.entry.header.kind == Kind::Sealed;
     if let Some(body) = applying.entry.body.as_ref().filter(|_| !sealed) {
-        for attachment in &PostBody::decode(body)?.attachments {
+        let body = PostBody::decode(body)?;
+        for attachment in &body.attachments {
             media::reference(applying, attachment)?;
         }
+        published::apply(applying, &body.people)?;
     }
     let closed = sealed && opened::body(tx, applying.row)?.is_none();
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
@@ -157,7 +160,8 @@ impl Node {
         }
         let (tags, mentions) = (tags(&text), mentions(&text));
         let (attachments, quote, lang) = (Vec::new(), None, draft.lang.clone());
-        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote }))
+        let people = published::checked(draft)?;
+        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote, people }))
     }
 
     /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.

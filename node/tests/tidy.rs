@@ -83,6 +83,7 @@ const FEATURES: &[&str] = &[
     "opened",
     "post",
     "profile",
+    "published",
     "record",
     "recovery",
     "repost",

@@ -72,6 +72,7 @@ mod personas;
 mod picture;
 mod post;
 mod posts;
+mod published;
 mod qr;
 mod range;
 mod recovery;

@@ -25,6 +25,7 @@ use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
 use crate::personas::Via;
 use crate::posts::Posts;
+use crate::published::PublishedList;
 use crate::route::{Places, Route};
 use crate::skeleton::PostSkeleton;
 use crate::strings::{number, t, t_args};
@@ -178,6 +179,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
+                if !view.people.is_empty() {
+                    PublishedList { post: id, people: view.people.clone(), full }
+                }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }

@@ -35,6 +35,7 @@ files!(
     "people",
     "persona",
     "post",
+    "published",
     "reading",
     "settings",
     "web",

@@ -14,6 +14,7 @@ mod looks;
 mod names;
 mod notices;
 mod personas;
+mod published;
 mod revocations;
 mod steps;
 

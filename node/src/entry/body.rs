@@ -109,6 +109,15 @@ pub struct PostBody {
     pub mentions: Vec<PersonaId>,
     pub tags: Vec<String>,
     pub quote: Option<EntryId>,
+    /// Whom its author puts forward: a list of people, made public.
+    pub people: Vec<ListedPerson>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPerson {
+    pub persona: PersonaId,
+    /// As its author knows them: readers may not have heard of them yet.
+    pub name: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -314,6 +323,12 @@ impl PostBody {
         if let Some(proof) = proof {
             fields.bytes(8, proof.key.as_bytes());
         }
+        fields.list(12, &self.people, |out, person| {
+            let mut listed = Fields::default();
+            listed.bytes(0, person.persona.as_bytes());
+            listed.text(1, &person.name);
+            listed.write(out);
+        });
         fields
     }
 
@@ -336,9 +351,27 @@ impl PostBody {
                 })?;
             }
             7 => self.quote = Some(entry_id(at)?),
+            12 => {
+                self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+impl ListedPerson {
+    fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
+        let (mut persona, mut name) = (None, String::new());
+        cbor::read_map(at, |field, at| {
+            match field {
+                0 => persona = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+                1 => name = cbor::read_chars(at, "the name", limits::NAME_CHARS)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { persona: persona.ok_or(MISSING)?, name })
     }
 }
 

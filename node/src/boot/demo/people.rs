@@ -275,7 +275,8 @@ impl Stage {
         };
         let attachments = self.stage(&node, pictures).await?;
         let cw = cw.map(str::to_owned);
-        let draft = PostDraft { persona: Some(by), text: text.to_owned(), cw, lang: None, attachments, circles };
+        let draft =
+            PostDraft { persona: Some(by), text: text.to_owned(), cw, attachments, circles, ..PostDraft::default() };
         let at_ms = self.clock.unix_ms();
         if who == Who(0) && audience == Audience::All {
             self.clock.set_ms(at_ms.max(self.own_from_ms));
