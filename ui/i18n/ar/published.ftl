@@ -36,4 +36,4 @@ suggested-by = { $count ->
 }
 suggested-follow = متابعة { $name }
 suggested-drop = ليس الآن
-suggested-drop-label = عدم اقتراح { $name } بعد الآن
+suggested-drop-label = ليس الآن: { $name }

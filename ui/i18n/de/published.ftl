@@ -24,4 +24,4 @@ suggested-by = { $count ->
 }
 suggested-follow = { $name } folgen
 suggested-drop = Nicht jetzt
-suggested-drop-label = { $name } nicht mehr vorschlagen
+suggested-drop-label = Nicht jetzt: { $name }

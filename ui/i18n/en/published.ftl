@@ -24,4 +24,4 @@ suggested-by = { $count ->
 }
 suggested-follow = Follow { $name }
 suggested-drop = Not now
-suggested-drop-label = Do not suggest { $name } any more
+suggested-drop-label = Not now: { $name }
