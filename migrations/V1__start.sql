@@ -231,6 +231,16 @@ CREATE INDEX repost_feed ON repost (rank, log_row, seq) WHERE in_feed = 1;
 CREATE INDEX repost_by_target ON repost (target, rank, log_row, seq);
 CREATE INDEX repost_by_author ON repost (author_row, rank, log_row, seq);
 
+-- What posts quote, as they say; of those whose body is here, in the open or opened.
+CREATE TABLE quote (
+  entry_row  INTEGER PRIMARY KEY,                      -- the post that quotes
+  target     BLOB    NOT NULL                          -- post id
+) STRICT;
+CREATE INDEX quote_by_target ON quote (target);
+CREATE TRIGGER quote_post_gone AFTER DELETE ON post BEGIN
+  DELETE FROM quote WHERE entry_row = old.entry_row;
+END;
+
 -- Edits whose target is not here yet, and all others: the newest wins.
 CREATE TABLE edit (
   entry_row  INTEGER PRIMARY KEY,

@@ -511,6 +511,9 @@ pub(crate) struct PostArgs {
     /// Content warning
     #[arg(long, value_name = "TEXT")]
     pub(crate) cw: Option<String>,
+    /// Say it about this public post, which stands below as a card
+    #[arg(long, value_name = "POST")]
+    pub(crate) quote: Option<String>,
     /// Post it then: 2026-12-24T18:00 by this machine's clock, or with a zone, 2026-12-24T18:00:00+01:00
     #[arg(long, value_name = "TIME", value_parser = scheduled::at_ms)]
     pub(crate) at: Option<u64>,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use kith_node::Error;
 use kith_node::control::{
-    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota, Reply,
-    Request, RuleArgs,
+    self, AttachFile, Beside, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota,
+    Reply, Request, RuleArgs,
 };
 use kith_node::limits::NAME_CHARS;
 use kith_node::lock::Holder;
@@ -114,10 +114,11 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;
-            let PostArgs { text, circle: circles, cw, at, by: As { persona }, .. } = post;
+            let PostArgs { text, circle: circles, cw, quote, at, by: As { persona }, .. } = post;
+            let beside = Beside { quote };
             match at {
-                None => Request::Post { persona, text, cw, attach, circles },
-                Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms },
+                None => Request::Post { persona, text, cw, attach, circles, beside },
+                Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },
             }
         }
         Command::Scheduled { verb: None } => Request::Scheduled,

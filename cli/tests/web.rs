@@ -52,6 +52,8 @@ mod profile;
 mod profiles;
 #[path = "web/published.rs"]
 mod published;
+#[path = "web/quotes.rs"]
+mod quotes;
 #[path = "web/restored.rs"]
 mod restored;
 #[path = "web/told.rs"]

@@ -30,6 +30,7 @@ use crate::view::{History, NotificationKind, QuietHours, Rule};
 
 pub use change::{AttachFile, CircleChange, GroupChange, ListChange, Mute, PictureEdit, Quota, Who};
 pub use execute::execute;
+pub use scheduled::Beside;
 #[cfg(unix)]
 pub use socket::{Listener, bind, call, run, socket_path};
 
@@ -191,6 +192,9 @@ pub enum Request {
         /// Names of circles, or their ids; none: public.
         #[serde(default)]
         circles: Vec<String>,
+        /// Not said where there is nothing: a node that knows of none takes the rest.
+        #[serde(default, skip_serializing_if = "Beside::is_empty")]
+        beside: Beside,
     },
     /// A post for later, ms. A command of its own: a node that knows of no time refuses it instead of posting at once.
     Schedule {
@@ -200,6 +204,8 @@ pub enum Request {
         attach: Vec<AttachFile>,
         circles: Vec<String>,
         at_ms: u64,
+        #[serde(default, skip_serializing_if = "Beside::is_empty")]
+        beside: Beside,
     },
     /// Posts that wait for their time.
     Scheduled,
@@ -671,6 +677,7 @@ mod tests {
             cw: Some("food".into()),
             attach: vec![AttachFile { file: "/tmp/a b.jpg".into(), alt: Some("a cat".into()) }],
             circles: vec!["Friends".into()],
+            beside: Beside::default(),
         };
         let line = serde_json::to_string(&request).unwrap();
         assert!(!line.contains('\n'));

@@ -36,6 +36,7 @@ struct Rest {
     audience: Option<Vec<String>>,
     files: Vec<RestFile>,
     at_ms: Option<u64>,
+    quote: Option<String>,
 }
 
 /// A staged file. Its key lies in the database as those of named files do.
@@ -97,11 +98,12 @@ impl Rest {
             audience: writing.audience.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect()),
             files: writing.files.iter().take(DRAFT_FILES).map(RestFile::of).collect(),
             at_ms: writing.at_ms,
+            quote: writing.quote.map(|quote| quote.to_string()),
         }
     }
 
     fn writing(self, text: String) -> Writing {
-        let Self { persona, cw, audience, files, at_ms } = self;
+        let Self { persona, cw, audience, files, at_ms, quote } = self;
         Writing {
             persona: persona.and_then(|id| id.parse().ok()),
             text,
@@ -110,6 +112,7 @@ impl Rest {
             audience: audience.and_then(|ids| ids.iter().map(|id| id.parse().ok()).collect()),
             files: files.into_iter().filter_map(RestFile::staged).collect(),
             at_ms,
+            quote: quote.and_then(|id| id.parse().ok()),
         }
     }
 }

@@ -4,6 +4,7 @@ mod bundle;
 mod compartment;
 mod link;
 mod notify;
+mod post;
 mod private;
 mod recovery;
 
@@ -11,6 +12,7 @@ pub use self::bundle::*;
 pub use self::compartment::*;
 pub use self::link::*;
 pub use self::notify::*;
+pub use self::post::*;
 pub use self::private::*;
 pub use self::recovery::*;
 

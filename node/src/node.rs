@@ -80,6 +80,8 @@ pub struct PostDraft {
     pub circles: Vec<CircleId>,
     /// Whom it puts forward, each once; public posts alone. [`Node::publish_list`] makes such a post of a list.
     pub people: Vec<ListedPerson>,
+    /// A public post that it is about.
+    pub quote: Option<EntryId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod link;
 mod message;
 mod note;
 mod notification;
+mod quote;
 mod recovery;
 mod safety;
 
@@ -24,6 +25,7 @@ pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
     ThreadRule,
 };
+pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
@@ -136,6 +138,8 @@ pub struct PostView {
     pub attachments: Vec<AttachmentView>,
     /// Whom it puts forward: a published list.
     pub people: Vec<ListMember>,
+    /// The post that it quotes.
+    pub quote: Option<QuoteView>,
     pub reactions: BTreeMap<String, u64>,
     /// Emoji with which own personas reacted.
     pub mine: Vec<String>,

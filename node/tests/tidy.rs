@@ -84,6 +84,7 @@ const FEATURES: &[&str] = &[
     "post",
     "profile",
     "published",
+    "quote",
     "record",
     "recovery",
     "repost",

@@ -1,12 +1,13 @@
 //! Writing a post. The draft outlives navigation, failed sends and restarts.
 
 mod kept;
+mod quoted;
 mod scheduled;
 mod waiting;
 
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
-use kith_node::id::{BlobHash, HeldId, PersonaId};
+use kith_node::id::{BlobHash, EntryId, HeldId, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Redraft, Staged, Waiting, Writing};
 
@@ -34,6 +35,7 @@ use crate::surface::{Surface, Uploads};
 use crate::writer::PersonaChip;
 
 use self::kept::Lost;
+use self::quoted::QuoteField;
 pub(crate) use self::scheduled::ScheduledPosts;
 use self::scheduled::{WhenButton, WhenField};
 use self::waiting::wait_s;
@@ -67,6 +69,8 @@ pub(crate) struct Draft {
     /// The choice was asked for by sending.
     asked: Signal<bool>,
     pictures: Signal<Vec<Attached>>,
+    /// The post that it is about.
+    quote: Signal<Option<EntryId>>,
     /// When it is to go out, ms, and whether there is a field for that.
     at: Signal<Option<u64>>,
     timing: Signal<bool>,
@@ -119,6 +123,7 @@ impl Draft {
             choosing: Signal::new(false),
             asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
+            quote: Signal::new(None),
             at: Signal::new(None),
             timing: Signal::new(false),
             untold: Signal::new(false),
@@ -215,6 +220,7 @@ impl Draft {
         self.text.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
+        self.quote.set(None);
         self.at.set(None);
         self.timing.set(false);
         self.untold.set(false);
@@ -230,15 +236,15 @@ impl Draft {
 
     /// Something stands in the field, or beside it.
     pub(crate) fn is_begun(self) -> bool {
-        !self.text.read().trim().is_empty() || !self.pictures.read().is_empty()
+        !self.text.read().trim().is_empty() || !self.pictures.read().is_empty() || self.quote.read().is_some()
     }
 
     /// A post is written anew, in the place of what was begun. All of it is kept when this answers.
     pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
-        let Redraft { persona, text, cw, circles, files } = old;
+        let Redraft { persona, text, cw, circles, files, quote } = old;
         names.learn(surface, &text).await;
         let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
-        let writing = Writing { persona: Some(persona), text, cw, audience: Some(circles), files, at_ms: None };
+        let writing = Writing { persona: Some(persona), text, cw, audience: Some(circles), files, at_ms: None, quote };
         surface.node.keep_begun(writing.clone()).await?;
         let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
         before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
@@ -425,6 +431,7 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
             }
+            QuoteField {}
             WhenField {}
             Lost {}
             if let Some(ended) = ended {

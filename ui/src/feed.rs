@@ -489,6 +489,7 @@ pub(crate) mod tests {
             cw: None,
             attachments: vec![],
             people: vec![],
+            quote: None,
             reactions: BTreeMap::new(),
             mine: vec![],
             comments: 0,

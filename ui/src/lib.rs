@@ -74,6 +74,7 @@ mod post;
 mod posts;
 mod published;
 mod qr;
+mod quote;
 mod range;
 mod recovery;
 mod restore;

@@ -36,6 +36,7 @@ files!(
     "persona",
     "post",
     "published",
+    "quotes",
     "reading",
     "settings",
     "web",

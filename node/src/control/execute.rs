@@ -12,7 +12,7 @@ use super::link;
 use super::message;
 use super::notification;
 use super::route::{own_of_all, route};
-use super::scheduled::{self, Later};
+use super::scheduled;
 use super::{
     AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, Passphrase, PictureEdit, Quota, Request, Who,
 };
@@ -25,7 +25,7 @@ use crate::limits::{
     ATTACHED_FILE_BYTES, ATTACHMENTS, CHANGED_WAIT_MS, FIND_SETTLE_MS, FIND_WAIT_MS, ID_DIGITS, MUTE_HOURS,
     PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS,
 };
-use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, ProfileEdit, SearchQuery};
 use crate::notify::{Looked, NotificationsQuery};
 use crate::resolve::Said;
 use crate::restore::{Others, Restore};
@@ -132,17 +132,11 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::ReadNotifications { persona, id } => notification::read(node, persona, id).await,
         Request::NoticeRules { change } => notification::rules(node, change).await,
         Request::Answer { thread, accept } => message::answer(node, &thread, accept).await,
-        Request::Post { persona, text, cw, attach, circles: named } => {
-            let persona = own(node, persona).await?;
-            let mut circles = Vec::new();
-            for circle in named {
-                circles.push(node.resolve_circle(persona, &circle).await?);
-            }
-            let attachments = stage(node, attach, !circles.is_empty()).await?;
-            id(node.post(PostDraft { persona, text, cw, attachments, circles, ..PostDraft::default() }).await?)
+        Request::Post { persona, text, cw, attach, circles, beside } => {
+            scheduled::post(node, scheduled::Said { persona, text, cw, attach, circles, beside }).await
         }
-        Request::Schedule { persona, text, cw, attach, circles, at_ms } => {
-            scheduled::schedule(node, Later { persona, text, cw, attach, circles, at_ms }).await
+        Request::Schedule { persona, text, cw, attach, circles, at_ms, beside } => {
+            scheduled::schedule(node, scheduled::Said { persona, text, cw, attach, circles, beside }, at_ms).await
         }
         Request::Scheduled => scheduled::list(node).await,
         Request::PostNow { id: held } => id(node.post_now(node.resolve_held(&held).await?).await?),

@@ -108,7 +108,10 @@ pub struct PostBody {
     pub attachments: Vec<BlobRef>,
     pub mentions: Vec<PersonaId>,
     pub tags: Vec<String>,
+    /// A post in the open. That of the post itself counts, whatever an edit says.
     pub quote: Option<EntryId>,
+    /// Who wrote the quoted post, so that it can be found.
+    pub quoted: Option<PersonaId>,
     /// Whom its author puts forward: a list of people, made public.
     pub people: Vec<ListedPerson>,
 }
@@ -323,6 +326,9 @@ impl PostBody {
         if let Some(proof) = proof {
             fields.bytes(8, proof.key.as_bytes());
         }
+        if let Some(quoted) = &self.quoted {
+            fields.bytes(9, quoted.as_bytes());
+        }
         fields.list(12, &self.people, |out, person| {
             let mut listed = Fields::default();
             listed.bytes(0, person.persona.as_bytes());
@@ -351,6 +357,7 @@ impl PostBody {
                 })?;
             }
             7 => self.quote = Some(entry_id(at)?),
+            9 => self.quoted = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
             12 => {
                 self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
             }

@@ -17,6 +17,8 @@ pub struct Redraft {
     pub circles: Vec<CircleId>,
     /// Each with its description.
     pub files: Vec<(Staged, Option<String>)>,
+    /// The post that it quotes.
+    pub quote: Option<EntryId>,
 }
 
 impl Node {
@@ -43,8 +45,8 @@ impl Node {
             let alt = blob.alt.clone();
             files.push((self.restage(named(blob), true).await?, alt));
         }
-        let (text, cw) = (found.post.text, found.post.content_warning);
-        Ok(Redraft { persona, text, cw, circles: found.to, files })
+        let (text, cw, quote) = (found.post.text, found.post.content_warning, found.post.quote);
+        Ok(Redraft { persona, text, cw, circles: found.to, files, quote })
     }
 }
 

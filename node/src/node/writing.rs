@@ -22,13 +22,15 @@ pub struct Writing {
     pub files: Vec<(Staged, String)>,
     /// When it is to go out, ms; `None`: once it is sent.
     pub at_ms: Option<u64>,
+    /// The post that it is about.
+    pub quote: Option<EntryId>,
 }
 
 impl Writing {
     /// Nothing of it would be missed.
     pub fn is_empty(&self) -> bool {
         let warned = self.cw.as_deref().is_some_and(|cw| !cw.trim().is_empty());
-        self.text.trim().is_empty() && self.files.is_empty() && !warned
+        self.text.trim().is_empty() && self.files.is_empty() && !warned && self.quote.is_none()
     }
 
     /// With what was begun since behind it. Where that was for others, it is chosen anew who reads the whole.
@@ -56,6 +58,8 @@ impl Writing {
         self.files.extend(since.files);
         // What was for later is not posted now.
         self.at_ms = self.at_ms.or(since.at_ms);
+        // One card stands below a post: that of the words in front.
+        self.quote = self.quote.or(since.quote);
         self
     }
 
@@ -71,6 +75,7 @@ impl Writing {
                 .map(|(staged, alt)| Attach { staged: staged.hash, alt: filled(alt) })
                 .collect(),
             circles: self.audience.clone().unwrap_or_default(),
+            quote: self.quote,
             ..PostDraft::default()
         }
     }

@@ -28,6 +28,7 @@ impl Draft {
             audience: self.audience.try_peek().ok()?.as_ref().map(Audience::circles),
             files: self.pictures.try_peek().ok()?.iter().map(attached).collect(),
             at_ms: *self.at.try_peek().ok()?,
+            quote: *self.quote.try_peek().ok()?,
         })
     }
 
@@ -40,6 +41,7 @@ impl Draft {
         self.audience.set(kept.audience.clone().map(Audience::of));
         self.pictures.set(kept.files.iter().map(attached).collect());
         self.at.set(kept.at_ms);
+        self.quote.set(kept.quote);
         self.timing.set(kept.at_ms.is_some());
         self.kept.set(kept.clone());
         self.anyway.set(false);
@@ -110,7 +112,7 @@ impl Draft {
     pub(super) fn watch(mut self, surface: &Surface) {
         let restored = self.restored();
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
-        drop(self.at.read());
+        drop((self.at.read(), self.quote.read()));
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
             return;
         }

@@ -19,7 +19,7 @@ async fn a_draft_comes_back_whole_after_a_restart_and_its_files_go_with_it() {
         cw: Some("weather".to_owned()),
         audience: Some(vec![family]),
         files: vec![(second.clone(), String::new()), (first.clone(), "Two masts".to_owned())],
-        at_ms: None,
+        ..Writing::default()
     };
     node.keep_begun(begun.clone()).await.unwrap();
     node.shutdown().await;

@@ -93,6 +93,7 @@ fn every_kind_with_good_form_is_taken() {
         tags: vec!["cats".into()],
         quote: Some(EntryId::from_bytes([8; 32])),
         people: vec![ListedPerson { persona: PersonaId::from_bytes([4; 32]), name: "Bob".into() }],
+        quoted: Some(alice.persona.persona()),
     };
     let profile =
         ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1, listed: false };
