@@ -52,6 +52,8 @@ mod profile;
 mod profiles;
 #[path = "web/restored.rs"]
 mod restored;
+#[path = "web/scanned.rs"]
+mod scanned;
 #[path = "web/told.rs"]
 mod told;
 #[path = "web/verified.rs"]

@@ -80,6 +80,7 @@ mod revoke;
 mod route;
 mod rows;
 mod say;
+mod scan;
 mod search;
 mod settings;
 mod skeleton;

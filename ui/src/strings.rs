@@ -36,6 +36,7 @@ files!(
     "persona",
     "post",
     "reading",
+    "scan",
     "settings",
     "web",
     "writing",
