@@ -88,6 +88,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
+    /// The text of the QR code in a picture, for example an invite; nothing is done with it
+    Qr {
+        /// JPEG, PNG, WebP or GIF
+        file: PathBuf,
+    },
     /// Stop following somebody, or a hashtag
     Unfollow {
         #[arg(value_name = "PERSONA|#TAG")]

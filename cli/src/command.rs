@@ -41,6 +41,8 @@ pub(crate) enum Action {
     /// `export` and `import`: they need a passphrase, and take a while.
     Bundle(Bundle),
     Link(Link),
+    /// `qr`: it needs no profile.
+    Code(PathBuf),
     /// What asks on the terminal before it is done with a persona.
     Persona(Keeping),
     /// `recovery restore`: it needs words and a network.
@@ -64,6 +66,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Run(run) => return Ok(Action::Run(run)),
         Command::Tui(tui) => return Ok(Action::Tui(tui)),
         Command::Link(link) => return Ok(Action::Link(link)),
+        Command::Qr { file } => return Ok(Action::Code(file)),
         Command::Get { hash, file, force, by } => {
             let request = Request::Get { persona: by.persona, hash };
             return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });

@@ -56,6 +56,8 @@ mod published;
 mod quotes;
 #[path = "web/restored.rs"]
 mod restored;
+#[path = "web/scanned.rs"]
+mod scanned;
 #[path = "web/told.rs"]
 mod told;
 #[path = "web/verified.rs"]

@@ -82,6 +82,7 @@ mod revoke;
 mod route;
 mod rows;
 mod say;
+mod scan;
 mod search;
 mod settings;
 mod skeleton;

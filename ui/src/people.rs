@@ -76,6 +76,7 @@ fn FollowBox() -> Element {
                 go: "follow-go",
                 limit: INVITE_CHARS,
                 code: true,
+                scan: true,
                 on_add: follow,
             }
             TellSwitch { told: tell(), on_change: move |wish| tell.set(wish) }

@@ -38,6 +38,7 @@ files!(
     "published",
     "quotes",
     "reading",
+    "scan",
     "settings",
     "web",
     "writing",
