@@ -281,7 +281,15 @@ impl Stage {
         };
         let attachments = self.stage(&node, pictures).await?;
         let cw = cw.map(str::to_owned);
-        let draft = PostDraft { persona: Some(by), text: text.to_owned(), cw, attachments, circles, quote, ..PostDraft::default() };
+        let draft = PostDraft {
+            persona: Some(by),
+            text: text.to_owned(),
+            cw,
+            attachments,
+            circles,
+            quote,
+            ..PostDraft::default()
+        };
         let at_ms = self.clock.unix_ms();
         if who == Who(0) && audience == Audience::All {
             self.clock.set_ms(at_ms.max(self.own_from_ms));
