@@ -194,7 +194,7 @@ fn Suggestion(suggestion: ReadSignal<SuggestionView>) -> Element {
     ];
     let dropped = t_args("suggested-drop-label", &[("name", shown_name(&view.name).into())]);
     rsx! {
-        li { class: "row", "data-testid": "suggested-row",
+        li { class: "row row-wrap", "data-testid": "suggested-row",
             Face { person, name: view.name.clone(), picture: view.picture,
                 bdi { class: "muted", dir: "auto", {t_args("suggested-by", &args)} }
             }
@@ -228,7 +228,9 @@ pub(crate) fn PublishList(list: ListId, name: String) -> Element {
         })
     };
     rsx! {
-        Opener { open, testid: "list-publish", {t("published-publish")} }
+        div { class: "form-row",
+            Opener { open, testid: "list-publish", {t("published-publish")} }
+        }
         if open() {
             p { class: "hint", {t("published-publish-told")} }
             AddLine {
