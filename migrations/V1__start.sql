@@ -405,6 +405,22 @@ CREATE TABLE post_tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_tag_by_entry ON post_tag (entry_row);
 
+-- People of lists that were published, in the list's order.
+CREATE TABLE listed (
+  entry_row  INTEGER NOT NULL,                         -- of the post
+  place      INTEGER NOT NULL,
+  persona    BLOB    NOT NULL,
+  name       TEXT    NOT NULL,                         -- as the list's author knows them
+  PRIMARY KEY (entry_row, place)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER listed_body_gone AFTER UPDATE OF body ON entry
+WHEN old.kind = 9 AND old.body IS NOT NULL AND new.body IS NULL BEGIN
+  DELETE FROM listed WHERE entry_row = old.row;
+END;
+CREATE TRIGGER listed_entry_gone AFTER DELETE ON entry WHEN old.kind = 9 BEGIN
+  DELETE FROM listed WHERE entry_row = old.row;
+END;
+
 -- What is to be indexed again, besides entries beyond the row up to which all are indexed (local: search.indexed).
 CREATE TABLE search_todo (
   what       INTEGER NOT NULL,                         -- 0 an entry, 1 an author, 2 a private message

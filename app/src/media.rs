@@ -39,8 +39,9 @@ pub(crate) fn serve(node: Node) {
     use_asset_handler(UPLOAD, move |request: AssetRequest, responder: RequestAsyncResponder| {
         let node = node.clone();
         spawn(async move {
-            let Asked { sealed, name, apart } = asked(request.uri().query().unwrap_or_default());
+            let Asked { sealed, code, name, apart } = asked(request.uri().query().unwrap_or_default());
             let answer = match node_of(&node, apart) {
+                Some(node) if code => read_code(&node, request.into_body()).await,
                 Some(node) => stage(&node, request.into_body(), sealed, name).await,
                 None => json!({ "error": kith_ui::t("error-not-found") }),
             };
@@ -108,6 +109,8 @@ async fn read(node: &Node, hash: BlobHash, range: Option<&str>) -> Option<Answer
 struct Asked {
     /// It is for somebody.
     sealed: bool,
+    /// It is looked through for a QR code, and not stored.
+    code: bool,
     /// What it is called.
     name: Option<String>,
     /// It is for this persona, which is kept separate.
@@ -119,6 +122,7 @@ fn asked(query: &str) -> Asked {
     for (field, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
         match field {
             "sealed" => said.sealed = value == "true",
+            "code" => said.code = value == "true",
             "name" => said.name = Some(unescaped(value)),
             // An unknown one is nobody's: nothing that is meant for one persona goes to the others.
             "as" => said.apart = Some(value.parse().unwrap_or(PersonaId::ZERO)),
@@ -154,11 +158,21 @@ async fn stage(node: &Node, file: Vec<u8>, sealed: bool, name: Option<String>) -
     };
     match staged {
         Ok(staged) => json!({ "hash": staged.hash.to_string() }),
-        Err(error) => {
-            let (text, hint) = kith_ui::explain(&error);
-            json!({ "error": hint.map_or(text.clone(), |hint| format!("{text} {hint}")) })
-        }
+        Err(error) => refused(&error),
     }
+}
+
+/// The same of a picture that holds a code: its text.
+async fn read_code(node: &Node, file: Vec<u8>) -> Value {
+    match node.read_code(file).await {
+        Ok(text) => json!({ "text": text }),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &kith_node::Error) -> Value {
+    let (text, hint) = kith_ui::explain(error);
+    json!({ "error": hint.map_or(text.clone(), |hint| format!("{text} {hint}")) })
 }
 
 fn told(answer: &Value) -> Response<Vec<u8>> {
@@ -222,10 +236,12 @@ mod tests {
 
     #[test]
     fn what_the_page_says_of_a_file_is_read() {
-        let said = |sealed, name: Option<&str>, apart| Asked { sealed, name: name.map(str::to_owned), apart };
+        let said =
+            |sealed, name: Option<&str>, apart| Asked { sealed, code: false, name: name.map(str::to_owned), apart };
         assert_eq!(asked(""), said(false, None, None));
         assert_eq!(asked("sealed=true&name=a%20b%C3%A4.pdf"), said(true, Some("a bä.pdf"), None));
         assert_eq!(asked("name=100%&sealed=no"), said(false, Some("100%"), None));
+        assert_eq!(asked("code=true"), Asked { code: true, ..Asked::default() });
         let night = PersonaId::from_bytes([7; 32]);
         assert_eq!(asked(&format!("as={night}&sealed=true")), said(true, None, Some(night)));
         assert_eq!(asked("as=night"), said(false, None, Some(PersonaId::ZERO)), "nobody's, not everybody's");

@@ -88,6 +88,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
+    /// The text of the QR code in a picture, for example an invite; nothing is done with it
+    Qr {
+        /// JPEG, PNG, WebP or GIF
+        file: PathBuf,
+    },
     /// Stop following somebody, or a hashtag
     Unfollow {
         #[arg(value_name = "PERSONA|#TAG")]
@@ -150,6 +155,15 @@ pub(crate) enum Command {
     List {
         #[command(subcommand)]
         verb: Option<List>,
+    },
+    /// People whom those whom you follow put forward in published lists: kith list publish NAME
+    Suggestions {
+        /// How many, 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Suggest this one no more, instead
+        #[arg(long, value_name = "PERSONA", conflicts_with = "limit")]
+        drop: Option<String>,
     },
     /// A post with its comments and reactions
     Show {
@@ -552,6 +566,15 @@ pub(crate) enum List {
     },
     /// Who stands in a list
     Show { name: String },
+    /// Post who stands in it, for everybody: whoever follows you gets them suggested
+    Publish {
+        name: String,
+        /// What stands over it: else the list's name
+        #[arg(long)]
+        text: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -41,6 +41,8 @@ pub(crate) enum Action {
     /// `export` and `import`: they need a passphrase, and take a while.
     Bundle(Bundle),
     Link(Link),
+    /// `qr`: it needs no profile.
+    Code(PathBuf),
     /// What asks on the terminal before it is done with a persona.
     Persona(Keeping),
     /// `recovery restore`: it needs words and a network.
@@ -64,6 +66,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Run(run) => return Ok(Action::Run(run)),
         Command::Tui(tui) => return Ok(Action::Tui(tui)),
         Command::Link(link) => return Ok(Action::Link(link)),
+        Command::Qr { file } => return Ok(Action::Code(file)),
         Command::Get { hash, file, force, by } => {
             let request = Request::Get { persona: by.persona, hash };
             return Ok(Action::Copy { request, file: file.as_deref().map(absolute).transpose()?, force });
@@ -132,6 +135,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
+        Command::Suggestions { limit, drop: None } => Request::Suggestions { limit: usize::from(limit) },
+        Command::Suggestions { drop: Some(other), .. } => Request::PassOver { other },
         Command::Circle(verb) => circle(verb, !matches.get_flag("json")),
         Command::Group(verb) => group(verb, !matches.get_flag("json")),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
@@ -239,6 +244,7 @@ impl Session {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
             | Request::Note { other: persona, .. }
+            | Request::PassOver { other: persona }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }
@@ -424,6 +430,9 @@ fn list(verb: Option<List>) -> Request {
     let (list, change) = match verb {
         None => return Request::Lists,
         Some(List::Show { name }) => return Request::List { list: name },
+        Some(List::Publish { name, text, by }) => {
+            return Request::PublishList { persona: by.persona, list: name, text };
+        }
         Some(List::Create { name }) => (name, ListChange::Create),
         Some(List::Rename { name, to }) => (name, ListChange::Rename(to)),
         Some(List::Delete { name }) => (name, ListChange::Delete),

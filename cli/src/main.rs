@@ -20,7 +20,7 @@ mod web;
 mod words;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -28,6 +28,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use kith_node::Error;
 use kith_node::control::{Failure, Request};
+use kith_node::limits::PICTURE_FILE_BYTES;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
@@ -107,6 +108,10 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             put(&if cli.json { value.to_string() } else { restore::told(&value) })?;
             Ok(ExitCode::SUCCESS)
         }),
+        Action::Code(file) => code(&file).and_then(|text| {
+            put(&if cli.json { json!({ "text": text }).to_string() } else { words::line(&text) })?;
+            Ok(ExitCode::SUCCESS)
+        }),
         Action::Copy { request, file, force } => {
             session.save(request.clone(), file, force).and_then(|answer| print(Some(&request), &answer))
         }
@@ -124,6 +129,15 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     // What hangs must not keep the process: everything acknowledged is stored.
     session.runtime.shutdown_background();
     done
+}
+
+/// The text of the code in a picture, which is no more of it than the bounds of pictures allow.
+fn code(file: &Path) -> Result<String, Failure> {
+    let most = u64::try_from(PICTURE_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(file).map_err(Error::Io)?;
+    opened.take(most).read_to_end(&mut bytes).map_err(Error::Io)?;
+    Ok(kith_node::media::read_code(&bytes)?)
 }
 
 /// One value, one line (or a text of several), flushed.

@@ -52,10 +52,14 @@ mod polls;
 mod profile;
 #[path = "web/profiles.rs"]
 mod profiles;
+#[path = "web/published.rs"]
+mod published;
 #[path = "web/quotes.rs"]
 mod quotes;
 #[path = "web/restored.rs"]
 mod restored;
+#[path = "web/scanned.rs"]
+mod scanned;
 #[path = "web/told.rs"]
 mod told;
 #[path = "web/verified.rs"]

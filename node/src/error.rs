@@ -68,6 +68,11 @@ pub enum Error {
     Exists(String),
     #[error("{0}")]
     Picture(#[from] crate::media::PictureError),
+    /// In a picture.
+    #[error("there is no QR code in this picture that can be read")]
+    NoCode,
+    #[error("there are several QR codes in this picture")]
+    SeveralCodes,
     #[error("the entry was refused: {0}")]
     Entry(#[from] crate::entry::EntryError),
     #[error("{0}")]
@@ -119,6 +124,8 @@ impl Error {
             Self::Io(_) => "io",
             Self::Exists(_) => "exists",
             Self::Picture(_) => "picture",
+            Self::NoCode => "no_code",
+            Self::SeveralCodes => "several_codes",
             Self::Entry(_) => "refused",
             Self::Bundle(error) => error.code(),
             Self::NoBackup(_) => "no_backup",
@@ -184,6 +191,8 @@ impl Error {
             Self::Link(error) => error.hint(),
             Self::Ambiguous { .. } => "give more digits, or the whole name",
             Self::Exists(_) => "give another name, or --force to replace it",
+            Self::NoCode => "take one of the whole code, from nearer and sharp, or paste its text",
+            Self::SeveralCodes => "cut the picture to the one that you mean",
             Self::NotRunning => "start it with: kith run",
             _ => "",
         }

@@ -22,6 +22,7 @@ use crate::node::{FeedOf, FeedQuery, Node};
 use crate::opened;
 use crate::poll;
 use crate::post::{CLOCK_OFF_S, shown_ms};
+use crate::published;
 use crate::quote;
 use crate::repost;
 use crate::resolve::known;
@@ -343,6 +344,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             mentions: Vec::new(),
             cw: None,
             attachments: Vec::new(),
+            people: Vec::new(),
             quote: None,
             poll: None,
             reactions: BTreeMap::new(),
@@ -401,6 +403,9 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         _ => first,
     };
     view.mentions = mention::view(db, &post)?;
+    if !view.deleted {
+        view.people = published::people(db, row)?;
+    }
     view.text = post.text;
     view.cw = post.content_warning;
     for blob in post.attachments {

@@ -61,6 +61,7 @@ mod persona;
 mod poll;
 mod post;
 mod profile;
+mod published;
 mod quote;
 mod record;
 mod recovery;

@@ -413,6 +413,13 @@ pub const ARGON2_LANES: u32 = 4;
 pub const PHRASE_CHARS: usize = 400;
 /// Times that one entry may have been signed again by old copies of a profile before its first id is forgotten.
 pub const ALIAS_STEPS: usize = 16;
+/// Sides to which a picture is scaled to look for a code in it, pixels: the first fits most, the last is for a small code
+/// in a large photo.
+pub const CODE_SIDES_PX: [u32; 3] = [1_000, 1_800, 3_200];
+/// Corners of codes in one picture: a photo of a wall has a few that look like one, a picture of 256 is no photo.
+pub const CODE_CORNERS: usize = 256;
+/// How often each pixel may be looked at in the search for a code: 20 are usual.
+pub const CODE_LOOKS: u64 = 150;
 /// Pictures that wait to be named by a post or profile.
 pub const STAGED_PICTURES: usize = 256;
 /// How long a post can be taken back before it is signed, s: by default, …
@@ -743,6 +750,10 @@ pub const NOTE_CHARS: usize = 2_000;
 pub const ITEMS_PER_SET: usize = 50_000;
 /// Lists: more than a row of tabs or a menu can hold.
 pub const LISTS: usize = 100;
+/// People of a list that is published: such a post stays far below the limit of a body.
+pub const PUBLISHED_PEOPLE: usize = 200;
+/// Newest entries of published lists that are looked through for people to suggest.
+pub const SUGGESTED_OF: usize = 5_000;
 /// People in one list: its feed looks at each of them.
 pub const LIST_MEMBERS: usize = 1_000;
 /// A muted word or phrase, characters.

@@ -1,6 +1,7 @@
 //! Pictures and blobs (DESIGN §4: pictures are decoded with bounds, turned upright, stripped of metadata,
 //! re-encoded, given thumbnails and a blurhash before they are shared).
 
+mod code;
 mod picture;
 mod sealed;
 mod staging;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+pub use code::read_code;
 pub use picture::{Picture, PictureError, prepare_picture};
 pub(crate) use sealed::{hold, keys, let_go_mail, name_mail, reference_sealed};
 pub(crate) use staging::Naming;

@@ -131,6 +131,7 @@ impl Hidden {
             post.text.clear();
             post.cw = None;
             post.attachments.clear();
+            post.people.clear();
             post.author_name.clear();
             post.author_picture = None;
             (post.quote, post.poll) = (None, None);

@@ -14,6 +14,7 @@ use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
 use crate::poll;
 use crate::profile::checked_text;
+use crate::published;
 use crate::resolve::known;
 
 /// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
@@ -24,9 +25,11 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let deleted = applying.deleted;
     let sealed = applying.entry.header.kind == Kind::Sealed;
     if let Some(body) = applying.entry.body.as_ref().filter(|_| !sealed) {
-        for attachment in &PostBody::decode(body)?.attachments {
+        let body = PostBody::decode(body)?;
+        for attachment in &body.attachments {
             media::reference(applying, attachment)?;
         }
+        published::apply(applying, &body.people)?;
     }
     let closed = sealed && opened::body(tx, applying.row)?.is_none();
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
@@ -210,7 +213,9 @@ impl Node {
         let now_s = self.inner().clock.unix_ms() / 1_000;
         let poll = draft.poll.as_ref().map(|poll| poll::checked(poll, &text, now_s)).transpose()?;
         let (attachments, lang) = (Vec::new(), draft.lang.clone());
-        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll }))
+        let people = published::checked(draft)?;
+        let body = PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll, people };
+        Ok((persona, body))
     }
 
     /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.

@@ -138,6 +138,8 @@ pub struct PostView {
     pub mentions: Vec<MentionView>,
     pub cw: Option<String>,
     pub attachments: Vec<AttachmentView>,
+    /// Whom it puts forward: a published list.
+    pub people: Vec<ListMember>,
     /// The post that it quotes.
     pub quote: Option<QuoteView>,
     pub poll: Option<PollView>,
@@ -252,6 +254,29 @@ pub struct ListMember {
     pub picture: Option<BlobHash>,
     /// Own, or followed by an own persona.
     pub followed: bool,
+}
+
+/// Somebody whom people that the user follows put forward in published lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuggestionView {
+    pub persona: PersonaId,
+    /// Their own; until a profile came, as the list has it. Empty where neither is known.
+    pub name: String,
+    pub picture: Option<BlobHash>,
+    /// How many followed people list them.
+    pub lists: u64,
+    /// The newest of these lists.
+    pub first: SuggestedBy,
+}
+
+/// A published list, and whose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuggestedBy {
+    pub persona: PersonaId,
+    pub name: String,
+    pub post: EntryId,
+    /// The first line of what stands over it.
+    pub text: String,
 }
 
 /// What the user does not want to see.

@@ -84,6 +84,7 @@ const FEATURES: &[&str] = &[
     "poll",
     "post",
     "profile",
+    "published",
     "quote",
     "record",
     "recovery",

@@ -488,6 +488,7 @@ pub(crate) mod tests {
             mentions: vec![],
             cw: None,
             attachments: vec![],
+            people: vec![],
             quote: None,
             poll: None,
             reactions: BTreeMap::new(),

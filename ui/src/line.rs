@@ -8,6 +8,9 @@ use dioxus::prelude::*;
 use crate::failure::Failure;
 use crate::keyboard::typing;
 use crate::notice::spawn_in_app;
+use crate::scan::{ScanButtons, use_scan};
+use crate::strings::t;
+use crate::surface::Surface;
 
 /// What adding does; its failure stands below the field.
 pub(crate) type Adding = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
@@ -30,6 +33,9 @@ pub(crate) fn AddLine(
     /// Links and codes: neither words nor sentences.
     #[props(default)]
     code: bool,
+    /// What is shown as a QR code elsewhere: it can come out of a picture too.
+    #[props(default)]
+    scan: bool,
     /// What stands in the field at first.
     #[props(default)]
     value: String,
@@ -47,6 +53,13 @@ pub(crate) fn AddLine(
     let mut generation = use_signal(|| 0_u32);
     let mut busy = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
+    let surface = use_context::<Surface>();
+    let mut scanned = use_scan(use_callback(move |found: String| {
+        failed.set(if found.chars().count() > limit { Some(Failure::said(t("scan-other"))) } else { None });
+        text.set(found);
+        // The field is drawn anew, with the text in it.
+        generation += 1;
+    }));
     let length = text.read().trim().chars().count();
     let add = use_callback(move |()| {
         // Of what is secret every sign counts.
@@ -69,7 +82,7 @@ pub(crate) fn AddLine(
             }
         });
     });
-    rsx! {
+    let line = rsx! {
         div { class: "form-row",
             for generation in [generation()] {
                 input {
@@ -94,6 +107,7 @@ pub(crate) fn AddLine(
                     oninput: move |event| {
                         text.set(event.value());
                         failed.set(None);
+                        scanned.failed.set(None);
                     },
                     onkeydown: move |event| {
                         typing(&event);
@@ -114,6 +128,18 @@ pub(crate) fn AddLine(
         }
         if let Some(failure) = failed.read().as_ref() {
             p { class: "failure", role: "alert", "data-testid": "{testid}-error", "{failure}" }
+        }
+    };
+    if !scan {
+        return line;
+    }
+    rsx! {
+        div {
+            class: "scan-place",
+            "data-drop": "true",
+            ondrop: move |event: DragEvent| scanned.dropped(&surface, &event),
+            {line}
+            ScanButtons { scan: scanned, testid }
         }
     }
 }

@@ -226,6 +226,7 @@ fn Choose(fresh: bool) -> Element {
                 go: "link-take",
                 limit: CODE_CHARS,
                 code: true,
+                scan: true,
                 on_add: take,
             }
         }

@@ -16,6 +16,7 @@ use crate::network::Connection;
 use crate::notice::Notices;
 use crate::opener::Opener;
 use crate::post::{Now, shown_name};
+use crate::published::Suggestions;
 use crate::qr::Qr;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -31,6 +32,7 @@ pub(crate) fn PeopleScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 FollowBox {}
+                Suggestions {}
                 CirclesCard {}
                 Follows {}
                 Followers {}
@@ -74,6 +76,7 @@ fn FollowBox() -> Element {
                 go: "follow-go",
                 limit: INVITE_CHARS,
                 code: true,
+                scan: true,
                 on_add: follow,
             }
             TellSwitch { told: tell(), on_change: move |wish| tell.set(wish) }

@@ -26,6 +26,7 @@ use crate::notice::{Notices, act};
 use crate::personas::Via;
 use crate::poll::PollCard;
 use crate::posts::Posts;
+use crate::published::PublishedList;
 use crate::quote::QuoteCard;
 use crate::route::{Places, Route};
 use crate::skeleton::PostSkeleton;
@@ -180,6 +181,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
+                if !view.people.is_empty() {
+                    PublishedList { post: id, people: view.people.clone(), full }
+                }
             }
             if let Some(poll) = view.poll.as_ref().filter(|_| !hidden) {
                 PollCard { id, poll: poll.clone() }

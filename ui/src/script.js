@@ -26,10 +26,11 @@ async function give(input, files) {
     if (target) say(target, JSON.stringify(told));
   };
   if (files.length > 0) tell({ started: files.length });
-  for (const file of files) tell(await post(file, input.dataset.upload === "sealed"));
+  for (const file of files) tell(await post(file, input.dataset.upload));
 }
 
-async function post(file, sealed) {
+// `kind`: what the input's `data-upload` says.
+async function post(file, kind) {
   if (file.size > Number(LIMITS.uploadBytes)) return { error: LIMITS.tooLarge };
   try {
     // Its bytes, not the file: WebKitGTK ends the whole window when a file is posted to a protocol of the window's own.
@@ -37,12 +38,14 @@ async function post(file, sealed) {
     const asked = [];
     const apart = document.querySelector(".kith")?.dataset.apart;
     if (apart) asked.push(`as=${apart}`);
-    if (sealed) asked.push("sealed=true", `name=${encodeURIComponent(file.name ?? "")}`);
+    if (kind === "sealed") asked.push("sealed=true", `name=${encodeURIComponent(file.name ?? "")}`);
+    if (kind === "code") asked.push("code=true");
     const place = asked.length > 0 ? `/upload?${asked.join("&")}` : "/upload";
     const answer = await fetch(place, {
       method: "POST", body, headers: { "Content-Type": file.type || "application/octet-stream" },
     });
     const told = await answer.json();
+    if (typeof told.text === "string") return { text: told.text };
     return typeof told.hash === "string" ? { hash: told.hash } : { error: String(told.error) };
   } catch {
     return { error: LIMITS.cutOff };
@@ -139,9 +142,10 @@ const opened = new WeakSet();
 
 addEventListener("focusin", (event) => {
   const field = event.target;
-  if (field.matches("textarea[data-autofocus]") && !opened.has(field)) {
+  if (field.matches("textarea[data-autofocus], input[data-autofocus]") && !opened.has(field)) {
     opened.add(field);
-    field.setSelectionRange(field.value.length, field.value.length);
+    // A field for something else than text has no caret.
+    if (field.selectionStart !== null) field.setSelectionRange(field.value.length, field.value.length);
     field.scrollTop = field.scrollHeight;
   }
   inside = event.target.closest(LAYERS) ? event.target : null;

@@ -37,6 +37,7 @@ pub const SCRIPT: &str = include_str!("script.js");
 ///   `/upload`, or to `/upload?sealed=true&name=NAME`, write `{"started":N}` and for each file the
 ///   JSON answer into the next `input[data-uploaded]` and dispatch a bubbling `input` event. In a window only what
 ///   is pasted or dropped goes this way.
+///   With `code` it is a picture with a QR code: POST it to `/upload?code=true`, whose answer is `{"text":"…"}` or an error.
 /// - `data-drop`: pictures that are pasted or dropped here, or where no such place is near, go to the file input inside.
 /// - `data-copy="TEXT"` on a button: copy TEXT on click.
 /// - `data-autofocus="true"`: move the focus there when it enters the page.

@@ -194,6 +194,7 @@ fn Compare(view: ReadSignal<SafetyView>) -> Element {
                     go: "verify-paste-go",
                     limit: CODE_CHARS,
                     code: true,
+                    scan: true,
                     on_add: paste,
                 }
             }

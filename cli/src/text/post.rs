@@ -166,6 +166,7 @@ impl Text {
         }
         if shown {
             attachment::attachments(out, post, "  ", &self.kith)?;
+            self.listed(out, post, open)?;
             self.poll(out, post)?;
             self.quote(out, post)?;
         }
@@ -195,6 +196,21 @@ impl Text {
             return writeln!(out, "  (the poll has ended)");
         }
         writeln!(out, "  (vote, for all to see, with: {} vote {} NUMBER)", self.kith, short(text(post, "id")))
+    }
+
+    /// Whom a published list names: their number, and each of them where it is opened.
+    fn listed(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
+        let people = list(post, "people");
+        if people.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "  A list of {} people", people.len())?;
+        for person in people.iter().filter(|_| open) {
+            let followed = if flag(person, "followed") { "  (followed)" } else { "" };
+            let (id, named) = (short(text(person, "persona")), name(person, "name", "persona"));
+            writeln!(out, "    {id}  {named}{followed}")?;
+        }
+        Ok(())
     }
 
     /// What a post quotes, below it.

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 use kith_node::id::{BlobHash, PersonaId};
 use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_node::media::read_code;
 use kith_node::{Blob, BlobReader};
 use kith_ui::{Part, speaking, t, t_args};
 use serde::Deserialize;
@@ -29,12 +30,15 @@ pub(super) struct Uploaded {
     #[serde(default)]
     sealed: bool,
     name: Option<String>,
+    /// It is looked through for a QR code, and not stored.
+    #[serde(default)]
+    code: bool,
     /// It is for this persona, which is kept separate.
     #[serde(rename = "as")]
     apart: Option<String>,
 }
 
-/// `POST /upload`, the file's bytes as body: `{"hash"}`, or `{"error"}` with what to tell the user.
+/// `POST /upload`, the file's bytes as body: `{"hash"}`, `{"text"}` of a code that was asked for, or `{"error"}` with what to tell the user.
 pub(super) async fn upload(
     State(shared): State<Arc<Shared>>,
     Query(uploaded): Query<Uploaded>,
@@ -61,6 +65,13 @@ async fn take(shared: &Shared, uploaded: Uploaded, headers: &HeaderMap, body: Bo
         Ok(file) => file,
         Err(response) => return response,
     };
+    if uploaded.code {
+        return match tokio::task::spawn_blocking(move || read_code(&file)).await {
+            Ok(Ok(text)) => Json(json!({ "text": text })).into_response(),
+            Ok(Err(error)) => refused(StatusCode::UNPROCESSABLE_ENTITY, &told(&error)),
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        };
+    }
     let apart = match uploaded.apart.map(|id| id.parse::<PersonaId>()).transpose() {
         Ok(apart) => apart,
         Err(_) => return StatusCode::NOT_FOUND.into_response(),

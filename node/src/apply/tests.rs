@@ -15,6 +15,7 @@ mod names;
 mod notices;
 mod personas;
 mod polls;
+mod published;
 mod quotes;
 mod revocations;
 mod steps;

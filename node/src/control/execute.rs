@@ -237,6 +237,16 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Bookmarks { limit, before } => value(node.bookmarks(limit, entry(node, before).await?).await?),
         Request::Lists => value(node.lists().await?),
         Request::List { list } => value(node.list_members(node.resolve_list(&list).await?).await?),
+        Request::PublishList { persona, list, text } => {
+            let persona = own(node, persona).await?;
+            id(node.publish_list(node.resolve_list(&list).await?, persona, text.as_deref()).await?)
+        }
+        Request::Suggestions { limit } => value(node.suggestions(limit).await?),
+        Request::PassOver { other } => {
+            let persona = node.resolve_persona(&other).await?;
+            node.pass_over(persona).await?;
+            Ok(json!({ "persona": persona }))
+        }
         Request::ChangeList { list, change } => change_list(node, &list, change).await,
         Request::Circles { persona, whole } => {
             let circles = node.circles(own(node, persona).await?).await?;

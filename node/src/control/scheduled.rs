@@ -51,7 +51,7 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     }
     let quote = beside.quoted(node).await?;
     let attachments = stage(node, attach, !circles.is_empty()).await?;
-    let draft = PostDraft { persona, text, cw, lang: None, attachments, circles, quote, poll: beside.poll };
+    let draft = PostDraft { persona, text, cw, attachments, circles, quote, poll: beside.poll, ..PostDraft::default() };
     Ok(json!({ "id": node.post(draft).await? }))
 }
 

@@ -116,6 +116,15 @@ pub struct PostBody {
     pub quoted: Option<PersonaId>,
     /// That of the post itself counts, whatever an edit says.
     pub poll: Option<PollBody>,
+    /// Whom its author puts forward: a list of people, made public.
+    pub people: Vec<ListedPerson>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPerson {
+    pub persona: PersonaId,
+    /// As its author knows them: readers may not have heard of them yet.
+    pub name: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -327,6 +336,12 @@ impl PostBody {
         if let Some(poll) = &self.poll {
             fields.map(10, &poll.fields());
         }
+        fields.list(12, &self.people, |out, person| {
+            let mut listed = Fields::default();
+            listed.bytes(0, person.persona.as_bytes());
+            listed.text(1, &person.name);
+            listed.write(out);
+        });
         fields
     }
 
@@ -351,9 +366,27 @@ impl PostBody {
             7 => self.quote = Some(entry_id(at)?),
             9 => self.quoted = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
             10 => self.poll = Some(PollBody::read(at)?),
+            12 => {
+                self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+impl ListedPerson {
+    fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
+        let (mut persona, mut name) = (None, String::new());
+        cbor::read_map(at, |field, at| {
+            match field {
+                0 => persona = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+                1 => name = cbor::read_chars(at, "the name", limits::NAME_CHARS)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { persona: persona.ok_or(MISSING)?, name })
     }
 }
 

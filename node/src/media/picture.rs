@@ -92,17 +92,17 @@ fn prepare(file: &[u8]) -> Result<Picture, PictureError> {
 }
 
 /// The pixels as they lie in the file.
-struct Decoded {
-    picture: DynamicImage,
+pub(super) struct Decoded {
+    pub(super) picture: DynamicImage,
     format: ImageFormat,
     /// What turns it upright.
-    orientation: Orientation,
+    pub(super) orientation: Orientation,
     /// ICC.
     profile: Option<Vec<u8>>,
-    large: Option<MutexGuard<'static, ()>>,
+    pub(super) large: Option<MutexGuard<'static, ()>>,
 }
 
-fn decode(file: &[u8]) -> Result<Decoded, PictureError> {
+pub(super) fn decode(file: &[u8]) -> Result<Decoded, PictureError> {
     let format = image::guess_format(file).map_err(unreadable)?;
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
         return Err(PictureError::Unreadable);
@@ -147,7 +147,7 @@ fn simplify(picture: DynamicImage) -> DynamicImage {
 const STRIP_PX: u32 = 2 * 1024 * 1024;
 
 /// At most `side_px` on the longest side, never scaled up. What was scaled has 8 bits a channel.
-fn fit(picture: DynamicImage, side_px: u32) -> Result<DynamicImage, PictureError> {
+pub(super) fn fit(picture: DynamicImage, side_px: u32) -> Result<DynamicImage, PictureError> {
     let (width, height) = (picture.width(), picture.height());
     let longest = width.max(height);
     if longest <= side_px {

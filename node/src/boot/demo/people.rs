@@ -306,11 +306,11 @@ impl Stage {
             persona: Some(by),
             text: text.to_owned(),
             cw,
-            lang: None,
             attachments,
             circles,
             quote: beside.quote,
             poll: beside.poll,
+            ..PostDraft::default()
         };
         let at_ms = self.clock.unix_ms();
         if who == Who(0) && audience == Audience::All {

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::crypto::{Envelope, Slots};
 use crate::entry::{
-    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, LogOpenBody, Place, PollBody, PostBody, ProfileBody, ReactionBody,
-    Scope, recovery_hash,
+    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, ListedPerson, LogOpenBody, Place, PollBody, PostBody, ProfileBody,
+    ReactionBody, Scope, recovery_hash,
 };
 use crate::id::PersonaId;
 
@@ -92,6 +92,7 @@ fn every_kind_with_good_form_is_taken() {
         mentions: vec![alice.persona.persona()],
         tags: vec!["cats".into()],
         quote: Some(EntryId::from_bytes([8; 32])),
+        people: vec![ListedPerson { persona: PersonaId::from_bytes([4; 32]), name: "Bob".into() }],
         quoted: Some(alice.persona.persona()),
         poll: Some(PollBody { options: vec!["Tea".into(), "Coffee".into()], ends: 9 }),
     };

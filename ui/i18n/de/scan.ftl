@@ -1,0 +1,9 @@
+# Ein QR-Code aus einem Bild.
+scan-picture = Aus einem Bild …
+scan-camera = Ein Bild aufnehmen …
+scan-busy = Der Code wird gesucht …
+scan-other = Der Code in diesem Bild enthält etwas anderes: Er ist zu lang dafür. Nimm ein Bild von dem, den Kith zeigt.
+error-no-code = In diesem Bild wurde kein lesbarer QR-Code gefunden.
+error-no-code-hint = Nimm den ganzen Code aus größerer Nähe und scharf auf, oder füge seinen Text ein.
+error-several-codes = In diesem Bild sind mehrere QR-Codes.
+error-several-codes-hint = Schneide das Bild auf den zu, den du meinst.

@@ -1,0 +1,9 @@
+# A QR code out of a picture.
+scan-picture = From a picture…
+scan-camera = Take a picture…
+scan-busy = Looking for the code…
+scan-other = The code in this picture holds something else: it is too long for this. Take a picture of the one that Kith shows.
+error-no-code = No QR code that can be read was found in this picture.
+error-no-code-hint = Take one of the whole code, from nearer and sharp, or paste its text.
+error-several-codes = There are several QR codes in this picture.
+error-several-codes-hint = Cut the picture to the one that you mean.
