@@ -350,9 +350,10 @@ pub(super) fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
         .query_row(params![target, writer], |row| row.get(0))?;
     let said = PostBody::decode(&body)?;
     let post = match newest {
-        // What it quotes, and its poll, are no matter of edits.
+        // What it quotes, its poll and whom it lists are no matter of edits.
         Some(newest) => {
-            PostBody { quote: said.quote, quoted: said.quoted, poll: said.poll, ..EditBody::decode(&newest)?.post }
+            let PostBody { quote, quoted, poll, people, .. } = said;
+            PostBody { quote, quoted, poll, people, ..EditBody::decode(&newest)?.post }
         }
         None => said,
     };

@@ -98,6 +98,11 @@ fn a_list_is_published_as_it_is_now() {
     let shown = bob.shown(again).post;
     assert_eq!((shown.text.as_str(), shown.people.len()), ("People of the harbour", 2));
     assert_eq!(who(&bob), [], "own lists suggest nobody");
+    // To write it anew would lose whom it names; its text can be edited.
+    assert!(matches!(now(bob.node.redraft(again)), Err(Error::BadInput(_))));
+    now(bob.node.edit(None, again, "Harbour people")).unwrap();
+    assert!(matches!(now(bob.node.redraft(again)), Err(Error::BadInput(_))));
+    assert_eq!(bob.shown(again).post.people.len(), 2);
 
     // Each once, not too many, and never to circles.
     let people = |count: usize| {
