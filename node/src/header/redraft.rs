@@ -39,6 +39,10 @@ impl Node {
         if !is_post {
             return Err(Error::BadInput("only a post can be written anew".to_owned()));
         }
+        if !found.post.people.is_empty() {
+            let told = "a published list is not written anew: publish the list again, then delete this post";
+            return Err(Error::BadInput(told.to_owned()));
+        }
         let persona = self.author_of_own(None, found.author, NOT_OWN).await?;
         let mut files = Vec::new();
         for blob in found.post.attachments {
