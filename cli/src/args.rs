@@ -164,6 +164,9 @@ pub(crate) enum Command {
         /// Suggest this one no more, instead
         #[arg(long, value_name = "PERSONA", conflicts_with = "limit")]
         drop: Option<String>,
+        /// Let the one after --drop be suggested again
+        #[arg(long, requires = "drop")]
+        undo: bool,
     },
     /// A post with its comments and reactions
     Show {

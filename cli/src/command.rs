@@ -135,8 +135,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
-        Command::Suggestions { limit, drop: None } => Request::Suggestions { limit: usize::from(limit) },
-        Command::Suggestions { drop: Some(other), .. } => Request::PassOver { other },
+        Command::Suggestions { limit, drop: None, .. } => Request::Suggestions { limit: usize::from(limit) },
+        Command::Suggestions { drop: Some(other), undo, .. } => Request::PassOver { other, undo },
         Command::Circle(verb) => circle(verb, !matches.get_flag("json")),
         Command::Group(verb) => group(verb, !matches.get_flag("json")),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
@@ -244,7 +244,7 @@ impl Session {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
             | Request::Note { other: persona, .. }
-            | Request::PassOver { other: persona }
+            | Request::PassOver { other: persona, .. }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }

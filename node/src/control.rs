@@ -304,9 +304,10 @@ pub enum Request {
     Suggestions {
         limit: usize,
     },
-    /// Suggests this one no more.
+    /// Suggests this one no more, or again.
     PassOver {
         other: String,
+        undo: bool,
     },
     Circles {
         persona: Option<String>,

@@ -155,6 +155,9 @@ pub(crate) fn page(
     let row = found.as_ref().map(|found| found.row).unwrap_or_default();
     let found = found.map_or(Ok(None), |found| finish(db, blobs, found, persona))?;
     let mut post = found.ok_or(Error::NotFound { what: "the post" })?;
+    if post.people_count > 0 {
+        (post.people_count, post.people) = published::people(db, row, usize::MAX)?;
+    }
     let edits = if post.edited { header::versions(db, id, persona)? } else { Vec::new() };
     let thread = thread(db, id, comments, persona)?;
     if post.sealed && persona.is_some() {
@@ -345,6 +348,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             cw: None,
             attachments: Vec::new(),
             people: Vec::new(),
+            people_count: 0,
             quote: None,
             poll: None,
             reactions: BTreeMap::new(),
@@ -404,7 +408,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
     };
     view.mentions = mention::view(db, &post)?;
     if !view.deleted {
-        view.people = published::people(db, row)?;
+        (view.people_count, view.people) = published::people(db, row, limits::PUBLISHED_SHOWN)?;
     }
     view.text = post.text;
     view.cw = post.content_warning;

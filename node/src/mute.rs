@@ -131,7 +131,7 @@ impl Hidden {
             post.text.clear();
             post.cw = None;
             post.attachments.clear();
-            post.people.clear();
+            (post.people, post.people_count) = (Vec::new(), 0);
             post.author_name.clear();
             post.author_picture = None;
             (post.quote, post.poll) = (None, None);
@@ -159,6 +159,7 @@ impl Hidden {
         if self.blocked.is_empty() {
             return Ok(());
         }
+        post.people.retain(|person| !self.blocked.contains(&person.persona));
         self.strip_reactions(db, post.id, &mut post.reactions)?;
         let comments: u64 = db
             .prepare_cached(&format!(

@@ -138,8 +138,9 @@ pub struct PostView {
     pub mentions: Vec<MentionView>,
     pub cw: Option<String>,
     pub attachments: Vec<AttachmentView>,
-    /// Whom it puts forward: a published list.
+    /// Whom it puts forward: a published list. In feeds the first of them.
     pub people: Vec<ListMember>,
+    pub people_count: u64,
     /// The post that it quotes.
     pub quote: Option<QuoteView>,
     pub poll: Option<PollView>,
@@ -264,9 +265,9 @@ pub struct SuggestionView {
     pub name: String,
     pub picture: Option<BlobHash>,
     /// How many followed people list them.
-    pub lists: u64,
-    /// The newest of these lists.
-    pub first: SuggestedBy,
+    pub listed_by: u64,
+    /// The newest list that does.
+    pub list: SuggestedBy,
 }
 
 /// A published list, and whose.
@@ -275,7 +276,7 @@ pub struct SuggestedBy {
     pub persona: PersonaId,
     pub name: String,
     pub post: EntryId,
-    /// The first line of what stands over it.
+    /// The first line of what stands over it, or its warning.
     pub text: String,
 }
 

@@ -489,6 +489,7 @@ pub(crate) mod tests {
             cw: None,
             attachments: vec![],
             people: vec![],
+            people_count: 0,
             quote: None,
             poll: None,
             reactions: BTreeMap::new(),

@@ -142,6 +142,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         thread_muted: view.thread_muted,
                         open: view.commenters == "everyone",
                         can_hide: false,
+                        list: view.people_count > 0,
                     },
                     on_edit: move |()| editing.set(true),
                 }
@@ -181,8 +182,8 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
-                if !view.people.is_empty() {
-                    PublishedList { post: id, people: view.people.clone(), full }
+                if view.people_count > 0 {
+                    PublishedList { post: id, people: view.people.clone(), count: view.people_count, full }
                 }
             }
             if let Some(poll) = view.poll.as_ref().filter(|_| !hidden) {

@@ -204,7 +204,7 @@ impl Text {
         if people.is_empty() {
             return Ok(());
         }
-        writeln!(out, "  A list of {} people", people.len())?;
+        writeln!(out, "  A list of {}", many(count(post, "people_count"), "person"))?;
         for person in people.iter().filter(|_| open) {
             let followed = if flag(person, "followed") { "  (followed)" } else { "" };
             let (id, named) = (short(text(person, "persona")), name(person, "name", "persona"));
