@@ -122,6 +122,9 @@ impl Text {
             }
             Some(Request::React { undo: false, .. }) => self.written(&mut out, "Reacted.", direct),
             Some(Request::React { undo: true, .. }) => self.written(&mut out, "Reaction taken back.", direct),
+            Some(Request::Vote { .. }) => {
+                self.written(&mut out, "Voted. Everybody who can read the post can see how.", direct)
+            }
             Some(Request::Edit { .. }) => {
                 self.written(&mut out, "Edited; of a post or comment earlier versions stay visible.", direct)
             }

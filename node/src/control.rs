@@ -226,6 +226,12 @@ pub enum Request {
         emoji: String,
         undo: bool,
     },
+    /// `option`: from 1.
+    Vote {
+        persona: Option<String>,
+        target: String,
+        option: usize,
+    },
     Edit {
         persona: Option<String>,
         target: String,

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, PersonaId};
 use crate::limits::{DRAFT_FILES, SETTING_VALUE_BYTES};
-use crate::node::{Begun, Node, Staged, Writing};
+use crate::node::{Begun, Node, PollDraft, Staged, Writing};
 use crate::setting;
 
 pub(crate) use self::held::{doubt, is_held, serve, take_back};
@@ -37,6 +37,7 @@ struct Rest {
     files: Vec<RestFile>,
     at_ms: Option<u64>,
     quote: Option<String>,
+    poll: Option<PollDraft>,
 }
 
 /// A staged file. Its key lies in the database as those of named files do.
@@ -99,11 +100,12 @@ impl Rest {
             files: writing.files.iter().take(DRAFT_FILES).map(RestFile::of).collect(),
             at_ms: writing.at_ms,
             quote: writing.quote.map(|quote| quote.to_string()),
+            poll: writing.poll.clone(),
         }
     }
 
     fn writing(self, text: String) -> Writing {
-        let Self { persona, cw, audience, files, at_ms, quote } = self;
+        let Self { persona, cw, audience, files, at_ms, quote, poll } = self;
         Writing {
             persona: persona.and_then(|id| id.parse().ok()),
             text,
@@ -113,6 +115,7 @@ impl Rest {
             files: files.into_iter().filter_map(RestFile::staged).collect(),
             at_ms,
             quote: quote.and_then(|id| id.parse().ok()),
+            poll,
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::mute::{Hidden, Showing};
 use crate::net::Blobs;
 use crate::node::{FeedOf, FeedQuery, Node};
 use crate::opened;
+use crate::poll;
 use crate::post::{CLOCK_OFF_S, shown_ms};
 use crate::published;
 use crate::quote;
@@ -349,6 +350,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             people: Vec::new(),
             people_count: 0,
             quote: None,
+            poll: None,
             reactions: BTreeMap::new(),
             mine: Vec::new(),
             comments: row.get(8)?,
@@ -399,6 +401,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         _ => PostBody::default(),
     };
     view.quote = quote::of(db, &first)?;
+    view.poll = first.poll.clone().map(|poll| poll::view(db, view.id, poll, persona)).transpose()?;
     let post = match edit {
         Some(edit) if !view.deleted => EditBody::decode(&edit)?.post,
         _ => first,
@@ -413,6 +416,9 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         view.attachments.push(media::view(db, blobs, blob)?);
     }
     (view.reactions, view.mine) = reactions(db, view.id, persona)?;
+    if let Some(poll) = &view.poll {
+        poll::strip(poll, &mut view.reactions, &mut view.mine);
+    }
     view.bookmarked = bookmark::is_kept(db, view.id)?;
     view.commenters = header::commenters(db, view.id)?;
     let reposts = repost::of_post(db, view.id)?;

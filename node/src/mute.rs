@@ -25,7 +25,7 @@ use crate::view::{
 };
 
 /// Rows of blocked personas.
-const BLOCKED: &str =
+pub(crate) const BLOCKED: &str =
     "(SELECT author.row FROM item JOIN author ON author.id = item.key WHERE item.set_no = 8 AND item.present = 1)";
 
 /// What is kept with a muted word.
@@ -59,6 +59,8 @@ pub(crate) struct Hidden {
     reposts: HashSet<PersonaId>,
     blocked: HashSet<PersonaId>,
     threads: HashSet<EntryId>,
+    /// When it was read, ms.
+    now_ms: u64,
     /// Folded words, each followed by a space; those of the feeds.
     words: Vec<String>,
     /// Those that count everywhere.
@@ -67,7 +69,7 @@ pub(crate) struct Hidden {
 
 impl Hidden {
     pub(crate) fn read(db: &Connection, now_ms: u64) -> Result<Self> {
-        let mut hidden = Self::default();
+        let mut hidden = Self { now_ms, ..Self::default() };
         let counts = |value: &str| is_on(value.parse().unwrap_or_default(), now_ms);
         for (key, value) in item::all(db, Set::MutedPerson)? {
             hidden.people.extend(PersonaId::from_slice(&key).filter(|_| counts(&value)));
@@ -132,7 +134,7 @@ impl Hidden {
             (post.people, post.people_count) = (Vec::new(), 0);
             post.author_name.clear();
             post.author_picture = None;
-            post.quote = None;
+            (post.quote, post.poll) = (None, None);
             post.reactions.clear();
             post.mine.clear();
         }
@@ -150,6 +152,9 @@ impl Hidden {
         post.reposted_by.retain(|by| !self.carries_nothing(by.persona));
         if let Some(quote) = &mut post.quote {
             self.dress_quote(quote);
+        }
+        if let Some(poll) = &mut post.poll {
+            poll.ended = self.now_ms > poll.ends_ms;
         }
         if self.blocked.is_empty() {
             return Ok(());

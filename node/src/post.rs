@@ -12,6 +12,7 @@ use crate::mention::mentions;
 use crate::mute::check_not_blocked;
 use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
+use crate::poll;
 use crate::profile::checked_text;
 use crate::published;
 use crate::resolve::known;
@@ -209,9 +210,12 @@ impl Node {
             None => None,
         };
         let (quote, quoted) = quoted.unzip();
+        let now_s = self.inner().clock.unix_ms() / 1_000;
+        let poll = draft.poll.as_ref().map(|poll| poll::checked(poll, &text, now_s)).transpose()?;
         let (attachments, lang) = (Vec::new(), draft.lang.clone());
         let people = published::checked(draft)?;
-        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, people }))
+        let body = PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll, people };
+        Ok((persona, body))
     }
 
     /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.

@@ -6,6 +6,7 @@ mod link;
 mod message;
 mod note;
 mod notification;
+mod poll;
 mod quote;
 mod recovery;
 mod safety;
@@ -25,6 +26,7 @@ pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
     ThreadRule,
 };
+pub use self::poll::{PollOption, PollView};
 pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
@@ -141,6 +143,7 @@ pub struct PostView {
     pub people_count: u64,
     /// The post that it quotes.
     pub quote: Option<QuoteView>,
+    pub poll: Option<PollView>,
     pub reactions: BTreeMap<String, u64>,
     /// Emoji with which own personas reacted.
     pub mine: Vec<String>,

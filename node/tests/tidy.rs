@@ -81,6 +81,7 @@ const FEATURES: &[&str] = &[
     "notify",
     "persona",
     "opened",
+    "poll",
     "post",
     "profile",
     "published",

@@ -491,6 +491,7 @@ pub(crate) mod tests {
             people: vec![],
             people_count: 0,
             quote: None,
+            poll: None,
             reactions: BTreeMap::new(),
             mine: vec![],
             comments: 0,

@@ -70,6 +70,7 @@ mod people;
 mod person;
 mod personas;
 mod picture;
+mod poll;
 mod post;
 mod posts;
 mod published;

@@ -24,6 +24,7 @@ pub(crate) use crate::menu::BookmarkButton;
 use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
 use crate::personas::Via;
+use crate::poll::PollCard;
 use crate::posts::Posts;
 use crate::published::PublishedList;
 use crate::quote::QuoteCard;
@@ -184,6 +185,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                 if view.people_count > 0 {
                     PublishedList { post: id, people: view.people.clone(), count: view.people_count, full }
                 }
+            }
+            if let Some(poll) = view.poll.as_ref().filter(|_| !hidden) {
+                PollCard { id, poll: poll.clone() }
             }
             if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
                 QuoteCard { quote: quote.clone() }

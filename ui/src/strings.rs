@@ -34,6 +34,7 @@ files!(
     "palette",
     "people",
     "persona",
+    "polls",
     "post",
     "published",
     "quotes",

@@ -167,6 +167,7 @@ impl Text {
         if shown {
             attachment::attachments(out, post, "  ", &self.kith)?;
             self.listed(out, post, open)?;
+            self.poll(out, post)?;
             self.quote(out, post)?;
         }
         let mut below: Vec<String> = reactions(post);
@@ -178,6 +179,23 @@ impl Text {
             writeln!(out, "  {}", below.join("  "))?;
         }
         Ok(())
+    }
+
+    /// How a post's poll stands.
+    fn poll(&self, out: &mut String, post: &Value) -> std::fmt::Result {
+        let Some(poll) = post.get("poll").filter(|poll| !poll.is_null()) else { return Ok(()) };
+        let voters = count(poll, "voters");
+        for (place, option) in list(poll, "options").iter().enumerate() {
+            let votes = count(option, "votes");
+            let share = (votes * 100).checked_div(voters).unwrap_or_default();
+            let mine = if flag(option, "mine") { " · your vote" } else { "" };
+            let said = line(text(option, "text"));
+            writeln!(out, "  {}. {said} · {} ({share} %){mine}", place + 1, many(votes, "vote"))?;
+        }
+        if flag(poll, "ended") {
+            return writeln!(out, "  (the poll has ended)");
+        }
+        writeln!(out, "  (vote, for all to see, with: {} vote {} NUMBER)", self.kith, short(text(post, "id")))
     }
 
     /// Whom a published list names: their number, and each of them where it is opened.

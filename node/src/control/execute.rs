@@ -160,6 +160,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 Said::Entry(target) => id(node.react(persona, target, &emoji).await?),
             }
         }
+        Request::Vote { persona, target, option } => {
+            let persona = own(node, persona).await?;
+            id(node.vote(persona, node.resolve_entry(&target).await?, option).await?)
+        }
         Request::Edit { persona, target, text } => {
             let persona = own(node, persona).await?;
             match node.resolve_said(&target).await? {

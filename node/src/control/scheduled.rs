@@ -7,7 +7,7 @@ use super::AttachFile;
 use super::execute::{own, stage};
 use crate::error::Result;
 use crate::id::EntryId;
-use crate::node::{Node, PostDraft, Waiting, Writing};
+use crate::node::{Node, PollDraft, PostDraft, Waiting, Writing};
 
 /// What a post holds beside words and files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,7 @@ use crate::node::{Node, PostDraft, Waiting, Writing};
 pub struct Beside {
     /// The post that it quotes.
     pub quote: Option<String>,
+    pub poll: Option<PollDraft>,
 }
 
 impl Beside {
@@ -50,7 +51,7 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     }
     let quote = beside.quoted(node).await?;
     let attachments = stage(node, attach, !circles.is_empty()).await?;
-    let draft = PostDraft { persona, text, cw, attachments, circles, quote, ..PostDraft::default() };
+    let draft = PostDraft { persona, text, cw, attachments, circles, quote, poll: beside.poll, ..PostDraft::default() };
     Ok(json!({ "id": node.post(draft).await? }))
 }
 
@@ -66,7 +67,8 @@ pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Valu
     for attached in stage(node, attach, !circles.is_empty()).await? {
         files.push((node.staged(attached.staged).await?, attached.alt.unwrap_or_default()));
     }
-    let writing = Writing { persona, text, cw, audience: Some(circles), files, at_ms: Some(at_ms), quote };
+    let writing =
+        Writing { persona, text, cw, audience: Some(circles), files, at_ms: Some(at_ms), quote, poll: beside.poll };
     Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
 }
 
@@ -90,6 +92,7 @@ fn view(waiting: &Waiting) -> Value {
         "circles": writing.audience,
         "attachments": attachments.collect::<Vec<_>>(),
         "quote": writing.quote,
+        "poll": writing.poll,
         "refused": refused,
     })
 }

@@ -10,6 +10,7 @@ mod device_keys;
 mod file_name;
 mod message;
 mod past;
+mod poll;
 mod records;
 mod revocation;
 mod said;
@@ -23,6 +24,7 @@ pub use device_keys::DeviceKeysBody;
 pub use file_name::file_name;
 pub use message::{Member, MessageBody, What};
 pub(crate) use past::{Past, PastMember, PastMessage, PastSaid, PastThread};
+pub use poll::PollBody;
 pub use records::{Record, Records};
 pub use revocation::{DeviceRevokeBody, LogHead, RootRotateBody};
 pub use said::Said;
@@ -112,6 +114,8 @@ pub struct PostBody {
     pub quote: Option<EntryId>,
     /// Who wrote the quoted post, so that it can be found.
     pub quoted: Option<PersonaId>,
+    /// That of the post itself counts, whatever an edit says.
+    pub poll: Option<PollBody>,
     /// Whom its author puts forward: a list of people, made public.
     pub people: Vec<ListedPerson>,
 }
@@ -329,6 +333,9 @@ impl PostBody {
         if let Some(quoted) = &self.quoted {
             fields.bytes(9, quoted.as_bytes());
         }
+        if let Some(poll) = &self.poll {
+            fields.map(10, &poll.fields());
+        }
         fields.list(12, &self.people, |out, person| {
             let mut listed = Fields::default();
             listed.bytes(0, person.persona.as_bytes());
@@ -358,6 +365,7 @@ impl PostBody {
             }
             7 => self.quote = Some(entry_id(at)?),
             9 => self.quoted = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+            10 => self.poll = Some(PollBody::read(at)?),
             12 => {
                 self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
             }

@@ -350,10 +350,10 @@ pub(super) fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
         .query_row(params![target, writer], |row| row.get(0))?;
     let said = PostBody::decode(&body)?;
     let post = match newest {
-        // What it quotes and whom it lists are no matter of edits.
+        // What it quotes, its poll and whom it lists are no matter of edits.
         Some(newest) => {
-            let PostBody { quote, quoted, people, .. } = said;
-            PostBody { quote, quoted, people, ..EditBody::decode(&newest)?.post }
+            let PostBody { quote, quoted, poll, people, .. } = said;
+            PostBody { quote, quoted, poll, people, ..EditBody::decode(&newest)?.post }
         }
         None => said,
     };

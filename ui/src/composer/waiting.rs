@@ -19,6 +19,7 @@ use crate::feed::Feed;
 use crate::keyboard::{COMPOSE, Keyboard};
 use crate::markup::Markup;
 use crate::notice::{Notices, act, spawn_in_app};
+use crate::poll::PollLines;
 use crate::posts::Posts;
 use crate::quote::Quoted;
 use crate::route::Places;
@@ -204,7 +205,7 @@ pub(crate) fn BeingSent() -> Element {
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
     let surface = use_context::<Surface>();
-    let Writing { text, cw, files, quote, .. } = writing;
+    let Writing { text, cw, files, quote, poll, .. } = writing;
     rsx! {
         if let Some(cw) = cw.filter(|cw| !cw.trim().is_empty()) {
             p { dir: "auto", strong { "{cw}" } }
@@ -224,6 +225,9 @@ pub(super) fn Content(writing: Writing) -> Element {
                     }
                 }
             }
+        }
+        if let Some(poll) = poll {
+            PollLines { options: poll.options }
         }
         if let Some(id) = quote {
             Quoted { id }
