@@ -41,7 +41,7 @@ poll-count = { $percent } % · { $count ->
    *[other] { $count } صوت
 }
 poll-voters = { $count ->
-    [zero] لم يصوّت أحد بعد
+    [0] لم يصوّت أحد بعد
     [one] صوّت شخص واحد
     [two] صوّت شخصان
     [few] صوّت { $count } أشخاص
