@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::AttachFile;
 use super::execute::{own, stage};
 use crate::error::Result;
-use crate::id::EntryId;
+use crate::id::{CircleId, EntryId, PersonaId};
 use crate::node::{Node, PollDraft, PostDraft, Waiting, Writing};
 
 /// What a post holds beside words and files.
@@ -42,13 +42,19 @@ pub(super) struct Said {
     pub(super) beside: Beside,
 }
 
-pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
-    let Said { persona, text, cw, attach, circles: named, beside } = said;
-    let persona = own(node, persona).await?;
-    let mut circles = Vec::new();
+/// The circles of a persona that a command names.
+async fn resolved(node: &Node, persona: Option<PersonaId>, named: Vec<String>) -> Result<Vec<CircleId>> {
+    let mut circles = Vec::with_capacity(named.len());
     for circle in named {
         circles.push(node.resolve_circle(persona, &circle).await?);
     }
+    Ok(circles)
+}
+
+pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
+    let Said { persona, text, cw, attach, circles: named, beside } = said;
+    let persona = own(node, persona).await?;
+    let circles = resolved(node, persona, named).await?;
     let quote = beside.quoted(node).await?;
     let attachments = stage(node, attach, !circles.is_empty()).await?;
     let draft = PostDraft { persona, text, cw, attachments, circles, quote, poll: beside.poll, ..PostDraft::default() };
@@ -58,10 +64,7 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
 pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Value> {
     let Said { persona, text, cw, attach, circles: named, beside } = said;
     let persona = own(node, persona).await?;
-    let mut circles = Vec::new();
-    for circle in named {
-        circles.push(node.resolve_circle(persona, &circle).await?);
-    }
+    let circles = resolved(node, persona, named).await?;
     let quote = beside.quoted(node).await?;
     let mut files = Vec::new();
     for attached in stage(node, attach, !circles.is_empty()).await? {
