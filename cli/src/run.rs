@@ -36,7 +36,7 @@ pub(crate) fn run(
     };
     let node = open(config)?;
     session.runtime.block_on(async {
-        let stop = stop();
+        let stop = stop().map_err(Error::Io)?;
         tokio::pin!(stop);
         let mut page = None;
         let started = tokio::select! {
@@ -45,7 +45,10 @@ pub(crate) fn run(
         };
         let result = match started {
             Some(Ok(status)) => match ready(&status) {
-                Ok(()) => stop.await.map_err(|error| Error::Io(error).into()),
+                Ok(()) => {
+                    stop.await;
+                    Ok(())
+                }
                 told => told,
             },
             Some(Err(failure)) => Err(failure),
@@ -79,20 +82,27 @@ async fn start(node: &Node, args: &RunArgs, page: &mut Option<Web>) -> Result<Va
     control::execute(node, Request::Status).await
 }
 
-/// Ends with the first request of the system or the user to stop.
+/// Ends with the first request of the system or the user to stop that comes after this call, which a runtime is needed for.
 #[cfg(unix)]
-pub(crate) async fn stop() -> std::io::Result<()> {
+pub(crate) fn stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
+    // Before anything waits for it: a signal that comes meanwhile must not end the process on the spot.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-pub(crate) async fn stop() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+pub(crate) fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    // Without the console there is nobody who could ask.
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }

@@ -56,12 +56,13 @@ pub(crate) fn run(session: &Session, args: &TuiArgs) -> Result<(), Failure> {
     };
     let source = Source { profile: session.profile.clone(), persona: session.persona.clone(), node };
     session.runtime.block_on(async {
+        let stop = stop().map_err(Error::Io)?;
         let done = match &source.node {
             Some(node) => match node.start().await {
-                Ok(()) => show(&source).await,
+                Ok(()) => show(&source, stop).await,
                 Err(error) => Err(error.into()),
             },
-            None => show(&source).await,
+            None => show(&source, stop).await,
         };
         if let Some(node) = &source.node
             && tokio::time::timeout(SHUTDOWN, node.shutdown()).await.is_err()
@@ -97,14 +98,14 @@ impl Source {
     }
 }
 
-async fn show(source: &Source) -> Result<(), Failure> {
+async fn show(source: &Source, stop: impl Future<Output = ()>) -> Result<(), Failure> {
     let screen = Screen::enter().map_err(Error::Io)?;
-    let shown = follow(source, screen).await;
+    let shown = follow(source, screen, stop).await;
     Ok(shown.map_err(Error::Io)?)
 }
 
 /// Keys, answers and changes, one after the other; drawn once what has come is taken in.
-async fn follow(source: &Source, mut screen: Screen) -> io::Result<()> {
+async fn follow(source: &Source, mut screen: Screen, stop: impl Future<Output = ()>) -> io::Result<()> {
     let mut app = App::new(SystemClock.unix_ms());
     let size = screen.size()?;
     let mut effects = app.step(Input::Size(size.width, size.height));
@@ -114,7 +115,6 @@ async fn follow(source: &Source, mut screen: Screen) -> io::Result<()> {
     tasks.spawn("changes", changes(source.clone(), tell.clone()));
     let mut keys = EventStream::new();
     let mut minutes = tokio::time::interval(MINUTE);
-    let stop = stop();
     tokio::pin!(stop);
     loop {
         for effect in effects.drain(..) {
@@ -135,7 +135,7 @@ async fn follow(source: &Source, mut screen: Screen) -> io::Result<()> {
             },
             input = told.recv() => effects.extend(input.into_iter().flat_map(|input| app.step(input))),
             _ = minutes.tick() => effects.extend(app.step(Input::Now(SystemClock.unix_ms()))),
-            stopped = &mut stop => return stopped,
+            () = &mut stop => return Ok(()),
         }
         // What has come meanwhile is drawn with it.
         while let Ok(input) = told.try_recv() {

@@ -18,6 +18,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use vt100::Parser;
 
 const ROWS: NonZeroU16 = NonZeroU16::new(24).unwrap();
+/// Nothing is drawn for so long: what was asked for is there.
+const QUIET: Duration = Duration::from_secs(2);
 const COLUMNS: NonZeroU16 = NonZeroU16::new(80).unwrap();
 
 /// The program on a terminal of 80 columns and 24 lines.
@@ -95,6 +97,16 @@ impl Terminal {
     #[track_caller]
     fn sees(&mut self, text: &str) {
         self.until(text, |screen| screen.contains(text));
+    }
+
+    /// Waits until nothing more is drawn: the answers to what a screen asks for at its start come one by one.
+    #[track_caller]
+    fn settles(&mut self) {
+        let start = Instant::now();
+        while let Ok(bytes) = self.shown.recv_timeout(QUIET) {
+            self.take(&bytes);
+            assert!(start.elapsed() < PATIENCE, "it goes on drawing:\n{}", self.contents());
+        }
     }
 
     fn press(&mut self, keys: &str) {
@@ -190,6 +202,7 @@ fn an_idle_screen_takes_no_time() {
     let mut terminal = Terminal::kith(&profile, "tui");
     terminal.sees("Nothing here yet");
     terminal.sees("0 peers");
+    terminal.settles();
     let pid = terminal.pid();
     let used = || {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap();

@@ -39,7 +39,8 @@ fn home() -> Home {
 }
 
 impl Home {
-    /// Draws the place until all that is wanted is there: parts of it come from the store one by one.
+    /// Draws the place until all that is wanted is there and nothing stands in for what is still read: parts of it come from
+    /// the store one by one.
     fn draw<const N: usize>(&self, name: &str, place: &str, wanted: [&str; N]) -> String {
         let mut dom = VirtualDom::new(App)
             .with_root_context(Surface {
@@ -54,7 +55,7 @@ impl Home {
             let started = std::time::Instant::now();
             loop {
                 let html = dioxus_ssr::render(&dom);
-                if wanted.iter().all(|part| html.contains(part)) {
+                if wanted.iter().all(|part| html.contains(part)) && !html.contains("data-skeleton") {
                     return html;
                 }
                 let left = DEADLINE.saturating_sub(started.elapsed());
