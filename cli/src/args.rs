@@ -507,6 +507,9 @@ pub(crate) struct PostArgs {
     /// Content warning
     #[arg(long, value_name = "TEXT")]
     pub(crate) cw: Option<String>,
+    /// Add a preview of this page: its server sees that this device asks for it; whoever reads the post asks nobody
+    #[arg(long, value_name = "URL")]
+    pub(crate) card: Option<String>,
     /// Post it then: 2026-12-24T18:00 by this machine's clock, or with a zone, 2026-12-24T18:00:00+01:00
     #[arg(long, value_name = "TIME", value_parser = scheduled::at_ms)]
     pub(crate) at: Option<u64>,

@@ -117,10 +117,10 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;
-            let PostArgs { text, circle: circles, cw, at, by: As { persona }, .. } = post;
+            let PostArgs { text, circle: circles, cw, card, at, by: As { persona }, .. } = post;
             match at {
-                None => Request::Post { persona, text, cw, attach, circles },
-                Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms },
+                None => Request::Post { persona, text, cw, attach, card, circles },
+                Some(at_ms) => Request::Schedule { persona, text, cw, attach, card, circles, at_ms },
             }
         }
         Command::Scheduled { verb: None } => Request::Scheduled,

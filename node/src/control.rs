@@ -186,6 +186,9 @@ pub enum Request {
         text: String,
         cw: Option<String>,
         attach: Vec<AttachFile>,
+        /// The link in it of which a preview is made.
+        #[serde(default)]
+        card: Option<String>,
         /// Names of circles, or their ids; none: public.
         #[serde(default)]
         circles: Vec<String>,
@@ -196,6 +199,9 @@ pub enum Request {
         text: String,
         cw: Option<String>,
         attach: Vec<AttachFile>,
+        /// The link in it of which a preview is made.
+        #[serde(default)]
+        card: Option<String>,
         circles: Vec<String>,
         at_ms: u64,
     },
@@ -757,6 +763,7 @@ mod tests {
             text: "two\nlines \u{1b}[31m and a \"quote\"".into(),
             cw: Some("food".into()),
             attach: vec![AttachFile { file: "/tmp/a b.jpg".into(), alt: Some("a cat".into()) }],
+            card: None,
             circles: vec!["Friends".into()],
         };
         let line = serde_json::to_string(&request).unwrap();

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::card;
 use crate::entry::{BlobRef, Entry, Kind, PostBody, ProfileBody, Salt, Scope, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes, SealedDraft};
@@ -157,7 +158,8 @@ impl Node {
         }
         let (tags, mentions) = (tags(&text), mentions(&text));
         let (attachments, quote, lang) = (Vec::new(), None, draft.lang.clone());
-        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote }))
+        let card = draft.card.clone().map(card::checked).transpose()?;
+        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote, card }))
     }
 
     /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.
@@ -191,8 +193,10 @@ impl Node {
     /// The same, with a salt by which it is known again.
     pub(crate) async fn post_salted(&self, draft: PostDraft, salt: Salt) -> Result<EntryId> {
         let (persona, mut body) = self.post_body(&draft).await?;
+        let staged: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
         let (attachments, pictures) = self.attachments(draft.attachments, !draft.circles.is_empty()).await?;
         body.attachments = attachments;
+        card::name(&mut body, &staged);
         let body = encoded(&body, salt)?;
         if !draft.circles.is_empty() {
             let mut to = draft.circles;

@@ -186,6 +186,7 @@ fn entries() -> Vec<(String, Entry)> {
         mentions: vec![alice.id()],
         tags: vec!["cats".into()],
         quote: Some(post),
+        card: None,
     };
     alice.write("post_with_all_fields", &mut posts, Kind::Post, Vec::new(), full.encode(SALT));
     let mut later = text.encode(SALT);

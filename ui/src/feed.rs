@@ -488,6 +488,7 @@ pub(crate) mod tests {
             mentions: vec![],
             cw: None,
             attachments: vec![],
+            card: None,
             reactions: BTreeMap::new(),
             mine: vec![],
             comments: 0,

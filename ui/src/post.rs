@@ -11,6 +11,7 @@ use kith_node::view::{Colour, PostView, Reposter};
 use crate::attached::PostFiles;
 use crate::audience::SealedLine;
 use crate::avatar::Avatar;
+use crate::card::LinkCard;
 use crate::complete::{self, Offers, use_completion};
 use crate::composer::sends;
 use crate::emoji::EmojiSheet;
@@ -178,6 +179,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
+                if let Some(card) = view.card.clone() {
+                    LinkCard { card }
+                }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }

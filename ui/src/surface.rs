@@ -17,7 +17,9 @@ pub const CSS: &str = concat!(
     "\n",
     include_str!("notifications.css"),
     "\n",
-    include_str!("palette.css")
+    include_str!("palette.css"),
+    "\n",
+    include_str!("card.css")
 );
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the

@@ -42,6 +42,13 @@ pub(crate) struct Reposter {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+pub(crate) struct Card {
+    pub(crate) host: String,
+    pub(crate) title: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(crate) struct Post {
     pub(crate) id: String,
     pub(crate) author: String,
@@ -50,6 +57,7 @@ pub(crate) struct Post {
     pub(crate) text: String,
     pub(crate) cw: Option<String>,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) card: Option<Card>,
     pub(crate) reactions: BTreeMap<String, u64>,
     pub(crate) mine: Vec<String>,
     pub(crate) comments: u64,

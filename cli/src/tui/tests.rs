@@ -277,7 +277,14 @@ fn a_post_is_written_to_whom_the_line_above_it_names() {
     let circles = vec![id(50)];
     assert_eq!(
         written,
-        [Request::Post { persona: None, text: "hi jkq".into(), cw: Some("cats".into()), attach: Vec::new(), circles }]
+        [Request::Post {
+            persona: None,
+            text: "hi jkq".into(),
+            cw: Some("cats".into()),
+            attach: Vec::new(),
+            card: None,
+            circles
+        }]
     );
     assert_eq!((app.overlay.is_none(), app.compose.is_none()), (true, true));
     // A group that was not joined is no audience: after the one circle comes everyone again.

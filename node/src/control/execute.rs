@@ -16,8 +16,9 @@ use super::scheduled::{self, Later};
 use super::{
     AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, Passphrase, PictureEdit, Quota, Request, Who,
 };
+use crate::card::Preview;
 use crate::crypto::Phrase;
-use crate::entry::Commenters;
+use crate::entry::{Card, Commenters};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, EntryId, PersonaId};
@@ -132,17 +133,18 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::ReadNotifications { persona, id } => notification::read(node, persona, id).await,
         Request::NoticeRules { change } => notification::rules(node, change).await,
         Request::Answer { thread, accept } => message::answer(node, &thread, accept).await,
-        Request::Post { persona, text, cw, attach, circles: named } => {
+        Request::Post { persona, text, cw, attach, card, circles: named } => {
             let persona = own(node, persona).await?;
             let mut circles = Vec::new();
             for circle in named {
                 circles.push(node.resolve_circle(persona, &circle).await?);
             }
-            let attachments = stage(node, attach, !circles.is_empty()).await?;
-            id(node.post(PostDraft { persona, text, cw, lang: None, attachments, circles }).await?)
+            let mut attachments = stage(node, attach, !circles.is_empty()).await?;
+            let card = preview(node, card, &mut attachments).await?;
+            id(node.post(PostDraft { persona, text, cw, lang: None, attachments, card, circles }).await?)
         }
-        Request::Schedule { persona, text, cw, attach, circles, at_ms } => {
-            scheduled::schedule(node, Later { persona, text, cw, attach, circles, at_ms }).await
+        Request::Schedule { persona, text, cw, attach, card, circles, at_ms } => {
+            scheduled::schedule(node, Later { persona, text, cw, attach, card, circles, at_ms }).await
         }
         Request::Scheduled => scheduled::list(node).await,
         Request::PostNow { id: held } => id(node.post_now(node.resolve_held(&held).await?).await?),
@@ -662,6 +664,19 @@ pub(super) async fn stage(node: &Node, attach: Vec<AttachFile>, sealed: bool) ->
         attachments.push(Attach { staged: staged.hash, alt });
     }
     Ok(attachments)
+}
+
+/// The card of a link, its picture with the other attachments where there is room.
+pub(super) async fn preview(node: &Node, link: Option<String>, attachments: &mut Vec<Attach>) -> Result<Option<Card>> {
+    let Some(link) = link else { return Ok(None) };
+    let Preview { card, picture } = node.preview(&link).await?;
+    if let Some(staged) = picture {
+        match attachments.len() < ATTACHMENTS {
+            true => attachments.push(Attach { staged: staged.hash, alt: None }),
+            false => node.discard_staged(staged.hash),
+        }
+    }
+    Ok(Some(card))
 }
 
 /// A file of at most so many bytes, whole. Only plain files: a pipe might never end.

@@ -5,6 +5,7 @@
 //! entries pass too. `Some` of an empty text is written like `None`.
 
 mod audience;
+mod card;
 mod circle;
 mod device_keys;
 mod file_name;
@@ -18,6 +19,7 @@ mod sealed;
 use minicbor::Decoder;
 
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
+pub use card::Card;
 pub use circle::{Enclosed, Grant, Roster};
 pub use device_keys::DeviceKeysBody;
 pub use file_name::file_name;
@@ -109,6 +111,7 @@ pub struct PostBody {
     pub mentions: Vec<PersonaId>,
     pub tags: Vec<String>,
     pub quote: Option<EntryId>,
+    pub card: Option<Card>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -314,6 +317,9 @@ impl PostBody {
         if let Some(proof) = proof {
             fields.bytes(8, proof.key.as_bytes());
         }
+        if let Some(card) = &self.card {
+            fields.map(9, &card.fields());
+        }
         fields
     }
 
@@ -336,6 +342,7 @@ impl PostBody {
                 })?;
             }
             7 => self.quote = Some(entry_id(at)?),
+            9 => self.card = Some(Card::read(at)?),
             _ => return Ok(false),
         }
         Ok(true)

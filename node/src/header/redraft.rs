@@ -1,7 +1,7 @@
 //! An own post taken up again, to be written anew: what it says, for whom, and its files, staged as new ones are.
 
 use super::verb::{NOT_OWN, editable};
-use crate::entry::BlobRef;
+use crate::entry::{BlobRef, Card};
 use crate::error::{Error, Result};
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::node::{Node, Staged};
@@ -17,6 +17,8 @@ pub struct Redraft {
     pub circles: Vec<CircleId>,
     /// Each with its description.
     pub files: Vec<(Staged, Option<String>)>,
+    /// Its picture is one of the files.
+    pub card: Option<Card>,
 }
 
 impl Node {
@@ -38,13 +40,18 @@ impl Node {
             return Err(Error::BadInput("only a post can be written anew".to_owned()));
         }
         let persona = self.author_of_own(None, found.author, NOT_OWN).await?;
-        let mut files = Vec::new();
+        let (mut files, mut card) = (Vec::new(), found.post.card);
+        let pictured = card.as_mut().and_then(|card| card.picture.take());
         for blob in found.post.attachments {
-            let alt = blob.alt.clone();
-            files.push((self.restage(named(blob), true).await?, alt));
+            let (alt, is_of_card) = (blob.alt.clone(), Some(blob.hash) == pictured);
+            let staged = self.restage(named(blob), true).await?;
+            if let Some(card) = card.as_mut().filter(|_| is_of_card) {
+                card.picture = Some(staged.hash);
+            }
+            files.push((staged, alt));
         }
         let (text, cw) = (found.post.text, found.post.content_warning);
-        Ok(Redraft { persona, text, cw, circles: found.to, files })
+        Ok(Redraft { persona, text, cw, circles: found.to, files, card })
     }
 }
 

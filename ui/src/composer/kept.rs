@@ -27,6 +27,7 @@ impl Draft {
             cw: self.warning.try_peek().ok()?.clone(),
             audience: self.audience.try_peek().ok()?.as_ref().map(Audience::circles),
             files: self.pictures.try_peek().ok()?.iter().map(attached).collect(),
+            card: self.card.try_peek().ok()?.clone(),
             at_ms: *self.at.try_peek().ok()?,
         })
     }
@@ -39,6 +40,7 @@ impl Draft {
         self.warning.set(kept.cw.clone());
         self.audience.set(kept.audience.clone().map(Audience::of));
         self.pictures.set(kept.files.iter().map(attached).collect());
+        self.card.set(kept.card.clone());
         self.at.set(kept.at_ms);
         self.timing.set(kept.at_ms.is_some());
         self.kept.set(kept.clone());
@@ -110,7 +112,7 @@ impl Draft {
     pub(super) fn watch(mut self, surface: &Surface) {
         let restored = self.restored();
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
-        drop(self.at.read());
+        drop((self.at.read(), self.card.read()));
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
             return;
         }

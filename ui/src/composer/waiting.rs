@@ -8,6 +8,7 @@ use kith_node::limits::{UNDO_MOST_S, UNDO_S};
 use kith_node::{FeedOf, Node, Writing};
 
 use super::Draft;
+use super::card::StagedCard;
 use crate::apart::Apart;
 use crate::attached::FileFace;
 use crate::audience::{Audience, Reach};
@@ -210,13 +211,18 @@ pub(crate) fn BeingSent() -> Element {
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
     let surface = use_context::<Surface>();
-    let Writing { text, cw, files, .. } = writing;
+    let Writing { text, cw, mut files, card, .. } = writing;
+    let of_card = card.as_ref().and_then(|card| card.picture);
+    files.retain(|(file, _)| Some(file.hash) != of_card);
     rsx! {
         if let Some(cw) = cw.filter(|cw| !cw.trim().is_empty()) {
             p { dir: "auto", strong { "{cw}" } }
         }
         if !text.trim().is_empty() {
             div { class: "post-text", Markup { text } }
+        }
+        if let Some(card) = card {
+            div { class: "link-card", StagedCard { card } }
         }
         if !files.is_empty() {
             ul { class: "attached",

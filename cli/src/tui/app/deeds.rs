@@ -474,7 +474,7 @@ impl App {
                 let circle = self.circle(compose.audience);
                 let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
                 let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
-                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach: Vec::new(), circles })
+                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach: Vec::new(), card: None, circles })
             }
             What::Comment { target, .. } => ("Commented.", Request::Comment { persona, target: target.clone(), text }),
             What::Edit { target } => (

@@ -141,6 +141,10 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
             lines.extend(texts(&post.text, cells, "", most));
         }
         lines.extend(post.attachments.iter().map(|file| attached(file, cells, "")));
+        if let Some(card) = &post.card {
+            let told = format!("↗ {}: {}", clean_line(&card.host), clean_line(&card.title));
+            lines.push(Line::styled(shown_line(&told, cells), accent()));
+        }
     }
     let mut below = reactions(post.reactions.iter(), &post.mine);
     if post.comments > 0 {

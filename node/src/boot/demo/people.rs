@@ -9,9 +9,9 @@ use tokio::sync::broadcast::error::TryRecvError;
 
 use super::Earlier;
 use super::paint::{Scene, paint};
-use super::script::{Act, Audience, Beat, PEOPLE, Picture, Who};
+use super::script::{Act, Audience, Beat, CARD, PEOPLE, Picture, Who};
 use crate::clock::{Clock, ManualClock};
-use crate::entry::{Entry, Run, Unverified};
+use crate::entry::{Card, Entry, Run, Unverified};
 use crate::error::{Error, Result};
 use crate::gate::{Committed, Origin};
 use crate::id::{CircleId, EntryId, MessageId, NodeId, PersonaId, ThreadId};
@@ -275,7 +275,15 @@ impl Stage {
         };
         let attachments = self.stage(&node, pictures).await?;
         let cw = cw.map(str::to_owned);
-        let draft = PostDraft { persona: Some(by), text: text.to_owned(), cw, lang: None, attachments, circles };
+        let card = CARD.0;
+        let card = text.contains(card).then(|| Card {
+            url: card.to_owned(),
+            title: CARD.1.to_owned(),
+            description: CARD.2.to_owned(),
+            picture: None,
+        });
+        let text = text.to_owned();
+        let draft = PostDraft { persona: Some(by), text, cw, lang: None, attachments, card, circles };
         let at_ms = self.clock.unix_ms();
         if who == Who(0) && audience == Audience::All {
             self.clock.set_ms(at_ms.max(self.own_from_ms));

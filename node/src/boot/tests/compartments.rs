@@ -595,6 +595,7 @@ async fn requests_go_to_the_node_that_holds_the_persona_or_knows_the_id() {
         text: text.into(),
         cw: None,
         attach: Vec::new(),
+        card: None,
         circles: Vec::new(),
     };
     let by_sal = ask(post(Some(&sals[..10]), "as Sal")).await.unwrap()["id"].as_str().unwrap().to_owned();
