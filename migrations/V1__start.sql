@@ -231,6 +231,16 @@ CREATE INDEX repost_feed ON repost (rank, log_row, seq) WHERE in_feed = 1;
 CREATE INDEX repost_by_target ON repost (target, rank, log_row, seq);
 CREATE INDEX repost_by_author ON repost (author_row, rank, log_row, seq);
 
+-- What posts quote, as they say; of those whose body is here, in the open or opened.
+CREATE TABLE quote (
+  entry_row  INTEGER PRIMARY KEY,                      -- the post that quotes
+  target     BLOB    NOT NULL                          -- post id
+) STRICT;
+CREATE INDEX quote_by_target ON quote (target);
+CREATE TRIGGER quote_post_gone AFTER DELETE ON post BEGIN
+  DELETE FROM quote WHERE entry_row = old.entry_row;
+END;
+
 -- Edits whose target is not here yet, and all others: the newest wins.
 CREATE TABLE edit (
   entry_row  INTEGER PRIMARY KEY,
@@ -394,6 +404,22 @@ CREATE TABLE post_tag (
   PRIMARY KEY (tag, rank, entry_row)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX post_tag_by_entry ON post_tag (entry_row);
+
+-- People of lists that were published, in the list's order.
+CREATE TABLE listed (
+  entry_row  INTEGER NOT NULL,                         -- of the post
+  place      INTEGER NOT NULL,
+  persona    BLOB    NOT NULL,
+  name       TEXT    NOT NULL,                         -- as the list's author knows them
+  PRIMARY KEY (entry_row, place)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER listed_body_gone AFTER UPDATE OF body ON entry
+WHEN old.kind = 9 AND old.body IS NOT NULL AND new.body IS NULL BEGIN
+  DELETE FROM listed WHERE entry_row = old.row;
+END;
+CREATE TRIGGER listed_entry_gone AFTER DELETE ON entry WHEN old.kind = 9 BEGIN
+  DELETE FROM listed WHERE entry_row = old.row;
+END;
 
 -- What is to be indexed again, besides entries beyond the row up to which all are indexed (local: search.indexed).
 CREATE TABLE search_todo (

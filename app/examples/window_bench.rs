@@ -28,6 +28,7 @@ mod x11 {
 
     use anyhow::{Context, Result, bail};
     use kith_node::host::Keystore;
+    use kith_node::limits::UNDO_S;
     use kith_platform::OsKeychain;
     use x11rb::connection::Connection;
     use x11rb::protocol::Event;
@@ -131,6 +132,9 @@ mod x11 {
                 keyboard(&["key", "Escape"])?;
                 continue;
             }
+            // A post goes out before the next one waits: nobody writes two in these few seconds.
+            sleep(Duration::from_secs(UNDO_S));
+            screen.rests()?;
             let before = screen.picture()?;
             let sent = Instant::now();
             screen.chord(&["Control_L", "Return"])?;

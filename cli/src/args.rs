@@ -156,6 +156,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Option<List>,
     },
+    /// People whom those whom you follow put forward in published lists: kith list publish NAME
+    Suggestions {
+        /// How many, 1 to 1,000
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// Suggest this one no more, instead
+        #[arg(long, value_name = "PERSONA", conflicts_with = "limit")]
+        drop: Option<String>,
+    },
     /// A post with its comments and reactions
     Show {
         post: String,
@@ -507,6 +516,9 @@ pub(crate) struct PostArgs {
     /// Content warning
     #[arg(long, value_name = "TEXT")]
     pub(crate) cw: Option<String>,
+    /// Say it about this public post, which stands below as a card
+    #[arg(long, value_name = "POST")]
+    pub(crate) quote: Option<String>,
     /// Add a preview of this page: its server sees that this device asks for it; whoever reads the post asks nobody
     #[arg(long, value_name = "URL")]
     pub(crate) card: Option<String>,
@@ -543,6 +555,15 @@ pub(crate) enum List {
     },
     /// Who stands in a list
     Show { name: String },
+    /// Post who stands in it, for everybody: whoever follows you gets them suggested
+    Publish {
+        name: String,
+        /// What stands over it: else the list's name
+        #[arg(long)]
+        text: Option<String>,
+        #[command(flatten)]
+        by: As,
+    },
 }
 
 #[derive(Debug, Args)]

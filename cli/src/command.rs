@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use kith_node::Error;
 use kith_node::control::{
-    self, AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota, Reply,
-    Request, RuleArgs,
+    self, AttachFile, Beside, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota,
+    Reply, Request, RuleArgs,
 };
 use kith_node::limits::NAME_CHARS;
 use kith_node::lock::Holder;
@@ -117,10 +117,11 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;
-            let PostArgs { text, circle: circles, cw, card, at, by: As { persona }, .. } = post;
+            let PostArgs { text, circle: circles, cw, quote, card, at, by: As { persona }, .. } = post;
+            let beside = Beside { quote, card };
             match at {
-                None => Request::Post { persona, text, cw, attach, card, circles },
-                Some(at_ms) => Request::Schedule { persona, text, cw, attach, card, circles, at_ms },
+                None => Request::Post { persona, text, cw, attach, circles, beside },
+                Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },
             }
         }
         Command::Scheduled { verb: None } => Request::Scheduled,
@@ -133,6 +134,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
+        Command::Suggestions { limit, drop: None } => Request::Suggestions { limit: usize::from(limit) },
+        Command::Suggestions { drop: Some(other), .. } => Request::PassOver { other },
         Command::Circle(verb) => circle(verb, !matches.get_flag("json")),
         Command::Group(verb) => group(verb, !matches.get_flag("json")),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
@@ -237,6 +240,7 @@ impl Session {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
             | Request::Note { other: persona, .. }
+            | Request::PassOver { other: persona }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }
@@ -422,6 +426,9 @@ fn list(verb: Option<List>) -> Request {
     let (list, change) = match verb {
         None => return Request::Lists,
         Some(List::Show { name }) => return Request::List { list: name },
+        Some(List::Publish { name, text, by }) => {
+            return Request::PublishList { persona: by.persona, list: name, text };
+        }
         Some(List::Create { name }) => (name, ListChange::Create),
         Some(List::Rename { name, to }) => (name, ListChange::Rename(to)),
         Some(List::Delete { name }) => (name, ListChange::Delete),

@@ -160,6 +160,12 @@ impl Text {
             Some(Request::Bookmarks { .. }) => self.bookmarks(&mut out, value),
             Some(Request::Lists) => self.lists(&mut out, value),
             Some(Request::List { list }) => self.members(&mut out, value, list),
+            Some(Request::PublishList { .. }) => {
+                let post = short(text(value, "id"));
+                writeln!(out, "Published as {post}. Whoever follows you gets those in it suggested.")
+            }
+            Some(Request::Suggestions { .. }) => self.suggestions(&mut out, value),
+            Some(Request::PassOver { other }) => writeln!(out, "{} is suggested no more.", line(other)),
             Some(Request::ChangeList { change, .. }) => {
                 let list = line(text(value, "name"));
                 match change {
@@ -404,6 +410,20 @@ impl Text {
             writeln!(out, "{}  {}{note}", short(text(member, "persona")), name(member, "name", "persona"))?;
         }
         Ok(())
+    }
+
+    fn suggestions(&self, out: &mut String, value: &Value) -> std::fmt::Result {
+        let all = array(value);
+        if all.is_empty() {
+            return writeln!(out, "Nobody. Those whom you follow have published no list that names somebody new.");
+        }
+        for person in all {
+            let list = person.get("first").unwrap_or(&Value::Null);
+            let (by, title) = (name(list, "name", "persona"), line(text(list, "text")));
+            let (id, who) = (short(text(person, "persona")), name(person, "name", "persona"));
+            writeln!(out, "{id}  {who}  in “{title}” by {by}")?;
+        }
+        writeln!(out, "\nFollow one with: {} follow PERSONA", self.kith)
     }
 
     fn hidden(&self, out: &mut String, value: &Value) -> std::fmt::Result {

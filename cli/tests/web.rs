@@ -52,6 +52,10 @@ mod personas;
 mod profile;
 #[path = "web/profiles.rs"]
 mod profiles;
+#[path = "web/published.rs"]
+mod published;
+#[path = "web/quotes.rs"]
+mod quotes;
 #[path = "web/restored.rs"]
 mod restored;
 #[path = "web/scanned.rs"]

@@ -36,8 +36,8 @@ use crate::store::{Durability, Store};
 use crate::thread::Delivery;
 use crate::view::Role;
 use crate::{
-    circle, device, draft, header, installation, mail, media, notify, opened, post, profile, repost, search, storage,
-    thread,
+    circle, device, draft, header, installation, mail, media, notify, opened, post, profile, quote, repost, search,
+    storage, thread,
 };
 
 use self::delivery::first_messages;
@@ -267,12 +267,12 @@ impl EntryGate {
     }
 
     fn tell(&self, origin: Origin, outcome: &Outcome, notes: Notes) {
-        let (queued, carried) = (notes.queued, notes.circles_changed);
+        let (queued, carried) = (notes.queued, notes.circles_changed || notes.carried);
         if !outcome.applied.is_empty() || queued || carried {
             let applied = outcome.applied.clone().into();
             let _nobody_listens = self.commits.send(Committed { origin, applied, queued, carried });
         }
-        if carried {
+        if notes.circles_changed {
             self.events.send(Event::FollowsChanged);
         }
         if notes.devices_changed {
@@ -576,6 +576,7 @@ impl Batch<'_> {
                 post::apply(&mut applying)?;
                 header::post_came(&mut applying)?;
                 repost::post_came(&mut applying)?;
+                quote::apply(&mut applying)?;
                 search::apply(&mut applying)?;
             }
             Kind::Comment | Kind::Reaction | Kind::Edit | Kind::Delete | Kind::Hide | Kind::Policy => {

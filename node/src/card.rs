@@ -155,16 +155,32 @@ pub(crate) fn view(
     card: Option<Card>,
     attachments: &mut Vec<BlobRef>,
 ) -> Result<Option<CardView>> {
-    let Some(Card { url, title, description, picture }) = card else { return Ok(None) };
-    let Some(host) = Url::parse(&url).ok().and_then(|url| Some(host(&allowed(url).ok()?))) else { return Ok(None) };
-    let place = attachments.iter().position(|blob| Some(blob.hash) == picture && blob.width > 0);
-    let picture = match place.map(|place| attachments.remove(place)) {
+    let Some(card) = card else { return Ok(None) };
+    let Some(host) = leads_to(&card) else { return Ok(None) };
+    let picture = match pictured(&card, attachments).map(|place| attachments.remove(place)) {
         Some(blob) => Some(media::view(db, blobs, blob)?),
         None => None,
     };
-    let (title, description) =
-        (plain_line(&title, limits::CARD_TITLE_CHARS), plain_line(&description, limits::CARD_TEXT_CHARS));
-    Ok(Some(CardView { url, host, title, description, picture }))
+    let title = plain_line(&card.title, limits::CARD_TITLE_CHARS);
+    let description = plain_line(&card.description, limits::CARD_TEXT_CHARS);
+    Ok(Some(CardView { url: card.url, host, title, description, picture }))
+}
+
+/// How many files of a post stand beside its card: the card's picture is none of them.
+pub(crate) fn files_beside(post: &PostBody) -> usize {
+    let shown = post.card.as_ref().filter(|card| leads_to(card).is_some());
+    let pictured = shown.and_then(|card| pictured(card, &post.attachments));
+    post.attachments.len().saturating_sub(usize::from(pictured.is_some()))
+}
+
+/// The host of a card's link. `None` for what is no link of the web: such a card is not shown.
+fn leads_to(card: &Card) -> Option<String> {
+    allowed(Url::parse(&card.url).ok()?).ok().map(|url| host(&url))
+}
+
+/// Which of a post's attachments is the picture of its card.
+fn pictured(card: &Card, attachments: &[BlobRef]) -> Option<usize> {
+    attachments.iter().position(|blob| Some(blob.hash) == card.picture && blob.width > 0)
 }
 
 /// The host of a link, as it is told beside a text. Letters beyond those of western languages can look like others: a host

@@ -5,6 +5,7 @@
 //! the JSON of the command contract; the socket's server calls it, and so does a command that opens the profile
 //! itself because no node runs. Nothing here decides anything about content: that is the handle's.
 
+mod change;
 mod execute;
 mod link;
 mod message;
@@ -25,9 +26,11 @@ use crate::bundle::Export;
 use crate::departure::Content;
 use crate::error::Error;
 use crate::verify::Verdict;
-use crate::view::{Colour, History, NotificationKind, QuietHours, Rule};
+use crate::view::{History, NotificationKind, QuietHours, Rule};
 
+pub use change::{AttachFile, CircleChange, GroupChange, ListChange, Mute, PictureEdit, Quota, Who};
 pub use execute::execute;
+pub use scheduled::Beside;
 #[cfg(unix)]
 pub use socket::{Listener, bind, call, run, socket_path};
 
@@ -186,12 +189,12 @@ pub enum Request {
         text: String,
         cw: Option<String>,
         attach: Vec<AttachFile>,
-        /// The link in it of which a preview is made.
-        #[serde(default)]
-        card: Option<String>,
         /// Names of circles, or their ids; none: public.
         #[serde(default)]
         circles: Vec<String>,
+        /// Not said where there is nothing: a node that knows of none takes the rest.
+        #[serde(default, skip_serializing_if = "Beside::is_empty")]
+        beside: Beside,
     },
     /// A post for later, ms. A command of its own: a node that knows of no time refuses it instead of posting at once.
     Schedule {
@@ -199,11 +202,10 @@ pub enum Request {
         text: String,
         cw: Option<String>,
         attach: Vec<AttachFile>,
-        /// The link in it of which a preview is made.
-        #[serde(default)]
-        card: Option<String>,
         circles: Vec<String>,
         at_ms: u64,
+        #[serde(default, skip_serializing_if = "Beside::is_empty")]
+        beside: Beside,
     },
     /// Posts that wait for their time.
     Scheduled,
@@ -286,6 +288,19 @@ pub enum Request {
     ChangeList {
         list: String,
         change: ListChange,
+    },
+    PublishList {
+        persona: Option<String>,
+        list: String,
+        text: Option<String>,
+    },
+    /// People whom published lists name.
+    Suggestions {
+        limit: usize,
+    },
+    /// Suggests this one no more.
+    PassOver {
+        other: String,
     },
     Circles {
         persona: Option<String>,
@@ -585,108 +600,6 @@ impl Drop for Passphrase {
     }
 }
 
-/// How much a device keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Quota {
-    Mib(u64),
-    /// As its role says.
-    Default,
-}
-
-/// Who may comment on a post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Who {
-    Everyone,
-    Nobody,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AttachFile {
-    /// Absolute.
-    pub file: PathBuf,
-    pub alt: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ListChange {
-    Create,
-    Delete,
-    Add(String),
-    Remove(String),
-    Rename(String),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CircleChange {
-    Create,
-    Add(String),
-    Remove(String),
-    Rename(String),
-    Colour(Colour),
-    Delete,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GroupChange {
-    /// With these people invited to it.
-    Create(Vec<String>),
-    Add(String),
-    Remove(String),
-    Admin {
-        persona: String,
-        undo: bool,
-    },
-    Join,
-    Leave,
-    /// Of one's own.
-    Close,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mute {
-    Person {
-        persona: String,
-        hours: Option<u64>,
-    },
-    /// What they carry further, not what they write.
-    Reposts {
-        persona: String,
-        hours: Option<u64>,
-    },
-    /// See nothing of them at all.
-    Block {
-        persona: String,
-    },
-    Word {
-        text: String,
-        everywhere: bool,
-        hours: Option<u64>,
-    },
-    Thread {
-        post: String,
-        hours: Option<u64>,
-    },
-    /// A private one.
-    Conversation {
-        thread: String,
-        hours: Option<u64>,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PictureEdit {
-    /// Absolute path of a picture.
-    File(PathBuf),
-    Remove,
-}
-
 /// What a node answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -763,8 +676,8 @@ mod tests {
             text: "two\nlines \u{1b}[31m and a \"quote\"".into(),
             cw: Some("food".into()),
             attach: vec![AttachFile { file: "/tmp/a b.jpg".into(), alt: Some("a cat".into()) }],
-            card: None,
             circles: vec!["Friends".into()],
+            beside: Beside::default(),
         };
         let line = serde_json::to_string(&request).unwrap();
         assert!(!line.contains('\n'));

@@ -38,6 +38,7 @@ struct Rest {
     files: Vec<RestFile>,
     card: Option<RestCard>,
     at_ms: Option<u64>,
+    quote: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -120,11 +121,12 @@ impl Rest {
             files: writing.files.iter().take(DRAFT_FILES).map(RestFile::of).collect(),
             card: writing.card.as_ref().map(RestCard::of),
             at_ms: writing.at_ms,
+            quote: writing.quote.map(|quote| quote.to_string()),
         }
     }
 
     fn writing(self, text: String) -> Writing {
-        let Self { persona, cw, audience, files, card, at_ms } = self;
+        let Self { persona, cw, audience, files, card, at_ms, quote } = self;
         Writing {
             persona: persona.and_then(|id| id.parse().ok()),
             text,
@@ -134,6 +136,7 @@ impl Rest {
             files: files.into_iter().filter_map(RestFile::staged).collect(),
             card: card.map(RestCard::card),
             at_ms,
+            quote: quote.and_then(|id| id.parse().ok()),
         }
     }
 }

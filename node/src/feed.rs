@@ -22,6 +22,8 @@ use crate::net::Blobs;
 use crate::node::{FeedOf, FeedQuery, Node};
 use crate::opened;
 use crate::post::{CLOCK_OFF_S, shown_ms};
+use crate::published;
+use crate::quote;
 use crate::repost;
 use crate::resolve::known;
 use crate::view::{CommentView, PostPage, PostView};
@@ -343,6 +345,8 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             cw: None,
             attachments: Vec::new(),
             card: None,
+            people: Vec::new(),
+            quote: None,
             reactions: BTreeMap::new(),
             mine: Vec::new(),
             comments: row.get(8)?,
@@ -388,13 +392,19 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
             (view.circle, view.colour, view.group) = (Some(audience.names), Some(audience.colour), audience.group);
         }
     }
-    let post = match (edit, body) {
-        _ if view.deleted => PostBody::default(),
-        (Some(edit), _) => EditBody::decode(&edit)?.post,
-        (None, Some(body)) => PostBody::decode(&body)?,
-        (None, None) => PostBody::default(),
+    let first = match body {
+        Some(body) if !view.deleted => PostBody::decode(&body)?,
+        _ => PostBody::default(),
+    };
+    view.quote = quote::of(db, &first)?;
+    let post = match edit {
+        Some(edit) if !view.deleted => EditBody::decode(&edit)?.post,
+        _ => first,
     };
     view.mentions = mention::view(db, &post)?;
+    if !view.deleted {
+        view.people = published::people(db, row)?;
+    }
     view.text = post.text;
     view.cw = post.content_warning;
     let mut attachments = post.attachments;

@@ -287,6 +287,8 @@ pub struct Notes {
     pub devices_changed: bool,
     /// Circles that somebody here reads changed, and with them whom this node carries.
     pub circles_changed: bool,
+    /// Somebody is carried from now on whom a post names.
+    pub carried: bool,
     /// Authors of posts that were added to the feed, one item a post.
     pub posts_added: Vec<PersonaId>,
     pub posts_changed: BTreeSet<EntryId>,
@@ -317,6 +319,7 @@ impl Notes {
             mut rosters,
             mut noticed,
             circles_changed,
+            carried,
             mut posts_added,
             mut posts_changed,
             mut policies_changed,
@@ -342,6 +345,7 @@ impl Notes {
         self.happened.append(&mut happened);
         self.notified |= notified;
         self.circles_changed |= circles_changed;
+        self.carried |= carried;
         self.posts_added.append(&mut posts_added);
         self.posts_changed.append(&mut posts_changed);
         self.policies_changed.append(&mut policies_changed);

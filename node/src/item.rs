@@ -55,10 +55,12 @@ pub(crate) enum Set {
     Noticed = 23,
     /// Key: own persona, then whom it is about. Value: what the user noted about them.
     Note = 24,
+    /// Key: a persona whom the user does not want to be suggested.
+    PassedOver = 25,
 }
 
 impl Set {
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 25] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -83,6 +85,7 @@ impl Set {
         Self::Delivered,
         Self::Noticed,
         Self::Note,
+        Self::PassedOver,
     ];
 
     pub(crate) const fn number(self) -> i64 {

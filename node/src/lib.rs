@@ -61,6 +61,8 @@ mod opened;
 mod persona;
 mod post;
 mod profile;
+mod published;
+mod quote;
 mod record;
 mod recovery;
 mod repost;

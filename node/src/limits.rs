@@ -4,6 +4,7 @@ mod bundle;
 mod compartment;
 mod link;
 mod notify;
+mod post;
 mod private;
 mod recovery;
 mod web;
@@ -12,6 +13,7 @@ pub use self::bundle::*;
 pub use self::compartment::*;
 pub use self::link::*;
 pub use self::notify::*;
+pub use self::post::*;
 pub use self::private::*;
 pub use self::recovery::*;
 pub use self::web::*;
@@ -743,6 +745,10 @@ pub const NOTE_CHARS: usize = 2_000;
 pub const ITEMS_PER_SET: usize = 50_000;
 /// Lists: more than a row of tabs or a menu can hold.
 pub const LISTS: usize = 100;
+/// People of a list that is published: such a post stays far below the limit of a body.
+pub const PUBLISHED_PEOPLE: usize = 200;
+/// Newest entries of published lists that are looked through for people to suggest.
+pub const SUGGESTED_OF: usize = 5_000;
 /// People in one list: its feed looks at each of them.
 pub const LIST_MEMBERS: usize = 1_000;
 /// A muted word or phrase, characters.

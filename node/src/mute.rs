@@ -20,7 +20,9 @@ use crate::id::{BlobHash, EntryId, PersonaId, ThreadId};
 use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
-use crate::view::{CommentView, MutedConversation, MutedPerson, MutedThread, MutedView, MutedWord, PostView};
+use crate::view::{
+    CommentView, MutedConversation, MutedPerson, MutedThread, MutedView, MutedWord, PostView, QuoteState, QuoteView,
+};
 
 /// Rows of blocked personas.
 const BLOCKED: &str =
@@ -130,8 +132,10 @@ impl Hidden {
             post.cw = None;
             post.attachments.clear();
             post.card = None;
+            post.people.clear();
             post.author_name.clear();
             post.author_picture = None;
+            post.quote = None;
             post.reactions.clear();
             post.mine.clear();
         }
@@ -147,6 +151,9 @@ impl Hidden {
     pub(crate) fn dress_post(&self, db: &Connection, post: &mut PostView) -> Result<()> {
         post.thread_muted = self.threads.contains(&post.id);
         post.reposted_by.retain(|by| !self.carries_nothing(by.persona));
+        if let Some(quote) = &mut post.quote {
+            self.dress_quote(quote);
+        }
         if self.blocked.is_empty() {
             return Ok(());
         }
@@ -159,6 +166,18 @@ impl Hidden {
             .query_row(params![post.id, limits::COMMENT_DEPTH], |row| row.get(0))?;
         post.comments = post.comments.saturating_sub(comments);
         Ok(())
+    }
+
+    /// Leaves of a quoted post who wrote it, where the user muted what would stand there.
+    pub(crate) fn dress_quote(&self, quote: &mut QuoteView) {
+        let Some(author) = quote.author.filter(|_| quote.state == QuoteState::Here && !quote.own) else { return };
+        let texts = [quote.text.as_str()].into_iter().chain(quote.cw.as_deref());
+        if self.hides(quote.id, author, Showing::Shelf, texts) {
+            quote.state = QuoteState::Muted;
+            quote.text.clear();
+            quote.cw = None;
+            quote.attachments = 0;
+        }
     }
 
     /// Folds away what muted people wrote in a thread, and takes out what blocked ones did. One of those stands as a

@@ -18,7 +18,7 @@ use tokio::sync::broadcast;
 
 use crate::clock::Clock;
 use crate::crypto::FileKey;
-use crate::entry::Card;
+use crate::entry::{Card, ListedPerson};
 use crate::error::{Error, Result};
 use crate::event::{Event, EventReceiver, Events};
 use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft, Twin};
@@ -80,6 +80,10 @@ pub struct PostDraft {
     pub card: Option<Card>,
     /// Only for their members; empty: public.
     pub circles: Vec<CircleId>,
+    /// Whom it puts forward, each once; public posts alone. [`Node::publish_list`] makes such a post of a list.
+    pub people: Vec<ListedPerson>,
+    /// A public post that it is about.
+    pub quote: Option<EntryId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,9 +10,12 @@ use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
 use crate::media::{self, Naming};
 use crate::mention::mentions;
+use crate::mute::check_not_blocked;
 use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
 use crate::profile::checked_text;
+use crate::published;
+use crate::resolve::known;
 
 /// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
 pub(crate) const CLOCK_OFF_S: i64 = 600;
@@ -22,9 +25,11 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let deleted = applying.deleted;
     let sealed = applying.entry.header.kind == Kind::Sealed;
     if let Some(body) = applying.entry.body.as_ref().filter(|_| !sealed) {
-        for attachment in &PostBody::decode(body)?.attachments {
+        let body = PostBody::decode(body)?;
+        for attachment in &body.attachments {
             media::reference(applying, attachment)?;
         }
+        published::apply(applying, &body.people)?;
     }
     let closed = sealed && opened::body(tx, applying.row)?.is_none();
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
@@ -60,6 +65,7 @@ pub(crate) fn reveal(tx: &Transaction<'_>, row: i64, now_s: i64, notes: &mut Not
         )?
         .query_row([row], |found| Ok((found.get(0)?, found.get(1)?, found.get(2)?)))?;
     let followed = followed || opened::is_of_group(tx, row)?;
+    note_opened(tx, row)?;
     tx.prepare_cached("UPDATE post SET closed = 0, rank = ?2, in_feed = ?3 AND NOT deleted WHERE entry_row = ?1")?
         .execute(params![row, sealed_rank(tx, row, rank, now_s)?, followed])?;
     if followed {
@@ -87,6 +93,48 @@ pub(crate) fn written_by(db: &Connection, post: EntryId) -> Result<Option<(i64, 
         .query_row([post], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?)
 }
+
+/// Notes what a post quotes; answers who wrote that, as the post says.
+pub(crate) fn note(tx: &Transaction<'_>, row: i64, body: &[u8]) -> Result<Option<PersonaId>> {
+    let body = PostBody::decode(body)?;
+    let Some(target) = body.quote else { return Ok(None) };
+    tx.prepare_cached("INSERT OR REPLACE INTO quote (entry_row, target) VALUES (?1, ?2)")?
+        .execute(params![row, target])?;
+    Ok(body.quoted)
+}
+
+/// The same, of a sealed post as far as it was opened here.
+pub(crate) fn note_opened(tx: &Transaction<'_>, row: i64) -> Result<Option<PersonaId>> {
+    match opened::body(tx, row)? {
+        Some(body) => note(tx, row, &body),
+        None => Ok(None),
+    }
+}
+
+/// A post that may be quoted, and who wrote it.
+///
+/// # Errors
+/// `NotFound` when it is not here or deleted, `BadInput` when it is no post, stands in a circle, or the user blocked its
+/// author.
+pub(crate) fn quotable(db: &Connection, post: EntryId) -> Result<(EntryId, PersonaId)> {
+    let post = known(db, post).map_err(|error| match error {
+        Error::NotFound { .. } => QUOTE_GONE,
+        error => error,
+    })?;
+    match written_by(db, post)? {
+        _ if opened::is_sealed(db, post)? => {
+            Err(Error::BadInput("a post to a circle stays in it: only public posts can be quoted".to_owned()))
+        }
+        Some((_, author, false)) => {
+            check_not_blocked(db, author)?;
+            Ok((post, author))
+        }
+        Some((_, _, true)) => Err(QUOTE_GONE),
+        None => Err(Error::BadInput("only posts can be quoted".to_owned())),
+    }
+}
+
+const QUOTE_GONE: Error = Error::NotFound { what: "the post that is quoted" };
 
 /// The claimed time, unless it lies in the future of when it was first seen.
 pub(crate) fn shown_ms(claimed_s: i64, rank_s: i64) -> u64 {
@@ -132,8 +180,8 @@ impl Node {
     /// Signs and stores a post; it is durable when this returns, and on its way to whoever is connected.
     ///
     /// # Errors
-    /// `BadInput` when it has neither text nor pictures, or is over a limit; `NotFound` for an unknown persona, picture or
-    /// circle of the persona.
+    /// `BadInput` when it has neither text nor pictures, is over a limit, or quotes what is not in the open; `NotFound` for
+    /// an unknown persona, picture, quoted post or circle of the persona.
     pub async fn post(&self, draft: PostDraft) -> Result<EntryId> {
         let salt = self.inner().random()?;
         self.post_salted(draft, salt).await
@@ -157,9 +205,16 @@ impl Node {
             return Err(Error::BadInput(format!("a post goes to at most {} circles", limits::POST_CIRCLES)));
         }
         let (tags, mentions) = (tags(&text), mentions(&text));
-        let (attachments, quote, lang) = (Vec::new(), None, draft.lang.clone());
+        let quoted = match draft.quote {
+            Some(quote) => Some(self.inner().store.read(move |db| quotable(db, quote)).await?),
+            None => None,
+        };
+        let (quote, quoted) = quoted.unzip();
+        let (attachments, lang) = (Vec::new(), draft.lang.clone());
         let card = draft.card.clone().map(card::checked).transpose()?;
-        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, quote, card }))
+        let people = published::checked(draft)?;
+        let body = PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, card, people };
+        Ok((persona, body))
     }
 
     /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.

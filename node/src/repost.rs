@@ -47,16 +47,17 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What becomes of a reposted post, and what is said about it, comes for some days: its author is carried here.
-fn carry(applying: &Applying<'_>, author: PersonaId) -> Result<()> {
+/// What becomes of a reposted or quoted post, and what is said about it, comes for some days: its author is carried here.
+/// Answers whether that is new.
+pub(crate) fn carry(applying: &Applying<'_>, author: PersonaId) -> Result<bool> {
     let until_ms = u64::try_from(applying.rank).unwrap_or_default().saturating_mul(1_000) + limits::REPOSTED_MS;
     let now_ms = u64::try_from(applying.now_s).unwrap_or_default().saturating_mul(1_000);
     if until_ms > now_ms && !item::has(applying.tx, Set::Block, author.as_bytes())? {
         let tx = applying.tx;
         let author_row = author::row(tx, author)?;
-        sync::visit(tx, applying.role, author_row, until_ms)?;
+        return sync::visit(tx, applying.role, author_row, until_ms);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// A post was stored that may have been reposted before.

@@ -107,6 +107,8 @@ impl Node {
                 }
                 let post = &mut page.post;
                 told(post.author, &mut post.author_name, &mut post.author_picture)?;
+                // What others wrote has a page of its own.
+                page.post.quote = None;
                 page.thread = thread;
                 let mut attachments = Vec::new();
                 for picture in page.post.attachments {

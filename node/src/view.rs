@@ -6,6 +6,7 @@ mod link;
 mod message;
 mod note;
 mod notification;
+mod quote;
 mod recovery;
 mod safety;
 
@@ -24,6 +25,7 @@ pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
     ThreadRule,
 };
+pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
@@ -147,6 +149,10 @@ pub struct PostView {
     pub cw: Option<String>,
     pub attachments: Vec<AttachmentView>,
     pub card: Option<CardView>,
+    /// Whom it puts forward: a published list.
+    pub people: Vec<ListMember>,
+    /// The post that it quotes.
+    pub quote: Option<QuoteView>,
     pub reactions: BTreeMap<String, u64>,
     /// Emoji with which own personas reacted.
     pub mine: Vec<String>,
@@ -258,6 +264,29 @@ pub struct ListMember {
     pub picture: Option<BlobHash>,
     /// Own, or followed by an own persona.
     pub followed: bool,
+}
+
+/// Somebody whom people that the user follows put forward in published lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuggestionView {
+    pub persona: PersonaId,
+    /// Their own; until a profile came, as the list has it. Empty where neither is known.
+    pub name: String,
+    pub picture: Option<BlobHash>,
+    /// How many followed people list them.
+    pub lists: u64,
+    /// The newest of these lists.
+    pub first: SuggestedBy,
+}
+
+/// A published list, and whose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuggestedBy {
+    pub persona: PersonaId,
+    pub name: String,
+    pub post: EntryId,
+    /// The first line of what stands over it.
+    pub text: String,
 }
 
 /// What the user does not want to see.

@@ -10,7 +10,7 @@ use kith_node::id::PersonaId;
 use kith_node::limits;
 use kith_node::sim::{NodeIndex, World};
 use kith_node::view::Role;
-use kith_node::{FeedOf, FeedQuery, ProfileEdit};
+use kith_node::{FeedOf, FeedQuery, PostDraft, ProfileEdit};
 use people::{MINUTE, SOON, has_comment, has_post, soon};
 
 /// Nodes with a persona each, which can be written to: whoever introduces somebody brings their devices' keys too.
@@ -77,6 +77,21 @@ fn what_becomes_of_a_reposted_post_comes_within_seconds() {
     assert!(world.carries(phone, alices).unwrap());
     world.run_for(8 * 24 * 60 * MINUTE).unwrap();
     assert!(!world.carries(phone, alices).unwrap() && world.carries(bob, alices).unwrap());
+}
+
+#[test]
+fn a_quoted_post_comes_to_who_follows_the_one_that_quotes_it() {
+    let (mut world, [(alice, alices), (bob, bobs), (phone, _)]) = reposting(1_015);
+    let post = world.post(alice, alices, "worth telling").unwrap();
+    soon(&mut world, SOON, "the post at Bob's", |world| has_post(world, bob, alices, "worth telling"));
+    let draft =
+        PostDraft { persona: Some(bobs), text: "as she says".into(), quote: Some(post), ..PostDraft::default() };
+    world.verb(bob, |node| async move { node.post(draft).await }).unwrap();
+    soon(&mut world, SOON, "Bob's at Carol's", |world| has_post(world, phone, bobs, "as she says"));
+    let took = soon(&mut world, 10_000, "what he quotes", |world| has_post(world, phone, alices, "worth telling"));
+    println!("after {took} ms");
+    let edit = world.edit(alice, alices, post, "well worth telling").unwrap();
+    soon(&mut world, 10_000, "the edit", |world| world.has(phone, edit).unwrap());
 }
 
 #[test]

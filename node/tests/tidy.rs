@@ -84,6 +84,8 @@ const FEATURES: &[&str] = &[
     "opened",
     "post",
     "profile",
+    "published",
+    "quote",
     "record",
     "recovery",
     "repost",

@@ -10,9 +10,9 @@ use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signer, SigningKey};
 use kith_node::crypto::{Envelope, IntroSecret, Purpose, RouteSecret, do_work, is_worked};
 use kith_node::entry::{
-    BlobRef, Body, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Entry, EntryError, Header, Kind,
-    LogOpenBody, PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody, RepostBody, Run, Salt,
-    Scope, SealedBlob, SealedBody, Unverified, recovery_hash, sign, verify,
+    BlobRef, Body, Card, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Entry, EntryError, Header,
+    Kind, ListedPerson, LogOpenBody, PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody,
+    RepostBody, Run, Salt, Scope, SealedBlob, SealedBody, Unverified, recovery_hash, sign, verify,
 };
 use kith_node::host::Entropy;
 use kith_node::id::{BlobHash, DeviceKey, EntryId, PersonaId};
@@ -186,7 +186,7 @@ fn entries() -> Vec<(String, Entry)> {
         mentions: vec![alice.id()],
         tags: vec!["cats".into()],
         quote: Some(post),
-        card: None,
+        ..PostBody::default()
     };
     alice.write("post_with_all_fields", &mut posts, Kind::Post, Vec::new(), full.encode(SALT));
     let mut later = text.encode(SALT);
@@ -231,6 +231,25 @@ fn entries() -> Vec<(String, Entry)> {
     let sealed = SealedBody { blobs, ..sealed }.encode(SALT);
     alice.write("sealed_in_log", &mut circle, Kind::Sealed, Vec::new(), sealed);
     alice.open("log_open_hive", 11, Scope::Hive([0xff; 32]), Vec::new());
+    let people = vec![
+        ListedPerson { persona: PersonaId::from_bytes([0x99; 32]), name: "Bob".into() },
+        ListedPerson { persona: alice.id(), name: String::new() },
+    ];
+    let list = PostBody { text: "Sailors".into(), people, ..PostBody::default() };
+    alice.write("post_with_people", &mut posts, Kind::Post, Vec::new(), list.encode(SALT));
+    let card = Card {
+        url: "https://example.org/fog".into(),
+        title: "Fog over the harbour".into(),
+        description: "Two masts".into(),
+        picture: Some(blob().hash),
+    };
+    let linked = PostBody {
+        text: "https://example.org/fog".into(),
+        attachments: vec![blob()],
+        card: Some(card),
+        ..PostBody::default()
+    };
+    alice.write("post_with_card", &mut posts, Kind::Post, Vec::new(), linked.encode(SALT));
 
     let once = SigningKey::from_bytes(&[0x5a; 32]);
     let header = Header::one_time(key_of(&once), DAY, Vec::new());

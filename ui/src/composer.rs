@@ -2,13 +2,14 @@
 
 mod card;
 mod kept;
+mod quoted;
 mod scheduled;
 mod waiting;
 
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
 use kith_node::entry::Card;
-use kith_node::id::{BlobHash, HeldId, PersonaId};
+use kith_node::id::{BlobHash, EntryId, HeldId, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{Redraft, Staged, Waiting, Writing};
 
@@ -38,6 +39,7 @@ use crate::writer::PersonaChip;
 use self::card::CardOffer;
 pub(crate) use self::card::PREVIEWS;
 use self::kept::Lost;
+use self::quoted::QuoteField;
 pub(crate) use self::scheduled::ScheduledPosts;
 use self::scheduled::{WhenButton, WhenField};
 use self::waiting::wait_s;
@@ -73,6 +75,8 @@ pub(crate) struct Draft {
     pictures: Signal<Vec<Attached>>,
     /// Of a link in the text; its picture is one of the pictures.
     card: Signal<Option<Card>>,
+    /// The post that it is about.
+    quote: Signal<Option<EntryId>>,
     /// When it is to go out, ms, and whether there is a field for that.
     at: Signal<Option<u64>>,
     timing: Signal<bool>,
@@ -127,6 +131,7 @@ impl Draft {
             asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
             card: Signal::new(None),
+            quote: Signal::new(None),
             at: Signal::new(None),
             timing: Signal::new(false),
             untold: Signal::new(false),
@@ -224,6 +229,7 @@ impl Draft {
         self.warning.set(None);
         self.pictures.set(Vec::new());
         self.card.set(None);
+        self.quote.set(None);
         self.at.set(None);
         self.timing.set(false);
         self.untold.set(false);
@@ -239,15 +245,16 @@ impl Draft {
 
     /// Something stands in the field, or beside it.
     pub(crate) fn is_begun(self) -> bool {
-        !self.text.read().trim().is_empty() || !self.pictures.read().is_empty()
+        !self.text.read().trim().is_empty() || !self.pictures.read().is_empty() || self.quote.read().is_some()
     }
 
     /// A post is written anew, in the place of what was begun. All of it is kept when this answers.
     pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
-        let Redraft { persona, text, cw, circles, files, card } = old;
+        let Redraft { persona, text, cw, circles, files, card, quote } = old;
         names.learn(surface, &text).await;
         let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
-        let writing = Writing { persona: Some(persona), text, cw, audience: Some(circles), files, card, at_ms: None };
+        let (persona, audience) = (Some(persona), Some(circles));
+        let writing = Writing { persona, text, cw, audience, files, card, at_ms: None, quote };
         surface.node.keep_begun(writing.clone()).await?;
         let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
         before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
@@ -436,6 +443,7 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
             }
+            QuoteField {}
             WhenField {}
             Lost {}
             if let Some(ended) = ended {

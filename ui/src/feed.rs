@@ -489,6 +489,8 @@ pub(crate) mod tests {
             cw: None,
             attachments: vec![],
             card: None,
+            people: vec![],
+            quote: None,
             reactions: BTreeMap::new(),
             mine: vec![],
             comments: 0,

@@ -39,6 +39,7 @@ pub(crate) enum Action {
     Reveal,
     Bookmark,
     Repost,
+    Quote,
     Write,
     Undo,
     Newest,
@@ -54,7 +55,7 @@ pub(crate) enum Action {
 }
 
 /// Keys (two are pressed one after the other), what they do in words, and what they do.
-pub(crate) const KEYS: [(&str, &str, Action); 20] = [
+pub(crate) const KEYS: [(&str, &str, Action); 21] = [
     ("j", "keys-next", Action::Next),
     ("k", "keys-previous", Action::Previous),
     ("o", "keys-open", Action::Open),
@@ -63,6 +64,7 @@ pub(crate) const KEYS: [(&str, &str, Action); 20] = [
     ("x", "keys-reveal", Action::Reveal),
     ("d", "keys-bookmark", Action::Bookmark),
     ("b", "keys-repost", Action::Repost),
+    ("q", "keys-quote", Action::Quote),
     ("n", "keys-write", Action::Write),
     ("z", "keys-undo", Action::Undo),
     ("m", "keys-message-to", Action::MessageTo),
@@ -253,7 +255,13 @@ impl Hands {
         match action {
             // Steps are not chosen by name.
             Action::Next | Action::Previous => false,
-            Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost => {
+            Action::Open
+            | Action::Answer
+            | Action::Like
+            | Action::Reveal
+            | Action::Bookmark
+            | Action::Repost
+            | Action::Quote => {
                 // Elsewhere one does not see which post it would be.
                 let seen = matches!(
                     place,
@@ -324,8 +332,15 @@ impl Hands {
                     async move { if on { node.unrepost(None, id).await } else { node.repost(None, id).await } },
                 );
             }
+            (Action::Quote, Some(id)) => draft.begin_quote(id, undoing),
             (
-                Action::Open | Action::Answer | Action::Like | Action::Reveal | Action::Bookmark | Action::Repost,
+                Action::Open
+                | Action::Answer
+                | Action::Like
+                | Action::Reveal
+                | Action::Bookmark
+                | Action::Repost
+                | Action::Quote,
                 None,
             ) => {}
             (Action::Write, _) if places.list() == Route::Messages => chats.write(places, None),

@@ -17,6 +17,7 @@ use crate::notice::{Notices, act};
 use crate::opener::Opener;
 use crate::post::shown_name;
 use crate::posts::Posts;
+use crate::published::PublishList;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -135,6 +136,9 @@ fn ListCard(list: ReadSignal<ListView>) -> Element {
                 button { class: "button button-quiet", "data-testid": "list-read", onclick: read, {t("lists-read")} }
                 Opener { open, testid: "list-open", if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} } }
                 button { class: "button button-quiet", "data-testid": "list-delete", onclick: delete, {t("lists-delete")} }
+            }
+            if view.members > 0 {
+                PublishList { list: id, name: view.name.clone() }
             }
             if open() {
                 match people.as_ref() {

@@ -5,7 +5,7 @@ use kith_node::entry::Commenters;
 use kith_node::id::{EntryId, PersonaId, ThreadId};
 
 use crate::choice::OneOf;
-use crate::composer::Draft;
+use crate::composer::{Draft, Undoing};
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
 use crate::keyboard::{COMPOSE, Keyboard};
@@ -134,6 +134,11 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
         let node = node.clone();
         act(notices, async move { if bookmarked { node.unbookmark(id).await } else { node.bookmark(id).await } });
     };
+    let (draft, undoing) = (use_context::<Draft>(), Undoing::here());
+    let quote = move |_| {
+        open.set(false);
+        draft.begin_quote(id, undoing.clone());
+    };
     let node = surface.node.clone();
     let mute_thread = move |_| {
         if !thread_muted {
@@ -180,6 +185,10 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                 if bookmarked { {t("bookmark-remove")} } else { {t("bookmark-add")} }
             }
             if post && !sealed {
+                button { role: "menuitem", "data-testid": "menu-quote", onclick: quote,
+                    Icon { shape: Shape::Quote }
+                    {t("quote")}
+                }
                 CopyLink { id, open }
             }
             if own && post {

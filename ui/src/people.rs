@@ -16,6 +16,7 @@ use crate::network::Connection;
 use crate::notice::Notices;
 use crate::opener::Opener;
 use crate::post::{Now, shown_name};
+use crate::published::Suggestions;
 use crate::qr::Qr;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
@@ -31,6 +32,7 @@ pub(crate) fn PeopleScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 FollowBox {}
+                Suggestions {}
                 CirclesCard {}
                 Follows {}
                 Followers {}

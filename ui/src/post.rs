@@ -26,6 +26,8 @@ use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
 use crate::personas::Via;
 use crate::posts::Posts;
+use crate::published::PublishedList;
+use crate::quote::QuoteCard;
 use crate::route::{Places, Route};
 use crate::skeleton::PostSkeleton;
 use crate::strings::{number, t, t_args};
@@ -182,6 +184,12 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                 if let Some(card) = view.card.clone() {
                     LinkCard { card }
                 }
+                if !view.people.is_empty() {
+                    PublishedList { post: id, people: view.people.clone(), full }
+                }
+            }
+            if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
+                QuoteCard { quote: quote.clone() }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }

@@ -142,9 +142,10 @@ const opened = new WeakSet();
 
 addEventListener("focusin", (event) => {
   const field = event.target;
-  if (field.matches("textarea[data-autofocus]") && !opened.has(field)) {
+  if (field.matches("textarea[data-autofocus], input[data-autofocus]") && !opened.has(field)) {
     opened.add(field);
-    field.setSelectionRange(field.value.length, field.value.length);
+    // A field for something else than text has no caret.
+    if (field.selectionStart !== null) field.setSelectionRange(field.value.length, field.value.length);
     field.scrollTop = field.scrollHeight;
   }
   inside = event.target.closest(LAYERS) ? event.target : null;

@@ -36,6 +36,8 @@ files!(
     "people",
     "persona",
     "post",
+    "published",
+    "quotes",
     "reading",
     "scan",
     "settings",

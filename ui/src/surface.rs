@@ -19,7 +19,9 @@ pub const CSS: &str = concat!(
     "\n",
     include_str!("palette.css"),
     "\n",
-    include_str!("card.css")
+    include_str!("card.css"),
+    "\n",
+    include_str!("quote.css")
 );
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the

@@ -169,6 +169,8 @@ impl Text {
             if let Some(card) = post.get("card").filter(|card| !card.is_null()) {
                 writeln!(out, "  > {}: {}", line(text(card, "host")), line(&card_text(card)))?;
             }
+            self.listed(out, post, open)?;
+            self.quote(out, post)?;
         }
         let mut below: Vec<String> = reactions(post);
         match count(post, "comments") {
@@ -179,6 +181,49 @@ impl Text {
             writeln!(out, "  {}", below.join("  "))?;
         }
         Ok(())
+    }
+
+    /// Whom a published list names: their number, and each of them where it is opened.
+    fn listed(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
+        let people = list(post, "people");
+        if people.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "  A list of {} people", people.len())?;
+        for person in people.iter().filter(|_| open) {
+            let followed = if flag(person, "followed") { "  (followed)" } else { "" };
+            let (id, named) = (short(text(person, "persona")), name(person, "name", "persona"));
+            writeln!(out, "    {id}  {named}{followed}")?;
+        }
+        Ok(())
+    }
+
+    /// What a post quotes, below it.
+    fn quote(&self, out: &mut String, post: &Value) -> std::fmt::Result {
+        let Some(quote) = post.get("quote").filter(|quote| !quote.is_null()) else { return Ok(()) };
+        let id = short(text(quote, "id"));
+        let gone = match text(quote, "state") {
+            "missing" => "a post that is not here yet",
+            "deleted" => "a post that was deleted",
+            "blocked" => "a post by somebody you blocked",
+            "muted" => "a post that you muted",
+            _ => "",
+        };
+        if !gone.is_empty() {
+            return writeln!(out, "  > {gone} · {id}");
+        }
+        let author = name(quote, "author_name", "author");
+        writeln!(out, "  > {author} · {} · {id}", self.ago(count(quote, "created_ms")))?;
+        if let Some(cw) = quote.get("cw").and_then(Value::as_str) {
+            return writeln!(out, "  > [{}] (kept back: {} show {id})", line(cw), self.kith);
+        }
+        for paragraph in block(text(quote, "text")).lines() {
+            writeln!(out, "  > {paragraph}")?;
+        }
+        match count(quote, "attachments") {
+            0 => Ok(()),
+            files => writeln!(out, "  > ({})", many(files, "file")),
+        }
     }
 
     pub(super) fn page(&self, out: &mut String, value: &Value) -> std::fmt::Result {

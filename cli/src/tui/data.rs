@@ -40,6 +40,16 @@ pub(crate) struct Reposter {
     pub(crate) name: String,
 }
 
+/// A post below one that quotes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Quote {
+    pub(crate) state: String,
+    pub(crate) author_name: String,
+    pub(crate) text: String,
+    pub(crate) cw: Option<String>,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Card {
@@ -58,6 +68,7 @@ pub(crate) struct Post {
     pub(crate) cw: Option<String>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) card: Option<Card>,
+    pub(crate) quote: Option<Quote>,
     pub(crate) reactions: BTreeMap<String, u64>,
     pub(crate) mine: Vec<String>,
     pub(crate) comments: u64,

@@ -1,7 +1,7 @@
 //! The screens as they look, in `snapshots/`: one file a screen, rewritten with KITH_BLESS=1 and then looked at.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use kith_node::control::{Failure, Request};
+use kith_node::control::{Beside, Failure, Request};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
@@ -47,7 +47,8 @@ fn feed() -> Value {
                 2,
                 "A long one.\n\nIt has more than it shows here, as it goes on and on and on, line after line, until nobody reads it any more.\n\n- one\n- two\n- three\n- four"
             ),
-            &json!({ "own": true, "edited": true })
+            &json!({ "own": true, "edited": true,
+                     "quote": { "id": id(9), "state": "here", "author_name": "Carol", "text": "A short one.\n\nOf two.", "cw": null } })
         ),
         with(
             post(3, "ליאה", 5, "שלום לכולם, נפגשים ב-19:30 (ליד הנמל)"),
@@ -282,8 +283,8 @@ fn a_post_is_written_to_whom_the_line_above_it_names() {
             text: "hi jkq".into(),
             cw: Some("cats".into()),
             attach: Vec::new(),
-            card: None,
-            circles
+            circles,
+            beside: Beside::default()
         }]
     );
     assert_eq!((app.overlay.is_none(), app.compose.is_none()), (true, true));
@@ -408,6 +409,7 @@ fn hostile_texts_stay_where_they_are() {
             let posts: Vec<Value> = (1..4).map(|at| with(post(at, text, 1, text), &json!({
                 "cw": text, "reactions": { text: 3 }, "reposted_by": [{ "name": text }], "circle": text, "sealed": true,
                 "attachments": [{ "mime": "image/png", "width": 1, "height": 1, "alt": text, "name": text }],
+                "quote": { "id": id(9), "state": text, "author_name": text, "text": text },
             }))).collect();
             app.step(Input::Answer(Ask::Feed, Ok(json!(posts))));
             drawn(&mut app);

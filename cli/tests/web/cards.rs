@@ -123,8 +123,11 @@ async fn a_link_gets_a_card_that_its_readers_need_not_ask_for() {
     let post = &bob.node.json(&["feed"])[0];
     assert_eq!((&post["card"]["host"], &post["attachments"]), (&site.addr.to_string().into(), &serde_json::json!([])));
     assert_eq!(post["card"]["picture"]["mime"], "image/jpeg");
-    let id = text(&alice.node.json(&["post", "Again", "--card", &site.link("/page")])["id"]);
-    assert_eq!(alice.node.json(&["show", &id])["card"]["description"], "Two masts, grey water");
+    let quoted = text(&post["id"]);
+    let id = text(&alice.node.json(&["post", "Again", "--card", &site.link("/page"), "--quote", &quoted])["id"]);
+    let shown = alice.node.json(&["show", &id]);
+    assert_eq!(shown["card"]["description"], "Two masts, grey water");
+    assert_eq!((&shown["quote"]["id"], &shown["quote"]["attachments"]), (&post["id"], &serde_json::json!(0)));
     assert!(alice.node.kith(&["show", &id]).stdout.contains("Two masts"), "it is told to people");
     alice.node.refused_as(&["post", "Inside", "--card", &site.link("/inside")], "preview_refused", 1);
     bob.node.refused_as(&["post", "Not mine", "--card", &site.link("/page")], "preview_refused", 1);
@@ -133,8 +136,16 @@ async fn a_link_gets_a_card_that_its_readers_need_not_ask_for() {
     alice.browser.click("nav-settings").await;
     alice.browser.click("writing.previews").await;
     alice.browser.click("nav-home").await;
+    // And beside a quote: both stand there, and come back with the draft.
+    alice.quotes("Again").await;
+    alice.sees("composer-quote", "Again").await;
     alice.browser.type_in("composer-text", &format!("Once more {} ", site.link("/page"))).await;
     alice.sees("composer-card", "Two masts").await;
+    alice.browser.until("document.querySelector('.composer').dataset.kept === 'true'").await;
+    alice.browser.client.refresh().await.unwrap();
+    alice.sees("composer-card", "Two masts").await;
+    alice.sees("composer-quote", "Again").await;
+    alice.page_is_sound("desk-card-quote").await;
     alice.browser.close().await;
     bob.browser.close().await;
 }

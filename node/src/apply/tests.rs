@@ -14,6 +14,8 @@ mod looks;
 mod names;
 mod notices;
 mod personas;
+mod published;
+mod quotes;
 mod revocations;
 mod steps;
 

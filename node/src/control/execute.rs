@@ -12,13 +12,12 @@ use super::link;
 use super::message;
 use super::notification;
 use super::route::{own_of_all, route};
-use super::scheduled::{self, Later};
+use super::scheduled;
 use super::{
     AttachFile, CircleChange, Failure, GroupChange, ListChange, Mute, Passphrase, PictureEdit, Quota, Request, Who,
 };
-use crate::card::Preview;
 use crate::crypto::Phrase;
-use crate::entry::{Card, Commenters};
+use crate::entry::Commenters;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, EntryId, PersonaId};
@@ -26,7 +25,7 @@ use crate::limits::{
     ATTACHED_FILE_BYTES, ATTACHMENTS, CHANGED_WAIT_MS, FIND_SETTLE_MS, FIND_WAIT_MS, ID_DIGITS, MUTE_HOURS,
     PICTURE_FILE_BYTES, REQUEST_DEADLINE_MS,
 };
-use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, PostDraft, ProfileEdit, SearchQuery};
+use crate::node::{Attach, Blob, FeedOf, FeedQuery, Node, ProfileEdit, SearchQuery};
 use crate::notify::{Looked, NotificationsQuery};
 use crate::resolve::Said;
 use crate::restore::{Others, Restore};
@@ -133,18 +132,11 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::ReadNotifications { persona, id } => notification::read(node, persona, id).await,
         Request::NoticeRules { change } => notification::rules(node, change).await,
         Request::Answer { thread, accept } => message::answer(node, &thread, accept).await,
-        Request::Post { persona, text, cw, attach, card, circles: named } => {
-            let persona = own(node, persona).await?;
-            let mut circles = Vec::new();
-            for circle in named {
-                circles.push(node.resolve_circle(persona, &circle).await?);
-            }
-            let mut attachments = stage(node, attach, !circles.is_empty()).await?;
-            let card = preview(node, card, &mut attachments).await?;
-            id(node.post(PostDraft { persona, text, cw, lang: None, attachments, card, circles }).await?)
+        Request::Post { persona, text, cw, attach, circles, beside } => {
+            scheduled::post(node, scheduled::Said { persona, text, cw, attach, circles, beside }).await
         }
-        Request::Schedule { persona, text, cw, attach, card, circles, at_ms } => {
-            scheduled::schedule(node, Later { persona, text, cw, attach, card, circles, at_ms }).await
+        Request::Schedule { persona, text, cw, attach, circles, at_ms, beside } => {
+            scheduled::schedule(node, scheduled::Said { persona, text, cw, attach, circles, beside }, at_ms).await
         }
         Request::Scheduled => scheduled::list(node).await,
         Request::PostNow { id: held } => id(node.post_now(node.resolve_held(&held).await?).await?),
@@ -241,6 +233,16 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Bookmarks { limit, before } => value(node.bookmarks(limit, entry(node, before).await?).await?),
         Request::Lists => value(node.lists().await?),
         Request::List { list } => value(node.list_members(node.resolve_list(&list).await?).await?),
+        Request::PublishList { persona, list, text } => {
+            let persona = own(node, persona).await?;
+            id(node.publish_list(node.resolve_list(&list).await?, persona, text.as_deref()).await?)
+        }
+        Request::Suggestions { limit } => value(node.suggestions(limit).await?),
+        Request::PassOver { other } => {
+            let persona = node.resolve_persona(&other).await?;
+            node.pass_over(persona).await?;
+            Ok(json!({ "persona": persona }))
+        }
         Request::ChangeList { list, change } => change_list(node, &list, change).await,
         Request::Circles { persona, whole } => {
             let circles = node.circles(own(node, persona).await?).await?;
@@ -664,19 +666,6 @@ pub(super) async fn stage(node: &Node, attach: Vec<AttachFile>, sealed: bool) ->
         attachments.push(Attach { staged: staged.hash, alt });
     }
     Ok(attachments)
-}
-
-/// The card of a link, its picture with the other attachments where there is room.
-pub(super) async fn preview(node: &Node, link: Option<String>, attachments: &mut Vec<Attach>) -> Result<Option<Card>> {
-    let Some(link) = link else { return Ok(None) };
-    let Preview { card, picture } = node.preview(&link).await?;
-    if let Some(staged) = picture {
-        match attachments.len() < ATTACHMENTS {
-            true => attachments.push(Attach { staged: staged.hash, alt: None }),
-            false => node.discard_staged(staged.hash),
-        }
-    }
-    Ok(Some(card))
 }
 
 /// A file of at most so many bytes, whole. Only plain files: a pipe might never end.

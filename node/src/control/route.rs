@@ -173,6 +173,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::SearchMessages { persona, .. }
         | R::Verify { persona, .. }
         | R::Note { persona, .. }
+        | R::PublishList { persona, .. }
         | R::Search { persona, .. }
         | R::Notifications { persona, .. }
         | R::ReadNotifications { persona, id: None }
@@ -216,6 +217,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Lists
         | R::List { .. }
         | R::ChangeList { .. }
+        | R::Suggestions { .. }
+        | R::PassOver { .. }
         | R::FollowTag { .. }
         | R::Mute { .. }
         | R::Muted

@@ -1,38 +1,95 @@
-//! Posts for later, as commands name them.
+//! Posts, now and for later, as commands name them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::AttachFile;
-use super::execute::{own, preview, stage};
-use crate::card::link_host;
+use super::execute::{own, stage};
+use crate::card::{Preview, link_host};
+use crate::entry::Card;
 use crate::error::Result;
-use crate::node::{Node, Waiting, Writing};
+use crate::id::EntryId;
+use crate::limits::ATTACHMENTS;
+use crate::node::{Attach, Node, PostDraft, Waiting, Writing};
 
-/// A post for later, as a command line says it.
-pub(super) struct Later {
+/// What a post holds beside words and files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Beside {
+    /// The post that it quotes.
+    pub quote: Option<String>,
+    /// The link of which a preview is made.
+    pub card: Option<String>,
+}
+
+impl Beside {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    async fn quoted(&self, node: &Node) -> Result<Option<EntryId>> {
+        let Some(quote) = &self.quote else { return Ok(None) };
+        let quote = node.resolve_entry(quote).await?;
+        // Before files are read for nothing.
+        node.check_quotable(quote).await?;
+        Ok(Some(quote))
+    }
+
+    /// The card of a link, its picture with the other attachments where there is room.
+    async fn previewed(&self, node: &Node, attachments: &mut Vec<Attach>) -> Result<Option<Card>> {
+        let Some(link) = &self.card else { return Ok(None) };
+        let Preview { mut card, picture } = node.preview(link).await?;
+        if let Some(staged) = picture {
+            if attachments.len() < ATTACHMENTS {
+                attachments.push(Attach { staged: staged.hash, alt: None });
+            } else {
+                node.discard_staged(staged.hash);
+                card.picture = None;
+            }
+        }
+        Ok(Some(card))
+    }
+}
+
+/// A post as a command line says it.
+pub(super) struct Said {
     pub(super) persona: Option<String>,
     pub(super) text: String,
     pub(super) cw: Option<String>,
     pub(super) attach: Vec<AttachFile>,
-    pub(super) card: Option<String>,
     pub(super) circles: Vec<String>,
-    pub(super) at_ms: u64,
+    pub(super) beside: Beside,
 }
 
-pub(super) async fn schedule(node: &Node, said: Later) -> Result<Value> {
-    let Later { persona, text, cw, attach, card, circles: named, at_ms } = said;
+pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
+    let Said { persona, text, cw, attach, circles: named, beside } = said;
     let persona = own(node, persona).await?;
     let mut circles = Vec::new();
     for circle in named {
         circles.push(node.resolve_circle(persona, &circle).await?);
     }
-    let mut files = Vec::new();
+    let quote = beside.quoted(node).await?;
     let mut attachments = stage(node, attach, !circles.is_empty()).await?;
-    let card = preview(node, card, &mut attachments).await?;
+    let card = beside.previewed(node, &mut attachments).await?;
+    let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, ..PostDraft::default() };
+    Ok(json!({ "id": node.post(draft).await? }))
+}
+
+pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Value> {
+    let Said { persona, text, cw, attach, circles: named, beside } = said;
+    let persona = own(node, persona).await?;
+    let mut circles = Vec::new();
+    for circle in named {
+        circles.push(node.resolve_circle(persona, &circle).await?);
+    }
+    let quote = beside.quoted(node).await?;
+    let mut attachments = stage(node, attach, !circles.is_empty()).await?;
+    let card = beside.previewed(node, &mut attachments).await?;
+    let mut files = Vec::new();
     for attached in attachments {
         files.push((node.staged(attached.staged).await?, attached.alt.unwrap_or_default()));
     }
-    let writing = Writing { persona, text, cw, audience: Some(circles), files, card, at_ms: Some(at_ms) };
+    let writing = Writing { persona, text, cw, audience: Some(circles), files, card, at_ms: Some(at_ms), quote };
     Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
 }
 
@@ -61,6 +118,7 @@ fn view(waiting: &Waiting) -> Value {
         "circles": writing.audience,
         "attachments": attachments.collect::<Vec<_>>(),
         "card": card,
+        "quote": writing.quote,
         "refused": refused,
     })
 }

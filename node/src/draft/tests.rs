@@ -270,3 +270,21 @@ async fn a_clock_that_is_set_holds_nothing_back() {
     node.look_at_held();
     assert!(!rung());
 }
+
+#[tokio::test]
+async fn a_draft_keeps_what_it_quotes() {
+    let (_desk, node) = Desk::of_alice().await;
+    let first = node.post(PostDraft { text: "Fog".to_owned(), ..PostDraft::default() }).await.unwrap();
+    let begun = Writing { quote: Some(first), ..said("") };
+    assert!(!begun.is_empty(), "a quote alone would be missed");
+    node.keep_begun(begun.clone()).await.unwrap();
+    assert_eq!(node.begun().await.unwrap().writing, begun);
+    let held = node.schedule(Writing { quote: Some(first), ..later("As I said") }).await.unwrap();
+    node.post_now(held).await.unwrap();
+    assert_eq!(posts(&node).await[0].quote.as_ref().unwrap().text, "Fog");
+    // What is gone when its time comes is told, and the post waits for its user.
+    let held = node.schedule(Writing { quote: Some(first), ..later("And again") }).await.unwrap();
+    node.delete(None, first).await.unwrap();
+    assert_eq!(node.post_now(held).await.unwrap_err().code(), "not_found");
+    assert_eq!(node.scheduled().await.unwrap()[0].refused.as_ref().unwrap().code, "not_found");
+}

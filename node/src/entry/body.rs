@@ -110,8 +110,21 @@ pub struct PostBody {
     pub attachments: Vec<BlobRef>,
     pub mentions: Vec<PersonaId>,
     pub tags: Vec<String>,
+    /// A post in the open. That of the post itself counts, whatever an edit says.
     pub quote: Option<EntryId>,
+    /// Who wrote the quoted post, so that it can be found.
+    pub quoted: Option<PersonaId>,
+    /// Of a link in it.
     pub card: Option<Card>,
+    /// Whom its author puts forward: a list of people, made public.
+    pub people: Vec<ListedPerson>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPerson {
+    pub persona: PersonaId,
+    /// As its author knows them: readers may not have heard of them yet.
+    pub name: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -317,9 +330,18 @@ impl PostBody {
         if let Some(proof) = proof {
             fields.bytes(8, proof.key.as_bytes());
         }
-        if let Some(card) = &self.card {
-            fields.map(9, &card.fields());
+        if let Some(quoted) = &self.quoted {
+            fields.bytes(9, quoted.as_bytes());
         }
+        if let Some(card) = &self.card {
+            fields.map(11, &card.fields());
+        }
+        fields.list(12, &self.people, |out, person| {
+            let mut listed = Fields::default();
+            listed.bytes(0, person.persona.as_bytes());
+            listed.text(1, &person.name);
+            listed.write(out);
+        });
         fields
     }
 
@@ -342,10 +364,29 @@ impl PostBody {
                 })?;
             }
             7 => self.quote = Some(entry_id(at)?),
-            9 => self.card = Some(Card::read(at)?),
+            9 => self.quoted = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+            11 => self.card = Some(Card::read(at)?),
+            12 => {
+                self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+}
+
+impl ListedPerson {
+    fn read(at: &mut Decoder<'_>) -> Result<Self, EntryError> {
+        let (mut persona, mut name) = (None, String::new());
+        cbor::read_map(at, |field, at| {
+            match field {
+                0 => persona = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+                1 => name = cbor::read_chars(at, "the name", limits::NAME_CHARS)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(Self { persona: persona.ok_or(MISSING)?, name })
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Redraft {
     pub files: Vec<(Staged, Option<String>)>,
     /// Its picture is one of the files.
     pub card: Option<Card>,
+    /// The post that it quotes.
+    pub quote: Option<EntryId>,
 }
 
 impl Node {
@@ -50,8 +52,8 @@ impl Node {
             }
             files.push((staged, alt));
         }
-        let (text, cw) = (found.post.text, found.post.content_warning);
-        Ok(Redraft { persona, text, cw, circles: found.to, files, card })
+        let (text, cw, quote) = (found.post.text, found.post.content_warning, found.post.quote);
+        Ok(Redraft { persona, text, cw, circles: found.to, files, card, quote })
     }
 }
 

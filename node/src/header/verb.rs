@@ -348,9 +348,11 @@ pub(super) fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
     let counter: Option<i64> = db
         .prepare_cached("SELECT max(counter) FROM edit WHERE target = ?1 AND author_row = ?2")?
         .query_row(params![target, writer], |row| row.get(0))?;
+    let said = PostBody::decode(&body)?;
     let post = match newest {
-        Some(newest) => EditBody::decode(&newest)?.post,
-        None => PostBody::decode(&body)?,
+        // What it quotes is no matter of edits.
+        Some(newest) => PostBody { quote: said.quote, quoted: said.quoted, ..EditBody::decode(&newest)?.post },
+        None => said,
     };
     let to = if kind == Kind::Sealed { opened::of_post(db, row)? } else { Vec::new() };
     let counter = counter.unwrap_or_default().cast_unsigned();

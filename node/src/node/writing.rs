@@ -25,13 +25,15 @@ pub struct Writing {
     pub card: Option<Card>,
     /// When it is to go out, ms; `None`: once it is sent.
     pub at_ms: Option<u64>,
+    /// The post that it is about.
+    pub quote: Option<EntryId>,
 }
 
 impl Writing {
     /// Nothing of it would be missed.
     pub fn is_empty(&self) -> bool {
         let warned = self.cw.as_deref().is_some_and(|cw| !cw.trim().is_empty());
-        self.text.trim().is_empty() && self.files.is_empty() && !warned
+        self.text.trim().is_empty() && self.files.is_empty() && !warned && self.quote.is_none()
     }
 
     /// With what was begun since behind it. Where that was for others, it is chosen anew who reads the whole.
@@ -65,6 +67,8 @@ impl Writing {
         }
         // What was for later is not posted now.
         self.at_ms = self.at_ms.or(since.at_ms);
+        // One card stands below a post: that of the words in front.
+        self.quote = self.quote.or(since.quote);
         self
     }
 
@@ -81,6 +85,7 @@ impl Writing {
                 .collect(),
             card: self.card.clone(),
             circles: self.audience.clone().unwrap_or_default(),
+            quote: self.quote,
             ..PostDraft::default()
         }
     }

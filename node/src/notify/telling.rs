@@ -130,7 +130,8 @@ impl<'a> Telling<'a> {
     fn named_before(&mut self, id: EntryId) -> Result<()> {
         let mut statement = self.tx.prepare_cached(
             "SELECT entry_row FROM comment WHERE root = ?1 UNION SELECT entry_row FROM comment WHERE parent = ?1
-             UNION SELECT entry_row FROM reaction WHERE target = ?1 UNION SELECT entry_row FROM repost WHERE target = ?1",
+             UNION SELECT entry_row FROM reaction WHERE target = ?1 UNION SELECT entry_row FROM repost WHERE target = ?1
+             UNION SELECT entry_row FROM quote WHERE target = ?1",
         )?;
         let rows: Vec<i64> = statement.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         for row in rows {

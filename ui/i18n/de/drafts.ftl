@@ -36,6 +36,6 @@ schedule-delete = Löschen
 schedule-delete-title = Diesen geplanten Beitrag löschen?
 schedule-delete-does = Nichts davon wurde veröffentlicht. Er lässt sich nicht zurückholen.
 schedule-busy = Du schreibst gerade etwas anderes. Sende oder leere es zuerst.
-schedule-gone = Er wurde nicht veröffentlicht: Wer ihn schreibt, wer ihn lesen sollte oder eine seiner Dateien ist nicht mehr da. Bearbeite oder lösche ihn.
+schedule-gone = Er wurde nicht veröffentlicht: Wer ihn schreibt, wer ihn lesen sollte, der zitierte Beitrag oder eine seiner Dateien ist nicht mehr da. Bearbeite oder lösche ihn.
 schedule-old-copy = Dieses Profil ist eine ältere Kopie, und die neuere kann das schon veröffentlicht haben. Wenn nicht, veröffentliche es jetzt.
 schedule-refused = Er wurde nicht veröffentlicht. { $why }

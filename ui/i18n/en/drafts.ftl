@@ -36,6 +36,6 @@ schedule-delete = Delete
 schedule-delete-title = Delete this scheduled post?
 schedule-delete-does = Nothing of it was posted. It can't be brought back.
 schedule-busy = You are writing something else. Send or clear it first.
-schedule-gone = It was not posted: who writes it, who was to read it or one of its files is gone. Edit it, or delete it.
+schedule-gone = It was not posted: who writes it, who was to read it, the post that it quotes or one of its files is gone. Edit it, or delete it.
 schedule-old-copy = This profile is an older copy, and the newer one may have posted this. Post it now if it has not.
 schedule-refused = It was not posted. { $why }

@@ -29,6 +29,7 @@ impl Draft {
             files: self.pictures.try_peek().ok()?.iter().map(attached).collect(),
             card: self.card.try_peek().ok()?.clone(),
             at_ms: *self.at.try_peek().ok()?,
+            quote: *self.quote.try_peek().ok()?,
         })
     }
 
@@ -42,6 +43,7 @@ impl Draft {
         self.pictures.set(kept.files.iter().map(attached).collect());
         self.card.set(kept.card.clone());
         self.at.set(kept.at_ms);
+        self.quote.set(kept.quote);
         self.timing.set(kept.at_ms.is_some());
         self.kept.set(kept.clone());
         self.anyway.set(false);
@@ -112,7 +114,7 @@ impl Draft {
     pub(super) fn watch(mut self, surface: &Surface) {
         let restored = self.restored();
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
-        drop((self.at.read(), self.card.read()));
+        drop((self.at.read(), self.card.read(), self.quote.read()));
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
             return;
         }

@@ -5,22 +5,24 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::limits::{UNDO_MOST_S, UNDO_S};
-use kith_node::{FeedOf, Node, Writing};
+use kith_node::{Node, Writing};
 
 use super::Draft;
 use super::card::StagedCard;
+use super::quoted::to_field;
 use crate::apart::Apart;
 use crate::attached::FileFace;
 use crate::audience::{Audience, Reach};
 use crate::choice::OneOf;
 use crate::circles::Circles;
 use crate::failure::Failure;
-use crate::feed::{Feed, Tab};
+use crate::feed::Feed;
 use crate::keyboard::{COMPOSE, Keyboard};
 use crate::markup::Markup;
 use crate::notice::{Notices, act, spawn_in_app};
 use crate::posts::Posts;
-use crate::route::{Places, Route};
+use crate::quote::Quoted;
+use crate::route::Places;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
@@ -134,15 +136,7 @@ impl Draft {
                 Ok(false) => notices.tell(t("drafts-out")),
                 Err(error) => notices.fail(&Failure::of(&error)),
             }
-            places.go(Route::Home);
-            // The field is in the home feed alone, at its top.
-            let home = matches!(&*feed.tab.peek(), Tab::Of(FeedOf::Home) | Tab::Persona(_));
-            if !home {
-                feed.switch(&surface, posts, Tab::HOME).await;
-            }
-            if feed.is_older() {
-                feed.to_newest(&surface, posts).await;
-            }
+            to_field(&surface, feed, posts, places).await;
             self.heed(&surface, (feed, posts, notices, circles)).await;
             keyboard.focus_on(COMPOSE);
         });
@@ -211,7 +205,7 @@ pub(crate) fn BeingSent() -> Element {
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
     let surface = use_context::<Surface>();
-    let Writing { text, cw, mut files, card, .. } = writing;
+    let Writing { text, cw, mut files, card, quote, .. } = writing;
     let of_card = card.as_ref().and_then(|card| card.picture);
     files.retain(|(file, _)| Some(file.hash) != of_card);
     rsx! {
@@ -236,6 +230,9 @@ pub(super) fn Content(writing: Writing) -> Element {
                     }
                 }
             }
+        }
+        if let Some(id) = quote {
+            Quoted { id }
         }
     }
 }

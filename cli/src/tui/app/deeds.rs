@@ -1,7 +1,7 @@
 //! What keys do.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use kith_node::control::Request;
+use kith_node::control::{Beside, Request};
 
 use super::{
     App, Ask, Compose, Effect, Effects, MOST_POSTS, Notice, Overlay, Said, Section, Then, What, conversation_name,
@@ -474,7 +474,8 @@ impl App {
                 let circle = self.circle(compose.audience);
                 let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
                 let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
-                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach: Vec::new(), card: None, circles })
+                let (attach, beside) = (Vec::new(), Beside::default());
+                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach, circles, beside })
             }
             What::Comment { target, .. } => ("Commented.", Request::Comment { persona, target: target.clone(), text }),
             What::Edit { target } => (

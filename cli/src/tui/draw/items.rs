@@ -4,7 +4,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::super::app::{Net, Said, conversation_name};
-use super::super::data::{Attachment, Comment, Conversation, Helper, Message, Person, Persona, Post};
+use super::super::data::{Attachment, Comment, Conversation, Helper, Message, Person, Persona, Post, Quote};
 use super::super::lay::{Row, clean_line, cut, shown_line, width, wrapped};
 use super::{accent, bad, bold, dim, plain};
 use crate::words::{bytes, date, many_as};
@@ -103,6 +103,19 @@ fn reactions<'a>(all: impl Iterator<Item = (&'a String, &'a u64)>, mine: &[Strin
     told
 }
 
+/// What a post quotes, on one line.
+fn quoted(quote: &Quote, cells: usize) -> Line<'static> {
+    let told = match (quote.state.as_str(), &quote.cw) {
+        ("missing", _) => "a post that is not here yet".to_owned(),
+        ("deleted", _) => "a post that was deleted".to_owned(),
+        ("blocked", _) => "a post by somebody whom you blocked".to_owned(),
+        ("muted", _) => "a post that you muted".to_owned(),
+        (_, Some(cw)) => format!("{}: ⚠ {}", named(&quote.author_name), clean_line(cw)),
+        (_, None) => format!("{}: {}", named(&quote.author_name), clean_line(&quote.text)),
+    };
+    Line::styled(shown_line(&format!("❝ {told}"), cells), accent())
+}
+
 /// `most`: lines of its text; all on its own page.
 pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, unfolded: bool) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
@@ -145,6 +158,7 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
             let told = format!("↗ {}: {}", clean_line(&card.host), clean_line(&card.title));
             lines.push(Line::styled(shown_line(&told, cells), accent()));
         }
+        lines.extend(post.quote.as_ref().map(|quote| quoted(quote, cells)));
     }
     let mut below = reactions(post.reactions.iter(), &post.mine);
     if post.comments > 0 {

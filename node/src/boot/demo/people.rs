@@ -180,7 +180,12 @@ impl Stage {
         let (by, name) = (Some(by), beat.name);
         match &beat.act {
             Act::Post { text, cw, pictures, audience } => {
-                let post = self.write(beat.who, text, *cw, pictures, *audience).await?;
+                let post = self.write(beat.who, text, *cw, pictures, *audience, None).await?;
+                self.said.insert(name, Said::Entry(post));
+            }
+            Act::Quote { on, text } => {
+                let quote = Some(self.entry(on)?);
+                let post = self.write(beat.who, text, None, &[], Audience::All, quote).await?;
                 self.said.insert(name, Said::Entry(post));
             }
             Act::Comment { on, text } => {
@@ -264,6 +269,7 @@ impl Stage {
         cw: Option<&'static str>,
         pictures: &'static [Picture],
         audience: Audience,
+        quote: Option<EntryId>,
     ) -> Result<EntryId> {
         let (node, by) = self.hand(who)?;
         let circles = match audience {
@@ -275,15 +281,22 @@ impl Stage {
         };
         let attachments = self.stage(&node, pictures).await?;
         let cw = cw.map(str::to_owned);
-        let card = CARD.0;
-        let card = text.contains(card).then(|| Card {
-            url: card.to_owned(),
+        let card = text.contains(CARD.0).then(|| Card {
+            url: CARD.0.to_owned(),
             title: CARD.1.to_owned(),
             description: CARD.2.to_owned(),
             picture: None,
         });
-        let text = text.to_owned();
-        let draft = PostDraft { persona: Some(by), text, cw, lang: None, attachments, card, circles };
+        let draft = PostDraft {
+            persona: Some(by),
+            text: text.to_owned(),
+            cw,
+            attachments,
+            card,
+            circles,
+            quote,
+            ..PostDraft::default()
+        };
         let at_ms = self.clock.unix_ms();
         if who == Who(0) && audience == Audience::All {
             self.clock.set_ms(at_ms.max(self.own_from_ms));

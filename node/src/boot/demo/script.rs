@@ -184,6 +184,10 @@ pub(super) enum Act {
     Repost {
         on: &'static str,
     },
+    Quote {
+        on: &'static str,
+        text: &'static str,
+    },
     Edit {
         on: &'static str,
         text: &'static str,
@@ -622,6 +626,7 @@ pub(super) const BEATS: &[Beat] = &[
     post(9, BOB, "fog", "Fog so thick that I heard the ferry apologise to a buoy. #harbour"),
     react(6, CAROL, "fog", "😂", &[ALICE]),
     comment(4, CAROL, "fog1", "fog", "Which of them was wrong?"),
+    beat(3, JONAS, "fog2", Act::Quote { on: "fog", text: "Die Boje hat ihr verziehen. Ich habe gefragt." }),
 ];
 
 #[cfg(test)]
@@ -638,6 +643,7 @@ mod tests {
             assert!(who.0 < PEOPLE.len());
             let names: &[&str] = match act {
                 Act::Comment { on, .. } | Act::React { on, .. } | Act::Repost { on } | Act::Edit { on, .. } => &[*on],
+                Act::Quote { on, .. } => &[*on],
                 Act::Bookmark { on } => &[*on],
                 Act::Message { answers: Some(answered), .. } => &[*answered],
                 Act::ReactToMessage { to, .. } | Act::Read { thread: to } => &[*to],

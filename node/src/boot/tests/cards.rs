@@ -63,6 +63,10 @@ async fn a_cards_picture_is_shown_with_it_and_goes_with_it() {
         assert!(shown.here && shown.path.is_some() == circles.is_empty());
         assert_eq!(node.blob(shown.hash).await.unwrap().mime, "image/jpeg", "it opens");
 
+        if circles.is_empty() {
+            assert_eq!(node.quoted(post).await.unwrap().attachments, 1, "nor where the post is quoted");
+        }
+
         // Other words leave it, and to be written anew it is all there.
         node.edit(None, post, "Look again").await.unwrap();
         assert_eq!(newest(&node).await.card.unwrap().picture.unwrap().hash, shown.hash);

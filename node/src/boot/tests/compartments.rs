@@ -582,7 +582,7 @@ async fn compartments_start_pause_and_end_with_their_node() {
 
 #[tokio::test]
 async fn requests_go_to_the_node_that_holds_the_persona_or_knows_the_id() {
-    use crate::control::{GiveArgs, Request, execute};
+    use crate::control::{Beside, GiveArgs, Request, execute};
     let (dir, keys) = (tempfile::tempdir().unwrap(), keystore());
     let node = open(&dir, &keys);
     let alices = node.create_persona("Alice").await.unwrap().to_string();
@@ -595,8 +595,8 @@ async fn requests_go_to_the_node_that_holds_the_persona_or_knows_the_id() {
         text: text.into(),
         cw: None,
         attach: Vec::new(),
-        card: None,
         circles: Vec::new(),
+        beside: Beside::default(),
     };
     let by_sal = ask(post(Some(&sals[..10]), "as Sal")).await.unwrap()["id"].as_str().unwrap().to_owned();
     let by_alice = ask(post(None, "as Alice")).await.unwrap()["id"].as_str().unwrap().to_owned();

@@ -21,7 +21,8 @@ async fn a_draft_comes_back_whole_after_a_restart_and_its_files_go_with_it() {
         audience: Some(vec![family]),
         files: vec![(second.clone(), String::new()), (first.clone(), "Two masts".to_owned())],
         card: Some(Card { url: "https://example.org/".to_owned(), picture: Some(first.hash), ..Card::default() }),
-        at_ms: None,
+        quote: Some(crate::id::EntryId::from_bytes([7; 32])),
+        ..Writing::default()
     };
     node.keep_begun(begun.clone()).await.unwrap();
     node.shutdown().await;

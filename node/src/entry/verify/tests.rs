@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::crypto::{Envelope, Slots};
 use crate::entry::{
-    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, LogOpenBody, Place, PostBody, ProfileBody, ReactionBody, Scope,
-    recovery_hash,
+    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, ListedPerson, LogOpenBody, Place, PostBody, ProfileBody,
+    ReactionBody, Scope, recovery_hash,
 };
 use crate::id::PersonaId;
 
@@ -98,6 +98,8 @@ fn every_kind_with_good_form_is_taken() {
             description: String::new(),
             picture: Some(blob().hash),
         }),
+        people: vec![ListedPerson { persona: PersonaId::from_bytes([4; 32]), name: "Bob".into() }],
+        quoted: Some(alice.persona.persona()),
     };
     let profile =
         ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1, listed: false };

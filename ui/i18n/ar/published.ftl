@@ -1,0 +1,39 @@
+# قوائم أشخاص منشورة، ومن تقترحهم. ترجمة آلية لم تُراجَع بعد.
+
+published-people = { $count ->
+    [zero] قائمة فارغة
+    [one] قائمة من شخص واحد
+    [two] قائمة من شخصين
+    [few] قائمة من { $count } أشخاص
+    [many] قائمة من { $count } شخصًا
+   *[other] قائمة من { $count } شخص
+}
+published-follow-all = متابعة الجميع
+published-follow-all-title = { $count ->
+    [zero] لا أحد لمتابعته
+    [one] متابعة شخص واحد؟
+    [two] متابعة شخصين؟
+    [few] متابعة { $count } أشخاص؟
+    [many] متابعة { $count } شخصًا؟
+   *[other] متابعة { $count } شخص؟
+}
+published-follow-all-does = تتابع كل من لا تتابعه منهم بعد. ويمكنك إلغاء متابعة كل واحد من صفحته.
+published-followed = تتابعه
+published-you = أنت
+published-told = الأسماء كما في القائمة إلى أن يصل ملف التعريف.
+published-publish = نشر هذه القائمة
+published-publish-told = يذكر منشور عام كل من في هذه القائمة الآن. ومن يتابعك تُقترح عليه أسماؤهم. وما تغيّره في القائمة لاحقًا يبقى لك.
+published-publish-text = ما يُكتب فوقها
+published-publish-go = نشر
+suggested-title = مقترحون
+suggested-by = { $count ->
+    [zero] في «{ $title }» لـ { $by }
+    [one] في «{ $title }» لـ { $by }
+    [two] في قائمتين، أحدثهما «{ $title }» لـ { $by }
+    [few] في { $count } قوائم، أحدثها «{ $title }» لـ { $by }
+    [many] في { $count } قائمة، أحدثها «{ $title }» لـ { $by }
+   *[other] في { $count } قائمة، أحدثها «{ $title }» لـ { $by }
+}
+suggested-follow = متابعة { $name }
+suggested-drop = ليس الآن
+suggested-drop-label = ليس الآن: { $name }

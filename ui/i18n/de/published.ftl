@@ -1,0 +1,27 @@
+# Veröffentlichte Listen von Leuten, und wen sie vorschlagen. Maschinell übersetzt, noch nicht durchgesehen.
+
+published-people = { $count ->
+    [one] Eine Liste mit 1 Person
+   *[other] Eine Liste mit { $count } Leuten
+}
+published-follow-all = Allen folgen
+published-follow-all-title = { $count ->
+    [one] 1 Person folgen?
+   *[other] { $count } Leuten folgen?
+}
+published-follow-all-does = Du folgst allen, denen du noch nicht folgst. Auf ihrer Seite kannst du ihnen jeweils wieder entfolgen.
+published-followed = Du folgst ihnen
+published-you = Du
+published-told = Die Namen stehen so in der Liste, bis ein Profil gekommen ist.
+published-publish = Diese Liste veröffentlichen
+published-publish-told = Ein öffentlicher Beitrag nennt alle, die jetzt in dieser Liste stehen. Wer dir folgt, bekommt sie vorgeschlagen. Spätere Änderungen der Liste bleiben deine.
+published-publish-text = Was darüber steht
+published-publish-go = Veröffentlichen
+suggested-title = Vorgeschlagen
+suggested-by = { $count ->
+    [one] In „{ $title }“ von { $by }
+   *[other] In { $count } Listen, zuletzt „{ $title }“ von { $by }
+}
+suggested-follow = { $name } folgen
+suggested-drop = Nicht jetzt
+suggested-drop-label = Nicht jetzt: { $name }
