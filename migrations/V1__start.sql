@@ -240,6 +240,10 @@ CREATE INDEX quote_by_target ON quote (target);
 CREATE TRIGGER quote_post_gone AFTER DELETE ON post BEGIN
   DELETE FROM quote WHERE entry_row = old.entry_row;
 END;
+CREATE TRIGGER quote_body_gone AFTER UPDATE OF body ON entry
+WHEN old.kind IN (9, 17) AND old.body IS NOT NULL AND new.body IS NULL BEGIN
+  DELETE FROM quote WHERE entry_row = old.row;
+END;
 
 -- Edits whose target is not here yet, and all others: the newest wins.
 CREATE TABLE edit (
@@ -413,6 +417,7 @@ CREATE TABLE listed (
   name       TEXT    NOT NULL,                         -- as the list's author knows them
   PRIMARY KEY (entry_row, place)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX listed_first ON listed (entry_row) WHERE place = 0;
 CREATE TRIGGER listed_body_gone AFTER UPDATE OF body ON entry
 WHEN old.kind = 9 AND old.body IS NOT NULL AND new.body IS NULL BEGIN
   DELETE FROM listed WHERE entry_row = old.row;
@@ -1095,6 +1100,9 @@ CREATE TABLE opened (
   body         BLOB    NOT NULL,                       -- as of an entry of its kind in the open
   comment_key  BLOB                                    -- of a post: the secret half of its comment key
 ) STRICT;
+CREATE TRIGGER quote_opened_gone AFTER DELETE ON opened BEGIN
+  DELETE FROM quote WHERE entry_row = old.entry_row;
+END;
 CREATE TABLE opened_by (
   entry_row    INTEGER NOT NULL,
   circle_row   INTEGER NOT NULL,

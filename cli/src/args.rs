@@ -164,6 +164,9 @@ pub(crate) enum Command {
         /// Suggest this one no more, instead
         #[arg(long, value_name = "PERSONA", conflicts_with = "limit")]
         drop: Option<String>,
+        /// Let the one after --drop be suggested again
+        #[arg(long, requires = "drop")]
+        undo: bool,
     },
     /// A post with its comments and reactions
     Show {
@@ -228,6 +231,14 @@ pub(crate) enum Command {
     Hidden { post: Option<String> },
     /// A link that shows a post to anybody with a browser, on the web page of an anchor
     Share { post: String },
+    /// Vote in a post's poll by the number of the answer; another vote of yours there is taken back
+    Vote {
+        post: String,
+        #[arg(value_name = "NUMBER")]
+        option: u8,
+        #[command(flatten)]
+        by: As,
+    },
     /// Carry a post further, to whoever follows you
     Repost {
         post: String,
@@ -522,6 +533,12 @@ pub(crate) struct PostArgs {
     /// Add a preview of this page: its server sees that this device asks for it; whoever reads the post asks nobody
     #[arg(long, value_name = "URL")]
     pub(crate) card: Option<String>,
+    /// Ask with this answer, and with others given again; the text is the question
+    #[arg(long, value_name = "ANSWER")]
+    pub(crate) poll: Vec<String>,
+    /// When the poll ends after it is posted: 30m, 12h, 3d
+    #[arg(long, value_name = "TIME", default_value = "1d", requires = "poll", value_parser = scheduled::lasts_s)]
+    pub(crate) poll_ends: u64,
     /// Post it then: 2026-12-24T18:00 by this machine's clock, or with a zone, 2026-12-24T18:00:00+01:00
     #[arg(long, value_name = "TIME", value_parser = scheduled::at_ms)]
     pub(crate) at: Option<u64>,

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use kith_node::Error;
 use kith_node::control::{
     self, AttachFile, Beside, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota,
     Reply, Request, RuleArgs,
@@ -12,6 +11,7 @@ use kith_node::control::{
 use kith_node::limits::NAME_CHARS;
 use kith_node::lock::Holder;
 use kith_node::view::{QuietHours, Role, Rule, StatusView};
+use kith_node::{Error, PollDraft};
 use serde_json::{Value, json};
 
 use crate::args::{
@@ -117,8 +117,9 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;
-            let PostArgs { text, circle: circles, cw, quote, card, at, by: As { persona }, .. } = post;
-            let beside = Beside { quote, card };
+            let PostArgs { text, circle: circles, cw, quote, card, poll, poll_ends, at, by: As { persona }, .. } = post;
+            let poll = Some(PollDraft { options: poll, lasts_s: poll_ends }).filter(|poll| !poll.options.is_empty());
+            let beside = Beside { quote, card, poll };
             match at {
                 None => Request::Post { persona, text, cw, attach, circles, beside },
                 Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },
@@ -134,8 +135,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Bookmark { post, undo } => Request::Bookmark { target: post, undo },
         Command::Bookmarks { limit, before } => Request::Bookmarks { limit: usize::from(limit), before },
         Command::List { verb } => list(verb),
-        Command::Suggestions { limit, drop: None } => Request::Suggestions { limit: usize::from(limit) },
-        Command::Suggestions { drop: Some(other), .. } => Request::PassOver { other },
+        Command::Suggestions { limit, drop: None, .. } => Request::Suggestions { limit: usize::from(limit) },
+        Command::Suggestions { drop: Some(other), undo, .. } => Request::PassOver { other, undo },
         Command::Circle(verb) => circle(verb, !matches.get_flag("json")),
         Command::Group(verb) => group(verb, !matches.get_flag("json")),
         Command::Block { persona, undo } => Request::Mute { what: Mute::Block { persona }, undo },
@@ -174,6 +175,9 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Show { post, by } => Request::Show { persona: by.persona, post },
         Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },
         Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
+        Command::Vote { post, option, by } => {
+            Request::Vote { persona: by.persona, target: post, option: usize::from(option) }
+        }
         Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
         Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
         Command::Hide { entry, undo, by } => Request::Hide { persona: by.persona, target: entry, undo },
@@ -240,7 +244,7 @@ impl Session {
             Request::Follow { target, .. } => check_target(target)?,
             Request::Unfollow { target: persona, .. }
             | Request::Note { other: persona, .. }
-            | Request::PassOver { other: persona }
+            | Request::PassOver { other: persona, .. }
             | Request::Mute { what: Mute::Person { persona, .. }, .. }
             | Request::Mute { what: Mute::Reposts { persona, .. }, .. }
             | Request::Mute { what: Mute::Block { persona }, .. }

@@ -122,6 +122,9 @@ impl Text {
             }
             Some(Request::React { undo: false, .. }) => self.written(&mut out, "Reacted.", direct),
             Some(Request::React { undo: true, .. }) => self.written(&mut out, "Reaction taken back.", direct),
+            Some(Request::Vote { .. }) => {
+                self.written(&mut out, "Voted. Everybody who can read the post can see how.", direct)
+            }
             Some(Request::Edit { .. }) => {
                 self.written(&mut out, "Edited; of a post or comment earlier versions stay visible.", direct)
             }
@@ -165,7 +168,10 @@ impl Text {
                 writeln!(out, "Published as {post}. Whoever follows you gets those in it suggested.")
             }
             Some(Request::Suggestions { .. }) => self.suggestions(&mut out, value),
-            Some(Request::PassOver { other }) => writeln!(out, "{} is suggested no more.", line(other)),
+            Some(Request::PassOver { other, undo }) => {
+                let now = if *undo { "can be suggested again" } else { "is suggested no more" };
+                writeln!(out, "{} {now}.", line(other))
+            }
             Some(Request::ChangeList { change, .. }) => {
                 let list = line(text(value, "name"));
                 match change {
@@ -418,7 +424,7 @@ impl Text {
             return writeln!(out, "Nobody. Those whom you follow have published no list that names somebody new.");
         }
         for person in all {
-            let list = person.get("first").unwrap_or(&Value::Null);
+            let list = person.get("list").unwrap_or(&Value::Null);
             let (by, title) = (name(list, "name", "persona"), line(text(list, "text")));
             let (id, who) = (short(text(person, "persona")), name(person, "name", "persona"));
             writeln!(out, "{id}  {who}  in “{title}” by {by}")?;

@@ -48,6 +48,8 @@ mod notices;
 mod palette;
 #[path = "web/personas.rs"]
 mod personas;
+#[path = "web/polls.rs"]
+mod polls;
 #[path = "support/profile.rs"]
 mod profile;
 #[path = "web/profiles.rs"]

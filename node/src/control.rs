@@ -226,6 +226,12 @@ pub enum Request {
         emoji: String,
         undo: bool,
     },
+    /// `option`: from 1.
+    Vote {
+        persona: Option<String>,
+        target: String,
+        option: usize,
+    },
     Edit {
         persona: Option<String>,
         target: String,
@@ -298,9 +304,10 @@ pub enum Request {
     Suggestions {
         limit: usize,
     },
-    /// Suggests this one no more.
+    /// Suggests this one no more, or again.
     PassOver {
         other: String,
+        undo: bool,
     },
     Circles {
         persona: Option<String>,

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, PersonaId};
 use crate::limits::{DRAFT_FILES, SETTING_VALUE_BYTES};
-use crate::node::{Begun, Node, Staged, Writing};
+use crate::node::{Begun, Node, PollDraft, Staged, Writing};
 use crate::setting;
 
 pub(crate) use self::held::{doubt, is_held, serve, take_back};
@@ -39,6 +39,7 @@ struct Rest {
     card: Option<RestCard>,
     at_ms: Option<u64>,
     quote: Option<String>,
+    poll: Option<PollDraft>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,11 +123,12 @@ impl Rest {
             card: writing.card.as_ref().map(RestCard::of),
             at_ms: writing.at_ms,
             quote: writing.quote.map(|quote| quote.to_string()),
+            poll: writing.poll.clone(),
         }
     }
 
     fn writing(self, text: String) -> Writing {
-        let Self { persona, cw, audience, files, card, at_ms, quote } = self;
+        let Self { persona, cw, audience, files, card, at_ms, quote, poll } = self;
         Writing {
             persona: persona.and_then(|id| id.parse().ok()),
             text,
@@ -137,6 +139,7 @@ impl Rest {
             card: card.map(RestCard::card),
             at_ms,
             quote: quote.and_then(|id| id.parse().ok()),
+            poll,
         }
     }
 }

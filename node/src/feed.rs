@@ -21,6 +21,7 @@ use crate::mute::{Hidden, Showing};
 use crate::net::Blobs;
 use crate::node::{FeedOf, FeedQuery, Node};
 use crate::opened;
+use crate::poll;
 use crate::post::{CLOCK_OFF_S, shown_ms};
 use crate::published;
 use crate::quote;
@@ -155,6 +156,9 @@ pub(crate) fn page(
     let row = found.as_ref().map(|found| found.row).unwrap_or_default();
     let found = found.map_or(Ok(None), |found| finish(db, blobs, found, persona))?;
     let mut post = found.ok_or(Error::NotFound { what: "the post" })?;
+    if post.people_count > 0 {
+        (post.people_count, post.people) = published::people(db, row, usize::MAX)?;
+    }
     let edits = if post.edited { header::versions(db, id, persona)? } else { Vec::new() };
     let thread = thread(db, id, comments, persona)?;
     if post.sealed && persona.is_some() {
@@ -346,7 +350,9 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             attachments: Vec::new(),
             card: None,
             people: Vec::new(),
+            people_count: 0,
             quote: None,
+            poll: None,
             reactions: BTreeMap::new(),
             mine: Vec::new(),
             comments: row.get(8)?,
@@ -397,13 +403,14 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         _ => PostBody::default(),
     };
     view.quote = quote::of(db, &first)?;
+    view.poll = first.poll.clone().map(|poll| poll::view(db, view.id, poll, persona)).transpose()?;
     let post = match edit {
         Some(edit) if !view.deleted => EditBody::decode(&edit)?.post,
         _ => first,
     };
     view.mentions = mention::view(db, &post)?;
     if !view.deleted {
-        view.people = published::people(db, row)?;
+        (view.people_count, view.people) = published::people(db, row, limits::PUBLISHED_SHOWN)?;
     }
     view.text = post.text;
     view.cw = post.content_warning;
@@ -413,6 +420,9 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
         view.attachments.push(media::view(db, blobs, blob)?);
     }
     (view.reactions, view.mine) = reactions(db, view.id, persona)?;
+    if let Some(poll) = &view.poll {
+        poll::strip(poll, &mut view.reactions, &mut view.mine);
+    }
     view.bookmarked = bookmark::is_kept(db, view.id)?;
     view.commenters = header::commenters(db, view.id)?;
     let reposts = repost::of_post(db, view.id)?;

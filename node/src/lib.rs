@@ -59,6 +59,7 @@ mod note;
 mod notify;
 mod opened;
 mod persona;
+mod poll;
 mod post;
 mod profile;
 mod published;
@@ -93,7 +94,7 @@ pub use mention::{mention_at, mention_begins, with_names};
 pub use name::plain_name;
 pub use node::{
     Attach, Begun, Blob, BlobReader, Config, Ended, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, Outgoing,
-    PostDraft, ProfileEdit, Refused, SearchQuery, Staged, Waiting, Writing,
+    PollDraft, PostDraft, ProfileEdit, Refused, SearchQuery, Staged, Waiting, Writing,
 };
 pub use notify::{Looked, NotificationsQuery};
 pub use restore::{Others, Restore};

@@ -745,10 +745,13 @@ pub const NOTE_CHARS: usize = 2_000;
 pub const ITEMS_PER_SET: usize = 50_000;
 /// Lists: more than a row of tabs or a menu can hold.
 pub const LISTS: usize = 100;
-/// People of a list that is published: such a post stays far below the limit of a body.
+/// People of a list that is published: their ids and names take less than half of a body, names of four-byte signs more.
 pub const PUBLISHED_PEOPLE: usize = 200;
-/// Newest entries of published lists that are looked through for people to suggest.
-pub const SUGGESTED_OF: usize = 5_000;
+/// People of a published list that stand in a feed; all of them where it is opened.
+pub const PUBLISHED_SHOWN: usize = 5;
+/// Newest published lists that people are suggested from, of one author and in all.
+pub const LISTS_OF_ONE: usize = 3;
+pub const SUGGESTING_LISTS: usize = 200;
 /// People in one list: its feed looks at each of them.
 pub const LIST_MEMBERS: usize = 1_000;
 /// A muted word or phrase, characters.

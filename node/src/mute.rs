@@ -25,7 +25,7 @@ use crate::view::{
 };
 
 /// Rows of blocked personas.
-const BLOCKED: &str =
+pub(crate) const BLOCKED: &str =
     "(SELECT author.row FROM item JOIN author ON author.id = item.key WHERE item.set_no = 8 AND item.present = 1)";
 
 /// What is kept with a muted word.
@@ -59,6 +59,8 @@ pub(crate) struct Hidden {
     reposts: HashSet<PersonaId>,
     blocked: HashSet<PersonaId>,
     threads: HashSet<EntryId>,
+    /// When it was read, ms.
+    now_ms: u64,
     /// Folded words, each followed by a space; those of the feeds.
     words: Vec<String>,
     /// Those that count everywhere.
@@ -67,7 +69,7 @@ pub(crate) struct Hidden {
 
 impl Hidden {
     pub(crate) fn read(db: &Connection, now_ms: u64) -> Result<Self> {
-        let mut hidden = Self::default();
+        let mut hidden = Self { now_ms, ..Self::default() };
         let counts = |value: &str| is_on(value.parse().unwrap_or_default(), now_ms);
         for (key, value) in item::all(db, Set::MutedPerson)? {
             hidden.people.extend(PersonaId::from_slice(&key).filter(|_| counts(&value)));
@@ -132,10 +134,10 @@ impl Hidden {
             post.cw = None;
             post.attachments.clear();
             post.card = None;
-            post.people.clear();
+            (post.people, post.people_count) = (Vec::new(), 0);
             post.author_name.clear();
             post.author_picture = None;
-            post.quote = None;
+            (post.quote, post.poll) = (None, None);
             post.reactions.clear();
             post.mine.clear();
         }
@@ -154,9 +156,13 @@ impl Hidden {
         if let Some(quote) = &mut post.quote {
             self.dress_quote(quote);
         }
+        if let Some(poll) = &mut post.poll {
+            poll.ended = self.now_ms > poll.ends_ms;
+        }
         if self.blocked.is_empty() {
             return Ok(());
         }
+        post.people.retain(|person| !self.blocked.contains(&person.persona));
         self.strip_reactions(db, post.id, &mut post.reactions)?;
         let comments: u64 = db
             .prepare_cached(&format!(

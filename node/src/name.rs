@@ -65,7 +65,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Shows nothing, or turns what is around it.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

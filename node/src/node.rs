@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
 
@@ -84,6 +85,16 @@ pub struct PostDraft {
     pub people: Vec<ListedPerson>,
     /// A public post that it is about.
     pub quote: Option<EntryId>,
+    pub poll: Option<PollDraft>,
+}
+
+/// A poll before its post is signed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PollDraft {
+    pub options: Vec<String>,
+    /// From when it is posted.
+    pub lasts_s: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use crate::mention::mentions;
 use crate::mute::check_not_blocked;
 use crate::node::{Attach, Node, PostDraft};
 use crate::opened;
+use crate::poll;
 use crate::profile::checked_text;
 use crate::published;
 use crate::resolve::known;
@@ -210,10 +211,13 @@ impl Node {
             None => None,
         };
         let (quote, quoted) = quoted.unzip();
+        let now_s = self.inner().clock.unix_ms() / 1_000;
+        let poll = draft.poll.as_ref().map(|poll| poll::checked(poll, &text, now_s)).transpose()?;
         let (attachments, lang) = (Vec::new(), draft.lang.clone());
         let card = draft.card.clone().map(card::checked).transpose()?;
         let people = published::checked(draft)?;
-        let body = PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, card, people };
+        let body =
+            PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll, card, people };
         Ok((persona, body))
     }
 

@@ -12,7 +12,9 @@ use crate::gate::Applying;
 use crate::id::{EntryId, ListId, PersonaId};
 use crate::item::{self, Set};
 use crate::limits;
+use crate::mention::{self, with_names};
 use crate::mute::Hidden;
+use crate::name::plain_name;
 use crate::node::{Node, PostDraft};
 use crate::view::{ListMember, SuggestedBy, SuggestionView};
 
@@ -25,7 +27,7 @@ pub(crate) fn apply(applying: &Applying<'_>, people: &[ListedPerson]) -> Result<
         .tx
         .prepare_cached("INSERT OR REPLACE INTO listed (entry_row, place, persona, name) VALUES (?1, ?2, ?3, ?4)")?;
     for (place, person) in people.iter().enumerate() {
-        statement.execute(params![applying.row, place, person.persona, person.name])?;
+        statement.execute(params![applying.row, place, person.persona, plain_name(&person.name)])?;
     }
     Ok(())
 }
@@ -46,93 +48,136 @@ pub(crate) fn checked(draft: &PostDraft) -> Result<Vec<ListedPerson>> {
     Ok(people)
 }
 
-/// Whom the post in `row` lists, in its order.
-pub(crate) fn people(db: &Connection, row: i64) -> Result<Vec<ListMember>> {
+/// Whom the post in `row` lists, in its order: how many, and the first of them.
+pub(crate) fn people(db: &Connection, row: i64, limit: usize) -> Result<(u64, Vec<ListMember>)> {
+    let count = db
+        .prepare_cached("SELECT count(*) FROM listed WHERE entry_row = ?1")?
+        .query_row([row], |row| row.get::<_, u64>(0))?;
+    if count == 0 {
+        return Ok((0, Vec::new()));
+    }
     let mut statement = db.prepare_cached(
         "SELECT listed.persona, coalesce(nullif(author.name, ''), listed.name),
                 coalesce(author.picture_thumb, author.picture), coalesce(author.followed, 0)
-         FROM listed LEFT JOIN author ON author.id = listed.persona WHERE listed.entry_row = ?1 ORDER BY listed.place",
+         FROM listed LEFT JOIN author ON author.id = listed.persona
+         WHERE listed.entry_row = ?1 ORDER BY listed.place LIMIT ?2",
     )?;
-    let people = statement.query_map([row], |row| {
+    let people = statement.query_map(params![row, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
         Ok(ListMember { persona: row.get(0)?, name: row.get(1)?, picture: row.get(2)?, followed: row.get(3)? })
     })?;
-    Ok(people.collect::<rusqlite::Result<_>>()?)
+    Ok((count, people.collect::<rusqlite::Result<_>>()?))
 }
 
-/// One place in a list of somebody who is followed.
-struct Mention {
-    persona: PersonaId,
-    name: String,
+/// A list of somebody who is followed.
+struct Published {
+    row: i64,
+    post: EntryId,
     by: PersonaId,
     by_name: String,
-    post: EntryId,
-    body: Option<Vec<u8>>,
-    edit: Option<Vec<u8>>,
 }
 
-fn mentioned(db: &Connection) -> Result<Vec<Mention>> {
+/// The newest lists of those who are followed, at most [`limits::LISTS_OF_ONE`] of each.
+fn newest_lists(db: &Connection) -> Result<Vec<Published>> {
     let mut statement = db.prepare_cached(
-        "SELECT listed.persona, listed.name, by.id, by.name, entry.id, entry.body,
-                (SELECT body FROM said WHERE said.row = post.edit_row)
-         FROM listed JOIN post ON post.entry_row = listed.entry_row JOIN entry ON entry.row = post.entry_row
+        "SELECT post.entry_row, entry.id, by.id, by.name FROM listed
+         JOIN post ON post.entry_row = listed.entry_row JOIN entry ON entry.row = post.entry_row
          JOIN author AS by ON by.row = post.author_row
-         WHERE post.deleted = 0 AND by.followed = 1 AND by.own = 0
-           AND NOT EXISTS (SELECT 1 FROM author AS known WHERE known.id = listed.persona AND known.followed = 1)
-         ORDER BY post.rank DESC, post.entry_row DESC, listed.place LIMIT ?1",
+         WHERE listed.place = 0 AND post.deleted = 0 AND by.followed = 1 AND by.own = 0
+         ORDER BY post.rank DESC, post.entry_row DESC",
     )?;
-    let found = statement.query_map([limits::SUGGESTED_OF], |row| {
-        Ok(Mention {
-            persona: row.get(0)?,
-            name: row.get(1)?,
-            by: row.get(2)?,
-            by_name: row.get(3)?,
-            post: row.get(4)?,
-            body: row.get(5)?,
-            edit: row.get(6)?,
-        })
-    })?;
-    Ok(found.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query([])?;
+    let (mut lists, mut of_one) = (Vec::new(), BTreeMap::<PersonaId, usize>::new());
+    while let Some(row) = rows.next()? {
+        let list = Published { row: row.get(0)?, post: row.get(1)?, by: row.get(2)?, by_name: row.get(3)? };
+        let count = of_one.entry(list.by).or_default();
+        *count += 1;
+        if *count <= limits::LISTS_OF_ONE {
+            lists.push(list);
+        }
+        if lists.len() >= limits::SUGGESTING_LISTS {
+            break;
+        }
+    }
+    Ok(lists)
 }
 
-/// Whom lists of followed people name: those first whom most of them name, then those of the newest list.
+/// What stands over a list now.
+fn said(db: &Connection, row: i64) -> Result<PostBody> {
+    let (body, edit): (Option<Vec<u8>>, Option<Vec<u8>>) = db
+        .prepare_cached(
+            "SELECT entry.body, (SELECT body FROM said WHERE said.row = post.edit_row)
+             FROM post JOIN entry ON entry.row = post.entry_row WHERE post.entry_row = ?1",
+        )?
+        .query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(match (edit, body) {
+        (Some(edit), _) => EditBody::decode(&edit)?.post,
+        (None, Some(body)) => PostBody::decode(&body)?,
+        (None, None) => PostBody::default(),
+    })
+}
+
+/// Whom a list suggests: nobody who is followed, muted, blocked or was passed over.
+fn suggested_by(db: &Connection, list: i64, hidden: &Hidden) -> Result<Vec<(PersonaId, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT persona, name FROM listed WHERE entry_row = ?1
+           AND NOT EXISTS (SELECT 1 FROM author WHERE author.id = listed.persona AND author.followed = 1)
+           AND NOT EXISTS (SELECT 1 FROM item WHERE set_no = ?2 AND key = listed.persona AND present = 1)
+         ORDER BY place",
+    )?;
+    let found = statement.query_map(params![list, Set::PassedOver.number()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut people: Vec<(PersonaId, String)> = found.collect::<rusqlite::Result<_>>()?;
+    people.retain(|(persona, _)| !hidden.silences(*persona, None, ""));
+    Ok(people)
+}
+
+struct Candidate {
+    view: SuggestionView,
+    by: BTreeSet<PersonaId>,
+    /// Its place among those whom the newest list's author brought in.
+    turn: usize,
+}
+
+/// Whom lists of followed people name: those first whom most of them name, else by turns of who put them forward.
 fn suggested(db: &Connection, now_ms: u64, limit: usize) -> Result<Vec<SuggestionView>> {
     let hidden = Hidden::read(db, now_ms)?;
-    let mut all: Vec<(SuggestionView, BTreeSet<PersonaId>)> = Vec::new();
-    let mut places: BTreeMap<PersonaId, usize> = BTreeMap::new();
-    for Mention { persona, name, by, by_name, post, body, edit } in mentioned(db)? {
-        let quiet = hidden.silences(by, None, "") || hidden.silences(persona, None, "");
-        if quiet || item::has(db, Set::PassedOver, persona.as_bytes())? {
+    let mut all: Vec<Candidate> = Vec::new();
+    let (mut places, mut turns) = (BTreeMap::<PersonaId, usize>::new(), BTreeMap::<PersonaId, usize>::new());
+    for Published { row, post, by, by_name } in newest_lists(db)? {
+        let said = said(db, row)?;
+        let text = with_names(&said.text, &mention::view(db, &said)?);
+        let warned = said.content_warning.as_deref();
+        if hidden.silences(by, Some(post), &text) || warned.is_some_and(|cw| hidden.silences(by, None, cw)) {
             continue;
         }
-        let place = *places.entry(persona).or_insert(all.len());
-        if let Some((_, named_by)) = all.get_mut(place) {
-            named_by.insert(by);
-            continue;
+        let title = plain_name(warned.unwrap_or(&text).lines().next().unwrap_or_default());
+        for (persona, name) in suggested_by(db, row, &hidden)? {
+            let place = *places.entry(persona).or_insert(all.len());
+            if let Some(known) = all.get_mut(place) {
+                known.by.insert(by);
+                continue;
+            }
+            let turn = turns.entry(by).or_default();
+            let list = SuggestedBy { persona: by, name: by_name.clone(), post, text: title.clone() };
+            let view = SuggestionView { persona, name, picture: None, listed_by: 0, list };
+            all.push(Candidate { view, by: BTreeSet::from([by]), turn: *turn });
+            *turn += 1;
         }
-        let first = SuggestedBy { persona: by, name: by_name, post, text: title(edit, body) };
-        let (own_name, picture) = db
-            .prepare_cached("SELECT name, coalesce(picture_thumb, picture) FROM author WHERE id = ?1")?
-            .query_row([persona], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
-            .optional()?
-            .unwrap_or_default();
-        let name = if own_name.is_empty() { name } else { own_name };
-        all.push((SuggestionView { persona, name, picture, lists: 0, first }, BTreeSet::from([by])));
     }
     // It keeps the order of those that are equal.
-    all.sort_by_key(|(_, named_by)| std::cmp::Reverse(named_by.len()));
+    all.sort_by_key(|candidate| (std::cmp::Reverse(candidate.by.len()), candidate.turn));
     all.truncate(limit);
-    Ok(all.into_iter().map(|(view, named_by)| SuggestionView { lists: named_by.len() as u64, ..view }).collect())
-}
-
-/// The first line of what a list's post says.
-fn title(edit: Option<Vec<u8>>, body: Option<Vec<u8>>) -> String {
-    let said = match (edit, body) {
-        (Some(edit), _) => EditBody::decode(&edit).map(|edit| edit.post),
-        (None, Some(body)) => PostBody::decode(&body),
-        (None, None) => return String::new(),
-    };
-    let text = said.map(|post| post.text).unwrap_or_default();
-    text.lines().next().unwrap_or_default().chars().take(limits::NAME_CHARS).collect()
+    let mut known = db.prepare_cached("SELECT name, coalesce(picture_thumb, picture) FROM author WHERE id = ?1")?;
+    let mut views = Vec::with_capacity(all.len());
+    for Candidate { mut view, by, .. } in all {
+        let own = known.query_row([view.persona], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
+        if let Some((name, picture)) = own {
+            view.picture = picture;
+            view.name = if name.is_empty() { view.name } else { name };
+        }
+        view.listed_by = by.len() as u64;
+        views.push(view);
+    }
+    Ok(views)
 }
 
 impl Node {
@@ -151,10 +196,7 @@ impl Node {
         let text = text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let people = members
             .into_iter()
-            .map(|member| ListedPerson {
-                persona: member.persona,
-                name: member.name.chars().take(limits::NAME_CHARS).collect(),
-            })
+            .map(|member| ListedPerson { persona: member.persona, name: plain_name(&member.name) })
             .collect();
         let text = text.or(name).ok_or(Error::NotFound { what: "the list" })?;
         self.post(PostDraft { persona: by, text, people, ..PostDraft::default() }).await
@@ -167,9 +209,13 @@ impl Node {
         self.inner().store.read(move |db| suggested(db, now_ms, limit)).await
     }
 
-    /// Somebody is suggested no more, on no device.
-    pub async fn pass_over(&self, persona: PersonaId) -> Result<()> {
-        self.write_items(move |tx| item::put(tx, Set::PassedOver, persona.as_bytes(), "")).await?;
+    /// Somebody is suggested no more, on no device, or may be again.
+    pub async fn pass_over(&self, persona: PersonaId, undo: bool) -> Result<()> {
+        self.write_items(move |tx| match undo {
+            true => item::take(tx, Set::PassedOver, persona.as_bytes()),
+            false => item::put(tx, Set::PassedOver, persona.as_bytes(), ""),
+        })
+        .await?;
         self.inner().events.send(Event::FollowsChanged);
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     ])?;
     applying.notes.posts_changed.insert(*target);
     if applying.followed {
-        carry(applying, repost.author)?;
+        applying.notes.carried |= carry(applying, repost.author)?;
     }
     if applying.followed && appears(tx, *target)? {
         applying.notes.posts_added.push(applying.entry.header.author);

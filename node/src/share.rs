@@ -108,7 +108,7 @@ impl Node {
                 let post = &mut page.post;
                 told(post.author, &mut post.author_name, &mut post.author_picture)?;
                 // What others wrote has a page of its own.
-                page.post.quote = None;
+                (page.post.quote, page.post.poll) = (None, None);
                 page.thread = thread;
                 let mut attachments = Vec::new();
                 for picture in page.post.attachments {

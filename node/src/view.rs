@@ -6,6 +6,7 @@ mod link;
 mod message;
 mod note;
 mod notification;
+mod poll;
 mod quote;
 mod recovery;
 mod safety;
@@ -25,6 +26,7 @@ pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
     ThreadRule,
 };
+pub use self::poll::{PollOption, PollView};
 pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
@@ -149,10 +151,12 @@ pub struct PostView {
     pub cw: Option<String>,
     pub attachments: Vec<AttachmentView>,
     pub card: Option<CardView>,
-    /// Whom it puts forward: a published list.
+    /// Whom it puts forward: a published list. In feeds the first of them.
     pub people: Vec<ListMember>,
+    pub people_count: u64,
     /// The post that it quotes.
     pub quote: Option<QuoteView>,
+    pub poll: Option<PollView>,
     pub reactions: BTreeMap<String, u64>,
     /// Emoji with which own personas reacted.
     pub mine: Vec<String>,
@@ -274,9 +278,9 @@ pub struct SuggestionView {
     pub name: String,
     pub picture: Option<BlobHash>,
     /// How many followed people list them.
-    pub lists: u64,
-    /// The newest of these lists.
-    pub first: SuggestedBy,
+    pub listed_by: u64,
+    /// The newest list that does.
+    pub list: SuggestedBy,
 }
 
 /// A published list, and whose.
@@ -285,7 +289,7 @@ pub struct SuggestedBy {
     pub persona: PersonaId,
     pub name: String,
     pub post: EntryId,
-    /// The first line of what stands over it.
+    /// The first line of what stands over it, or its warning.
     pub text: String,
 }
 

@@ -82,6 +82,7 @@ const FEATURES: &[&str] = &[
     "notify",
     "persona",
     "opened",
+    "poll",
     "post",
     "profile",
     "published",

@@ -409,6 +409,7 @@ fn Comment(
                             thread_muted: false,
                             open: false,
                             can_hide: own_post && !view.own,
+                            list: false,
                         },
                         on_edit: move |()| editing.set(true),
                     }

@@ -2,6 +2,7 @@
 
 mod card;
 mod kept;
+mod poll;
 mod quoted;
 mod scheduled;
 mod waiting;
@@ -11,7 +12,7 @@ use dioxus::prelude::*;
 use kith_node::entry::Card;
 use kith_node::id::{BlobHash, EntryId, HeldId, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
-use kith_node::{Redraft, Staged, Waiting, Writing};
+use kith_node::{PollDraft, Redraft, Staged, Waiting, Writing};
 
 use crate::apart::Apart;
 use crate::attached::FileFace;
@@ -39,6 +40,7 @@ use crate::writer::PersonaChip;
 use self::card::CardOffer;
 pub(crate) use self::card::PREVIEWS;
 use self::kept::Lost;
+use self::poll::{PollButton, PollField};
 use self::quoted::QuoteField;
 pub(crate) use self::scheduled::ScheduledPosts;
 use self::scheduled::{WhenButton, WhenField};
@@ -77,6 +79,8 @@ pub(crate) struct Draft {
     card: Signal<Option<Card>>,
     /// The post that it is about.
     quote: Signal<Option<EntryId>>,
+    /// Its options as far as they are written.
+    poll: Signal<Option<PollDraft>>,
     /// When it is to go out, ms, and whether there is a field for that.
     at: Signal<Option<u64>>,
     timing: Signal<bool>,
@@ -132,6 +136,7 @@ impl Draft {
             pictures: Signal::new(Vec::new()),
             card: Signal::new(None),
             quote: Signal::new(None),
+            poll: Signal::new(None),
             at: Signal::new(None),
             timing: Signal::new(false),
             untold: Signal::new(false),
@@ -216,7 +221,7 @@ impl Draft {
         if self.pictures.read().iter().any(|picture| picture.alt.chars().count() > ALT_CHARS) {
             return Some(t("composer-alt-too-long"));
         }
-        None
+        self.poll_problem()
     }
 
     /// It goes to circles, and any file may go along. Reads and subscribes.
@@ -230,6 +235,7 @@ impl Draft {
         self.pictures.set(Vec::new());
         self.card.set(None);
         self.quote.set(None);
+        self.poll.set(None);
         self.at.set(None);
         self.timing.set(false);
         self.untold.set(false);
@@ -245,16 +251,19 @@ impl Draft {
 
     /// Something stands in the field, or beside it.
     pub(crate) fn is_begun(self) -> bool {
-        !self.text.read().trim().is_empty() || !self.pictures.read().is_empty() || self.quote.read().is_some()
+        !self.text.read().trim().is_empty()
+            || !self.pictures.read().is_empty()
+            || self.quote.read().is_some()
+            || self.poll.read().is_some()
     }
 
     /// A post is written anew, in the place of what was begun. All of it is kept when this answers.
     pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
-        let Redraft { persona, text, cw, circles, files, card, quote } = old;
+        let Redraft { persona, text, cw, circles, files, card, quote, poll } = old;
         names.learn(surface, &text).await;
         let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
         let (persona, audience) = (Some(persona), Some(circles));
-        let writing = Writing { persona, text, cw, audience, files, card, at_ms: None, quote };
+        let writing = Writing { persona, text, cw, audience, files, card, at_ms: None, quote, poll };
         surface.node.keep_begun(writing.clone()).await?;
         let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
         before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
@@ -443,6 +452,7 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
             }
+            PollField {}
             QuoteField {}
             WhenField {}
             Lost {}
@@ -500,6 +510,7 @@ pub(crate) fn Composer() -> Element {
                     testid: "composer-emoji",
                     on_choose: move |emoji: String| completion.insert(&emoji),
                 }
+                PollButton {}
                 WhenButton {}
                 span { class: "grow" }
                 if length > 0 {

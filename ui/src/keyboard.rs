@@ -98,6 +98,8 @@ pub(crate) struct Keyboard {
     /// For a web page: `N ID` of the element that is to have the focus.
     focus: Signal<String>,
     count: Signal<u64>,
+    /// A text field had the keyboard when Escape came.
+    leaving: Signal<bool>,
 }
 
 impl Keyboard {
@@ -110,6 +112,7 @@ impl Keyboard {
             first_ms: Signal::new(None),
             focus: Signal::new(String::new()),
             count: Signal::new(0),
+            leaving: Signal::new(false),
         }
     }
 
@@ -174,6 +177,8 @@ pub(crate) fn card(id: EntryId) -> String {
 pub(crate) fn typing(event: &KeyboardEvent) {
     if event.key() != Key::Escape {
         event.stop_propagation();
+    } else if let Some(mut keyboard) = try_consume_context::<Keyboard>() {
+        keyboard.leaving.set(true);
     }
 }
 
@@ -220,10 +225,15 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
         }
         let places = hands.places;
         if event.key() == Key::Escape {
+            let leaving = std::mem::take(&mut *hands.keyboard.leaving.clone().write());
             match layers.close_top() {
                 true => {}
-                // There is nowhere to go back to: it leaves the field, and single keys count again.
-                false if places.current() == Route::Home => hands.keyboard.focus_on(SCREEN),
+                // There is nowhere to go back to: it leaves the text field, and single keys count again.
+                false if places.current() == Route::Home => {
+                    if leaving {
+                        hands.keyboard.focus_on(SCREEN);
+                    }
+                }
                 false => places.back(),
             }
             return;

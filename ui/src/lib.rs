@@ -71,6 +71,7 @@ mod people;
 mod person;
 mod personas;
 mod picture;
+mod poll;
 mod post;
 mod posts;
 mod published;

@@ -74,6 +74,8 @@ pub(crate) struct About {
     pub(crate) open: bool,
     /// Somebody's comment under an own post.
     pub(crate) can_hide: bool,
+    /// A published list: whom it names can't be written anew.
+    pub(crate) list: bool,
 }
 
 /// The three dots, and the entries of the menu that they open.
@@ -127,7 +129,8 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
         };
         asking.set(true);
     };
-    let About { id, author, name, own, post, sealed, bookmarked, thread_muted, open: for_all, can_hide } = about();
+    let About { id, author, name, own, post, sealed, bookmarked, thread_muted, open: for_all, can_hide, list } =
+        about();
     let node = surface.node.clone();
     let bookmark = move |_| {
         open.set(false);
@@ -214,7 +217,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                     Icon { shape: Shape::Edit }
                     {t("post-edit")}
                 }
-                if post {
+                if post && !list {
                     button { role: "menuitem", "data-testid": "post-redraft", onclick: move |_| ask(Question::Redraft),
                         Icon { shape: Shape::Repost }
                         {t("post-redraft")}

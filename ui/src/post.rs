@@ -25,6 +25,7 @@ pub(crate) use crate::menu::BookmarkButton;
 use crate::menu::{About, EntryMenu, RepostButton};
 use crate::notice::{Notices, act};
 use crate::personas::Via;
+use crate::poll::PollCard;
 use crate::posts::Posts;
 use crate::published::PublishedList;
 use crate::quote::QuoteCard;
@@ -142,6 +143,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                         thread_muted: view.thread_muted,
                         open: view.commenters == "everyone",
                         can_hide: false,
+                        list: view.people_count > 0,
                     },
                     on_edit: move |()| editing.set(true),
                 }
@@ -184,9 +186,12 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                 if let Some(card) = view.card.clone() {
                     LinkCard { card }
                 }
-                if !view.people.is_empty() {
-                    PublishedList { post: id, people: view.people.clone(), full }
+                if view.people_count > 0 {
+                    PublishedList { post: id, people: view.people.clone(), count: view.people_count, full }
                 }
+            }
+            if let Some(poll) = view.poll.as_ref().filter(|_| !hidden) {
+                PollCard { id, poll: poll.clone() }
             }
             if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
                 QuoteCard { quote: quote.clone() }

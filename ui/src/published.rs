@@ -21,22 +21,22 @@ use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
 
-/// Faces of a list in a feed.
-const FACES: usize = 5;
 /// Suggested at once.
 const SUGGESTED: usize = 8;
 
 /// Follows all of these, as the default persona.
 async fn follow_all(node: Node, people: Vec<PersonaId>) -> kith_node::Result<()> {
+    let mut first = Ok(());
     for person in people {
-        node.follow(None, &person.to_string()).await?;
+        // One who can't be keeps nobody else back.
+        first = first.and(node.follow(None, &person.to_string()).await.map(drop));
     }
-    Ok(())
+    first
 }
 
 /// Whom a post lists: some faces in a feed, everybody on the post's own page.
 #[component]
-pub(crate) fn PublishedList(post: EntryId, people: ReadSignal<Vec<ListMember>>, full: bool) -> Element {
+pub(crate) fn PublishedList(post: EntryId, people: ReadSignal<Vec<ListMember>>, count: u64, full: bool) -> Element {
     if full {
         return rsx! { Everybody { people } };
     }
@@ -48,9 +48,9 @@ pub(crate) fn PublishedList(post: EntryId, people: ReadSignal<Vec<ListMember>>, 
     let names: Vec<_> = known.iter().take(3).map(|person| person.name.clone()).collect();
     rsx! {
         button { class: "card card-button people-card", "data-testid": "published", onclick: move |_| places.go(Route::Post(post)),
-            strong { {t_args("published-people", &[("count", people.len().into())])} }
+            strong { {t_args("published-people", &[("count", count.into())])} }
             span { class: "people-faces", "aria-hidden": "true",
-                for person in known.iter().take(FACES) {
+                for person in known.iter() {
                     Avatar { key: "{person.persona}", person: person.persona, name: person.name.clone(), picture: person.picture }
                 }
             }
@@ -188,9 +188,9 @@ fn Suggestion(suggestion: ReadSignal<SuggestionView>) -> Element {
     let view = suggestion.read();
     let person = view.persona;
     let args = [
-        ("by", shown_name(&view.first.name).into()),
-        ("title", view.first.text.as_str().into()),
-        ("count", view.lists.into()),
+        ("by", shown_name(&view.list.name).into()),
+        ("title", view.list.text.as_str().into()),
+        ("count", view.listed_by.into()),
     ];
     let dropped = t_args("suggested-drop-label", &[("name", shown_name(&view.name).into())]);
     rsx! {
@@ -205,7 +205,7 @@ fn Suggestion(suggestion: ReadSignal<SuggestionView>) -> Element {
                 "data-testid": "suggested-drop",
                 onclick: move |_| {
                     let node = surface.node.clone();
-                    act(notices, async move { node.pass_over(person).await });
+                    act(notices, async move { node.pass_over(person, false).await });
                 },
                 {t("suggested-drop")}
             }

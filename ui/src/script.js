@@ -163,7 +163,7 @@ addEventListener("keydown", (event) => {
   if (event.target !== document.body && event.target !== document.documentElement) return;
   // Another screen may cover what had it; then the page itself takes it. A text field that was left takes no keys.
   const next = [opener, document.querySelector(".kith")].find((node) => {
-    if (!node || node.matches("input, textarea")) return false;
+    if (!node || node.matches("textarea, input:not([type='checkbox'], [type='radio'], [type='file'], [type='range'])")) return false;
     node.focus({ preventScroll: true });
     return document.activeElement === node;
   });

@@ -35,6 +35,7 @@ files!(
     "palette",
     "people",
     "persona",
+    "polls",
     "post",
     "published",
     "quotes",

@@ -29,10 +29,31 @@ pub(super) fn at_ms(text: &str) -> Result<u64, String> {
     u64::try_from(ms).map_err(|_| told.to_owned())
 }
 
+/// How long a poll lasts, s: a number of minutes, hours or days.
+pub(super) fn lasts_s(text: &str) -> Result<u64, String> {
+    let told = "give a time as 30m, 12h or 3d";
+    let unit = match text.chars().next_back() {
+        Some('m') => 60,
+        Some('h') => 3_600,
+        Some('d') => 86_400,
+        _ => return Err(told.to_owned()),
+    };
+    let count: u64 = text.get(..text.len() - 1).and_then(|count| count.parse().ok()).ok_or(told)?;
+    Ok(count.saturating_mul(unit))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_poll_lasts_minutes_hours_or_days() {
+        assert_eq!((lasts_s("30m"), lasts_s("12h"), lasts_s("3d")), (Ok(1_800), Ok(43_200), Ok(259_200)));
+        for wrong in ["", "m", "3", "3 d", "-1d", "3w", "1.5h", "3д"] {
+            assert!(lasts_s(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_time_is_read_by_its_zone_or_by_this_machines_clock() {

@@ -170,6 +170,7 @@ impl Text {
                 writeln!(out, "  > {}: {}", line(text(card, "host")), line(&card_text(card)))?;
             }
             self.listed(out, post, open)?;
+            self.poll(out, post)?;
             self.quote(out, post)?;
         }
         let mut below: Vec<String> = reactions(post);
@@ -183,13 +184,30 @@ impl Text {
         Ok(())
     }
 
+    /// How a post's poll stands.
+    fn poll(&self, out: &mut String, post: &Value) -> std::fmt::Result {
+        let Some(poll) = post.get("poll").filter(|poll| !poll.is_null()) else { return Ok(()) };
+        let voters = count(poll, "voters");
+        for (place, option) in list(poll, "options").iter().enumerate() {
+            let votes = count(option, "votes");
+            let share = (votes * 100).checked_div(voters).unwrap_or_default();
+            let mine = if flag(option, "mine") { " · your vote" } else { "" };
+            let said = line(text(option, "text"));
+            writeln!(out, "  {}. {said} · {} ({share} %){mine}", place + 1, many(votes, "vote"))?;
+        }
+        if flag(poll, "ended") {
+            return writeln!(out, "  (the poll has ended)");
+        }
+        writeln!(out, "  (vote, for all to see, with: {} vote {} NUMBER)", self.kith, short(text(post, "id")))
+    }
+
     /// Whom a published list names: their number, and each of them where it is opened.
     fn listed(&self, out: &mut String, post: &Value, open: bool) -> std::fmt::Result {
         let people = list(post, "people");
         if people.is_empty() {
             return Ok(());
         }
-        writeln!(out, "  A list of {} people", people.len())?;
+        writeln!(out, "  A list of {}", many(count(post, "people_count"), "person"))?;
         for person in people.iter().filter(|_| open) {
             let followed = if flag(person, "followed") { "  (followed)" } else { "" };
             let (id, named) = (short(text(person, "persona")), name(person, "name", "persona"));

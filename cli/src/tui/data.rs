@@ -40,6 +40,21 @@ pub(crate) struct Reposter {
     pub(crate) name: String,
 }
 
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Poll {
+    pub(crate) options: Vec<PollOption>,
+    pub(crate) ended: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct PollOption {
+    pub(crate) text: String,
+    pub(crate) votes: u64,
+    pub(crate) mine: bool,
+}
+
 /// A post below one that quotes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -69,6 +84,7 @@ pub(crate) struct Post {
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) card: Option<Card>,
     pub(crate) quote: Option<Quote>,
+    pub(crate) poll: Option<Poll>,
     pub(crate) reactions: BTreeMap<String, u64>,
     pub(crate) mine: Vec<String>,
     pub(crate) comments: u64,

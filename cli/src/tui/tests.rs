@@ -52,7 +52,8 @@ fn feed() -> Value {
         ),
         with(
             post(3, "ליאה", 5, "שלום לכולם, נפגשים ב-19:30 (ליד הנמל)"),
-            &json!({ "sealed": true, "circle": "Family" })
+            &json!({ "sealed": true, "circle": "Family",
+                     "poll": { "options": [{ "text": "כן", "votes": 2, "mine": true }, { "text": "no", "votes": 1 }], "ended": false } })
         ),
         with(
             post(4, "花", 26, "猫が望遠鏡の箱で寝ている。今夜は観測できません。"),
@@ -410,6 +411,7 @@ fn hostile_texts_stay_where_they_are() {
                 "cw": text, "reactions": { text: 3 }, "reposted_by": [{ "name": text }], "circle": text, "sealed": true,
                 "attachments": [{ "mime": "image/png", "width": 1, "height": 1, "alt": text, "name": text }],
                 "quote": { "id": id(9), "state": text, "author_name": text, "text": text },
+                "poll": { "options": [{ "text": text, "votes": 1 }, { "text": text, "mine": true }] },
             }))).collect();
             app.step(Input::Answer(Ask::Feed, Ok(json!(posts))));
             drawn(&mut app);

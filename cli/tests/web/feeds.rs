@@ -79,6 +79,8 @@ async fn what_is_kept_and_what_is_kept_out() {
     bob.page_is_sound("phone-menu").await;
     bob.browser.until("!document.querySelector(\"[data-testid='menu-share']\").disabled").await;
     bob.press("\u{e015}").await;
+    bob.browser.until("document.activeElement.dataset.testid === 'menu-quote'").await;
+    bob.press("\u{e015}").await;
     bob.browser.until("document.activeElement.dataset.testid === 'menu-share'").await;
     bob.press("\u{e015}").await;
     bob.browser.until("document.activeElement.dataset.testid === 'menu-mute-thread'").await;

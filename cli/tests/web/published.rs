@@ -27,7 +27,7 @@ async fn a_published_list_suggests_whom_to_follow() {
     bob.page_is_sound("phone-published").await;
     let suggested = &bob.node.json(&["suggestions"])[0];
     assert_eq!((text(&suggested["persona"]), text(&suggested["name"])), (carol.clone(), "Carol".to_owned()));
-    assert_eq!(text(&suggested["first"]["text"]), "Sailors of the harbour");
+    assert_eq!(text(&suggested["list"]["text"]), "Sailors of the harbour");
 
     // Whom one follows is suggested no more.
     bob.goes_to("/people").await;

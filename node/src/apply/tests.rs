@@ -14,6 +14,7 @@ mod looks;
 mod names;
 mod notices;
 mod personas;
+mod polls;
 mod published;
 mod quotes;
 mod revocations;

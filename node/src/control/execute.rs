@@ -160,6 +160,10 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 Said::Entry(target) => id(node.react(persona, target, &emoji).await?),
             }
         }
+        Request::Vote { persona, target, option } => {
+            let persona = own(node, persona).await?;
+            id(node.vote(persona, node.resolve_entry(&target).await?, option).await?)
+        }
         Request::Edit { persona, target, text } => {
             let persona = own(node, persona).await?;
             match node.resolve_said(&target).await? {
@@ -238,9 +242,9 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             id(node.publish_list(node.resolve_list(&list).await?, persona, text.as_deref()).await?)
         }
         Request::Suggestions { limit } => value(node.suggestions(limit).await?),
-        Request::PassOver { other } => {
+        Request::PassOver { other, undo } => {
             let persona = node.resolve_persona(&other).await?;
-            node.pass_over(persona).await?;
+            node.pass_over(persona, undo).await?;
             Ok(json!({ "persona": persona }))
         }
         Request::ChangeList { list, change } => change_list(node, &list, change).await,

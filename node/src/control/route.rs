@@ -182,6 +182,7 @@ fn goes(request: &Request) -> Goes<'_> {
         R::Reply { persona, message: id, .. }
         | R::Comment { persona, target: id, .. }
         | R::React { persona, target: id, .. }
+        | R::Vote { persona, target: id, .. }
         | R::Edit { persona, target: id, .. }
         | R::Delete { persona, target: id }
         | R::Hide { persona, target: id, .. }

@@ -10,7 +10,7 @@ use crate::entry::Card;
 use crate::error::Result;
 use crate::id::EntryId;
 use crate::limits::ATTACHMENTS;
-use crate::node::{Attach, Node, PostDraft, Waiting, Writing};
+use crate::node::{Attach, Node, PollDraft, PostDraft, Waiting, Writing};
 
 /// What a post holds beside words and files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,7 @@ pub struct Beside {
     pub quote: Option<String>,
     /// The link of which a preview is made.
     pub card: Option<String>,
+    pub poll: Option<PollDraft>,
 }
 
 impl Beside {
@@ -71,7 +72,8 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     let quote = beside.quoted(node).await?;
     let mut attachments = stage(node, attach, !circles.is_empty()).await?;
     let card = beside.previewed(node, &mut attachments).await?;
-    let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, ..PostDraft::default() };
+    let poll = beside.poll;
+    let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, poll, ..PostDraft::default() };
     Ok(json!({ "id": node.post(draft).await? }))
 }
 
@@ -89,7 +91,8 @@ pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Valu
     for attached in attachments {
         files.push((node.staged(attached.staged).await?, attached.alt.unwrap_or_default()));
     }
-    let writing = Writing { persona, text, cw, audience: Some(circles), files, card, at_ms: Some(at_ms), quote };
+    let (audience, poll) = (Some(circles), beside.poll);
+    let writing = Writing { persona, text, cw, audience, files, card, at_ms: Some(at_ms), quote, poll };
     Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
 }
 
@@ -119,6 +122,7 @@ fn view(waiting: &Waiting) -> Value {
         "attachments": attachments.collect::<Vec<_>>(),
         "card": card,
         "quote": writing.quote,
+        "poll": writing.poll,
         "refused": refused,
     })
 }

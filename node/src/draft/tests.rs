@@ -288,3 +288,25 @@ async fn a_draft_keeps_what_it_quotes() {
     assert_eq!(node.post_now(held).await.unwrap_err().code(), "not_found");
     assert_eq!(node.scheduled().await.unwrap()[0].refused.as_ref().unwrap().code, "not_found");
 }
+
+#[tokio::test]
+async fn a_draft_keeps_a_poll_as_far_as_it_is_written() {
+    let (desk, node) = Desk::of_alice().await;
+    let asks = |options: &[&str]| {
+        Some(PollDraft { options: options.iter().map(|option| (*option).to_owned()).collect(), lasts_s: 3_600 })
+    };
+    let half = Writing { poll: asks(&["Tea", ""]), ..said("") };
+    assert!(!half.is_empty() && Writing { poll: asks(&["", " "]), ..said("") }.is_empty());
+    node.keep_begun(half.clone()).await.unwrap();
+    assert_eq!(node.begun().await.unwrap().writing, half);
+    assert!(matches!(
+        node.schedule(Writing { poll: asks(&["Tea", ""]), ..later("Which?") }).await,
+        Err(Error::BadInput(_))
+    ));
+    // It lasts from when it goes out.
+    let held = node.schedule(Writing { poll: asks(&["Tea", "", "Coffee"]), ..later("Which?") }).await.unwrap();
+    desk.clock.set_ms(NOON_MS + HOUR_MS / 2);
+    node.post_now(held).await.unwrap();
+    let poll = posts(&node).await[0].poll.clone().unwrap();
+    assert_eq!((poll.ends_ms, poll.options.len()), (NOON_MS + HOUR_MS / 2 + HOUR_MS, 2));
+}

@@ -11,6 +11,7 @@ mod device_keys;
 mod file_name;
 mod message;
 mod past;
+mod poll;
 mod records;
 mod revocation;
 mod said;
@@ -25,6 +26,7 @@ pub use device_keys::DeviceKeysBody;
 pub use file_name::file_name;
 pub use message::{Member, MessageBody, What};
 pub(crate) use past::{Past, PastMember, PastMessage, PastSaid, PastThread};
+pub use poll::PollBody;
 pub use records::{Record, Records};
 pub use revocation::{DeviceRevokeBody, LogHead, RootRotateBody};
 pub use said::Said;
@@ -114,6 +116,8 @@ pub struct PostBody {
     pub quote: Option<EntryId>,
     /// Who wrote the quoted post, so that it can be found.
     pub quoted: Option<PersonaId>,
+    /// That of the post itself counts, whatever an edit says.
+    pub poll: Option<PollBody>,
     /// Of a link in it.
     pub card: Option<Card>,
     /// Whom its author puts forward: a list of people, made public.
@@ -333,6 +337,9 @@ impl PostBody {
         if let Some(quoted) = &self.quoted {
             fields.bytes(9, quoted.as_bytes());
         }
+        if let Some(poll) = &self.poll {
+            fields.map(10, &poll.fields());
+        }
         if let Some(card) = &self.card {
             fields.map(11, &card.fields());
         }
@@ -365,6 +372,7 @@ impl PostBody {
             }
             7 => self.quote = Some(entry_id(at)?),
             9 => self.quoted = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
+            10 => self.poll = Some(PollBody::read(at)?),
             11 => self.card = Some(Card::read(at)?),
             12 => {
                 self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;

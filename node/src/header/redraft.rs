@@ -4,7 +4,8 @@ use super::verb::{NOT_OWN, editable};
 use crate::entry::{BlobRef, Card};
 use crate::error::{Error, Result};
 use crate::id::{CircleId, EntryId, PersonaId};
-use crate::node::{Node, Staged};
+use crate::limits::{POLL_LEAST_S, POLL_MOST_S};
+use crate::node::{Node, PollDraft, Staged};
 use crate::post;
 
 /// What a post said last.
@@ -21,6 +22,8 @@ pub struct Redraft {
     pub card: Option<Card>,
     /// The post that it quotes.
     pub quote: Option<EntryId>,
+    /// As long as it lasted, with the same options.
+    pub poll: Option<PollDraft>,
 }
 
 impl Node {
@@ -29,17 +32,27 @@ impl Node {
     /// # Errors
     /// `NotFound` when it, or one of its files, is not here, `BadInput` when it is not an own post.
     pub async fn redraft(&self, target: EntryId) -> Result<Redraft> {
-        let (found, is_post) = self
+        let (found, is_post, wrote_s) = self
             .inner()
             .store
             .read(move |db| {
                 let found = editable(db, target)?;
                 let is_post = post::row_of(db, found.target)?.is_some();
-                Ok((found, is_post))
+                let wrote_s: i64 = db.query_row(
+                    "SELECT coalesce(opened.time, entry.time) FROM entry LEFT JOIN opened ON opened.entry_row = entry.row
+                     WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+                    [found.target],
+                    |row| row.get(0),
+                )?;
+                Ok((found, is_post, wrote_s.cast_unsigned()))
             })
             .await?;
         if !is_post {
             return Err(Error::BadInput("only a post can be written anew".to_owned()));
+        }
+        if !found.post.people.is_empty() {
+            let told = "a published list is not written anew: publish the list again, then delete this post";
+            return Err(Error::BadInput(told.to_owned()));
         }
         let persona = self.author_of_own(None, found.author, NOT_OWN).await?;
         let (mut files, mut card) = (Vec::new(), found.post.card);
@@ -52,8 +65,12 @@ impl Node {
             }
             files.push((staged, alt));
         }
+        let poll = found.post.poll.map(|poll| {
+            let lasts_s = poll.ends.saturating_sub(wrote_s).clamp(POLL_LEAST_S, POLL_MOST_S);
+            PollDraft { options: poll.options, lasts_s }
+        });
         let (text, cw, quote) = (found.post.text, found.post.content_warning, found.post.quote);
-        Ok(Redraft { persona, text, cw, circles: found.to, files, card, quote })
+        Ok(Redraft { persona, text, cw, circles: found.to, files, card, quote, poll })
     }
 }
 

@@ -350,8 +350,11 @@ pub(super) fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
         .query_row(params![target, writer], |row| row.get(0))?;
     let said = PostBody::decode(&body)?;
     let post = match newest {
-        // What it quotes is no matter of edits.
-        Some(newest) => PostBody { quote: said.quote, quoted: said.quoted, ..EditBody::decode(&newest)?.post },
+        // What it quotes, its poll and whom it lists are no matter of edits.
+        Some(newest) => {
+            let PostBody { quote, quoted, poll, people, .. } = said;
+            PostBody { quote, quoted, poll, people, ..EditBody::decode(&newest)?.post }
+        }
         None => said,
     };
     let to = if kind == Kind::Sealed { opened::of_post(db, row)? } else { Vec::new() };

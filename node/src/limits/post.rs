@@ -3,3 +3,14 @@
 /// Of a quoted post so much of its text stands in the card, characters: enough to know it again, and a page with many
 /// quotes stays small.
 pub const QUOTE_CHARS: usize = 280;
+
+/// Options of a poll: each has a keycap of its own, by which it is voted for, and one reads them at a glance.
+pub const POLL_OPTIONS: usize = 8;
+/// With less there is nothing to choose.
+pub const POLL_OPTIONS_LEAST: usize = 2;
+/// An option of a poll, characters: a line or two.
+pub const POLL_OPTION_CHARS: usize = 100;
+/// How long a poll lasts at least, s: votes take a while to come.
+pub const POLL_LEAST_S: u64 = 300;
+/// How long a poll lasts at most, s: a month, after which few look at it.
+pub const POLL_MOST_S: u64 = 30 * 86_400;

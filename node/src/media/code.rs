@@ -16,6 +16,7 @@ use super::PictureError;
 use super::picture::{Decoded, decode, fit};
 use crate::error::{Error, Result};
 use crate::limits;
+use crate::name::is_hidden;
 use crate::node::Node;
 
 /// The text of the one QR code in a picture, without characters that can't be seen. Slow: run it on a blocking thread.
@@ -119,10 +120,8 @@ fn texts(pixels: GrayImage) -> BTreeSet<String> {
 
 /// What of a text stands in a field for one line: nothing that breaks it, turns it or can't be seen.
 fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
+    let hidden =
+        |c: char| c.is_control() || is_hidden(c) || matches!(c, '\u{200c}' | '\u{200d}' | '\u{2028}' | '\u{2029}');
     text.chars().filter(|c| !hidden(*c)).collect::<String>().trim().to_owned()
 }
 
@@ -190,6 +189,8 @@ impl GenericImageView for Sheet {
     type Pixel = Luma<u8>;
 
     fn dimensions(&self) -> (u32, u32) {
+        // Where `rqrr` walks outside of the picture it asks for no pixel, but each step asks where the picture ends.
+        self.work.looks(1);
         self.pixels.dimensions()
     }
 

@@ -7,7 +7,7 @@ use crate::entry::Card;
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, HeldId, PersonaId};
 
-use super::{Attach, PostDraft, Staged};
+use super::{Attach, PollDraft, PostDraft, Staged};
 
 /// A post as it is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,13 +27,16 @@ pub struct Writing {
     pub at_ms: Option<u64>,
     /// The post that it is about.
     pub quote: Option<EntryId>,
+    /// Its options as far as they are written.
+    pub poll: Option<PollDraft>,
 }
 
 impl Writing {
     /// Nothing of it would be missed.
     pub fn is_empty(&self) -> bool {
         let warned = self.cw.as_deref().is_some_and(|cw| !cw.trim().is_empty());
-        self.text.trim().is_empty() && self.files.is_empty() && !warned && self.quote.is_none()
+        let asks = self.poll.iter().flat_map(|poll| &poll.options).any(|option| !option.trim().is_empty());
+        self.text.trim().is_empty() && self.files.is_empty() && !warned && self.quote.is_none() && !asks
     }
 
     /// With what was begun since behind it. Where that was for others, it is chosen anew who reads the whole.
@@ -69,6 +72,7 @@ impl Writing {
         self.at_ms = self.at_ms.or(since.at_ms);
         // One card stands below a post: that of the words in front.
         self.quote = self.quote.or(since.quote);
+        self.poll = self.poll.or(since.poll);
         self
     }
 
@@ -86,6 +90,10 @@ impl Writing {
             card: self.card.clone(),
             circles: self.audience.clone().unwrap_or_default(),
             quote: self.quote,
+            poll: self.poll.as_ref().map(|poll| PollDraft {
+                options: poll.options.iter().filter_map(|option| filled(option)).collect(),
+                lasts_s: poll.lasts_s,
+            }),
             ..PostDraft::default()
         }
     }

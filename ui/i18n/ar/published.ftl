@@ -29,11 +29,11 @@ suggested-title = مقترحون
 suggested-by = { $count ->
     [zero] في «{ $title }» لـ { $by }
     [one] في «{ $title }» لـ { $by }
-    [two] في قائمتين، أحدثهما «{ $title }» لـ { $by }
-    [few] في { $count } قوائم، أحدثها «{ $title }» لـ { $by }
-    [many] في { $count } قائمة، أحدثها «{ $title }» لـ { $by }
-   *[other] في { $count } قائمة، أحدثها «{ $title }» لـ { $by }
+    [two] في قوائم شخصين، آخرها «{ $title }» لـ { $by }
+    [few] في قوائم { $count } أشخاص، آخرها «{ $title }» لـ { $by }
+    [many] في قوائم { $count } شخصًا، آخرها «{ $title }» لـ { $by }
+   *[other] في قوائم { $count } شخص، آخرها «{ $title }» لـ { $by }
 }
 suggested-follow = متابعة { $name }
-suggested-drop = ليس الآن
-suggested-drop-label = ليس الآن: { $name }
+suggested-drop = عدم الاقتراح
+suggested-drop-label = عدم الاقتراح: { $name }

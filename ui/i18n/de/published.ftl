@@ -20,8 +20,8 @@ published-publish-go = Veröffentlichen
 suggested-title = Vorgeschlagen
 suggested-by = { $count ->
     [one] In „{ $title }“ von { $by }
-   *[other] In { $count } Listen, zuletzt „{ $title }“ von { $by }
+   *[other] In Listen von { $count } Leuten, zuletzt „{ $title }“ von { $by }
 }
 suggested-follow = { $name } folgen
-suggested-drop = Nicht jetzt
-suggested-drop-label = Nicht jetzt: { $name }
+suggested-drop = Nicht vorschlagen
+suggested-drop-label = Nicht vorschlagen: { $name }

@@ -20,8 +20,8 @@ published-publish-go = Publish
 suggested-title = Suggested
 suggested-by = { $count ->
     [one] In “{ $title }” by { $by }
-   *[other] In { $count } lists, the newest “{ $title }” by { $by }
+   *[other] Listed by { $count } people, last in “{ $title }” by { $by }
 }
 suggested-follow = Follow { $name }
-suggested-drop = Not now
-suggested-drop-label = Not now: { $name }
+suggested-drop = Don’t suggest
+suggested-drop-label = Don’t suggest: { $name }

@@ -30,6 +30,7 @@ impl Draft {
             card: self.card.try_peek().ok()?.clone(),
             at_ms: *self.at.try_peek().ok()?,
             quote: *self.quote.try_peek().ok()?,
+            poll: self.poll.try_peek().ok()?.clone(),
         })
     }
 
@@ -44,6 +45,7 @@ impl Draft {
         self.card.set(kept.card.clone());
         self.at.set(kept.at_ms);
         self.quote.set(kept.quote);
+        self.poll.set(kept.poll.clone());
         self.timing.set(kept.at_ms.is_some());
         self.kept.set(kept.clone());
         self.anyway.set(false);
@@ -114,7 +116,7 @@ impl Draft {
     pub(super) fn watch(mut self, surface: &Surface) {
         let restored = self.restored();
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
-        drop((self.at.read(), self.card.read(), self.quote.read()));
+        drop((self.at.read(), self.card.read(), self.quote.read(), self.poll.read()));
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
             return;
         }

@@ -50,7 +50,10 @@ pub(super) fn QuoteField() -> Element {
     let Some(id) = (draft.quote)() else { return rsx! {} };
     rsx! {
         div { class: "quote-field", "data-testid": "composer-quote",
-            Quoted { id }
+            // Drawn anew for another post: what was shown of a warned one is of that one alone.
+            for id in [id] {
+                Quoted { key: "{id}", id }
+            }
             button {
                 class: "icon-button",
                 aria_label: t("quote-remove"),

@@ -20,6 +20,7 @@ use crate::feed::Feed;
 use crate::keyboard::{COMPOSE, Keyboard};
 use crate::markup::Markup;
 use crate::notice::{Notices, act, spawn_in_app};
+use crate::poll::PollLines;
 use crate::posts::Posts;
 use crate::quote::Quoted;
 use crate::route::Places;
@@ -205,7 +206,7 @@ pub(crate) fn BeingSent() -> Element {
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
     let surface = use_context::<Surface>();
-    let Writing { text, cw, mut files, card, quote, .. } = writing;
+    let Writing { text, cw, mut files, card, quote, poll, .. } = writing;
     let of_card = card.as_ref().and_then(|card| card.picture);
     files.retain(|(file, _)| Some(file.hash) != of_card);
     rsx! {
@@ -230,6 +231,9 @@ pub(super) fn Content(writing: Writing) -> Element {
                     }
                 }
             }
+        }
+        if let Some(poll) = poll {
+            PollLines { options: poll.options }
         }
         if let Some(id) = quote {
             Quoted { id }

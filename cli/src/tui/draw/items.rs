@@ -1,10 +1,11 @@
 //! How each kind of item reads, in lines of so many cells.
 
+use kith_node::limits::POLL_OPTIONS;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::super::app::{Net, Said, conversation_name};
-use super::super::data::{Attachment, Comment, Conversation, Helper, Message, Person, Persona, Post, Quote};
+use super::super::data::{Attachment, Comment, Conversation, Helper, Message, Person, Persona, Poll, Post, Quote};
 use super::super::lay::{Row, clean_line, cut, shown_line, width, wrapped};
 use super::{accent, bad, bold, dim, plain};
 use crate::words::{bytes, date, many_as};
@@ -103,6 +104,19 @@ fn reactions<'a>(all: impl Iterator<Item = (&'a String, &'a u64)>, mine: &[Strin
     told
 }
 
+/// The options of a poll, on a line each.
+fn asked(poll: &Poll, cells: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (place, option) in poll.options.iter().take(POLL_OPTIONS).enumerate() {
+        let mine = if option.mine { "*" } else { "" };
+        let told = format!("{}. {}{mine} {}", place + 1, option.votes, clean_line(&option.text));
+        lines.push(Line::styled(shown_line(&told, cells), accent()));
+    }
+    let told = if poll.ended { "The poll has ended." } else { "A poll: vote with kith vote." };
+    lines.push(Line::styled(shown_line(told, cells), dim()));
+    lines
+}
+
 /// What a post quotes, on one line.
 fn quoted(quote: &Quote, cells: usize) -> Line<'static> {
     let told = match (quote.state.as_str(), &quote.cw) {
@@ -158,6 +172,7 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
             let told = format!("↗ {}: {}", clean_line(&card.host), clean_line(&card.title));
             lines.push(Line::styled(shown_line(&told, cells), accent()));
         }
+        lines.extend(post.poll.iter().flat_map(|poll| asked(poll, cells)));
         lines.extend(post.quote.as_ref().map(|quote| quoted(quote, cells)));
     }
     let mut below = reactions(post.reactions.iter(), &post.mine);

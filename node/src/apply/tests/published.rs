@@ -51,9 +51,9 @@ fn lists_of_followed_people_suggest_whom_most_of_them_name() {
     let target = id(&of_alice);
     bob.take([of_alice]);
     let first = &suggested(&bob)[0];
-    assert_eq!((first.persona, first.name.as_str(), first.lists), (CARPENTER, "Carpenter", 2));
-    assert_eq!((first.first.post, first.first.text.as_str(), first.first.persona), (target, "Wood", alice.persona));
-    assert_eq!((suggested(&bob)[1].first.text.as_str(), suggested(&bob)[1].lists), ("Boats", 1));
+    assert_eq!((first.persona, first.name.as_str(), first.listed_by), (CARPENTER, "Carpenter", 2));
+    assert_eq!((first.list.post, first.list.text.as_str(), first.list.persona), (target, "Wood", alice.persona));
+    assert_eq!((suggested(&bob)[1].list.text.as_str(), suggested(&bob)[1].listed_by), ("Boats", 1));
     assert_eq!(now(bob.node.suggestions(1)).unwrap().len(), 1);
 
     // The post says whom it lists, in its order; an edit changes its text alone.
@@ -62,13 +62,22 @@ fn lists_of_followed_people_suggest_whom_most_of_them_name() {
     let edit = EditBody { post: PostBody { text: "Wood and glue".into(), ..PostBody::default() }, counter: 1 };
     bob.take([alice.entry(Kind::Edit, NOW_S, vec![target], edit.encode([5; 16]))]);
     assert_eq!(bob.shown(target).post.people.len(), 1);
-    assert_eq!(suggested(&bob)[0].first.text, "Wood and glue");
+    assert_eq!(suggested(&bob)[0].list.text, "Wood and glue");
+    // What is muted is told nowhere; who else lists somebody suggests them all the same.
+    now(bob.node.mute_word("glue", true, None)).unwrap();
+    let left = suggested(&bob);
+    assert_eq!((left.len(), left[0].persona, left[0].list.text.as_str()), (2, SAILOR, "Boats"));
+    now(bob.node.unmute_word("glue")).unwrap();
 
     // Who was followed, blocked or passed over is suggested no more; of a deleted list nothing stays.
-    now(bob.node.pass_over(SAILOR)).unwrap();
+    now(bob.node.pass_over(SAILOR, false)).unwrap();
     assert_eq!(who(&bob), [CARPENTER]);
+    now(bob.node.pass_over(SAILOR, true)).unwrap();
+    assert_eq!(who(&bob), [CARPENTER, SAILOR]);
+    now(bob.node.pass_over(SAILOR, false)).unwrap();
     now(bob.node.block(CARPENTER)).unwrap();
     assert_eq!(who(&bob), []);
+    assert!(bob.shown(target).post.people.is_empty(), "who is blocked stands nowhere");
     now(bob.node.unblock(CARPENTER)).unwrap();
     now(bob.node.follow(None, &CARPENTER.to_string())).unwrap();
     assert_eq!(who(&bob), []);
@@ -98,6 +107,11 @@ fn a_list_is_published_as_it_is_now() {
     let shown = bob.shown(again).post;
     assert_eq!((shown.text.as_str(), shown.people.len()), ("People of the harbour", 2));
     assert_eq!(who(&bob), [], "own lists suggest nobody");
+    // To write it anew would lose whom it names; its text can be edited.
+    assert!(matches!(now(bob.node.redraft(again)), Err(Error::BadInput(_))));
+    now(bob.node.edit(None, again, "Harbour people")).unwrap();
+    assert!(matches!(now(bob.node.redraft(again)), Err(Error::BadInput(_))));
+    assert_eq!(bob.shown(again).post.people.len(), 2);
 
     // Each once, not too many, and never to circles.
     let people = |count: usize| {
@@ -113,4 +127,36 @@ fn a_list_is_published_as_it_is_now() {
     // Peers can't send longer ones.
     let too_many = PostBody { people: people(PUBLISHED_PEOPLE + 1), ..PostBody::default() };
     assert!(PostBody::decode(&too_many.encode([1; 16])).is_err());
+}
+
+#[test]
+fn nobody_fills_the_suggestions_alone() {
+    let (mut alice, mut carol) = (Alice::new(1), Alice::new(2));
+    let bob = Bob::between(&mut alice, &mut carol, 1);
+    let stranger = |number: u8| PersonaId::from_bytes([number; 32]);
+    // Carol's only list is older than all of Alice's, and Alice puts others forward in each.
+    let of_carol = list(&mut carol, "Mine", vec![named(SAILOR, "Sailor")]);
+    bob.take([of_carol]);
+    for round in 0..5 {
+        let people = (0..20).map(|n| named(stranger(100 + round * 20 + n), "")).collect();
+        let of_alice = list(&mut alice, "More", people);
+        bob.take([of_alice]);
+    }
+    let all = now(bob.node.suggestions(1_000)).unwrap();
+    assert_eq!(all.len(), 61, "the newest three lists of each");
+    assert!(all[..2].iter().any(|one| one.persona == SAILOR), "they take turns");
+    now(bob.node.mute(alice.persona, None)).unwrap();
+    assert_eq!(who(&bob), [SAILOR]);
+}
+
+#[test]
+fn names_of_a_list_turn_and_hide_nothing() {
+    let (mut alice, mut carol) = (Alice::new(1), Alice::new(2));
+    let bob = Bob::between(&mut alice, &mut carol, 1);
+    let of_alice = list(&mut alice, "Li\u{202e}st", vec![named(SAILOR, "Sa\u{202e}i\u{200b}l\nor")]);
+    let target = id(&of_alice);
+    bob.take([of_alice]);
+    let suggestion = &suggested(&bob)[0];
+    assert_eq!((suggestion.name.as_str(), suggestion.list.text.as_str()), ("Sail or", "List"));
+    assert_eq!(bob.shown(target).post.people[0].name, "Sail or");
 }

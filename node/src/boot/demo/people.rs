@@ -15,8 +15,9 @@ use crate::entry::{Card, Entry, Run, Unverified};
 use crate::error::{Error, Result};
 use crate::gate::{Committed, Origin};
 use crate::id::{CircleId, EntryId, MessageId, NodeId, PersonaId, ThreadId};
+use crate::limits::DAY_S;
 use crate::net::Blobs;
-use crate::node::{Attach, Node, PostDraft, ProfileEdit};
+use crate::node::{Attach, Node, PollDraft, PostDraft, ProfileEdit};
 use crate::store::Durability;
 use crate::sync::{self, Answer, Direction, Query};
 use crate::thread::MessageDraft;
@@ -62,6 +63,13 @@ pub(super) struct Stage {
     own_from_ms: u64,
     /// Kept for its threads.
     _earlier: Earlier,
+}
+
+/// What a post holds beside words and pictures.
+#[derive(Default)]
+struct Beside {
+    quote: Option<EntryId>,
+    poll: Option<PollDraft>,
 }
 
 impl Stage {
@@ -180,13 +188,26 @@ impl Stage {
         let (by, name) = (Some(by), beat.name);
         match &beat.act {
             Act::Post { text, cw, pictures, audience } => {
-                let post = self.write(beat.who, text, *cw, pictures, *audience, None).await?;
+                let post = self.write(beat.who, text, *cw, pictures, *audience, Beside::default()).await?;
                 self.said.insert(name, Said::Entry(post));
             }
             Act::Quote { on, text } => {
-                let quote = Some(self.entry(on)?);
-                let post = self.write(beat.who, text, None, &[], Audience::All, quote).await?;
+                let beside = Beside { quote: Some(self.entry(on)?), poll: None };
+                let post = self.write(beat.who, text, None, &[], Audience::All, beside).await?;
                 self.said.insert(name, Said::Entry(post));
+            }
+            Act::Poll { text, options, days } => {
+                let options = options.iter().map(|option| (*option).to_owned()).collect();
+                let poll = Some(PollDraft { options, lasts_s: *days * DAY_S });
+                let beside = Beside { quote: None, poll };
+                let post = self.write(beat.who, text, None, &[], Audience::All, beside).await?;
+                self.said.insert(name, Said::Entry(post));
+            }
+            Act::Vote { on, option, with } => {
+                for who in [beat.who].iter().chain(*with) {
+                    let (node, by) = self.hand(*who)?;
+                    node.vote(Some(by), self.entry(on)?, *option).await?;
+                }
             }
             Act::Comment { on, text } => {
                 let comment = node.comment(by, self.entry(on)?, text).await?;
@@ -269,7 +290,7 @@ impl Stage {
         cw: Option<&'static str>,
         pictures: &'static [Picture],
         audience: Audience,
-        quote: Option<EntryId>,
+        beside: Beside,
     ) -> Result<EntryId> {
         let (node, by) = self.hand(who)?;
         let circles = match audience {
@@ -294,7 +315,8 @@ impl Stage {
             attachments,
             card,
             circles,
-            quote,
+            quote: beside.quote,
+            poll: beside.poll,
             ..PostDraft::default()
         };
         let at_ms = self.clock.unix_ms();

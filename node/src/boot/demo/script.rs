@@ -188,6 +188,17 @@ pub(super) enum Act {
         on: &'static str,
         text: &'static str,
     },
+    Poll {
+        text: &'static str,
+        options: &'static [&'static str],
+        days: u64,
+    },
+    /// `option`: from 1; of who acts, and of others with it.
+    Vote {
+        on: &'static str,
+        option: usize,
+        with: &'static [Who],
+    },
     Edit {
         on: &'static str,
         text: &'static str,
@@ -622,6 +633,18 @@ pub(super) const BEATS: &[Beat] = &[
     ),
     comment(28, ALICE, "walk1", "sunday-walk", "I am slow and I have sandwiches."),
     comment(21, NOA, "walk2", "sunday-walk", "אני באה, עם כינור קטן."),
+    beat(
+        20,
+        CAROL,
+        "loaf",
+        Act::Poll {
+            text: "Which loaf comes to the rehearsal on Saturday?",
+            options: &["Rye", "The one with all the seeds", "The one that fell"],
+            days: 3,
+        },
+    ),
+    beat(19, BOB, "", Act::Vote { on: "loaf", option: 2, with: &[LAYLA, CHOIR] }),
+    beat(19, RAVI, "", Act::Vote { on: "loaf", option: 3, with: &[HANA] }),
     react(18, LAYLA, "sunday-walk", "🥾", &[ALICE, BOB]),
     post(9, BOB, "fog", "Fog so thick that I heard the ferry apologise to a buoy. #harbour"),
     react(6, CAROL, "fog", "😂", &[ALICE]),
@@ -643,7 +666,7 @@ mod tests {
             assert!(who.0 < PEOPLE.len());
             let names: &[&str] = match act {
                 Act::Comment { on, .. } | Act::React { on, .. } | Act::Repost { on } | Act::Edit { on, .. } => &[*on],
-                Act::Quote { on, .. } => &[*on],
+                Act::Quote { on, .. } | Act::Vote { on, .. } => &[*on],
                 Act::Bookmark { on } => &[*on],
                 Act::Message { answers: Some(answered), .. } => &[*answered],
                 Act::ReactToMessage { to, .. } | Act::Read { thread: to } => &[*to],

@@ -39,7 +39,10 @@ async fn an_empty_profile_is_filled_with_the_same_every_time_and_stays_a_demo() 
     // Names, posts, comments in every direction of writing, and nobody's stayed behind.
     assert_eq!(told.personas, people_count());
     let beats = |wanted: fn(&script::Act) -> bool| script::BEATS.iter().filter(|beat| wanted(&beat.act)).count() as u64;
-    assert_eq!(told.posts, beats(|act| matches!(act, script::Act::Post { .. } | script::Act::Quote { .. })));
+    assert_eq!(
+        told.posts,
+        beats(|act| matches!(act, script::Act::Post { .. } | script::Act::Quote { .. } | script::Act::Poll { .. }))
+    );
     assert_eq!(told.comments, beats(|act| matches!(act, script::Act::Comment { .. })));
     assert_eq!(told.messages, beats(|act| matches!(act, script::Act::Message { .. })));
     assert_eq!((told.requests, told.circles, told.lists, told.bookmarks), (2, 3, 2, 2));
@@ -48,6 +51,7 @@ async fn an_empty_profile_is_filled_with_the_same_every_time_and_stays_a_demo() 
     assert!(posts.iter().flat_map(|post| &post.attachments).all(|file| file.here), "every picture is here");
     assert_eq!(posts.iter().filter(|post| post.sealed).count(), 3);
     assert_eq!(posts.iter().filter(|post| post.quote.is_some()).count(), 1);
+    assert_eq!(posts.iter().flat_map(|post| &post.poll).map(|poll| poll.voters).collect::<Vec<_>>(), [5]);
     assert!(posts.iter().filter(|post| post.own).all(|post| !post.waiting && post.held_by != Some(0)));
     assert!(!one.path().join(FOLDER).exists());
     let refused = node.fill_demo().await.unwrap_err();

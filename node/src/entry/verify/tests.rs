@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::crypto::{Envelope, Slots};
 use crate::entry::{
-    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, ListedPerson, LogOpenBody, Place, PostBody, ProfileBody,
+    BlobRef, DeleteBody, DeviceRevokeBody, EditBody, ListedPerson, LogOpenBody, Place, PollBody, PostBody, ProfileBody,
     ReactionBody, Scope, recovery_hash,
 };
 use crate::id::PersonaId;
@@ -100,6 +100,7 @@ fn every_kind_with_good_form_is_taken() {
         }),
         people: vec![ListedPerson { persona: PersonaId::from_bytes([4; 32]), name: "Bob".into() }],
         quoted: Some(alice.persona.persona()),
+        poll: Some(PollBody { options: vec!["Tea".into(), "Coffee".into()], ends: 9 }),
     };
     let profile =
         ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1, listed: false };

@@ -1,0 +1,165 @@
+//! A poll inside of a post: its options to choose from, then how it stands.
+
+use dioxus::prelude::*;
+use kith_node::id::EntryId;
+use kith_node::view::PollView;
+
+use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
+use crate::notice::{Notices, spawn_in_app};
+use crate::post::Now;
+use crate::strings::{number, t, t_args};
+use crate::surface::Surface;
+use crate::time;
+
+/// Of all votes, in whole per cent.
+fn per_cent(votes: u64, all: u64) -> u64 {
+    if all == 0 { 0 } else { (votes.saturating_mul(200) + all) / (all.saturating_mul(2)) }
+}
+
+#[component]
+pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
+    let surface = use_context::<Surface>();
+    let notices = use_context::<Notices>();
+    let now = use_context::<Now>();
+    let mut changing = use_signal(|| false);
+    let mut sending = use_signal(|| false);
+    let voted = use_memo(move || poll.read().options.iter().position(|option| option.mine));
+    // What was chosen here, else what was voted for.
+    let mut chosen = use_signal(|| None::<usize>);
+    let ended = poll.read().ended || (now.0)() > poll.read().ends_ms;
+    let picked = chosen().or(voted());
+    let vote = use_callback(move |()| {
+        let Some(place) = chosen.peek().or(*voted.peek()).filter(|_| !*sending.peek()) else { return };
+        sending.set(true);
+        let node = surface.node.clone();
+        spawn_in_app(async move {
+            let voted = async {
+                let by = node.speakers(id).await?.first().copied();
+                node.vote(by, id, place + 1).await
+            };
+            let answer = voted.await;
+            if let Err(error) = &answer {
+                notices.fail(&Failure::of(error));
+            }
+            if let (Ok(mut sending), Ok(mut changing)) = (sending.try_write(), changing.try_write()) {
+                *sending = false;
+                *changing = *changing && answer.is_err();
+            }
+        });
+    });
+    let view = poll.read();
+    let asks = !ended && (voted().is_none() || changing());
+    let voters = t_args("poll-voters", &[("count", view.voters.into())]);
+    let until = if ended {
+        t("poll-ended")
+    } else {
+        t_args("poll-left", &[("time", time::left((now.0)(), view.ends_ms).into())])
+    };
+    rsx! {
+        fieldset { class: "poll", "data-testid": "poll", "data-asks": asks,
+            legend { class: "visually-hidden", {t("poll-legend")} }
+            if asks {
+                for (place , option) in view.options.iter().enumerate() {
+                    label { key: "{place}", class: "choice-option",
+                        input {
+                            r#type: "radio",
+                            name: "poll-{id}",
+                            value: "{place}",
+                            checked: picked == Some(place),
+                            "data-testid": "poll-choice",
+                            onchange: move |_| chosen.set(Some(place)),
+                        }
+                        bdi { dir: "auto", "{option.text}" }
+                    }
+                }
+                p { class: "hint", {t("poll-open")} }
+                div { class: "form-row",
+                    button {
+                        class: "button button-primary",
+                        "data-testid": "poll-vote",
+                        disabled: picked.is_none() || sending(),
+                        onclick: move |_| vote.call(()),
+                        {t("poll-vote")}
+                    }
+                    if changing() {
+                        button {
+                            class: "button button-quiet",
+                            onclick: move |_| {
+                                chosen.set(None);
+                                changing.set(false);
+                            },
+                            {t("cancel")}
+                        }
+                    }
+                }
+            } else {
+                ul { class: "poll-results",
+                    for (place , option) in view.options.iter().enumerate() {
+                        li { key: "{place}", "data-testid": "poll-result", "data-mine": option.mine,
+                            div { class: "poll-line",
+                                bdi { class: "grow", dir: "auto", "{option.text}" }
+                                if option.mine {
+                                    span { class: "poll-mine",
+                                        Icon { shape: Shape::Check }
+                                        span { {t("poll-mine")} }
+                                    }
+                                }
+                                span { class: "poll-count",
+                                    {t_args("poll-count", &[
+                                        ("count", option.votes.into()),
+                                        ("percent", number(per_cent(option.votes, view.voters)).into()),
+                                    ])}
+                                }
+                            }
+                            progress {
+                                max: "100",
+                                value: "{per_cent(option.votes, view.voters)}",
+                                aria_label: "{option.text}",
+                            }
+                        }
+                    }
+                }
+            }
+            p { class: "hint poll-foot",
+                span { "data-testid": "poll-voters", "{voters}" }
+                " · "
+                span { "data-testid": "poll-until", title: time::absolute(view.ends_ms), "{until}" }
+                if voted().is_some() && !asks && !ended {
+                    " · "
+                    button {
+                        class: "poll-change",
+                        "data-testid": "poll-change",
+                        onclick: move |_| changing.set(true),
+                        {t("poll-change")}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The options of one that is not posted yet.
+#[component]
+pub(crate) fn PollLines(options: Vec<String>) -> Element {
+    rsx! {
+        ul { class: "poll-lines",
+            for (place , option) in options.iter().filter(|option| !option.trim().is_empty()).enumerate() {
+                li { key: "{place}",
+                    bdi { dir: "auto", "{option}" }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::per_cent;
+
+    #[test]
+    fn shares_are_rounded_and_nobody_is_nothing() {
+        assert_eq!((per_cent(0, 0), per_cent(0, 5), per_cent(5, 5)), (0, 0, 100));
+        assert_eq!((per_cent(1, 3), per_cent(2, 3), per_cent(1, 8)), (33, 67, 13));
+    }
+}
