@@ -481,6 +481,28 @@ CREATE TABLE deny (
   id         BLOB    PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- What this node's user told an anchor of. Stays on this device.
+CREATE TABLE report (
+  number     INTEGER PRIMARY KEY AUTOINCREMENT,        -- names it towards the anchor
+  anchor     BLOB    NOT NULL,
+  about      BLOB    NOT NULL,                         -- a post, comment or author
+  reason     INTEGER NOT NULL,
+  text       TEXT    NOT NULL,
+  made_ms    INTEGER NOT NULL,
+  state      INTEGER NOT NULL DEFAULT 0                -- 0 it waits, 1 the anchor has it, 2 it did not take it
+) STRICT;
+
+-- On an anchor: what nodes told it of. One row for each thing that one node reports.
+CREATE TABLE report_came (
+  number     INTEGER PRIMARY KEY AUTOINCREMENT,
+  node       BLOB    NOT NULL,
+  about      BLOB    NOT NULL,
+  reason     INTEGER NOT NULL,
+  text       TEXT    NOT NULL,
+  came_ms    INTEGER NOT NULL,
+  UNIQUE (node, about)
+) STRICT;
+
 -- --- Anchors and mailboxes ---
 -- Nodes that the user chose to help this one: mergeable sets. At equal counters removal wins: an anchor learns which
 -- personas live here, so one that was removed on any device must not come back by a draw.

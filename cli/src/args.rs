@@ -5,6 +5,7 @@ mod message;
 mod notification;
 mod persona;
 mod recovery;
+mod safety;
 mod scheduled;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
+pub(crate) use self::safety::{DenyArgs, ReportArgs};
 pub(crate) use self::scheduled::Scheduled;
 
 #[derive(Debug, Parser)]
@@ -419,13 +421,9 @@ pub(crate) enum Command {
     /// Nodes that this node is connected with
     Peers,
     /// What this node keeps off its share pages: the list, or one more
-    Deny {
-        /// A post, comment, persona or file
-        id: Option<String>,
-        /// Take it off the list again
-        #[arg(long, requires = "id")]
-        undo: bool,
-    },
+    Deny(DenyArgs),
+    /// Tell an anchor of yours of something that it should not show; or list what was reported
+    Report(ReportArgs),
     /// Public nodes that help this one: they keep your posts at hand while it sleeps, and relay for it
     Anchors {
         #[command(subcommand)]

@@ -200,7 +200,8 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             // Scripts get the posts, as the contract says; a person sees people and hashtags too.
             whole: !matches.get_flag("json"),
         },
-        Command::Deny { id, undo } => Request::Deny { id, undo },
+        Command::Deny(deny) => deny.request(),
+        Command::Report(report) => report.request(),
         Command::Storage { quota: Some(mib), .. } => Request::Storage { quota: Some(Quota::Mib(mib)) },
         Command::Storage { quota: None, default } => Request::Storage { quota: default.then_some(Quota::Default) },
         Command::Peers => Request::Peers,

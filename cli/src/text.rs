@@ -7,6 +7,7 @@ mod device;
 mod mute;
 mod notification;
 mod post;
+mod report;
 mod scheduled;
 mod service;
 
@@ -156,6 +157,16 @@ impl Text {
                 let shown = if *undo { "is no longer kept off" } else { "stands no longer on" };
                 writeln!(out, "{} {shown} this node's share pages.", short(text(value, "id")))
             }
+            Some(Request::Report { .. }) => {
+                let anchor = short(text(value, "anchor"));
+                writeln!(
+                    out,
+                    "Reported to the anchor {anchor} and nobody else. Whether it has come: {} report",
+                    self.kith
+                )
+            }
+            Some(Request::Reports) => report::listed(&mut out, value, &self.kith, |ms| self.ago(ms)),
+            Some(Request::SettleReport { number }) => writeln!(out, "Report {number} is dealt with."),
             Some(Request::Bookmark { undo: false, .. }) => {
                 writeln!(out, "Bookmarked. Find it with: {} bookmarks", self.kith)
             }

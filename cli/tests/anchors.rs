@@ -69,6 +69,26 @@ fn who_never_met_an_author_gets_all_from_the_anchor() {
     // Comments find their way while the author sleeps, and wait for her.
     let later = id(&carol.json(&["comment", &post, "from far away"]));
     anchor.until(&["show", &post], LIMIT, |page| page["comments"] == 2);
+    // What should not be shown is told to the anchor, which keeps it off, and to nobody else.
+    let told = carol.json(&["report", &post[..16], "--reason", "spam", "--text", "no cat"]);
+    assert_eq!(told["anchor"], node.as_str(), "{told}");
+    let taken = |told: &Value| told["sent"][0]["state"] == "taken";
+    carol.until(&["report"], LIMIT, taken);
+    let report = &anchor.json(&["report"])["came"][0];
+    assert_eq!((&report["about"], &report["author_name"]), (&Value::from(post.clone()), &Value::from("Alice")));
+    assert_eq!(
+        (&report["reason"], &report["text"], &report["denied"]),
+        (&"spam".into(), &"no cat".into(), &false.into())
+    );
+    assert_eq!(bob.json(&["report"])["came"], Value::Array(Vec::new()));
+    anchor.json(&["deny", &post]);
+    assert_eq!(anchor.json(&["report"])["came"][0]["denied"], true);
+    anchor.json(&["report", "--settle", &report["number"].to_string()]);
+    anchor.refused_as(&["report", "--settle", "1"], "not_found", 1);
+    anchor.json(&["deny", &post, "--undo"]);
+    carol.refused_as(&["report", &post, "--reason", "nonsense"], "usage", 2);
+    carol.refused_as(&["report", &"0".repeat(64)], "not_found", 1);
+
     carol.stop();
     alice.run_on_loopback(None);
     let (page, _) = alice.until(&["show", &post], LIMIT, |page| page["comments"] == 2);

@@ -58,6 +58,8 @@ mod profiles;
 mod published;
 #[path = "web/quotes.rs"]
 mod quotes;
+#[path = "web/reports.rs"]
+mod reports;
 #[path = "web/restored.rs"]
 mod restored;
 #[path = "web/scanned.rs"]

@@ -25,6 +25,7 @@ use zeroize::Zeroize as _;
 use crate::bundle::Export;
 use crate::departure::Content;
 use crate::error::Error;
+use crate::gate::Reason;
 use crate::verify::Verdict;
 use crate::view::{History, NotificationKind, QuietHours, Rule};
 
@@ -367,6 +368,19 @@ pub enum Request {
     Deny {
         id: Option<String>,
         undo: bool,
+    },
+    /// Tells an anchor of something that it should not show. `to`: the first digits of one, where there are several.
+    Report {
+        about: String,
+        reason: Reason,
+        text: String,
+        to: Option<String>,
+    },
+    /// What was reported here, and to this node where it is an anchor.
+    Reports,
+    /// A report that came was dealt with.
+    SettleReport {
+        number: u64,
     },
     /// Answers with the path of a real file; the caller copies it. Of a sealed one, with where its ciphertext lies and what
     /// opens it: the caller does as it writes it out.

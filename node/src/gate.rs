@@ -3,6 +3,7 @@
 
 mod archive;
 mod keep;
+mod report;
 mod twin;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use crate::view::Role;
 
 pub(crate) use self::archive::{Archived, Taking, nothing_follows};
 pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
+pub use self::report::{Reason, Report};
 pub(crate) use self::twin::Twin;
 
 /// Who brought an entry.
@@ -225,7 +227,7 @@ pub trait Gate: Send + Sync + fmt::Debug {
     /// that were held until now, and later own entries are not held. Calling it again does nothing.
     fn release(&self) -> GateFuture<'_>;
 
-    /// What mailboxes and their clients ask. Durable when it answers.
+    /// What mailboxes and their clients ask, and anchors and theirs. Durable when it answers.
     fn mailbox(&self, asked: Asked) -> KeepFuture<'_>;
 
     /// A peer took these entries: surfaces that show how far a message came hear of it.

@@ -66,6 +66,7 @@ mod published;
 mod quote;
 mod record;
 mod recovery;
+mod report;
 mod repost;
 mod resolve;
 mod restore;

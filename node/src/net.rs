@@ -53,7 +53,7 @@ pub(crate) use ticket::{as_text, from_text};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
-use crate::gate::{Committed, Gate, MailPass};
+use crate::gate::{Committed, Gate, MailPass, Report};
 use crate::id::{BlobHash, EntryId, NodeId, PersonaId};
 use crate::limits::{ENGINE_QUEUE, FETCH_TURN_MS, IDLE_MS, RELAY_HINTS, REQUEST_DEADLINE_MS};
 use crate::store::{Durability, Store};
@@ -139,6 +139,8 @@ pub struct Helpers {
     pub anchors: Vec<Ticket>,
     /// With the token of its owner, where one is needed.
     pub mailboxes: Vec<(Ticket, Option<MailPass>)>,
+    /// What the user reported to one of the anchors and it has not answered.
+    pub reports: Vec<(NodeId, u64, Report)>,
 }
 
 impl Helpers {

@@ -11,6 +11,7 @@ use crate::id::NodeId;
 use crate::limits::{ANCHORS, MAILBOXES, MEMBER_COUNTER};
 use crate::net::{Helpers, Ticket};
 use crate::node::Node;
+use crate::report;
 use crate::store::Durability;
 
 /// `service.kind`.
@@ -108,7 +109,7 @@ pub(crate) fn helpers(db: &Connection) -> Result<Helpers> {
         Ok((ticket, pass.flatten().map(|bytes| MailPass::from_bytes(&bytes))))
     };
     let mailboxes = tickets(db, Service::Mailbox)?.into_iter().map(pass).collect::<Result<_>>()?;
-    Ok(Helpers { anchors: tickets(db, Service::Anchor)?, mailboxes })
+    Ok(Helpers { anchors: tickets(db, Service::Anchor)?, mailboxes, reports: report::waiting(db)? })
 }
 
 /// Chooses a node, or notes where it is now.

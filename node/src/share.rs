@@ -187,7 +187,7 @@ impl Node {
     }
 
     /// The id of whatever it is: a post or comment, a persona, a file. The bytes tell no difference.
-    async fn resolve_any(&self, id: &str) -> Result<EntryId> {
+    pub(crate) async fn resolve_any(&self, id: &str) -> Result<EntryId> {
         let whole = id.trim().to_lowercase();
         if let Ok(id) = whole.parse() {
             return Ok(id);

@@ -26,6 +26,7 @@ mod pull;
 mod push;
 mod reads;
 mod remember;
+mod report;
 mod runs;
 mod serve;
 mod sum;

@@ -30,6 +30,7 @@ pub use self::poll::{PollOption, PollView};
 pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
+use crate::gate::Reason;
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -481,6 +482,48 @@ pub enum MailboxState {
     Full,
     /// For a reason that this version does not know.
     Refused,
+}
+
+/// Something that this node's user reported to an anchor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportView {
+    pub number: u64,
+    pub anchor: NodeId,
+    /// A post, comment or persona.
+    pub about: EntryId,
+    pub reason: Reason,
+    pub text: String,
+    pub made_ms: u64,
+    pub state: ReportState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportState {
+    /// The anchor was not reached yet.
+    Waiting,
+    /// The anchor has it.
+    Taken,
+    /// It did not take it, or is no anchor of this node's any more.
+    Refused,
+}
+
+/// Something that was reported to this anchor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportCameView {
+    pub number: u64,
+    /// The node that told it; nothing says whose it is.
+    pub by: NodeId,
+    /// A post, comment or persona.
+    pub about: EntryId,
+    pub reason: Reason,
+    pub text: String,
+    pub came_ms: u64,
+    /// Who wrote it, where it is here.
+    pub author: Option<PersonaId>,
+    pub author_name: String,
+    /// Whether it, or its author, is on the deny list.
+    pub denied: bool,
 }
 
 /// What moved of others' content in this hour, and how much may, bytes.

@@ -89,6 +89,7 @@ const FEATURES: &[&str] = &[
     "quote",
     "record",
     "recovery",
+    "report",
     "repost",
     "resolve",
     "restore",

@@ -79,6 +79,7 @@ mod qr;
 mod quote;
 mod range;
 mod recovery;
+mod report;
 mod restore;
 mod revoke;
 mod route;

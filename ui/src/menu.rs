@@ -12,6 +12,7 @@ use crate::keyboard::{COMPOSE, Keyboard};
 use crate::layer::use_layer;
 use crate::mention::Names;
 use crate::notice::{Notices, act};
+use crate::report::ReportQuestion;
 use crate::route::{Places, Route};
 use crate::strings::{number, t, t_args};
 use crate::surface::{Host, Surface};
@@ -39,6 +40,7 @@ enum Question {
     Mute,
     MuteThread,
     Block,
+    Report,
 }
 
 /// What can be muted, for a while or for good.
@@ -115,7 +117,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
     let surface = use_context::<Surface>();
     let notices = use_context::<Notices>();
     let mut open = use_signal(|| false);
-    let (deleting, blocking) = (use_signal(|| false), use_signal(|| false));
+    let (deleting, blocking, reporting) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
     let (muting, muting_thread) = (use_signal(|| false), use_signal(|| false));
     let redrafting = use_signal(|| false);
     let mut ask = move |question: Question| {
@@ -126,6 +128,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
             Question::Mute => muting,
             Question::MuteThread => muting_thread,
             Question::Block => blocking,
+            Question::Report => reporting,
         };
         asking.set(true);
     };
@@ -246,6 +249,12 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
                     Icon { shape: Shape::Block }
                     bdi { dir: "auto", {t_args("block-person", &[("name", name.as_str().into())])} }
                 }
+                if !sealed {
+                    button { role: "menuitem", class: "danger", "data-testid": "menu-report", onclick: move |_| ask(Question::Report),
+                        Icon { shape: Shape::Warning }
+                        {t("report")}
+                    }
+                }
             }
         }
         DeleteQuestion { id, post, asking: deleting }
@@ -253,6 +262,7 @@ pub(crate) fn EntryMenu(about: ReadSignal<About>, on_edit: EventHandler<()>) -> 
         MuteQuestion { what: Muting::Person { persona: author, name: name.clone() }, asking: muting }
         MuteQuestion { what: Muting::Thread(id), asking: muting_thread }
         BlockQuestion { person: author, name, asking: blocking }
+        ReportQuestion { about: id, asking: reporting, blocking }
     }
 }
 

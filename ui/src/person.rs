@@ -1,7 +1,7 @@
 //! A profile: another's with follow and unfollow, the own with its name, bio and picture to edit.
 
 use dioxus::prelude::*;
-use kith_node::id::PersonaId;
+use kith_node::id::{EntryId, PersonaId};
 use kith_node::limits::{BIO_CHARS, NAME_CHARS};
 use kith_node::view::ProfileView;
 use kith_node::{Looked, ProfileEdit, Staged};
@@ -24,6 +24,7 @@ use crate::notice::{Notices, act};
 use crate::notifications::use_look;
 use crate::picture::PictureInput;
 use crate::post::{Now, shown_name};
+use crate::report::ReportQuestion;
 use crate::route::{Places, Route};
 use crate::skeleton::{ProfileSkeleton, Trouble};
 use crate::strings::{t, t_args};
@@ -124,6 +125,7 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
     let pulse = use_context::<Pulse>();
     let notices = use_context::<Notices>();
     let (mut muting, mut blocking, mut hiding) = (use_signal(|| false), use_signal(|| false), use_signal(|| false));
+    let mut reporting = use_signal(|| false);
     let node = surface.node.clone();
     let state = use_resource(move || {
         let node = node.clone();
@@ -174,12 +176,17 @@ fn KeepOut(person: ReadSignal<PersonaId>, name: String) -> Element {
             Icon { shape: Shape::Block }
             if blocked { {t("unblock")} } else { {t("block-yes")} }
         }
+        button { class: "button button-quiet", "data-testid": "person-report", onclick: move |_| reporting.set(true),
+            Icon { shape: Shape::Warning }
+            {t("report")}
+        }
         if blocked {
             p { class: "hint wide", "data-testid": "person-blocked", {t("person-blocked")} }
         }
         MuteQuestion { what: Muting::Person { persona: person(), name: name.clone() }, asking: muting }
         MuteQuestion { what: Muting::Reposts { persona: person(), name: name.clone() }, asking: hiding }
         BlockQuestion { person: person(), name, asking: blocking }
+        ReportQuestion { about: EntryId::from_bytes(person().to_bytes()), asking: reporting, blocking }
     }
 }
 

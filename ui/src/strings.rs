@@ -40,6 +40,7 @@ files!(
     "published",
     "quotes",
     "reading",
+    "report",
     "scan",
     "settings",
     "web",

@@ -8,7 +8,7 @@ const LONG: &str =
 
 impl Person {
     /// In the menu of the element with this text.
-    async fn chooses(&self, testid: &str, said: &str, entry: &str) {
+    pub(super) async fn chooses(&self, testid: &str, said: &str, entry: &str) {
         let menu = format!("{}.querySelector(\"[data-testid='post-menu']\")", with_text(testid, said));
         self.browser.until(&menu).await;
         self.browser.run(&format!("{menu}.click()")).await;

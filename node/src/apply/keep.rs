@@ -1,4 +1,4 @@
-//! Mailboxes at the gate: who may leave mail, and receipts, given and got.
+//! Helpers at the gate: who may leave mail at a mailbox, receipts, given and got, and what is reported to an anchor.
 
 use super::EntryGate;
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::gate::{Asked, Told};
 use crate::mailbox::{self, Client, Kept};
 use crate::store::Durability;
-use crate::{backup, storage, thread};
+use crate::{backup, report, storage, thread};
 
 impl EntryGate {
     pub(super) async fn take_asked(&self, asked: Asked) -> Result<Told> {
@@ -46,6 +46,18 @@ impl EntryGate {
                 if self.store.write(Durability::Normal, note).await? {
                     self.events.send(Event::NetworkChanged);
                 }
+                Ok(Told::Noted)
+            }
+            Asked::Report { by, number, report } => {
+                let take = move |tx: &rusqlite::Transaction<'_>| report::take(tx, by, &report, now_ms);
+                let taken = self.store.write(Durability::Full, take).await?;
+                self.events.send(Event::NetworkChanged);
+                Ok(Told::Reported { number, taken })
+            }
+            Asked::Reported { anchor, number, taken } => {
+                let note = move |tx: &rusqlite::Transaction<'_>| report::answered(tx, anchor, number, taken);
+                self.store.write(Durability::Full, note).await?;
+                self.events.send(Event::NetworkChanged);
                 Ok(Told::Noted)
             }
             Asked::Held { key, receipts } => {

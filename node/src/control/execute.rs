@@ -293,6 +293,15 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
                 None => node.note(own, other).await?,
             })
         }
+        Request::Report { about, reason, text, to } => {
+            let (number, anchor) = node.report(&about, reason, &text, to.as_deref()).await?;
+            value(json!({ "number": number, "anchor": anchor }))
+        }
+        Request::Reports => value(json!({ "sent": node.reports().await?, "came": node.reports_came().await? })),
+        Request::SettleReport { number } => {
+            node.settle_report(number).await?;
+            value(json!({ "number": number }))
+        }
         Request::Deny { id: None, .. } => value(node.denied().await?),
         Request::Deny { id: Some(denied), undo: false } => id(node.deny(&denied).await?),
         Request::Deny { id: Some(denied), undo: true } => id(node.undeny(&denied).await?),

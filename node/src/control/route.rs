@@ -202,6 +202,7 @@ fn goes(request: &Request) -> Goes<'_> {
         R::Timer { thread: id, keep_s: None }
         | R::Hidden { post: Some(id) }
         | R::Share { post: id }
+        | R::Report { about: id, .. }
         | R::Bookmark { target: id, .. }
         | R::Mute { what: Mute::Thread { post: id, .. } | Mute::Conversation { thread: id, .. }, .. } => {
             Goes::Knows(None, id)
@@ -225,6 +226,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Muted
         | R::NoticeRules { .. }
         | R::Deny { .. }
+        | R::Reports
+        | R::SettleReport { .. }
         | R::Storage { .. }
         | R::Export { .. }
         | R::Preview { .. }

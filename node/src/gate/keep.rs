@@ -1,10 +1,11 @@
 //! What a mailbox and its client ask of the gate: who may leave mail, and receipts for mail that was handed over
-//! (docs/protocol.md, "Mailboxes").
+//! (docs/protocol.md, "Mailboxes"); and what an anchor and its client do, of reports.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::report::Report;
 use crate::error::Result;
 use crate::id::{DeviceKey, EntryId, NodeId};
 
@@ -124,6 +125,10 @@ pub enum Asked {
     Answered { mailbox: NodeId, answer: KeepAnswer },
     /// A mailbox with this service key sent receipts.
     Held { key: DeviceKey, receipts: Vec<Receipt> },
+    /// A peer reports something to this anchor.
+    Report { by: NodeId, number: u64, report: Report },
+    /// An anchor answered a report of this node's user.
+    Reported { anchor: NodeId, number: u64, taken: bool },
 }
 
 /// The gate's answer.
@@ -131,6 +136,10 @@ pub enum Asked {
 pub enum Told {
     Keep(KeepAnswer),
     Receipts(Vec<Receipt>),
+    Reported {
+        number: u64,
+        taken: bool,
+    },
     /// There is nothing to say.
     Noted,
 }

@@ -321,6 +321,7 @@ impl<M: Machine> Driver<M> {
         *self.relays.lock().unwrap_or_else(PoisonError::into_inner) = helpers.relays();
         self.step(Input::Anchors(helpers.anchors.iter().map(|anchor| anchor.node).collect()), None);
         self.step(Input::Mailboxes(helpers.keepers()), None);
+        self.step(Input::Reports(helpers.reports.clone()), None);
     }
 
     /// Anchors that this node dialled itself: what another peer is told of. Never who only came in.

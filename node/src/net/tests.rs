@@ -551,7 +551,7 @@ async fn an_anchor_stays_before_older_peers() {
         endpoints.push(endpoint);
     }
     let last = Ticket::new(NodeId::from_bytes(*endpoints[4].id().as_bytes()), []);
-    alice.net.set_helpers(Helpers { anchors: vec![last], mailboxes: Vec::new() }).await;
+    alice.net.set_helpers(Helpers { anchors: vec![last], mailboxes: Vec::new(), reports: Vec::new() }).await;
     assert_eq!(close_code(&links[3].0).await, Cause::Idle.code());
     assert!([0, 1, 2, 4].iter().all(|at: &usize| links[*at].0.close_reason().is_none()));
     alice.leave().await;

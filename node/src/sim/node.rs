@@ -16,6 +16,7 @@ use crate::host::{Entropy, Keystore, MemoryKeystore};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::mailbox;
 use crate::node::Node;
+use crate::report;
 use crate::sim::pipe::Dice;
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Query};
@@ -199,11 +200,12 @@ impl SimNode {
         self.write(move |tx| mailbox::pass(tx, &*entropy, now_ms))
     }
 
-    /// Whom its engine knows as helpers: anchors, and who is asked to keep mail.
-    pub(super) fn helpers(&self) -> [Input; 2] {
+    /// Whom its engine knows as helpers: anchors, and who is asked to keep mail; and what waits for an anchor.
+    pub(super) fn helpers(&self) -> Result<[Input; 3]> {
         let anchors = self.anchors.iter().map(|anchor| (*anchor, None));
         let keepers = anchors.chain(self.mailboxes.iter().copied()).collect();
-        [Input::Anchors(self.anchors.clone()), Input::Mailboxes(keepers)]
+        let reports = self.read(report::waiting)?;
+        Ok([Input::Anchors(self.anchors.clone()), Input::Mailboxes(keepers), Input::Reports(reports)])
     }
 
     pub(super) fn taken(&self, entries: Vec<EntryId>) -> Result<()> {

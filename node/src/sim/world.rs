@@ -9,6 +9,7 @@ use crate::gate::MailPass;
 use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
 use crate::net::Ticket;
 use crate::node::{Node, PostDraft};
+use crate::report;
 use crate::service::{self, Service};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
@@ -149,7 +150,7 @@ impl World {
     }
 
     fn tell_helpers(&mut self, node: NodeIndex) -> Result<()> {
-        self.at(node)?.helpers().into_iter().try_for_each(|input| self.input(node, input))
+        self.at(node)?.helpers()?.into_iter().try_for_each(|input| self.input(node, input))
     }
 
     /// Connects two nodes and keeps them connected: a broken link is dialled again.
@@ -346,6 +347,10 @@ impl World {
     ) -> Result<T> {
         let done = self.at(node)?.verb(verb)?;
         self.authors_changed(node)?;
+        let reports = self.at(node)?.read(report::waiting)?;
+        if !reports.is_empty() {
+            self.input(node, Input::Reports(reports))?;
+        }
         for committed in self.at_mut(node)?.commits()? {
             self.input(node, Input::Committed(committed))?;
         }

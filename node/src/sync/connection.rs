@@ -34,6 +34,8 @@ pub(super) struct Conn {
     /// What the peer may still ask for; it outlives the connection.
     pub(super) allowance: Allowance,
     pub(super) keeping: Keeping,
+    /// Numbers of the reports that the peer was told on this connection.
+    pub(super) reported: BTreeSet<u64>,
     /// Buckets whose mail the peer takes, and those that it was told are taken here.
     pub(super) takes: Vec<Bucket>,
     pub(super) told_takes: Vec<Bucket>,
@@ -206,6 +208,7 @@ impl Conn {
             role: None,
             allowance,
             keeping: Keeping::default(),
+            reported: BTreeSet::new(),
             takes: vec![Bucket::EVERYTHING],
             told_takes: Vec::new(),
             takes_mail: false,

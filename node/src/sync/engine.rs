@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bucket::Bucket;
 use crate::entry::{Entry, EntryError, Unverified};
-use crate::gate::{MailPass, Origin, Outcome};
+use crate::gate::{MailPass, Origin, Outcome, Report};
 use crate::id::{NodeId, PersonaId};
 use crate::limits::{PULL_FRUITLESS_MS, REASK_MS, REQUEST_DEADLINE_MS};
 use crate::sync::allowance::Allowances;
@@ -38,6 +38,8 @@ pub struct Engine {
     pub(super) finds: Finds,
     /// Nodes that are asked to keep mail, and the tokens that some need.
     pub(super) mailboxes: BTreeMap<NodeId, Option<MailPass>>,
+    /// What the user reported, each with the anchor that it is for.
+    pub(super) reports: Vec<(NodeId, u64, Report)>,
     pub(super) budget: Budget,
     allowances: Allowances,
     pub(super) flush: Flush,
@@ -80,6 +82,7 @@ impl Engine {
             carry: Carry::default(),
             finds: Finds::default(),
             mailboxes: BTreeMap::new(),
+            reports: Vec::new(),
             budget: Budget::new(role),
             allowances: Allowances::default(),
             flush: Flush::default(),
@@ -126,6 +129,7 @@ impl Engine {
             Input::Learned => self.look_again(),
             Input::Anchors(anchors) => self.set_anchors(anchors),
             Input::Mailboxes(mailboxes) => self.set_mailboxes(mailboxes),
+            Input::Reports(reports) => self.set_reports(reports),
             Input::Mailbox { conn, told } => self.mailbox_told(conn, told),
             Input::Find(query) => self.look_for(query),
             Input::Dropped(posts) => self.dropped(&posts),
@@ -250,6 +254,7 @@ impl Engine {
                     _ => None,
                 };
                 self.ask_to_keep(id);
+                self.tell_reports(id);
                 self.ask(id);
                 self.tell_known();
             }
@@ -278,6 +283,8 @@ impl Engine {
             Frame::Keep { shown } => self.keep_asked(id, shown),
             Frame::Keeps { answer } => self.keeps(id, answer),
             Frame::Receipts { receipts } => self.receipts(id, receipts),
+            Frame::Report { number, report } => self.report_came(id, number, report),
+            Frame::Reported { number, taken } => self.report_answered(id, number, taken),
             Frame::Quiet { nonce, quiet } => self.quieted(id, nonce, &quiet),
             Frame::Dropped { posts } => {
                 let peer = conn.peer;

@@ -5,11 +5,11 @@
 use minicbor::{Decoder, Encoder};
 
 use crate::bucket::{Bucket, apart};
-use crate::gate::{KeepAnswer, Receipt, Refusal, Shown};
+use crate::gate::{KeepAnswer, Reason, Receipt, Refusal, Report, Shown};
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{
     CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, KNOWN_FRAME,
-    LARGEST_NUMBER, RECEIPTS_FRAME, SUBSCRIPTIONS_PER_PEER, TAKEN_BUCKETS, WANT_AUTHORS,
+    LARGEST_NUMBER, RECEIPTS_FRAME, REPORT_CHARS, SUBSCRIPTIONS_PER_PEER, TAKEN_BUCKETS, WANT_AUTHORS,
 };
 use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId, ShortPrint};
 use crate::sync::want::{WantItem, pack, unpack};
@@ -121,6 +121,16 @@ pub(crate) enum Frame {
     /// From now on the sender takes mail of these buckets, rising and apart.
     Takes {
         buckets: Vec<Bucket>,
+    },
+    /// The sender's user reports something to this anchor.
+    Report {
+        number: u64,
+        report: Report,
+    },
+    /// Answers `Report`.
+    Reported {
+        number: u64,
+        taken: bool,
     },
     /// A type that this build does not know.
     Other {
@@ -238,6 +248,8 @@ impl Frame {
             Self::Keeps { .. } => 21,
             Self::Receipts { .. } => 22,
             Self::Takes { .. } => 23,
+            Self::Report { .. } => 24,
+            Self::Reported { .. } => 25,
             Self::Other { kind } => *kind,
         }
     }
@@ -370,6 +382,12 @@ impl Frame {
                 e.array(1)?;
                 put_buckets(e, buckets)?;
             }
+            Self::Report { number, report: Report { about, reason, text } } => {
+                e.array(4)?.u64(*number)?.bytes(about.as_bytes())?.u8(reason.number())?.str(text)?;
+            }
+            Self::Reported { number, taken } => {
+                e.array(2)?.u64(*number)?.bool(*taken)?;
+            }
             Self::Other { .. } => {
                 e.array(0)?;
             }
@@ -499,6 +517,17 @@ impl Frame {
             },
             22 => Self::Receipts { receipts: receipts(fields.next(&mut d)?)? },
             23 => Self::Takes { buckets: buckets(fields.next(&mut d)?)? },
+            24 => {
+                let number = fields.next(&mut d)?.u64()?;
+                let about = EntryId::from_bytes(exact(fields.next(&mut d)?)?);
+                let reason = Reason::from_number(fields.next(&mut d)?.u8()?);
+                let text = fields.next(&mut d)?.str()?;
+                if text.chars().count() > REPORT_CHARS {
+                    return Err(BadFrame);
+                }
+                Self::Report { number, report: Report { about, reason, text: text.to_owned() } }
+            }
+            25 => Self::Reported { number: fields.next(&mut d)?.u64()?, taken: fields.next(&mut d)?.bool()? },
             kind => Self::Other { kind },
         };
         fields.close(&mut d)?;
@@ -712,6 +741,11 @@ mod tests {
             Frame::Keeps { answer: KeepAnswer::Refused(Refusal::Expired) },
             Frame::Keeps { answer: KeepAnswer::Refused(Refusal::Other(200)) },
             Frame::Receipts { receipts: vec![Receipt { entry: EntryId::from_bytes([8; 32]), signature: [9; 64] }] },
+            Frame::Report {
+                number: 3,
+                report: Report { about: EntryId::from_bytes([8; 32]), reason: Reason::Spam, text: "again".to_owned() },
+            },
+            Frame::Reported { number: 3, taken: true },
         ]
     }
 

@@ -92,6 +92,7 @@ impl Engine {
                     self.send(id, &Frame::Receipts { receipts: receipts.to_vec() });
                 }
             }
+            Told::Reported { number, taken } => self.send(id, &Frame::Reported { number, taken }),
             Told::Noted => {}
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::bucket::Bucket;
 use crate::entry::{Entry, Unverified};
-use crate::gate::{Asked, Committed, MailPass, Origin, Outcome, Told};
+use crate::gate::{Asked, Committed, MailPass, Origin, Outcome, Report, Told};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::sync::digest::SetId;
 use crate::sync::push::{Batch, Road};
@@ -75,6 +75,8 @@ pub enum Input {
     Anchors(Vec<NodeId>),
     /// The nodes that are asked to keep mail, and the tokens that some of them need.
     Mailboxes(Vec<(NodeId, Option<MailPass>)>),
+    /// All that the user reported and no anchor has answered.
+    Reports(Vec<(NodeId, u64, Report)>),
     /// The gate answered [`Output::Mailbox`].
     Mailbox {
         conn: ConnId,

@@ -1,0 +1,56 @@
+//! Somebody tells their anchor of a post, at a desk and on a phone; who has none is told so.
+
+use super::profile::PATIENCE;
+use super::*;
+
+async fn a_post_is_reported(size: (u32, u32), device: &str) {
+    let mut anchor = Profile::init("Anchor");
+    let ticket = text(&anchor.run(&["--listen", "127.0.0.1:0", "--role", "anchor"])["ticket"]);
+    let (alice, bob) = tokio::join!(Person::welcomed("Alice", size), Person::welcomed("Bob", size));
+    bob.follows(&alice);
+    let post = text(&alice.node.json(&["post", "Cheap watches"])["id"]);
+    bob.sees_post_text("Cheap watches").await;
+
+    // Nobody is there to be told: it says so, and what else there is.
+    bob.chooses("post", "Cheap watches", "menu-report").await;
+    bob.browser.find("report-nobody").await;
+    bob.page_is_sound(&format!("{device}-report-nobody")).await;
+    bob.browser.click("report-nobody").await;
+    bob.browser.find("block-confirm").await;
+    bob.browser.click("block-confirm-no").await;
+    bob.none("block-confirm").await;
+
+    bob.node.json(&["anchors", "add", &ticket]);
+    bob.chooses("post", "Cheap watches", "menu-report").await;
+    bob.browser.click("report-reason-danger").await;
+    bob.browser.type_in("report-text", "They do not even tick").await;
+    bob.page_is_sound(&format!("{device}-report")).await;
+    bob.browser.click("report-confirm").await;
+    bob.none("report-confirm").await;
+    bob.browser.until(&with_text("notice", "Reported")).await;
+    let came = |told: &Value| told["came"][0]["about"] == post.as_str();
+    let (told, _) = anchor.until(&["report"], PATIENCE, came);
+    assert_eq!(told["came"][0]["reason"], "danger", "{told}");
+    assert_eq!(told["came"][0]["text"], "They do not even tick", "{told}");
+    // A person can be reported too, and whoever wrote it hears nothing of either.
+    bob.browser
+        .run(&format!("{}.querySelector(\"[data-testid='author']\").click()", with_text("post", "Cheap watches")))
+        .await;
+    bob.browser.click("person-report").await;
+    bob.browser.click("report-confirm").await;
+    anchor.until(&["report"], PATIENCE, |told| told["came"].as_array().is_some_and(|came| came.len() == 2));
+    let heard = alice.node.json(&["notifications"]);
+    assert!(!heard.to_string().contains("report"), "{heard}");
+    alice.browser.close().await;
+    bob.browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_reported_at_a_desk() {
+    a_post_is_reported((1280, 800), "desk").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_reported_on_a_phone() {
+    a_post_is_reported((390, 844), "phone").await;
+}

@@ -1,0 +1,16 @@
+# Meldungen an einen Anker.
+
+report = Melden …
+report-title = Das melden?
+report-does = Dein Anker { $anchor } erfährt davon, sonst niemand: weder wer es geschrieben hat noch deine Freunde. Wer den Anker betreibt, entscheidet, ob er es weiter zeigt.
+report-why = Was stimmt damit nicht?
+report-spam = Spam oder Betrug
+report-abuse = Beleidigungen, Drohungen oder Privates von anderen
+report-danger = Verboten oder gefährlich
+report-other = Etwas anderes
+report-text = Was man dazu wissen sollte, wenn du magst
+report-to = Welcher Anker
+report-yes = Melden
+report-done = Gemeldet. Dein Anker erfährt es, sobald er erreicht wird.
+report-nobody = Niemand sitzt in der Mitte, dem man es sagen könnte: Du hast keinen Anker. Du kannst blockieren, wer es geschrieben hat: dann siehst du nichts mehr von dort.
+report-block = Stattdessen blockieren

@@ -1,0 +1,16 @@
+# Reports to an anchor.
+
+report = Report…
+report-title = Report this?
+report-does = Your anchor { $anchor } is told, and nobody else: neither who wrote it nor your friends. Whoever runs the anchor decides whether it goes on showing it.
+report-why = What is wrong with it?
+report-spam = Spam or fraud
+report-abuse = Insults, threats or somebody’s private things
+report-danger = Against the law, or dangerous
+report-other = Something else
+report-text = What they should know, if you like
+report-to = Which anchor
+report-yes = Report
+report-done = Reported. Your anchor hears of it as soon as it is reached.
+report-nobody = Nobody sits in the middle who could be told: you have no anchor. You can block whoever wrote it: then nothing of theirs is shown to you any more.
+report-block = Block instead
