@@ -2,6 +2,7 @@
 
 mod audience;
 mod message;
+mod near;
 mod notification;
 mod persona;
 mod recovery;
@@ -17,6 +18,7 @@ use kith_node::view::Role;
 use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
+pub(crate) use self::near::{Near, NearArgs};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
@@ -107,6 +109,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
+    /// Who else on this network wants to be found now
+    Near(NearArgs),
     /// Whom you follow, and which hashtags
     Follows(As),
     /// Hashtags that you follow

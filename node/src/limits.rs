@@ -3,6 +3,7 @@
 mod bundle;
 mod compartment;
 mod link;
+mod near;
 mod notify;
 mod post;
 mod private;
@@ -11,6 +12,7 @@ mod recovery;
 pub use self::bundle::*;
 pub use self::compartment::*;
 pub use self::link::*;
+pub use self::near::*;
 pub use self::notify::*;
 pub use self::post::*;
 pub use self::private::*;

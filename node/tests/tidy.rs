@@ -77,6 +77,7 @@ const FEATURES: &[&str] = &[
     "mention",
     "met",
     "mute",
+    "near",
     "note",
     "notify",
     "persona",

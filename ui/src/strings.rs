@@ -28,6 +28,7 @@ files!(
     "feed",
     "link",
     "messages",
+    "near",
     "network",
     "notes",
     "notifications",
