@@ -59,6 +59,14 @@ impl Node {
         }
     }
 
+    /// At the profile's node: closes it at every node of this profile but one. Two personas that are near at one time would
+    /// be taken for one person's.
+    pub async fn close_near_beside(&self, one: &Self) {
+        for other in self.compartments().iter().chain([self]).filter(|other| !other.is(one)) {
+            other.close_near().await;
+        }
+    }
+
     /// Whether it is open, and who is there. Own personas of other devices are left out.
     pub async fn people_near(&self) -> Result<NearView> {
         let Some((persona, until_ms, seen)) = self.inner().near.look() else { return Ok(NearView::default()) };

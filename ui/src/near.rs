@@ -5,6 +5,7 @@ use dioxus::prelude::*;
 use kith_node::limits::NEAR_MS;
 use kith_node::view::NearPerson;
 
+use crate::apart::Apart;
 use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -22,6 +23,7 @@ pub(crate) fn NearCard() -> Element {
     let surface = use_context::<Surface>();
     let (pulse, me, now) = (use_context::<Pulse>(), use_context::<Me>(), use_context::<Now>());
     let notices = use_context::<Notices>();
+    let apart = use_context::<Apart>();
     let mut opening = use_signal(|| false);
     let mut failed = use_signal(|| None::<Failure>);
     let near = use_resource({
@@ -46,10 +48,11 @@ pub(crate) fn NearCard() -> Element {
     };
     let (opens, closes) = (surface.clone(), surface);
     let open = move |_| {
-        let (node, persona) = (opens.node.clone(), me.id());
+        let (node, home, persona) = (opens.node.clone(), apart.home().node.clone(), me.id());
         opening.set(true);
         failed.set(None);
         spawn_in_app(async move {
+            home.close_near_beside(&node).await;
             let opened = node.open_near(persona).await;
             // The screen may be gone.
             if let Ok(mut opening) = opening.try_write() {

@@ -77,10 +77,7 @@ pub(super) async fn route(node: &Node, request: Request) -> Result<(Node, Reques
         }
     }
     if matches!(request, Request::OpenNear { .. }) {
-        // Two personas that are near at one time would be taken for one person's.
-        for other in node.compartments().iter().chain([node]).filter(|other| !other.is(&chosen)) {
-            other.close_near().await;
-        }
+        node.close_near_beside(&chosen).await;
     }
     Ok((chosen, request))
 }

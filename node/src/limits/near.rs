@@ -25,5 +25,5 @@ pub const NEAR_EXCHANGE_MS: u64 = 5_000;
 /// for long.
 pub const NEAR_ALIVE_MS: u64 = 4_000;
 pub const NEAR_IDLE_MS: u64 = 12_000;
-/// How long it may take to end, ms.
-pub const NEAR_END_MS: u64 = 2_000;
+/// How long it may take to say so where it ends, ms: a node ends within 5 s.
+pub const NEAR_END_MS: u64 = 1_000;
