@@ -28,8 +28,8 @@ impl Node {
     /// what an invite tells. Opening it again for the same one changes nothing; for another closes it first.
     ///
     /// # Errors
-    /// As [`Node::invite`]; `NotRunning`, `BadInput` for a node that runs with `--offline`, `Network` where the network lets
-    /// nobody be found.
+    /// As [`Node::invite`]; `NotRunning`; `NearOffline` for a node that runs with `--offline`, `NearUnheard` where the network
+    /// lets nobody be found.
     pub async fn open_near(&self, persona: Option<PersonaId>) -> Result<NearView> {
         {
             let _changing = self.inner().near.change.lock().await;

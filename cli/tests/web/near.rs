@@ -64,7 +64,7 @@ async fn a_node_that_is_offline_says_why_nobody_is_near() {
     let alice = Person::welcomed("Alice", (390, 844)).await;
     alice.browser.click("nav-people").await;
     alice.browser.click("near-open").await;
-    alice.sees("near-failed", "offline").await;
+    alice.sees("near-failed", "invite link").await;
     alice.page_is_sound("phone-near-offline").await;
     alice.browser.close().await;
 }

@@ -67,13 +67,11 @@ impl Net {
     /// Announces a key that was drawn now, and listens for others, until it is closed.
     ///
     /// # Errors
-    /// `NotRunning` while the network is paused, `BadInput` where it was started without mDNS, `Network` where there is
-    /// none or nothing can be bound.
+    /// `NotRunning` while the network is paused, `NearOffline` where it was started without mDNS, `NearUnheard` where there is
+    /// none, `Network` where nothing can be bound.
     pub(crate) async fn vicinity(&self) -> Result<Vicinity> {
         if self.is_offline() {
-            let told = "this node runs with --offline, which announces nothing and looks for nobody on the network: \
-                        start it without that to see who is near";
-            return Err(Error::BadInput(told.to_owned()));
+            return Err(Error::NearOffline);
         }
         if self.running().is_none() {
             return Err(Error::NotRunning);
@@ -215,17 +213,14 @@ async fn bind(secret: &[u8; 32], ip: Option<IpAddr>) -> Result<Endpoint> {
 }
 
 /// # Errors
-/// `Network` where this network has no multicast, or the system lets nobody use it.
+/// `NearUnheard`.
 fn announce(endpoint: &Endpoint) -> Result<MdnsAddressLookup> {
-    let none = || {
-        Error::Network("nobody can be found on this network: it has no multicast, or the system forbids it".to_owned())
-    };
     let mdns = MdnsAddressLookup::builder()
         .service_name(MDNS_SERVICE)
         .addr_filter(AddrFilter::ip_only())
         .build(endpoint.id())
-        .map_err(|_| none())?;
-    endpoint.address_lookup().map_err(|_| none())?.add(mdns.clone());
+        .map_err(|_| Error::NearUnheard)?;
+    endpoint.address_lookup().map_err(|_| Error::NearUnheard)?.add(mdns.clone());
     Ok(mdns)
 }
 

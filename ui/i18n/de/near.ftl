@@ -13,3 +13,8 @@ near-followed = Gefolgt
 near-follow-label = Folgen: { $name }
 near-ask = Ist das { $name }?
 near-ask-does = Sieh auf den anderen Bildschirm: Dort müssen diese Ziffern neben deinem Namen stehen, { $mine }. Stehen andere da, ist es jemand anderes.
+
+error-near-offline = Kith wurde gestartet, ohne in das Netz ringsum zu sehen.
+error-near-offline-hint = Gebt euch stattdessen einen Einladungslink, oder starte Kith noch einmal auf die übliche Weise.
+error-near-unheard = In diesem Netz lässt sich niemand finden.
+error-near-unheard-hint = Verbinde dich mit einem WLAN oder einem anderen lokalen Netz und erlaube Kith, dort Geräte zu suchen. Ein Einladungslink geht überall.

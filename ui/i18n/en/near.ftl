@@ -13,3 +13,8 @@ near-followed = Followed
 near-follow-label = Follow { $name }
 near-ask = Is this { $name }?
 near-ask-does = Look at their screen: these digits have to stand there, beside your name, { $mine }. If others stand there, it is somebody else.
+
+error-near-offline = Kith was started without looking at the network around it.
+error-near-offline-hint = Give each other an invite link instead, or start Kith again in the usual way.
+error-near-unheard = Nobody can be found on this network.
+error-near-unheard-hint = Join a Wi-Fi or another local network, and let Kith look for devices there. An invite link works everywhere.
