@@ -35,6 +35,8 @@ pub(crate) fn NearCard() -> Element {
         }
     });
     let minutes = NEAR_MS / 60_000;
+    // This clock was read up to a minute ago.
+    let left = |until_ms: u64| time::left((now.0)().max(until_ms.saturating_sub(NEAR_MS)), until_ms);
     let mine = me.profile().map(|profile| shown_name(&profile.name)).unwrap_or_default();
     let read = near.read();
     let view = match read.as_ref() {
@@ -90,7 +92,7 @@ pub(crate) fn NearCard() -> Element {
                     p { role: "status", "data-testid": "near-state",
                         {t_args("near-seen-as", &[("name", seen_as.as_str().into())])}
                         " "
-                        {t_args("near-left", &[("time", time::left((now.0)(), view.until_ms.unwrap_or_default()).into())])}
+                        {t_args("near-left", &[("time", left(view.until_ms.unwrap_or_default()).into())])}
                     }
                     if view.people.is_empty() {
                         p { class: "quiet-line", "data-testid": "near-empty", {t("near-empty")} }
