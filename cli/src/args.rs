@@ -2,25 +2,27 @@
 
 mod audience;
 mod message;
+mod near;
 mod notification;
 mod persona;
 mod recovery;
+mod run;
 mod safety;
 mod scheduled;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use kith_node::control::{Setting, Who};
 use kith_node::limits::MUTE_HOURS;
-use kith_node::view::Role;
 use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
+pub(crate) use self::near::{Near, NearArgs};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
+pub(crate) use self::run::{RunArgs, TuiArgs};
 pub(crate) use self::safety::{DenyArgs, ReportArgs};
 pub(crate) use self::scheduled::Scheduled;
 
@@ -109,6 +111,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
+    /// Who else on this network wants to be found now
+    Near(NearArgs),
     /// Whom you follow, and which hashtags
     Follows(As),
     /// Hashtags that you follow
@@ -438,48 +442,6 @@ pub(crate) enum Command {
     ///
     /// Uses the node that runs on this profile; without one it is that node while it lasts. The key ? shows all keys.
     Tui(TuiArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TuiArgs {
-    /// Where no node runs yet: no relay, lookup or mDNS, direct addresses only
-    #[arg(long)]
-    pub(crate) offline: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    #[arg(long, value_enum, default_value_t = RoleArg::Desktop)]
-    pub(crate) role: RoleArg,
-    /// UDP address [default: all interfaces, the port used last]
-    #[arg(long, value_name = "IP:PORT")]
-    pub(crate) listen: Option<SocketAddr>,
-    /// Serve the web page here (TCP), for example 127.0.0.1:8080
-    #[arg(long, value_name = "IP:PORT")]
-    pub(crate) web: Option<SocketAddr>,
-    /// No relay, lookup or mDNS: direct addresses only
-    #[arg(long, conflicts_with = "lan")]
-    pub(crate) offline: bool,
-    /// This network is home: find others on it by mDNS
-    #[arg(long)]
-    pub(crate) lan: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum RoleArg {
-    Phone,
-    Desktop,
-    Anchor,
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Phone => Self::Phone,
-            RoleArg::Desktop => Self::Desktop,
-            RoleArg::Anchor => Self::Anchor,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

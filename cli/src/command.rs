@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Listed, Mailbox, Membership, Named,
-    Notifications, Persona, PostArgs, Recovery, Requests, RestoreArgs, Rules, RunArgs, Scheduled, Switch, Time,
-    TuiArgs, pair_alts,
+    Near, NearArgs, Notifications, Persona, PostArgs, Recovery, Requests, RestoreArgs, Rules, RunArgs, Scheduled,
+    Switch, Time, TuiArgs, pair_alts,
 };
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
@@ -114,6 +114,10 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Unfollow { target, by } => Request::Unfollow { persona: by.persona, target },
         // Scripts get the list that the contract says, here and of feeds; a person is told more.
         Command::Follows(As { persona }) => Request::Follows { persona, whole: !matches.get_flag("json") },
+        Command::Near(NearArgs { verb: None }) => Request::Near,
+        Command::Near(NearArgs { verb: Some(Near::Open { by }) }) => Request::OpenNear { persona: by.persona },
+        Command::Near(NearArgs { verb: Some(Near::Follow { who }) }) => Request::FollowNear { who },
+        Command::Near(NearArgs { verb: Some(Near::Close) }) => Request::CloseNear,
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;

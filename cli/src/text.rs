@@ -5,6 +5,7 @@ pub(crate) mod attachment;
 mod circle;
 mod device;
 mod mute;
+mod near;
 mod notification;
 mod post;
 mod report;
@@ -87,7 +88,8 @@ impl Text {
                 let told = if *tell { " They are told." } else { "" };
                 writeln!(out, "You follow {} already.{told}", name(value, "name", "persona"))
             }
-            Some(Request::Follow { .. }) => self.follow(&mut out, value, direct),
+            Some(Request::Follow { .. } | Request::FollowNear { .. }) => self.follow(&mut out, value, direct),
+            Some(Request::Near | Request::OpenNear { .. } | Request::CloseNear) => self.near(&mut out, value),
             Some(Request::Unfollow { .. }) => writeln!(out, "You no longer follow {}.", name(value, "name", "persona")),
             Some(Request::Follows { .. }) => self.follows(&mut out, value),
             Some(Request::Followers { .. }) => self.followers(&mut out, value),

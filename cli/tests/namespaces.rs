@@ -141,6 +141,35 @@ fn nodes_on_one_home_network_find_each_other_without_an_address() {
 }
 
 #[test]
+fn people_near_each_other_meet_on_a_network_that_nobody_marked_as_home() {
+    let home = match Home::new("kith-near-") {
+        Ok(home) => home,
+        Err(why) => return println!("skipped: network namespaces can't be made here ({why})"),
+    };
+    let [mut alice, mut bob] = [0, 1].map(|end| {
+        let mut profile = Profile::init(["Alice", "Bob"][end]);
+        profile.namespace = Some(home.0.0[end].clone());
+        profile
+    });
+    for profile in [&mut alice, &mut bob] {
+        let command = profile.command(&["--json", "run"]);
+        profile.start(command);
+    }
+    let post = id(&alice.json(&["post", "from the other side of the table"]));
+    alice.json(&["near", "open"]);
+    bob.json(&["near", "open"]);
+    let (near, took) = bob.until(&["near"], FOUND, |near| near["people"][0]["name"] == "Alice");
+    println!("near each other: {} ms", took.as_millis());
+    let code = text(&near["people"][0]["code"]);
+    alice.until(&["near"], FOUND, |near| near["people"][0]["code"] == code.as_str());
+    assert_eq!(bob.json(&["peers"]), serde_json::json!([]), "the nodes themselves do not know each other yet");
+    bob.json(&["near", "follow", &code]);
+    bob.until(&["feed"], FOUND, |feed| ids(feed).contains(&post));
+    alice.json(&["near", "close"]);
+    bob.until(&["near"], FOUND, |near| near["people"] == serde_json::json!([]));
+}
+
+#[test]
 fn where_no_direct_path_is_nodes_meet_at_the_relay_of_their_anchor() {
     let divided = match Divided::new("kith-relay-") {
         Ok(divided) => divided,

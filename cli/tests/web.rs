@@ -40,6 +40,10 @@ mod many;
 mod menus;
 #[path = "web/messages.rs"]
 mod messages;
+#[path = "support/multicast.rs"]
+mod multicast;
+#[path = "web/near.rs"]
+mod near;
 #[path = "web/notes.rs"]
 mod notes;
 #[path = "web/notices.rs"]

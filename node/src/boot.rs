@@ -35,7 +35,7 @@ use crate::link;
 use crate::lock::{Holder, ProfileLock};
 use crate::mail;
 use crate::net::{Blobs, Net, NetConfig, NetParts};
-use crate::node::{Config, Held, Inner, LinkDesk, NetworkMode, Node, Phase, unpoisoned};
+use crate::node::{Config, Held, Inner, LinkDesk, NearDesk, NetworkMode, Node, Phase, unpoisoned};
 use crate::search;
 use crate::setting;
 use crate::storage;
@@ -260,6 +260,7 @@ impl Node {
             web: Mutex::default(),
             transfer: Mutex::default(),
             link: LinkDesk::default(),
+            near: NearDesk::default(),
             compartment,
             compartments: Mutex::default(),
             compartments_waking: Mutex::default(),
@@ -378,6 +379,7 @@ impl Node {
         self.inner()
             .on_runtime(async move {
                 let inner = node.inner();
+                node.close_near().await;
                 let mut phase = inner.phase.lock().await;
                 if *phase == Phase::Running {
                     if let Some(net) = inner.net() {
@@ -443,6 +445,7 @@ impl Node {
     async fn shutdown_here(self) {
         let inner = self.inner();
         self.release_now().await;
+        self.close_near().await;
         let mut phase = inner.phase.lock().await;
         if *phase == Phase::Closed {
             return;

@@ -9,6 +9,7 @@ mod change;
 mod execute;
 mod link;
 mod message;
+mod near;
 mod notification;
 mod route;
 mod scheduled;
@@ -499,6 +500,16 @@ pub enum Request {
         digits: String,
     },
     LinkEnd,
+    /// Whether people near you is open, and who is there.
+    Near,
+    OpenNear {
+        persona: Option<String>,
+    },
+    /// Somebody who is there: the digits that their screen shows, or the id.
+    FollowNear {
+        who: String,
+    },
+    CloseNear,
 }
 
 /// A change of what one is told of.

@@ -40,6 +40,7 @@ impl Node {
     /// does.
     pub(crate) async fn depart(&self, persona: PersonaId, content: Content) -> Result<()> {
         let persona = self.own_persona(Some(persona)).await?;
+        self.close_near().await;
         if content == Content::Delete {
             self.delete_content(persona).await?;
         }

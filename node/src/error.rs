@@ -88,6 +88,12 @@ pub enum Error {
     Link(#[from] crate::link::LinkError),
     #[error("the network could not be started: {0}")]
     Network(String),
+    /// Of people near you.
+    #[error("this node was started with --offline, so it announces nothing and looks for nobody on the network")]
+    NearOffline,
+    /// As that; there is no multicast, or the system lets nobody use it.
+    #[error("nobody can be found on this network")]
+    NearUnheard,
     #[error("this needs a running node")]
     NotRunning,
     /// The node is shutting down.
@@ -135,6 +141,8 @@ impl Error {
             Self::NoBackup(_) => "no_backup",
             Self::Link(error) => error.code(),
             Self::Network(_) => "network",
+            Self::NearOffline => "near_offline",
+            Self::NearUnheard => "near_unheard",
             Self::NotRunning => "not_running",
             Self::Closed => "closed",
             Self::NotAvailable(_) => "not_available",
@@ -197,6 +205,10 @@ impl Error {
             Self::Exists(_) => "give another name, or --force to replace it",
             Self::NoCode => "take one of the whole code, from nearer and sharp, or paste its text",
             Self::SeveralCodes => "cut the picture to the one that you mean",
+            Self::NearOffline => "start it without --offline, or give each other an invite: kith invite",
+            Self::NearUnheard => {
+                "join a Wi-Fi or another local network, let Kith look for devices there, or give each other an invite: kith invite"
+            }
             Self::NotRunning => "start it with: kith run",
             _ => "",
         }

@@ -38,6 +38,8 @@ pub enum Event {
     /// The user is to be told of something, or was: read notifications again. Those of private threads change with
     /// [`Self::ThreadChanged`] too, those of posts with [`Self::PostChanged`].
     NotificationsChanged,
+    /// Who is near: somebody came or went, or it was opened or closed.
+    NearChanged,
     /// An export or import went on, or ended.
     TransferChanged,
     /// Another start of the program hands over the link that it was given; empty where it was given none.

@@ -54,6 +54,7 @@ mod mention;
 mod met;
 mod mute;
 mod name;
+mod near;
 mod node;
 mod note;
 mod notify;

@@ -23,6 +23,7 @@ mod link;
 mod machine;
 mod meeting;
 mod meter;
+mod near;
 mod partial;
 mod referral;
 mod relay;
@@ -47,6 +48,7 @@ pub use blobs::Blobs;
 pub(crate) use blobs::{Arriving, MEDIA};
 pub use book::remember;
 pub use meeting::Meeting;
+pub(crate) use near::{Met, Sighting, Vicinity};
 pub use ticket::{Addr, MailboxTicket, Ticket, TicketError};
 pub(crate) use ticket::{as_text, from_text};
 

@@ -4,6 +4,7 @@
 mod blob;
 mod compartment;
 mod linking;
+mod near;
 mod writing;
 
 use std::collections::VecDeque;
@@ -37,6 +38,7 @@ pub use self::blob::{Blob, BlobReader};
 pub(crate) use self::compartment::Compartment;
 pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
+pub(crate) use self::near::{NearDesk, NearOpen, NearSeen};
 pub use self::writing::{Begun, Ended, Outgoing, Refused, Waiting, Writing};
 pub(crate) use self::writing::{Desk, Held};
 
@@ -219,6 +221,7 @@ pub(crate) struct Inner {
     pub(crate) held: Held,
     pub(crate) web: Mutex<Option<WebView>>,
     pub(crate) link: LinkDesk,
+    pub(crate) near: NearDesk,
     /// The export or import that is under way.
     pub(crate) transfer: Mutex<Weak<Moving>>,
     /// Whether this is a node of a separate persona, inside another's profile.

@@ -4,6 +4,7 @@ mod circle;
 mod device;
 mod link;
 mod message;
+mod near;
 mod note;
 mod notification;
 mod poll;
@@ -21,6 +22,7 @@ pub use self::circle::{CircleKind, CircleRole, CircleView, Colour, EndedGroup, G
 pub use self::device::{DeviceView, RenewalView};
 pub use self::link::{History, HistoryView, LinkFailure, LinkView, LinkedView};
 pub use self::message::{MessageFound, MessageState, MessageView, SentView, ThreadView};
+pub use self::near::{NearPerson, NearView};
 pub use self::note::NoteView;
 pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,

@@ -78,6 +78,7 @@ const FEATURES: &[&str] = &[
     "mention",
     "met",
     "mute",
+    "near",
     "note",
     "notify",
     "persona",

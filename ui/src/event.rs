@@ -29,6 +29,8 @@ pub(crate) struct Pulse {
     pub(crate) notified: Signal<u64>,
     /// An export or import went on, or ended.
     pub(crate) transfer: Signal<u64>,
+    /// Who is near.
+    pub(crate) near: Signal<u64>,
     /// Blobs that came since the screen was opened: their pictures are asked for again.
     pub(crate) arrived: Signal<HashSet<BlobHash>>,
 }
@@ -44,6 +46,7 @@ impl Pulse {
             threads: Signal::new(0),
             notified: Signal::new(0),
             transfer: Signal::new(0),
+            near: Signal::new(0),
             arrived: Signal::new(HashSet::new()),
         }
     }
@@ -61,6 +64,7 @@ struct Changes {
     threads: bool,
     notified: bool,
     transfer: bool,
+    near: bool,
     blobs: Vec<BlobHash>,
 }
 
@@ -73,6 +77,7 @@ impl Changes {
             Event::ProfileChanged(_) => self.profiles = true,
             Event::Found => self.posts = true,
             Event::TransferChanged => self.transfer = true,
+            Event::NearChanged => self.near = true,
             Event::PersonasChanged => self.personas = true,
             Event::FollowsChanged => self.follows = true,
             Event::NetworkChanged => self.network = true,
@@ -82,7 +87,7 @@ impl Changes {
             Event::Opened(_) => {}
             Event::Reload => {
                 (self.posts, self.profiles, self.personas, self.transfer) = (true, true, true, true);
-                self.notified = true;
+                (self.notified, self.near) = (true, true);
                 (self.follows, self.network, self.settings, self.threads) = (true, true, true, true);
             }
         }
@@ -128,6 +133,7 @@ fn tell(changes: &Changes, mut pulse: Pulse) {
         (changes.threads, pulse.threads),
         (changes.notified, pulse.notified),
         (changes.transfer, pulse.transfer),
+        (changes.near, pulse.near),
     ] {
         if changed {
             counter += 1;

@@ -59,6 +59,7 @@ mod menu;
 mod messages;
 mod muted;
 mod nav;
+mod near;
 mod network;
 mod note;
 mod notice;

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::followers::{Followers, TellSwitch};
 use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, Adding};
+use crate::near::NearCard;
 use crate::network::Connection;
 use crate::notice::Notices;
 use crate::opener::Opener;
@@ -32,6 +33,7 @@ pub(crate) fn PeopleScreen() -> Element {
         div { class: "scroll",
             div { class: "column",
                 FollowBox {}
+                NearCard {}
                 Suggestions {}
                 CirclesCard {}
                 Follows {}

@@ -29,6 +29,7 @@ files!(
     "feed",
     "link",
     "messages",
+    "near",
     "network",
     "notes",
     "notifications",

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::link;
 use super::message;
+use super::near;
 use super::notification;
 use super::route::{own_of_all, route};
 use super::scheduled;
@@ -391,6 +392,13 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::LinkNext { seen } => value(link::next(node, seen).await?),
         Request::LinkDigits { digits } => value(link::type_digits(node, &digits)?),
         Request::LinkEnd => value(link::end(node).await),
+        Request::Near => value(node.people_near().await?),
+        Request::OpenNear { persona } => value(node.open_near(own(node, persona).await?).await?),
+        Request::FollowNear { who } => value(near::follow(node, &who).await?),
+        Request::CloseNear => {
+            node.close_near().await;
+            value(node.people_near().await?)
+        }
         Request::As { .. } => Err(Error::Bug("a request was not routed")),
     }
 }

@@ -24,6 +24,8 @@ enum Goes<'a> {
     Gives(&'a [String]),
     /// The linking that is under way.
     Linking,
+    /// People near you, where they are open.
+    Near,
     /// It is about the whole profile.
     Whole,
 }
@@ -34,7 +36,7 @@ impl Request {
         match goes(self) {
             Goes::As(persona) | Goes::Knows(persona, _) | Goes::Acts(persona, _) => persona.is_some(),
             Goes::Gives(_) => true,
-            Goes::Linking | Goes::Whole => false,
+            Goes::Linking | Goes::Near | Goes::Whole => false,
         }
     }
 }
@@ -65,6 +67,7 @@ pub(super) async fn route(node: &Node, request: Request) -> Result<(Node, Reques
         },
         Goes::Gives(personas) => of_all(node, personas).await?,
         Goes::Linking => linking(node),
+        Goes::Near => near(node),
         Goes::As(None) | Goes::Whole => node.clone(),
     };
     if matches!(request, Request::LinkShow { .. } | Request::LinkTake { .. }) {
@@ -72,6 +75,9 @@ pub(super) async fn route(node: &Node, request: Request) -> Result<(Node, Reques
         for node in node.compartments().iter().chain([node]) {
             link::make_room(node)?;
         }
+    }
+    if matches!(request, Request::OpenNear { .. }) {
+        node.close_near_beside(&chosen).await;
     }
     Ok((chosen, request))
 }
@@ -152,6 +158,12 @@ fn linking(node: &Node) -> Node {
     node.compartments().into_iter().find(links).unwrap_or_else(|| node.clone())
 }
 
+/// The node that has people near you open.
+fn near(node: &Node) -> Node {
+    let opened = |node: &Node| node.inner().near.look().is_some();
+    node.compartments().into_iter().find(opened).unwrap_or_else(|| node.clone())
+}
+
 fn goes(request: &Request) -> Goes<'_> {
     use Request as R;
     match request {
@@ -177,6 +189,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Search { persona, .. }
         | R::Notifications { persona, .. }
         | R::ReadNotifications { persona, id: None }
+        | R::OpenNear { persona }
         | R::RecoveryPhrase { persona, .. } => Goes::As(persona.as_deref()),
         R::DefaultPersona { persona } => Goes::As(Some(persona)),
         R::Reply { persona, message: id, .. }
@@ -246,6 +259,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Recovery => Goes::As(None),
         R::LinkShow { give: Some(give), .. } => Goes::Gives(&give.personas),
         R::LinkTake { code, give } if matches!(link_code_gives(code), Ok(false)) => Goes::Gives(&give.personas),
+        R::Near | R::FollowNear { .. } | R::CloseNear => Goes::Near,
         R::LinkNext { .. } | R::LinkDigits { .. } | R::LinkEnd => Goes::Linking,
         R::Init { .. }
         | R::Open { .. }
