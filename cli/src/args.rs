@@ -530,6 +530,9 @@ pub(crate) struct PostArgs {
     /// Say it about this public post, which stands below as a card
     #[arg(long, value_name = "POST")]
     pub(crate) quote: Option<String>,
+    /// Add a preview of this page: its server sees that this device asks for it; whoever reads the post asks nobody
+    #[arg(long, value_name = "URL")]
+    pub(crate) card: Option<String>,
     /// Ask with this answer, and with others given again; the text is the question
     #[arg(long, value_name = "ANSWER")]
     pub(crate) poll: Vec<String>,

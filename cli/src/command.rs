@@ -117,9 +117,9 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Tags => Request::Tags,
         Command::Post(post) => {
             let attach = attached(&post.files, matches, "post")?;
-            let PostArgs { text, circle: circles, cw, quote, poll, poll_ends, at, by: As { persona }, .. } = post;
+            let PostArgs { text, circle: circles, cw, quote, card, poll, poll_ends, at, by: As { persona }, .. } = post;
             let poll = Some(PollDraft { options: poll, lasts_s: poll_ends }).filter(|poll| !poll.options.is_empty());
-            let beside = Beside { quote, poll };
+            let beside = Beside { quote, card, poll };
             match at {
                 None => Request::Post { persona, text, cw, attach, circles, beside },
                 Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },

@@ -42,7 +42,7 @@ fn a_post_for_later_goes_out_once_and_is_listed_until_then() {
     let list = alice.json(&["scheduled"]);
     assert_fields(
         &list[0],
-        &["id", "at_ms", "persona", "text", "cw", "circles", "attachments", "quote", "poll", "refused"],
+        &["id", "at_ms", "persona", "text", "cw", "circles", "attachments", "card", "quote", "poll", "refused"],
     );
     assert_eq!((&list[0]["id"], &list[0]["at_ms"], &list[0]["cw"]), (&made["id"], &made["at_ms"], &"weather".into()));
     assert_eq!((&list[0]["attachments"][0]["alt"], &list[0]["refused"]), (&"a cat".into(), &Value::Null));

@@ -12,6 +12,8 @@ mod again;
 mod apart;
 #[path = "support/browser.rs"]
 mod browser;
+#[path = "web/cards.rs"]
+mod cards;
 #[path = "web/circles.rs"]
 mod circles;
 #[path = "web/comments.rs"]

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::FileKey;
+use crate::entry::Card;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, PersonaId};
@@ -35,9 +36,30 @@ struct Rest {
     cw: Option<String>,
     audience: Option<Vec<String>>,
     files: Vec<RestFile>,
+    card: Option<RestCard>,
     at_ms: Option<u64>,
     quote: Option<String>,
     poll: Option<PollDraft>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RestCard {
+    url: String,
+    title: String,
+    description: String,
+    picture: Option<String>,
+}
+
+impl RestCard {
+    fn of(Card { url, title, description, picture }: &Card) -> Self {
+        let picture = picture.map(|hash| hash.to_string());
+        Self { url: url.clone(), title: title.clone(), description: description.clone(), picture }
+    }
+
+    fn card(self) -> Card {
+        let Self { url, title, description, picture } = self;
+        Card { url, title, description, picture: picture.and_then(|hash| hash.parse().ok()) }
+    }
 }
 
 /// A staged file. Its key lies in the database as those of named files do.
@@ -98,6 +120,7 @@ impl Rest {
             cw: writing.cw.clone(),
             audience: writing.audience.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect()),
             files: writing.files.iter().take(DRAFT_FILES).map(RestFile::of).collect(),
+            card: writing.card.as_ref().map(RestCard::of),
             at_ms: writing.at_ms,
             quote: writing.quote.map(|quote| quote.to_string()),
             poll: writing.poll.clone(),
@@ -105,7 +128,7 @@ impl Rest {
     }
 
     fn writing(self, text: String) -> Writing {
-        let Self { persona, cw, audience, files, at_ms, quote, poll } = self;
+        let Self { persona, cw, audience, files, card, at_ms, quote, poll } = self;
         Writing {
             persona: persona.and_then(|id| id.parse().ok()),
             text,
@@ -113,6 +136,7 @@ impl Rest {
             // With one circle that does not read, nothing is chosen: what is left of a choice is never what goes out.
             audience: audience.and_then(|ids| ids.iter().map(|id| id.parse().ok()).collect()),
             files: files.into_iter().filter_map(RestFile::staged).collect(),
+            card: card.map(RestCard::card),
             at_ms,
             quote: quote.and_then(|id| id.parse().ok()),
             poll,

@@ -12,7 +12,7 @@ mod run;
 mod verify;
 
 pub use body::{
-    BlobRef, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, DeviceRevokeBody, EditBody, Enclosed, Grant,
+    BlobRef, Card, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, DeviceRevokeBody, EditBody, Enclosed, Grant,
     ListedPerson, LogHead, LogOpenBody, Member, MessageBody, PersonaOpenBody, PolicyBody, PollBody, PostBody,
     ProfileBody, Proof, ReactionBody, Record, Records, RepostBody, RootRotateBody, Roster, Said, Salt, Scope,
     SealedBlob, SealedBody, What, file_name, recovery_hash,

@@ -68,6 +68,9 @@ pub enum Error {
     Exists(String),
     #[error("{0}")]
     Picture(#[from] crate::media::PictureError),
+    /// There is no preview of a page.
+    #[error(transparent)]
+    Card(#[from] crate::card::CardError),
     /// In a picture.
     #[error("there is no QR code in this picture that can be read")]
     NoCode,
@@ -124,6 +127,7 @@ impl Error {
             Self::Io(_) => "io",
             Self::Exists(_) => "exists",
             Self::Picture(_) => "picture",
+            Self::Card(error) => error.code(),
             Self::NoCode => "no_code",
             Self::SeveralCodes => "several_codes",
             Self::Entry(_) => "refused",

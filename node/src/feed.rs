@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::bookmark;
+use crate::card;
 use crate::entry::{EditBody, PostBody};
 use crate::error::{Error, Result};
 use crate::header;
@@ -347,6 +348,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             mentions: Vec::new(),
             cw: None,
             attachments: Vec::new(),
+            card: None,
             people: Vec::new(),
             people_count: 0,
             quote: None,
@@ -412,7 +414,9 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
     }
     view.text = post.text;
     view.cw = post.content_warning;
-    for blob in post.attachments {
+    let mut attachments = post.attachments;
+    view.card = card::view(db, blobs, post.card, &mut attachments)?;
+    for blob in attachments {
         view.attachments.push(media::view(db, blobs, blob)?);
     }
     (view.reactions, view.mine) = reactions(db, view.id, persona)?;

@@ -7,6 +7,7 @@ mod notify;
 mod post;
 mod private;
 mod recovery;
+mod web;
 
 pub use self::bundle::*;
 pub use self::compartment::*;
@@ -15,6 +16,7 @@ pub use self::notify::*;
 pub use self::post::*;
 pub use self::private::*;
 pub use self::recovery::*;
+pub use self::web::*;
 
 /// Events that a slow surface may fall behind before it is told to reload.
 pub const EVENT_QUEUE: usize = 1_024;
@@ -413,13 +415,6 @@ pub const ARGON2_LANES: u32 = 4;
 pub const PHRASE_CHARS: usize = 400;
 /// Times that one entry may have been signed again by old copies of a profile before its first id is forgotten.
 pub const ALIAS_STEPS: usize = 16;
-/// Sides to which a picture is scaled to look for a code in it, pixels: the first fits most, the last is for a small code
-/// in a large photo.
-pub const CODE_SIDES_PX: [u32; 3] = [1_000, 1_800, 3_200];
-/// Corners of codes in one picture: a photo of a wall has a few that look like one, a picture of 256 is no photo.
-pub const CODE_CORNERS: usize = 256;
-/// How often each pixel may be looked at in the search for a code: 20 are usual.
-pub const CODE_LOOKS: u64 = 150;
 /// Pictures that wait to be named by a post or profile.
 pub const STAGED_PICTURES: usize = 256;
 /// How long a post can be taken back before it is signed, s: by default, …

@@ -108,7 +108,9 @@ impl Hidden {
             return Ok(false);
         }
         let alts = post.attachments.iter().filter_map(|attachment| attachment.alt.as_deref());
-        let texts = [post.text.as_str()].into_iter().chain(post.cw.as_deref()).chain(alts);
+        let card =
+            post.card.iter().flat_map(|card| [card.title.as_str(), card.description.as_str(), card.url.as_str()]);
+        let texts = [post.text.as_str()].into_iter().chain(post.cw.as_deref()).chain(alts).chain(card);
         if self.hides(post.id, post.author, at, texts) {
             return Ok(true);
         }
@@ -131,6 +133,7 @@ impl Hidden {
             post.text.clear();
             post.cw = None;
             post.attachments.clear();
+            post.card = None;
             (post.people, post.people_count) = (Vec::new(), 0);
             post.author_name.clear();
             post.author_picture = None;

@@ -9,10 +9,15 @@ use crate::limits::{NAME_CHARS, NAME_MARKS};
 /// of writing. Joiners stay where a script or an emoji needs them. What is left may be empty: then the name is as if it
 /// had never come.
 pub fn plain_name(name: &str) -> String {
+    plain_line(name, NAME_CHARS)
+}
+
+/// Another text that stands beside our own words: on one line, as a name does, of at most so many characters.
+pub(crate) fn plain_line(name: &str, limit: usize) -> String {
     let mut plain = String::new();
     let mut marks = 0;
     // Longer than any name, and short enough to look at.
-    let mut chars = name.chars().take(64 * NAME_CHARS).peekable();
+    let mut chars = name.chars().take(64 * limit).peekable();
     while let Some(c) = chars.next() {
         let before = plain.chars().next_back();
         let kept = match c {
@@ -36,16 +41,16 @@ pub fn plain_name(name: &str) -> String {
             plain.push(c);
         }
     }
-    bounded(&plain)
+    bounded(&plain, limit)
 }
 
 /// The first characters, as far as whole signs fit.
-fn bounded(name: &str) -> String {
+fn bounded(name: &str, limit: usize) -> String {
     let mut bounded = String::new();
     let mut chars = 0;
     for sign in name.graphemes(true) {
         chars += sign.chars().count();
-        if chars > NAME_CHARS {
+        if chars > limit {
             break;
         }
         bounded.push_str(sign);

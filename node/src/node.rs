@@ -19,7 +19,7 @@ use tokio::sync::broadcast;
 
 use crate::clock::Clock;
 use crate::crypto::FileKey;
-use crate::entry::ListedPerson;
+use crate::entry::{Card, ListedPerson};
 use crate::error::{Error, Result};
 use crate::event::{Event, EventReceiver, Events};
 use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft, Twin};
@@ -77,6 +77,8 @@ pub struct PostDraft {
     pub cw: Option<String>,
     pub lang: Option<String>,
     pub attachments: Vec<Attach>,
+    /// Its picture is one of the attachments, by what was staged.
+    pub card: Option<Card>,
     /// Only for their members; empty: public.
     pub circles: Vec<CircleId>,
     /// Whom it puts forward, each once; public posts alone. [`Node::publish_list`] makes such a post of a list.

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use crate::card;
 use crate::entry::{BlobRef, Entry, Kind, PostBody, ProfileBody, Salt, Scope, SealedBody};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes, SealedDraft};
@@ -213,8 +214,10 @@ impl Node {
         let now_s = self.inner().clock.unix_ms() / 1_000;
         let poll = draft.poll.as_ref().map(|poll| poll::checked(poll, &text, now_s)).transpose()?;
         let (attachments, lang) = (Vec::new(), draft.lang.clone());
+        let card = draft.card.clone().map(card::checked).transpose()?;
         let people = published::checked(draft)?;
-        let body = PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll, people };
+        let body =
+            PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll, card, people };
         Ok((persona, body))
     }
 
@@ -249,8 +252,10 @@ impl Node {
     /// The same, with a salt by which it is known again.
     pub(crate) async fn post_salted(&self, draft: PostDraft, salt: Salt) -> Result<EntryId> {
         let (persona, mut body) = self.post_body(&draft).await?;
+        let staged: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
         let (attachments, pictures) = self.attachments(draft.attachments, !draft.circles.is_empty()).await?;
         body.attachments = attachments;
+        card::name(&mut body, &staged);
         let body = encoded(&body, salt)?;
         if !draft.circles.is_empty() {
             let mut to = draft.circles;

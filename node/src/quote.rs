@@ -7,6 +7,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::card;
 use crate::entry::{EditBody, Kind, PostBody};
 use crate::error::Result;
 use crate::gate::Applying;
@@ -94,7 +95,7 @@ fn view(db: &Connection, id: EntryId, by: Option<PersonaId>) -> Result<QuoteView
     }
     if let Some(said) = said {
         view.state = QuoteState::Here;
-        view.attachments = u64::try_from(said.attachments.len()).unwrap_or(u64::MAX);
+        view.attachments = u64::try_from(card::files_beside(&said)).unwrap_or(u64::MAX);
         view.text = beginning(&mention::plain(db, &said)?);
         view.cw = said.content_warning;
     }

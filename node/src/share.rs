@@ -117,6 +117,8 @@ impl Node {
                     }
                 }
                 page.post.attachments = attachments;
+                // Its link stands in the text; its picture is served to those who follow.
+                page.post.card = None;
                 Ok(Shared::Page(Box::new(page)))
             })
             .await

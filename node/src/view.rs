@@ -117,6 +117,18 @@ pub struct AttachmentView {
     pub here: bool,
 }
 
+/// What a page that a post links says of itself, as the post's author found it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CardView {
+    pub url: String,
+    /// Of the link, whatever the page says: as it is written where that can't be taken for another one, else `xn--…`.
+    pub host: String,
+    /// Empty where the page has none, as is the description.
+    pub title: String,
+    pub description: String,
+    pub picture: Option<AttachmentView>,
+}
+
 /// Somebody whom a text names: there it says `@` and the persona's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MentionView {
@@ -138,6 +150,7 @@ pub struct PostView {
     pub mentions: Vec<MentionView>,
     pub cw: Option<String>,
     pub attachments: Vec<AttachmentView>,
+    pub card: Option<CardView>,
     /// Whom it puts forward: a published list. In feeds the first of them.
     pub people: Vec<ListMember>,
     pub people_count: u64,

@@ -58,6 +58,7 @@ const FEATURES: &[&str] = &[
     "backup",
     "bookmark",
     "bundle",
+    "card",
     "circle",
     "departure",
     "device",

@@ -10,8 +10,8 @@ use data_encoding::HEXLOWER;
 use ed25519_dalek::{Signer, SigningKey};
 use kith_node::crypto::{Envelope, IntroSecret, Purpose, RouteSecret, do_work, is_worked};
 use kith_node::entry::{
-    BlobRef, Body, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Entry, EntryError, Header, Kind,
-    ListedPerson, LogOpenBody, PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody,
+    BlobRef, Body, Card, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Entry, EntryError, Header,
+    Kind, ListedPerson, LogOpenBody, PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody,
     RepostBody, Run, Salt, Scope, SealedBlob, SealedBody, Unverified, recovery_hash, sign, verify,
 };
 use kith_node::host::Entropy;
@@ -237,6 +237,19 @@ fn entries() -> Vec<(String, Entry)> {
     ];
     let list = PostBody { text: "Sailors".into(), people, ..PostBody::default() };
     alice.write("post_with_people", &mut posts, Kind::Post, Vec::new(), list.encode(SALT));
+    let card = Card {
+        url: "https://example.org/fog".into(),
+        title: "Fog over the harbour".into(),
+        description: "Two masts".into(),
+        picture: Some(blob().hash),
+    };
+    let linked = PostBody {
+        text: "https://example.org/fog".into(),
+        attachments: vec![blob()],
+        card: Some(card),
+        ..PostBody::default()
+    };
+    alice.write("post_with_card", &mut posts, Kind::Post, Vec::new(), linked.encode(SALT));
 
     let once = SigningKey::from_bytes(&[0x5a; 32]);
     let header = Header::one_time(key_of(&once), DAY, Vec::new());

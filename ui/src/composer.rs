@@ -1,5 +1,6 @@
 //! Writing a post. The draft outlives navigation, failed sends and restarts.
 
+mod card;
 mod kept;
 mod poll;
 mod quoted;
@@ -8,6 +9,7 @@ mod waiting;
 
 use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
+use kith_node::entry::Card;
 use kith_node::id::{BlobHash, EntryId, HeldId, PersonaId};
 use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{PollDraft, Redraft, Staged, Waiting, Writing};
@@ -35,6 +37,8 @@ use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
 use crate::writer::PersonaChip;
 
+use self::card::CardOffer;
+pub(crate) use self::card::PREVIEWS;
 use self::kept::Lost;
 use self::poll::{PollButton, PollField};
 use self::quoted::QuoteField;
@@ -71,6 +75,8 @@ pub(crate) struct Draft {
     /// The choice was asked for by sending.
     asked: Signal<bool>,
     pictures: Signal<Vec<Attached>>,
+    /// Of a link in the text; its picture is one of the pictures.
+    card: Signal<Option<Card>>,
     /// The post that it is about.
     quote: Signal<Option<EntryId>>,
     /// Its options as far as they are written.
@@ -107,11 +113,12 @@ fn is_same(one: &Staged, other: &Staged) -> bool {
     shown(one) == shown(other) && one.mime == other.mime && one.blurhash == other.blurhash && one.name == other.name
 }
 
-fn is_undescribed(file: &Attached) -> bool {
-    file.staged.width > 0 && file.alt.trim().is_empty()
-}
-
 impl Draft {
+    /// A picture that nothing is said of; that of a card says what the card says.
+    fn is_undescribed(self, file: &Attached) -> bool {
+        file.staged.width > 0 && file.alt.trim().is_empty() && !self.is_of_card(file.staged.hash)
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             text: Signal::new(String::new()),
@@ -127,6 +134,7 @@ impl Draft {
             choosing: Signal::new(false),
             asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
+            card: Signal::new(None),
             quote: Signal::new(None),
             poll: Signal::new(None),
             at: Signal::new(None),
@@ -153,7 +161,7 @@ impl Draft {
     /// The first picture that nothing is said of.
     fn undescribed(self) -> Option<BlobHash> {
         let pictures = self.pictures.read();
-        pictures.iter().find(|file| is_undescribed(file)).map(|file| file.staged.hash)
+        pictures.iter().find(|file| self.is_undescribed(file)).map(|file| file.staged.hash)
     }
 
     /// Who writes it: whose the circle is, else who was chosen, else whose feed is looked at, else the default one. Reads
@@ -225,6 +233,7 @@ impl Draft {
         self.text.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
+        self.card.set(None);
         self.quote.set(None);
         self.poll.set(None);
         self.at.set(None);
@@ -250,11 +259,11 @@ impl Draft {
 
     /// A post is written anew, in the place of what was begun. All of it is kept when this answers.
     pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
-        let Redraft { persona, text, cw, circles, files, quote, poll } = old;
+        let Redraft { persona, text, cw, circles, files, card, quote, poll } = old;
         names.learn(surface, &text).await;
         let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
-        let writing =
-            Writing { persona: Some(persona), text, cw, audience: Some(circles), files, at_ms: None, quote, poll };
+        let (persona, audience) = (Some(persona), Some(circles));
+        let writing = Writing { persona, text, cw, audience, files, card, at_ms: None, quote, poll };
         surface.node.keep_begun(writing.clone()).await?;
         let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
         before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
@@ -313,11 +322,12 @@ pub(crate) fn Composer() -> Element {
     let problem = draft.problem();
     let reach = Reach::of(draft.audience.read().as_ref(), &circles.every());
     let pictures = draft.pictures.read().len();
+    let listed = draft.pictures.read().iter().filter(|file| !draft.is_of_card(file.staged.hash)).count();
     let drawn = (draft.generation)();
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
     let length = draft.text.read().chars().count();
-    let undescribed = draft.pictures.read().iter().filter(|file| is_undescribed(file)).count();
+    let undescribed = draft.pictures.read().iter().filter(|file| draft.is_undescribed(file)).count();
     let sealed = draft.is_sealed();
     let files_public = !sealed && draft.pictures.read().iter().any(|file| file.staged.width == 0);
     let ended = draft.audience.read().as_ref().and_then(|audience| circles.endings.among(&audience.circles()));
@@ -434,9 +444,10 @@ pub(crate) fn Composer() -> Element {
                     }
                 }
             }
-            if pictures > 0 {
+            CardOffer {}
+            if listed > 0 {
                 ul { class: "attached",
-                    for (place , picture) in draft.pictures.read().iter().enumerate() {
+                    for (place , picture) in draft.pictures.read().iter().enumerate().filter(|(_, file)| !draft.is_of_card(file.staged.hash)) {
                         AttachedPicture { key: "{picture.staged.hash}-{drawn}", picture: picture.clone(), place, of: pictures }
                     }
                 }

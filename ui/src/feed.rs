@@ -488,6 +488,7 @@ pub(crate) mod tests {
             mentions: vec![],
             cw: None,
             attachments: vec![],
+            card: None,
             people: vec![],
             people_count: 0,
             quote: None,

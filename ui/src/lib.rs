@@ -24,6 +24,7 @@ mod avatar;
 mod blurhash;
 mod bubble;
 mod bundle;
+mod card;
 mod chat;
 mod choice;
 mod circles;

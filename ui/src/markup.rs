@@ -52,6 +52,18 @@ pub(crate) fn parse(text: &str) -> Vec<Vec<Inline>> {
     paragraphs
 }
 
+/// The first link of a text.
+pub(crate) fn first_link(text: &str) -> Option<String> {
+    fn first(parts: &[Inline]) -> Option<String> {
+        parts.iter().find_map(|part| match part {
+            Inline::Link(link) => Some(link.clone()),
+            Inline::Emphasis(inner) | Inline::Strong(inner) => first(inner),
+            _ => None,
+        })
+    }
+    parse(text).iter().find_map(|paragraph| first(paragraph))
+}
+
 /// A text with its markup drawn.
 #[component]
 pub(crate) fn Markup(

@@ -11,6 +11,7 @@ use kith_node::view::{Colour, PostView, Reposter};
 use crate::attached::PostFiles;
 use crate::audience::SealedLine;
 use crate::avatar::Avatar;
+use crate::card::LinkCard;
 use crate::complete::{self, Offers, use_completion};
 use crate::composer::sends;
 use crate::emoji::EmojiSheet;
@@ -182,6 +183,9 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                     Markup { text: view.text.clone(), mentions: view.mentions.clone() }
                 }
                 PostFiles { attachments: view.attachments.clone(), full, post: id }
+                if let Some(card) = view.card.clone() {
+                    LinkCard { card }
+                }
                 if view.people_count > 0 {
                     PublishedList { post: id, people: view.people.clone(), count: view.people_count, full }
                 }

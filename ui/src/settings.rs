@@ -8,7 +8,7 @@ use kith_node::{HIDE_ANSWERS, READ_RECEIPTS};
 use crate::apart::Apart;
 use crate::bundle::BundleCard;
 use crate::choice::{Choices, OneOf};
-use crate::composer::{ALT_NUDGE, UndoChoice};
+use crate::composer::{ALT_NUDGE, PREVIEWS, UndoChoice};
 use crate::devices::DevicesLine;
 use crate::event::Pulse;
 use crate::failure::Failure;
@@ -339,6 +339,7 @@ fn WritingCard() -> Element {
         section { class: "card", aria_label: t("settings-writing"),
             h2 { {t("settings-writing")} }
             Switch { setting: ALT_NUDGE, label: t("settings-alt-nudge"), told: t("settings-alt-nudge-told"), at_first: true }
+            Switch { setting: PREVIEWS, label: t("settings-previews"), told: t("settings-previews-told") }
             UndoChoice {}
         }
     }

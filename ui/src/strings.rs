@@ -18,6 +18,7 @@ macro_rules! files {
 
 files!(
     "arrival",
+    "card",
     "circles",
     "common",
     "composer",

@@ -19,6 +19,8 @@ pub const CSS: &str = concat!(
     "\n",
     include_str!("palette.css"),
     "\n",
+    include_str!("card.css"),
+    "\n",
     include_str!("quote.css"),
     "\n",
     include_str!("poll.css")

@@ -169,6 +169,8 @@ fn PicturesBy(author: PersonaId, own: bool) -> Element {
     let all: Vec<(EntryId, Vec<AttachmentView>)> = ids
         .iter()
         .filter_map(|id| posts.get(*id).filter(|post| post.cw.is_none()).map(|post| (*id, pictures(&post.attachments))))
+        // The picture of a link's card is none of the post's.
+        .filter(|(_, pictures)| !pictures.is_empty())
         .collect();
     rsx! {
         Failed { pages: pages.failed, on_again: move |()| again(pages, read, posts) }

@@ -166,6 +166,9 @@ impl Text {
         }
         if shown {
             attachment::attachments(out, post, "  ", &self.kith)?;
+            if let Some(card) = post.get("card").filter(|card| !card.is_null()) {
+                writeln!(out, "  > {}: {}", line(text(card, "host")), line(&card_text(card)))?;
+            }
             self.listed(out, post, open)?;
             self.poll(out, post)?;
             self.quote(out, post)?;
@@ -295,6 +298,12 @@ impl Text {
             _ => writeln!(out, "\nComment with: {} comment {} TEXT", self.kith, short(text(value, "id"))),
         }
     }
+}
+
+/// What the page behind a link says of itself.
+fn card_text(card: &Value) -> String {
+    let told = [text(card, "title"), text(card, "description")];
+    told.into_iter().filter(|told| !told.is_empty()).collect::<Vec<_>>().join(" - ")
 }
 
 fn reactions(value: &Value) -> Vec<String> {

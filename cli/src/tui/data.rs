@@ -67,6 +67,13 @@ pub(crate) struct Quote {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+pub(crate) struct Card {
+    pub(crate) host: String,
+    pub(crate) title: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(crate) struct Post {
     pub(crate) id: String,
     pub(crate) author: String,
@@ -75,6 +82,7 @@ pub(crate) struct Post {
     pub(crate) text: String,
     pub(crate) cw: Option<String>,
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) card: Option<Card>,
     pub(crate) quote: Option<Quote>,
     pub(crate) poll: Option<Poll>,
     pub(crate) reactions: BTreeMap<String, u64>,

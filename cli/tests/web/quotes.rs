@@ -6,7 +6,7 @@ const LONG: &str =
     "Grey over the harbour, says Alice, and she goes on for a while, so that it takes some lines of a card";
 
 impl Person {
-    async fn quotes(&self, said: &str) {
+    pub(super) async fn quotes(&self, said: &str) {
         let menu = format!("{}.querySelector(\"[data-testid='post-menu']\")", with_text("post", said));
         self.browser.until(&menu).await;
         self.browser.run(&format!("{menu}.click()")).await;

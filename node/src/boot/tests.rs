@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod attachments;
+mod cards;
 mod compartments;
 mod departures;
 mod drafts;

@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 
 use super::AttachFile;
 use super::execute::{own, stage};
+use crate::card::{Preview, link_host};
+use crate::entry::Card;
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, PersonaId};
-use crate::node::{Node, PollDraft, PostDraft, Waiting, Writing};
+use crate::limits::ATTACHMENTS;
+use crate::node::{Attach, Node, PollDraft, PostDraft, Waiting, Writing};
 
 /// What a post holds beside words and files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +18,8 @@ use crate::node::{Node, PollDraft, PostDraft, Waiting, Writing};
 pub struct Beside {
     /// The post that it quotes.
     pub quote: Option<String>,
+    /// The link of which a preview is made.
+    pub card: Option<String>,
     pub poll: Option<PollDraft>,
 }
 
@@ -29,6 +34,21 @@ impl Beside {
         // Before files are read for nothing.
         node.check_quotable(quote).await?;
         Ok(Some(quote))
+    }
+
+    /// The card of a link, its picture with the other attachments where there is room.
+    async fn previewed(&self, node: &Node, attachments: &mut Vec<Attach>) -> Result<Option<Card>> {
+        let Some(link) = &self.card else { return Ok(None) };
+        let Preview { mut card, picture } = node.preview(link).await?;
+        if let Some(staged) = picture {
+            if attachments.len() < ATTACHMENTS {
+                attachments.push(Attach { staged: staged.hash, alt: None });
+            } else {
+                node.discard_staged(staged.hash);
+                card.picture = None;
+            }
+        }
+        Ok(Some(card))
     }
 }
 
@@ -56,8 +76,10 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     let persona = own(node, persona).await?;
     let circles = resolved(node, persona, named).await?;
     let quote = beside.quoted(node).await?;
-    let attachments = stage(node, attach, !circles.is_empty()).await?;
-    let draft = PostDraft { persona, text, cw, attachments, circles, quote, poll: beside.poll, ..PostDraft::default() };
+    let mut attachments = stage(node, attach, !circles.is_empty()).await?;
+    let card = beside.previewed(node, &mut attachments).await?;
+    let poll = beside.poll;
+    let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, poll, ..PostDraft::default() };
     Ok(json!({ "id": node.post(draft).await? }))
 }
 
@@ -66,12 +88,14 @@ pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Valu
     let persona = own(node, persona).await?;
     let circles = resolved(node, persona, named).await?;
     let quote = beside.quoted(node).await?;
+    let mut attachments = stage(node, attach, !circles.is_empty()).await?;
+    let card = beside.previewed(node, &mut attachments).await?;
     let mut files = Vec::new();
-    for attached in stage(node, attach, !circles.is_empty()).await? {
+    for attached in attachments {
         files.push((node.staged(attached.staged).await?, attached.alt.unwrap_or_default()));
     }
-    let writing =
-        Writing { persona, text, cw, audience: Some(circles), files, at_ms: Some(at_ms), quote, poll: beside.poll };
+    let (audience, poll) = (Some(circles), beside.poll);
+    let writing = Writing { persona, text, cw, audience, files, card, at_ms: Some(at_ms), quote, poll };
     Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
 }
 
@@ -81,7 +105,12 @@ pub(super) async fn list(node: &Node) -> Result<Value> {
 
 fn view(waiting: &Waiting) -> Value {
     let Waiting { id, writing, due_ms, refused } = waiting;
-    let attachments = writing.files.iter().map(|(file, alt)| {
+    let of_card = writing.card.as_ref().and_then(|card| card.picture);
+    let files = writing.files.iter().filter(|(file, _)| Some(file.hash) != of_card);
+    let card = writing.card.as_ref().map(|card| {
+        json!({ "url": card.url, "host": link_host(&card.url), "title": card.title, "description": card.description })
+    });
+    let attachments = files.map(|(file, alt)| {
         let alt = Some(alt).filter(|alt| !alt.is_empty());
         json!({ "hash": file.hash, "mime": file.mime, "size": file.size, "width": file.width, "height": file.height, "alt": alt })
     });
@@ -94,6 +123,7 @@ fn view(waiting: &Waiting) -> Value {
         "cw": writing.cw,
         "circles": writing.audience,
         "attachments": attachments.collect::<Vec<_>>(),
+        "card": card,
         "quote": writing.quote,
         "poll": writing.poll,
         "refused": refused,

@@ -5,6 +5,7 @@
 //! entries pass too. `Some` of an empty text is written like `None`.
 
 mod audience;
+mod card;
 mod circle;
 mod device_keys;
 mod file_name;
@@ -19,6 +20,7 @@ mod sealed;
 use minicbor::Decoder;
 
 pub use audience::{Commenters, PolicyBody, Proof, RepostBody};
+pub use card::Card;
 pub use circle::{Enclosed, Grant, Roster};
 pub use device_keys::DeviceKeysBody;
 pub use file_name::file_name;
@@ -116,6 +118,8 @@ pub struct PostBody {
     pub quoted: Option<PersonaId>,
     /// That of the post itself counts, whatever an edit says.
     pub poll: Option<PollBody>,
+    /// Of a link in it.
+    pub card: Option<Card>,
     /// Whom its author puts forward: a list of people, made public.
     pub people: Vec<ListedPerson>,
 }
@@ -336,6 +340,9 @@ impl PostBody {
         if let Some(poll) = &self.poll {
             fields.map(10, &poll.fields());
         }
+        if let Some(card) = &self.card {
+            fields.map(11, &card.fields());
+        }
         fields.list(12, &self.people, |out, person| {
             let mut listed = Fields::default();
             listed.bytes(0, person.persona.as_bytes());
@@ -366,6 +373,7 @@ impl PostBody {
             7 => self.quote = Some(entry_id(at)?),
             9 => self.quoted = Some(PersonaId::from_bytes(cbor::read_array(at)?)),
             10 => self.poll = Some(PollBody::read(at)?),
+            11 => self.card = Some(Card::read(at)?),
             12 => {
                 self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
             }

@@ -1,7 +1,7 @@
 //! An own post taken up again, to be written anew: what it says, for whom, and its files, staged as new ones are.
 
 use super::verb::{NOT_OWN, editable};
-use crate::entry::BlobRef;
+use crate::entry::{BlobRef, Card};
 use crate::error::{Error, Result};
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits::{POLL_LEAST_S, POLL_MOST_S};
@@ -18,6 +18,8 @@ pub struct Redraft {
     pub circles: Vec<CircleId>,
     /// Each with its description.
     pub files: Vec<(Staged, Option<String>)>,
+    /// Its picture is one of the files.
+    pub card: Option<Card>,
     /// The post that it quotes.
     pub quote: Option<EntryId>,
     /// As long as it lasted, with the same options.
@@ -53,17 +55,22 @@ impl Node {
             return Err(Error::BadInput(told.to_owned()));
         }
         let persona = self.author_of_own(None, found.author, NOT_OWN).await?;
-        let mut files = Vec::new();
+        let (mut files, mut card) = (Vec::new(), found.post.card);
+        let pictured = card.as_mut().and_then(|card| card.picture.take());
         for blob in found.post.attachments {
-            let alt = blob.alt.clone();
-            files.push((self.restage(named(blob), true).await?, alt));
+            let (alt, is_of_card) = (blob.alt.clone(), Some(blob.hash) == pictured);
+            let staged = self.restage(named(blob), true).await?;
+            if let Some(card) = card.as_mut().filter(|_| is_of_card) {
+                card.picture = Some(staged.hash);
+            }
+            files.push((staged, alt));
         }
         let poll = found.post.poll.map(|poll| {
             let lasts_s = poll.ends.saturating_sub(wrote_s).clamp(POLL_LEAST_S, POLL_MOST_S);
             PollDraft { options: poll.options, lasts_s }
         });
         let (text, cw, quote) = (found.post.text, found.post.content_warning, found.post.quote);
-        Ok(Redraft { persona, text, cw, circles: found.to, files, quote, poll })
+        Ok(Redraft { persona, text, cw, circles: found.to, files, card, quote, poll })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
+use crate::entry::Card;
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, HeldId, PersonaId};
 
@@ -20,6 +21,8 @@ pub struct Writing {
     pub audience: Option<Vec<CircleId>>,
     /// In their order, each with its description.
     pub files: Vec<(Staged, String)>,
+    /// Of a link in it; its picture is one of the files.
+    pub card: Option<Card>,
     /// When it is to go out, ms; `None`: once it is sent.
     pub at_ms: Option<u64>,
     /// The post that it is about.
@@ -59,6 +62,12 @@ impl Writing {
         self.audience = self.audience.filter(|audience| since.audience.as_ref() == Some(audience));
         self.persona = self.persona.or(since.persona);
         self.files.extend(since.files);
+        match (&self.card, since.card) {
+            // One card is enough: the picture of the other would stand there as one of the post's.
+            (Some(_), Some(other)) => self.files.retain(|(file, _)| other.picture != Some(file.hash)),
+            (None, card) => self.card = card,
+            (Some(_), None) => {}
+        }
         // What was for later is not posted now.
         self.at_ms = self.at_ms.or(since.at_ms);
         // One card stands below a post: that of the words in front.
@@ -78,6 +87,7 @@ impl Writing {
                 .iter()
                 .map(|(staged, alt)| Attach { staged: staged.hash, alt: filled(alt) })
                 .collect(),
+            card: self.card.clone(),
             circles: self.audience.clone().unwrap_or_default(),
             quote: self.quote,
             poll: self.poll.as_ref().map(|poll| PollDraft {

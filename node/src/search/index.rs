@@ -139,7 +139,8 @@ fn text(tx: &Transaction<'_>, table: &str, row: i64, again: bool) -> Result<()> 
 fn words(post: &PostBody) -> String {
     let mut words = spread(&post.text);
     let described = post.attachments.iter().filter_map(|picture| picture.alt.as_ref());
-    for more in post.content_warning.iter().chain(described) {
+    let card = post.card.iter().flat_map(|card| [&card.title, &card.description]);
+    for more in post.content_warning.iter().chain(described).chain(card) {
         words.push('\n');
         words.push_str(&spread(more));
     }

@@ -27,6 +27,7 @@ impl Draft {
             cw: self.warning.try_peek().ok()?.clone(),
             audience: self.audience.try_peek().ok()?.as_ref().map(Audience::circles),
             files: self.pictures.try_peek().ok()?.iter().map(attached).collect(),
+            card: self.card.try_peek().ok()?.clone(),
             at_ms: *self.at.try_peek().ok()?,
             quote: *self.quote.try_peek().ok()?,
             poll: self.poll.try_peek().ok()?.clone(),
@@ -41,6 +42,7 @@ impl Draft {
         self.warning.set(kept.cw.clone());
         self.audience.set(kept.audience.clone().map(Audience::of));
         self.pictures.set(kept.files.iter().map(attached).collect());
+        self.card.set(kept.card.clone());
         self.at.set(kept.at_ms);
         self.quote.set(kept.quote);
         self.poll.set(kept.poll.clone());
@@ -114,7 +116,7 @@ impl Draft {
     pub(super) fn watch(mut self, surface: &Surface) {
         let restored = self.restored();
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
-        drop((self.at.read(), self.quote.read(), self.poll.read()));
+        drop((self.at.read(), self.card.read(), self.quote.read(), self.poll.read()));
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
             return;
         }

@@ -8,6 +8,7 @@ use kith_node::limits::{UNDO_MOST_S, UNDO_S};
 use kith_node::{Node, Writing};
 
 use super::Draft;
+use super::card::StagedCard;
 use super::quoted::to_field;
 use crate::apart::Apart;
 use crate::attached::FileFace;
@@ -205,13 +206,18 @@ pub(crate) fn BeingSent() -> Element {
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
     let surface = use_context::<Surface>();
-    let Writing { text, cw, files, quote, poll, .. } = writing;
+    let Writing { text, cw, mut files, card, quote, poll, .. } = writing;
+    let of_card = card.as_ref().and_then(|card| card.picture);
+    files.retain(|(file, _)| Some(file.hash) != of_card);
     rsx! {
         if let Some(cw) = cw.filter(|cw| !cw.trim().is_empty()) {
             p { dir: "auto", strong { "{cw}" } }
         }
         if !text.trim().is_empty() {
             div { class: "post-text", Markup { text } }
+        }
+        if let Some(card) = card {
+            div { class: "link-card", StagedCard { card } }
         }
         if !files.is_empty() {
             ul { class: "attached",

@@ -168,6 +168,10 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
             lines.extend(texts(&post.text, cells, "", most));
         }
         lines.extend(post.attachments.iter().map(|file| attached(file, cells, "")));
+        if let Some(card) = &post.card {
+            let told = format!("↗ {}: {}", clean_line(&card.host), clean_line(&card.title));
+            lines.push(Line::styled(shown_line(&told, cells), accent()));
+        }
         lines.extend(post.poll.iter().flat_map(|poll| asked(poll, cells)));
         lines.extend(post.quote.as_ref().map(|quote| quoted(quote, cells)));
     }

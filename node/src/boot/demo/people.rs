@@ -9,9 +9,9 @@ use tokio::sync::broadcast::error::TryRecvError;
 
 use super::Earlier;
 use super::paint::{Scene, paint};
-use super::script::{Act, Audience, Beat, PEOPLE, Picture, Who};
+use super::script::{Act, Audience, Beat, CARD, PEOPLE, Picture, Who};
 use crate::clock::{Clock, ManualClock};
-use crate::entry::{Entry, Run, Unverified};
+use crate::entry::{Card, Entry, Run, Unverified};
 use crate::error::{Error, Result};
 use crate::gate::{Committed, Origin};
 use crate::id::{CircleId, EntryId, MessageId, NodeId, PersonaId, ThreadId};
@@ -302,11 +302,18 @@ impl Stage {
         };
         let attachments = self.stage(&node, pictures).await?;
         let cw = cw.map(str::to_owned);
+        let card = text.contains(CARD.0).then(|| Card {
+            url: CARD.0.to_owned(),
+            title: CARD.1.to_owned(),
+            description: CARD.2.to_owned(),
+            picture: None,
+        });
         let draft = PostDraft {
             persona: Some(by),
             text: text.to_owned(),
             cw,
             attachments,
+            card,
             circles,
             quote: beside.quote,
             poll: beside.poll,

@@ -22,6 +22,13 @@ const CHOIR: Who = Who(10);
 const MALLORY: Who = Who(11);
 const OLENA: Who = Who(12);
 
+/// A link of which a post has a card: where it leads, and what is said there. Nobody asks it.
+pub(super) const CARD: (&str, &str, &str) = (
+    "https://choir.example/autumn",
+    "Autumn programme of the Harbour Choir",
+    "Nine songs about water, two about bread. Tuesdays at seven in the loft.",
+);
+
 pub(super) struct Person {
     pub(super) name: &'static str,
     pub(super) bio: &'static str,
@@ -299,7 +306,7 @@ pub(super) const BEATS: &[Beat] = &[
         18 * DAY,
         CHOIR,
         "autumn",
-        "We start the autumn programme this week. Bring a pencil, a jumper (the loft has no heating) and whoever sings in your kitchen. #harbour",
+        "We start the autumn programme this week. Bring a pencil, a jumper (the loft has no heating) and whoever sings in your kitchen. #harbour\n\nhttps://choir.example/autumn",
     ),
     react(18 * DAY - 50, NOA, "autumn", "🎶", &[BOB, CAROL, ALICE]),
     shown(

@@ -1,6 +1,7 @@
 //! A post that is being written, over the end of its node.
 
 use super::*;
+use crate::entry::Card;
 use crate::node::{Begun, Waiting, Writing};
 
 #[tokio::test]
@@ -19,6 +20,8 @@ async fn a_draft_comes_back_whole_after_a_restart_and_its_files_go_with_it() {
         cw: Some("weather".to_owned()),
         audience: Some(vec![family]),
         files: vec![(second.clone(), String::new()), (first.clone(), "Two masts".to_owned())],
+        card: Some(Card { url: "https://example.org/".to_owned(), picture: Some(first.hash), ..Card::default() }),
+        quote: Some(crate::id::EntryId::from_bytes([7; 32])),
         ..Writing::default()
     };
     node.keep_begun(begun.clone()).await.unwrap();

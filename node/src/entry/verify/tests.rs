@@ -92,6 +92,12 @@ fn every_kind_with_good_form_is_taken() {
         mentions: vec![alice.persona.persona()],
         tags: vec!["cats".into()],
         quote: Some(EntryId::from_bytes([8; 32])),
+        card: Some(crate::entry::Card {
+            url: "https://example.org/".into(),
+            title: "Fog".into(),
+            description: String::new(),
+            picture: Some(blob().hash),
+        }),
         people: vec![ListedPerson { persona: PersonaId::from_bytes([4; 32]), name: "Bob".into() }],
         quoted: Some(alice.persona.persona()),
         poll: Some(PollBody { options: vec!["Tea".into(), "Coffee".into()], ends: 9 }),
