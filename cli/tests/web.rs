@@ -62,6 +62,8 @@ mod quotes;
 mod restored;
 #[path = "web/scanned.rs"]
 mod scanned;
+#[path = "web/threads.rs"]
+mod threads;
 #[path = "web/told.rs"]
 mod told;
 #[path = "web/verified.rs"]

@@ -30,7 +30,7 @@ use crate::view::{History, NotificationKind, QuietHours, Rule};
 
 pub use change::{AttachFile, CircleChange, GroupChange, ListChange, Mute, PictureEdit, Quota, Who};
 pub use execute::execute;
-pub use scheduled::Beside;
+pub use scheduled::{Beside, Then};
 #[cfg(unix)]
 pub use socket::{Listener, bind, call, run, socket_path};
 

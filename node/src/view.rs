@@ -10,6 +10,7 @@ mod poll;
 mod quote;
 mod recovery;
 mod safety;
+mod series;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,6 +31,7 @@ pub use self::poll::{PollOption, PollView};
 pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
+pub use self::series::SeriesView;
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -157,6 +159,8 @@ pub struct PostView {
     /// The post that it quotes.
     pub quote: Option<QuoteView>,
     pub poll: Option<PollView>,
+    /// The thread that it is a post of.
+    pub series: Option<SeriesView>,
     pub reactions: BTreeMap<String, u64>,
     /// Emoji with which own personas reacted.
     pub mine: Vec<String>,
@@ -345,6 +349,8 @@ pub struct PostPage {
     #[serde(flatten)]
     pub post: PostView,
     pub thread: Vec<CommentView>,
+    /// The other posts of its author's thread, where it is the first: in their order.
+    pub more: Vec<PostView>,
     /// What the post said, oldest first, up to what it says now; empty where it was never edited.
     pub edits: Vec<VersionView>,
     /// Why nothing can be said about a post to a group any more.

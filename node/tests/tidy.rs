@@ -95,6 +95,7 @@ const FEATURES: &[&str] = &[
     "revoke",
     "search",
     "service",
+    "series",
     "setting",
     "share",
     "storage",

@@ -86,6 +86,7 @@ mod rows;
 mod say;
 mod scan;
 mod search;
+mod series;
 mod settings;
 mod skeleton;
 mod storage;

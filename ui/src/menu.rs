@@ -13,6 +13,7 @@ use crate::layer::use_layer;
 use crate::mention::Names;
 use crate::notice::{Notices, act};
 use crate::route::{Places, Route};
+use crate::series::SeriesNote;
 use crate::strings::{number, t, t_args};
 use crate::surface::{Host, Surface};
 use crate::time;
@@ -415,6 +416,7 @@ fn DeleteQuestion(id: EntryId, post: bool, asking: Signal<bool>) -> Element {
                 let node = surface.node.clone();
                 act(notices, async move { node.delete(None, id).await });
             },
+            SeriesNote { id, key_of_text: "series-delete" }
             p { class: "muted", {t("delete-leaves")} }
         }
     }
@@ -445,6 +447,7 @@ fn RedraftQuestion(id: EntryId, asking: Signal<bool>) -> Element {
                     Ok(())
                 });
             },
+            SeriesNote { id, key_of_text: "series-redraft" }
             p { class: "muted", {t("delete-leaves")} }
             if asking() && draft.is_begun() {
                 p { class: "warning", "data-testid": "redraft-replaces",

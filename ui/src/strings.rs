@@ -41,6 +41,7 @@ files!(
     "quotes",
     "reading",
     "scan",
+    "series",
     "settings",
     "web",
     "writing",

@@ -23,7 +23,9 @@ pub const CSS: &str = concat!(
     "\n",
     include_str!("quote.css"),
     "\n",
-    include_str!("poll.css")
+    include_str!("poll.css"),
+    "\n",
+    include_str!("series.css")
 );
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the
