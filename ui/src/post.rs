@@ -195,7 +195,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                 PollCard { id, poll: poll.clone() }
             }
             if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
-                QuoteCard { quote: quote.clone() }
+                QuoteCard { quote: quote.clone(), by: Some(id) }
             }
             // On the page of the first all of it stands below.
             if let Some(series) = view.series.as_ref().filter(|series| !full || series.place > 0) {
