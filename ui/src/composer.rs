@@ -428,7 +428,7 @@ pub(crate) fn Composer() -> Element {
             }
             if threaded {
                 Parts { on_send: send }
-                div { class: "composer-tools",
+                div { class: "composer-closing",
                     AddPost {}
                     span { class: "grow" }
                     {closing}

@@ -81,7 +81,8 @@ pub(super) fn AddPost() -> Element {
             "data-testid": "composer-add-post",
             onclick: move |_| draft.add_post(keyboard),
             Icon { shape: Shape::Add }
-            span { {t("series-add")} }
+            // There is no room for the words beside all that a post can have.
+            span { class: if draft.more.read().is_empty() { "visually-hidden" } else { "" }, {t("series-add")} }
         }
     }
 }

@@ -137,7 +137,7 @@ pub(super) fn use_intake(mut piece: Piece) -> Intake {
         event.stop_propagation();
         // WebKitGTK hides the names of files from the page, with which nothing can be read then; the window knows them.
         if picker && event.data_transfer().get_data("text/uri-list").is_some_and(|told| told.is_empty()) {
-            stage(&node, event.files(), draft.is_sealed(), Some(started.into()), staged.into());
+            stage(&node, event.files(), draft.is_sealed(), Some(started), staged);
         }
     });
     Intake { started, staged, dropped }
