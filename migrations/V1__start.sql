@@ -122,7 +122,7 @@ CREATE TABLE post (
   rank          INTEGER NOT NULL,
   log_row       INTEGER NOT NULL,
   seq           INTEGER NOT NULL,
-  in_feed       INTEGER NOT NULL DEFAULT 0,            -- 1: its author is own or followed, and it is not deleted
+  in_feed       INTEGER NOT NULL DEFAULT 0,            -- 1: its author is own or followed, it is not deleted, and no later post of a thread
   deleted       INTEGER NOT NULL DEFAULT 0,
   edit_row      INTEGER NOT NULL DEFAULT 0,            -- entry of the newest edit
   comments      INTEGER NOT NULL DEFAULT 0,            -- comments that are shown
@@ -130,11 +130,14 @@ CREATE TABLE post (
   all_reactions INTEGER NOT NULL DEFAULT 0,            -- reactions in its header, those to its comments too
   sealed_bytes  INTEGER NOT NULL DEFAULT 0,            -- of sealed entries in its header
   full          INTEGER NOT NULL DEFAULT 0,            -- 1: one of these three reached its limit; for ever
-  closed        INTEGER NOT NULL DEFAULT 0             -- 1: sealed, and nothing here opens it: it is shown nowhere
+  closed        INTEGER NOT NULL DEFAULT 0,            -- 1: sealed, and nothing here opens it: it is shown nowhere
+  series        BLOB,                                  -- the thread of its author that it is a post of, 16 bytes; NULL: none
+  place         INTEGER NOT NULL DEFAULT 0             -- in that: 0 the first, which alone stands in feeds
 ) STRICT;
 -- Rising, and read backwards: what is newer goes to the end, where it leaves full pages behind.
 CREATE INDEX post_feed ON post (rank, log_row, seq) WHERE in_feed = 1;
 CREATE INDEX post_by_author ON post (author_row, rank, log_row, seq);
+CREATE INDEX post_by_series ON post (series, author_row, place) WHERE series IS NOT NULL;
 
 -- Read model: the header of a post. Rows may come before their post.
 CREATE TABLE comment (

@@ -5,6 +5,7 @@ mod message;
 mod near;
 mod notification;
 mod persona;
+mod post;
 mod recovery;
 mod run;
 mod safety;
@@ -12,7 +13,7 @@ mod scheduled;
 
 use std::path::PathBuf;
 
-use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use kith_node::control::{Setting, Who};
 use kith_node::limits::MUTE_HOURS;
 use kith_node::{Export, Verdict};
@@ -21,6 +22,7 @@ pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
 pub(crate) use self::near::{Near, NearArgs};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
+pub(crate) use self::post::{Attached, PostArgs, pair_alts, thread_files};
 pub(crate) use self::recovery::{Recovery, RestoreArgs};
 pub(crate) use self::run::{RunArgs, TuiArgs};
 pub(crate) use self::safety::{DenyArgs, ReportArgs};
@@ -465,47 +467,6 @@ pub(crate) enum Switch {
     Off,
 }
 
-/// What goes with a post or message.
-#[derive(Debug, Args)]
-pub(crate) struct Attached {
-    /// A picture, or with a message or a post to a circle any file; up to 16
-    #[arg(long, value_name = "FILE")]
-    pub(crate) attach: Vec<PathBuf>,
-    /// What the picture before it shows, for those who can't see it
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) alt: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PostArgs {
-    pub(crate) text: String,
-    /// Only for the members of this circle of yours; may be given again
-    #[arg(long, value_name = "NAME")]
-    pub(crate) circle: Vec<String>,
-    #[command(flatten)]
-    pub(crate) files: Attached,
-    /// Content warning
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) cw: Option<String>,
-    /// Say it about this public post, which stands below as a card
-    #[arg(long, value_name = "POST")]
-    pub(crate) quote: Option<String>,
-    /// Add a preview of this page: its server sees that this device asks for it; whoever reads the post asks nobody
-    #[arg(long, value_name = "URL")]
-    pub(crate) card: Option<String>,
-    /// Ask with this answer, and with others given again; the text is the question
-    #[arg(long, value_name = "ANSWER")]
-    pub(crate) poll: Vec<String>,
-    /// When the poll ends after it is posted: 30m, 12h, 3d
-    #[arg(long, value_name = "TIME", default_value = "1d", requires = "poll", value_parser = scheduled::lasts_s)]
-    pub(crate) poll_ends: u64,
-    /// Post it then: 2026-12-24T18:00 by this machine's clock, or with a zone, 2026-12-24T18:00:00+01:00
-    #[arg(long, value_name = "TIME", value_parser = scheduled::at_ms)]
-    pub(crate) at: Option<u64>,
-    #[command(flatten)]
-    pub(crate) by: As,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum List {
     /// Make a list
@@ -708,25 +669,6 @@ pub(crate) enum Mailbox {
         #[arg(value_name = "TICKET|NODE")]
         target: String,
     },
-}
-
-/// Which `--alt` belongs to which `--attach`: the one right before it. `Err` says what does not fit.
-pub(crate) fn pair_alts(given: &Attached, matches: &ArgMatches) -> Result<Vec<(PathBuf, Option<String>)>, String> {
-    let places = |name| matches.indices_of(name).into_iter().flatten();
-    let files = places("attach").zip(&given.attach).map(|(place, file)| (place, Err(file)));
-    let alts = places("alt").zip(&given.alt).map(|(place, alt)| (place, Ok(alt)));
-    let mut all: Vec<_> = files.chain(alts).collect();
-    all.sort_by_key(|(place, _)| *place);
-    let mut pairs: Vec<(PathBuf, Option<String>)> = Vec::new();
-    for (_, word) in all {
-        match (word, pairs.last_mut()) {
-            (Err(file), _) => pairs.push((file.clone(), None)),
-            (Ok(alt), Some((_, none @ None))) => *none = Some(alt.clone()),
-            (Ok(_), Some(_)) => return Err("a picture has one --alt; a second one followed".into()),
-            (Ok(_), None) => return Err("--alt describes the --attach before it, and there is none".into()),
-        }
-    }
-    Ok(pairs)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use kith_node::control::{
     self, AttachFile, Beside, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota,
-    Reply, Request, RuleArgs,
+    Reply, Request, RuleArgs, Then,
 };
 use kith_node::limits::NAME_CHARS;
 use kith_node::lock::Holder;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::args::{
     Anchors, As, Attached, Circle, Command, Devices, Followers, Group, Link, List, Listed, Mailbox, Membership, Named,
     Near, NearArgs, Notifications, Persona, PostArgs, Recovery, Requests, RestoreArgs, Rules, RunArgs, Scheduled,
-    Switch, Time, TuiArgs, pair_alts,
+    Switch, Time, TuiArgs, pair_alts, thread_files,
 };
 use crate::bundle::{self, Bundle};
 use crate::persona::Keeping;
@@ -120,10 +120,17 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Near(NearArgs { verb: Some(Near::Close) }) => Request::CloseNear,
         Command::Tags => Request::Tags,
         Command::Post(post) => {
-            let attach = attached(&post.files, matches, "post")?;
-            let PostArgs { text, circle: circles, cw, quote, card, poll, poll_ends, at, by: As { persona }, .. } = post;
+            let files = matches.subcommand_matches("post").map(|matches| thread_files(&post, matches));
+            let mut files = files.transpose().map_err(usage)?.unwrap_or_default().into_iter();
+            let attach = located(files.next().unwrap_or_default())?;
+            let PostArgs {
+                text, circle: circles, cw, quote, card, poll, poll_ends, at, then, by: As { persona }, ..
+            } = post;
+            let then = then.into_iter().zip(files);
+            let then =
+                then.map(|(text, files)| Ok(Then { text, attach: located(files)? })).collect::<Result<_, Failure>>()?;
             let poll = Some(PollDraft { options: poll, lasts_s: poll_ends }).filter(|poll| !poll.options.is_empty());
-            let beside = Beside { quote, card, poll };
+            let beside = Beside { quote, card, poll, then };
             match at {
                 None => Request::Post { persona, text, cw, attach, circles, beside },
                 Some(at_ms) => Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },
@@ -330,8 +337,11 @@ impl Session {
 /// The files of a command, with what describes them.
 fn attached(files: &Attached, matches: &ArgMatches, command: &str) -> Result<Vec<AttachFile>, Failure> {
     let pairs = matches.subcommand_matches(command).map(|matches| pair_alts(files, matches));
-    let pairs = pairs.transpose().map_err(usage)?.unwrap_or_default();
-    pairs.into_iter().map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt })).collect()
+    located(pairs.transpose().map_err(usage)?.unwrap_or_default())
+}
+
+fn located(files: Vec<(PathBuf, Option<String>)>) -> Result<Vec<AttachFile>, Failure> {
+    files.into_iter().map(|(file, alt)| Ok(AttachFile { file: absolute(&file)?, alt })).collect()
 }
 
 /// Before a folder is made for it.

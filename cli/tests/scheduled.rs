@@ -49,6 +49,28 @@ fn a_post_for_later_goes_out_once_and_is_listed_until_then() {
     assert!(alice.json(&["feed"]).as_array().unwrap().is_empty());
 
     // By itself, over a kill on the way, and once.
+    let thread = ["post", "One", "--then", "Two", "--attach", file, "--alt", "a cat", "--then", "Three"];
+    let held = id(&alice.json(&[&thread[..], &["--at", &tomorrow]].concat()));
+    let waits = |posts: u64| {
+        let list = alice.json(&["scheduled"]);
+        list.as_array().unwrap().iter().any(|held| held["posts"] == posts && held["text"] == "One")
+    };
+    assert!(waits(3) && alice.kith(&["scheduled"]).stdout.contains("One (thread of 3 posts)"));
+    let first = id(&alice.json(&["scheduled", "now", &held]));
+    let page = alice.json(&["show", &first]);
+    assert_eq!((said(&page["more"]), &page["series"]["posts"]), (vec!["Two".into(), "Three".into()], &3.into()));
+    assert_eq!(page["more"][0]["attachments"][0]["alt"], "a cat");
+    alice.json(&["delete", &first]);
+    let sent = alice.json(&[&thread[..], &["--cw", "ships"]].concat());
+    assert_eq!((sent["thread"].as_array().unwrap().len(), &sent["thread"][0]), (3, &sent["id"]));
+    assert_eq!(alice.json(&["show", &id(&sent)])["more"][1]["cw"], "ships");
+    let told = alice.kith(&["feed"]).stdout;
+    assert!(told.contains("thread of 3 posts: ") && !told.contains("Three"), "{told}");
+    assert!(alice.kith(&["show", &id(&sent)]).stdout.contains("Three"));
+    alice.json(&["delete", &id(&sent)]);
+    let sent = alice.json(&["post", "Two lines"]);
+    assert!(sent.get("thread").is_none());
+    alice.json(&["delete", &id(&sent)]);
     alice.json(&["post", "Soon", "--at", &in_ms(2_000).1]);
     alice.kill();
     alice.run_on_loopback(None);

@@ -115,11 +115,11 @@ impl Gate for EntryGate {
         })
     }
 
-    fn seal(&self, draft: SealedDraft) -> GateFuture<'_> {
+    fn seal(&self, drafts: Vec<SealedDraft>) -> GateFuture<'_> {
         Box::pin(async move {
             self.transact(Durability::Full, Origin::Own, move |batch| {
                 let time = u64::try_from(batch.now_s).unwrap_or_default();
-                batch.seal(draft, time).map(drop)
+                drafts.into_iter().try_for_each(|draft| batch.seal(draft, time).map(drop))
             })
             .await
         })

@@ -26,13 +26,13 @@ use zeroize::Zeroize as _;
 use crate::bundle::Export;
 use crate::departure::Content;
 use crate::error::Error;
-use crate::gate::Reason;
 use crate::verify::Verdict;
+use crate::view::Reason;
 use crate::view::{History, NotificationKind, QuietHours, Rule};
 
 pub use change::{AttachFile, CircleChange, GroupChange, ListChange, Mute, PictureEdit, Quota, Who};
 pub use execute::execute;
-pub use scheduled::Beside;
+pub use scheduled::{Beside, Then};
 #[cfg(unix)]
 pub use socket::{Listener, bind, call, run, socket_path};
 

@@ -17,8 +17,8 @@ use crate::entry::Card;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{BlobHash, PersonaId};
-use crate::limits::{DRAFT_FILES, SETTING_VALUE_BYTES};
-use crate::node::{Begun, Node, PollDraft, Staged, Writing};
+use crate::limits::{ATTACHMENTS, DRAFT_FILES, DRAFT_POSTS, SETTING_VALUE_BYTES};
+use crate::node::{Begun, Node, PollDraft, Staged, Writing, WritingPart};
 use crate::setting;
 
 pub(crate) use self::held::{doubt, is_held, serve, take_back};
@@ -27,6 +27,8 @@ pub(crate) use self::held::{doubt, is_held, serve, take_back};
 const TEXT: &str = "ui.draft";
 /// Of this device alone: all else, as JSON.
 const REST: &str = "draft";
+/// Of this device alone: further posts of a thread, as JSON.
+const MORE: &str = "draft.more";
 
 /// What rests beside the text.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -40,6 +42,27 @@ struct Rest {
     at_ms: Option<u64>,
     quote: Option<String>,
     poll: Option<PollDraft>,
+    more: Vec<RestPart>,
+}
+
+/// A further post of a thread.
+#[derive(Debug, Serialize, Deserialize)]
+struct RestPart {
+    text: String,
+    cw: Option<String>,
+    files: Vec<RestFile>,
+}
+
+impl RestPart {
+    fn of(WritingPart { text, cw, files }: &WritingPart) -> Self {
+        let files = files.iter().take(ATTACHMENTS).map(RestFile::of).collect();
+        Self { text: text.clone(), cw: cw.clone(), files }
+    }
+
+    fn part(self) -> WritingPart {
+        let files = self.files.into_iter().filter_map(RestFile::staged).collect();
+        WritingPart { text: self.text, cw: self.cw, files }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -124,11 +147,12 @@ impl Rest {
             at_ms: writing.at_ms,
             quote: writing.quote.map(|quote| quote.to_string()),
             poll: writing.poll.clone(),
+            more: writing.more.iter().map(RestPart::of).collect(),
         }
     }
 
     fn writing(self, text: String) -> Writing {
-        let Self { persona, cw, audience, files, card, at_ms, quote, poll } = self;
+        let Self { persona, cw, audience, files, card, at_ms, quote, poll, more } = self;
         Writing {
             persona: persona.and_then(|id| id.parse().ok()),
             text,
@@ -140,6 +164,7 @@ impl Rest {
             at_ms,
             quote: quote.and_then(|id| id.parse().ok()),
             poll,
+            more: more.into_iter().map(RestPart::part).collect(),
         }
     }
 }
@@ -147,7 +172,9 @@ impl Rest {
 fn read(db: &Connection) -> Result<Writing> {
     let text = setting::get(db, TEXT)?.unwrap_or_default();
     // What another version wrote otherwise is as if it were not there.
-    let rest: Rest = setting::local(db, REST)?.and_then(|rest| serde_json::from_str(&rest).ok()).unwrap_or_default();
+    let mut rest: Rest =
+        setting::local(db, REST)?.and_then(|rest| serde_json::from_str(&rest).ok()).unwrap_or_default();
+    rest.more = setting::local(db, MORE)?.and_then(|more| serde_json::from_str(&more).ok()).unwrap_or_default();
     Ok(rest.writing(text))
 }
 
@@ -155,15 +182,30 @@ fn write(tx: &Transaction<'_>, writing: &Writing) -> Result<()> {
     if writing.text.len() > SETTING_VALUE_BYTES {
         return Err(Error::BadInput("the text is too long to be kept".to_owned()));
     }
+    if writing.more.len() > DRAFT_POSTS || writing.more.iter().any(|part| part.text.len() > SETTING_VALUE_BYTES) {
+        return Err(Error::BadInput("the thread is too long to be kept".to_owned()));
+    }
     setting::put(tx, TEXT, &writing.text)?;
-    let rest = serde_json::to_string(&Rest::of(writing)).map_err(|_| Error::Bug("a draft could not be written"))?;
+    let mut rest = Rest::of(writing);
+    write_more(tx, &std::mem::take(&mut rest.more))?;
+    let rest = serde_json::to_string(&rest).map_err(|_| Error::Bug("a draft could not be written"))?;
     // Words about pictures that no post may hold: the text is kept without them.
     if rest.len() <= SETTING_VALUE_BYTES { setting::put_local(tx, REST, &rest) } else { Ok(()) }
 }
 
+/// They may be long: they are written where one of them changed.
+fn write_more(tx: &Transaction<'_>, more: &[RestPart]) -> Result<()> {
+    let before = setting::local(tx, MORE)?;
+    if more.is_empty() {
+        return if before.is_some() { setting::forget_local(tx, MORE) } else { Ok(()) };
+    }
+    let more = serde_json::to_string(more).map_err(|_| Error::Bug("a draft could not be written"))?;
+    if before.as_ref() == Some(&more) { Ok(()) } else { setting::put_local(tx, MORE, &more) }
+}
+
 /// Files that a draft of an earlier run names, and those of posts that wait: they are staged again before anything is swept.
 pub(crate) fn staged(db: &Connection) -> Result<(VecDeque<Staged>, Vec<Staged>)> {
-    Ok((read(db)?.files.into_iter().map(|(staged, _)| staged).collect(), held::files(db)?))
+    Ok((read(db)?.all_files().into_iter().map(|(staged, _)| staged).collect(), held::files(db)?))
 }
 
 /// An own persona leaves this device, and what was being written by it. What it had scheduled is told instead of posted.
@@ -176,15 +218,23 @@ impl Node {
     /// The post that is being written, with the files of it that are here.
     pub async fn begun(&self) -> Result<Begun> {
         let mut writing = self.inner().store.read(read).await?;
-        let named = std::mem::take(&mut writing.files);
-        let count = named.len();
-        for (staged, alt) in named {
+        let count = writing.all_files().len();
+        self.keep_waiting(&mut writing.files).await?;
+        for part in &mut writing.more {
+            self.keep_waiting(&mut part.files).await?;
+        }
+        let lost = count.saturating_sub(writing.all_files().len());
+        Ok(Begun { writing, lost })
+    }
+
+    /// Leaves out what is no longer here.
+    async fn keep_waiting(&self, files: &mut Vec<(Staged, String)>) -> Result<()> {
+        for (staged, alt) in std::mem::take(files) {
             if self.is_waiting(staged.hash).await? {
-                writing.files.push((staged, alt));
+                files.push((staged, alt));
             }
         }
-        let lost = count.saturating_sub(writing.files.len());
-        Ok(Begun { writing, lost })
+        Ok(())
     }
 
     /// Whether a staged file is still here.

@@ -15,7 +15,7 @@ pub use body::{
     BlobRef, Card, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, DeviceRevokeBody, EditBody, Enclosed, Grant,
     ListedPerson, LogHead, LogOpenBody, Member, MessageBody, PersonaOpenBody, PolicyBody, PollBody, PostBody,
     ProfileBody, Proof, ReactionBody, Record, Records, RepostBody, RootRotateBody, Roster, Said, Salt, Scope,
-    SealedBlob, SealedBody, What, file_name, recovery_hash,
+    SealedBlob, SealedBody, Series, What, file_name, recovery_hash,
 };
 pub(crate) use body::{Past, PastMember, PastMessage, PastSaid, PastThread};
 pub use header::{HEADER_BYTES, HEADER_VERSION, Header, Kind, Place, Shape};

@@ -27,6 +27,7 @@ use crate::published;
 use crate::quote;
 use crate::repost;
 use crate::resolve::known;
+use crate::series;
 use crate::view::{CommentView, PostPage, PostView};
 
 const COLUMNS: &str = "entry.id, author.id, author.name, coalesce(author.picture_thumb, author.picture), entry.time,
@@ -125,8 +126,10 @@ impl Node {
                 let hidden = Hidden::read(db, now_ms)?;
                 hidden.dress_post(db, &mut page.post)?;
                 if hidden.shut(&mut page.post) {
-                    page.edits.clear();
+                    (page.edits, page.more) = (Vec::new(), Vec::new());
                 }
+                page.more.iter_mut().try_for_each(|post| hidden.dress_post(db, post))?;
+                holder::tell(db, &mut page.more, now_ms)?;
                 page.thread = hidden.dress_thread(db, page.thread)?;
                 holder::tell(db, std::slice::from_mut(&mut page.post), now_ms)?;
                 Ok(page)
@@ -165,7 +168,8 @@ pub(crate) fn page(
         post.comments = u64::try_from(thread.len()).unwrap_or(u64::MAX);
     }
     let ended = if post.sealed { opened::ended(db, row, persona)? } else { None };
-    Ok(PostPage { thread, post, edits, ended })
+    let more = by_rows(db, blobs, &series::after(db, row)?, persona)?;
+    Ok(PostPage { thread, post, more, edits, ended })
 }
 
 /// The posts in these rows of their entries, in this order; what is not here, or not for this persona, is left out.
@@ -241,7 +245,7 @@ const REPOSTS: &str = concat!(
 const POSTS_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
      JOIN entry ON entry.row = post.entry_row
      WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
-       AND entry.body IS NOT NULL";
+       AND post.place = 0 AND entry.body IS NOT NULL";
 const PICTURES_BY: &str = "SELECT post.rank, post.log_row, post.seq, post.entry_row FROM post
      JOIN entry ON entry.row = post.entry_row
      WHERE post.author_row = (SELECT row FROM author WHERE id = ?1) AND post.deleted = 0 AND post.closed = 0
@@ -353,6 +357,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
             people_count: 0,
             quote: None,
             poll: None,
+            series: None,
             reactions: BTreeMap::new(),
             mine: Vec::new(),
             comments: row.get(8)?,
@@ -404,6 +409,7 @@ fn finish(db: &Connection, blobs: Option<&Blobs>, raw: Raw, persona: Option<Pers
     };
     view.quote = quote::of(db, &first)?;
     view.poll = first.poll.clone().map(|poll| poll::view(db, view.id, poll, persona)).transpose()?;
+    view.series = first.series.map(|series| series::view(db, row, series)).transpose()?.flatten();
     let post = match edit {
         Some(edit) if !view.deleted => EditBody::decode(&edit)?.post,
         _ => first,

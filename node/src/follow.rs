@@ -63,7 +63,7 @@ pub(crate) fn settle_carried(tx: &Transaction<'_>, author_row: i64, now_s: i64) 
         [author_row],
     )?;
     tx.execute(
-        "UPDATE post SET in_feed = NOT deleted AND NOT closed AND ((SELECT followed FROM author WHERE row = ?1)
+        "UPDATE post SET in_feed = place = 0 AND NOT deleted AND NOT closed AND ((SELECT followed FROM author WHERE row = ?1)
                 OR EXISTS (SELECT 1 FROM opened_by JOIN circle ON circle.row = circle_row
                            WHERE opened_by.entry_row = post.entry_row AND circle.kind = 1))
             AND (SELECT body IS NOT NULL FROM entry WHERE row = entry_row)

@@ -21,7 +21,7 @@ use crate::view::Role;
 
 pub(crate) use self::archive::{Archived, Taking, nothing_follows};
 pub use self::keep::{Asked, KeepAnswer, KeepFuture, MailPass, Receipt, Refusal, Shown, Told};
-pub use self::report::{Reason, Report};
+pub use self::report::Report;
 pub(crate) use self::twin::Twin;
 
 /// Who brought an entry.
@@ -203,11 +203,11 @@ pub trait Gate: Send + Sync + fmt::Debug {
     /// `NotFound` when the persona is not an own one; `Entry` when the gate refuses (a limit, a scope).
     fn author(&self, drafts: Vec<Draft>) -> GateFuture<'_>;
 
-    /// As [`Self::author`], for one entry that is sealed first.
+    /// As [`Self::author`], for entries that are sealed first.
     ///
     /// # Errors
     /// `NotFound` also for a circle that the persona does not have, `BadInput` for too long a text.
-    fn seal(&self, draft: SealedDraft) -> GateFuture<'_>;
+    fn seal(&self, drafts: Vec<SealedDraft>) -> GateFuture<'_>;
 
     /// Seals what is said about a post to circles, and applies it; durable when it answers.
     ///

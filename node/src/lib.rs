@@ -73,6 +73,7 @@ mod resolve;
 mod restore;
 mod revoke;
 mod search;
+mod series;
 mod service;
 mod setting;
 mod share;
@@ -96,7 +97,7 @@ pub use mention::{mention_at, mention_begins, with_names};
 pub use name::plain_name;
 pub use node::{
     Attach, Begun, Blob, BlobReader, Config, Ended, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, Outgoing,
-    PollDraft, PostDraft, ProfileEdit, Refused, SearchQuery, Staged, Waiting, Writing,
+    PollDraft, PostDraft, PostPart, ProfileEdit, Refused, SearchQuery, Staged, Waiting, Writing, WritingPart,
 };
 pub use notify::{Looked, NotificationsQuery};
 pub use restore::{Others, Restore};

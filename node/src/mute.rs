@@ -137,7 +137,7 @@ impl Hidden {
             (post.people, post.people_count) = (Vec::new(), 0);
             post.author_name.clear();
             post.author_picture = None;
-            (post.quote, post.poll) = (None, None);
+            (post.quote, post.poll, post.series) = (None, None, None);
             post.reactions.clear();
             post.mine.clear();
         }

@@ -20,10 +20,10 @@ use tokio::sync::broadcast;
 
 use crate::clock::Clock;
 use crate::crypto::FileKey;
-use crate::entry::{Card, ListedPerson};
+use crate::entry::{Card, Kind, ListedPerson};
 use crate::error::{Error, Result};
 use crate::event::{Event, EventReceiver, Events};
-use crate::gate::{CommentDraft, Committed, Draft, Gate, Origin, SealedDraft, Twin};
+use crate::gate::{Applied, CommentDraft, Committed, Draft, Gate, Origin, Outcome, SealedDraft, Twin};
 use crate::host::{Entropy, Keystore, KeystoreKind};
 use crate::id::{BlobHash, CircleId, EntryId, ListId, PersonaId};
 use crate::keyring::Keyring;
@@ -39,7 +39,7 @@ pub(crate) use self::compartment::Compartment;
 pub(crate) use self::linking::{Going, Knocked, LinkDesk, LinkTeller};
 pub use self::linking::{LinkWatch, Linking};
 pub(crate) use self::near::{NearDesk, NearOpen, NearSeen};
-pub use self::writing::{Begun, Ended, Outgoing, Refused, Waiting, Writing};
+pub use self::writing::{Begun, Ended, Outgoing, Refused, Waiting, Writing, WritingPart};
 pub(crate) use self::writing::{Desk, Held};
 
 /// How a node is opened.
@@ -88,6 +88,16 @@ pub struct PostDraft {
     /// A public post that it is about.
     pub quote: Option<EntryId>,
     pub poll: Option<PollDraft>,
+    /// What stands behind it: with these it is a thread.
+    pub more: Vec<PostPart>,
+}
+
+/// A further post of a thread, for the same readers as the first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostPart {
+    pub text: String,
+    pub cw: Option<String>,
+    pub attachments: Vec<Attach>,
 }
 
 /// A poll before its post is signed.
@@ -466,7 +476,12 @@ impl Node {
 
     /// One own entry through the gate.
     pub(crate) async fn author_one(&self, draft: Draft) -> Result<EntryId> {
-        let outcome = self.0.gate()?.author(vec![draft]).await?;
+        self.author_last(vec![draft]).await
+    }
+
+    /// As [`Self::author_one`], for several, all or none; answers the last.
+    pub(crate) async fn author_last(&self, drafts: Vec<Draft>) -> Result<EntryId> {
+        let outcome = self.0.gate()?.author(drafts).await?;
         // A log may have been opened before it: the entry itself is the last one.
         let written = outcome.applied.last().map(|applied| applied.id).or(outcome.existing.last().copied());
         written.ok_or(Error::Bug("an own entry was not applied"))
@@ -474,8 +489,22 @@ impl Node {
 
     /// As [`Self::author_one`], sealed for circles.
     pub(crate) async fn seal_one(&self, draft: SealedDraft) -> Result<EntryId> {
-        let outcome = self.0.gate()?.seal(draft).await?;
+        let outcome = self.0.gate()?.seal(vec![draft]).await?;
         outcome.applied.last().map(|applied| applied.id).ok_or(Error::Bug("an own entry was not applied"))
+    }
+
+    /// Posts, all or none; ids in their order.
+    pub(crate) async fn author_posts(&self, drafts: Vec<Draft>) -> Result<Vec<EntryId>> {
+        let count = drafts.len();
+        let outcome = self.0.gate()?.author(drafts).await?;
+        written(&outcome, count, |applied| applied.kind == Kind::Post)
+    }
+
+    /// As [`Self::author_posts`], sealed for circles.
+    pub(crate) async fn seal_posts(&self, drafts: Vec<SealedDraft>) -> Result<Vec<EntryId>> {
+        let count = drafts.len();
+        let outcome = self.0.gate()?.seal(drafts).await?;
+        written(&outcome, count, |applied| applied.kind == Kind::Sealed && applied.log.is_some())
     }
 
     /// As [`Self::author_one`], about a post to circles.
@@ -490,4 +519,11 @@ impl Node {
             let _closing = self.0.on_runtime(async move { net.authors_changed().await }).await;
         }
     }
+}
+
+/// The entries that were to be written, behind what had to come before them.
+fn written(outcome: &Outcome, count: usize, is_one: impl Fn(&Applied) -> bool) -> Result<Vec<EntryId>> {
+    let ids: Vec<EntryId> =
+        outcome.applied.iter().filter(|applied| is_one(applied)).map(|applied| applied.id).collect();
+    if ids.len() == count { Ok(ids) } else { Err(Error::Bug("an own entry was not applied")) }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::card;
-use crate::entry::{BlobRef, Entry, Kind, PostBody, ProfileBody, Salt, Scope, SealedBody};
+use crate::entry::{BlobRef, Entry, Kind, PostBody, ProfileBody, Salt, Scope, SealedBody, Series};
 use crate::error::{Error, Result};
 use crate::gate::{Applying, Draft, Notes, SealedDraft};
 use crate::id::{BlobHash, EntryId, PersonaId};
@@ -17,6 +17,7 @@ use crate::poll;
 use crate::profile::checked_text;
 use crate::published;
 use crate::resolve::known;
+use crate::series;
 
 /// A claimed time further than this ahead of when it was first seen is shown as "clock off", s.
 pub(crate) const CLOCK_OFF_S: i64 = 600;
@@ -25,14 +26,20 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     let tx = applying.tx;
     let deleted = applying.deleted;
     let sealed = applying.entry.header.kind == Kind::Sealed;
+    let mut said = None;
     if let Some(body) = applying.entry.body.as_ref().filter(|_| !sealed) {
         let body = PostBody::decode(body)?;
         for attachment in &body.attachments {
             media::reference(applying, attachment)?;
         }
         published::apply(applying, &body.people)?;
+        said = Some(body);
     }
-    let closed = sealed && opened::body(tx, applying.row)?.is_none();
+    let inside = if sealed { opened::body(tx, applying.row)? } else { None };
+    let closed = sealed && inside.is_none();
+    if let Some(inside) = inside {
+        said = Some(PostBody::decode(&inside)?);
+    }
     let rank = if sealed { sealed_rank(tx, applying.row, applying.rank, applying.now_s)? } else { applying.rank };
     let followed = applying.followed || opened::is_of_group(tx, applying.row)?;
     let in_feed = followed && !deleted && !closed && applying.entry.body.is_some();
@@ -51,7 +58,11 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
         deleted,
         closed
     ])?;
-    if in_feed {
+    let behind = match &said {
+        Some(body) => series::note(tx, applying.row, body, applying.notes)?,
+        None => false,
+    };
+    if in_feed && !behind {
         applying.notes.posts_added.push(applying.entry.header.author);
     }
     Ok(())
@@ -69,7 +80,11 @@ pub(crate) fn reveal(tx: &Transaction<'_>, row: i64, now_s: i64, notes: &mut Not
     note_opened(tx, row)?;
     tx.prepare_cached("UPDATE post SET closed = 0, rank = ?2, in_feed = ?3 AND NOT deleted WHERE entry_row = ?1")?
         .execute(params![row, sealed_rank(tx, row, rank, now_s)?, followed])?;
-    if followed {
+    let behind = match opened::body(tx, row)? {
+        Some(body) => series::note(tx, row, &PostBody::decode(&body)?, notes)?,
+        None => false,
+    };
+    if followed && !behind {
         notes.posts_added.push(author);
     }
     Ok(())
@@ -188,6 +203,15 @@ impl Node {
         self.post_salted(draft, salt).await
     }
 
+    /// As [`Self::post`], with ids of all posts of a thread, in its order.
+    ///
+    /// # Errors
+    /// As of [`Self::post`]; then none of them is signed.
+    pub async fn post_thread(&self, draft: PostDraft) -> Result<Vec<EntryId>> {
+        let salt = self.inner().random()?;
+        self.post_all(draft, salt).await
+    }
+
     /// Who writes it and what it says, without its files.
     ///
     /// # Errors
@@ -216,9 +240,8 @@ impl Node {
         let (attachments, lang) = (Vec::new(), draft.lang.clone());
         let card = draft.card.clone().map(card::checked).transpose()?;
         let people = published::checked(draft)?;
-        let body =
-            PostBody { text, content_warning, lang, attachments, mentions, tags, quote, quoted, poll, card, people };
-        Ok((persona, body))
+        let fixed = PostBody { quote, quoted, poll, card, people, ..PostBody::default() };
+        Ok((persona, PostBody { text, content_warning, lang, attachments, mentions, tags, ..fixed }))
     }
 
     /// Whether it could be posted now, so that one for later is not refused when nobody looks; answers who writes it.
@@ -226,7 +249,16 @@ impl Node {
     /// # Errors
     /// As [`Self::post`].
     pub(crate) async fn postable(&self, draft: &PostDraft) -> Result<PersonaId> {
+        let mut by = None;
+        for (post, series) in series::split(draft.clone(), Salt::default())? {
+            by = Some(self.one_postable(&post, series).await?);
+        }
+        by.ok_or(Error::Bug("nothing was to be posted"))
+    }
+
+    async fn one_postable(&self, draft: &PostDraft, series: Option<Series>) -> Result<PersonaId> {
         let (persona, body) = self.post_body(draft).await?;
+        let body = PostBody { series, ..body };
         encoded(&body, Salt::default())?;
         if draft.attachments.len() > limits::ATTACHMENTS {
             return Err(Error::BadInput(format!("there may be at most {} attachments", limits::ATTACHMENTS)));
@@ -249,26 +281,38 @@ impl Node {
         }
     }
 
-    /// The same, with a salt by which it is known again.
+    /// The same, with a salt by which it is known again; of a thread that of the first post.
     pub(crate) async fn post_salted(&self, draft: PostDraft, salt: Salt) -> Result<EntryId> {
-        let (persona, mut body) = self.post_body(&draft).await?;
-        let staged: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
-        let (attachments, pictures) = self.attachments(draft.attachments, !draft.circles.is_empty()).await?;
-        body.attachments = attachments;
-        card::name(&mut body, &staged);
-        let body = encoded(&body, salt)?;
-        if !draft.circles.is_empty() {
-            let mut to = draft.circles;
-            to.sort_unstable();
-            to.dedup();
-            let id = self.seal_one(SealedDraft { persona, to, refs: Vec::new(), body }).await?;
-            pictures.done();
-            return Ok(id);
+        self.post_all(draft, salt).await?.first().copied().ok_or(Error::Bug("an own post was not applied"))
+    }
+
+    /// All posts of a thread in one step; of what is none, the one.
+    async fn post_all(&self, draft: PostDraft, salt: Salt) -> Result<Vec<EntryId>> {
+        let mut to = draft.circles.clone();
+        to.sort_unstable();
+        to.dedup();
+        let (mut bodies, mut named, mut by) = (Vec::new(), Vec::new(), None);
+        for (place, (draft, series)) in series::split(draft, self.inner().random()?)?.into_iter().enumerate() {
+            let (persona, mut body) = self.post_body(&draft).await?;
+            let staged: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
+            let (attachments, pictures) = self.attachments(draft.attachments, !to.is_empty()).await?;
+            (body.attachments, body.series) = (attachments, series);
+            card::name(&mut body, &staged);
+            bodies.push(encoded(&body, if place == 0 { salt } else { self.inner().random()? })?);
+            named.push(pictures);
+            by = Some(persona);
         }
-        let draft = Draft { persona, scope: Scope::Posts, kind: Kind::Post, refs: Vec::new(), body };
-        let id = self.author_one(draft).await?;
-        pictures.done();
-        Ok(id)
+        let persona = by.ok_or(Error::Bug("nothing was to be posted"))?;
+        let ids = if to.is_empty() {
+            let (scope, kind) = (Scope::Posts, Kind::Post);
+            let drafts = bodies.into_iter().map(|body| Draft { persona, scope, kind, refs: Vec::new(), body });
+            self.author_posts(drafts.collect()).await?
+        } else {
+            let drafts = bodies.into_iter().map(|body| SealedDraft { persona, to: to.clone(), refs: Vec::new(), body });
+            self.seal_posts(drafts.collect()).await?
+        };
+        named.into_iter().for_each(Naming::done);
+        Ok(ids)
     }
 }
 

@@ -7,31 +7,18 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::gate::{Reason, Report};
+use crate::gate::Report;
 use crate::id::{EntryId, NodeId};
 use crate::limits;
 use crate::node::Node;
 use crate::service::{Service, tickets};
 use crate::store::Durability;
-use crate::view::{ReportCameView, ReportState, ReportView};
+use crate::view::{Reason, ReportCameView, ReportState, ReportView};
 
 /// `report.state`.
 const WAITS: i64 = 0;
 const TAKEN: i64 = 1;
 const REFUSED: i64 = 2;
-
-/// Those that wait, with the anchor that each is for: of one that is none any more nothing is told.
-pub(crate) fn waiting(db: &Connection) -> Result<Vec<(NodeId, u64, Report)>> {
-    let mut statement = db.prepare_cached(
-        "SELECT number, anchor, about, reason, text FROM report
-         WHERE state = 0 AND anchor IN (SELECT node FROM service WHERE kind = 0 AND present = 1) ORDER BY number",
-    )?;
-    let all = statement.query_map([], |row| {
-        let report = Report { about: row.get(2)?, reason: Reason::from_number(row.get(3)?), text: row.get(4)? };
-        Ok((row.get(1)?, row.get::<_, i64>(0)?.cast_unsigned(), report))
-    })?;
-    Ok(all.collect::<rusqlite::Result<_>>()?)
-}
 
 /// An anchor answered one.
 pub(crate) fn answered(tx: &Transaction<'_>, anchor: NodeId, number: u64, taken: bool) -> Result<()> {
@@ -248,8 +235,9 @@ mod tests {
     }
 
     fn choose(world: &mut World, node: NodeIndex, anchor: NodeIndex) {
-        let ticket = Ticket::new(world.pass(anchor).unwrap().0, "192.0.2.1:1".parse().ok()).to_string();
-        world.verb(node, |node| async move { node.add_anchor(&ticket).await }).unwrap();
+        let ticket = Ticket::new(world.pass(anchor).unwrap().0, "192.0.2.1:1".parse().ok());
+        let choose = move |tx: &Transaction<'_>| crate::service::choose(tx, Service::Anchor, &ticket, None);
+        world.verb(node, |node| async move { node.inner().store.write(Durability::Full, choose).await }).unwrap();
         world.set_anchors(node, &[anchor]).unwrap();
     }
 

@@ -6,13 +6,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::gate::{Archived, MailPass};
+use crate::gate::{Archived, MailPass, Report};
 use crate::id::NodeId;
 use crate::limits::{ANCHORS, MAILBOXES, MEMBER_COUNTER};
 use crate::net::{Helpers, Ticket};
 use crate::node::Node;
-use crate::report;
 use crate::store::Durability;
+use crate::view::Reason;
 
 /// `service.kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,20 @@ pub(crate) fn helpers(db: &Connection) -> Result<Helpers> {
         Ok((ticket, pass.flatten().map(|bytes| MailPass::from_bytes(&bytes))))
     };
     let mailboxes = tickets(db, Service::Mailbox)?.into_iter().map(pass).collect::<Result<_>>()?;
-    Ok(Helpers { anchors: tickets(db, Service::Anchor)?, mailboxes, reports: report::waiting(db)? })
+    Ok(Helpers { anchors: tickets(db, Service::Anchor)?, mailboxes, reports: reports(db)? })
+}
+
+/// What was reported and waits, with the anchor that it is for: of one that is none any more nothing is told.
+pub(crate) fn reports(db: &Connection) -> Result<Vec<(NodeId, u64, Report)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT number, anchor, about, reason, text FROM report
+         WHERE state = 0 AND anchor IN (SELECT node FROM service WHERE kind = 0 AND present = 1) ORDER BY number",
+    )?;
+    let all = statement.query_map([], |row| {
+        let report = Report { about: row.get(2)?, reason: Reason::from_number(row.get(3)?), text: row.get(4)? };
+        Ok((row.get(1)?, row.get::<_, i64>(0)?.cast_unsigned(), report))
+    })?;
+    Ok(all.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Chooses a node, or notes where it is now.

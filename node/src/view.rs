@@ -10,7 +10,9 @@ mod notification;
 mod poll;
 mod quote;
 mod recovery;
+mod report;
 mod safety;
+mod series;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,8 +33,9 @@ pub use self::notification::{
 pub use self::poll::{PollOption, PollView};
 pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
+pub use self::report::{Reason, ReportCameView, ReportState, ReportView};
 pub use self::safety::{Safety, SafetyHow, SafetyView};
-use crate::gate::Reason;
+pub use self::series::SeriesView;
 use crate::id::{BlobHash, EntryId, ListId, NodeId, PersonaId, ThreadId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -160,6 +163,8 @@ pub struct PostView {
     /// The post that it quotes.
     pub quote: Option<QuoteView>,
     pub poll: Option<PollView>,
+    /// The thread that it is a post of.
+    pub series: Option<SeriesView>,
     pub reactions: BTreeMap<String, u64>,
     /// Emoji with which own personas reacted.
     pub mine: Vec<String>,
@@ -348,6 +353,8 @@ pub struct PostPage {
     #[serde(flatten)]
     pub post: PostView,
     pub thread: Vec<CommentView>,
+    /// The other posts of its author's thread, where it is the first: in their order.
+    pub more: Vec<PostView>,
     /// What the post said, oldest first, up to what it says now; empty where it was never edited.
     pub edits: Vec<VersionView>,
     /// Why nothing can be said about a post to a group any more.
@@ -484,48 +491,6 @@ pub enum MailboxState {
     Full,
     /// For a reason that this version does not know.
     Refused,
-}
-
-/// Something that this node's user reported to an anchor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ReportView {
-    pub number: u64,
-    pub anchor: NodeId,
-    /// A post, comment or persona.
-    pub about: EntryId,
-    pub reason: Reason,
-    pub text: String,
-    pub made_ms: u64,
-    pub state: ReportState,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReportState {
-    /// The anchor was not reached yet.
-    Waiting,
-    /// The anchor has it.
-    Taken,
-    /// It did not take it, or is no anchor of this node's any more.
-    Refused,
-}
-
-/// Something that was reported to this anchor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ReportCameView {
-    pub number: u64,
-    /// The node that told it; nothing says whose it is.
-    pub by: NodeId,
-    /// A post, comment or persona.
-    pub about: EntryId,
-    pub reason: Reason,
-    pub text: String,
-    pub came_ms: u64,
-    /// Who wrote it, where it is here.
-    pub author: Option<PersonaId>,
-    pub author_name: String,
-    /// Whether it, or its author, is on the deny list.
-    pub denied: bool,
 }
 
 /// What moved of others' content in this hour, and how much may, bytes.

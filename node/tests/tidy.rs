@@ -97,6 +97,7 @@ const FEATURES: &[&str] = &[
     "revoke",
     "search",
     "service",
+    "series",
     "setting",
     "share",
     "storage",

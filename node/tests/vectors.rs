@@ -12,7 +12,7 @@ use kith_node::crypto::{Envelope, IntroSecret, Purpose, RouteSecret, do_work, is
 use kith_node::entry::{
     BlobRef, Body, Card, Commenters, DeleteBody, DeviceCertBody, DeviceKeysBody, EditBody, Entry, EntryError, Header,
     Kind, ListedPerson, LogOpenBody, PersonaOpenBody, Place, PolicyBody, PostBody, ProfileBody, Proof, ReactionBody,
-    RepostBody, Run, Salt, Scope, SealedBlob, SealedBody, Unverified, recovery_hash, sign, verify,
+    RepostBody, Run, Salt, Scope, SealedBlob, SealedBody, Series, Unverified, recovery_hash, sign, verify,
 };
 use kith_node::host::Entropy;
 use kith_node::id::{BlobHash, DeviceKey, EntryId, PersonaId};
@@ -250,6 +250,9 @@ fn entries() -> Vec<(String, Entry)> {
         ..PostBody::default()
     };
     alice.write("post_with_card", &mut posts, Kind::Post, Vec::new(), linked.encode(SALT));
+    let series = Some(Series { id: [0x77; 16], place: 1 });
+    let later = PostBody { text: "The second of them".into(), series, ..PostBody::default() };
+    alice.write("post_of_a_thread", &mut posts, Kind::Post, Vec::new(), later.encode(SALT));
 
     let once = SigningKey::from_bytes(&[0x5a; 32]);
     let header = Header::one_time(key_of(&once), DAY, Vec::new());

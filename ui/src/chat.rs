@@ -406,6 +406,7 @@ fn Chat(id: ThreadId) -> Element {
                         label: if is_notes(view) { t("say-note") } else { t("say-placeholder") },
                         about: drafts.get(Some(id)).reply.map(quote),
                         last_own: last_own.map(|message| (message.id, message.text.clone())),
+                        replies: messages.iter().filter(|message| !message.deleted).map(|message| message.id).collect::<Vec<_>>(),
                     }
                 },
                 None => rsx! {},

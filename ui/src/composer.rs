@@ -2,44 +2,42 @@
 
 mod card;
 mod kept;
+mod more;
+mod piece;
 mod poll;
 mod quoted;
 mod scheduled;
 mod waiting;
 
-use dioxus::html::HasFileData as _;
 use dioxus::prelude::*;
 use kith_node::entry::Card;
 use kith_node::id::{BlobHash, EntryId, HeldId, PersonaId};
-use kith_node::limits::{ALT_CHARS, ATTACHMENTS, CW_CHARS, TEXT_CHARS};
 use kith_node::{PollDraft, Redraft, Staged, Waiting, Writing};
 
 use crate::apart::Apart;
-use crate::attached::FileFace;
 use crate::audience::{Audience, AudienceChip, AudienceSheet, Reach};
 use crate::avatar::Avatar;
 use crate::circles::Circles;
-use crate::complete::{About, Offers, use_completion};
-use crate::emoji::EmojiButton;
+use crate::complete::{About, use_completion};
 use crate::ended::EndedLine;
 use crate::failure::Failure;
 use crate::feed::{Feed, Tab};
 use crate::icon::{Icon, Shape};
-use crate::keyboard::{COMPOSE, Keyboard, typing};
+use crate::keyboard::Keyboard;
 use crate::me::Me;
 use crate::mention::Names;
 use crate::menu::Ask;
 use crate::notice::{Notices, spawn_in_app};
-use crate::order::{OrderButtons, shift};
-use crate::picture::{PictureInput, stage};
 use crate::posts::Posts;
 use crate::strings::{t, t_args};
-use crate::surface::{Surface, Uploads};
+use crate::surface::Surface;
 use crate::writer::PersonaChip;
 
 use self::card::CardOffer;
 pub(crate) use self::card::PREVIEWS;
 use self::kept::Lost;
+use self::more::{AddPost, Parts};
+use self::piece::{Count, Files, Piece, TextField, Tools, WarningField, use_intake};
 use self::poll::{PollButton, PollField};
 use self::quoted::QuoteField;
 pub(crate) use self::scheduled::ScheduledPosts;
@@ -75,6 +73,9 @@ pub(crate) struct Draft {
     /// The choice was asked for by sending.
     asked: Signal<bool>,
     pictures: Signal<Vec<Attached>>,
+    /// Further posts of a thread, and fields of some that were taken out.
+    more: Signal<Vec<Piece>>,
+    spare: Signal<Vec<Piece>>,
     /// Of a link in the text; its picture is one of the pictures.
     card: Signal<Option<Card>>,
     /// The post that it is about.
@@ -134,6 +135,8 @@ impl Draft {
             choosing: Signal::new(false),
             asked: Signal::new(false),
             pictures: Signal::new(Vec::new()),
+            more: Signal::new(Vec::new()),
+            spare: Signal::new(Vec::new()),
             card: Signal::new(None),
             quote: Signal::new(None),
             poll: Signal::new(None),
@@ -160,8 +163,11 @@ impl Draft {
 
     /// The first picture that nothing is said of.
     fn undescribed(self) -> Option<BlobHash> {
-        let pictures = self.pictures.read();
-        pictures.iter().find(|file| self.is_undescribed(file)).map(|file| file.staged.hash)
+        let find = |piece: Piece| {
+            let pictures = piece.pictures.read();
+            pictures.iter().find(|file| self.is_undescribed(file)).map(|file| file.staged.hash)
+        };
+        self.pieces().into_iter().find_map(find)
     }
 
     /// Who writes it: whose the circle is, else who was chosen, else whose feed is looked at, else the default one. Reads
@@ -205,23 +211,8 @@ impl Draft {
     }
 
     fn problem(self) -> Option<String> {
-        let text = self.text.read();
-        if text.trim().is_empty() && self.pictures.read().is_empty() {
-            return Some(t("composer-empty"));
-        }
-        if text.chars().count() > TEXT_CHARS {
-            return Some(t("composer-too-long"));
-        }
-        if self.warning.read().as_ref().is_some_and(|warning| warning.chars().count() > CW_CHARS) {
-            return Some(t("composer-warning-too-long"));
-        }
-        if !self.is_sealed() && self.pictures.read().iter().any(|file| file.staged.width == 0) {
-            return Some(t("composer-files-public"));
-        }
-        if self.pictures.read().iter().any(|picture| picture.alt.chars().count() > ALT_CHARS) {
-            return Some(t("composer-alt-too-long"));
-        }
-        self.poll_problem()
+        let first = self.first().problem(self.is_sealed());
+        first.or_else(|| self.poll_problem()).or_else(|| self.more_problem())
     }
 
     /// It goes to circles, and any file may go along. Reads and subscribes.
@@ -233,6 +224,7 @@ impl Draft {
         self.text.set(String::new());
         self.warning.set(None);
         self.pictures.set(Vec::new());
+        self.fill_more(&[]);
         self.card.set(None);
         self.quote.set(None);
         self.poll.set(None);
@@ -255,18 +247,19 @@ impl Draft {
             || !self.pictures.read().is_empty()
             || self.quote.read().is_some()
             || self.poll.read().is_some()
+            || self.more.read().iter().any(|piece| !piece.is_empty())
     }
 
     /// A post is written anew, in the place of what was begun. All of it is kept when this answers.
     pub(crate) async fn take_up(mut self, surface: &Surface, names: Names, old: Redraft) -> kith_node::Result<()> {
-        let Redraft { persona, text, cw, circles, files, card, quote, poll } = old;
-        names.learn(surface, &text).await;
+        let Redraft { persona, text, cw, circles, files, card, quote, poll, more } = old;
         let files = files.into_iter().map(|(staged, alt)| (staged, alt.unwrap_or_default())).collect();
         let (persona, audience) = (Some(persona), Some(circles));
-        let writing = Writing { persona, text, cw, audience, files, card, at_ms: None, quote, poll };
+        let writing = Writing { persona, text, cw, audience, files, card, at_ms: None, quote, poll, more };
+        kept::learn(names, surface, &writing).await;
         surface.node.keep_begun(writing.clone()).await?;
-        let before: Vec<_> = self.pictures.peek().iter().map(|file| file.staged.hash).collect();
-        before.into_iter().for_each(|hash| surface.node.discard_staged(hash));
+        let before = self.writing().map(|before| before.all_files()).unwrap_or_default();
+        before.into_iter().for_each(|(file, _)| surface.node.discard_staged(file.hash));
         self.fill(&writing);
         self.lost.set(0);
         self.refocus.set(true);
@@ -312,7 +305,6 @@ pub(crate) fn Composer() -> Element {
     let (feed, posts, notices) = (use_context::<Feed>(), use_context::<Posts>(), use_context::<Notices>());
     let circles = use_context::<Circles>();
     let mut draft = use_context::<Draft>();
-    let names = use_context::<Names>();
     let completion = use_completion(About::Nothing);
     let keyboard = use_context::<Keyboard>();
     use_effect({
@@ -322,14 +314,17 @@ pub(crate) fn Composer() -> Element {
     let problem = draft.problem();
     let reach = Reach::of(draft.audience.read().as_ref(), &circles.every());
     let pictures = draft.pictures.read().len();
-    let listed = draft.pictures.read().iter().filter(|file| !draft.is_of_card(file.staged.hash)).count();
-    let drawn = (draft.generation)();
+    let piece = draft.first();
+    let intake = use_intake(piece);
+    let (threaded, count) = (!draft.more.read().is_empty(), draft.posts());
     let busy = (draft.sending)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
-    let length = draft.text.read().chars().count();
-    let undescribed = draft.pictures.read().iter().filter(|file| draft.is_undescribed(file)).count();
-    let sealed = draft.is_sealed();
-    let files_public = !sealed && draft.pictures.read().iter().any(|file| file.staged.width == 0);
+    let pieces = draft.pieces();
+    let of_all = |is: &dyn Fn(&Attached) -> bool| -> usize {
+        pieces.iter().map(|piece| piece.pictures.read().iter().filter(|file| is(file)).count()).sum()
+    };
+    let undescribed = of_all(&|file| draft.is_undescribed(file));
+    let files_public = !draft.is_sealed() && of_all(&|file| file.staged.width == 0) > 0;
     let ended = draft.audience.read().as_ref().and_then(|audience| circles.endings.among(&audience.circles()));
     let by = draft.writer(me, circles, feed);
     let writer = by.and_then(|by| me.persona(by));
@@ -338,35 +333,20 @@ pub(crate) fn Composer() -> Element {
         let surface = surface.clone();
         use_callback(move |()| draft.send(surface.clone(), me, feed, posts, notices, circles))
     };
-    let started = use_callback(move |count: usize| {
-        draft.failed.set(None);
-        draft.preparing += count;
-    });
-    let node = surface.node.clone();
-    let staged = use_callback(move |answer: Result<Staged, Failure>| {
-        draft.preparing.with_mut(|count| *count = count.saturating_sub(1));
-        match answer {
-            Ok(staged) if draft.pictures.peek().iter().any(|known| is_same(&known.staged, &staged)) => {
-                node.discard_staged(staged.hash);
+    let closing = rsx! {
+        button {
+            class: "button button-primary composer-send",
+            "data-testid": "composer-send",
+            title: problem.unwrap_or_else(|| t("composer-send-title")),
+            disabled: blocked,
+            onclick: move |_| send.call(()),
+            match reach.as_ref() {
+                _ if busy => t("composer-sending"),
+                _ if draft.at.read().is_some() => t("schedule-send"),
+                _ if count > 1 => t_args("series-send", &[("count", count.into())]),
+                Some(reach) => reach.to_send(),
+                None => t("composer-send"),
             }
-            Ok(staged) if draft.pictures.peek().len() >= ATTACHMENTS => {
-                node.discard_staged(staged.hash);
-                let limit = t_args("composer-too-many", &[("limit", ATTACHMENTS.into())]);
-                draft.failed.set(Some(Failure::said(limit)));
-            }
-            // What went wrong with another one of those that were chosen stays to be read.
-            Ok(staged) => {
-                draft.pictures.write().push(Attached { staged, alt: String::new() });
-            }
-            Err(failure) => draft.failed.set(Some(failure)),
-        }
-    });
-    let node = surface.node.clone();
-    let picker = surface.uploads == Uploads::Picker;
-    let dropped = move |event: DragEvent| {
-        // WebKitGTK hides the names of files from the page, with which nothing can be read then; the window knows them.
-        if picker && event.data_transfer().get_data("text/uri-list").is_some_and(|told| told.is_empty()) {
-            stage(&node, event.files(), sealed, Some(started), staged);
         }
     };
     rsx! {
@@ -376,7 +356,7 @@ pub(crate) fn Composer() -> Element {
             "data-drop": "true",
             "data-colour": colour,
             "data-kept": draft.is_kept(),
-            ondrop: dropped,
+            ondrop: move |event| intake.dropped.call(event),
             div { class: "composer-row",
                 if let Some(writer) = writer {
                     Avatar { person: writer.id, name: writer.name.clone(), picture: writer.picture }
@@ -390,68 +370,18 @@ pub(crate) fn Composer() -> Element {
                         },
                     }
                     AudienceChip { reach: reach.clone(), open: draft.choosing, on_open: move |()| draft.choose(false) }
-                    if draft.warning.read().is_some() {
-                        for generation in [(draft.generation)()] {
-                            input {
-                                key: "{generation}",
-                                class: "field",
-                                r#type: "text",
-                                placeholder: t("composer-warning-placeholder"),
-                                aria_label: t("composer-warning"),
-                                initial_value: draft.warning.peek().clone().unwrap_or_default(),
-                                dir: "auto",
-                                "data-testid": "composer-cw",
-                                onkeydown: move |event| typing(&event),
-                                oninput: move |event| draft.warning.set(Some(event.value())),
-                            }
-                        }
-                    }
-                    div { class: "completing",
-                        for generation in [(draft.generation)()] {
-                            textarea {
-                                key: "{generation}",
-                                id: COMPOSE,
-                                class: "field composer-text",
-                                rows: "3",
-                                placeholder: t("composer-placeholder"),
-                                aria_label: t("composer-label"),
-                                initial_value: names.shown(&draft.text.peek()),
-                                aria_autocomplete: "list",
-                                aria_controls: completion.list(),
-                                aria_activedescendant: completion.active(),
-                                dir: "auto",
-                                "data-testid": "composer-text",
-                                "data-autofocus": if *draft.refocus.peek() { Some("true") } else { None },
-                                onmounted: move |event| {
-                                    if *draft.refocus.peek() {
-                                        draft.refocus.set(false);
-                                        crate::app::focus(event);
-                                    }
-                                },
-                                oninput: move |event: FormEvent| {
-                                    draft.text.set(names.kept(&event.value()));
-                                    completion.typed(event.value());
-                                },
-                                onkeydown: move |event| {
-                                    typing(&event);
-                                    if sends(&event) {
-                                        send.call(());
-                                    }
-                                },
-                            }
-                        }
-                        Offers { completion }
+                    WarningField { piece }
+                    TextField {
+                        piece,
+                        completion,
+                        label: t("composer-label"),
+                        hint: t("composer-placeholder"),
+                        on_send: send,
                     }
                 }
             }
             CardOffer {}
-            if listed > 0 {
-                ul { class: "attached",
-                    for (place , picture) in draft.pictures.read().iter().enumerate().filter(|(_, file)| !draft.is_of_card(file.staged.hash)) {
-                        AttachedPicture { key: "{picture.staged.hash}-{drawn}", picture: picture.clone(), place, of: pictures }
-                    }
-                }
-            }
+            Files { piece }
             PollField {}
             QuoteField {}
             WhenField {}
@@ -484,54 +414,24 @@ pub(crate) fn Composer() -> Element {
                 }
             }
             div { class: "composer-tools",
-                PictureInput {
-                    label: if sealed { t("composer-attach-files") } else { t("composer-attach") },
-                    testid: "composer-attach",
-                    multiple: true,
-                    sealed,
-                    on_started: started,
-                    on_staged: staged,
-                    Icon { shape: if sealed { Shape::Attach } else { Shape::Picture } }
-                    span { if sealed { {t("composer-attach-files-short")} } else { {t("composer-attach-short")} } }
-                }
-                button {
-                    class: "button button-quiet",
-                    aria_pressed: draft.warning.read().is_some(),
-                    "data-testid": "composer-cw-toggle",
-                    onclick: move |_| {
-                        let next = if draft.warning.peek().is_some() { None } else { Some(String::new()) };
-                        draft.warning.set(next);
-                    },
-                    Icon { shape: Shape::Warning }
-                    span { {t("composer-warning-short")} }
-                }
-                EmojiButton {
-                    class: "button button-quiet",
-                    testid: "composer-emoji",
-                    on_choose: move |emoji: String| completion.insert(&emoji),
-                }
+                Tools { piece, completion, intake }
                 PollButton {}
                 WhenButton {}
-                span { class: "grow" }
-                if length > 0 {
-                    span {
-                        class: if length > TEXT_CHARS { "count count-over" } else { "count" },
-                        aria_label: t_args("composer-count", &[("length", length.into()), ("limit", TEXT_CHARS.into())]),
-                        "{length} / {TEXT_CHARS}"
-                    }
+                if !threaded {
+                    AddPost {}
                 }
-                button {
-                    class: "button button-primary composer-send",
-                    "data-testid": "composer-send",
-                    title: problem.unwrap_or_else(|| t("composer-send-title")),
-                    disabled: blocked,
-                    onclick: move |_| send.call(()),
-                    match reach.as_ref() {
-                        _ if busy => t("composer-sending"),
-                        _ if draft.at.read().is_some() => t("schedule-send"),
-                        Some(reach) => reach.to_send(),
-                        None => t("composer-send"),
-                    }
+                span { class: "grow" }
+                Count { piece }
+                if !threaded {
+                    {closing.clone()}
+                }
+            }
+            if threaded {
+                Parts { on_send: send }
+                div { class: "composer-closing",
+                    AddPost {}
+                    span { class: "grow" }
+                    {closing}
                 }
             }
             AudienceSheet {
@@ -578,57 +478,4 @@ pub(crate) fn sends(event: &KeyboardEvent) -> bool {
 /// The id of the field for words about a picture.
 fn alt_field(picture: BlobHash) -> String {
     format!("alt-{picture}")
-}
-
-#[component]
-fn AttachedPicture(picture: ReadSignal<Attached>, place: usize, of: usize) -> Element {
-    let surface = use_context::<Surface>();
-    let mut draft = use_context::<Draft>();
-    let node = surface.node.clone();
-    let view = picture.read();
-    let hash = view.staged.hash;
-    rsx! {
-        li { class: "attached-picture",
-            if view.staged.width > 0 {
-                img { src: surface.media(view.staged.thumb.unwrap_or(hash)), alt: "", width: "96", height: "96" }
-                textarea {
-                    class: "field",
-                    id: alt_field(hash),
-                    rows: "3",
-                    placeholder: t("composer-alt-placeholder"),
-                    aria_label: t("composer-alt"),
-                    initial_value: view.alt.clone(),
-                    dir: "auto",
-                    "data-testid": "composer-alt",
-                    onkeydown: move |event| typing(&event),
-                    oninput: move |event| {
-                        let mut pictures = draft.pictures.write();
-                        if let Some(picture) = pictures.iter_mut().find(|picture| picture.staged.hash == hash) {
-                            picture.alt = event.value();
-                        }
-                    },
-                }
-            } else {
-                FileFace { name: view.staged.name.clone(), size: view.staged.size }
-            }
-            OrderButtons {
-                hash,
-                place,
-                of,
-                on_move: move |later| shift(&mut draft.pictures.write(), place, later),
-            }
-            button {
-                class: "icon-button",
-                aria_label: if view.staged.width > 0 { t("composer-remove-picture") } else { t("say-remove-file") },
-                title: if view.staged.width > 0 { t("composer-remove-picture") } else { t("say-remove-file") },
-                "data-testid": "composer-remove-picture",
-                onclick: move |_| {
-                    draft.failed.set(None);
-                    draft.pictures.write().retain(|picture| picture.staged.hash != hash);
-                    node.discard_staged(hash);
-                },
-                Icon { shape: Shape::Close }
-            }
-        }
-    }
 }

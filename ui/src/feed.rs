@@ -493,6 +493,7 @@ pub(crate) mod tests {
             people_count: 0,
             quote: None,
             poll: None,
+            series: None,
             reactions: BTreeMap::new(),
             mine: vec![],
             comments: 0,

@@ -85,6 +85,56 @@ pub(crate) const CHORD: &str = "k";
 /// What works everywhere, also where single keys are off.
 const ALWAYS: [(&str, &str); 3] = [("Ctrl K", "keys-palette"), ("Ctrl Enter", "keys-send"), ("Esc", "keys-back")];
 
+/// What keys do in a conversation, also while one writes in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChatAction {
+    Above,
+    Below,
+    /// In an empty field.
+    EditLast,
+    /// One message further up, from the last one on.
+    ReplyUp,
+    ReplyDown,
+    /// The edit or the reply; else it goes back, as everywhere.
+    GiveUp,
+}
+
+/// Keys of conversations: held ones and arrows, so that no letter of a message is taken. They work also where single keys are
+/// off.
+pub(crate) const CHAT_KEYS: [(&str, &str, ChatAction); 6] = [
+    ("Alt ↑", "keys-chat-above", ChatAction::Above),
+    ("Alt ↓", "keys-chat-below", ChatAction::Below),
+    ("↑", "keys-chat-edit", ChatAction::EditLast),
+    ("Ctrl ↑", "keys-chat-reply-up", ChatAction::ReplyUp),
+    ("Ctrl ↓", "keys-chat-reply-down", ChatAction::ReplyDown),
+    ("Esc", "keys-chat-give-up", ChatAction::GiveUp),
+];
+
+/// What a key means in a conversation.
+pub(crate) fn chat_action(event: &KeyboardEvent) -> Option<ChatAction> {
+    let held = event.modifiers();
+    if held.shift() || event.is_composing() {
+        return None;
+    }
+    let key = match event.key() {
+        Key::ArrowUp => "↑",
+        Key::ArrowDown => "↓",
+        Key::Escape => "Esc",
+        _ => return None,
+    };
+    chat_meaning(key, held.ctrl() || held.meta(), held.alt())
+}
+
+fn chat_meaning(key: &str, ctrl: bool, alt: bool) -> Option<ChatAction> {
+    let wanted = match (ctrl, alt) {
+        (false, false) => key.to_owned(),
+        (true, false) => format!("Ctrl {key}"),
+        (false, true) => format!("Alt {key}"),
+        (true, true) => return None,
+    };
+    CHAT_KEYS.iter().find(|(keys, ..)| *keys == wanted).map(|(.., action)| *action)
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Keyboard {
     sheet: Signal<bool>,
@@ -237,6 +287,13 @@ pub(crate) fn use_keys() -> impl FnMut(KeyboardEvent) + 'static {
                 false => places.back(),
             }
             return;
+        }
+        // With the keyboard in the field this is the field's; here it is anywhere else in the conversation, or in their list.
+        if let Some(action @ (ChatAction::Above | ChatAction::Below)) = chat_action(&event)
+            && !layers.any()
+            && hands.chats.step(places, action == ChatAction::Below)
+        {
+            return event.prevent_default();
         }
         let held = event.modifiers();
         if held.ctrl() || held.meta() || held.alt() || hands.me.exists() != Some(true) {
@@ -436,6 +493,12 @@ pub(crate) fn KeySheet() -> Element {
                     KeyRow { key: "{keys}", keys, text }
                 }
             }
+            h3 { {t("keys-chat")} }
+            dl { class: "keys", "data-testid": "chat-keys",
+                for (keys , text , _) in CHAT_KEYS {
+                    KeyRow { key: "{keys}", keys, text }
+                }
+            }
             p { class: "hint", "data-testid": "keys-state",
                 if looks.single_keys() {
                     {t("keys-off-hint")}
@@ -479,6 +542,23 @@ mod tests {
         let always: BTreeSet<_> = ALWAYS.iter().map(|(keys, _)| *keys).collect();
         assert_eq!(always.len(), ALWAYS.len());
         assert!(always.is_disjoint(&keys));
+        // In a conversation Esc leaves what is begun there, before it goes back as it does everywhere.
+        let chat: BTreeSet<_> = CHAT_KEYS.iter().map(|(keys, ..)| *keys).collect();
+        assert_eq!(chat.len(), CHAT_KEYS.len());
+        assert!(chat.is_disjoint(&keys));
+        assert_eq!(chat.intersection(&always).collect::<Vec<_>>(), [&"Esc"]);
+        let arrows = ["Alt ↑", "Alt ↓", "↑", "Ctrl ↑", "Ctrl ↓"];
+        assert!(chat.iter().all(|keys| *keys == "Esc" || arrows.contains(keys)), "no letter of a message is taken");
+    }
+
+    #[test]
+    fn keys_of_a_conversation_mean_what_the_sheet_says() {
+        for (keys, _, action) in CHAT_KEYS {
+            let (held, key) = keys.rsplit_once(' ').unwrap_or(("", keys));
+            assert_eq!(chat_meaning(key, held == "Ctrl", held == "Alt"), Some(action), "{keys}");
+        }
+        assert_eq!(chat_meaning("↑", true, true), None);
+        assert_eq!((chat_meaning("↓", false, false), chat_meaning("Esc", true, false)), (None, None));
     }
 
     #[test]

@@ -88,6 +88,7 @@ mod rows;
 mod say;
 mod scan;
 mod search;
+mod series;
 mod settings;
 mod skeleton;
 mod storage;

@@ -14,6 +14,7 @@ use crate::mention::Names;
 use crate::notice::{Notices, act};
 use crate::report::ReportQuestion;
 use crate::route::{Places, Route};
+use crate::series::SeriesNote;
 use crate::strings::{number, t, t_args};
 use crate::surface::{Host, Surface};
 use crate::time;
@@ -425,6 +426,7 @@ fn DeleteQuestion(id: EntryId, post: bool, asking: Signal<bool>) -> Element {
                 let node = surface.node.clone();
                 act(notices, async move { node.delete(None, id).await });
             },
+            SeriesNote { id, key_of_text: "series-delete" }
             p { class: "muted", {t("delete-leaves")} }
         }
     }
@@ -455,6 +457,7 @@ fn RedraftQuestion(id: EntryId, asking: Signal<bool>) -> Element {
                     Ok(())
                 });
             },
+            SeriesNote { id, key_of_text: "series-redraft" }
             p { class: "muted", {t("delete-leaves")} }
             if asking() && draft.is_begun() {
                 p { class: "warning", "data-testid": "redraft-replaces",

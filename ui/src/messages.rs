@@ -136,6 +136,33 @@ impl Chats {
         found.or_else(|| self.requests.peek().iter().find(|thread| thread.id == id).cloned())
     }
 
+    /// Goes to the conversation above or below the one that is open, as the list shows them; from the list alone to its first.
+    /// `false`: no conversation is looked at.
+    pub(crate) fn step(self, places: Places, below: bool) -> bool {
+        let open = match places.current() {
+            Route::Chat(open) => Some(open),
+            Route::Messages => None,
+            _ => return false,
+        };
+        let ids = |threads: &[ThreadView]| threads.iter().map(|thread| thread.id).collect::<Vec<_>>();
+        let requests = ids(&self.requests.peek());
+        let is_request = open.map_or_else(|| *self.asked.peek(), |open| requests.contains(&open));
+        let list = if is_request {
+            requests
+        } else {
+            let (threads, only) = (self.threads.peek(), *self.only.peek());
+            let shown = threads.iter().flatten().filter(|thread| only.is_none_or(|only| thread.persona == only));
+            shown.map(|thread| thread.id).collect()
+        };
+        match (open, beside(&list, open, below)) {
+            (None, Some(first)) => places.go(Route::Chat(first)),
+            // The way back leads to the list, however many were looked at.
+            (Some(_), Some(next)) => places.replace(Route::Chat(next)),
+            (_, None) => {}
+        }
+        true
+    }
+
     /// Goes to a message where it stands.
     pub(crate) fn show(mut self, places: Places, thread: ThreadId, message: MessageId) {
         self.seek.set(Some((thread, message)));
@@ -205,6 +232,14 @@ pub(crate) fn title(thread: &ThreadView) -> String {
     }
     let name = |name: &String| if name.trim().is_empty() { t("messages-somebody") } else { name.clone() };
     thread.names.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// What stands beside one in a list; where none is chosen, the first.
+fn beside<T: Copy + PartialEq>(list: &[T], open: Option<T>, below: bool) -> Option<T> {
+    let Some(open) = open else { return list.first().copied() };
+    let at = list.iter().position(|one| *one == open)?;
+    let next = if below { at.checked_add(1) } else { at.checked_sub(1) };
+    list.get(next?).copied()
 }
 
 #[component]
@@ -438,6 +473,15 @@ pub(crate) fn PersonFace(person: ReadSignal<PersonaId>, name: String) -> Element
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+
+    #[test]
+    fn one_step_and_none_past_an_end() {
+        let list = [1, 2, 3];
+        assert_eq!((beside(&list, Some(1), true), beside(&list, Some(3), false)), (Some(2), Some(2)));
+        assert_eq!((beside(&list, Some(3), true), beside(&list, Some(1), false)), (None, None));
+        assert_eq!((beside(&list, None, true), beside(&list, Some(9), true)), (Some(1), None));
+        assert_eq!(beside(&[] as &[u8], None, false), None);
+    }
 
     pub(crate) fn thread(names: &[&str]) -> ThreadView {
         ThreadView {

@@ -30,6 +30,7 @@ use crate::posts::Posts;
 use crate::published::PublishedList;
 use crate::quote::QuoteCard;
 use crate::route::{Places, Route};
+use crate::series::SeriesLink;
 use crate::skeleton::PostSkeleton;
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
@@ -195,6 +196,10 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
             }
             if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
                 QuoteCard { quote: quote.clone(), by: Some(id) }
+            }
+            // On the page of the first all of it stands below.
+            if let Some(series) = view.series.as_ref().filter(|series| !full || series.place > 0) {
+                SeriesLink { series: series.clone() }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }

@@ -1,11 +1,12 @@
 //! Reports: an anchor of the user's is told of something that it should not show.
 
 use dioxus::prelude::*;
-use kith_node::gate::Reason;
 use kith_node::id::{EntryId, NodeId};
 use kith_node::limits::REPORT_CHARS;
+use kith_node::view::Reason;
 
 use crate::choice::OneOf;
+use crate::keyboard::typing;
 use crate::menu::Ask;
 use crate::notice::{Notices, act};
 use crate::strings::{t, t_args};
@@ -90,6 +91,7 @@ fn Asked(about: EntryId, asking: Signal<bool>, blocking: Signal<bool>) -> Elemen
                     "data-testid": "report-text",
                     value: "{text}",
                     oninput: move |event| text.set(event.value()),
+                    onkeydown: move |event| typing(&event),
                 }
             }
             if anchors.len() > 1 {

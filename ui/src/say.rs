@@ -13,7 +13,7 @@ use crate::complete::{About, Offers, use_completion};
 use crate::emoji::EmojiButton;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
-use crate::keyboard::typing;
+use crate::keyboard::{ChatAction, chat_action, typing};
 use crate::mention::Names;
 use crate::messages::Chats;
 use crate::notice::spawn_in_app;
@@ -110,6 +110,28 @@ impl Drafts {
     pub(crate) fn edit(mut self, thread: ThreadId, of: MessageId, text: String) {
         self.change(Some(thread), |saying| saying.edit = Some((of, text)));
         self.generation += 1;
+    }
+
+    /// Replies to the message above the one that is replied to, or below it; from none to the last, and past that to none.
+    /// `all`: the oldest first.
+    fn reply_beside(self, thread: ThreadId, all: &[MessageId], up: bool) {
+        let saying = self.map.peek().get(&Some(thread)).cloned().unwrap_or_default();
+        if saying.edit.is_some() {
+            return;
+        }
+        let at = saying.reply.and_then(|reply| all.iter().position(|id| *id == reply));
+        let next = match (at, up) {
+            (Some(at), true) => all.get(at.saturating_sub(1)),
+            (Some(at), false) => all.get(at + 1),
+            (None, true) => all.last(),
+            (None, false) => None,
+        };
+        match next {
+            Some(next) => self.reply(thread, *next),
+            None => {
+                self.give_up(Some(thread));
+            }
+        }
     }
 
     /// Whether there was something to give up: the edit, or the reply.
@@ -271,6 +293,9 @@ pub(crate) fn MessageBox(
     /// What the upward arrow goes back to in an empty field.
     #[props(default)]
     last_own: Option<(MessageId, String)>,
+    /// What can be replied to, the oldest first.
+    #[props(default)]
+    replies: Vec<MessageId>,
     /// The field takes the keyboard when it appears.
     #[props(default = true)]
     focus: bool,
@@ -376,24 +401,32 @@ pub(crate) fn MessageBox(
                                 completion.typed(event.value());
                             },
                             onkeydown: {
-                                let last_own = last_own.clone();
+                                let (last_own, replies) = (last_own.clone(), replies.clone());
                                 move |event: KeyboardEvent| {
                                     typing(&event);
                                     if event.is_composing() {
                                         return;
                                     }
-                                    match event.key() {
-                                        Key::Enter if !event.modifiers().shift() => {
-                                            event.prevent_default();
-                                            send.call(());
-                                        }
-                                        Key::Escape if drafts.give_up(thread) => event.stop_propagation(),
-                                        Key::ArrowUp => {
-                                            if let (Some(thread), Some((of, text))) = (thread, last_own.clone())
+                                    if event.key() == Key::Enter && !event.modifiers().shift() {
+                                        event.prevent_default();
+                                        send.call(());
+                                    }
+                                    match (chat_action(&event), thread) {
+                                        (Some(ChatAction::GiveUp), _) if drafts.give_up(thread) => event.stop_propagation(),
+                                        (Some(ChatAction::EditLast), Some(thread)) => {
+                                            if let Some((of, text)) = last_own.clone()
                                                 && drafts.map.peek().get(&Some(thread)).is_none()
                                             {
                                                 drafts.edit(thread, of, text);
                                             }
+                                        }
+                                        (Some(action @ (ChatAction::ReplyUp | ChatAction::ReplyDown)), Some(thread)) => {
+                                            event.prevent_default();
+                                            drafts.reply_beside(thread, &replies, action == ChatAction::ReplyUp);
+                                        }
+                                        (Some(action @ (ChatAction::Above | ChatAction::Below)), _) => {
+                                            event.prevent_default();
+                                            chats.step(places, action == ChatAction::Below);
                                         }
                                         _ => {}
                                     }
@@ -481,6 +514,24 @@ mod tests {
             assert!(drafts.give_up(THREAD));
             assert_eq!(drafts.get(THREAD).shown(), "a new one");
             assert!(!drafts.give_up(THREAD));
+        });
+    }
+
+    #[test]
+    fn the_message_that_is_replied_to_is_chosen_step_by_step() {
+        in_app(|drafts| {
+            let all = [1, 2, 3].map(|n| MessageId::from_bytes([n; 32]));
+            let thread = THREAD.unwrap();
+            let steps = [(true, Some(3)), (true, Some(2)), (true, Some(1)), (true, Some(1)), (false, Some(2))];
+            for (up, at) in steps.into_iter().chain([(false, Some(3)), (false, None), (false, None)]) {
+                drafts.reply_beside(thread, &all, up);
+                assert_eq!(drafts.get(THREAD).reply, at.map(|n| MessageId::from_bytes([n; 32])));
+            }
+            drafts.reply_beside(thread, &[], true);
+            assert!(drafts.get(THREAD).is_empty());
+            drafts.edit(thread, MESSAGE, "the old one".into());
+            drafts.reply_beside(thread, &all, true);
+            assert_eq!(drafts.get(THREAD).reply, None, "an edit goes on");
         });
     }
 

@@ -63,10 +63,16 @@ function placeFor(node) {
   return near ?? Array.from(document.querySelectorAll("[data-drop]")).find(seen) ?? null;
 }
 
+// Its own: a place may hold others.
+function inputOf(place) {
+  const all = place?.querySelectorAll("input[data-upload]") ?? [];
+  return Array.from(all).find((input) => input.closest("[data-drop]") === place) ?? null;
+}
+
 addEventListener("paste", (event) => {
   const field = event.target instanceof Element && event.target.matches("input, textarea");
   const place = field ? event.target.closest("[data-drop]") : placeFor(event.target);
-  const input = place?.querySelector("input[data-upload]");
+  const input = inputOf(place);
   const brought = event.clipboardData;
   if (!input || !brought) return;
   // WebKitGTK says nothing of pictures in the event; asked afterwards, it hands them out.
@@ -111,7 +117,7 @@ addEventListener("drop", (event) => {
   if (!brings(event.dataTransfer)) return;
   event.preventDefault();
   mark(null);
-  const input = placeFor(event.target)?.querySelector("input[data-upload]");
+  const input = inputOf(placeFor(event.target));
   if (input) give(input, Array.from(event.dataTransfer.files));
 });
 

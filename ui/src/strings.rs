@@ -43,6 +43,7 @@ files!(
     "reading",
     "report",
     "scan",
+    "series",
     "settings",
     "web",
     "writing",

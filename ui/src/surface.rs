@@ -25,7 +25,9 @@ pub const CSS: &str = concat!(
     "\n",
     include_str!("poll.css"),
     "\n",
-    include_str!("near.css")
+    include_str!("near.css"),
+    "\n",
+    include_str!("series.css")
 );
 
 /// What the page of every host runs: pictures that are pasted or dropped, keys that are pressed while nothing has the

@@ -25,6 +25,7 @@ use crate::notice::spawn_in_app;
 use crate::notifications::use_look;
 use crate::post::{PostCard, shown_name};
 use crate::posts::Posts;
+use crate::series::Rest;
 use crate::skeleton::{PostSkeleton, Trouble};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
@@ -73,6 +74,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
         async move {
             let page = node.show(id).await.map_err(|error| Failure::of(&error))?;
             posts.put(std::slice::from_ref(&page.post));
+            posts.put(&page.more);
             Ok::<PostPage, Failure>(page)
         }
     });
@@ -88,6 +90,7 @@ pub(crate) fn PostScreen(id: ReadSignal<EntryId>, #[props(default)] at: ReadSign
                     match page.as_ref() {
                         Some(Ok(page)) if page.post.id == id() => rsx! {
                             PostCard { id, full: true }
+                            Rest { posts: page.more.iter().map(|post| post.id).collect::<Vec<_>>() }
                             if let Some(ended) = page.ended.as_ref() {
                                 EndedLine { ended: ended.clone() }
                             } else if !page.post.deleted && !page.post.blocked && page.post.commenters != "nobody" {

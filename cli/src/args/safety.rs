@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use kith_node::control::Request;
-use kith_node::gate::Reason;
+use kith_node::view::Reason;
 
 #[derive(Debug, Args)]
 pub(crate) struct DenyArgs {

@@ -174,6 +174,11 @@ impl Text {
             self.quote(out, post)?;
         }
         let mut below: Vec<String> = reactions(post);
+        if let Some(series) = post.get("series").filter(|series| !open && !series.is_null()) {
+            let first = text(series, "first");
+            let whole = if first.is_empty() { String::new() } else { format!(": {} show {}", self.kith, short(first)) };
+            below.push(format!("thread of {}{whole}", many(count(series, "posts"), "post")));
+        }
         match count(post, "comments") {
             0 => {}
             comments => below.push(many(comments, "comment")),
@@ -255,6 +260,10 @@ impl Text {
             for paragraph in block(&words::said(version)).lines() {
                 writeln!(out, "    {paragraph}")?;
             }
+        }
+        for post in list(value, "more") {
+            writeln!(out)?;
+            self.post(out, post, true)?;
         }
         let mut depths = std::collections::HashMap::new();
         for comment in list(value, "thread") {

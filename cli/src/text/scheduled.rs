@@ -33,6 +33,10 @@ impl Text {
             if let Some(cw) = post.get("cw").and_then(Value::as_str) {
                 said = format!("[{}] {said}", line(cw));
             }
+            match count(post, "posts") {
+                0 | 1 => {}
+                posts => said = format!("{said} (thread of {})", many(posts, "post")),
+            }
             match list(post, "attachments").len() {
                 0 => {}
                 files => said = format!("{said} ({})", many(files as u64, "file")),

@@ -100,6 +100,15 @@ pub(crate) struct Post {
     pub(crate) reposted_by: Vec<Reposter>,
     pub(crate) blocked: bool,
     pub(crate) held_by: Option<u32>,
+    pub(crate) series: Option<Series>,
+}
+
+/// The thread of its author that a post is one of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Series {
+    pub(crate) place: u64,
+    pub(crate) posts: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -126,6 +135,7 @@ pub(crate) struct Comment {
 pub(crate) struct Page {
     #[serde(flatten)]
     pub(crate) post: Post,
+    pub(crate) more: Vec<Post>,
     pub(crate) thread: Vec<Comment>,
 }
 

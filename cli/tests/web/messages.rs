@@ -301,3 +301,68 @@ async fn several_people_are_a_group_until_they_leave() {
     alice.browser.close().await;
     bob.browser.close().await;
 }
+
+const ALT: &str = "\u{e00a}";
+const CTRL: &str = "\u{e009}";
+const UP: &str = "\u{e013}";
+const DOWN: &str = "\u{e015}";
+const RELEASED: &str = "\u{e000}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_is_led_by_the_keyboard() {
+    let alice = Person::welcomed("Alice", (1280, 800)).await;
+    let me = alice.node.persona();
+    let other = text(&alice.node.json(&["persona", "create", "Harbour"])["id"]);
+    // Two conversations: notes of each of her personas to itself. The newest stands first.
+    let older = text(&alice.node.json(&["dm", &other, "Tide tables", "--persona", &other])["thread"]);
+    alice.node.json(&["dm", &me, "Buy tea"]);
+    let newer = text(&alice.node.json(&["dm", &me, "And bread"])["thread"]);
+    alice.browser.click("nav-messages").await;
+    alice.browser.until(&with_text("thread-row", "And bread")).await;
+    let at = |thread: &str| format!("location.pathname === '/messages/{thread}'");
+    let in_field = "document.activeElement.dataset.testid === 'say-text'";
+
+    // From the list to its first, to the one below and back: the field has the keyboard, and at the end nothing moves.
+    alice.browser.run("document.activeElement.blur()").await;
+    alice.press(&format!("{ALT}{DOWN}{RELEASED}")).await;
+    alice.browser.until(&format!("{} && {in_field}", at(&newer))).await;
+    alice.browser.until(&with_text("message", "And bread")).await;
+    alice.press(&format!("{ALT}{UP}{RELEASED}")).await;
+    alice.press(&format!("{ALT}{DOWN}{RELEASED}")).await;
+    alice.browser.until(&format!("{} && {in_field}", at(&older))).await;
+    alice.browser.until(&with_text("message", "Tide tables")).await;
+    alice.press(&format!("{ALT}{UP}{RELEASED}")).await;
+    alice.browser.until(&format!("{} && {in_field}", at(&newer))).await;
+    alice.browser.until(&with_text("message", "And bread")).await;
+
+    // Up in the empty field changes the last own message, and Escape leaves it as it was.
+    alice.press(UP).await;
+    alice.browser.until("document.activeElement.value === 'And bread'").await;
+    alice.browser.find("say-about").await;
+    alice.press("\u{e00c}").await;
+    alice.none("say-about").await;
+    alice.browser.until(&format!("document.activeElement.value === '' && {in_field}")).await;
+
+    // Whom one replies to is chosen step by step, and a reply that was begun is left as easily.
+    for (keys, about) in [(UP, "And bread"), (UP, "Buy tea"), (DOWN, "And bread")] {
+        alice.press(&format!("{CTRL}{keys}{RELEASED}")).await;
+        alice.browser.until(&format!("{} && {in_field}", with_text("say-about", about))).await;
+    }
+    alice.page_is_sound("desk-chat-reply").await;
+    alice.press(&format!("{CTRL}{DOWN}{RELEASED}")).await;
+    alice.none("say-about").await;
+    alice.press(&format!("{CTRL}{UP}{RELEASED}")).await;
+    alice.browser.until(&format!("{} && {in_field}", with_text("say-about", "And bread"))).await;
+    alice.press("\u{e00c}").await;
+    alice.none("say-about").await;
+    assert_eq!(alice.browser.run(&format!("return {}", at(&newer))).await, true, "Escape left the reply alone");
+
+    // One step back leads to the list, and the sheet tells of these keys.
+    alice.browser.click("back").await;
+    alice.browser.until("location.pathname === '/messages'").await;
+    alice.browser.run("document.activeElement.blur()").await;
+    alice.press("?").await;
+    alice.sees("chat-keys", "The conversation above").await;
+    alice.page_is_sound("desk-chat-keys").await;
+    alice.browser.close().await;
+}

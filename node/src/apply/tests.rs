@@ -18,6 +18,7 @@ mod polls;
 mod published;
 mod quotes;
 mod revocations;
+mod series;
 mod steps;
 
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use crate::entry::Card;
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits::ATTACHMENTS;
-use crate::node::{Attach, Node, PollDraft, PostDraft, Waiting, Writing};
+use crate::node::{Attach, Node, PollDraft, PostDraft, PostPart, Staged, Waiting, Writing, WritingPart};
 
 /// What a post holds beside words and files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,17 @@ pub struct Beside {
     /// The link of which a preview is made.
     pub card: Option<String>,
     pub poll: Option<PollDraft>,
+    /// Further posts: all of them are a thread.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Then>,
+}
+
+/// A further post of a thread; the warning of the first is that of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Then {
+    pub text: String,
+    pub attach: Vec<AttachFile>,
 }
 
 impl Beside {
@@ -78,9 +89,15 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     let quote = beside.quoted(node).await?;
     let mut attachments = stage(node, attach, !circles.is_empty()).await?;
     let card = beside.previewed(node, &mut attachments).await?;
-    let poll = beside.poll;
-    let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, poll, ..PostDraft::default() };
-    Ok(json!({ "id": node.post(draft).await? }))
+    let mut more = Vec::with_capacity(beside.then.len());
+    for Then { text, attach } in beside.then {
+        more.push(PostPart { text, cw: cw.clone(), attachments: stage(node, attach, !circles.is_empty()).await? });
+    }
+    let (poll, is_thread) = (beside.poll, !more.is_empty());
+    let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, poll, more, ..PostDraft::default() };
+    let ids = node.post_thread(draft).await?;
+    let id = ids.first();
+    Ok(if is_thread { json!({ "id": id, "thread": ids }) } else { json!({ "id": id }) })
 }
 
 pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Value> {
@@ -90,13 +107,23 @@ pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Valu
     let quote = beside.quoted(node).await?;
     let mut attachments = stage(node, attach, !circles.is_empty()).await?;
     let card = beside.previewed(node, &mut attachments).await?;
-    let mut files = Vec::new();
+    let files = described(node, attachments).await?;
+    let mut more = Vec::with_capacity(beside.then.len());
+    for Then { text, attach } in beside.then {
+        let files = described(node, stage(node, attach, !circles.is_empty()).await?).await?;
+        more.push(WritingPart { text, cw: cw.clone(), files });
+    }
+    let (audience, poll) = (Some(circles), beside.poll);
+    let writing = Writing { persona, text, cw, audience, files, card, at_ms: Some(at_ms), quote, poll, more };
+    Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
+}
+
+async fn described(node: &Node, attachments: Vec<Attach>) -> Result<Vec<(Staged, String)>> {
+    let mut files = Vec::with_capacity(attachments.len());
     for attached in attachments {
         files.push((node.staged(attached.staged).await?, attached.alt.unwrap_or_default()));
     }
-    let (audience, poll) = (Some(circles), beside.poll);
-    let writing = Writing { persona, text, cw, audience, files, card, at_ms: Some(at_ms), quote, poll };
-    Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
+    Ok(files)
 }
 
 pub(super) async fn list(node: &Node) -> Result<Value> {
@@ -126,6 +153,7 @@ fn view(waiting: &Waiting) -> Value {
         "card": card,
         "quote": writing.quote,
         "poll": writing.poll,
+        "posts": 1 + writing.more.len(),
         "refused": refused,
     })
 }

@@ -152,7 +152,7 @@ pub(crate) fn doubt(tx: &Transaction<'_>) -> Result<()> {
 /// Files of what waits.
 pub(super) fn files(db: &Connection) -> Result<Vec<Staged>> {
     let held = all(db, true)?.into_iter().chain(all(db, false)?);
-    Ok(held.flat_map(|held| held.waiting.writing.files).map(|(staged, _)| staged).collect())
+    Ok(held.flat_map(|held| held.waiting.writing.all_files()).map(|(staged, _)| staged).collect())
 }
 
 /// What this persona was about to post goes with it; what it had scheduled is left to its user.
@@ -255,8 +255,8 @@ impl Node {
             }
         };
         let scheduled = writing.at_ms.is_some();
-        inner.hold_files(&writing.files);
-        let files = writing.files.clone();
+        let files = writing.all_files();
+        inner.hold_files(&files);
         // A clock that is set back a little hides nothing.
         let since_s = (now_ms / 1_000).saturating_sub(DAY_S).cast_signed();
         let waiting = Waiting { id, writing, due_ms, refused: None };
@@ -336,7 +336,7 @@ impl Node {
         let inner = self.inner();
         let Held { waiting: Waiting { id, writing, .. }, scheduled, signing } = held;
         let result = self.sign(&writing, signing).await.map(Some);
-        let files = writing.files.clone();
+        let files = writing.all_files();
         let noted = match &result {
             Ok(_) => inner.store.write(Durability::Normal, move |tx| forget(tx, id)).await,
             Err(Error::Closed) => Err(Error::Closed),
@@ -366,14 +366,14 @@ impl Node {
 
     async fn sign(&self, writing: &Writing, signing: Signing) -> Result<EntryId> {
         if let Some(post) = self.inner().store.read(move |db| signed(db, signing)).await? {
-            writing.files.iter().for_each(|(file, _)| self.discard_staged(file.hash));
+            writing.all_files().iter().for_each(|(file, _)| self.discard_staged(file.hash));
             return Ok(post);
         }
         // What can't be read of a choice is never what goes out.
         if writing.audience.is_none() {
             return Err(Error::BadInput(NO_AUDIENCE.to_owned()));
         }
-        for (file, _) in &writing.files {
+        for (file, _) in writing.all_files() {
             if !self.is_waiting(file.hash).await? {
                 return Err(Error::NotFound { what: "a file of the post" });
             }
@@ -458,7 +458,7 @@ impl Node {
             inner.store.write(Durability::Normal, move |tx| forget(tx, id)).await?;
             return Ok(false);
         }
-        let files = writing.files.clone();
+        let files = writing.all_files();
         self.write_items(move |tx| give_back(tx, id, writing)).await?;
         inner.free_files(&files);
         if !scheduled {
@@ -480,7 +480,7 @@ impl Node {
         let held = held.filter(|held| held.scheduled).ok_or_else(missing)?;
         inner.store.write(Durability::Full, move |tx| forget(tx, id)).await?;
         drop(desk);
-        for (file, _) in held.waiting.writing.files {
+        for (file, _) in held.waiting.writing.all_files() {
             self.discard_staged(file.hash);
         }
         inner.events.send(Event::SettingsChanged);

@@ -8,8 +8,8 @@ use futures_util::FutureExt as _;
 use super::*;
 use crate::clock::ManualClock;
 use crate::host::{MemoryKeystore, SystemEntropy};
-use crate::id::{CircleId, HeldId};
-use crate::limits::{SCHEDULE_MOST_MS, SCHEDULED_POSTS};
+use crate::id::{CircleId, EntryId, HeldId};
+use crate::limits::{SCHEDULE_MOST_MS, SCHEDULED_POSTS, SERIES_POSTS};
 use crate::node::{FeedQuery, PostDraft};
 use crate::store::{Durability, Store};
 use crate::view::PostView;
@@ -186,6 +186,48 @@ async fn it_is_taken_back_whole_posted_now_or_deleted() {
     assert!(matches!(node.delete_scheduled(id).await, Err(Error::NotFound { .. })));
     desk.clock.set_ms(NOON_MS + 2 * HOUR_MS);
     assert_eq!((node.release_due().await, texts(&node).await), (None, vec!["Fog".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_thread_is_kept_taken_back_and_posted_whole() {
+    let (desk, node) = Desk::of_alice().await;
+    let part = |text: &str| WritingPart { text: text.to_owned(), ..WritingPart::default() };
+    let warned = WritingPart { cw: Some("ships".to_owned()), ..part("Two") };
+    let thread = Writing { more: vec![warned, part("Three")], ..said("One") };
+    let of_both = |post: EntryId| {
+        let node = node.clone();
+        async move { node.show(post).await.unwrap().more.into_iter().map(|post| post.text).collect::<Vec<_>>() }
+    };
+    // As it is typed, over a kill.
+    node.keep_begun(thread.clone()).await.unwrap();
+    assert_eq!(desk.starts().await.begun().await.unwrap().writing, thread);
+    // It waits, is a draft again after a kill, and in front of what was begun since when it is taken back.
+    node.post_after(thread.clone(), Duration::from_secs(5)).await.unwrap();
+    assert_eq!(node.begun().await.unwrap().writing, Writing::default());
+    node.inner().store.write(Durability::Full, take_back).await.unwrap();
+    assert_eq!(node.begun().await.unwrap().writing, thread);
+    let id = node.post_after(thread.clone(), Duration::from_secs(5)).await.unwrap().unwrap();
+    node.keep_begun(said("Since")).await.unwrap();
+    assert!(node.take_post_back(id).await.unwrap() && posts(&node).await.is_empty());
+    let whole = Writing { more: [thread.more.clone(), vec![part("Since")]].concat(), ..thread.clone() };
+    assert_eq!(node.begun().await.unwrap().writing, whole);
+    // One post of it that can't be: none is out, and all of it is a draft.
+    let long = Writing { more: vec![part(&"x".repeat(30_000))], ..said("One") };
+    let id = node.post_after(long.clone(), Duration::from_secs(5)).await.unwrap().unwrap();
+    node.post_after(said("Next"), Duration::ZERO).await.unwrap();
+    assert_eq!((texts(&node).await, node.begun().await.unwrap().writing), (vec!["Next".to_owned()], long));
+    assert!(!node.take_post_back(id).await.unwrap());
+    // What is kept of one has a limit, and what was kept stays.
+    let endless = Writing { more: vec![part("more"); DRAFT_POSTS + 1], ..said("One") };
+    assert!(matches!(node.keep_begun(endless).await, Err(Error::BadInput(_))));
+
+    node.schedule(Writing { more: thread.more.clone(), ..later("One") }).await.unwrap();
+    let refused = Writing { more: vec![part("Two"); SERIES_POSTS], ..later("One") };
+    assert!(matches!(node.schedule(refused).await, Err(Error::BadInput(_))));
+    desk.clock.set_ms(NOON_MS + HOUR_MS);
+    assert_eq!(node.release_due().await, None);
+    let first = &posts(&node).await[0];
+    assert_eq!((first.text.as_str(), of_both(first.id).await), ("One", vec!["Two".to_owned(), "Three".to_owned()]));
 }
 
 async fn refused(node: &Node, id: HeldId) -> String {

@@ -16,6 +16,7 @@ mod records;
 mod revocation;
 mod said;
 mod sealed;
+mod series;
 
 use minicbor::Decoder;
 
@@ -31,6 +32,7 @@ pub use records::{Record, Records};
 pub use revocation::{DeviceRevokeBody, LogHead, RootRotateBody};
 pub use said::Said;
 pub use sealed::{SealedBlob, SealedBody};
+pub use series::Series;
 
 use crate::entry::cbor::{self, Fields};
 use crate::entry::header::Kind;
@@ -122,6 +124,8 @@ pub struct PostBody {
     pub card: Option<Card>,
     /// Whom its author puts forward: a list of people, made public.
     pub people: Vec<ListedPerson>,
+    /// The thread that it is a post of. That of the post itself counts, whatever an edit says.
+    pub series: Option<Series>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -349,6 +353,9 @@ impl PostBody {
             listed.text(1, &person.name);
             listed.write(out);
         });
+        if let Some(series) = &self.series {
+            fields.map(13, &series.fields());
+        }
         fields
     }
 
@@ -377,6 +384,7 @@ impl PostBody {
             12 => {
                 self.people = cbor::read_list(at, "the list of people", limits::PUBLISHED_PEOPLE, ListedPerson::read)?;
             }
+            13 => self.series = Some(Series::read(at)?),
             _ => return Ok(false),
         }
         Ok(true)

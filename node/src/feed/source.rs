@@ -47,7 +47,7 @@ fn listed(db: &Connection, list: ListId, before: Place, limit: usize) -> Result<
     // Bodies are looked at as a page is filled, and not of the next post of every author: those are pages elsewhere.
     let mut here = db.prepare_cached("SELECT body IS NOT NULL FROM entry WHERE row = ?1")?;
     let is_here = |row| Ok(here.query_row([row], |found| found.get(0))?);
-    let shown = "post.deleted = 0 AND post.closed = 0";
+    let shown = "post.deleted = 0 AND post.closed = 0 AND post.place = 0";
     let found = merged(db, list::authors(db, list)?, shown, before, limit, is_here)?;
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }

@@ -5,8 +5,9 @@ use crate::entry::{BlobRef, Card};
 use crate::error::{Error, Result};
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits::{POLL_LEAST_S, POLL_MOST_S};
-use crate::node::{Node, PollDraft, Staged};
+use crate::node::{Node, PollDraft, Staged, WritingPart};
 use crate::post;
+use crate::series;
 
 /// What a post said last.
 #[derive(Debug, Clone)]
@@ -24,15 +25,17 @@ pub struct Redraft {
     pub quote: Option<EntryId>,
     /// As long as it lasted, with the same options.
     pub poll: Option<PollDraft>,
+    /// The other posts of its thread, where it is the first.
+    pub more: Vec<WritingPart>,
 }
 
 impl Node {
-    /// Takes an own post up again. It stays as it is: who writes it anew deletes it once what this answers is kept.
+    /// Takes an own post up again, with all of the thread that it is the first of. It stays as it is: who writes it anew deletes it once what this answers is kept.
     ///
     /// # Errors
     /// `NotFound` when it, or one of its files, is not here, `BadInput` when it is not an own post.
     pub async fn redraft(&self, target: EntryId) -> Result<Redraft> {
-        let (found, is_post, wrote_s) = self
+        let (found, is_post, wrote_s, behind) = self
             .inner()
             .store
             .read(move |db| {
@@ -44,7 +47,9 @@ impl Node {
                     [found.target],
                     |row| row.get(0),
                 )?;
-                Ok((found, is_post, wrote_s.cast_unsigned()))
+                let mut behind = series::going_with(db, found.target)?;
+                behind.reverse();
+                Ok((found, is_post, wrote_s.cast_unsigned(), behind))
             })
             .await?;
         if !is_post {
@@ -70,7 +75,17 @@ impl Node {
             PollDraft { options: poll.options, lasts_s }
         });
         let (text, cw, quote) = (found.post.text, found.post.content_warning, found.post.quote);
-        Ok(Redraft { persona, text, cw, circles: found.to, files, card, quote, poll })
+        let mut more = Vec::new();
+        for id in behind {
+            let post = self.inner().store.read(move |db| editable(db, id)).await?.post;
+            let mut files = Vec::new();
+            for blob in post.attachments {
+                let alt = blob.alt.clone().unwrap_or_default();
+                files.push((self.restage(named(blob), true).await?, alt));
+            }
+            more.push(WritingPart { text: post.text, cw: post.content_warning, files });
+        }
+        Ok(Redraft { persona, text, cw, circles: found.to, files, card, quote, poll, more })
     }
 }
 

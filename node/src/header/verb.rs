@@ -16,6 +16,7 @@ use crate::opened;
 use crate::post::{self, encoded, tags, written_by};
 use crate::profile::checked_text;
 use crate::resolve::known;
+use crate::series;
 
 impl Node {
     /// Comments on a post, or answers a comment.
@@ -182,14 +183,33 @@ impl Node {
                 let body = DeleteBody {}.encode(self.inner().random()?);
                 self.comment_one(CommentDraft { persona, post, kind: Kind::Delete, target, body }).await
             }
-            None => self.write_delete(persona, scope, target).await,
+            None => {
+                let with = self.inner().store.read(move |db| series::going_with(db, target)).await?;
+                self.write_deletes(persona, scope, with, target).await
+            }
         }
     }
 
     /// A deletion of an own entry; the first one where it was deleted before.
     pub(crate) async fn write_delete(&self, persona: PersonaId, scope: Scope, target: EntryId) -> Result<EntryId> {
-        let body = DeleteBody {}.encode(self.inner().random()?);
-        self.author_one(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body }).await
+        self.write_deletes(persona, scope, Vec::new(), target).await
+    }
+
+    /// As [`Self::write_delete`], and of the others in the same step.
+    async fn write_deletes(
+        &self,
+        persona: PersonaId,
+        scope: Scope,
+        mut targets: Vec<EntryId>,
+        target: EntryId,
+    ) -> Result<EntryId> {
+        targets.push(target);
+        let mut drafts = Vec::with_capacity(targets.len());
+        for target in targets {
+            let body = DeleteBody {}.encode(self.inner().random()?);
+            drafts.push(Draft { persona, scope, kind: Kind::Delete, refs: vec![target], body });
+        }
+        self.author_last(drafts).await
     }
 
     /// The persona that may change what `author` wrote: that author, when it is an own one (and the one named). `BadInput`
@@ -352,8 +372,8 @@ pub(super) fn editable(db: &Connection, target: EntryId) -> Result<Editable> {
     let post = match newest {
         // What it quotes, its poll and whom it lists are no matter of edits.
         Some(newest) => {
-            let PostBody { quote, quoted, poll, people, .. } = said;
-            PostBody { quote, quoted, poll, people, ..EditBody::decode(&newest)?.post }
+            let PostBody { quote, quoted, poll, people, series, .. } = said;
+            PostBody { quote, quoted, poll, people, series, ..EditBody::decode(&newest)?.post }
         }
         None => said,
     };

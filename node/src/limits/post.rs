@@ -14,3 +14,8 @@ pub const POLL_OPTION_CHARS: usize = 100;
 pub const POLL_LEAST_S: u64 = 300;
 /// How long a poll lasts at most, s: a month, after which few look at it.
 pub const POLL_MOST_S: u64 = 30 * 86_400;
+
+/// Posts of a thread that is sent as one: what is longer is a text for another place. One transaction signs them all.
+pub const SERIES_POSTS: usize = 25;
+/// Further posts that a draft keeps: those of a thread that was taken back, and of one that was begun since.
+pub const DRAFT_POSTS: usize = 2 * SERIES_POSTS;

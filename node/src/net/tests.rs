@@ -104,7 +104,7 @@ impl Gate for NoGate {
         Box::pin(async { Ok(Outcome::default()) })
     }
 
-    fn seal(&self, _: SealedDraft) -> GateFuture<'_> {
+    fn seal(&self, _: Vec<SealedDraft>) -> GateFuture<'_> {
         Box::pin(async { Err(Error::Closed) })
     }
 
@@ -417,7 +417,7 @@ impl Gate for Full {
         Box::pin(async { Ok(Outcome::default()) })
     }
 
-    fn seal(&self, _: SealedDraft) -> GateFuture<'_> {
+    fn seal(&self, _: Vec<SealedDraft>) -> GateFuture<'_> {
         Box::pin(async { Err(Error::Closed) })
     }
 

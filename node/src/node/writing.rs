@@ -7,7 +7,7 @@ use crate::entry::Card;
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, HeldId, PersonaId};
 
-use super::{Attach, PollDraft, PostDraft, Staged};
+use super::{Attach, PollDraft, PostDraft, PostPart, Staged};
 
 /// A post as it is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,14 +29,42 @@ pub struct Writing {
     pub quote: Option<EntryId>,
     /// Its options as far as they are written.
     pub poll: Option<PollDraft>,
+    /// Further posts of the thread that it is, in their order.
+    pub more: Vec<WritingPart>,
+}
+
+/// A further post of a thread as it is being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WritingPart {
+    pub text: String,
+    /// `None`: there is no field for one.
+    pub cw: Option<String>,
+    /// In their order, each with its description.
+    pub files: Vec<(Staged, String)>,
+}
+
+impl WritingPart {
+    /// Nothing of it would be missed.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.files.is_empty() && !is_warned(self.cw.as_deref())
+    }
+}
+
+fn is_warned(cw: Option<&str>) -> bool {
+    cw.is_some_and(|cw| !cw.trim().is_empty())
 }
 
 impl Writing {
     /// Nothing of it would be missed.
     pub fn is_empty(&self) -> bool {
-        let warned = self.cw.as_deref().is_some_and(|cw| !cw.trim().is_empty());
         let asks = self.poll.iter().flat_map(|poll| &poll.options).any(|option| !option.trim().is_empty());
-        self.text.trim().is_empty() && self.files.is_empty() && !warned && self.quote.is_none() && !asks
+        let said = !self.text.trim().is_empty() || !self.files.is_empty() || is_warned(self.cw.as_deref());
+        !said && self.quote.is_none() && !asks && self.more.iter().all(WritingPart::is_empty)
+    }
+
+    /// Of all its posts.
+    pub fn all_files(&self) -> Vec<(Staged, String)> {
+        self.files.iter().chain(self.more.iter().flat_map(|part| &part.files)).cloned().collect()
     }
 
     /// With what was begun since behind it. Where that was for others, it is chosen anew who reads the whole.
@@ -47,6 +75,21 @@ impl Writing {
         }
         if self.is_empty() {
             return since;
+        }
+        self.audience = self.audience.filter(|audience| since.audience.as_ref() == Some(audience));
+        self.persona = self.persona.or(since.persona);
+        // What was for later is not posted now.
+        self.at_ms = self.at_ms.or(since.at_ms);
+        // One card stands below a post: that of the words in front.
+        self.quote = self.quote.or(since.quote);
+        self.poll = self.poll.or(since.poll);
+        if !self.more.is_empty() || !since.more.is_empty() {
+            // Where one of them is a thread, no post of it runs into another.
+            let of_card = since.card.and_then(|card| card.picture);
+            let files = since.files.into_iter().filter(|(file, _)| Some(file.hash) != of_card).collect();
+            let first = WritingPart { text: since.text, cw: since.cw, files };
+            self.more.extend([first].into_iter().filter(|first| !first.is_empty()).chain(since.more));
+            return self;
         }
         if self.text.trim().is_empty() {
             self.text = since.text;
@@ -59,8 +102,6 @@ impl Writing {
             }
             (first, second) => first.filter(|first| !first.is_empty()).or(second),
         };
-        self.audience = self.audience.filter(|audience| since.audience.as_ref() == Some(audience));
-        self.persona = self.persona.or(since.persona);
         self.files.extend(since.files);
         match (&self.card, since.card) {
             // One card is enough: the picture of the other would stand there as one of the post's.
@@ -68,35 +109,46 @@ impl Writing {
             (None, card) => self.card = card,
             (Some(_), None) => {}
         }
-        // What was for later is not posted now.
-        self.at_ms = self.at_ms.or(since.at_ms);
-        // One card stands below a post: that of the words in front.
-        self.quote = self.quote.or(since.quote);
-        self.poll = self.poll.or(since.poll);
         self
     }
 
     pub(crate) fn to_post(&self) -> PostDraft {
-        let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let poll = self.poll.as_ref().map(|poll| PollDraft {
+            options: poll.options.iter().filter_map(|option| filled(option)).collect(),
+            lasts_s: poll.lasts_s,
+        });
         PostDraft {
             persona: self.persona,
             text: self.text.trim_end().to_owned(),
             cw: self.cw.as_deref().and_then(filled),
-            attachments: self
-                .files
-                .iter()
-                .map(|(staged, alt)| Attach { staged: staged.hash, alt: filled(alt) })
-                .collect(),
+            attachments: attached(&self.files),
             card: self.card.clone(),
             circles: self.audience.clone().unwrap_or_default(),
             quote: self.quote,
-            poll: self.poll.as_ref().map(|poll| PollDraft {
-                options: poll.options.iter().filter_map(|option| filled(option)).collect(),
-                lasts_s: poll.lasts_s,
-            }),
+            poll,
+            // A field that was opened and left is none.
+            more: self.more.iter().filter(|part| !part.is_empty()).map(WritingPart::to_post).collect(),
             ..PostDraft::default()
         }
     }
+}
+
+impl WritingPart {
+    fn to_post(&self) -> PostPart {
+        PostPart {
+            text: self.text.trim_end().to_owned(),
+            cw: self.cw.as_deref().and_then(filled),
+            attachments: attached(&self.files),
+        }
+    }
+}
+
+fn filled(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn attached(files: &[(Staged, String)]) -> Vec<Attach> {
+    files.iter().map(|(staged, alt)| Attach { staged: staged.hash, alt: filled(alt) }).collect()
 }
 
 /// What was being written when it was looked at last.
@@ -181,6 +233,26 @@ mod tests {
         assert_eq!(warned("fog").joined(warned("rain")).cw.unwrap(), "fog, rain");
         assert_eq!(warned("").joined(warned("rain")).cw.unwrap(), "rain");
         assert_eq!(warned("fog").joined(said("more")).cw.unwrap(), "fog");
+    }
+
+    #[test]
+    fn posts_of_a_thread_stay_posts_of_their_own() {
+        let part = |text: &str| WritingPart { text: text.to_owned(), ..WritingPart::default() };
+        let thread = |first: &str, second: &str| Writing { more: vec![part(second)], ..said(first) };
+        let all = |joined: &Writing| {
+            let more = joined.more.iter().map(|part| part.text.clone());
+            [joined.text.clone()].into_iter().chain(more).collect::<Vec<_>>()
+        };
+        assert_eq!(all(&thread("1", "2").joined(said("3"))), ["1", "2", "3"]);
+        assert_eq!(all(&said("1").joined(thread("2", "3"))), ["1", "2", "3"]);
+        assert_eq!(all(&thread("1", "2").joined(thread("3", "4"))), ["1", "2", "3", "4"]);
+        assert_eq!(all(&thread("1", "2").joined(said(" "))), ["1", "2"]);
+        assert!(!thread("", "2").is_empty() && thread("", " ").is_empty());
+        assert_eq!(
+            Writing { more: vec![part(" "), part("3 ")], ..said("1") }.to_post().more.len(),
+            1,
+            "a blank one is none"
+        );
     }
 
     #[test]

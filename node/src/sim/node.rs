@@ -16,7 +16,7 @@ use crate::host::{Entropy, Keystore, MemoryKeystore};
 use crate::id::{EntryId, NodeId, PersonaId};
 use crate::mailbox;
 use crate::node::Node;
-use crate::report;
+use crate::service;
 use crate::sim::pipe::Dice;
 use crate::store::{Durability, Store};
 use crate::sync::{self, Answer, Carried, ConnId, Engine, Input, Query};
@@ -204,7 +204,7 @@ impl SimNode {
     pub(super) fn helpers(&self) -> Result<[Input; 3]> {
         let anchors = self.anchors.iter().map(|anchor| (*anchor, None));
         let keepers = anchors.chain(self.mailboxes.iter().copied()).collect();
-        let reports = self.read(report::waiting)?;
+        let reports = self.read(service::reports)?;
         Ok([Input::Anchors(self.anchors.clone()), Input::Mailboxes(keepers), Input::Reports(reports)])
     }
 

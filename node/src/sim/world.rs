@@ -9,7 +9,6 @@ use crate::gate::MailPass;
 use crate::id::{DeviceKey, EntryId, NodeId, PersonaId};
 use crate::net::Ticket;
 use crate::node::{Node, PostDraft};
-use crate::report;
 use crate::service::{self, Service};
 use crate::sim::node::{Copy, NodeIndex, SimNode};
 use crate::sim::pipe::{Dice, End, Pipe, Shape, pipe_of};
@@ -347,7 +346,7 @@ impl World {
     ) -> Result<T> {
         let done = self.at(node)?.verb(verb)?;
         self.authors_changed(node)?;
-        let reports = self.at(node)?.read(report::waiting)?;
+        let reports = self.at(node)?.read(service::reports)?;
         if !reports.is_empty() {
             self.input(node, Input::Reports(reports))?;
         }

@@ -5,7 +5,7 @@
 use minicbor::{Decoder, Encoder};
 
 use crate::bucket::{Bucket, apart};
-use crate::gate::{KeepAnswer, Reason, Receipt, Refusal, Report, Shown};
+use crate::gate::{KeepAnswer, Receipt, Refusal, Report, Shown};
 use crate::id::{DeviceKey, EntryId, PersonaId};
 use crate::limits::{
     CARRY_AUTHORS, DROPPED_POSTS, FIND_BYTES, FRAME_BYTES, HEADER_IDS_FRAME, HEADER_RANGES_FRAME, KNOWN_FRAME,

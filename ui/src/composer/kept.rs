@@ -31,6 +31,7 @@ impl Draft {
             at_ms: *self.at.try_peek().ok()?,
             quote: *self.quote.try_peek().ok()?,
             poll: self.poll.try_peek().ok()?.clone(),
+            more: self.more.try_peek().ok()?.iter().map(|piece| piece.part()).collect::<Option<_>>()?,
         })
     }
 
@@ -42,6 +43,7 @@ impl Draft {
         self.warning.set(kept.cw.clone());
         self.audience.set(kept.audience.clone().map(Audience::of));
         self.pictures.set(kept.files.iter().map(attached).collect());
+        self.fill_more(&kept.more);
         self.card.set(kept.card.clone());
         self.at.set(kept.at_ms);
         self.quote.set(kept.quote);
@@ -59,7 +61,7 @@ impl Draft {
         let last = surface.node.setting(AUDIENCE).await.ok().flatten();
         let last = last.as_deref().and_then(Audience::parse);
         let Ok(begun) = surface.node.begun().await else { return };
-        names.learn(surface, &begun.writing.text).await;
+        learn(names, surface, &begun.writing).await;
         let Some(typed) = self.writing() else { return };
         if begun.writing.is_empty() && begun.lost == 0 {
             if typed.audience.is_none() && last.is_some() {
@@ -94,7 +96,7 @@ impl Draft {
         let before = self.kept.peek().clone();
         let Ok(begun) = surface.node.begun().await else { return };
         let mut found = begun.writing;
-        names.learn(surface, &found.text).await;
+        learn(names, surface, &found).await;
         let Some(now) = self.writing() else { return };
         // What was kept since is newer than what was read.
         let busy = *self.saving.peek() || *self.sending.peek() || now != before || *self.kept.peek() != before;
@@ -115,6 +117,9 @@ impl Draft {
     /// Keeps what changed, a moment later. Reads and subscribes.
     pub(super) fn watch(mut self, surface: &Surface) {
         let restored = self.restored();
+        for piece in self.pieces() {
+            drop((piece.text.read(), piece.warning.read(), piece.pictures.read()));
+        }
         drop((self.by.read(), self.text.read(), self.warning.read(), self.audience.read(), self.pictures.read()));
         drop((self.at.read(), self.card.read(), self.quote.read(), self.poll.read()));
         if !restored || *self.saving.peek() || self.writing().as_ref() == Some(&*self.kept.peek()) {
@@ -140,6 +145,14 @@ impl Draft {
         if self.kept.try_peek().is_ok_and(|kept| *kept != now) {
             let _best_effort = surface.node.keep_begun(now).now_or_never();
         }
+    }
+}
+
+/// The names of whom its texts mention.
+pub(super) async fn learn(names: Names, surface: &Surface, writing: &Writing) {
+    names.learn(surface, &writing.text).await;
+    for part in &writing.more {
+        names.learn(surface, &part.text).await;
     }
 }
 

@@ -53,7 +53,7 @@ impl Draft {
             }
             match surface.node.begun().await {
                 Ok(begun) => {
-                    names.learn(&surface, &begun.writing.text).await;
+                    super::kept::learn(names, &surface, &begun.writing).await;
                     self.refocus.set(true);
                     self.fill(&begun.writing);
                     self.lost.set(begun.lost);

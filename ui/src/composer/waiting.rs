@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::limits::{UNDO_MOST_S, UNDO_S};
-use kith_node::{Node, Writing};
+use kith_node::{Node, Writing, WritingPart};
 
 use super::Draft;
 use super::card::StagedCard;
@@ -206,7 +206,7 @@ pub(crate) fn BeingSent() -> Element {
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
     let surface = use_context::<Surface>();
-    let Writing { text, cw, mut files, card, quote, poll, .. } = writing;
+    let Writing { text, cw, mut files, card, quote, poll, more, .. } = writing;
     let of_card = card.as_ref().and_then(|card| card.picture);
     files.retain(|(file, _)| Some(file.hash) != of_card);
     rsx! {
@@ -237,6 +237,10 @@ pub(super) fn Content(writing: Writing) -> Element {
         }
         if let Some(id) = quote {
             Quoted { id }
+        }
+        for WritingPart { text , cw , files } in more.into_iter().filter(|part| !part.is_empty()) {
+            hr { class: "series-line" }
+            Content { writing: Writing { text, cw, files, ..Writing::default() } }
         }
     }
 }

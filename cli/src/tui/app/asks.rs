@@ -180,7 +180,7 @@ impl App {
     }
 }
 
-/// A page as a list: the post, then comments as a tree, answers below what they answer.
+/// A page as a list: the post, the others of its thread, then comments as a tree, answers below what they answer.
 fn said(page: Page) -> Vec<Said> {
     let mut depths: BTreeMap<String, usize> = BTreeMap::new();
     let mut children: BTreeMap<String, Vec<Comment>> = BTreeMap::new();
@@ -192,6 +192,7 @@ fn said(page: Page) -> Vec<Said> {
         children.entry(parent).or_default().push(comment);
     }
     let mut out = vec![Said::Post(Box::new(page.post))];
+    out.extend(page.more.into_iter().map(|post| Said::Post(Box::new(post))));
     let mut next: Vec<Comment> = children.remove(&root).unwrap_or_default();
     next.reverse();
     while let Some(comment) = next.pop() {

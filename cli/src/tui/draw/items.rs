@@ -175,6 +175,11 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
         lines.extend(post.poll.iter().flat_map(|poll| asked(poll, cells)));
         lines.extend(post.quote.as_ref().map(|quote| quoted(quote, cells)));
     }
+    // On the page all of it stands below the first.
+    if let Some(series) = post.series.as_ref().filter(|series| most.is_some() || series.place > 0) {
+        let told = format!("≡ Thread · {}", many_as(series.posts, "post", "posts"));
+        lines.push(Line::styled(shown_line(&told, cells), accent()));
+    }
     let mut below = reactions(post.reactions.iter(), &post.mine);
     if post.comments > 0 {
         below.push_str(&many_as(post.comments, "comment", "comments"));

@@ -101,6 +101,7 @@ fn every_kind_with_good_form_is_taken() {
         people: vec![ListedPerson { persona: PersonaId::from_bytes([4; 32]), name: "Bob".into() }],
         quoted: Some(alice.persona.persona()),
         poll: Some(PollBody { options: vec!["Tea".into(), "Coffee".into()], ends: 9 }),
+        series: Some(crate::entry::Series { id: [6; 16], place: 1 }),
     };
     let profile =
         ProfileBody { name: "Alice".into(), bio: String::new(), picture: Some(blob()), counter: 1, listed: false };
