@@ -5,7 +5,7 @@ pub(crate) mod attachment;
 mod circle;
 mod device;
 mod mute;
-mod notification;
+pub(crate) mod notification;
 mod post;
 mod scheduled;
 mod service;

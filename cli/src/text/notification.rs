@@ -80,7 +80,7 @@ impl Text {
 }
 
 /// A line without what was said.
-fn happened(one: &Value) -> String {
+pub(crate) fn happened(one: &Value) -> String {
     let who = list(one, "from").first().map(|from| line(text(from, "name"))).filter(|name| !name.is_empty());
     let mut who = who.unwrap_or_else(|| "somebody".to_owned());
     match count(one, "people") {

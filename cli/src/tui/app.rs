@@ -3,12 +3,13 @@
 
 mod asks;
 mod deeds;
+mod notices;
 
 use crossterm::event::KeyEvent;
 use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
-use super::data::{Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status};
+use super::data::{Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status, Told};
 use super::editor::Editor;
 use super::keys::Place;
 use super::pane::Pane;
@@ -59,9 +60,11 @@ pub(crate) enum Ask {
     Peers,
     Anchors,
     Mailboxes,
+    /// Whether only those that are not read.
+    Notifications(bool),
     Invite,
     Share,
-    /// Something that the user did, and what is said once it is done.
+    /// Something that the user did, and what is said once it is done; empty: nothing.
     Did(&'static str),
     /// What was written by the composer.
     Wrote(&'static str),
@@ -74,10 +77,12 @@ pub(crate) enum Section {
     People,
     Personas,
     Network,
+    Notifications,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 5] = [Self::Feed, Self::Messages, Self::People, Self::Personas, Self::Network];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Feed, Self::Messages, Self::People, Self::Personas, Self::Network, Self::Notifications];
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -86,6 +91,16 @@ impl Section {
             Self::People => "People",
             Self::Personas => "Personas",
             Self::Network => "Network",
+            Self::Notifications => "Notifications",
+        }
+    }
+
+    /// Where all of them stand in 80 columns.
+    pub(crate) const fn short_title(self) -> &'static str {
+        match self {
+            Self::Network => "Net",
+            Self::Notifications => "Notices",
+            other => other.title(),
         }
     }
 }
@@ -185,6 +200,9 @@ pub(crate) struct App {
     pub(crate) followers: Pane<Person>,
     pub(crate) in_followers: bool,
     pub(crate) personas: Pane<Persona>,
+    pub(crate) notifications: Pane<Told>,
+    /// Only those that are not read.
+    pub(crate) only_unread: bool,
     pub(crate) circles: Vec<Circle>,
     /// Who writes, and whose feed is read; `None`: the default one writes, and all read.
     pub(crate) me: Option<String>,
@@ -201,6 +219,10 @@ pub(crate) struct App {
     /// The feed was read to its end.
     at_end: bool,
     to_own_post: bool,
+    /// The comment to which the page goes once it is read.
+    goal: Option<String>,
+    /// From where a page was opened that is none of its list.
+    back_to: Option<Section>,
 }
 
 type Effects = Vec<Effect>;
@@ -224,6 +246,8 @@ impl App {
             followers: Pane::default(),
             in_followers: false,
             personas: Pane::default(),
+            notifications: Pane::default(),
+            only_unread: false,
             circles: Vec::new(),
             me: None,
             net: Net::default(),
@@ -236,6 +260,8 @@ impl App {
             asked: Vec::new(),
             at_end: false,
             to_own_post: false,
+            goal: None,
+            back_to: None,
         }
     }
 
@@ -280,6 +306,7 @@ impl App {
             (None, Section::Messages) => Place::Conversations,
             (None, Section::People) => Place::People,
             (None, Section::Personas) => Place::Personas,
+            (None, Section::Notifications) => Place::Notifications,
             (None, Section::Network) => Place::Moving,
         }
     }

@@ -7,6 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::text::notification::happened;
+use crate::words::array;
+
 /// What stands in a list.
 pub(crate) trait Listed {
     fn id(&self) -> &str;
@@ -22,7 +25,7 @@ macro_rules! listed {
     };
 }
 
-listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id);
+listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id, Told: id);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -221,6 +224,41 @@ pub(crate) struct Status {
     pub(crate) relay: Option<String>,
     pub(crate) peers: u64,
     pub(crate) entries: u64,
+    /// Notifications that were not read.
+    pub(crate) unread: u64,
+}
+
+/// A notification.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) persona: String,
+    pub(crate) from: Vec<By>,
+    pub(crate) post: Option<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) thread: Option<String>,
+    pub(crate) text: String,
+    pub(crate) about: String,
+    pub(crate) created_ms: u64,
+    pub(crate) read: bool,
+    /// Who did what, in words.
+    #[serde(skip)]
+    pub(crate) happened: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct By {
+    pub(crate) persona: String,
+    pub(crate) name: String,
+}
+
+/// Notifications, each in the words of `kith notifications`.
+pub(crate) fn told(value: &Value) -> Vec<Told> {
+    let one = |value: &Value| Some(Told { happened: happened(value), ..read(value.clone())? });
+    array(value).iter().filter_map(one).collect()
 }
 
 /// `None`: the answer is of another form.

@@ -2,6 +2,7 @@
 //! others wrote goes through `lay`.
 
 mod items;
+mod notices;
 mod overlay;
 
 use ratatui::Frame;
@@ -70,11 +71,17 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
 }
 
 fn header(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let mut spans = vec![Span::styled(" Kith ", bold())];
+    // In 80 columns what is new is of more use than the name of the program.
+    let wide = app.is_wide();
+    let mut spans = if wide { vec![Span::styled(" Kith ", bold())] } else { Vec::new() };
     for (at, section) in Section::ALL.into_iter().enumerate() {
-        let unread = if section == Section::Messages { app.unread() } else { 0 };
+        let unread = match section {
+            Section::Messages => app.unread(),
+            Section::Notifications => app.net.status.unread,
+            _ => 0,
+        };
         let waiting = if section == Section::Messages { app.requests.items.len() } else { 0 };
-        let mut told = format!(" {} {}", at + 1, section.title());
+        let mut told = format!(" {} {}", at + 1, if wide { section.title() } else { section.short_title() });
         if unread > 0 {
             told.push_str(&format!("({unread})"));
         } else if waiting > 0 {
@@ -185,6 +192,21 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
             let area = pill(frame, area, Some("Who you are · Space: act as it, again: as before".to_owned()));
             pane(frame, area, &mut app.personas, focused, "", now, |persona, cells| {
                 items::persona(persona, cells, me.as_ref() == Some(&persona.id))
+            });
+        }
+        Section::Notifications => {
+            let (title, empty) = match app.only_unread {
+                true => ("What you did not read · u: all", "Nothing new.\n\nu shows what you have read."),
+                false => ("What happened · u: only what you did not read", "Nothing happened to you yet."),
+            };
+            let area = pill(frame, area, Some(title.to_owned()));
+            let several = app.personas.items.len() > 1;
+            let personas = if several { app.personas.items.clone() } else { Vec::new() };
+            // Whom it concerns is told by name.
+            let now = (now.0, personas.len());
+            pane(frame, area, &mut app.notifications, focused, empty, now, |one, cells| {
+                let to = personas.iter().find(|persona| persona.id == one.persona && !persona.default);
+                notices::notification(one, to.map(|persona| persona.name.as_str()), cells, now_ms)
             });
         }
         Section::Network => {

@@ -15,6 +15,7 @@ pub(crate) enum Place {
     Conversation,
     People,
     Personas,
+    Notifications,
     /// Where a text of several lines is written.
     Writing,
     /// Where a line is typed.
@@ -35,6 +36,7 @@ impl Place {
             Self::Conversation => &[Self::Conversation, Self::Moving, Self::Browsing],
             Self::People => &[Self::People, Self::Moving, Self::Browsing],
             Self::Personas => &[Self::Personas, Self::Moving, Self::Browsing],
+            Self::Notifications => &[Self::Notifications, Self::Moving, Self::Browsing],
             Self::Moving => &[Self::Moving, Self::Browsing],
             Self::Browsing => &[Self::Browsing],
             Self::Writing => &[Self::Writing],
@@ -54,6 +56,7 @@ impl Place {
             Self::Conversation => "A conversation",
             Self::People => "People",
             Self::Personas => "Personas",
+            Self::Notifications => "Notifications",
             Self::Writing => "Writing",
             Self::Typing => "Typing a line",
             Self::Asked => "A question",
@@ -96,6 +99,8 @@ pub(crate) enum Deed {
     Invite,
     Unfollow,
     ActAs,
+    MarkRead,
+    MarkAllRead,
     Send,
     Audience,
     Warning,
@@ -177,6 +182,9 @@ pub(crate) const KEYS: &[Key] = keys! {
     People Deed::Unfollow, "u", [letter('u')], "stop following; asks first";
     People Deed::Message, "m", [letter('m')], "write a private message", "message";
     Personas Deed::ActAs, "Space", [letter(' ')], "act as this one, and read what it follows", "act as";
+    Notifications Deed::SwapList, "u", [letter('u')], "only what is not read yet, or all", "unread";
+    Notifications Deed::MarkRead, "r", [letter('r')], "mark it as read, on your other devices too", "read";
+    Notifications Deed::MarkAllRead, "a", [letter('a')], "mark all as read", "all read";
     Moving Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";
     Moving Deed::Up, "k ↑", [letter('k'), plain(KeyCode::Up)], "the one before";
     Moving Deed::PageDown, "PgDn Ctrl+F", [plain(KeyCode::PageDown), ctrl('f')], "a screen further";
@@ -191,6 +199,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Browsing Deed::Section(2), "3", [letter('3')], "People";
     Browsing Deed::Section(3), "4", [letter('4')], "Personas";
     Browsing Deed::Section(4), "5", [letter('5')], "Network";
+    Browsing Deed::Section(5), "6", [letter('6')], "Notifications";
     Browsing Deed::NextSection, "Tab", [plain(KeyCode::Tab)], "the next of these";
     Browsing Deed::Refresh, "R Ctrl+L", [letter('R'), ctrl('l')], "read and draw everything again";
     Browsing Deed::Help, "?", [letter('?')], "this sheet", "keys";
@@ -228,7 +237,7 @@ pub(crate) fn hints(place: Place) -> Vec<(&'static str, &'static str)> {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 12] = [
+    const PLACES: [Place; 13] = [
         Place::Browsing,
         Place::Moving,
         Place::Feed,
@@ -237,6 +246,7 @@ mod tests {
         Place::Conversation,
         Place::People,
         Place::Personas,
+        Place::Notifications,
         Place::Writing,
         Place::Typing,
         Place::Asked,

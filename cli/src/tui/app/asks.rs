@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
+use super::notices::notifications;
 use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, What};
-use crate::tui::data::{Comment, Message, Page, Post, read};
+use crate::tui::data::{Comment, Message, Page, Post, read, told};
 
 impl App {
     pub(super) fn ask_all(&mut self, asks: &[Ask], out: &mut Effects) {
@@ -44,6 +45,7 @@ impl App {
             Ask::Peers => Request::Peers,
             Ask::Anchors => Request::Anchors,
             Ask::Mailboxes => Request::Mailboxes,
+            Ask::Notifications(unread) => notifications(*unread),
             Ask::Invite => Request::Invite { persona, with_node: false },
             // These are asked where they are made.
             Ask::Share | Ask::Did(_) | Ask::Wrote(_) => return,
@@ -70,6 +72,7 @@ impl App {
             Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
             Section::Personas => self.ask(Ask::Personas, out),
             Section::Network => self.ask_all(&[Ask::Peers, Ask::Anchors, Ask::Mailboxes], out),
+            Section::Notifications => self.ask(Ask::Notifications(self.only_unread), out),
         }
     }
 
@@ -123,6 +126,9 @@ impl App {
                     && let Some(page) = read::<Page>(value)
                 {
                     self.page.replace(said(page), false);
+                    if let Some(goal) = self.goal.take() {
+                        self.page.choose(&goal);
+                    }
                 }
             }
             Ask::Conversations => self.conversations.replace(read(value).unwrap_or_default(), false),
@@ -149,6 +155,11 @@ impl App {
             Ask::Peers => self.net.peers = read(value).unwrap_or_default(),
             Ask::Anchors => self.net.anchors = read(value).unwrap_or_default(),
             Ask::Mailboxes => self.net.mailboxes = read(value).unwrap_or_default(),
+            Ask::Notifications(unread) => {
+                if unread == self.only_unread {
+                    self.notifications.replace(told(&value), false);
+                }
+            }
             Ask::Invite => {
                 let link = value.get("invite").and_then(Value::as_str).unwrap_or_default();
                 let text = format!("Whoever follows this link sees what you post for everybody.\n\n{link}");
@@ -159,7 +170,9 @@ impl App {
                 self.read_aloud("A link for browsers".to_owned(), link.to_owned());
             }
             Ask::Did(done) => {
-                self.say(done, false);
+                if !done.is_empty() {
+                    self.say(done, false);
+                }
                 self.refresh(out);
             }
             Ask::Wrote(done) => {

@@ -80,7 +80,7 @@ impl App {
             Deed::NewPost => self.open_composer(What::Post, ""),
             Deed::Down | Deed::Up | Deed::PageDown | Deed::PageUp | Deed::First | Deed::Last => self.moved(deed, out),
             Deed::Open => self.open_chosen(out),
-            Deed::Back => self.detail = false,
+            Deed::Back => self.back(out),
             Deed::Comment => self.answer_chosen(),
             Deed::React => self.ask_for_emoji(),
             Deed::Bookmark | Deed::Repost | Deed::FollowAuthor | Deed::Share => self.with_post(deed, out),
@@ -94,11 +94,14 @@ impl App {
                 self.in_followers = !self.in_followers;
                 self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out);
             }
+            Deed::SwapList if place == Place::Notifications => self.swap_unread(out),
             Deed::SwapList => self.in_requests = !self.in_requests,
             Deed::FollowInvite => self.type_line("Follow: an invite link, a persona or #tag", Then::Follow, ""),
             Deed::Invite => self.ask(Ask::Invite, out),
             Deed::Unfollow => self.unfollow(),
             Deed::ActAs => self.act_as(out),
+            Deed::MarkRead => self.mark_read(out),
+            Deed::MarkAllRead => self.mark_all_read(out),
             Deed::Send => self.send(out),
             Deed::Audience => self.next_audience(),
             Deed::Warning => {
@@ -116,14 +119,22 @@ impl App {
         }
     }
 
-    fn go(&mut self, section: Section, out: &mut Effects) {
-        (self.section, self.detail) = (section, false);
+    fn back(&mut self, out: &mut Effects) {
+        self.detail = false;
+        if let Some(section) = self.back_to.take() {
+            self.go(section, out);
+        }
+    }
+
+    pub(super) fn go(&mut self, section: Section, out: &mut Effects) {
+        (self.section, self.detail, self.back_to) = (section, false, None);
         match section {
             Section::Feed => self.show_beside(out),
             Section::Messages => self.ask_all(&[Ask::Conversations, Ask::Requests], out),
             Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
             Section::Personas => self.ask(Ask::Personas, out),
             Section::Network => self.ask_all(&[Ask::Status, Ask::Peers, Ask::Anchors, Ask::Mailboxes], out),
+            Section::Notifications => self.ask_all(&[Ask::Status, Ask::Notifications(self.only_unread)], out),
         }
     }
 
@@ -150,6 +161,7 @@ impl App {
             (Section::People, _) if self.in_followers => move_in(&mut self.followers, deed),
             (Section::People, _) => move_in(&mut self.follows, deed),
             (Section::Personas, _) => move_in(&mut self.personas, deed),
+            (Section::Notifications, _) => move_in(&mut self.notifications, deed),
             (Section::Network, _) => match deed {
                 Deed::Down | Deed::PageDown => self.net_top = self.net_top.saturating_add(1),
                 Deed::First => self.net_top = 0,
@@ -169,11 +181,7 @@ impl App {
             (Section::Messages, false) => {
                 let list = if self.in_requests { &self.requests } else { &self.conversations };
                 if let Some(open) = list.chosen().cloned() {
-                    if self.open.as_ref().map(|known| &known.id) != Some(&open.id) {
-                        self.messages = Pane::default();
-                    }
-                    self.ask(Ask::Conversation(open.id.clone()), out);
-                    (self.open, self.detail) = (Some(open), true);
+                    self.open_conversation(open, out);
                 }
             }
             (Section::People, _) => {
@@ -191,11 +199,21 @@ impl App {
                 }
             }
             (Section::Personas, _) => self.act_as(out),
+            (Section::Notifications, _) => self.open_notification(out),
             _ => {}
         }
     }
 
-    fn open_page(&mut self, id: String, out: &mut Effects) {
+    pub(super) fn open_conversation(&mut self, open: Conversation, out: &mut Effects) {
+        if self.open.as_ref().map(|known| &known.id) != Some(&open.id) {
+            self.messages = Pane::default();
+        }
+        self.ask(Ask::Conversation(open.id.clone()), out);
+        (self.open, self.detail) = (Some(open), true);
+    }
+
+    pub(super) fn open_page(&mut self, id: String, out: &mut Effects) {
+        self.goal = None;
         if self.shown.as_ref() != Some(&id) {
             // What the feed knows of it is there at once.
             let post = self.feed.items.iter().find(|post| post.id == id).cloned();

@@ -34,7 +34,7 @@ fn named(name: &str) -> &str {
 }
 
 /// A row of somebody's text, at the side where its writing begins.
-fn row(row: Row, cells: usize, indent: &str, style: Style) -> Line<'static> {
+pub(super) fn row(row: Row, cells: usize, indent: &str, style: Style) -> Line<'static> {
     let pad = match row.right {
         true => cells.saturating_sub(width(indent) + width(&row.text)),
         false => 0,
