@@ -5,7 +5,7 @@ mod message;
 mod notification;
 mod persona;
 mod recovery;
-mod scheduled;
+pub(crate) mod scheduled;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

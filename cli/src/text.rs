@@ -7,7 +7,7 @@ mod device;
 mod mute;
 pub(crate) mod notification;
 mod post;
-mod scheduled;
+pub(crate) mod scheduled;
 mod service;
 
 use std::fmt::Write as _;

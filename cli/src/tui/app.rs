@@ -2,17 +2,22 @@
 //! what happened and answers what is to be asked.
 
 mod asks;
+mod choose;
 mod deeds;
+mod later;
 mod notices;
 
 use crossterm::event::KeyEvent;
 use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
-use super::data::{Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status, Told};
+use super::data::{
+    Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status, Told, Waiting,
+};
 use super::editor::Editor;
 use super::keys::Place;
 use super::pane::Pane;
+use crate::text::scheduled::moment;
 
 /// Posts that are read at once, and messages.
 const POSTS: usize = 50;
@@ -47,6 +52,7 @@ pub(crate) enum Effect {
 pub(crate) enum Ask {
     Feed,
     Older,
+    Later,
     /// By the post's id.
     Page(String),
     Conversations,
@@ -105,6 +111,14 @@ impl Section {
     }
 }
 
+/// What is read under Feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum View {
+    Home,
+    /// Posts that wait for their time.
+    Later,
+}
+
 /// What the composer writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum What {
@@ -130,6 +144,8 @@ pub(crate) struct Compose {
     pub(crate) cw: Option<String>,
     /// 0: everyone; else a circle, counted from 1.
     pub(crate) audience: usize,
+    /// When it is posted; `None`: at once.
+    pub(crate) at_ms: Option<u64>,
     pub(crate) sending: bool,
 }
 
@@ -139,14 +155,28 @@ pub(crate) enum Then {
     React { target: String, mine: Vec<String> },
     Follow,
     Warning,
+    When,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
     Compose,
     Type { title: &'static str, text: Editor, then: Then },
+    Choose { title: &'static str, rows: Vec<Choice>, at: usize },
     Confirm { question: String, request: Box<Request>, done: &'static str },
     Read { title: String, text: String, top: usize },
+}
+
+/// What can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) label: String,
+    pub(crate) pick: Pick,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pick {
+    View(View),
 }
 
 /// A post or comment on the page of a post.
@@ -187,7 +217,11 @@ pub(crate) struct App {
     pub(crate) detail: bool,
     pub(crate) size: (u16, u16),
     pub(crate) now_ms: u64,
+    /// A time as it is shown, by this machine's clock.
+    pub(crate) moment: fn(u64) -> String,
+    pub(crate) view: View,
     pub(crate) feed: Pane<Post>,
+    pub(crate) later: Pane<Waiting>,
     pub(crate) page: Pane<Said>,
     /// The post whose page it is.
     pub(crate) shown: Option<String>,
@@ -234,7 +268,10 @@ impl App {
             detail: false,
             size: (80, 24),
             now_ms,
+            moment,
+            view: View::Home,
             feed: Pane::default(),
+            later: Pane::default(),
             page: Pane::default(),
             shown: None,
             conversations: Pane::default(),
@@ -298,9 +335,11 @@ impl App {
         match (&self.overlay, self.section) {
             (Some(Overlay::Compose), _) => Place::Writing,
             (Some(Overlay::Type { .. }), _) => Place::Typing,
+            (Some(Overlay::Choose { .. }), _) => Place::Choosing,
             (Some(Overlay::Confirm { .. }), _) => Place::Asked,
             (Some(Overlay::Read { .. }), _) => Place::Reading,
             (None, Section::Feed) if self.detail => Place::Post,
+            (None, Section::Feed) if self.view == View::Later => Place::Later,
             (None, Section::Feed) => Place::Feed,
             (None, Section::Messages) if self.detail => Place::Conversation,
             (None, Section::Messages) => Place::Conversations,

@@ -25,7 +25,7 @@ macro_rules! listed {
     };
 }
 
-listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id, Told: id);
+listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id, Told: id, Waiting: id);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -246,6 +246,29 @@ pub(crate) struct Told {
     /// Who did what, in words.
     #[serde(skip)]
     pub(crate) happened: String,
+}
+
+/// A post that waits for its time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) at_ms: u64,
+    pub(crate) persona: Option<String>,
+    pub(crate) text: String,
+    pub(crate) cw: Option<String>,
+    pub(crate) circles: Option<Vec<String>>,
+    pub(crate) attachments: Vec<Value>,
+    pub(crate) quote: Option<String>,
+    pub(crate) poll: Option<Value>,
+    pub(crate) refused: Option<Refused>,
+}
+
+/// Why it was not posted when its time came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Refused {
+    pub(crate) message: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -2,15 +2,18 @@
 //! others wrote goes through `lay`.
 
 mod items;
+mod later;
 mod notices;
 mod overlay;
+
+use std::collections::BTreeMap;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::app::{App, Section};
+use super::app::{App, Section, View};
 use super::data::Listed;
 use super::keys::hints;
 use super::lay::{cut, shown_line, width, wrapped};
@@ -53,7 +56,11 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
     header(frame, Rect { height: 1, ..area }, app);
     let rule = "─".repeat(usize::from(area.width));
     put(frame, Rect { y: area.y + 1, height: 1, ..area }, &[Line::styled(rule, dim())]);
-    if app.is_wide() && matches!(app.section, Section::Feed | Section::Messages) {
+    let two = match app.section {
+        Section::Feed => app.detail || app.view != View::Later,
+        section => section == Section::Messages,
+    };
+    if app.is_wide() && two {
         let left = Rect { width: area.width * 2 / 5, ..body };
         let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..body };
         list(frame, left, app, !app.detail);
@@ -143,6 +150,18 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
     let now_ms = app.now_ms;
     let now = (now_ms / 60_000, app.unfolded.len());
     match app.section {
+        Section::Feed if app.view == View::Later => {
+            let empty = "Nothing waits for its time.\n\nWrite something with n, and say when with Ctrl+L.";
+            let area = pill(frame, area, Some("Posts for later, while a node runs here · v: choose".to_owned()));
+            let told = app.later.items.iter().map(|one| (one.id.clone(), app.audience_of(one)));
+            let told: BTreeMap<String, String> = told.collect();
+            // Names of circles come by themselves.
+            let (now, moment) = ((now.0, app.circles.len()), app.moment);
+            pane(frame, area, &mut app.later, focused, empty, now, |one, cells| {
+                let to = told.get(&one.id).map(String::as_str).unwrap_or_default();
+                later::waiting(one, &moment(one.at_ms), to, cells)
+            });
+        }
         Section::Feed => {
             let unfolded = app.unfolded.clone();
             let fresh = app.feed.fresh;

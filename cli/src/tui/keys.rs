@@ -10,6 +10,8 @@ pub(crate) enum Place {
     /// In lists and pages.
     Moving,
     Feed,
+    /// Posts that wait for their time.
+    Later,
     Post,
     Conversations,
     Conversation,
@@ -20,6 +22,8 @@ pub(crate) enum Place {
     Writing,
     /// Where a line is typed.
     Typing,
+    /// One of several is chosen.
+    Choosing,
     /// A question that is answered by yes or no.
     Asked,
     /// What is only read: the sheet of keys, an invite.
@@ -31,6 +35,7 @@ impl Place {
     pub(crate) const fn chain(self) -> &'static [Place] {
         match self {
             Self::Feed => &[Self::Feed, Self::Moving, Self::Browsing],
+            Self::Later => &[Self::Later, Self::Moving, Self::Browsing],
             Self::Post => &[Self::Post, Self::Moving, Self::Browsing],
             Self::Conversations => &[Self::Conversations, Self::Moving, Self::Browsing],
             Self::Conversation => &[Self::Conversation, Self::Moving, Self::Browsing],
@@ -41,6 +46,7 @@ impl Place {
             Self::Browsing => &[Self::Browsing],
             Self::Writing => &[Self::Writing],
             Self::Typing => &[Self::Typing],
+            Self::Choosing => &[Self::Choosing],
             Self::Asked => &[Self::Asked],
             Self::Reading => &[Self::Reading],
         }
@@ -51,6 +57,7 @@ impl Place {
             Self::Browsing => "Everywhere",
             Self::Moving => "Lists and pages",
             Self::Feed => "Feed",
+            Self::Later => "Posts for later",
             Self::Post => "A post",
             Self::Conversations => "Messages",
             Self::Conversation => "A conversation",
@@ -59,6 +66,7 @@ impl Place {
             Self::Notifications => "Notifications",
             Self::Writing => "Writing",
             Self::Typing => "Typing a line",
+            Self::Choosing => "Choosing",
             Self::Asked => "A question",
             Self::Reading => "Reading",
         }
@@ -99,6 +107,10 @@ pub(crate) enum Deed {
     Invite,
     Unfollow,
     ActAs,
+    View,
+    PostNow,
+    Drop,
+    When,
     MarkRead,
     MarkAllRead,
     Send,
@@ -148,6 +160,7 @@ macro_rules! keys {
 }
 
 pub(crate) const KEYS: &[Key] = keys! {
+    Feed Deed::View, "v", [letter('v')], "choose what is read here: what you follow, posts for later", "choose";
     Feed Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
     Feed Deed::Comment, "c", [letter('c')], "comment", "comment";
     Feed Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
@@ -157,6 +170,9 @@ pub(crate) const KEYS: &[Key] = keys! {
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
     Feed Deed::FollowAuthor, "f", [letter('f')], "follow its author";
+    Later Deed::View, "v", [letter('v')], "choose what is read here: what you follow, posts for later", "choose";
+    Later Deed::PostNow, "s", [letter('s')], "send it now; asks first", "send now";
+    Later Deed::Drop, "d", [letter('d')], "drop it; asks first, as it is gone then", "drop";
     Post Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
     Post Deed::Comment, "c", [letter('c')], "comment on the post, or answer the chosen comment", "answer";
     Post Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
@@ -207,9 +223,14 @@ pub(crate) const KEYS: &[Key] = keys! {
     Writing Deed::Send, "Ctrl+S", [ctrl('s')], "send it", "send";
     Writing Deed::Audience, "Ctrl+T", [ctrl('t')], "who can read it: everyone, or a circle or group", "audience";
     Writing Deed::Warning, "Ctrl+G", [ctrl('g')], "a content warning above it", "warning";
+    Writing Deed::When, "Ctrl+L", [ctrl('l')], "post it later: when", "later";
     Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft until you quit", "leave";
     Typing Deed::Send, "Enter", [plain(KeyCode::Enter)], "go on with it", "go on";
     Typing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave it", "leave";
+    Choosing Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";
+    Choosing Deed::Up, "k ↑", [letter('k'), plain(KeyCode::Up)], "the one before";
+    Choosing Deed::Open, "Enter", [plain(KeyCode::Enter), letter('l'), letter(' ')], "take it", "take it";
+    Choosing Deed::Leave, "Esc", [plain(KeyCode::Esc), letter('q'), letter('h')], "leave it", "leave";
     Asked Deed::Confirm, "y", [letter('y')], "yes", "yes";
     Asked Deed::Leave, "n Esc", [letter('n'), plain(KeyCode::Esc), letter('q')], "no", "no";
     Reading Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down), plain(KeyCode::PageDown)], "further down";
@@ -237,10 +258,11 @@ pub(crate) fn hints(place: Place) -> Vec<(&'static str, &'static str)> {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 13] = [
+    const PLACES: [Place; 15] = [
         Place::Browsing,
         Place::Moving,
         Place::Feed,
+        Place::Later,
         Place::Post,
         Place::Conversations,
         Place::Conversation,
@@ -249,6 +271,7 @@ mod tests {
         Place::Notifications,
         Place::Writing,
         Place::Typing,
+        Place::Choosing,
         Place::Asked,
         Place::Reading,
     ];

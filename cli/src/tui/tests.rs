@@ -139,6 +139,7 @@ fn answers(ask: &Ask) -> Value {
                                "bytes_out": 9_000 }]),
         Ask::Anchors => json!([{ "node": id(8), "connected": true, "addrs": ["198.51.100.7:4101"] }]),
         Ask::Mailboxes => json!([]),
+        Ask::Later => places::later(),
         Ask::Notifications(unread) => places::notifications(*unread),
         Ask::Invite => json!({ "invite": "kith:invite/abcdef", "persona": id(100) }),
         _ => json!({ "id": id(60) }),
@@ -161,6 +162,8 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Request> {
 
 fn opened(size: (u16, u16)) -> App {
     let mut app = App::new(NOW_MS);
+    // Wherever the tests run.
+    app.moment = |ms| format!("{} +{} min", crate::words::date(ms), ms / 60_000 % 1_440);
     let mut effects = app.step(Input::Size(size.0, size.1));
     effects.extend(app.start());
     settle(&mut app, effects);
@@ -176,6 +179,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Request> {
             '⇥' => KeyEvent::from(KeyCode::Tab),
             'Ⓢ' => KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL),
             'Ⓣ' => KeyEvent::new(KeyCode::Char('t'), KeyModifiers::CONTROL),
+            'Ⓛ' => KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL),
             'Ⓖ' => KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL),
             key => KeyEvent::from(KeyCode::Char(key)),
         };
@@ -247,6 +251,11 @@ fn every_screen_at_80_by_24() {
     looks("network", &mut app);
     press(&mut app, "6");
     looks("notifications", &mut app);
+    press(&mut app, "1v");
+    looks("views", &mut app);
+    press(&mut app, "j⏎");
+    looks("later", &mut app);
+    press(&mut app, "vk⏎");
     press(&mut app, "5");
     press(&mut app, "?");
     looks("keys", &mut app);

@@ -6,7 +6,7 @@ use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
 use super::notices::notifications;
-use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, What};
+use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, View, What};
 use crate::tui::data::{Comment, Message, Page, Post, read, told};
 
 impl App {
@@ -33,6 +33,7 @@ impl App {
                 let before = Some(last.id.clone());
                 Request::Feed { persona, limit: POSTS, before, list: None, tag: None, whole: false }
             }
+            Ask::Later => Request::Scheduled,
             Ask::Page(post) => Request::Show { persona, post: post.clone() },
             Ask::Conversations => Request::Threads { persona, requests: false },
             Ask::Requests => Request::Threads { persona, requests: true },
@@ -59,6 +60,9 @@ impl App {
         self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests, Ask::Feed], out);
         match self.section {
             Section::Feed => {
+                if self.view == View::Later {
+                    self.ask(Ask::Later, out);
+                }
                 if let Some(shown) = self.shown.clone().filter(|_| self.detail || self.is_wide()) {
                     self.ask(Ask::Page(shown), out);
                 }
@@ -121,6 +125,7 @@ impl App {
                 self.at_end = older.len() < POSTS;
                 self.feed.extend(older);
             }
+            Ask::Later => self.later.replace(read(value).unwrap_or_default(), false),
             Ask::Page(id) => {
                 if self.shown.as_ref() == Some(&id)
                     && let Some(page) = read::<Page>(value)
@@ -177,7 +182,8 @@ impl App {
             }
             Ask::Wrote(done) => {
                 self.say(done, false);
-                let wrote = self.compose.take().map(|compose| compose.what);
+                // What waits does not stand in the feed yet.
+                let wrote = self.compose.take().filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
                 if self.overlay == Some(Overlay::Compose) {
                     self.overlay = None;
                 }

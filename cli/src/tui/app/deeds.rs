@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kith_node::control::{Beside, Request};
 
 use super::{
-    App, Ask, Compose, Effect, Effects, MOST_POSTS, Notice, Overlay, Said, Section, Then, What, conversation_name,
+    App, Ask, Compose, Effect, Effects, MOST_POSTS, Notice, Overlay, Said, Section, Then, View, What, conversation_name,
 };
 use crate::tui::data::{Conversation, Listed, Post};
 use crate::tui::editor::Editor;
@@ -79,6 +79,7 @@ impl App {
             }
             Deed::NewPost => self.open_composer(What::Post, ""),
             Deed::Down | Deed::Up | Deed::PageDown | Deed::PageUp | Deed::First | Deed::Last => self.moved(deed, out),
+            Deed::Open if place == Place::Choosing => self.pick(out),
             Deed::Open => self.open_chosen(out),
             Deed::Back => self.back(out),
             Deed::Comment => self.answer_chosen(),
@@ -100,6 +101,9 @@ impl App {
             Deed::Invite => self.ask(Ask::Invite, out),
             Deed::Unfollow => self.unfollow(),
             Deed::ActAs => self.act_as(out),
+            Deed::View => self.choose_view(),
+            Deed::PostNow | Deed::Drop => self.with_waiting(deed),
+            Deed::When => self.ask_when(),
             Deed::MarkRead => self.mark_read(out),
             Deed::MarkAllRead => self.mark_all_read(out),
             Deed::Send => self.send(out),
@@ -129,6 +133,7 @@ impl App {
     pub(super) fn go(&mut self, section: Section, out: &mut Effects) {
         (self.section, self.detail, self.back_to) = (section, false, None);
         match section {
+            Section::Feed if self.view == View::Later => self.ask(Ask::Later, out),
             Section::Feed => self.show_beside(out),
             Section::Messages => self.ask_all(&[Ask::Conversations, Ask::Requests], out),
             Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
@@ -146,7 +151,12 @@ impl App {
             }
             return;
         }
+        if let Some(Overlay::Choose { rows, at, .. }) = &mut self.overlay {
+            *at = if deed == Deed::Down { (*at + 1).min(rows.len().saturating_sub(1)) } else { at.saturating_sub(1) };
+            return;
+        }
         match (self.section, self.detail) {
+            (Section::Feed, false) if self.view == View::Later => move_in(&mut self.later, deed),
             (Section::Feed, false) => {
                 move_in(&mut self.feed, deed);
                 if self.feed.is_last() && !self.at_end && self.feed.items.len() < MOST_POSTS {
@@ -172,6 +182,7 @@ impl App {
 
     fn open_chosen(&mut self, out: &mut Effects) {
         match (self.section, self.detail) {
+            (Section::Feed, false) if self.view == View::Later => self.read_waiting(),
             (Section::Feed, false) => {
                 if let Some(id) = self.feed.chosen().map(|post| post.id.clone()) {
                     self.detail = true;
@@ -227,6 +238,7 @@ impl App {
     pub(super) fn show_beside(&mut self, out: &mut Effects) {
         if self.is_wide()
             && self.section == Section::Feed
+            && self.view != View::Later
             && !self.detail
             && let Some(id) = self.feed.chosen().map(|post| post.id.clone())
             && self.shown.as_ref() != Some(&id)
@@ -433,7 +445,7 @@ impl App {
         let draft = self.drafts.iter().position(|draft| draft.what == what);
         let compose = match draft {
             Some(at) => self.drafts.remove(at),
-            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, sending: false },
+            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, at_ms: None, sending: false },
         };
         self.compose = Some(compose);
         self.overlay = Some(Overlay::Compose);
@@ -446,11 +458,11 @@ impl App {
         }
     }
 
-    fn type_line(&mut self, title: &'static str, then: Then, text: &str) {
+    pub(super) fn type_line(&mut self, title: &'static str, then: Then, text: &str) {
         self.overlay = Some(Overlay::Type { title, text: Editor::with(text), then });
     }
 
-    fn confirm(&mut self, question: String, request: Request, done: &'static str) {
+    pub(super) fn confirm(&mut self, question: String, request: Request, done: &'static str) {
         self.overlay = Some(Overlay::Confirm { question, request: Box::new(request), done });
     }
 
@@ -471,7 +483,7 @@ impl App {
                 }
                 self.drafts.extend(draft.map(|draft| Compose { sending: false, ..draft }));
             }
-            Some(Overlay::Type { then: Then::Warning, .. }) => self.overlay = Some(Overlay::Compose),
+            Some(Overlay::Type { then: Then::Warning | Then::When, .. }) => self.overlay = Some(Overlay::Compose),
             _ => {}
         }
     }
@@ -492,8 +504,14 @@ impl App {
                 let circle = self.circle(compose.audience);
                 let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
                 let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
-                let (attach, beside) = (Vec::new(), Beside::default());
-                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach, circles, beside })
+                let (cw, attach, beside) = (compose.cw.clone(), Vec::new(), Beside::default());
+                match compose.at_ms {
+                    Some(at_ms) => (
+                        "It waits for its time, as long as a node runs here then: v, Posts for later.",
+                        Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },
+                    ),
+                    None => (done, Request::Post { persona, text, cw, attach, circles, beside }),
+                }
             }
             What::Comment { target, .. } => ("Commented.", Request::Comment { persona, target: target.clone(), text }),
             What::Edit { target } => (
@@ -516,6 +534,7 @@ impl App {
                 }
                 self.overlay = Some(Overlay::Compose);
             }
+            Then::When => self.set_when(line),
             _ if line.is_empty() => {}
             Then::React { target, mine } => {
                 let undo = mine.iter().any(|known| known == line);

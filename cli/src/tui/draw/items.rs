@@ -54,7 +54,7 @@ fn heading(name: &str, told: &str, cells: usize, indent: &str) -> Line<'static> 
     ])
 }
 
-fn texts(text: &str, cells: usize, indent: &str, most: Option<usize>) -> Vec<Line<'static>> {
+pub(super) fn texts(text: &str, cells: usize, indent: &str, most: Option<usize>) -> Vec<Line<'static>> {
     let room = cells.saturating_sub(width(indent));
     // No more than can be shown is looked at.
     let looked = most.map_or(usize::MAX, |most| (most + 1).saturating_mul(room.max(1)).saturating_mul(2));

@@ -33,6 +33,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
             cursor(frame, inside, (at.0, 0));
             app.overlay = Some(Overlay::Type { title, text, then });
         }
+        Some(Overlay::Choose { title, rows, at }) => {
+            let high = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
+            let inside = boxed(frame, area, high, title);
+            let (cells, view) = (usize::from(inside.width).saturating_sub(2), usize::from(inside.height));
+            let top = (at + 1).saturating_sub(view);
+            let seen = rows.iter().enumerate().skip(top).take(view);
+            let lines: Vec<Line<'_>> = seen
+                .map(|(place, row)| {
+                    let mark = Span::styled(if place == at { "▌ " } else { "  " }, accent());
+                    let style = if place == at { bold() } else { plain() };
+                    Line::from(vec![mark, Span::styled(shown_line(&row.label, cells), style)])
+                })
+                .collect();
+            put(frame, inside, &lines);
+            app.overlay = Some(Overlay::Choose { title, rows, at });
+        }
         Some(Overlay::Confirm { question, request, done }) => {
             let inside = boxed(frame, area, 5, "");
             let rows = wrapped(&question, usize::from(inside.width));
@@ -98,6 +114,10 @@ fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     let mut head = vec![Line::styled(shown_line(&by, cells), dim()), Line::styled(shown_line(&who, cells), accent())];
     if let Some(cw) = &compose.cw {
         head.push(Line::styled(shown_line(&format!("⚠ {cw}"), cells), accent().add_modifier(Modifier::BOLD)));
+    }
+    if let Some(at_ms) = compose.at_ms {
+        let told = format!("Later: {}, if a node runs here then", (app.moment)(at_ms));
+        head.push(Line::styled(cut(&told, cells), accent()));
     }
     head.push(Line::styled("─".repeat(cells), dim()));
     let high = u16::try_from(head.len()).unwrap_or(u16::MAX).min(inside.height);

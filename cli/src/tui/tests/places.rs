@@ -1,7 +1,8 @@
-//! The places beside the feed: notifications.
+//! The places beside the feed: notifications, posts for later.
 
 use super::*;
 use crate::tui::data::Listed as _;
+use crate::tui::keys::Place;
 
 pub(super) fn notifications(unread: bool) -> Value {
     let one = |number: u8, kind: &str, name: &str, fields: &Value| {
@@ -89,6 +90,94 @@ fn hostile_notifications_stay_where_they_are() {
             app.step(Input::Answer(Ask::Notifications(false), Ok(all)));
             drawn(&mut app);
             press(&mut app, "j⏎");
+            drawn(&mut app);
+        }
+    }
+}
+
+pub(super) fn later() -> Value {
+    json!([
+        { "id": id(80), "at_ms": NOW_MS + 3 * HOUR_MS, "persona": id(100), "text": "Fog is over.", "cw": null, "circles": [],
+          "attachments": [], "card": null, "quote": null, "poll": null, "refused": null },
+        { "id": id(81), "at_ms": NOW_MS + 30 * HOUR_MS, "persona": id(99), "text": "نلتقي عند الميناء", "cw": "weather",
+          "circles": [id(50)], "attachments": [{ "mime": "image/png" }, { "mime": "image/png" }], "quote": id(1),
+          "poll": { "options": ["yes", "no"] }, "refused": { "code": "no_such_circle", "message": "the circle is gone." } },
+    ])
+}
+
+#[test]
+fn a_post_for_later_is_sent_now_or_dropped_after_a_question() {
+    let mut app = opened(SMALL);
+    press(&mut app, "vj⏎");
+    assert_eq!(app.place(), Place::Later);
+    assert_eq!(press(&mut app, "sn"), []);
+    assert_eq!(press(&mut app, "sy"), [Request::PostNow { id: id(80) }]);
+    assert_eq!(press(&mut app, "jdn"), []);
+    assert_eq!(press(&mut app, "dy"), [Request::DeleteScheduled { id: id(81) }]);
+    press(&mut app, "⏎");
+    assert!(
+        matches!(&app.overlay, Some(Overlay::Read { text, .. }) if text.contains("to Family")),
+        "{:?}",
+        app.overlay
+    );
+    // Changes are read where they are seen.
+    press(&mut app, "⎋");
+    let asked = |app: &mut App| {
+        let effects = app.step(Input::Changed);
+        let later = effects.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Later, _)));
+        settle(app, effects);
+        later
+    };
+    assert!(asked(&mut app));
+    press(&mut app, "vk⏎");
+    assert_eq!(app.place(), Place::Feed);
+    assert!(!asked(&mut app));
+}
+
+#[test]
+fn a_post_is_written_for_later() {
+    let mut app = opened(SMALL);
+    press(&mut app, "nFogⓁtomorrow⏎");
+    assert!(app.notice.as_ref().is_some_and(|notice| notice.bad), "no time: {:?}", app.notice);
+    assert_eq!(app.place(), Place::Typing);
+    for _ in 0.."tomorrow".len() {
+        app.step(Input::Key(KeyEvent::from(KeyCode::Backspace)));
+    }
+    press(&mut app, "2027-12-24T18:00:00Z⏎");
+    looks("composer_later", &mut app);
+    let written = press(&mut app, "Ⓢ");
+    let at_ms = 1_829_671_200_000;
+    assert!(
+        matches!(&written[..], [Request::Schedule { text, at_ms: at, .. }] if text == "Fog" && *at == at_ms),
+        "{written:?}"
+    );
+    // Emptied, it goes out at once; a comment waits for nothing.
+    let written = press(&mut app, "nxⓁ2027-12-24T18:00:00Z⏎Ⓛ");
+    assert_eq!(written, []);
+    for _ in 0..40 {
+        app.step(Input::Key(KeyEvent::from(KeyCode::Backspace)));
+    }
+    assert!(matches!(&press(&mut app, "⏎Ⓢ")[..], [Request::Post { .. }]));
+    press(&mut app, "cxⓁ");
+    assert_eq!(app.place(), Place::Writing);
+}
+
+#[test]
+fn hostile_posts_for_later_stay_where_they_are() {
+    for size in [SMALL, LARGE, (40, 10), (41, 11)] {
+        for text in &hostile(size) {
+            let mut app = opened(size);
+            press(&mut app, "vj⏎");
+            let one = json!({ "id": text, "at_ms": 0, "persona": id(100), "text": text, "cw": text, "circles": [id(50), text],
+                              "refused": { "message": text } });
+            app.step(Input::Answer(Ask::Personas, Ok(json!([{ "id": id(100), "name": text, "default": true }]))));
+            app.step(Input::Answer(Ask::Circles, Ok(json!([{ "id": id(50), "name": text }]))));
+            app.step(Input::Answer(
+                Ask::Later,
+                Ok(json!([one, with(one.clone(), &json!({ "id": id(1), "at_ms": u64::MAX }))])),
+            ));
+            drawn(&mut app);
+            press(&mut app, "js⎋⏎");
             drawn(&mut app);
         }
     }
