@@ -3,6 +3,7 @@
 
 mod asks;
 mod choose;
+mod chosen;
 mod deeds;
 mod later;
 mod notices;
@@ -12,7 +13,8 @@ use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
 use super::data::{
-    Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status, Told, Waiting,
+    Circle, Comment, Conversation, Found, Helper, Listed, Message, Peer, People, Person, Persona, Post, Status, Told,
+    Waiting,
 };
 use super::editor::Editor;
 use super::keys::Place;
@@ -50,9 +52,12 @@ pub(crate) enum Effect {
 /// What a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ask {
-    Feed,
-    Older,
+    Feed(View),
+    Older(View),
     Later,
+    Bookmarks,
+    Lists,
+    Tags,
     /// By the post's id.
     Page(String),
     Conversations,
@@ -115,6 +120,12 @@ impl Section {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum View {
     Home,
+    List {
+        id: String,
+        name: String,
+    },
+    Tag(String),
+    Bookmarks,
     /// Posts that wait for their time.
     Later,
 }
@@ -221,7 +232,13 @@ pub(crate) struct App {
     pub(crate) moment: fn(u64) -> String,
     pub(crate) view: View,
     pub(crate) feed: Pane<Post>,
+    /// Bookmarks.
+    pub(crate) found: Pane<Found>,
+    /// How many bookmarks are read.
+    most_found: usize,
     pub(crate) later: Pane<Waiting>,
+    lists: Vec<People>,
+    tags: Vec<String>,
     pub(crate) page: Pane<Said>,
     /// The post whose page it is.
     pub(crate) shown: Option<String>,
@@ -271,7 +288,11 @@ impl App {
             moment,
             view: View::Home,
             feed: Pane::default(),
+            found: Pane::default(),
+            most_found: POSTS,
             later: Pane::default(),
+            lists: Vec::new(),
+            tags: Vec::new(),
             page: Pane::default(),
             shown: None,
             conversations: Pane::default(),
@@ -305,7 +326,8 @@ impl App {
     /// What is asked first.
     pub(crate) fn start(&mut self) -> Effects {
         let mut out = Vec::new();
-        for ask in [Ask::Feed, Ask::Personas, Ask::Circles, Ask::Conversations, Ask::Requests, Ask::Status] {
+        for ask in [Ask::Feed(View::Home), Ask::Personas, Ask::Circles, Ask::Conversations, Ask::Requests, Ask::Status]
+        {
             self.ask(ask, &mut out);
         }
         out

@@ -27,6 +27,16 @@ macro_rules! listed {
 
 listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id, Told: id, Waiting: id);
 
+impl Listed for Found {
+    fn id(&self) -> &str {
+        match self {
+            Self::Post(post) => &post.id,
+            Self::Comment(comment, _) => &comment.id,
+            Self::Gone(id) => id,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct Attachment {
@@ -276,6 +286,54 @@ pub(crate) struct Refused {
 pub(crate) struct By {
     pub(crate) persona: String,
     pub(crate) name: String,
+}
+
+/// A list of people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct People {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) members: u64,
+}
+
+/// What stands among bookmarks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    Post(Box<Post>),
+    /// With the post that it stands under.
+    Comment(Box<Comment>, String),
+    /// By its id: nothing of it is here.
+    Gone(String),
+}
+
+impl Found {
+    /// The post on whose page it stands, where that is here.
+    pub(crate) fn root(&self) -> Option<&str> {
+        match self {
+            Self::Post(post) => Some(&post.id),
+            Self::Comment(_, root) => Some(root),
+            Self::Gone(_) => None,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Bookmark {
+    id: String,
+    root: Option<String>,
+    post: Option<Box<Post>>,
+    comment: Option<Box<Comment>>,
+}
+
+pub(crate) fn bookmarks(value: Value) -> Vec<Found> {
+    let one = |one: Bookmark| match (one.post, one.comment, one.root) {
+        (_, Some(comment), Some(root)) => Found::Comment(comment, root),
+        (Some(post), ..) => Found::Post(post),
+        _ => Found::Gone(one.id),
+    };
+    read::<Vec<Bookmark>>(value).unwrap_or_default().into_iter().map(one).collect()
 }
 
 /// Notifications, each in the words of `kith notifications`.

@@ -164,9 +164,21 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
         }
         Section::Feed => {
             let unfolded = app.unfolded.clone();
-            let fresh = app.feed.fresh;
-            let empty = "Nothing here yet.\n\nWrite your first post with n, or follow somebody: 3, then f.";
-            let area = pill(frame, area, (fresh > 0).then(|| format!("↑ {fresh} new · g")));
+            let fresh = if app.view.is_found() { app.found.fresh } else { app.feed.fresh };
+            let empty = match app.view {
+                View::Home => "Nothing here yet.\n\nWrite your first post with n, or follow somebody: 3, then f.",
+                View::Bookmarks => "No bookmarks.\n\nb bookmarks the chosen post or comment; nobody is told.",
+                _ => "Nothing of it is here yet.\n\nv chooses something else to read.",
+            };
+            let chosen = (app.view != View::Home).then(|| format!("{} · v: choose", app.view.title()));
+            let above = (fresh > 0).then(|| format!("↑ {fresh} new · g"));
+            let told: Vec<String> = [above, chosen].into_iter().flatten().collect();
+            let area = pill(frame, area, (!told.is_empty()).then(|| told.join(" · ")));
+            if app.view.is_found() {
+                return pane(frame, area, &mut app.found, focused, empty, now, |found, cells| {
+                    items::found(found, cells, now_ms, items::FEED_LINES, unfolded.iter().any(|id| id == found.id()))
+                });
+            }
             pane(frame, area, &mut app.feed, focused, empty, now, |post, cells| {
                 items::post(post, cells, now_ms, Some(items::FEED_LINES), unfolded.contains(&post.id))
             });

@@ -160,7 +160,7 @@ macro_rules! keys {
 }
 
 pub(crate) const KEYS: &[Key] = keys! {
-    Feed Deed::View, "v", [letter('v')], "choose what is read here: what you follow, posts for later", "choose";
+    Feed Deed::View, "v", [letter('v')], "choose what is read here: what you follow, a list, a hashtag, bookmarks, posts for later", "choose";
     Feed Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
     Feed Deed::Comment, "c", [letter('c')], "comment", "comment";
     Feed Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
@@ -170,7 +170,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
     Feed Deed::FollowAuthor, "f", [letter('f')], "follow its author";
-    Later Deed::View, "v", [letter('v')], "choose what is read here: what you follow, posts for later", "choose";
+    Later Deed::View, "v", [letter('v')], "choose what is read here, as in the feed", "choose";
     Later Deed::PostNow, "s", [letter('s')], "send it now; asks first", "send now";
     Later Deed::Drop, "d", [letter('d')], "drop it; asks first, as it is gone then", "drop";
     Post Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";

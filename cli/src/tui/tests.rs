@@ -6,7 +6,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
 
-use super::app::{App, Ask, Effect, Input, Overlay, Section};
+use super::app::{App, Ask, Effect, Input, Overlay, Section, View};
 use super::draw::draw;
 use super::lay::width;
 
@@ -113,7 +113,13 @@ fn messages() -> Value {
 
 fn answers(ask: &Ask) -> Value {
     match ask {
-        Ask::Feed => feed(),
+        Ask::Feed(View::Home) => feed(),
+        Ask::Feed(_) => json!([feed().as_array().unwrap()[3]]),
+        Ask::Bookmarks => places::bookmarks(),
+        Ask::Lists => {
+            json!([{ "id": id(90), "name": "The harbour", "members": 2 }, { "id": id(91), "name": "עברית", "members": 1 }])
+        }
+        Ask::Tags => json!(["fog", "harbour"]),
         Ask::Page(_) => page(),
         Ask::Conversations => conversations(),
         Ask::Requests => requests(),
@@ -254,8 +260,12 @@ fn every_screen_at_80_by_24() {
     press(&mut app, "1v");
     looks("views", &mut app);
     press(&mut app, "j⏎");
+    looks("bookmarks", &mut app);
+    press(&mut app, "vj⏎");
     looks("later", &mut app);
-    press(&mut app, "vk⏎");
+    press(&mut app, "vj⏎");
+    looks("list", &mut app);
+    press(&mut app, "vkkk⏎");
     press(&mut app, "5");
     press(&mut app, "?");
     looks("keys", &mut app);
@@ -388,7 +398,7 @@ fn changes_are_read_once_at_a_time_and_nothing_that_is_seen_moves() {
     more.as_array_mut().unwrap().insert(0, post(70, "Dora", 0, "new"));
     for effect in first {
         let Effect::Ask(ask, _) = effect else { continue };
-        let answer = if ask == Ask::Feed { more.clone() } else { answers(&ask) };
+        let answer = if ask == Ask::Feed(View::Home) { more.clone() } else { answers(&ask) };
         // Once more each, as something changed meanwhile.
         assert!(!app.step(Input::Answer(ask.clone(), Ok(answer))).is_empty(), "{ask:?}");
     }
@@ -435,7 +445,7 @@ fn hostile_texts_stay_where_they_are() {
                 "quote": { "id": id(9), "state": text, "author_name": text, "text": text },
                 "poll": { "options": [{ "text": text, "votes": 1 }, { "text": text, "mine": true }] },
             }))).collect();
-            app.step(Input::Answer(Ask::Feed, Ok(json!(posts))));
+            app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!(posts))));
             drawn(&mut app);
             let page = with(posts[0].clone(), &json!({ "thread": chain }));
             app.step(Input::Key(KeyEvent::from(KeyCode::Enter)));

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::notices::notifications;
 use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, View, What};
-use crate::tui::data::{Comment, Message, Page, Post, read, told};
+use crate::tui::data::{Comment, Message, Page, Post, bookmarks, read, told};
 
 impl App {
     pub(super) fn ask_all(&mut self, asks: &[Ask], out: &mut Effects) {
@@ -24,15 +24,19 @@ impl App {
         }
         let persona = self.me.clone();
         let request = match &ask {
-            Ask::Feed => {
+            Ask::Feed(view) => {
                 let limit = self.feed.items.len().clamp(POSTS, MOST_POSTS);
-                Request::Feed { persona, limit, before: None, list: None, tag: None, whole: false }
+                let (list, tag) = view.feed();
+                Request::Feed { persona, limit, before: None, list, tag, whole: false }
             }
-            Ask::Older => {
+            Ask::Older(view) => {
                 let Some(last) = self.feed.items.last() else { return };
-                let before = Some(last.id.clone());
-                Request::Feed { persona, limit: POSTS, before, list: None, tag: None, whole: false }
+                let (before, (list, tag)) = (Some(last.id.clone()), view.feed());
+                Request::Feed { persona, limit: POSTS, before, list, tag, whole: false }
             }
+            Ask::Bookmarks => Request::Bookmarks { limit: self.most_found, before: None },
+            Ask::Lists => Request::Lists,
+            Ask::Tags => Request::Tags,
             Ask::Later => Request::Scheduled,
             Ask::Page(post) => Request::Show { persona, post: post.clone() },
             Ask::Conversations => Request::Threads { persona, requests: false },
@@ -57,12 +61,10 @@ impl App {
 
     /// Reads again what is seen.
     pub(super) fn refresh(&mut self, out: &mut Effects) {
-        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests, Ask::Feed], out);
+        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests], out);
+        self.ask_view(out);
         match self.section {
             Section::Feed => {
-                if self.view == View::Later {
-                    self.ask(Ask::Later, out);
-                }
                 if let Some(shown) = self.shown.clone().filter(|_| self.detail || self.is_wide()) {
                     self.ask(Ask::Page(shown), out);
                 }
@@ -111,7 +113,9 @@ impl App {
 
     fn take(&mut self, ask: Ask, value: Value, out: &mut Effects) {
         match ask {
-            Ask::Feed => {
+            // Another one was chosen meanwhile.
+            Ask::Feed(view) | Ask::Older(view) if view != self.view => {}
+            Ask::Feed(_) => {
                 let posts: Vec<Post> = read(value).unwrap_or_default();
                 self.at_end = posts.len() < POSTS;
                 self.feed.replace(posts, true);
@@ -120,10 +124,24 @@ impl App {
                 }
                 self.show_beside(out);
             }
-            Ask::Older => {
+            Ask::Older(_) => {
                 let older: Vec<Post> = read(value).unwrap_or_default();
                 self.at_end = older.len() < POSTS;
                 self.feed.extend(older);
+            }
+            Ask::Bookmarks => {
+                if self.view == View::Bookmarks {
+                    self.found.replace(bookmarks(value), true);
+                    self.show_beside(out);
+                }
+            }
+            Ask::Lists => {
+                self.lists = read(value).unwrap_or_default();
+                self.choose_anew();
+            }
+            Ask::Tags => {
+                self.tags = read(value).unwrap_or_default();
+                self.choose_anew();
             }
             Ask::Later => self.later.replace(read(value).unwrap_or_default(), false),
             Ask::Page(id) => {

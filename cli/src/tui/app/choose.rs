@@ -1,22 +1,64 @@
 //! What is chosen out of several: what is read under Feed.
 
-use super::{App, Ask, Choice, Effects, Overlay, Pick, Section, View};
+use super::{App, Ask, Choice, Effects, MOST_POSTS, Overlay, POSTS, Pick, Section, View};
+use crate::tui::data::Found;
+use crate::tui::pane::Pane;
+use crate::words::many_as;
+
+const VIEWS: &str = "What to read";
 
 impl View {
     pub(crate) fn title(&self) -> String {
         match self {
             Self::Home => "What you follow".to_owned(),
+            Self::List { name, .. } => format!("List: {name}"),
+            Self::Tag(tag) => format!("#{tag}"),
+            Self::Bookmarks => "Bookmarks".to_owned(),
             Self::Later => "Posts for later".to_owned(),
         }
+    }
+
+    /// List and hashtag whose feed it is.
+    pub(super) fn feed(&self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::List { id, .. } => (Some(id.clone()), None),
+            Self::Tag(tag) => (None, Some(tag.clone())),
+            _ => (None, None),
+        }
+    }
+
+    /// It holds more than posts.
+    pub(crate) fn is_found(&self) -> bool {
+        *self == Self::Bookmarks
     }
 }
 
 impl App {
-    pub(super) fn choose_view(&mut self) {
-        let views = [View::Home, View::Later];
-        let at = views.iter().position(|view| *view == self.view).unwrap_or_default();
-        let rows = views.into_iter().map(|view| Choice { label: view.title(), pick: Pick::View(view) }).collect();
-        self.overlay = Some(Overlay::Choose { title: "What to read", rows, at });
+    pub(super) fn choose_view(&mut self, out: &mut Effects) {
+        self.ask_all(&[Ask::Lists, Ask::Tags], out);
+        let rows = self.views();
+        let at = rows.iter().position(|row| row.pick == Pick::View(self.view.clone())).unwrap_or_default();
+        self.overlay = Some(Overlay::Choose { title: VIEWS, rows, at });
+    }
+
+    /// Lists or hashtags were read: the chosen one stays chosen.
+    pub(super) fn choose_anew(&mut self) {
+        let views = self.views();
+        if let Some(Overlay::Choose { title: VIEWS, rows, at }) = &mut self.overlay {
+            let chosen = rows.get(*at).and_then(|row| views.iter().position(|known| known.pick == row.pick));
+            (*rows, *at) = (views, chosen.unwrap_or_default());
+        }
+    }
+
+    fn views(&self) -> Vec<Choice> {
+        let row = |view: View| Choice { label: view.title(), pick: Pick::View(view) };
+        let mut rows: Vec<Choice> = [View::Home, View::Bookmarks, View::Later].into_iter().map(row).collect();
+        rows.extend(self.lists.iter().map(|list| {
+            let row = row(View::List { id: list.id.clone(), name: list.name.clone() });
+            Choice { label: format!("{} ({})", row.label, many_as(list.members, "person", "people")), ..row }
+        }));
+        rows.extend(self.tags.iter().map(|tag| row(View::Tag(tag.clone()))));
+        rows
     }
 
     /// Takes the chosen one.
@@ -33,10 +75,59 @@ impl App {
     pub(super) fn look_at(&mut self, view: View, out: &mut Effects) {
         if view != self.view {
             self.view = view;
+            self.forget_view();
         }
         self.go(Section::Feed, out);
-        if self.view == View::Home {
-            self.ask(Ask::Feed, out);
+        self.ask_view(out);
+    }
+
+    /// What it held is another's.
+    pub(super) fn forget_view(&mut self) {
+        (self.feed, self.at_end, self.to_own_post) = (Pane::default(), false, false);
+        (self.found, self.most_found) = (Pane::default(), POSTS);
+    }
+
+    /// Reads what is chosen to be read.
+    pub(super) fn ask_view(&mut self, out: &mut Effects) {
+        let ask = match &self.view {
+            View::Later => Ask::Later,
+            View::Bookmarks => Ask::Bookmarks,
+            view => Ask::Feed(view.clone()),
+        };
+        self.ask(ask, out);
+    }
+
+    /// More of it is read once its end is near.
+    pub(super) fn read_on(&mut self, out: &mut Effects) {
+        if self.view == View::Bookmarks {
+            if self.found.is_last() && self.found.items.len() >= self.most_found && self.most_found < MOST_POSTS {
+                self.most_found += POSTS;
+                self.ask(Ask::Bookmarks, out);
+            }
+        } else if self.feed.is_last() && !self.at_end && self.feed.items.len() < MOST_POSTS {
+            self.ask(Ask::Older(self.view.clone()), out);
+        }
+    }
+
+    /// The post whose page the chosen one stands on.
+    pub(super) fn chosen_root(&self) -> Option<String> {
+        match self.view {
+            View::Later => None,
+            View::Bookmarks => self.found.chosen().and_then(Found::root).map(str::to_owned),
+            _ => self.feed.chosen().map(|post| post.id.clone()),
+        }
+    }
+
+    /// Opens the chosen one of what was found.
+    pub(super) fn open_found(&mut self, out: &mut Effects) {
+        let Some(found) = self.found.chosen().cloned() else { return };
+        let Some(root) = found.root() else {
+            return self.say("It is not here yet; b takes the bookmark away.", true);
+        };
+        self.detail = true;
+        self.open_page(root.to_owned(), out);
+        if let Found::Comment(comment, _) = &found {
+            self.goal = Some(comment.id.clone());
         }
     }
 }

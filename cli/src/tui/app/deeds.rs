@@ -3,10 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kith_node::control::{Beside, Request};
 
-use super::{
-    App, Ask, Compose, Effect, Effects, MOST_POSTS, Notice, Overlay, Said, Section, Then, View, What, conversation_name,
-};
-use crate::tui::data::{Conversation, Listed, Post};
+use super::{App, Ask, Compose, Effect, Effects, Notice, Overlay, Said, Section, Then, View, What, conversation_name};
+use crate::tui::data::{Conversation, Found, Listed};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Deed, KEYS, Place, deed};
 use crate::tui::lay::{clean_line, cut};
@@ -101,7 +99,7 @@ impl App {
             Deed::Invite => self.ask(Ask::Invite, out),
             Deed::Unfollow => self.unfollow(),
             Deed::ActAs => self.act_as(out),
-            Deed::View => self.choose_view(),
+            Deed::View => self.choose_view(out),
             Deed::PostNow | Deed::Drop => self.with_waiting(deed),
             Deed::When => self.ask_when(),
             Deed::MarkRead => self.mark_read(out),
@@ -158,10 +156,11 @@ impl App {
         match (self.section, self.detail) {
             (Section::Feed, false) if self.view == View::Later => move_in(&mut self.later, deed),
             (Section::Feed, false) => {
-                move_in(&mut self.feed, deed);
-                if self.feed.is_last() && !self.at_end && self.feed.items.len() < MOST_POSTS {
-                    self.ask(Ask::Older, out);
+                match self.view.is_found() {
+                    true => move_in(&mut self.found, deed),
+                    false => move_in(&mut self.feed, deed),
                 }
+                self.read_on(out);
                 self.show_beside(out);
             }
             (Section::Feed, true) => move_in(&mut self.page, deed),
@@ -183,6 +182,7 @@ impl App {
     fn open_chosen(&mut self, out: &mut Effects) {
         match (self.section, self.detail) {
             (Section::Feed, false) if self.view == View::Later => self.read_waiting(),
+            (Section::Feed, false) if self.view.is_found() => self.open_found(out),
             (Section::Feed, false) => {
                 if let Some(id) = self.feed.chosen().map(|post| post.id.clone()) {
                     self.detail = true;
@@ -227,7 +227,11 @@ impl App {
         self.goal = None;
         if self.shown.as_ref() != Some(&id) {
             // What the feed knows of it is there at once.
-            let post = self.feed.items.iter().find(|post| post.id == id).cloned();
+            let found = self.found.items.iter().filter_map(|found| match found {
+                Found::Post(post) => Some(&**post),
+                _ => None,
+            });
+            let post = self.feed.items.iter().chain(found).find(|post| post.id == id).cloned();
             self.page.reset(post.into_iter().map(|post| Said::Post(Box::new(post))).collect());
             self.shown = Some(id.clone());
         }
@@ -238,142 +242,11 @@ impl App {
     pub(super) fn show_beside(&mut self, out: &mut Effects) {
         if self.is_wide()
             && self.section == Section::Feed
-            && self.view != View::Later
             && !self.detail
-            && let Some(id) = self.feed.chosen().map(|post| post.id.clone())
+            && let Some(id) = self.chosen_root()
             && self.shown.as_ref() != Some(&id)
         {
             self.open_page(id, out);
-        }
-    }
-
-    /// The chosen post or comment: id, author, author's name, own, text, own reactions.
-    fn chosen_said(&self) -> Option<Chosen<'_>> {
-        match self.place() {
-            Place::Feed => self.feed.chosen().map(Chosen::of_post),
-            Place::Post => self.page.chosen().map(|said| match said {
-                Said::Post(one) => Chosen::of_post(one),
-                Said::Comment(comment, _) => Chosen {
-                    id: &comment.id,
-                    author: &comment.author,
-                    name: &comment.author_name,
-                    text: &comment.text,
-                    own: comment.own,
-                    gone: comment.deleted || comment.blocked,
-                    mine: comment.mine.clone(),
-                    bookmarked: comment.bookmarked,
-                    reposted: None,
-                },
-            }),
-            Place::Conversation => self.messages.chosen().map(|message| Chosen {
-                id: &message.id,
-                author: "",
-                name: &message.from_name,
-                text: &message.text,
-                own: message.own,
-                gone: message.deleted,
-                mine: message.own_reaction.iter().cloned().collect(),
-                bookmarked: false,
-                reposted: None,
-            }),
-            _ => None,
-        }
-    }
-
-    fn answer_chosen(&mut self) {
-        let what = match self.place() {
-            Place::Conversation => self.open.as_ref().map(|open| {
-                let to = if open.with.is_empty() { vec![open.persona.clone()] } else { open.with.clone() };
-                What::Message { to, name: conversation_name(open) }
-            }),
-            _ => self.chosen_said().map(|said| What::Comment { target: said.id.to_owned(), to: said.name.to_owned() }),
-        };
-        if let Some(what) = what {
-            self.open_composer(what, "");
-        }
-    }
-
-    fn ask_for_emoji(&mut self) {
-        let Some(then) = self.chosen_said().map(|said| Then::React { target: said.id.to_owned(), mine: said.mine })
-        else {
-            return;
-        };
-        self.type_line("React with an emoji", then, "");
-    }
-
-    fn with_post(&mut self, deed: Deed, out: &mut Effects) {
-        let Some(said) = self.chosen_said() else { return };
-        let target = said.id.to_owned();
-        let (done, request) = match (deed, said.reposted) {
-            (Deed::Bookmark, _) => {
-                let done = if said.bookmarked { "Bookmark taken away." } else { "Bookmarked; nobody is told." };
-                (done, Request::Bookmark { target, undo: said.bookmarked })
-            }
-            (Deed::Repost, Some(undo)) => {
-                let done = if undo { "Repost taken back." } else { "Reposted, to whoever follows you." };
-                (done, Request::Repost { persona: self.me.clone(), target, undo })
-            }
-            (Deed::FollowAuthor, _) if said.own => return self.say("This is you.", true),
-            (Deed::FollowAuthor, _) => {
-                let target = said.author.to_owned();
-                ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
-            }
-            (Deed::Share, _) => {
-                let post = self.shown.clone().unwrap_or(target);
-                out.push(Effect::Ask(Ask::Share, Box::new(Request::Share { post })));
-                return;
-            }
-            _ => return self.say("A comment is not reposted; its post is.", true),
-        };
-        out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
-    }
-
-    fn edit_chosen(&mut self) {
-        match self.chosen_said() {
-            Some(said) if said.own && !said.gone => {
-                let (target, text) = (said.id.to_owned(), said.text.to_owned());
-                self.open_composer(What::Edit { target }, &text);
-            }
-            Some(_) => self.say("Only your own can be edited.", true),
-            None => {}
-        }
-    }
-
-    fn delete_chosen(&mut self) {
-        match self.chosen_said() {
-            Some(said) if said.own && !said.gone => {
-                let question = format!("Delete “{}”?", cut(&clean_line(said.text), 60));
-                let request = Request::Delete { persona: None, target: said.id.to_owned() };
-                self.confirm(question, request, "Deleted here, and elsewhere as others hear of it.");
-            }
-            Some(_) => self.say("Only your own can be deleted.", true),
-            None => {}
-        }
-    }
-
-    fn unfold(&mut self) {
-        let Some(id) = self.chosen_said().map(|said| said.id.to_owned()) else { return };
-        match self.unfolded.iter().position(|known| *known == id) {
-            Some(at) => drop(self.unfolded.remove(at)),
-            None => self.unfolded.push(id),
-        }
-    }
-
-    fn message_chosen(&mut self) {
-        let what = match self.section {
-            Section::People => {
-                let list = if self.in_followers { &self.followers } else { &self.follows };
-                list.chosen().map(|person| What::Message {
-                    to: vec![person.persona.clone()],
-                    name: person.name.clone().unwrap_or_default(),
-                })
-            }
-            _ => self
-                .chosen_said()
-                .map(|said| What::Message { to: vec![said.author.to_owned()], name: said.name.to_owned() }),
-        };
-        if let Some(what) = what {
-            self.open_composer(what, "");
         }
     }
 
@@ -433,15 +306,17 @@ impl App {
             None => "The default persona writes, and all of them read.".to_owned(),
         };
         self.say(told, false);
-        (self.feed, self.page, self.shown, self.at_end) = (Pane::default(), Pane::default(), None, false);
+        self.forget_view();
+        (self.page, self.shown) = (Pane::default(), None);
         (self.conversations, self.requests) = (Pane::default(), Pane::default());
         self.follows = Pane::default();
-        self.ask_all(&[Ask::Feed, Ask::Circles, Ask::Conversations, Ask::Requests], out);
+        self.ask_all(&[Ask::Circles, Ask::Conversations, Ask::Requests], out);
+        self.ask_view(out);
     }
 
     // --- what is typed ---
 
-    fn open_composer(&mut self, what: What, text: &str) {
+    pub(super) fn open_composer(&mut self, what: What, text: &str) {
         let draft = self.drafts.iter().position(|draft| draft.what == what);
         let compose = match draft {
             Some(at) => self.drafts.remove(at),
@@ -553,36 +428,6 @@ impl App {
                     Box::new(request),
                 ));
             }
-        }
-    }
-}
-
-/// The chosen post, comment or message.
-struct Chosen<'a> {
-    id: &'a str,
-    author: &'a str,
-    name: &'a str,
-    text: &'a str,
-    own: bool,
-    gone: bool,
-    mine: Vec<String>,
-    bookmarked: bool,
-    /// Of a post: whether it is reposted.
-    reposted: Option<bool>,
-}
-
-impl<'a> Chosen<'a> {
-    fn of_post(post: &'a Post) -> Self {
-        Self {
-            id: &post.id,
-            author: &post.author,
-            name: &post.author_name,
-            text: &post.text,
-            own: post.own,
-            gone: post.deleted || post.blocked,
-            mine: post.mine.clone(),
-            bookmarked: post.bookmarked,
-            reposted: Some(post.reposted),
         }
     }
 }

@@ -5,7 +5,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::super::app::{Net, Said, conversation_name};
-use super::super::data::{Attachment, Comment, Conversation, Helper, Message, Person, Persona, Poll, Post, Quote};
+use super::super::data::{
+    Attachment, Comment, Conversation, Found, Helper, Message, Person, Persona, Poll, Post, Quote,
+};
 use super::super::lay::{Row, clean_line, cut, shown_line, width, wrapped};
 use super::{accent, bad, bold, dim, plain};
 use crate::words::{bytes, date, many_as};
@@ -191,6 +193,22 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
     }
     lines.push(Line::default());
     lines
+}
+
+/// `most`: lines of a post's text.
+pub(super) fn found(found: &Found, cells: usize, now_ms: u64, most: usize, unfolded: bool) -> Vec<Line<'static>> {
+    match found {
+        Found::Post(one) => post(one, cells, now_ms, Some(most), unfolded),
+        Found::Comment(one, _) => {
+            let mut lines = vec![Line::styled(cut("↳ a comment", cells), dim())];
+            lines.extend(comment(one, 0, cells, now_ms, unfolded));
+            lines
+        }
+        Found::Gone(id) => {
+            let told = format!("{}: not here yet", cut(id, 17));
+            vec![Line::styled(cut(&told, cells), dim()), Line::default()]
+        }
+    }
 }
 
 pub(super) fn said(said: &Said, cells: usize, now_ms: u64, unfolded: bool) -> Vec<Line<'static>> {

@@ -1,4 +1,4 @@
-//! The places beside the feed: notifications, posts for later.
+//! The places beside the feed: notifications, posts for later, lists, bookmarks.
 
 use super::*;
 use crate::tui::data::Listed as _;
@@ -108,7 +108,7 @@ pub(super) fn later() -> Value {
 #[test]
 fn a_post_for_later_is_sent_now_or_dropped_after_a_question() {
     let mut app = opened(SMALL);
-    press(&mut app, "vj⏎");
+    press(&mut app, "vjj⏎");
     assert_eq!(app.place(), Place::Later);
     assert_eq!(press(&mut app, "sn"), []);
     assert_eq!(press(&mut app, "sy"), [Request::PostNow { id: id(80) }]);
@@ -129,7 +129,7 @@ fn a_post_for_later_is_sent_now_or_dropped_after_a_question() {
         later
     };
     assert!(asked(&mut app));
-    press(&mut app, "vk⏎");
+    press(&mut app, "vkk⏎");
     assert_eq!(app.place(), Place::Feed);
     assert!(!asked(&mut app));
 }
@@ -167,7 +167,7 @@ fn hostile_posts_for_later_stay_where_they_are() {
     for size in [SMALL, LARGE, (40, 10), (41, 11)] {
         for text in &hostile(size) {
             let mut app = opened(size);
-            press(&mut app, "vj⏎");
+            press(&mut app, "vjj⏎");
             let one = json!({ "id": text, "at_ms": 0, "persona": id(100), "text": text, "cw": text, "circles": [id(50), text],
                               "refused": { "message": text } });
             app.step(Input::Answer(Ask::Personas, Ok(json!([{ "id": id(100), "name": text, "default": true }]))));
@@ -178,6 +178,118 @@ fn hostile_posts_for_later_stay_where_they_are() {
             ));
             drawn(&mut app);
             press(&mut app, "js⎋⏎");
+            drawn(&mut app);
+        }
+    }
+}
+
+pub(super) fn bookmarks() -> Value {
+    let kept = |value: Value| with(value, &json!({ "bookmarked": true }));
+    json!([
+        { "id": id(5), "root": id(5), "added_ms": NOW_MS, "post": kept(feed().as_array().unwrap()[4].clone()), "comment": null },
+        { "id": id(13), "root": id(1), "added_ms": NOW_MS, "post": null, "comment": kept(comment(13, 11, "ليلى", "ربما كان الضباب.")) },
+        { "id": id(200), "root": null, "added_ms": NOW_MS, "post": null, "comment": null },
+    ])
+}
+
+/// What was asked.
+fn asked(app: &mut App, key: char) -> Vec<Request> {
+    let event = if key == '⏎' { KeyCode::Enter } else { KeyCode::Char(key) };
+    let effects = app.step(Input::Key(KeyEvent::from(event)));
+    let all = effects.iter().filter_map(|effect| match effect {
+        Effect::Ask(_, request) => Some((**request).clone()),
+        Effect::Quit => None,
+    });
+    let all = all.collect();
+    settle(app, effects);
+    all
+}
+
+#[test]
+fn the_feed_of_a_list_or_a_hashtag_is_chosen() {
+    let mut app = opened(SMALL);
+    press(&mut app, "vjjj");
+    let list = |list: Option<String>, tag: Option<&str>| Request::Feed {
+        persona: None,
+        limit: 50,
+        before: None,
+        list,
+        tag: tag.map(str::to_owned),
+        whole: false,
+    };
+    assert_eq!(asked(&mut app, '⏎'), [list(Some(id(90)), None)]);
+    assert!(drawn(&mut app).contains("List: The harbour · v: choose"));
+    assert_eq!((app.place(), app.feed.items.len()), (Place::Feed, 1));
+    // What is still on its way belongs elsewhere.
+    app.step(Input::Answer(Ask::Feed(View::Home), Ok(feed())));
+    assert_eq!(app.feed.items.len(), 1);
+    press(&mut app, "vjjjj");
+    assert_eq!(asked(&mut app, '⏎'), [list(None, Some("harbour"))], "the end of the list");
+    // News come from there too, and whoever acts as another one stays in it.
+    let changed = app.step(Input::Changed);
+    assert!(
+        changed.contains(&Effect::Ask(Ask::Feed(View::Tag("harbour".into())), Box::new(list(None, Some("harbour")))))
+    );
+    settle(&mut app, changed);
+    press(&mut app, "4j 1");
+    assert!(drawn(&mut app).contains("#harbour · v: choose"));
+}
+
+/// Lists that come late move nothing from under the cursor.
+#[test]
+fn what_is_chosen_stays_so_while_lists_come() {
+    let mut app = opened(SMALL);
+    app.step(Input::Key(KeyEvent::from(KeyCode::Char('v'))));
+    app.step(Input::Answer(Ask::Tags, Ok(json!(["fog"]))));
+    for _ in 0..9 {
+        app.step(Input::Key(KeyEvent::from(KeyCode::Char('j'))));
+    }
+    app.step(Input::Answer(Ask::Lists, Ok(json!([{ "id": id(90), "name": "The harbour", "members": 2 }]))));
+    app.step(Input::Key(KeyEvent::from(KeyCode::Enter)));
+    assert_eq!(app.view, View::Tag("fog".into()));
+}
+
+#[test]
+fn bookmarks_open_and_go() {
+    let mut app = opened(SMALL);
+    press(&mut app, "vj⏎");
+    assert_eq!(press(&mut app, "b"), [Request::Bookmark { target: id(5), undo: true }]);
+    // A comment, on its post.
+    press(&mut app, "j⏎");
+    assert_eq!((app.shown.clone(), app.page.chosen().map(|said| said.id().to_owned())), (Some(id(1)), Some(id(13))));
+    let written = press(&mut app, "⎋cyesⓈ");
+    assert_eq!(written, [Request::Comment { persona: None, target: id(13), text: "yes".into() }]);
+    // Of what is not here only the bookmark can be taken away.
+    press(&mut app, "j⏎");
+    assert_eq!((app.detail, app.notice.as_ref().map(|notice| notice.bad)), (false, Some(true)));
+    assert_eq!(press(&mut app, "dmQ"), []);
+    assert_eq!(app.overlay, None);
+    assert_eq!(press(&mut app, "b"), [Request::Bookmark { target: id(200), undo: true }]);
+}
+
+#[test]
+fn hostile_bookmarks_and_lists_stay_where_they_are() {
+    for size in [SMALL, LARGE, (40, 10), (41, 11)] {
+        for text in &hostile(size) {
+            let mut app = opened(size);
+            press(&mut app, "vj⏎");
+            let all = json!([
+                { "id": id(1), "root": id(1), "post": with(post(1, text, 1, text), &json!({ "cw": text })) },
+                { "id": id(2), "root": text, "comment": comment(2, 1, text, text) },
+                { "id": text },
+            ]);
+            app.step(Input::Answer(Ask::Bookmarks, Ok(all)));
+            for key in "jxjj⏎⎋".chars() {
+                press(&mut app, &key.to_string());
+                drawn(&mut app);
+            }
+            press(&mut app, "v");
+            app.step(Input::Answer(Ask::Lists, Ok(json!([{ "id": text, "name": text, "members": u64::MAX }]))));
+            app.step(Input::Answer(Ask::Tags, Ok(json!(vec![text; 4]))));
+            drawn(&mut app);
+            press(&mut app, "jj⏎");
+            drawn(&mut app);
+            press(&mut app, "vj⏎");
             drawn(&mut app);
         }
     }
