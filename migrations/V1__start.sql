@@ -371,6 +371,7 @@ CREATE TABLE carry (
   replica    INTEGER NOT NULL DEFAULT 0,               -- 1: a spare copy, until there is no room
   lease_ms   INTEGER NOT NULL DEFAULT 0,               -- carried for a peer until then; 0: for none
   own_ms     INTEGER NOT NULL DEFAULT 0,               -- carried for who reads here until then; 0: for nobody
+  named      INTEGER NOT NULL DEFAULT 0,               -- whether only as others reposted or quoted it: no user looked at it
   grouped    INTEGER NOT NULL DEFAULT 0,               -- 1: a member of a group that an own persona is in
   depth      INTEGER NOT NULL DEFAULT 0                -- leases between this node and who follows the author
 ) STRICT;

@@ -534,11 +534,11 @@ pub const LEASE_MS: u64 = 60 * 60 * 1_000;
 /// Authors carried for peers at once: by a desktop, by an anchor; a phone carries none.
 pub const LEASES_DESKTOP: usize = 200;
 pub const LEASES_ANCHOR: usize = 5_000;
-/// Authors carried for this node's own user, who saw them reposted or looked at them: by a phone, by others. The one
-/// whose time ends first gives way.
+/// Authors carried for this node's own user, who looked at them, or saw them reposted or quoted (half of them at most): by
+/// a phone, by others. The one whose time ends first gives way.
 pub const VISITS_PHONE: usize = 16;
 pub const VISITS: usize = 200;
-/// How long an author is carried after somebody who is followed reposted a post, ms, by the time of the repost; after
+/// How long an author is carried after somebody who is followed reposted or quoted a post, ms, by the time of that; after
 /// the user looked at the author or at what stands there, each look renews it.
 pub const REPOSTED_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 pub const VISIT_MS: u64 = 60 * 60 * 1_000;

@@ -15,7 +15,7 @@ use crate::node::Node;
 use crate::opened;
 use crate::post::written_by;
 use crate::resolve::known;
-use crate::sync;
+use crate::sync::{self, Sake};
 use crate::view::Reposter;
 
 pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
@@ -55,7 +55,7 @@ pub(crate) fn carry(applying: &Applying<'_>, author: PersonaId) -> Result<bool> 
     if until_ms > now_ms && !item::has(applying.tx, Set::Block, author.as_bytes())? {
         let tx = applying.tx;
         let author_row = author::row(tx, author)?;
-        return sync::visit(tx, applying.role, author_row, until_ms);
+        return sync::visit(tx, applying.role, author_row, until_ms, Sake::Named);
     }
     Ok(false)
 }

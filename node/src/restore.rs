@@ -159,7 +159,7 @@ impl Node {
             let mut new = false;
             for persona in visited {
                 let row = author::row(tx, persona)?;
-                new |= sync::visit(tx, role, row, until_ms)?;
+                new |= sync::visit(tx, role, row, until_ms, sync::Sake::Look)?;
             }
             Ok(new)
         };

@@ -32,7 +32,9 @@ mod sum;
 mod want;
 
 pub(crate) use bucket::{expect, forget_clients, taken};
-pub use carried::{Room, adopt, authors, carry_until, holds, holds_not, learn, lease, mark_held, room, unlearn, visit};
+pub use carried::{
+    Room, Sake, adopt, authors, carry_until, holds, holds_not, learn, lease, mark_held, room, unlearn, visit,
+};
 pub use connection::keeps_old;
 #[cfg(test)]
 pub(crate) use digest::Pair;

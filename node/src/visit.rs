@@ -1,14 +1,15 @@
 //! Visits: the user looks at what somebody wrote whom nobody here follows. For a while edits, comments, reactions and
 //! deletions come as if the author were followed.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
+use crate::author;
 use crate::error::Result;
 use crate::id::{EntryId, PersonaId};
 use crate::limits::VISIT_MS;
 use crate::node::Node;
 use crate::store::Durability;
-use crate::sync;
+use crate::sync::{self, Sake};
 
 impl Node {
     /// What this persona wrote, and what is said about it, is fetched from peers and kept up to date for
@@ -25,18 +26,31 @@ impl Node {
                 Ok(db
                     .prepare_cached(
                         "SELECT row FROM author LEFT JOIN carry ON carry.author_row = row
-                         WHERE id = ?1 AND followed = 0 AND private = 0 AND coalesce(replica, 0) = 0 AND coalesce(own_ms, 0) < ?2",
+                         WHERE id = ?1 AND followed = 0 AND private = 0 AND coalesce(replica, 0) = 0
+                            AND (coalesce(own_ms, 0) < ?2 OR named = 1)",
                     )?
                     .query_row(params![persona, renewed_ms], |row| row.get(0))
                     .optional()?)
             })
             .await?;
         let Some(row) = due else { return Ok(()) };
-        let visit = move |tx: &rusqlite::Transaction<'_>| sync::visit(tx, role, row, now_ms.saturating_add(VISIT_MS));
+        let until_ms = now_ms.saturating_add(VISIT_MS);
+        let visit = move |tx: &Transaction<'_>| sync::visit(tx, role, row, until_ms, Sake::Look);
         if self.inner().store.write(Durability::Normal, visit).await? {
             self.authors_changed().await;
         }
         Ok(())
+    }
+
+    /// Visits who wrote what this post quotes, because the user asks for it: also one that was never heard of, unless a
+    /// post to a circle names it.
+    pub async fn visit_quoted(&self, by: EntryId) -> Result<()> {
+        let post = self.show(by).await?.post;
+        let Some(author) = post.quote.and_then(|quote| quote.author) else { return Ok(()) };
+        if !post.sealed {
+            self.inner().store.write(Durability::Normal, move |tx| author::row(tx, author).map(drop)).await?;
+        }
+        self.visit(author).await
     }
 
     /// Visits who wrote the post that this is, or is about, where that is known. What it is called by must not fail

@@ -194,7 +194,7 @@ pub(crate) fn PostArticle(post: ReadSignal<PostView>, full: bool, place: usize, 
                 PollCard { id, poll: poll.clone() }
             }
             if let Some(quote) = view.quote.as_ref().filter(|_| !hidden) {
-                QuoteCard { quote: quote.clone() }
+                QuoteCard { quote: quote.clone(), by: Some(id) }
             }
             div { class: "post-foot",
                 Reactions { id, reactions: view.reactions.clone(), mine: view.mine.clone() }

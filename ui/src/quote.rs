@@ -26,8 +26,9 @@ fn missing(state: QuoteState) -> Option<&'static str> {
     }
 }
 
+/// `by`: the post that quotes it, once there is one.
 #[component]
-pub(crate) fn QuoteCard(quote: ReadSignal<QuoteView>) -> Element {
+pub(crate) fn QuoteCard(quote: ReadSignal<QuoteView>, #[props(!optional)] by: Option<EntryId>) -> Element {
     let surface = use_context::<Surface>();
     let places = use_context::<Places>();
     let now = use_context::<Now>();
@@ -36,10 +37,10 @@ pub(crate) fn QuoteCard(quote: ReadSignal<QuoteView>) -> Element {
     let id = view.id;
     let open = use_callback(move |()| {
         // Of one that has not come, its author is asked for.
-        if let Some(author) = quote.peek().author {
+        if let Some(by) = by {
             let node = surface.node.clone();
             spawn_in_app(async move {
-                let _it_comes_or_not = node.visit(author).await;
+                let _it_comes_or_not = node.visit_quoted(by).await;
             });
         }
         places.go(Route::Post(id));
@@ -116,7 +117,7 @@ pub(crate) fn Quoted(id: ReadSignal<EntryId>) -> Element {
     });
     let read = read.read();
     match read.as_ref() {
-        Some(Some(quote)) => rsx! { QuoteCard { quote: quote.clone() } },
+        Some(Some(quote)) => rsx! { QuoteCard { quote: quote.clone(), by: None } },
         _ => rsx! {},
     }
 }

@@ -62,29 +62,44 @@ pub fn lease(db: &Transaction<'_>, leases: &Leases, now_ms: u64) -> Result<()> {
     let_go(db)
 }
 
+/// Why an author is carried for this node's own user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sake {
+    /// The user looked at it.
+    Look,
+    /// Somebody who is followed reposted or quoted it.
+    Named,
+}
+
 /// Carries an author that nobody here follows for this node's own user until then, where there is room at all; of too
-/// many the one whose time ends first gives way. Answers whether the author is carried from now on and was not before.
-pub fn visit(db: &Transaction<'_>, role: Role, author_row: i64, until_ms: u64) -> Result<bool> {
+/// many the one whose time ends first gives way, and what others name never takes more than half of the places. Answers
+/// whether the author is carried from now on and was not before.
+pub fn visit(db: &Transaction<'_>, role: Role, author_row: i64, until_ms: u64, sake: Sake) -> Result<bool> {
     let places = if role == Role::Phone { VISITS_PHONE } else { VISITS };
     db.prepare_cached(
-        "INSERT INTO carry (author_row, own_ms)
-         SELECT row, ?2 FROM author JOIN usage ON usage.author_row = row
+        "INSERT INTO carry (author_row, own_ms, named)
+         SELECT row, ?2, ?4 FROM author JOIN usage ON usage.author_row = row
          WHERE row = ?1 AND followed = 0 AND (carried = 1 OR ?3 AND paused_ms = 0)
-         ON CONFLICT (author_row) DO UPDATE SET own_ms = max(own_ms, ?2)",
+         ON CONFLICT (author_row) DO UPDATE SET
+            named = CASE WHEN own_ms = 0 THEN ?4 ELSE min(named, ?4) END, own_ms = max(own_ms, ?2)",
     )?
-    .execute(params![author_row, until_ms.cast_signed(), room(db)? != Room::None])?;
+    .execute(params![author_row, until_ms.cast_signed(), room(db)? != Room::None, sake == Sake::Named])?;
     let new = db
         .prepare_cached(
             "UPDATE author SET carried = 1
              WHERE row = ?1 AND carried = 0 AND EXISTS (SELECT 1 FROM carry WHERE author_row = ?1)",
         )?
         .execute([author_row])?;
-    let too_many = db
-        .prepare_cached(
-            "UPDATE carry SET own_ms = 0 WHERE author_row IN
-             (SELECT author_row FROM carry WHERE own_ms > 0 ORDER BY own_ms DESC, author_row DESC LIMIT -1 OFFSET ?1)",
-        )?
-        .execute([i64::try_from(places).unwrap_or(i64::MAX)])?;
+    let mut too_many = 0;
+    for (among, places) in [("named = 1", places / 2), ("TRUE", places)] {
+        too_many += db
+            .prepare_cached(&format!(
+                "UPDATE carry SET own_ms = 0 WHERE author_row IN
+                 (SELECT author_row FROM carry WHERE own_ms > 0 AND {among}
+                  ORDER BY own_ms DESC, author_row DESC LIMIT -1 OFFSET ?1)",
+            ))?
+            .execute([i64::try_from(places).unwrap_or(i64::MAX)])?;
+    }
     if too_many > 0 {
         let_go(db)?;
     }
@@ -95,7 +110,7 @@ pub fn visit(db: &Transaction<'_>, role: Role, author_row: i64, until_ms: u64) -
 pub fn carry_until(db: &Transaction<'_>, author_row: i64, until_ms: u64) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO carry (author_row, own_ms) VALUES (?1, ?2)
-         ON CONFLICT (author_row) DO UPDATE SET own_ms = max(own_ms, ?2)",
+         ON CONFLICT (author_row) DO UPDATE SET named = 0, own_ms = max(own_ms, ?2)",
     )?
     .execute(params![author_row, until_ms.cast_signed()])?;
     db.prepare_cached("UPDATE author SET carried = 1 WHERE row = ?1")?.execute([author_row])?;

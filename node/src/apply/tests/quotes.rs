@@ -125,6 +125,17 @@ fn a_quoted_post_that_is_not_here_is_fetched_as_a_reposted_one_is() {
     );
     assert_eq!((bob.quoted(id(&post)).state, bob.quoted(id(&post)).text.as_str()), (Q::Here, "Carol's"));
 
+    // One by somebody whom nobody here follows asks for nobody, until the user wants to see it.
+    let (mut dora, eve) = (Alice::new(3), Alice::new(4));
+    bob.take(opened(&mut dora));
+    let strangers = dora.quotes("look", EntryId::from_bytes([7; 32]), Some(eve.persona));
+    now(bob.node.visit(dora.persona)).unwrap();
+    bob.take([strangers.clone()]);
+    assert_eq!(bob.quoted(id(&strangers)).state, Q::Missing);
+    assert!(!bob.carries(eve.persona));
+    now(bob.node.visit_quoted(id(&strangers))).unwrap();
+    assert!(bob.carries(eve.persona));
+
     // Muted: who wrote it. Blocked: nothing.
     now(bob.node.mute(carol.persona, None)).unwrap();
     let quote = bob.quoted(id(&post));
@@ -166,4 +177,34 @@ fn what_a_hostile_post_says_of_its_quote_leads_nowhere() {
     half.extend([0x07, 0x43, 1, 2, 3]);
     let half = mallory.entry(Kind::Post, NOW_S, Vec::new(), half);
     assert!(matches!(refusals(&bob.take([half]))[..], [EntryError::Malformed(_)]));
+}
+
+/// Whom others quote takes no more than half of the places of whom the user looked at.
+#[test]
+fn what_somebody_quotes_drives_out_none_of_the_user_s_own_looks() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    bob.take(opened(&mut alice));
+    let looked_at: Vec<PersonaId> = (0..4).map(|n| PersonaId::from_bytes([10 + n; 32])).collect();
+    let all = looked_at.clone();
+    let meet = move |tx: &rusqlite::Transaction<'_>| {
+        all.iter().try_for_each(|author| crate::author::row(tx, *author).map(drop))
+    };
+    now(bob.store.write(crate::store::Durability::Normal, meet)).unwrap();
+    for author in &looked_at {
+        now(bob.node.visit(*author)).unwrap();
+    }
+    let named: Vec<PersonaId> = (0..crate::limits::VISITS)
+        .map(|n| PersonaId::from_bytes([100 + (n / 250) as u8, (n % 250) as u8].repeat(16).try_into().unwrap()))
+        .collect();
+    let quoting: Vec<_> =
+        named.iter().map(|author| alice.quotes("well said", EntryId::from_bytes([7; 32]), Some(*author))).collect();
+    bob.take(quoting);
+    assert_eq!(named.iter().filter(|author| bob.carries(**author)).count(), crate::limits::VISITS / 2);
+    assert!(looked_at.iter().all(|author| bob.carries(*author)), "what the user looked at stays");
+    // A look makes one of those the user's own.
+    let carried = *named.iter().find(|author| bob.carries(**author)).unwrap();
+    now(bob.node.visit(carried)).unwrap();
+    let own: i64 = bob.number("SELECT count(*) FROM carry WHERE own_ms > 0 AND named = 0");
+    assert_eq!(own, 5);
 }
