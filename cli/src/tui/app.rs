@@ -139,6 +139,11 @@ pub(crate) enum What {
         target: String,
         to: String,
     },
+    /// A post that quotes another one: which, and what of it is shown above.
+    Quote {
+        target: String,
+        of: String,
+    },
     Edit {
         target: String,
     },
@@ -146,6 +151,13 @@ pub(crate) enum What {
         to: Vec<String>,
         name: String,
     },
+}
+
+impl What {
+    /// A post of its own, for an audience that is chosen.
+    pub(crate) fn is_post(&self) -> bool {
+        matches!(self, Self::Post | Self::Quote { .. })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +200,21 @@ pub(crate) struct Choice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pick {
     View(View),
+    /// Of a post's poll, from 1.
+    Vote {
+        target: String,
+        option: usize,
+    },
+    React {
+        target: String,
+        emoji: String,
+        undo: bool,
+    },
+    /// An emoji that does not stand here.
+    TypeEmoji {
+        target: String,
+        mine: Vec<String>,
+    },
 }
 
 /// A post or comment on the page of a post.

@@ -94,6 +94,8 @@ pub(crate) enum Deed {
     React,
     Bookmark,
     Repost,
+    Quote,
+    Vote,
     Edit,
     Delete,
     Unfold,
@@ -166,6 +168,8 @@ pub(crate) const KEYS: &[Key] = keys! {
     Feed Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
     Feed Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Feed Deed::Repost, "s", [letter('s')], "repost, or take the repost back";
+    Feed Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
+    Feed Deed::Vote, "p", [letter('p')], "vote in its poll; another vote takes the place of the first";
     Feed Deed::Edit, "e", [letter('e')], "edit your own";
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
@@ -178,6 +182,8 @@ pub(crate) const KEYS: &[Key] = keys! {
     Post Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
     Post Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Post Deed::Repost, "s", [letter('s')], "repost the post, or take the repost back";
+    Post Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
+    Post Deed::Vote, "p", [letter('p')], "vote in its poll; another vote takes the place of the first";
     Post Deed::Edit, "e", [letter('e')], "edit your own";
     Post Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Post Deed::Message, "m", [letter('m')], "write a private message to its author";

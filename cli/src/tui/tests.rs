@@ -336,8 +336,11 @@ fn comments_reactions_and_messages_go_to_the_chosen_one() {
     let written = press(&mut app, "⏎jjcyes⏎ⓈⓈ");
     assert_eq!(written, [Request::Comment { persona: None, target: id(11), text: "yes".into() }]);
     // An own reaction is taken back by the same emoji.
-    let written = press(&mut app, "g+😂⏎");
+    let written = press(&mut app, "g+jj⏎");
     assert_eq!(written, [Request::React { persona: None, target: id(1), emoji: "😂".into(), undo: true }]);
+    // One that is not offered is typed.
+    let written = press(&mut app, "+kG⎋+jjjjjjjj⏎🦜⏎");
+    assert_eq!(written, [Request::React { persona: None, target: id(1), emoji: "🦜".into(), undo: false }]);
     let written = press(&mut app, "2⏎cnine⏎ⓈⓈ");
     assert!(
         matches!(&written[..], [Request::Dm { to, text, .. }] if *to == [id(101)] && text == "nine"),
@@ -379,7 +382,7 @@ fn what_was_typed_is_kept_where_it_fails_and_where_one_leaves() {
 /// Wherever the user is, and whatever is asked.
 #[test]
 fn ctrl_c_quits_everywhere() {
-    for before in ["", "n", "?", "jd", "+", "3f", "2⏎"] {
+    for before in ["", "n", "?", "jd", "+", "v", "jjp", "3f", "2⏎"] {
         let mut app = opened(SMALL);
         press(&mut app, before);
         let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

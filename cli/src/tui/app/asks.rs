@@ -207,7 +207,7 @@ impl App {
                 }
                 match wrote {
                     // It stands at the top.
-                    Some(What::Post) => self.to_own_post = true,
+                    Some(What::Post | What::Quote { .. }) => self.to_own_post = true,
                     Some(What::Message { .. }) => self.messages.last(),
                     _ => {}
                 }

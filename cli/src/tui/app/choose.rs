@@ -1,11 +1,17 @@
-//! What is chosen out of several: what is read under Feed.
+//! What is chosen out of several: what is read under Feed, an emoji, an option of a poll.
 
-use super::{App, Ask, Choice, Effects, MOST_POSTS, Overlay, POSTS, Pick, Section, View};
-use crate::tui::data::Found;
+use kith_node::control::Request;
+use kith_node::limits::POLL_OPTIONS;
+
+use super::{App, Ask, Choice, Effect, Effects, MOST_POSTS, Overlay, POSTS, Pick, Said, Section, Then, View};
+use crate::tui::data::{Found, PollOption};
+use crate::tui::keys::Place;
 use crate::tui::pane::Pane;
 use crate::words::many_as;
 
 const VIEWS: &str = "What to read";
+/// What is offered first, as in the app.
+const EMOJI: [&str; 8] = ["❤️", "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
 
 impl View {
     pub(crate) fn title(&self) -> String {
@@ -69,7 +75,57 @@ impl App {
         }
         match rows.swap_remove(at).pick {
             Pick::View(view) => self.look_at(view, out),
+            Pick::Vote { target, option } => {
+                let request = Request::Vote { persona: self.me.clone(), target, option };
+                out.push(Effect::Ask(Ask::Did("Voted."), Box::new(request)));
+            }
+            Pick::React { target, emoji, undo } => self.react(target, emoji, undo, out),
+            Pick::TypeEmoji { target, mine } => self.type_line("React with an emoji", Then::React { target, mine }, ""),
         }
+    }
+
+    pub(super) fn choose_emoji(&mut self) {
+        let Some((target, mine)) = self.chosen_said().map(|said| (said.id.to_owned(), said.mine)) else { return };
+        let others = mine.iter().map(String::as_str).filter(|emoji| !EMOJI.contains(emoji));
+        let mut rows: Vec<Choice> = EMOJI
+            .into_iter()
+            .chain(others)
+            .map(|emoji| {
+                let undo = mine.iter().any(|known| known == emoji);
+                let label = format!("{emoji}{}", if undo { " is yours: take it back" } else { "" });
+                Choice { label, pick: Pick::React { target: target.clone(), emoji: emoji.to_owned(), undo } }
+            })
+            .collect();
+        rows.push(Choice { label: "another one".to_owned(), pick: Pick::TypeEmoji { target, mine } });
+        self.overlay = Some(Overlay::Choose { title: "React", rows, at: 0 });
+    }
+
+    pub(super) fn react(&self, target: String, emoji: String, undo: bool, out: &mut Effects) {
+        let done = if undo { "Reaction taken back." } else { "Reacted." };
+        let request = Request::React { persona: self.me.clone(), target, emoji, undo };
+        out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+    }
+
+    pub(super) fn choose_vote(&mut self) {
+        // Among comments the post above them is meant.
+        let first = || self.page.items.first().filter(|_| self.place() == Place::Post);
+        let above = || first().and_then(|said| if let Said::Post(post) = said { Some(&**post) } else { None });
+        let Some(post) = self.chosen_post().or_else(above) else { return self.say("There is no poll in it.", true) };
+        let Some(poll) = post.poll.as_ref().filter(|_| !post.deleted && !post.blocked) else {
+            return self.say("There is no poll in it.", true);
+        };
+        if poll.ended {
+            return self.say("The poll has ended.", true);
+        }
+        let row = |(place, option): (usize, &PollOption)| {
+            let votes = many_as(option.votes, "vote", "votes");
+            let mine = if option.mine { ", yours" } else { "" };
+            let pick = Pick::Vote { target: post.id.clone(), option: place + 1 };
+            Choice { label: format!("{}. ({votes}{mine}) {}", place + 1, option.text), pick }
+        };
+        let at = poll.options.iter().position(|option| option.mine).unwrap_or_default();
+        let rows = poll.options.iter().take(POLL_OPTIONS).enumerate().map(row).collect();
+        self.overlay = Some(Overlay::Choose { title: "Vote for", rows, at });
     }
 
     pub(super) fn look_at(&mut self, view: View, out: &mut Effects) {

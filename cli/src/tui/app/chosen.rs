@@ -2,7 +2,7 @@
 
 use kith_node::control::Request;
 
-use super::{App, Ask, Effect, Effects, Said, Section, Then, What, conversation_name};
+use super::{App, Ask, Effect, Effects, Said, Section, What, conversation_name};
 use crate::tui::data::{Comment, Found, Post};
 use crate::tui::keys::{Deed, Place};
 use crate::tui::lay::{clean_line, cut};
@@ -45,12 +45,34 @@ impl App {
         }
     }
 
-    pub(super) fn ask_for_emoji(&mut self) {
-        let Some(then) = self.chosen_said().map(|said| Then::React { target: said.id.to_owned(), mine: said.mine })
-        else {
-            return;
-        };
-        self.type_line("React with an emoji", then, "");
+    /// The chosen one, where it is a post.
+    pub(super) fn chosen_post(&self) -> Option<&Post> {
+        match self.place() {
+            Place::Feed if self.view.is_found() => match self.found.chosen()? {
+                Found::Post(post) => Some(post),
+                _ => None,
+            },
+            Place::Feed => self.feed.chosen(),
+            Place::Post => match self.page.chosen()? {
+                Said::Post(post) => Some(post),
+                Said::Comment(..) => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub(super) fn quote_chosen(&mut self) {
+        let Some(post) = self.chosen_post() else { return self.say("Only a post can be quoted.", true) };
+        if post.deleted || post.blocked {
+            return self.say("There is nothing left of it to quote.", true);
+        }
+        if post.sealed {
+            return self.say("It is for a few: only what everybody can read can be quoted.", true);
+        }
+        let said = post.cw.as_ref().map_or_else(|| clean_line(&post.text), |cw| format!("⚠ {}", clean_line(cw)));
+        let of = format!("{}: {said}", clean_line(&post.author_name));
+        let what = What::Quote { target: post.id.clone(), of: cut(&of, 90) };
+        self.open_composer(what, "");
     }
 
     pub(super) fn with_post(&mut self, deed: Deed, out: &mut Effects) {

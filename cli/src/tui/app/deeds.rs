@@ -81,7 +81,9 @@ impl App {
             Deed::Open => self.open_chosen(out),
             Deed::Back => self.back(out),
             Deed::Comment => self.answer_chosen(),
-            Deed::React => self.ask_for_emoji(),
+            Deed::React => self.choose_emoji(),
+            Deed::Quote => self.quote_chosen(),
+            Deed::Vote => self.choose_vote(),
             Deed::Bookmark | Deed::Repost | Deed::FollowAuthor | Deed::Share => self.with_post(deed, out),
             Deed::Edit => self.edit_chosen(),
             Deed::Delete => self.delete_chosen(),
@@ -108,7 +110,7 @@ impl App {
             Deed::Audience => self.next_audience(),
             Deed::Warning => {
                 let cw = self.compose.as_ref().and_then(|compose| compose.cw.clone()).unwrap_or_default();
-                if self.compose.as_ref().is_some_and(|compose| compose.what == What::Post) {
+                if self.compose.as_ref().is_some_and(|compose| compose.what.is_post()) {
                     self.type_line("Content warning; empty takes it away", Then::Warning, &cw);
                 }
             }
@@ -328,7 +330,7 @@ impl App {
 
     fn next_audience(&mut self) {
         let circles = self.circles.iter().filter(|circle| !circle.invited).count();
-        if let Some(compose) = self.compose.as_mut().filter(|compose| compose.what == What::Post) {
+        if let Some(compose) = self.compose.as_mut().filter(|compose| compose.what.is_post()) {
             compose.audience = (compose.audience + 1) % (circles + 1);
         }
     }
@@ -375,11 +377,15 @@ impl App {
         }
         let text = compose.text.text().trim().to_owned();
         let (done, request) = match &compose.what {
-            What::Post => {
+            What::Post | What::Quote { .. } => {
                 let circle = self.circle(compose.audience);
                 let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
                 let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
-                let (cw, attach, beside) = (compose.cw.clone(), Vec::new(), Beside::default());
+                let quote = match &compose.what {
+                    What::Quote { target, .. } => Some(target.clone()),
+                    _ => None,
+                };
+                let (cw, attach, beside) = (compose.cw.clone(), Vec::new(), Beside { quote, ..Beside::default() });
                 match compose.at_ms {
                     Some(at_ms) => (
                         "It waits for its time, as long as a node runs here then: v, Posts for later.",
@@ -413,9 +419,7 @@ impl App {
             _ if line.is_empty() => {}
             Then::React { target, mine } => {
                 let undo = mine.iter().any(|known| known == line);
-                let request = Request::React { persona: self.me.clone(), target, emoji: line.to_owned(), undo };
-                let done = if undo { "Reaction taken back." } else { "Reacted." };
-                out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+                self.react(target, line.to_owned(), undo, out);
             }
             Then::Follow if line.starts_with('#') => {
                 let request = Request::FollowTag { tag: line.to_owned(), undo: false };

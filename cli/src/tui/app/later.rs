@@ -2,7 +2,7 @@
 
 use kith_node::control::Request;
 
-use super::{App, Overlay, Then, What};
+use super::{App, Overlay, Then};
 use crate::args::scheduled::at_ms;
 use crate::tui::data::Waiting;
 use crate::tui::editor::Editor;
@@ -53,7 +53,7 @@ impl App {
     }
 
     pub(super) fn ask_when(&mut self) {
-        let Some(compose) = self.compose.as_ref().filter(|compose| compose.what == What::Post) else {
+        let Some(compose) = self.compose.as_ref().filter(|compose| compose.what.is_post()) else {
             return self.say("Only a post can wait for a time.", true);
         };
         let known = compose.at_ms.map(self.moment).unwrap_or_default();

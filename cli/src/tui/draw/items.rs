@@ -114,7 +114,7 @@ fn asked(poll: &Poll, cells: usize) -> Vec<Line<'static>> {
         let told = format!("{}. {}{mine} {}", place + 1, option.votes, clean_line(&option.text));
         lines.push(Line::styled(shown_line(&told, cells), accent()));
     }
-    let told = if poll.ended { "The poll has ended." } else { "A poll: vote with kith vote." };
+    let told = if poll.ended { "The poll has ended." } else { "A poll · p: vote" };
     lines.push(Line::styled(shown_line(told, cells), dim()));
     lines
 }

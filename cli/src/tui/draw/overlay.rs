@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::app::{App, Compose, Overlay, What};
 use super::super::editor::Editor;
-use super::super::lay::{clean, clean_line, cut, shown_line, visual, width, wrapped};
+use super::super::lay::{clean, clean_line, cut, shown_line, shown_sentence, visual, width, wrapped};
 use super::{accent, bold, dim, plain, put};
 use crate::words::many_as;
 
@@ -92,6 +92,7 @@ fn boxed(frame: &mut Frame<'_>, area: Rect, height: u16, title: &str) -> Rect {
 fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     let title = match &compose.what {
         What::Post => "New post".to_owned(),
+        What::Quote { .. } => "Quote".to_owned(),
         What::Comment { to, .. } => format!("Comment: to {}", clean_line(to)),
         What::Edit { .. } => "Edit".to_owned(),
         What::Message { name, .. } => format!("Message: to {}", clean_line(name)),
@@ -99,7 +100,7 @@ fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     let inside = boxed(frame, area, area.height.saturating_sub(2), &title);
     let cells = usize::from(inside.width);
     let who = match &compose.what {
-        What::Post => match app.circle(compose.audience) {
+        What::Post | What::Quote { .. } => match app.circle(compose.audience) {
             None => "To everyone: anybody can read it, and pass it on.".to_owned(),
             Some(circle) => {
                 let count = many_as(circle.members.len() as u64, "person", "people");
@@ -112,6 +113,9 @@ fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     };
     let by = app.writer().map(|persona| format!("By {}", clean_line(&persona.name))).unwrap_or_default();
     let mut head = vec![Line::styled(shown_line(&by, cells), dim()), Line::styled(shown_line(&who, cells), accent())];
+    if let What::Quote { of, .. } = &compose.what {
+        head.push(Line::styled(shown_sentence(&format!("❝ {of}"), cells), dim()));
+    }
     if let Some(cw) = &compose.cw {
         head.push(Line::styled(shown_line(&format!("⚠ {cw}"), cells), accent().add_modifier(Modifier::BOLD)));
     }

@@ -1,4 +1,4 @@
-//! The places beside the feed: notifications, posts for later, lists, bookmarks.
+//! The places beside the feed: notifications, posts for later, lists, bookmarks; and what is chosen there: a vote, an emoji, a quote.
 
 use super::*;
 use crate::tui::data::Listed as _;
@@ -291,6 +291,83 @@ fn hostile_bookmarks_and_lists_stay_where_they_are() {
             drawn(&mut app);
             press(&mut app, "vj⏎");
             drawn(&mut app);
+        }
+    }
+}
+
+#[test]
+fn a_vote_is_one_of_the_options() {
+    let mut app = opened(SMALL);
+    press(&mut app, "jjp");
+    looks("vote", &mut app);
+    let vote = |option| Request::Vote { persona: None, target: id(3), option };
+    assert_eq!(press(&mut app, "j⏎"), [vote(2)]);
+    assert_eq!(press(&mut app, "p⎋"), []);
+    press(&mut app, "gp");
+    assert_eq!((app.place(), app.notice.as_ref().map(|notice| notice.bad)), (Place::Feed, Some(true)), "no poll");
+    // Among its comments the poll is still that of the post.
+    press(&mut app, "jj⏎");
+    let poll = json!({ "options": [{ "text": "a" }, { "text": "b" }], "ended": false });
+    let page = |ended: bool| {
+        let poll = with(poll.clone(), &json!({ "ended": ended }));
+        with(post(3, "Bob", 1, "?"), &json!({ "poll": poll, "thread": [comment(10, 3, "Carol", "hm")] }))
+    };
+    app.step(Input::Answer(Ask::Page(id(3)), Ok(page(false))));
+    assert_eq!(press(&mut app, "Gp⏎"), [vote(1)]);
+    app.step(Input::Answer(Ask::Page(id(3)), Ok(page(true))));
+    press(&mut app, "p");
+    assert_eq!(app.place(), Place::Post, "it has ended");
+}
+
+#[test]
+fn a_post_is_quoted_to_whom_the_line_above_it_names() {
+    let mut app = opened(SMALL);
+    press(&mut app, "Qwell saidⓉ");
+    looks("quote", &mut app);
+    let written = press(&mut app, "Ⓢ");
+    let beside = Beside { quote: Some(id(1)), ..Beside::default() };
+    let request = Request::Post {
+        persona: None,
+        text: "well said".into(),
+        cw: None,
+        attach: Vec::new(),
+        circles: vec![id(50)],
+        beside,
+    };
+    assert_eq!(written, [request]);
+    // What is for a few stays there, and a comment is quoted by nobody.
+    press(&mut app, "gjjQ");
+    assert_eq!((app.place(), app.notice.as_ref().map(|notice| notice.bad)), (Place::Feed, Some(true)));
+    press(&mut app, "g⏎jQ");
+    assert_eq!((app.place(), app.notice.as_ref().map(|notice| notice.bad)), (Place::Post, Some(true)));
+}
+
+#[test]
+fn an_emoji_is_chosen_and_an_own_one_taken_back() {
+    let mut app = opened(SMALL);
+    press(&mut app, "+");
+    looks("react", &mut app);
+    let react = |emoji: &str, undo| Request::React { persona: None, target: id(1), emoji: emoji.into(), undo };
+    assert_eq!(press(&mut app, "⏎"), [react("❤️", false)]);
+    app.step(Input::Answer(
+        Ask::Feed(View::Home),
+        Ok(json!([with(post(1, "Bob", 0, "x"), &json!({ "mine": ["🦜"], "reactions": { "🦜": 1 } }))])),
+    ));
+    assert_eq!(press(&mut app, "+jjjjjjjj⏎"), [react("🦜", true)]);
+}
+
+#[test]
+fn hostile_polls_quotes_and_reactions_stay_where_they_are() {
+    for size in [SMALL, LARGE, (40, 10), (41, 11)] {
+        for text in &hostile(size) {
+            let mut app = opened(size);
+            let options = json!(vec![json!({ "text": text, "votes": u64::MAX, "mine": true }); 12]);
+            let one = with(post(1, text, 1, text), &json!({ "poll": { "options": options }, "mine": [text, "👍"] }));
+            app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!([one]))));
+            for keys in ["p", "jjjjjjjjj", "⎋", "+", "jjjjjjjjj", "⎋", "Q", "⎋"] {
+                press(&mut app, keys);
+                drawn(&mut app);
+            }
         }
     }
 }
