@@ -56,6 +56,8 @@ pub(crate) enum Ask {
     Older(View),
     Later,
     Bookmarks,
+    /// By what was typed.
+    Search(String),
     Lists,
     Tags,
     /// By the post's id.
@@ -126,6 +128,7 @@ pub(crate) enum View {
     },
     Tag(String),
     Bookmarks,
+    Search(String),
     /// Posts that wait for their time.
     Later,
 }
@@ -179,6 +182,7 @@ pub(crate) enum Then {
     Follow,
     Warning,
     When,
+    Search,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,7 +263,7 @@ pub(crate) struct App {
     pub(crate) moment: fn(u64) -> String,
     pub(crate) view: View,
     pub(crate) feed: Pane<Post>,
-    /// Bookmarks.
+    /// Bookmarks, or what a search found.
     pub(crate) found: Pane<Found>,
     /// How many bookmarks are read.
     most_found: usize,

@@ -33,6 +33,8 @@ impl Listed for Found {
             Self::Post(post) => &post.id,
             Self::Comment(comment, _) => &comment.id,
             Self::Gone(id) => id,
+            Self::Person(one) => &one.persona,
+            Self::Tag(one) => &one.tag,
         }
     }
 }
@@ -297,7 +299,7 @@ pub(crate) struct People {
     pub(crate) members: u64,
 }
 
-/// What stands among bookmarks.
+/// What stands among bookmarks, or was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
     Post(Box<Post>),
@@ -305,6 +307,8 @@ pub(crate) enum Found {
     Comment(Box<Comment>, String),
     /// By its id: nothing of it is here.
     Gone(String),
+    Person(Known),
+    Tag(Tag),
 }
 
 impl Found {
@@ -313,9 +317,43 @@ impl Found {
         match self {
             Self::Post(post) => Some(&post.id),
             Self::Comment(_, root) => Some(root),
-            Self::Gone(_) => None,
+            Self::Gone(_) | Self::Person(_) | Self::Tag(_) => None,
         }
     }
+}
+
+/// Somebody whom a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Known {
+    pub(crate) persona: String,
+    pub(crate) name: String,
+    pub(crate) bio: String,
+    pub(crate) own: bool,
+    pub(crate) followed: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Tag {
+    /// Without its sign.
+    pub(crate) tag: String,
+    pub(crate) posts: u64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Results {
+    people: Vec<Known>,
+    tags: Vec<Tag>,
+    posts: Vec<Post>,
+}
+
+/// What a search found: people, hashtags, posts.
+pub(crate) fn results(value: Value) -> Vec<Found> {
+    let Results { people, tags, posts } = read(value).unwrap_or_default();
+    let posts = posts.into_iter().map(|post| Found::Post(Box::new(post)));
+    people.into_iter().map(Found::Person).chain(tags.into_iter().map(Found::Tag)).chain(posts).collect()
 }
 
 #[derive(Default, Deserialize)]

@@ -168,6 +168,7 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
             let empty = match app.view {
                 View::Home => "Nothing here yet.\n\nWrite your first post with n, or follow somebody: 3, then f.",
                 View::Bookmarks => "No bookmarks.\n\nb bookmarks the chosen post or comment; nobody is told.",
+                View::Search(_) => "Nothing found.\n\n/ searches for something else, Esc goes back to what you follow.",
                 _ => "Nothing of it is here yet.\n\nv chooses something else to read.",
             };
             let chosen = (app.view != View::Home).then(|| format!("{} · v: choose", app.view.title()));

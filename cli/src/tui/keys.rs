@@ -81,6 +81,7 @@ pub(crate) enum Deed {
     Section(usize),
     NextSection,
     NewPost,
+    Search,
     Refresh,
     Down,
     Up,
@@ -162,19 +163,19 @@ macro_rules! keys {
 }
 
 pub(crate) const KEYS: &[Key] = keys! {
-    Feed Deed::View, "v", [letter('v')], "choose what is read here: what you follow, a list, a hashtag, bookmarks, posts for later", "choose";
+    Feed Deed::View, "v", [letter('v')], "read a list, a hashtag, bookmarks or posts for later", "choose";
     Feed Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
     Feed Deed::Comment, "c", [letter('c')], "comment", "comment";
     Feed Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
     Feed Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Feed Deed::Repost, "s", [letter('s')], "repost, or take the repost back";
     Feed Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
-    Feed Deed::Vote, "p", [letter('p')], "vote in its poll; another vote takes the place of the first";
+    Feed Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
     Feed Deed::Edit, "e", [letter('e')], "edit your own";
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
     Feed Deed::FollowAuthor, "f", [letter('f')], "follow its author";
-    Later Deed::View, "v", [letter('v')], "choose what is read here, as in the feed", "choose";
+    Later Deed::View, "v", [letter('v')], "read a list, a hashtag, bookmarks or what you follow", "choose";
     Later Deed::PostNow, "s", [letter('s')], "send it now; asks first", "send now";
     Later Deed::Drop, "d", [letter('d')], "drop it; asks first, as it is gone then", "drop";
     Post Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
@@ -183,7 +184,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Post Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Post Deed::Repost, "s", [letter('s')], "repost the post, or take the repost back";
     Post Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
-    Post Deed::Vote, "p", [letter('p')], "vote in its poll; another vote takes the place of the first";
+    Post Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
     Post Deed::Edit, "e", [letter('e')], "edit your own";
     Post Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Post Deed::Message, "m", [letter('m')], "write a private message to its author";
@@ -216,6 +217,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Moving Deed::Open, "Enter l →", [plain(KeyCode::Enter), letter('l'), plain(KeyCode::Right)], "open", "open";
     Moving Deed::Back, "Esc h ←", [plain(KeyCode::Esc), letter('h'), plain(KeyCode::Left)], "back to the list", "back";
     Browsing Deed::NewPost, "n", [letter('n')], "write a post", "new post";
+    Browsing Deed::Search, "/", [letter('/')], "search posts, people and hashtags; peers look too", "search";
     Browsing Deed::Section(0), "1", [letter('1')], "Feed";
     Browsing Deed::Section(1), "2", [letter('2')], "Messages";
     Browsing Deed::Section(2), "3", [letter('3')], "People";

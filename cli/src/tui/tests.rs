@@ -115,6 +115,7 @@ fn answers(ask: &Ask) -> Value {
     match ask {
         Ask::Feed(View::Home) => feed(),
         Ask::Feed(_) => json!([feed().as_array().unwrap()[3]]),
+        Ask::Search(_) => places::results(),
         Ask::Bookmarks => places::bookmarks(),
         Ask::Lists => {
             json!([{ "id": id(90), "name": "The harbour", "members": 2 }, { "id": id(91), "name": "עברית", "members": 1 }])
@@ -265,7 +266,9 @@ fn every_screen_at_80_by_24() {
     looks("later", &mut app);
     press(&mut app, "vj⏎");
     looks("list", &mut app);
-    press(&mut app, "vkkk⏎");
+    press(&mut app, "/harbour⏎");
+    looks("search", &mut app);
+    press(&mut app, "⎋");
     press(&mut app, "5");
     press(&mut app, "?");
     looks("keys", &mut app);
@@ -382,7 +385,7 @@ fn what_was_typed_is_kept_where_it_fails_and_where_one_leaves() {
 /// Wherever the user is, and whatever is asked.
 #[test]
 fn ctrl_c_quits_everywhere() {
-    for before in ["", "n", "?", "jd", "+", "v", "jjp", "3f", "2⏎"] {
+    for before in ["", "n", "?", "jd", "+", "v", "jjp", "/fog", "3f", "2⏎"] {
         let mut app = opened(SMALL);
         press(&mut app, before);
         let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

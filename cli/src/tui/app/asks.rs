@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::notices::notifications;
 use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, View, What};
-use crate::tui::data::{Comment, Message, Page, Post, bookmarks, read, told};
+use crate::tui::data::{Comment, Message, Page, Post, bookmarks, read, results, told};
 
 impl App {
     pub(super) fn ask_all(&mut self, asks: &[Ask], out: &mut Effects) {
@@ -35,6 +35,7 @@ impl App {
                 Request::Feed { persona, limit: POSTS, before, list, tag, whole: false }
             }
             Ask::Bookmarks => Request::Bookmarks { limit: self.most_found, before: None },
+            Ask::Search(query) => Request::Search { persona, query: query.clone(), limit: POSTS, whole: true },
             Ask::Lists => Request::Lists,
             Ask::Tags => Request::Tags,
             Ask::Later => Request::Scheduled,
@@ -62,7 +63,7 @@ impl App {
     /// Reads again what is seen.
     pub(super) fn refresh(&mut self, out: &mut Effects) {
         self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests], out);
-        self.ask_view(out);
+        self.ask_view_by_itself(out);
         match self.section {
             Section::Feed => {
                 if let Some(shown) = self.shown.clone().filter(|_| self.detail || self.is_wide()) {
@@ -101,6 +102,9 @@ impl App {
         if *ask == Ask::Peers && failure.code == "not_running" {
             return self.net.peers.clear();
         }
+        if let Ask::Search(_) = ask {
+            self.found.loaded = true;
+        }
         if let (Ask::Wrote(_), Some(compose)) = (ask, &mut self.compose) {
             compose.sending = false;
         }
@@ -132,6 +136,12 @@ impl App {
             Ask::Bookmarks => {
                 if self.view == View::Bookmarks {
                     self.found.replace(bookmarks(value), true);
+                    self.show_beside(out);
+                }
+            }
+            Ask::Search(query) => {
+                if self.view == View::Search(query) {
+                    self.found.replace(results(value), false);
                     self.show_beside(out);
                 }
             }
@@ -197,6 +207,10 @@ impl App {
                     self.say(done, false);
                 }
                 self.refresh(out);
+                // What was found may look otherwise by it.
+                if let View::Search(query) = self.view.clone() {
+                    self.ask(Ask::Search(query), out);
+                }
             }
             Ask::Wrote(done) => {
                 self.say(done, false);

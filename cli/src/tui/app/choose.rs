@@ -9,6 +9,8 @@ use crate::tui::keys::Place;
 use crate::tui::pane::Pane;
 use crate::words::many_as;
 
+/// Digits that name a persona in a search.
+const ID_DIGITS: usize = 16;
 const VIEWS: &str = "What to read";
 /// What is offered first, as in the app.
 const EMOJI: [&str; 8] = ["❤️", "👍", "😂", "🎉", "😮", "😢", "🙏", "🔥"];
@@ -20,6 +22,7 @@ impl View {
             Self::List { name, .. } => format!("List: {name}"),
             Self::Tag(tag) => format!("#{tag}"),
             Self::Bookmarks => "Bookmarks".to_owned(),
+            Self::Search(query) => format!("Search: {query}"),
             Self::Later => "Posts for later".to_owned(),
         }
     }
@@ -35,7 +38,7 @@ impl View {
 
     /// It holds more than posts.
     pub(crate) fn is_found(&self) -> bool {
-        *self == Self::Bookmarks
+        matches!(self, Self::Bookmarks | Self::Search(_))
     }
 }
 
@@ -128,6 +131,11 @@ impl App {
         self.overlay = Some(Overlay::Choose { title: "Vote for", rows, at });
     }
 
+    pub(super) fn ask_what_to_search(&mut self) {
+        let known = if let View::Search(query) = &self.view { query.clone() } else { String::new() };
+        self.type_line("Search: words, \"a phrase\", #tag, from:NAME", Then::Search, &known);
+    }
+
     pub(super) fn look_at(&mut self, view: View, out: &mut Effects) {
         if view != self.view {
             self.view = view;
@@ -148,15 +156,27 @@ impl App {
         let ask = match &self.view {
             View::Later => Ask::Later,
             View::Bookmarks => Ask::Bookmarks,
+            View::Search(query) => Ask::Search(query.clone()),
             view => Ask::Feed(view.clone()),
         };
         self.ask(ask, out);
     }
 
+    /// A search is made anew only where the user does something: peers are asked too.
+    pub(super) fn ask_view_by_itself(&mut self, out: &mut Effects) {
+        if !matches!(self.view, View::Search(_)) {
+            self.ask_view(out);
+        }
+    }
+
     /// More of it is read once its end is near.
     pub(super) fn read_on(&mut self, out: &mut Effects) {
-        if self.view == View::Bookmarks {
-            if self.found.is_last() && self.found.items.len() >= self.most_found && self.most_found < MOST_POSTS {
+        if self.view.is_found() {
+            if self.view == View::Bookmarks
+                && self.found.is_last()
+                && self.found.items.len() >= self.most_found
+                && self.most_found < MOST_POSTS
+            {
                 self.most_found += POSTS;
                 self.ask(Ask::Bookmarks, out);
             }
@@ -169,7 +189,7 @@ impl App {
     pub(super) fn chosen_root(&self) -> Option<String> {
         match self.view {
             View::Later => None,
-            View::Bookmarks => self.found.chosen().and_then(Found::root).map(str::to_owned),
+            View::Bookmarks | View::Search(_) => self.found.chosen().and_then(Found::root).map(str::to_owned),
             _ => self.feed.chosen().map(|post| post.id.clone()),
         }
     }
@@ -177,6 +197,15 @@ impl App {
     /// Opens the chosen one of what was found.
     pub(super) fn open_found(&mut self, out: &mut Effects) {
         let Some(found) = self.found.chosen().cloned() else { return };
+        match &found {
+            // What of theirs is here.
+            Found::Person(one) => {
+                let id = one.persona.get(..ID_DIGITS).unwrap_or(&one.persona);
+                return self.look_at(View::Search(format!("from:{id}")), out);
+            }
+            Found::Tag(one) => return self.look_at(View::Tag(one.tag.clone()), out),
+            _ => {}
+        }
         let Some(root) = found.root() else {
             return self.say("It is not here yet; b takes the bookmark away.", true);
         };

@@ -45,6 +45,30 @@ impl App {
         }
     }
 
+    fn chosen_found(&self) -> Option<&Found> {
+        self.found.chosen().filter(|_| self.place() == Place::Feed && self.view.is_found())
+    }
+
+    /// Somebody, or a hashtag, that was found. `false`: it is neither.
+    fn follow_found(&mut self, out: &mut Effects) -> bool {
+        let (done, request) = match self.chosen_found() {
+            Some(Found::Person(one)) if one.own => {
+                self.say("This is you.", true);
+                return true;
+            }
+            Some(Found::Person(one)) => {
+                let target = one.persona.clone();
+                ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
+            }
+            Some(Found::Tag(one)) => {
+                ("You follow the hashtag.", Request::FollowTag { tag: one.tag.clone(), undo: false })
+            }
+            _ => return false,
+        };
+        out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+        true
+    }
+
     /// The chosen one, where it is a post.
     pub(super) fn chosen_post(&self) -> Option<&Post> {
         match self.place() {
@@ -76,6 +100,9 @@ impl App {
     }
 
     pub(super) fn with_post(&mut self, deed: Deed, out: &mut Effects) {
+        if deed == Deed::FollowAuthor && self.follow_found(out) {
+            return;
+        }
         let Some(said) = self.chosen_said() else { return };
         let target = said.id.to_owned();
         let (done, request) = match (deed, said.reposted) {
@@ -134,6 +161,10 @@ impl App {
     }
 
     pub(super) fn message_chosen(&mut self) {
+        if let Some(Found::Person(one)) = self.chosen_found() {
+            let what = What::Message { to: vec![one.persona.clone()], name: one.name.clone() };
+            return self.open_composer(what, "");
+        }
         let what = match self.section {
             Section::People => {
                 let list = if self.in_followers { &self.followers } else { &self.follows };
@@ -201,6 +232,7 @@ impl<'a> Chosen<'a> {
             Found::Post(post) => Some(Self::of_post(post)),
             Found::Comment(comment, _) => Some(Self::of_comment(comment)),
             // Its bookmark can be taken away.
+            Found::Person(_) | Found::Tag(_) => None,
             Found::Gone(id) => Some(Self {
                 id,
                 author: "",

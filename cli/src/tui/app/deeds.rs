@@ -71,6 +71,9 @@ impl App {
             }
             Deed::Refresh => {
                 self.refresh(out);
+                if matches!(self.view, View::Search(_)) {
+                    self.ask_view(out);
+                }
                 for ask in [Ask::Personas, Ask::Circles] {
                     self.ask(ask, out);
                 }
@@ -101,6 +104,7 @@ impl App {
             Deed::Invite => self.ask(Ask::Invite, out),
             Deed::Unfollow => self.unfollow(),
             Deed::ActAs => self.act_as(out),
+            Deed::Search => self.ask_what_to_search(),
             Deed::View => self.choose_view(out),
             Deed::PostNow | Deed::Drop => self.with_waiting(deed),
             Deed::When => self.ask_when(),
@@ -124,16 +128,18 @@ impl App {
     }
 
     fn back(&mut self, out: &mut Effects) {
-        self.detail = false;
-        if let Some(section) = self.back_to.take() {
-            self.go(section, out);
+        let was = std::mem::take(&mut self.detail);
+        match self.back_to.take() {
+            Some(section) => self.go(section, out),
+            // From a list to the feed.
+            None if !was && self.section == Section::Feed && self.view != View::Home => self.look_at(View::Home, out),
+            None => {}
         }
     }
 
     pub(super) fn go(&mut self, section: Section, out: &mut Effects) {
         (self.section, self.detail, self.back_to) = (section, false, None);
         match section {
-            Section::Feed if self.view == View::Later => self.ask(Ask::Later, out),
             Section::Feed => self.show_beside(out),
             Section::Messages => self.ask_all(&[Ask::Conversations, Ask::Requests], out),
             Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
@@ -417,6 +423,7 @@ impl App {
             }
             Then::When => self.set_when(line),
             _ if line.is_empty() => {}
+            Then::Search => self.look_at(View::Search(line.to_owned()), out),
             Then::React { target, mine } => {
                 let undo = mine.iter().any(|known| known == line);
                 self.react(target, line.to_owned(), undo, out);

@@ -8,7 +8,7 @@ use super::super::app::{Net, Said, conversation_name};
 use super::super::data::{
     Attachment, Comment, Conversation, Found, Helper, Message, Person, Persona, Poll, Post, Quote,
 };
-use super::super::lay::{Row, clean_line, cut, shown_line, width, wrapped};
+use super::super::lay::{Row, clean_line, cut, shown_line, shown_sentence, visual, width, wrapped};
 use super::{accent, bad, bold, dim, plain};
 use crate::words::{bytes, date, many_as};
 
@@ -112,7 +112,7 @@ fn asked(poll: &Poll, cells: usize) -> Vec<Line<'static>> {
     for (place, option) in poll.options.iter().take(POLL_OPTIONS).enumerate() {
         let mine = if option.mine { "*" } else { "" };
         let told = format!("{}. {}{mine} {}", place + 1, option.votes, clean_line(&option.text));
-        lines.push(Line::styled(shown_line(&told, cells), accent()));
+        lines.push(Line::styled(shown_sentence(&told, cells), accent()));
     }
     let told = if poll.ended { "The poll has ended." } else { "A poll · p: vote" };
     lines.push(Line::styled(shown_line(told, cells), dim()));
@@ -204,6 +204,23 @@ pub(super) fn found(found: &Found, cells: usize, now_ms: u64, most: usize, unfol
             lines.extend(comment(one, 0, cells, now_ms, unfolded));
             lines
         }
+        Found::Person(one) => {
+            let told = match (one.own, one.followed) {
+                (true, _) => "· you",
+                (_, true) => "· you follow them",
+                _ => "· f: follow",
+            };
+            let mut lines = vec![heading(&one.name, told, cells, "")];
+            if !one.bio.trim().is_empty() {
+                lines.push(row(visual(&cut(&clean_line(one.bio.trim()), cells)), cells, "", plain()));
+            }
+            lines.extend([Line::styled(shown_line(&one.persona, cells.min(17)), dim()), Line::default()]);
+            lines
+        }
+        Found::Tag(one) => {
+            let told = format!("· {}", many_as(one.posts, "post", "posts"));
+            vec![heading(&format!("#{}", one.tag), &told, cells, ""), Line::default()]
+        }
         Found::Gone(id) => {
             let told = format!("{}: not here yet", cut(id, 17));
             vec![Line::styled(cut(&told, cells), dim()), Line::default()]
@@ -267,7 +284,7 @@ pub(super) fn conversation(one: &Conversation, cells: usize, now_ms: u64) -> Vec
     }
     // Of a stranger's request nothing is shown before it is opened.
     let last = if one.request { "asks to write to you" } else { one.last_text.as_deref().unwrap_or_default() };
-    let last = super::super::lay::visual(&cut(&clean_line(last), cells));
+    let last = visual(&cut(&clean_line(last), cells));
     vec![first, row(last, cells, "", dim()), Line::default()]
 }
 

@@ -1,4 +1,4 @@
-//! The places beside the feed: notifications, posts for later, lists, bookmarks; and what is chosen there: a vote, an emoji, a quote.
+//! The places beside the feed: notifications, posts for later, lists, bookmarks, what was found; and what is chosen there: a vote, an emoji, a quote.
 
 use super::*;
 use crate::tui::data::Listed as _;
@@ -364,7 +364,87 @@ fn hostile_polls_quotes_and_reactions_stay_where_they_are() {
             let options = json!(vec![json!({ "text": text, "votes": u64::MAX, "mine": true }); 12]);
             let one = with(post(1, text, 1, text), &json!({ "poll": { "options": options }, "mine": [text, "👍"] }));
             app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!([one]))));
-            for keys in ["p", "jjjjjjjjj", "⎋", "+", "jjjjjjjjj", "⎋", "Q", "⎋"] {
+            // Through all of them where they do not fit; the longest text is not drawn that often.
+            let through = if size == SMALL { "j" } else { "jjjjjjjjj" };
+            for keys in ["p", through, "⎋", "+", through, "⎋", "Q", "⎋"] {
+                press(&mut app, keys);
+                drawn(&mut app);
+            }
+        }
+    }
+}
+
+pub(super) fn results() -> Value {
+    json!({
+        "people": [{ "persona": id(101), "name": "Bob", "bio": "Boats, mostly old ones.", "own": false, "followed": true },
+                   { "persona": id(104), "name": "ליאה", "bio": "ליד הנמל", "own": false, "followed": false }],
+        "tags": [{ "tag": "harbour", "posts": 3 }],
+        "posts": [feed().as_array().unwrap()[0]],
+    })
+}
+
+#[test]
+fn what_a_search_finds_opens() {
+    let mut app = opened(SMALL);
+    press(&mut app, "2/harbour");
+    let search = |query: &str| Request::Search { persona: None, query: query.into(), limit: 50, whole: true };
+    assert_eq!(asked(&mut app, '⏎'), [search("harbour")]);
+    assert_eq!((app.section, app.found.items.len()), (Section::Feed, 4));
+    // Whatever happens elsewhere, peers are asked no second time by itself.
+    let changed = app.step(Input::Changed);
+    assert!(!changed.iter().any(|effect| matches!(effect, Effect::Ask(Ask::Search(_) | Ask::Feed(_), _))));
+    settle(&mut app, changed);
+    // Somebody: followed, written to, read.
+    let written = press(&mut app, "jf");
+    assert_eq!(written, [Request::Follow { persona: None, target: id(104), tell: false }]);
+    assert_eq!(press(&mut app, "+bed"), [], "a person is no post");
+    let written = press(&mut app, "mhiⓈ");
+    assert!(matches!(&written[..], [Request::Dm { to, .. }] if *to == [id(104)]), "{written:?}");
+    assert_eq!(asked(&mut app, '⏎'), [search("from:6868686868686868")]);
+    // A hashtag: followed, read.
+    assert_eq!(press(&mut app, "gjjf"), [Request::FollowTag { tag: "harbour".into(), undo: false }]);
+    press(&mut app, "⏎");
+    assert_eq!(app.view, View::Tag("harbour".into()));
+    // A post: its page, back to what was found, back to the feed.
+    press(&mut app, "/harbour⏎G⏎");
+    assert_eq!((app.shown.clone(), app.detail), (Some(id(1)), true));
+    press(&mut app, "⎋");
+    assert_eq!(app.view, View::Search("harbour".into()));
+    assert_eq!(press(&mut app, "+⏎").len(), 1, "it is a post there too");
+    press(&mut app, "⎋");
+    assert_eq!((app.view.clone(), app.feed.items.len()), (View::Home, 5));
+    // Nothing is searched for.
+    press(&mut app, "/⏎");
+    assert_eq!(app.view, View::Home);
+}
+
+#[test]
+fn a_search_that_fails_says_so() {
+    let mut app = opened(SMALL);
+    app.step(Input::Key(KeyEvent::from(KeyCode::Char('/'))));
+    app.step(Input::Paste("\u{202e}a\nb".to_owned()));
+    app.step(Input::Key(KeyEvent::from(KeyCode::Enter)));
+    assert!(drawn(&mut app).contains("Reading…"));
+    let View::Search(query) = app.view.clone() else { panic!("{:?}", app.view) };
+    app.step(Input::Answer(Ask::Search(query), Err(Failure::new("busy", "too much at once", "try again"))));
+    let shown = drawn(&mut app);
+    assert!(shown.contains("too much at once") && !shown.contains("Reading…"), "{shown}");
+}
+
+#[test]
+fn hostile_finds_stay_where_they_are() {
+    for size in [SMALL, LARGE, (40, 10), (41, 11)] {
+        for text in &hostile(size) {
+            let mut app = opened(size);
+            press(&mut app, "/x⏎");
+            let all = json!({
+                "people": [{ "persona": text, "name": text, "bio": text, "followed": true }],
+                "tags": [{ "tag": text, "posts": u64::MAX }],
+                "posts": [with(post(1, text, 1, text), &json!({ "cw": text }))],
+            });
+            app.step(Input::Answer(Ask::Search("x".into()), Ok(all)));
+            drawn(&mut app);
+            for keys in ["j", "j", "x", "k", "⏎", "/x⏎", "⏎"] {
                 press(&mut app, keys);
                 drawn(&mut app);
             }
