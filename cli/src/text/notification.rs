@@ -100,7 +100,11 @@ pub(crate) fn happened(one: &Value) -> String {
         "repost" => format!("{who} reposted you"),
         "follower" => format!("{who} follows you"),
         "message" | "request" => {
-            let messages = many(count(one, "count"), "message");
+            // The count is that of unread ones.
+            let messages = match count(one, "count") {
+                0 => "messages".to_owned(),
+                count => many(count, "message"),
+            };
             let asked = if text(one, "kind") == "request" { ", as a request" } else { "" };
             format!("{messages} from {who}{asked}")
         }

@@ -28,6 +28,12 @@ pub(super) fn notifications(unread: bool) -> Value {
                 "ליאה",
                 &json!({ "people": 3, "emoji": ["😂", "❤️"], "post": id(2), "about": "A long one.", "read": true }),
             ),
+            one(
+                74,
+                "message",
+                "Bob",
+                &json!({ "thread": id(20), "count": 0, "text": "Varnish is dry.", "read": true }),
+            ),
             one(73, "follower", "Mallory", &json!({ "read": true })),
         ];
         all.extend(read);
