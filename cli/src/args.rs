@@ -9,7 +9,7 @@ mod post;
 mod recovery;
 mod run;
 mod safety;
-mod scheduled;
+pub(crate) mod scheduled;
 
 use std::path::PathBuf;
 

@@ -6,10 +6,10 @@ mod circle;
 mod device;
 mod mute;
 mod near;
-mod notification;
+pub(crate) mod notification;
 mod post;
 mod report;
-mod scheduled;
+pub(crate) mod scheduled;
 mod service;
 
 use std::fmt::Write as _;

@@ -178,6 +178,36 @@ fn the_screens_of_a_running_node_follow_what_happens() {
     assert_eq!(profile.json(&["status"])["running"], true);
 }
 
+/// By the same requests as the commands'.
+#[test]
+fn a_vote_a_post_for_later_and_a_search_reach_the_node() {
+    let profile = Profile::init("Alice");
+    profile.json(&["post", "how do we get there", "--poll", "ferry", "--poll", "bus"]);
+    let day = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    profile.json(&["post", "the fog is over", "--at", &day.to_rfc3339()]);
+    let mut terminal = Terminal::kith(&profile, "tui --offline");
+    terminal.sees("how do we get there");
+    terminal.press("p");
+    terminal.sees("Vote for");
+    terminal.press("j\r");
+    terminal.sees("2. 1* bus");
+    terminal.press("vjj\r");
+    terminal.sees("the fog is over");
+    terminal.press("s");
+    terminal.sees("now?");
+    terminal.press("y");
+    terminal.sees("Nothing waits for its time");
+    terminal.press("/fog\r");
+    terminal.sees("Search: fog");
+    terminal.sees("the fog is over");
+    terminal.press("q");
+    terminal.gives_back(0);
+    let feed = profile.json(&["feed"]);
+    let posts: Vec<String> = feed.as_array().unwrap().iter().map(|post| text(&post["text"])).collect();
+    assert_eq!(posts, ["the fog is over", "how do we get there"]);
+    assert_eq!(feed[1]["poll"]["options"][1]["mine"], true);
+}
+
 #[test]
 fn sigterm_gives_the_terminal_back() {
     let profile = Profile::init("Alice");

@@ -12,7 +12,7 @@ pub(crate) enum Scheduled {
 }
 
 /// A time by this machine's clock, or with its zone; ms since the epoch.
-pub(super) fn at_ms(text: &str) -> Result<u64, String> {
+pub(crate) fn at_ms(text: &str) -> Result<u64, String> {
     let told =
         "give a time as 2026-12-24T18:00, by this machine's clock, or with its zone, as 2026-12-24T18:00:00+01:00";
     let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"));

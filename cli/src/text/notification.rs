@@ -80,7 +80,7 @@ impl Text {
 }
 
 /// A line without what was said.
-fn happened(one: &Value) -> String {
+pub(crate) fn happened(one: &Value) -> String {
     let who = list(one, "from").first().map(|from| line(text(from, "name"))).filter(|name| !name.is_empty());
     let mut who = who.unwrap_or_else(|| "somebody".to_owned());
     match count(one, "people") {
@@ -100,7 +100,11 @@ fn happened(one: &Value) -> String {
         "repost" => format!("{who} reposted you"),
         "follower" => format!("{who} follows you"),
         "message" | "request" => {
-            let messages = many(count(one, "count"), "message");
+            // The count is that of unread ones.
+            let messages = match count(one, "count") {
+                0 => "messages".to_owned(),
+                count => many(count, "message"),
+            };
             let asked = if text(one, "kind") == "request" { ", as a request" } else { "" };
             format!("{messages} from {who}{asked}")
         }

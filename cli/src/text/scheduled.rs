@@ -52,7 +52,7 @@ impl Text {
 }
 
 /// By this machine's clock.
-fn moment(ms: u64) -> String {
+pub(crate) fn moment(ms: u64) -> String {
     let time = i64::try_from(ms).ok().and_then(|ms| Local.timestamp_millis_opt(ms).earliest());
     time.map(|time| time.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }

@@ -2,16 +2,24 @@
 //! what happened and answers what is to be asked.
 
 mod asks;
+mod choose;
+mod chosen;
 mod deeds;
+mod later;
+mod notices;
 
 use crossterm::event::KeyEvent;
 use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
-use super::data::{Circle, Comment, Conversation, Helper, Listed, Message, Peer, Person, Persona, Post, Status};
+use super::data::{
+    Circle, Comment, Conversation, Found, Helper, Listed, Message, Peer, People, Person, Persona, Post, Status, Told,
+    Waiting,
+};
 use super::editor::Editor;
 use super::keys::Place;
 use super::pane::Pane;
+use crate::text::scheduled::moment;
 
 /// Posts that are read at once, and messages.
 const POSTS: usize = 50;
@@ -44,8 +52,14 @@ pub(crate) enum Effect {
 /// What a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ask {
-    Feed,
-    Older,
+    Feed(View),
+    Older(View),
+    Later,
+    Bookmarks,
+    /// By what was typed.
+    Search(String),
+    Lists,
+    Tags,
     /// By the post's id.
     Page(String),
     Conversations,
@@ -59,9 +73,11 @@ pub(crate) enum Ask {
     Peers,
     Anchors,
     Mailboxes,
+    /// Whether only those that are not read.
+    Notifications(bool),
     Invite,
     Share,
-    /// Something that the user did, and what is said once it is done.
+    /// Something that the user did, and what is said once it is done; empty: nothing.
     Did(&'static str),
     /// What was written by the composer.
     Wrote(&'static str),
@@ -74,10 +90,12 @@ pub(crate) enum Section {
     People,
     Personas,
     Network,
+    Notifications,
 }
 
 impl Section {
-    pub(crate) const ALL: [Self; 5] = [Self::Feed, Self::Messages, Self::People, Self::Personas, Self::Network];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Feed, Self::Messages, Self::People, Self::Personas, Self::Network, Self::Notifications];
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -86,8 +104,33 @@ impl Section {
             Self::People => "People",
             Self::Personas => "Personas",
             Self::Network => "Network",
+            Self::Notifications => "Notifications",
         }
     }
+
+    /// Where all of them stand in 80 columns.
+    pub(crate) const fn short_title(self) -> &'static str {
+        match self {
+            Self::Network => "Net",
+            Self::Notifications => "Notices",
+            other => other.title(),
+        }
+    }
+}
+
+/// What is read under Feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum View {
+    Home,
+    List {
+        id: String,
+        name: String,
+    },
+    Tag(String),
+    Bookmarks,
+    Search(String),
+    /// Posts that wait for their time.
+    Later,
 }
 
 /// What the composer writes.
@@ -99,6 +142,11 @@ pub(crate) enum What {
         target: String,
         to: String,
     },
+    /// A post that quotes another one: which, and what of it is shown above.
+    Quote {
+        target: String,
+        of: String,
+    },
     Edit {
         target: String,
     },
@@ -108,6 +156,13 @@ pub(crate) enum What {
     },
 }
 
+impl What {
+    /// A post of its own, for an audience that is chosen.
+    pub(crate) fn is_post(&self) -> bool {
+        matches!(self, Self::Post | Self::Quote { .. })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Compose {
     pub(crate) what: What,
@@ -115,6 +170,8 @@ pub(crate) struct Compose {
     pub(crate) cw: Option<String>,
     /// 0: everyone; else a circle, counted from 1.
     pub(crate) audience: usize,
+    /// When it is posted; `None`: at once.
+    pub(crate) at_ms: Option<u64>,
     pub(crate) sending: bool,
 }
 
@@ -124,14 +181,44 @@ pub(crate) enum Then {
     React { target: String, mine: Vec<String> },
     Follow,
     Warning,
+    When,
+    Search,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
     Compose,
     Type { title: &'static str, text: Editor, then: Then },
+    Choose { title: &'static str, rows: Vec<Choice>, at: usize },
     Confirm { question: String, request: Box<Request>, done: &'static str },
     Read { title: String, text: String, top: usize },
+}
+
+/// What can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) label: String,
+    pub(crate) pick: Pick,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pick {
+    View(View),
+    /// Of a post's poll, from 1.
+    Vote {
+        target: String,
+        option: usize,
+    },
+    React {
+        target: String,
+        emoji: String,
+        undo: bool,
+    },
+    /// An emoji that does not stand here.
+    TypeEmoji {
+        target: String,
+        mine: Vec<String>,
+    },
 }
 
 /// A post or comment on the page of a post.
@@ -172,7 +259,17 @@ pub(crate) struct App {
     pub(crate) detail: bool,
     pub(crate) size: (u16, u16),
     pub(crate) now_ms: u64,
+    /// A time as it is shown, by this machine's clock.
+    pub(crate) moment: fn(u64) -> String,
+    pub(crate) view: View,
     pub(crate) feed: Pane<Post>,
+    /// Bookmarks, or what a search found.
+    pub(crate) found: Pane<Found>,
+    /// How many bookmarks are read.
+    most_found: usize,
+    pub(crate) later: Pane<Waiting>,
+    lists: Vec<People>,
+    tags: Vec<String>,
     pub(crate) page: Pane<Said>,
     /// The post whose page it is.
     pub(crate) shown: Option<String>,
@@ -185,6 +282,9 @@ pub(crate) struct App {
     pub(crate) followers: Pane<Person>,
     pub(crate) in_followers: bool,
     pub(crate) personas: Pane<Persona>,
+    pub(crate) notifications: Pane<Told>,
+    /// Only those that are not read.
+    pub(crate) only_unread: bool,
     pub(crate) circles: Vec<Circle>,
     /// Who writes, and whose feed is read; `None`: the default one writes, and all read.
     pub(crate) me: Option<String>,
@@ -201,6 +301,10 @@ pub(crate) struct App {
     /// The feed was read to its end.
     at_end: bool,
     to_own_post: bool,
+    /// The comment to which the page goes once it is read.
+    goal: Option<String>,
+    /// From where a page was opened that is none of its list.
+    back_to: Option<Section>,
 }
 
 type Effects = Vec<Effect>;
@@ -212,7 +316,14 @@ impl App {
             detail: false,
             size: (80, 24),
             now_ms,
+            moment,
+            view: View::Home,
             feed: Pane::default(),
+            found: Pane::default(),
+            most_found: POSTS,
+            later: Pane::default(),
+            lists: Vec::new(),
+            tags: Vec::new(),
             page: Pane::default(),
             shown: None,
             conversations: Pane::default(),
@@ -224,6 +335,8 @@ impl App {
             followers: Pane::default(),
             in_followers: false,
             personas: Pane::default(),
+            notifications: Pane::default(),
+            only_unread: false,
             circles: Vec::new(),
             me: None,
             net: Net::default(),
@@ -236,13 +349,16 @@ impl App {
             asked: Vec::new(),
             at_end: false,
             to_own_post: false,
+            goal: None,
+            back_to: None,
         }
     }
 
     /// What is asked first.
     pub(crate) fn start(&mut self) -> Effects {
         let mut out = Vec::new();
-        for ask in [Ask::Feed, Ask::Personas, Ask::Circles, Ask::Conversations, Ask::Requests, Ask::Status] {
+        for ask in [Ask::Feed(View::Home), Ask::Personas, Ask::Circles, Ask::Conversations, Ask::Requests, Ask::Status]
+        {
             self.ask(ask, &mut out);
         }
         out
@@ -272,14 +388,17 @@ impl App {
         match (&self.overlay, self.section) {
             (Some(Overlay::Compose), _) => Place::Writing,
             (Some(Overlay::Type { .. }), _) => Place::Typing,
+            (Some(Overlay::Choose { .. }), _) => Place::Choosing,
             (Some(Overlay::Confirm { .. }), _) => Place::Asked,
             (Some(Overlay::Read { .. }), _) => Place::Reading,
             (None, Section::Feed) if self.detail => Place::Post,
+            (None, Section::Feed) if self.view == View::Later => Place::Later,
             (None, Section::Feed) => Place::Feed,
             (None, Section::Messages) if self.detail => Place::Conversation,
             (None, Section::Messages) => Place::Conversations,
             (None, Section::People) => Place::People,
             (None, Section::Personas) => Place::Personas,
+            (None, Section::Notifications) => Place::Notifications,
             (None, Section::Network) => Place::Moving,
         }
     }

@@ -7,6 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::text::notification::happened;
+use crate::words::array;
+
 /// What stands in a list.
 pub(crate) trait Listed {
     fn id(&self) -> &str;
@@ -22,7 +25,19 @@ macro_rules! listed {
     };
 }
 
-listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id);
+listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id, Told: id, Waiting: id);
+
+impl Listed for Found {
+    fn id(&self) -> &str {
+        match self {
+            Self::Post(post) => &post.id,
+            Self::Comment(comment, _) => &comment.id,
+            Self::Gone(id) => id,
+            Self::Person(one) => &one.persona,
+            Self::Tag(one) => &one.tag,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -231,6 +246,148 @@ pub(crate) struct Status {
     pub(crate) relay: Option<String>,
     pub(crate) peers: u64,
     pub(crate) entries: u64,
+    /// Notifications that were not read.
+    pub(crate) unread: u64,
+}
+
+/// A notification.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) persona: String,
+    pub(crate) from: Vec<By>,
+    pub(crate) post: Option<String>,
+    pub(crate) comment: Option<String>,
+    pub(crate) thread: Option<String>,
+    pub(crate) text: String,
+    pub(crate) about: String,
+    pub(crate) created_ms: u64,
+    pub(crate) read: bool,
+    /// Who did what, in words.
+    #[serde(skip)]
+    pub(crate) happened: String,
+}
+
+/// A post that waits for its time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) at_ms: u64,
+    pub(crate) persona: Option<String>,
+    pub(crate) text: String,
+    pub(crate) cw: Option<String>,
+    pub(crate) circles: Option<Vec<String>>,
+    pub(crate) attachments: Vec<Value>,
+    pub(crate) quote: Option<String>,
+    pub(crate) poll: Option<Value>,
+    pub(crate) refused: Option<Refused>,
+}
+
+/// Why it was not posted when its time came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Refused {
+    pub(crate) message: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct By {
+    pub(crate) persona: String,
+    pub(crate) name: String,
+}
+
+/// A list of people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct People {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) members: u64,
+}
+
+/// What stands among bookmarks, or was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    Post(Box<Post>),
+    /// With the post that it stands under.
+    Comment(Box<Comment>, String),
+    /// By its id: nothing of it is here.
+    Gone(String),
+    Person(Known),
+    Tag(Tag),
+}
+
+impl Found {
+    /// The post on whose page it stands, where that is here.
+    pub(crate) fn root(&self) -> Option<&str> {
+        match self {
+            Self::Post(post) => Some(&post.id),
+            Self::Comment(_, root) => Some(root),
+            Self::Gone(_) | Self::Person(_) | Self::Tag(_) => None,
+        }
+    }
+}
+
+/// Somebody whom a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Known {
+    pub(crate) persona: String,
+    pub(crate) name: String,
+    pub(crate) bio: String,
+    pub(crate) own: bool,
+    pub(crate) followed: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Tag {
+    /// Without its sign.
+    pub(crate) tag: String,
+    pub(crate) posts: u64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Results {
+    people: Vec<Known>,
+    tags: Vec<Tag>,
+    posts: Vec<Post>,
+}
+
+/// What a search found: people, hashtags, posts.
+pub(crate) fn results(value: Value) -> Vec<Found> {
+    let Results { people, tags, posts } = read(value).unwrap_or_default();
+    let posts = posts.into_iter().map(|post| Found::Post(Box::new(post)));
+    people.into_iter().map(Found::Person).chain(tags.into_iter().map(Found::Tag)).chain(posts).collect()
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Bookmark {
+    id: String,
+    root: Option<String>,
+    post: Option<Box<Post>>,
+    comment: Option<Box<Comment>>,
+}
+
+pub(crate) fn bookmarks(value: Value) -> Vec<Found> {
+    let one = |one: Bookmark| match (one.post, one.comment, one.root) {
+        (_, Some(comment), Some(root)) => Found::Comment(comment, root),
+        (Some(post), ..) => Found::Post(post),
+        _ => Found::Gone(one.id),
+    };
+    read::<Vec<Bookmark>>(value).unwrap_or_default().into_iter().map(one).collect()
+}
+
+/// Notifications, each in the words of `kith notifications`.
+pub(crate) fn told(value: &Value) -> Vec<Told> {
+    let one = |value: &Value| Some(Told { happened: happened(value), ..read(value.clone())? });
+    array(value).iter().filter_map(one).collect()
 }
 
 /// `None`: the answer is of another form.

@@ -2,14 +2,18 @@
 //! others wrote goes through `lay`.
 
 mod items;
+mod later;
+mod notices;
 mod overlay;
+
+use std::collections::BTreeMap;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::app::{App, Section};
+use super::app::{App, Section, View};
 use super::data::Listed;
 use super::keys::hints;
 use super::lay::{cut, shown_line, width, wrapped};
@@ -52,7 +56,11 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
     header(frame, Rect { height: 1, ..area }, app);
     let rule = "─".repeat(usize::from(area.width));
     put(frame, Rect { y: area.y + 1, height: 1, ..area }, &[Line::styled(rule, dim())]);
-    if app.is_wide() && matches!(app.section, Section::Feed | Section::Messages) {
+    let two = match app.section {
+        Section::Feed => app.detail || app.view != View::Later,
+        section => section == Section::Messages,
+    };
+    if app.is_wide() && two {
         let left = Rect { width: area.width * 2 / 5, ..body };
         let right = Rect { x: left.right() + 1, width: area.width - left.width - 1, ..body };
         list(frame, left, app, !app.detail);
@@ -70,11 +78,17 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
 }
 
 fn header(frame: &mut Frame<'_>, area: Rect, app: &App) {
-    let mut spans = vec![Span::styled(" Kith ", bold())];
+    // In 80 columns what is new is of more use than the name of the program.
+    let wide = app.is_wide();
+    let mut spans = if wide { vec![Span::styled(" Kith ", bold())] } else { Vec::new() };
     for (at, section) in Section::ALL.into_iter().enumerate() {
-        let unread = if section == Section::Messages { app.unread() } else { 0 };
+        let unread = match section {
+            Section::Messages => app.unread(),
+            Section::Notifications => app.net.status.unread,
+            _ => 0,
+        };
         let waiting = if section == Section::Messages { app.requests.items.len() } else { 0 };
-        let mut told = format!(" {} {}", at + 1, section.title());
+        let mut told = format!(" {} {}", at + 1, if wide { section.title() } else { section.short_title() });
         if unread > 0 {
             told.push_str(&format!("({unread})"));
         } else if waiting > 0 {
@@ -136,11 +150,36 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
     let now_ms = app.now_ms;
     let now = (now_ms / 60_000, app.unfolded.len());
     match app.section {
+        Section::Feed if app.view == View::Later => {
+            let empty = "Nothing waits for its time.\n\nWrite something with n, and say when with Ctrl+L.";
+            let area = pill(frame, area, Some("Posts for later, while a node runs here · v: choose".to_owned()));
+            let told = app.later.items.iter().map(|one| (one.id.clone(), app.audience_of(one)));
+            let told: BTreeMap<String, String> = told.collect();
+            // Names of circles come by themselves.
+            let (now, moment) = ((now.0, app.circles.len()), app.moment);
+            pane(frame, area, &mut app.later, focused, empty, now, |one, cells| {
+                let to = told.get(&one.id).map(String::as_str).unwrap_or_default();
+                later::waiting(one, &moment(one.at_ms), to, cells)
+            });
+        }
         Section::Feed => {
             let unfolded = app.unfolded.clone();
-            let fresh = app.feed.fresh;
-            let empty = "Nothing here yet.\n\nWrite your first post with n, or follow somebody: 3, then f.";
-            let area = pill(frame, area, (fresh > 0).then(|| format!("↑ {fresh} new · g")));
+            let fresh = if app.view.is_found() { app.found.fresh } else { app.feed.fresh };
+            let empty = match app.view {
+                View::Home => "Nothing here yet.\n\nWrite your first post with n, or follow somebody: 3, then f.",
+                View::Bookmarks => "No bookmarks.\n\nb bookmarks the chosen post or comment; nobody is told.",
+                View::Search(_) => "Nothing found.\n\n/ searches for something else, Esc goes back to what you follow.",
+                _ => "Nothing of it is here yet.\n\nv chooses something else to read.",
+            };
+            let chosen = (app.view != View::Home).then(|| format!("{} · v: choose", app.view.title()));
+            let above = (fresh > 0).then(|| format!("↑ {fresh} new · g"));
+            let told: Vec<String> = [above, chosen].into_iter().flatten().collect();
+            let area = pill(frame, area, (!told.is_empty()).then(|| told.join(" · ")));
+            if app.view.is_found() {
+                return pane(frame, area, &mut app.found, focused, empty, now, |found, cells| {
+                    items::found(found, cells, now_ms, items::FEED_LINES, unfolded.iter().any(|id| id == found.id()))
+                });
+            }
             pane(frame, area, &mut app.feed, focused, empty, now, |post, cells| {
                 items::post(post, cells, now_ms, Some(items::FEED_LINES), unfolded.contains(&post.id))
             });
@@ -185,6 +224,21 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
             let area = pill(frame, area, Some("Who you are · Space: act as it, again: as before".to_owned()));
             pane(frame, area, &mut app.personas, focused, "", now, |persona, cells| {
                 items::persona(persona, cells, me.as_ref() == Some(&persona.id))
+            });
+        }
+        Section::Notifications => {
+            let (title, empty) = match app.only_unread {
+                true => ("What you did not read · u: all", "Nothing new.\n\nu shows what you have read."),
+                false => ("What happened · u: only what you did not read", "Nothing happened to you yet."),
+            };
+            let area = pill(frame, area, Some(title.to_owned()));
+            let several = app.personas.items.len() > 1;
+            let personas = if several { app.personas.items.clone() } else { Vec::new() };
+            // Whom it concerns is told by name.
+            let now = (now.0, personas.len());
+            pane(frame, area, &mut app.notifications, focused, empty, now, |one, cells| {
+                let to = personas.iter().find(|persona| persona.id == one.persona && !persona.default);
+                notices::notification(one, to.map(|persona| persona.name.as_str()), cells, now_ms)
             });
         }
         Section::Network => {

@@ -10,15 +10,20 @@ pub(crate) enum Place {
     /// In lists and pages.
     Moving,
     Feed,
+    /// Posts that wait for their time.
+    Later,
     Post,
     Conversations,
     Conversation,
     People,
     Personas,
+    Notifications,
     /// Where a text of several lines is written.
     Writing,
     /// Where a line is typed.
     Typing,
+    /// One of several is chosen.
+    Choosing,
     /// A question that is answered by yes or no.
     Asked,
     /// What is only read: the sheet of keys, an invite.
@@ -30,15 +35,18 @@ impl Place {
     pub(crate) const fn chain(self) -> &'static [Place] {
         match self {
             Self::Feed => &[Self::Feed, Self::Moving, Self::Browsing],
+            Self::Later => &[Self::Later, Self::Moving, Self::Browsing],
             Self::Post => &[Self::Post, Self::Moving, Self::Browsing],
             Self::Conversations => &[Self::Conversations, Self::Moving, Self::Browsing],
             Self::Conversation => &[Self::Conversation, Self::Moving, Self::Browsing],
             Self::People => &[Self::People, Self::Moving, Self::Browsing],
             Self::Personas => &[Self::Personas, Self::Moving, Self::Browsing],
+            Self::Notifications => &[Self::Notifications, Self::Moving, Self::Browsing],
             Self::Moving => &[Self::Moving, Self::Browsing],
             Self::Browsing => &[Self::Browsing],
             Self::Writing => &[Self::Writing],
             Self::Typing => &[Self::Typing],
+            Self::Choosing => &[Self::Choosing],
             Self::Asked => &[Self::Asked],
             Self::Reading => &[Self::Reading],
         }
@@ -49,13 +57,16 @@ impl Place {
             Self::Browsing => "Everywhere",
             Self::Moving => "Lists and pages",
             Self::Feed => "Feed",
+            Self::Later => "Posts for later",
             Self::Post => "A post",
             Self::Conversations => "Messages",
             Self::Conversation => "A conversation",
             Self::People => "People",
             Self::Personas => "Personas",
+            Self::Notifications => "Notifications",
             Self::Writing => "Writing",
             Self::Typing => "Typing a line",
+            Self::Choosing => "Choosing",
             Self::Asked => "A question",
             Self::Reading => "Reading",
         }
@@ -70,6 +81,7 @@ pub(crate) enum Deed {
     Section(usize),
     NextSection,
     NewPost,
+    Search,
     Refresh,
     Down,
     Up,
@@ -83,6 +95,8 @@ pub(crate) enum Deed {
     React,
     Bookmark,
     Repost,
+    Quote,
+    Vote,
     Edit,
     Delete,
     Unfold,
@@ -96,6 +110,12 @@ pub(crate) enum Deed {
     Invite,
     Unfollow,
     ActAs,
+    View,
+    PostNow,
+    Drop,
+    When,
+    MarkRead,
+    MarkAllRead,
     Send,
     Audience,
     Warning,
@@ -143,20 +163,28 @@ macro_rules! keys {
 }
 
 pub(crate) const KEYS: &[Key] = keys! {
+    Feed Deed::View, "v", [letter('v')], "read a list, a hashtag, bookmarks or posts for later", "choose";
     Feed Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
     Feed Deed::Comment, "c", [letter('c')], "comment", "comment";
     Feed Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
     Feed Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Feed Deed::Repost, "s", [letter('s')], "repost, or take the repost back";
+    Feed Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
+    Feed Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
     Feed Deed::Edit, "e", [letter('e')], "edit your own";
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
     Feed Deed::FollowAuthor, "f", [letter('f')], "follow its author";
+    Later Deed::View, "v", [letter('v')], "read a list, a hashtag, bookmarks or what you follow", "choose";
+    Later Deed::PostNow, "s", [letter('s')], "send it now; asks first", "send now";
+    Later Deed::Drop, "d", [letter('d')], "drop it; asks first, as it is gone then", "drop";
     Post Deed::Unfold, "x", [letter('x')], "show what a content warning hides, or fold it again";
     Post Deed::Comment, "c", [letter('c')], "comment on the post, or answer the chosen comment", "answer";
     Post Deed::React, "+", [letter('+')], "react with an emoji; the same one again takes it back", "react";
     Post Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Post Deed::Repost, "s", [letter('s')], "repost the post, or take the repost back";
+    Post Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
+    Post Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
     Post Deed::Edit, "e", [letter('e')], "edit your own";
     Post Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Post Deed::Message, "m", [letter('m')], "write a private message to its author";
@@ -177,6 +205,9 @@ pub(crate) const KEYS: &[Key] = keys! {
     People Deed::Unfollow, "u", [letter('u')], "stop following; asks first";
     People Deed::Message, "m", [letter('m')], "write a private message", "message";
     Personas Deed::ActAs, "Space", [letter(' ')], "act as this one, and read what it follows", "act as";
+    Notifications Deed::SwapList, "u", [letter('u')], "only what is not read yet, or all", "unread";
+    Notifications Deed::MarkRead, "r", [letter('r')], "mark it as read, on your other devices too", "read";
+    Notifications Deed::MarkAllRead, "a", [letter('a')], "mark all as read", "all read";
     Moving Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";
     Moving Deed::Up, "k ↑", [letter('k'), plain(KeyCode::Up)], "the one before";
     Moving Deed::PageDown, "PgDn Ctrl+F", [plain(KeyCode::PageDown), ctrl('f')], "a screen further";
@@ -186,11 +217,13 @@ pub(crate) const KEYS: &[Key] = keys! {
     Moving Deed::Open, "Enter l →", [plain(KeyCode::Enter), letter('l'), plain(KeyCode::Right)], "open", "open";
     Moving Deed::Back, "Esc h ←", [plain(KeyCode::Esc), letter('h'), plain(KeyCode::Left)], "back to the list", "back";
     Browsing Deed::NewPost, "n", [letter('n')], "write a post", "new post";
+    Browsing Deed::Search, "/", [letter('/')], "search posts, people and hashtags; peers look too", "search";
     Browsing Deed::Section(0), "1", [letter('1')], "Feed";
     Browsing Deed::Section(1), "2", [letter('2')], "Messages";
     Browsing Deed::Section(2), "3", [letter('3')], "People";
     Browsing Deed::Section(3), "4", [letter('4')], "Personas";
     Browsing Deed::Section(4), "5", [letter('5')], "Network";
+    Browsing Deed::Section(5), "6", [letter('6')], "Notifications";
     Browsing Deed::NextSection, "Tab", [plain(KeyCode::Tab)], "the next of these";
     Browsing Deed::Refresh, "R Ctrl+L", [letter('R'), ctrl('l')], "read and draw everything again";
     Browsing Deed::Help, "?", [letter('?')], "this sheet", "keys";
@@ -198,9 +231,14 @@ pub(crate) const KEYS: &[Key] = keys! {
     Writing Deed::Send, "Ctrl+S", [ctrl('s')], "send it", "send";
     Writing Deed::Audience, "Ctrl+T", [ctrl('t')], "who can read it: everyone, or a circle or group", "audience";
     Writing Deed::Warning, "Ctrl+G", [ctrl('g')], "a content warning above it", "warning";
+    Writing Deed::When, "Ctrl+L", [ctrl('l')], "post it later: when", "later";
     Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft until you quit", "leave";
     Typing Deed::Send, "Enter", [plain(KeyCode::Enter)], "go on with it", "go on";
     Typing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave it", "leave";
+    Choosing Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";
+    Choosing Deed::Up, "k ↑", [letter('k'), plain(KeyCode::Up)], "the one before";
+    Choosing Deed::Open, "Enter", [plain(KeyCode::Enter), letter('l'), letter(' ')], "take it", "take it";
+    Choosing Deed::Leave, "Esc", [plain(KeyCode::Esc), letter('q'), letter('h')], "leave it", "leave";
     Asked Deed::Confirm, "y", [letter('y')], "yes", "yes";
     Asked Deed::Leave, "n Esc", [letter('n'), plain(KeyCode::Esc), letter('q')], "no", "no";
     Reading Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down), plain(KeyCode::PageDown)], "further down";
@@ -228,17 +266,20 @@ pub(crate) fn hints(place: Place) -> Vec<(&'static str, &'static str)> {
 mod tests {
     use super::*;
 
-    const PLACES: [Place; 12] = [
+    const PLACES: [Place; 15] = [
         Place::Browsing,
         Place::Moving,
         Place::Feed,
+        Place::Later,
         Place::Post,
         Place::Conversations,
         Place::Conversation,
         Place::People,
         Place::Personas,
+        Place::Notifications,
         Place::Writing,
         Place::Typing,
+        Place::Choosing,
         Place::Asked,
         Place::Reading,
     ];

@@ -87,6 +87,11 @@ pub(crate) fn shown_line(text: &str, cells: usize) -> String {
     visual(&cut(&clean_line(text), cells)).text
 }
 
+/// A sentence of ours about what others wrote or are called: it goes from left to right, whatever its first word is.
+pub(crate) fn shown_sentence(text: &str, cells: usize) -> String {
+    ordered(&cut(&clean_line(text), cells), Some(Level::ltr())).text
+}
+
 /// Cleaned, wrapped between words where that is possible, in visual order.
 pub(crate) fn wrapped(text: &str, cells: usize) -> Vec<Row> {
     clean(text).split('\n').flat_map(|paragraph| wrap(paragraph, cells.max(2))).map(|line| visual(&line)).collect()
@@ -132,10 +137,14 @@ pub(crate) fn wrap(paragraph: &str, cells: usize) -> Vec<String> {
 
 /// A line in the order in which it is seen.
 pub(crate) fn visual(line: &str) -> Row {
+    ordered(line, None)
+}
+
+fn ordered(line: &str, base: Option<Level>) -> Row {
     if line.is_ascii() {
         return Row { text: line.to_owned(), right: false };
     }
-    let info = BidiInfo::new(line, None);
+    let info = BidiInfo::new(line, base);
     let Some(paragraph) = info.paragraphs.first() else {
         return Row { text: line.to_owned(), right: false };
     };
@@ -214,6 +223,11 @@ mod tests {
         // Numbers keep their order, brackets face what they hold, marks stay on their letters.
         assert_eq!(visual("א (12) ב"), Row { text: "ב (12) א".into(), right: true });
         assert_eq!(visual("שָׁ"), Row { text: "שָׁ".into(), right: true });
+    }
+
+    #[test]
+    fn a_sentence_of_ours_begins_at_the_left() {
+        assert_eq!(shown_sentence("שלום wrote (שלום)", 40), "םולש wrote (םולש)");
     }
 
     proptest! {

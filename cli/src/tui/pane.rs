@@ -121,6 +121,13 @@ impl<T: Listed> Pane<T> {
         self.last();
     }
 
+    /// Goes to an item, where it is here.
+    pub(crate) fn choose(&mut self, id: &str) {
+        if let Some(at) = self.items.iter().position(|item| item.id() == id) {
+            (self.selected, self.chase, self.anchor) = (at, true, None);
+        }
+    }
+
     pub(crate) fn is_last(&self) -> bool {
         self.selected + 1 >= self.items.len()
     }

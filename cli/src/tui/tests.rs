@@ -6,9 +6,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::{Value, json};
 
-use super::app::{App, Ask, Effect, Input, Overlay, Section};
+use super::app::{App, Ask, Effect, Input, Overlay, Section, View};
 use super::draw::draw;
 use super::lay::width;
+
+mod places;
 
 const NOW_MS: u64 = 1_800_000_000_000;
 const HOUR_MS: u64 = 3_600_000;
@@ -111,7 +113,14 @@ fn messages() -> Value {
 
 fn answers(ask: &Ask) -> Value {
     match ask {
-        Ask::Feed => feed(),
+        Ask::Feed(View::Home) => feed(),
+        Ask::Feed(_) => json!([feed().as_array().unwrap()[3]]),
+        Ask::Search(_) => places::results(),
+        Ask::Bookmarks => places::bookmarks(),
+        Ask::Lists => {
+            json!([{ "id": id(90), "name": "The harbour", "members": 2 }, { "id": id(91), "name": "עברית", "members": 1 }])
+        }
+        Ask::Tags => json!(["fog", "harbour"]),
         Ask::Page(_) => page(),
         Ask::Conversations => conversations(),
         Ask::Requests => requests(),
@@ -132,11 +141,13 @@ fn answers(ask: &Ask) -> Value {
             { "id": id(51), "name": "Hikers", "kind": "group", "members": [id(101)], "invited": true },
         ]),
         Ask::Status => json!({ "running": true, "node": id(7), "role": "desktop", "listen": ["0.0.0.0:4101"],
-                               "relay": null, "peers": 1, "entries": 417 }),
+                               "relay": null, "peers": 1, "entries": 417, "unread": 2 }),
         Ask::Peers => json!([{ "node": id(8), "role": "anchor", "path": "direct", "rtt_ms": 12.4, "bytes_in": 70_000,
                                "bytes_out": 9_000 }]),
         Ask::Anchors => json!([{ "node": id(8), "connected": true, "addrs": ["198.51.100.7:4101"] }]),
         Ask::Mailboxes => json!([]),
+        Ask::Later => places::later(),
+        Ask::Notifications(unread) => places::notifications(*unread),
         Ask::Invite => json!({ "invite": "kith:invite/abcdef", "persona": id(100) }),
         _ => json!({ "id": id(60) }),
     }
@@ -158,6 +169,8 @@ fn settle(app: &mut App, effects: Vec<Effect>) -> Vec<Request> {
 
 fn opened(size: (u16, u16)) -> App {
     let mut app = App::new(NOW_MS);
+    // Wherever the tests run.
+    app.moment = |ms| format!("{} +{} min", crate::words::date(ms), ms / 60_000 % 1_440);
     let mut effects = app.step(Input::Size(size.0, size.1));
     effects.extend(app.start());
     settle(&mut app, effects);
@@ -173,6 +186,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Request> {
             '⇥' => KeyEvent::from(KeyCode::Tab),
             'Ⓢ' => KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL),
             'Ⓣ' => KeyEvent::new(KeyCode::Char('t'), KeyModifiers::CONTROL),
+            'Ⓛ' => KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL),
             'Ⓖ' => KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL),
             key => KeyEvent::from(KeyCode::Char(key)),
         };
@@ -242,6 +256,20 @@ fn every_screen_at_80_by_24() {
     looks("personas", &mut app);
     press(&mut app, "5");
     looks("network", &mut app);
+    press(&mut app, "6");
+    looks("notifications", &mut app);
+    press(&mut app, "1v");
+    looks("views", &mut app);
+    press(&mut app, "j⏎");
+    looks("bookmarks", &mut app);
+    press(&mut app, "vj⏎");
+    looks("later", &mut app);
+    press(&mut app, "vj⏎");
+    looks("list", &mut app);
+    press(&mut app, "/harbour⏎");
+    looks("search", &mut app);
+    press(&mut app, "⎋");
+    press(&mut app, "5");
     press(&mut app, "?");
     looks("keys", &mut app);
     press(&mut app, "⎋1n");
@@ -311,8 +339,11 @@ fn comments_reactions_and_messages_go_to_the_chosen_one() {
     let written = press(&mut app, "⏎jjcyes⏎ⓈⓈ");
     assert_eq!(written, [Request::Comment { persona: None, target: id(11), text: "yes".into() }]);
     // An own reaction is taken back by the same emoji.
-    let written = press(&mut app, "g+😂⏎");
+    let written = press(&mut app, "g+jj⏎");
     assert_eq!(written, [Request::React { persona: None, target: id(1), emoji: "😂".into(), undo: true }]);
+    // One that is not offered is typed.
+    let written = press(&mut app, "+kG⎋+jjjjjjjj⏎🦜⏎");
+    assert_eq!(written, [Request::React { persona: None, target: id(1), emoji: "🦜".into(), undo: false }]);
     let written = press(&mut app, "2⏎cnine⏎ⓈⓈ");
     assert!(
         matches!(&written[..], [Request::Dm { to, text, .. }] if *to == [id(101)] && text == "nine"),
@@ -354,7 +385,7 @@ fn what_was_typed_is_kept_where_it_fails_and_where_one_leaves() {
 /// Wherever the user is, and whatever is asked.
 #[test]
 fn ctrl_c_quits_everywhere() {
-    for before in ["", "n", "?", "jd", "+", "3f", "2⏎"] {
+    for before in ["", "n", "?", "jd", "+", "v", "jjp", "/fog", "3f", "2⏎"] {
         let mut app = opened(SMALL);
         press(&mut app, before);
         let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
@@ -373,7 +404,7 @@ fn changes_are_read_once_at_a_time_and_nothing_that_is_seen_moves() {
     more.as_array_mut().unwrap().insert(0, post(70, "Dora", 0, "new"));
     for effect in first {
         let Effect::Ask(ask, _) = effect else { continue };
-        let answer = if ask == Ask::Feed { more.clone() } else { answers(&ask) };
+        let answer = if ask == Ask::Feed(View::Home) { more.clone() } else { answers(&ask) };
         // Once more each, as something changed meanwhile.
         assert!(!app.step(Input::Answer(ask.clone(), Ok(answer))).is_empty(), "{ask:?}");
     }
@@ -381,26 +412,33 @@ fn changes_are_read_once_at_a_time_and_nothing_that_is_seen_moves() {
     assert!(drawn(&mut app).contains("↑ 1 new"));
 }
 
-/// Names and texts that try to break out of their place.
-#[test]
-fn hostile_texts_stay_where_they_are() {
-    let zalgo = format!("Z{}", "\u{336}\u{489}\u{301}".repeat(200));
-    let hostile = [
+/// Names and texts that try to break out of their place; once a word that no line holds.
+fn hostile(size: (u16, u16)) -> Vec<String> {
+    let mut all = [
         "\u{1b}[2J\u{1b}[31mred\u{7}",
         "\u{9b}31m\u{90}q\u{9c}",
         "\u{202e}evil\u{2066}\u{2067}",
         "👩‍👩‍👧‍👦🏳️‍🌈❤️👍🏽",
         "a\u{200b}\u{200d}\u{feff}b",
         "ﷺ꧅𒐫⸻",
-        zalgo.as_str(),
         "\u{301}\u{301}",
         "line\rover\u{8}\u{8}back\ttab",
-    ];
-    let long = "W".repeat(20_000);
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    all.push(format!("Z{}", "\u{336}\u{489}\u{301}".repeat(200)));
+    // One of each is enough for the long one.
+    if size == SMALL {
+        all.push("W".repeat(20_000));
+    }
+    all
+}
+
+#[test]
+fn hostile_texts_stay_where_they_are() {
     for size in [SMALL, LARGE, (40, 10), (41, 11)] {
-        // One of each is enough for the long one.
-        let long = Some(long.as_str()).filter(|_| size == SMALL);
-        for text in hostile.iter().copied().chain(long) {
+        for text in &hostile(size) {
+            let text = text.as_str();
             let mut app = opened(size);
             let mut chain = Vec::new();
             let deep: u8 = if text.len() > 10_000 { 3 } else { 64 };
@@ -413,7 +451,7 @@ fn hostile_texts_stay_where_they_are() {
                 "quote": { "id": id(9), "state": text, "author_name": text, "text": text },
                 "poll": { "options": [{ "text": text, "votes": 1 }, { "text": text, "mine": true }] },
             }))).collect();
-            app.step(Input::Answer(Ask::Feed, Ok(json!(posts))));
+            app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!(posts))));
             drawn(&mut app);
             let page = with(posts[0].clone(), &json!({ "thread": chain }));
             app.step(Input::Key(KeyEvent::from(KeyCode::Enter)));

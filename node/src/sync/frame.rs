@@ -13,6 +13,7 @@ use crate::limits::{
 };
 use crate::sync::digest::{AuthorHash, HeaderRange, HeaderSet, Mark, SetId, ShortId, ShortPrint};
 use crate::sync::want::{WantItem, pack, unpack};
+use crate::view::Reason;
 
 /// The version of the protocol that this build speaks, lowest and highest.
 pub(crate) const VERSIONS: (u16, u16) = (1, 1);

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kith_node::control::{Failure, Request};
 use serde_json::Value;
 
-use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, What};
-use crate::tui::data::{Comment, Message, Page, Post, read};
+use super::notices::notifications;
+use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, View, What};
+use crate::tui::data::{Comment, Message, Page, Post, bookmarks, read, results, told};
 
 impl App {
     pub(super) fn ask_all(&mut self, asks: &[Ask], out: &mut Effects) {
@@ -23,15 +24,21 @@ impl App {
         }
         let persona = self.me.clone();
         let request = match &ask {
-            Ask::Feed => {
+            Ask::Feed(view) => {
                 let limit = self.feed.items.len().clamp(POSTS, MOST_POSTS);
-                Request::Feed { persona, limit, before: None, list: None, tag: None, whole: false }
+                let (list, tag) = view.feed();
+                Request::Feed { persona, limit, before: None, list, tag, whole: false }
             }
-            Ask::Older => {
+            Ask::Older(view) => {
                 let Some(last) = self.feed.items.last() else { return };
-                let before = Some(last.id.clone());
-                Request::Feed { persona, limit: POSTS, before, list: None, tag: None, whole: false }
+                let (before, (list, tag)) = (Some(last.id.clone()), view.feed());
+                Request::Feed { persona, limit: POSTS, before, list, tag, whole: false }
             }
+            Ask::Bookmarks => Request::Bookmarks { limit: self.most_found, before: None },
+            Ask::Search(query) => Request::Search { persona, query: query.clone(), limit: POSTS, whole: true },
+            Ask::Lists => Request::Lists,
+            Ask::Tags => Request::Tags,
+            Ask::Later => Request::Scheduled,
             Ask::Page(post) => Request::Show { persona, post: post.clone() },
             Ask::Conversations => Request::Threads { persona, requests: false },
             Ask::Requests => Request::Threads { persona, requests: true },
@@ -44,6 +51,7 @@ impl App {
             Ask::Peers => Request::Peers,
             Ask::Anchors => Request::Anchors,
             Ask::Mailboxes => Request::Mailboxes,
+            Ask::Notifications(unread) => notifications(*unread),
             Ask::Invite => Request::Invite { persona, with_node: false },
             // These are asked where they are made.
             Ask::Share | Ask::Did(_) | Ask::Wrote(_) => return,
@@ -54,7 +62,8 @@ impl App {
 
     /// Reads again what is seen.
     pub(super) fn refresh(&mut self, out: &mut Effects) {
-        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests, Ask::Feed], out);
+        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests], out);
+        self.ask_view_by_itself(out);
         match self.section {
             Section::Feed => {
                 if let Some(shown) = self.shown.clone().filter(|_| self.detail || self.is_wide()) {
@@ -70,6 +79,7 @@ impl App {
             Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
             Section::Personas => self.ask(Ask::Personas, out),
             Section::Network => self.ask_all(&[Ask::Peers, Ask::Anchors, Ask::Mailboxes], out),
+            Section::Notifications => self.ask(Ask::Notifications(self.only_unread), out),
         }
     }
 
@@ -92,6 +102,9 @@ impl App {
         if *ask == Ask::Peers && failure.code == "not_running" {
             return self.net.peers.clear();
         }
+        if let Ask::Search(_) = ask {
+            self.found.loaded = true;
+        }
         if let (Ask::Wrote(_), Some(compose)) = (ask, &mut self.compose) {
             compose.sending = false;
         }
@@ -104,7 +117,9 @@ impl App {
 
     fn take(&mut self, ask: Ask, value: Value, out: &mut Effects) {
         match ask {
-            Ask::Feed => {
+            // Another one was chosen meanwhile.
+            Ask::Feed(view) | Ask::Older(view) if view != self.view => {}
+            Ask::Feed(_) => {
                 let posts: Vec<Post> = read(value).unwrap_or_default();
                 self.at_end = posts.len() < POSTS;
                 self.feed.replace(posts, true);
@@ -113,16 +128,40 @@ impl App {
                 }
                 self.show_beside(out);
             }
-            Ask::Older => {
+            Ask::Older(_) => {
                 let older: Vec<Post> = read(value).unwrap_or_default();
                 self.at_end = older.len() < POSTS;
                 self.feed.extend(older);
             }
+            Ask::Bookmarks => {
+                if self.view == View::Bookmarks {
+                    self.found.replace(bookmarks(value), true);
+                    self.show_beside(out);
+                }
+            }
+            Ask::Search(query) => {
+                if self.view == View::Search(query) {
+                    self.found.replace(results(value), false);
+                    self.show_beside(out);
+                }
+            }
+            Ask::Lists => {
+                self.lists = read(value).unwrap_or_default();
+                self.choose_anew();
+            }
+            Ask::Tags => {
+                self.tags = read(value).unwrap_or_default();
+                self.choose_anew();
+            }
+            Ask::Later => self.later.replace(read(value).unwrap_or_default(), false),
             Ask::Page(id) => {
                 if self.shown.as_ref() == Some(&id)
                     && let Some(page) = read::<Page>(value)
                 {
                     self.page.replace(said(page), false);
+                    if let Some(goal) = self.goal.take() {
+                        self.page.choose(&goal);
+                    }
                 }
             }
             Ask::Conversations => self.conversations.replace(read(value).unwrap_or_default(), false),
@@ -149,6 +188,11 @@ impl App {
             Ask::Peers => self.net.peers = read(value).unwrap_or_default(),
             Ask::Anchors => self.net.anchors = read(value).unwrap_or_default(),
             Ask::Mailboxes => self.net.mailboxes = read(value).unwrap_or_default(),
+            Ask::Notifications(unread) => {
+                if unread == self.only_unread {
+                    self.notifications.replace(told(&value), false);
+                }
+            }
             Ask::Invite => {
                 let link = value.get("invite").and_then(Value::as_str).unwrap_or_default();
                 let text = format!("Whoever follows this link sees what you post for everybody.\n\n{link}");
@@ -159,18 +203,25 @@ impl App {
                 self.read_aloud("A link for browsers".to_owned(), link.to_owned());
             }
             Ask::Did(done) => {
-                self.say(done, false);
+                if !done.is_empty() {
+                    self.say(done, false);
+                }
                 self.refresh(out);
+                // What was found may look otherwise by it.
+                if let View::Search(query) = self.view.clone() {
+                    self.ask(Ask::Search(query), out);
+                }
             }
             Ask::Wrote(done) => {
                 self.say(done, false);
-                let wrote = self.compose.take().map(|compose| compose.what);
+                // What waits does not stand in the feed yet.
+                let wrote = self.compose.take().filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
                 if self.overlay == Some(Overlay::Compose) {
                     self.overlay = None;
                 }
                 match wrote {
                     // It stands at the top.
-                    Some(What::Post) => self.to_own_post = true,
+                    Some(What::Post | What::Quote { .. }) => self.to_own_post = true,
                     Some(What::Message { .. }) => self.messages.last(),
                     _ => {}
                 }

@@ -3,10 +3,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kith_node::control::{Beside, Request};
 
-use super::{
-    App, Ask, Compose, Effect, Effects, MOST_POSTS, Notice, Overlay, Said, Section, Then, What, conversation_name,
-};
-use crate::tui::data::{Conversation, Listed, Post};
+use super::{App, Ask, Compose, Effect, Effects, Notice, Overlay, Said, Section, Then, View, What, conversation_name};
+use crate::tui::data::{Conversation, Found, Listed};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Deed, KEYS, Place, deed};
 use crate::tui::lay::{clean_line, cut};
@@ -73,16 +71,22 @@ impl App {
             }
             Deed::Refresh => {
                 self.refresh(out);
+                if matches!(self.view, View::Search(_)) {
+                    self.ask_view(out);
+                }
                 for ask in [Ask::Personas, Ask::Circles] {
                     self.ask(ask, out);
                 }
             }
             Deed::NewPost => self.open_composer(What::Post, ""),
             Deed::Down | Deed::Up | Deed::PageDown | Deed::PageUp | Deed::First | Deed::Last => self.moved(deed, out),
+            Deed::Open if place == Place::Choosing => self.pick(out),
             Deed::Open => self.open_chosen(out),
-            Deed::Back => self.detail = false,
+            Deed::Back => self.back(out),
             Deed::Comment => self.answer_chosen(),
-            Deed::React => self.ask_for_emoji(),
+            Deed::React => self.choose_emoji(),
+            Deed::Quote => self.quote_chosen(),
+            Deed::Vote => self.choose_vote(),
             Deed::Bookmark | Deed::Repost | Deed::FollowAuthor | Deed::Share => self.with_post(deed, out),
             Deed::Edit => self.edit_chosen(),
             Deed::Delete => self.delete_chosen(),
@@ -94,16 +98,23 @@ impl App {
                 self.in_followers = !self.in_followers;
                 self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out);
             }
+            Deed::SwapList if place == Place::Notifications => self.swap_unread(out),
             Deed::SwapList => self.in_requests = !self.in_requests,
             Deed::FollowInvite => self.type_line("Follow: an invite link, a persona or #tag", Then::Follow, ""),
             Deed::Invite => self.ask(Ask::Invite, out),
             Deed::Unfollow => self.unfollow(),
             Deed::ActAs => self.act_as(out),
+            Deed::Search => self.ask_what_to_search(),
+            Deed::View => self.choose_view(out),
+            Deed::PostNow | Deed::Drop => self.with_waiting(deed),
+            Deed::When => self.ask_when(),
+            Deed::MarkRead => self.mark_read(out),
+            Deed::MarkAllRead => self.mark_all_read(out),
             Deed::Send => self.send(out),
             Deed::Audience => self.next_audience(),
             Deed::Warning => {
                 let cw = self.compose.as_ref().and_then(|compose| compose.cw.clone()).unwrap_or_default();
-                if self.compose.as_ref().is_some_and(|compose| compose.what == What::Post) {
+                if self.compose.as_ref().is_some_and(|compose| compose.what.is_post()) {
                     self.type_line("Content warning; empty takes it away", Then::Warning, &cw);
                 }
             }
@@ -116,14 +127,25 @@ impl App {
         }
     }
 
-    fn go(&mut self, section: Section, out: &mut Effects) {
-        (self.section, self.detail) = (section, false);
+    fn back(&mut self, out: &mut Effects) {
+        let was = std::mem::take(&mut self.detail);
+        match self.back_to.take() {
+            Some(section) => self.go(section, out),
+            // From a list to the feed.
+            None if !was && self.section == Section::Feed && self.view != View::Home => self.look_at(View::Home, out),
+            None => {}
+        }
+    }
+
+    pub(super) fn go(&mut self, section: Section, out: &mut Effects) {
+        (self.section, self.detail, self.back_to) = (section, false, None);
         match section {
             Section::Feed => self.show_beside(out),
             Section::Messages => self.ask_all(&[Ask::Conversations, Ask::Requests], out),
             Section::People => self.ask(if self.in_followers { Ask::Followers } else { Ask::Follows }, out),
             Section::Personas => self.ask(Ask::Personas, out),
             Section::Network => self.ask_all(&[Ask::Status, Ask::Peers, Ask::Anchors, Ask::Mailboxes], out),
+            Section::Notifications => self.ask_all(&[Ask::Status, Ask::Notifications(self.only_unread)], out),
         }
     }
 
@@ -135,12 +157,18 @@ impl App {
             }
             return;
         }
+        if let Some(Overlay::Choose { rows, at, .. }) = &mut self.overlay {
+            *at = if deed == Deed::Down { (*at + 1).min(rows.len().saturating_sub(1)) } else { at.saturating_sub(1) };
+            return;
+        }
         match (self.section, self.detail) {
+            (Section::Feed, false) if self.view == View::Later => move_in(&mut self.later, deed),
             (Section::Feed, false) => {
-                move_in(&mut self.feed, deed);
-                if self.feed.is_last() && !self.at_end && self.feed.items.len() < MOST_POSTS {
-                    self.ask(Ask::Older, out);
+                match self.view.is_found() {
+                    true => move_in(&mut self.found, deed),
+                    false => move_in(&mut self.feed, deed),
                 }
+                self.read_on(out);
                 self.show_beside(out);
             }
             (Section::Feed, true) => move_in(&mut self.page, deed),
@@ -150,6 +178,7 @@ impl App {
             (Section::People, _) if self.in_followers => move_in(&mut self.followers, deed),
             (Section::People, _) => move_in(&mut self.follows, deed),
             (Section::Personas, _) => move_in(&mut self.personas, deed),
+            (Section::Notifications, _) => move_in(&mut self.notifications, deed),
             (Section::Network, _) => match deed {
                 Deed::Down | Deed::PageDown => self.net_top = self.net_top.saturating_add(1),
                 Deed::First => self.net_top = 0,
@@ -160,6 +189,8 @@ impl App {
 
     fn open_chosen(&mut self, out: &mut Effects) {
         match (self.section, self.detail) {
+            (Section::Feed, false) if self.view == View::Later => self.read_waiting(),
+            (Section::Feed, false) if self.view.is_found() => self.open_found(out),
             (Section::Feed, false) => {
                 if let Some(id) = self.feed.chosen().map(|post| post.id.clone()) {
                     self.detail = true;
@@ -169,11 +200,7 @@ impl App {
             (Section::Messages, false) => {
                 let list = if self.in_requests { &self.requests } else { &self.conversations };
                 if let Some(open) = list.chosen().cloned() {
-                    if self.open.as_ref().map(|known| &known.id) != Some(&open.id) {
-                        self.messages = Pane::default();
-                    }
-                    self.ask(Ask::Conversation(open.id.clone()), out);
-                    (self.open, self.detail) = (Some(open), true);
+                    self.open_conversation(open, out);
                 }
             }
             (Section::People, _) => {
@@ -191,14 +218,28 @@ impl App {
                 }
             }
             (Section::Personas, _) => self.act_as(out),
+            (Section::Notifications, _) => self.open_notification(out),
             _ => {}
         }
     }
 
-    fn open_page(&mut self, id: String, out: &mut Effects) {
+    pub(super) fn open_conversation(&mut self, open: Conversation, out: &mut Effects) {
+        if self.open.as_ref().map(|known| &known.id) != Some(&open.id) {
+            self.messages = Pane::default();
+        }
+        self.ask(Ask::Conversation(open.id.clone()), out);
+        (self.open, self.detail) = (Some(open), true);
+    }
+
+    pub(super) fn open_page(&mut self, id: String, out: &mut Effects) {
+        self.goal = None;
         if self.shown.as_ref() != Some(&id) {
             // What the feed knows of it is there at once.
-            let post = self.feed.items.iter().find(|post| post.id == id).cloned();
+            let found = self.found.items.iter().filter_map(|found| match found {
+                Found::Post(post) => Some(&**post),
+                _ => None,
+            });
+            let post = self.feed.items.iter().chain(found).find(|post| post.id == id).cloned();
             self.page.reset(post.into_iter().map(|post| Said::Post(Box::new(post))).collect());
             self.shown = Some(id.clone());
         }
@@ -210,140 +251,10 @@ impl App {
         if self.is_wide()
             && self.section == Section::Feed
             && !self.detail
-            && let Some(id) = self.feed.chosen().map(|post| post.id.clone())
+            && let Some(id) = self.chosen_root()
             && self.shown.as_ref() != Some(&id)
         {
             self.open_page(id, out);
-        }
-    }
-
-    /// The chosen post or comment: id, author, author's name, own, text, own reactions.
-    fn chosen_said(&self) -> Option<Chosen<'_>> {
-        match self.place() {
-            Place::Feed => self.feed.chosen().map(Chosen::of_post),
-            Place::Post => self.page.chosen().map(|said| match said {
-                Said::Post(one) => Chosen::of_post(one),
-                Said::Comment(comment, _) => Chosen {
-                    id: &comment.id,
-                    author: &comment.author,
-                    name: &comment.author_name,
-                    text: &comment.text,
-                    own: comment.own,
-                    gone: comment.deleted || comment.blocked,
-                    mine: comment.mine.clone(),
-                    bookmarked: comment.bookmarked,
-                    reposted: None,
-                },
-            }),
-            Place::Conversation => self.messages.chosen().map(|message| Chosen {
-                id: &message.id,
-                author: "",
-                name: &message.from_name,
-                text: &message.text,
-                own: message.own,
-                gone: message.deleted,
-                mine: message.own_reaction.iter().cloned().collect(),
-                bookmarked: false,
-                reposted: None,
-            }),
-            _ => None,
-        }
-    }
-
-    fn answer_chosen(&mut self) {
-        let what = match self.place() {
-            Place::Conversation => self.open.as_ref().map(|open| {
-                let to = if open.with.is_empty() { vec![open.persona.clone()] } else { open.with.clone() };
-                What::Message { to, name: conversation_name(open) }
-            }),
-            _ => self.chosen_said().map(|said| What::Comment { target: said.id.to_owned(), to: said.name.to_owned() }),
-        };
-        if let Some(what) = what {
-            self.open_composer(what, "");
-        }
-    }
-
-    fn ask_for_emoji(&mut self) {
-        let Some(then) = self.chosen_said().map(|said| Then::React { target: said.id.to_owned(), mine: said.mine })
-        else {
-            return;
-        };
-        self.type_line("React with an emoji", then, "");
-    }
-
-    fn with_post(&mut self, deed: Deed, out: &mut Effects) {
-        let Some(said) = self.chosen_said() else { return };
-        let target = said.id.to_owned();
-        let (done, request) = match (deed, said.reposted) {
-            (Deed::Bookmark, _) => {
-                let done = if said.bookmarked { "Bookmark taken away." } else { "Bookmarked; nobody is told." };
-                (done, Request::Bookmark { target, undo: said.bookmarked })
-            }
-            (Deed::Repost, Some(undo)) => {
-                let done = if undo { "Repost taken back." } else { "Reposted, to whoever follows you." };
-                (done, Request::Repost { persona: self.me.clone(), target, undo })
-            }
-            (Deed::FollowAuthor, _) if said.own => return self.say("This is you.", true),
-            (Deed::FollowAuthor, _) => {
-                let target = said.author.to_owned();
-                ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
-            }
-            (Deed::Share, _) => {
-                let post = self.shown.clone().unwrap_or(target);
-                out.push(Effect::Ask(Ask::Share, Box::new(Request::Share { post })));
-                return;
-            }
-            _ => return self.say("A comment is not reposted; its post is.", true),
-        };
-        out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
-    }
-
-    fn edit_chosen(&mut self) {
-        match self.chosen_said() {
-            Some(said) if said.own && !said.gone => {
-                let (target, text) = (said.id.to_owned(), said.text.to_owned());
-                self.open_composer(What::Edit { target }, &text);
-            }
-            Some(_) => self.say("Only your own can be edited.", true),
-            None => {}
-        }
-    }
-
-    fn delete_chosen(&mut self) {
-        match self.chosen_said() {
-            Some(said) if said.own && !said.gone => {
-                let question = format!("Delete “{}”?", cut(&clean_line(said.text), 60));
-                let request = Request::Delete { persona: None, target: said.id.to_owned() };
-                self.confirm(question, request, "Deleted here, and elsewhere as others hear of it.");
-            }
-            Some(_) => self.say("Only your own can be deleted.", true),
-            None => {}
-        }
-    }
-
-    fn unfold(&mut self) {
-        let Some(id) = self.chosen_said().map(|said| said.id.to_owned()) else { return };
-        match self.unfolded.iter().position(|known| *known == id) {
-            Some(at) => drop(self.unfolded.remove(at)),
-            None => self.unfolded.push(id),
-        }
-    }
-
-    fn message_chosen(&mut self) {
-        let what = match self.section {
-            Section::People => {
-                let list = if self.in_followers { &self.followers } else { &self.follows };
-                list.chosen().map(|person| What::Message {
-                    to: vec![person.persona.clone()],
-                    name: person.name.clone().unwrap_or_default(),
-                })
-            }
-            _ => self
-                .chosen_said()
-                .map(|said| What::Message { to: vec![said.author.to_owned()], name: said.name.to_owned() }),
-        };
-        if let Some(what) = what {
-            self.open_composer(what, "");
         }
     }
 
@@ -403,19 +314,21 @@ impl App {
             None => "The default persona writes, and all of them read.".to_owned(),
         };
         self.say(told, false);
-        (self.feed, self.page, self.shown, self.at_end) = (Pane::default(), Pane::default(), None, false);
+        self.forget_view();
+        (self.page, self.shown) = (Pane::default(), None);
         (self.conversations, self.requests) = (Pane::default(), Pane::default());
         self.follows = Pane::default();
-        self.ask_all(&[Ask::Feed, Ask::Circles, Ask::Conversations, Ask::Requests], out);
+        self.ask_all(&[Ask::Circles, Ask::Conversations, Ask::Requests], out);
+        self.ask_view(out);
     }
 
     // --- what is typed ---
 
-    fn open_composer(&mut self, what: What, text: &str) {
+    pub(super) fn open_composer(&mut self, what: What, text: &str) {
         let draft = self.drafts.iter().position(|draft| draft.what == what);
         let compose = match draft {
             Some(at) => self.drafts.remove(at),
-            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, sending: false },
+            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, at_ms: None, sending: false },
         };
         self.compose = Some(compose);
         self.overlay = Some(Overlay::Compose);
@@ -423,16 +336,16 @@ impl App {
 
     fn next_audience(&mut self) {
         let circles = self.circles.iter().filter(|circle| !circle.invited).count();
-        if let Some(compose) = self.compose.as_mut().filter(|compose| compose.what == What::Post) {
+        if let Some(compose) = self.compose.as_mut().filter(|compose| compose.what.is_post()) {
             compose.audience = (compose.audience + 1) % (circles + 1);
         }
     }
 
-    fn type_line(&mut self, title: &'static str, then: Then, text: &str) {
+    pub(super) fn type_line(&mut self, title: &'static str, then: Then, text: &str) {
         self.overlay = Some(Overlay::Type { title, text: Editor::with(text), then });
     }
 
-    fn confirm(&mut self, question: String, request: Request, done: &'static str) {
+    pub(super) fn confirm(&mut self, question: String, request: Request, done: &'static str) {
         self.overlay = Some(Overlay::Confirm { question, request: Box::new(request), done });
     }
 
@@ -453,7 +366,7 @@ impl App {
                 }
                 self.drafts.extend(draft.map(|draft| Compose { sending: false, ..draft }));
             }
-            Some(Overlay::Type { then: Then::Warning, .. }) => self.overlay = Some(Overlay::Compose),
+            Some(Overlay::Type { then: Then::Warning | Then::When, .. }) => self.overlay = Some(Overlay::Compose),
             _ => {}
         }
     }
@@ -470,12 +383,22 @@ impl App {
         }
         let text = compose.text.text().trim().to_owned();
         let (done, request) = match &compose.what {
-            What::Post => {
+            What::Post | What::Quote { .. } => {
                 let circle = self.circle(compose.audience);
                 let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
                 let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
-                let (attach, beside) = (Vec::new(), Beside::default());
-                (done, Request::Post { persona, text, cw: compose.cw.clone(), attach, circles, beside })
+                let quote = match &compose.what {
+                    What::Quote { target, .. } => Some(target.clone()),
+                    _ => None,
+                };
+                let (cw, attach, beside) = (compose.cw.clone(), Vec::new(), Beside { quote, ..Beside::default() });
+                match compose.at_ms {
+                    Some(at_ms) => (
+                        "It waits for its time, as long as a node runs here then: v, Posts for later.",
+                        Request::Schedule { persona, text, cw, attach, circles, at_ms, beside },
+                    ),
+                    None => (done, Request::Post { persona, text, cw, attach, circles, beside }),
+                }
             }
             What::Comment { target, .. } => ("Commented.", Request::Comment { persona, target: target.clone(), text }),
             What::Edit { target } => (
@@ -498,12 +421,12 @@ impl App {
                 }
                 self.overlay = Some(Overlay::Compose);
             }
+            Then::When => self.set_when(line),
             _ if line.is_empty() => {}
+            Then::Search => self.look_at(View::Search(line.to_owned()), out),
             Then::React { target, mine } => {
                 let undo = mine.iter().any(|known| known == line);
-                let request = Request::React { persona: self.me.clone(), target, emoji: line.to_owned(), undo };
-                let done = if undo { "Reaction taken back." } else { "Reacted." };
-                out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+                self.react(target, line.to_owned(), undo, out);
             }
             Then::Follow if line.starts_with('#') => {
                 let request = Request::FollowTag { tag: line.to_owned(), undo: false };
@@ -516,36 +439,6 @@ impl App {
                     Box::new(request),
                 ));
             }
-        }
-    }
-}
-
-/// The chosen post, comment or message.
-struct Chosen<'a> {
-    id: &'a str,
-    author: &'a str,
-    name: &'a str,
-    text: &'a str,
-    own: bool,
-    gone: bool,
-    mine: Vec<String>,
-    bookmarked: bool,
-    /// Of a post: whether it is reposted.
-    reposted: Option<bool>,
-}
-
-impl<'a> Chosen<'a> {
-    fn of_post(post: &'a Post) -> Self {
-        Self {
-            id: &post.id,
-            author: &post.author,
-            name: &post.author_name,
-            text: &post.text,
-            own: post.own,
-            gone: post.deleted || post.blocked,
-            mine: post.mine.clone(),
-            bookmarked: post.bookmarked,
-            reposted: Some(post.reposted),
         }
     }
 }

@@ -5,8 +5,10 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::super::app::{Net, Said, conversation_name};
-use super::super::data::{Attachment, Comment, Conversation, Helper, Message, Person, Persona, Poll, Post, Quote};
-use super::super::lay::{Row, clean_line, cut, shown_line, width, wrapped};
+use super::super::data::{
+    Attachment, Comment, Conversation, Found, Helper, Message, Person, Persona, Poll, Post, Quote,
+};
+use super::super::lay::{Row, clean_line, cut, shown_line, shown_sentence, visual, width, wrapped};
 use super::{accent, bad, bold, dim, plain};
 use crate::words::{bytes, date, many_as};
 
@@ -34,7 +36,7 @@ fn named(name: &str) -> &str {
 }
 
 /// A row of somebody's text, at the side where its writing begins.
-fn row(row: Row, cells: usize, indent: &str, style: Style) -> Line<'static> {
+pub(super) fn row(row: Row, cells: usize, indent: &str, style: Style) -> Line<'static> {
     let pad = match row.right {
         true => cells.saturating_sub(width(indent) + width(&row.text)),
         false => 0,
@@ -54,7 +56,7 @@ fn heading(name: &str, told: &str, cells: usize, indent: &str) -> Line<'static> 
     ])
 }
 
-fn texts(text: &str, cells: usize, indent: &str, most: Option<usize>) -> Vec<Line<'static>> {
+pub(super) fn texts(text: &str, cells: usize, indent: &str, most: Option<usize>) -> Vec<Line<'static>> {
     let room = cells.saturating_sub(width(indent));
     // No more than can be shown is looked at.
     let looked = most.map_or(usize::MAX, |most| (most + 1).saturating_mul(room.max(1)).saturating_mul(2));
@@ -110,9 +112,9 @@ fn asked(poll: &Poll, cells: usize) -> Vec<Line<'static>> {
     for (place, option) in poll.options.iter().take(POLL_OPTIONS).enumerate() {
         let mine = if option.mine { "*" } else { "" };
         let told = format!("{}. {}{mine} {}", place + 1, option.votes, clean_line(&option.text));
-        lines.push(Line::styled(shown_line(&told, cells), accent()));
+        lines.push(Line::styled(shown_sentence(&told, cells), accent()));
     }
-    let told = if poll.ended { "The poll has ended." } else { "A poll: vote with kith vote." };
+    let told = if poll.ended { "The poll has ended." } else { "A poll · p: vote" };
     lines.push(Line::styled(shown_line(told, cells), dim()));
     lines
 }
@@ -198,6 +200,39 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
     lines
 }
 
+/// `most`: lines of a post's text.
+pub(super) fn found(found: &Found, cells: usize, now_ms: u64, most: usize, unfolded: bool) -> Vec<Line<'static>> {
+    match found {
+        Found::Post(one) => post(one, cells, now_ms, Some(most), unfolded),
+        Found::Comment(one, _) => {
+            let mut lines = vec![Line::styled(cut("↳ a comment", cells), dim())];
+            lines.extend(comment(one, 0, cells, now_ms, unfolded));
+            lines
+        }
+        Found::Person(one) => {
+            let told = match (one.own, one.followed) {
+                (true, _) => "· you",
+                (_, true) => "· you follow them",
+                _ => "· f: follow",
+            };
+            let mut lines = vec![heading(&one.name, told, cells, "")];
+            if !one.bio.trim().is_empty() {
+                lines.push(row(visual(&cut(&clean_line(one.bio.trim()), cells)), cells, "", plain()));
+            }
+            lines.extend([Line::styled(shown_line(&one.persona, cells.min(17)), dim()), Line::default()]);
+            lines
+        }
+        Found::Tag(one) => {
+            let told = format!("· {}", many_as(one.posts, "post", "posts"));
+            vec![heading(&format!("#{}", one.tag), &told, cells, ""), Line::default()]
+        }
+        Found::Gone(id) => {
+            let told = format!("{}: not here yet", cut(id, 17));
+            vec![Line::styled(cut(&told, cells), dim()), Line::default()]
+        }
+    }
+}
+
 pub(super) fn said(said: &Said, cells: usize, now_ms: u64, unfolded: bool) -> Vec<Line<'static>> {
     match said {
         Said::Post(one) => {
@@ -254,7 +289,7 @@ pub(super) fn conversation(one: &Conversation, cells: usize, now_ms: u64) -> Vec
     }
     // Of a stranger's request nothing is shown before it is opened.
     let last = if one.request { "asks to write to you" } else { one.last_text.as_deref().unwrap_or_default() };
-    let last = super::super::lay::visual(&cut(&clean_line(last), cells));
+    let last = visual(&cut(&clean_line(last), cells));
     vec![first, row(last, cells, "", dim()), Line::default()]
 }
 

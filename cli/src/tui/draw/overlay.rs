@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::app::{App, Compose, Overlay, What};
 use super::super::editor::Editor;
-use super::super::lay::{clean, clean_line, cut, shown_line, visual, width, wrapped};
+use super::super::lay::{clean, clean_line, cut, shown_line, shown_sentence, visual, width, wrapped};
 use super::{accent, bold, dim, plain, put};
 use crate::words::many_as;
 
@@ -32,6 +32,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
             put(frame, inside, &[Line::raw(row)]);
             cursor(frame, inside, (at.0, 0));
             app.overlay = Some(Overlay::Type { title, text, then });
+        }
+        Some(Overlay::Choose { title, rows, at }) => {
+            let high = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
+            let inside = boxed(frame, area, high, title);
+            let (cells, view) = (usize::from(inside.width).saturating_sub(2), usize::from(inside.height));
+            let top = (at + 1).saturating_sub(view);
+            let seen = rows.iter().enumerate().skip(top).take(view);
+            let lines: Vec<Line<'_>> = seen
+                .map(|(place, row)| {
+                    let mark = Span::styled(if place == at { "▌ " } else { "  " }, accent());
+                    let style = if place == at { bold() } else { plain() };
+                    Line::from(vec![mark, Span::styled(shown_line(&row.label, cells), style)])
+                })
+                .collect();
+            put(frame, inside, &lines);
+            app.overlay = Some(Overlay::Choose { title, rows, at });
         }
         Some(Overlay::Confirm { question, request, done }) => {
             let inside = boxed(frame, area, 5, "");
@@ -76,6 +92,7 @@ fn boxed(frame: &mut Frame<'_>, area: Rect, height: u16, title: &str) -> Rect {
 fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     let title = match &compose.what {
         What::Post => "New post".to_owned(),
+        What::Quote { .. } => "Quote".to_owned(),
         What::Comment { to, .. } => format!("Comment: to {}", clean_line(to)),
         What::Edit { .. } => "Edit".to_owned(),
         What::Message { name, .. } => format!("Message: to {}", clean_line(name)),
@@ -83,7 +100,7 @@ fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     let inside = boxed(frame, area, area.height.saturating_sub(2), &title);
     let cells = usize::from(inside.width);
     let who = match &compose.what {
-        What::Post => match app.circle(compose.audience) {
+        What::Post | What::Quote { .. } => match app.circle(compose.audience) {
             None => "To everyone: anybody can read it, and pass it on.".to_owned(),
             Some(circle) => {
                 let count = many_as(circle.members.len() as u64, "person", "people");
@@ -96,8 +113,15 @@ fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     };
     let by = app.writer().map(|persona| format!("By {}", clean_line(&persona.name))).unwrap_or_default();
     let mut head = vec![Line::styled(shown_line(&by, cells), dim()), Line::styled(shown_line(&who, cells), accent())];
+    if let What::Quote { of, .. } = &compose.what {
+        head.push(Line::styled(shown_sentence(&format!("❝ {of}"), cells), dim()));
+    }
     if let Some(cw) = &compose.cw {
         head.push(Line::styled(shown_line(&format!("⚠ {cw}"), cells), accent().add_modifier(Modifier::BOLD)));
+    }
+    if let Some(at_ms) = compose.at_ms {
+        let told = format!("Later: {}, if a node runs here then", (app.moment)(at_ms));
+        head.push(Line::styled(cut(&told, cells), accent()));
     }
     head.push(Line::styled("─".repeat(cells), dim()));
     let high = u16::try_from(head.len()).unwrap_or(u16::MAX).min(inside.height);
