@@ -137,7 +137,8 @@ CREATE TABLE post (
 -- Rising, and read backwards: what is newer goes to the end, where it leaves full pages behind.
 CREATE INDEX post_feed ON post (rank, log_row, seq) WHERE in_feed = 1;
 CREATE INDEX post_by_author ON post (author_row, rank, log_row, seq);
-CREATE INDEX post_by_series ON post (series, author_row, place) WHERE series IS NOT NULL;
+CREATE INDEX post_by_series ON post (author_row, series, place, rank, seq)
+  WHERE series IS NOT NULL AND deleted = 0 AND closed = 0;
 
 -- Read model: the header of a post. Rows may come before their post.
 CREATE TABLE comment (

@@ -219,7 +219,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         by: As,
     },
-    /// Delete a post, comment or private message of yours, wherever it went
+    /// Delete a post, comment or private message of yours, wherever it went; with the first post of a thread all of it
     Delete {
         #[arg(value_name = "POST|MESSAGE")]
         post: String,

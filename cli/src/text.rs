@@ -111,14 +111,10 @@ impl Text {
             }
             Some(Request::Answer { accept: false, .. }) => writeln!(out, "Declined. Nobody is told."),
             Some(Request::Tags) => self.tags(&mut out, array(value)),
-            Some(Request::Post { .. }) => {
-                self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
-            }
+            Some(Request::Post { .. }) => self.posted(&mut out, value, direct),
             Some(Request::Schedule { .. }) => self.for_later(&mut out, value, direct),
             Some(Request::Scheduled) => self.scheduled(&mut out, value),
-            Some(Request::PostNow { .. }) => {
-                self.written(&mut out, &format!("Posted {}.", short(text(value, "id"))), direct)
-            }
+            Some(Request::PostNow { .. }) => self.posted(&mut out, value, direct),
             Some(Request::DeleteScheduled { .. }) => writeln!(out, "Deleted. Nothing of it was posted."),
             Some(Request::Comment { .. }) => {
                 self.written(&mut out, &format!("Commented {}.", short(text(value, "id"))), direct)
@@ -361,6 +357,14 @@ impl Text {
             writeln!(out, "Stop it with Ctrl-C.")?;
         }
         Ok(())
+    }
+
+    fn posted(&self, out: &mut String, value: &Value, direct: bool) -> std::fmt::Result {
+        let thread = match list(value, "posts").len() {
+            0 => String::new(),
+            posts => format!(", a thread of {}", many(posts as u64, "post")),
+        };
+        self.written(out, &format!("Posted {}{thread}.", short(text(value, "id"))), direct)
     }
 
     fn written(&self, out: &mut String, what: &str, direct: bool) -> std::fmt::Result {

@@ -52,7 +52,7 @@ fn two_who_open_it_see_each_other_follow_and_are_gone_when_they_close_it() {
     alice.refused_as(&["near", "open"], "not_running", 1);
     carol.run_on_loopback(None);
     carol.refused_as(&["near", "open"], "near_offline", 1);
-    alice.refused_as(&["near", "follow", "0000"], "not_found", 1);
+    alice.refused_as(&["near", "follow", "000000"], "not_found", 1);
     if let Err(why) = multicast::is_heard() {
         return println!("skipped: nobody can be found on this machine's network ({why})");
     }

@@ -48,7 +48,7 @@ fn a_post_for_later_goes_out_once_and_is_listed_until_then() {
     assert_eq!((&list[0]["attachments"][0]["alt"], &list[0]["refused"]), (&"a cat".into(), &Value::Null));
     assert!(alice.json(&["feed"]).as_array().unwrap().is_empty());
 
-    // By itself, over a kill on the way, and once.
+    // A thread is one of them.
     let thread = ["post", "One", "--then", "Two", "--attach", file, "--alt", "a cat", "--then", "Three"];
     let held = id(&alice.json(&[&thread[..], &["--at", &tomorrow]].concat()));
     let waits = |posts: u64| {
@@ -62,15 +62,17 @@ fn a_post_for_later_goes_out_once_and_is_listed_until_then() {
     assert_eq!(page["more"][0]["attachments"][0]["alt"], "a cat");
     alice.json(&["delete", &first]);
     let sent = alice.json(&[&thread[..], &["--cw", "ships"]].concat());
-    assert_eq!((sent["thread"].as_array().unwrap().len(), &sent["thread"][0]), (3, &sent["id"]));
+    assert_eq!((sent["posts"].as_array().unwrap().len(), &sent["posts"][0]), (3, &sent["id"]));
     assert_eq!(alice.json(&["show", &id(&sent)])["more"][1]["cw"], "ships");
     let told = alice.kith(&["feed"]).stdout;
     assert!(told.contains("thread of 3 posts: ") && !told.contains("Three"), "{told}");
     assert!(alice.kith(&["show", &id(&sent)]).stdout.contains("Three"));
     alice.json(&["delete", &id(&sent)]);
     let sent = alice.json(&["post", "Two lines"]);
-    assert!(sent.get("thread").is_none());
+    assert!(sent.get("posts").is_none());
     alice.json(&["delete", &id(&sent)]);
+
+    // By itself, over a kill on the way, and once.
     alice.json(&["post", "Soon", "--at", &in_ms(2_000).1]);
     alice.kill();
     alice.run_on_loopback(None);

@@ -176,7 +176,7 @@ impl Gate for EntryGate {
         })
     }
 
-    fn mailbox(&self, asked: Asked) -> KeepFuture<'_> {
+    fn helper(&self, asked: Asked) -> KeepFuture<'_> {
         Box::pin(self.take_asked(asked))
     }
 

@@ -141,7 +141,7 @@ pub(crate) fn checked(card: Card) -> Result<Card> {
 }
 
 /// The card's picture goes by the name that it has in the post, as one of its attachments: they were `staged` under these.
-pub(crate) fn name(post: &mut PostBody, staged: &[BlobHash]) {
+pub(crate) fn settle_picture(post: &mut PostBody, staged: &[BlobHash]) {
     let Some(card) = &mut post.card else { return };
     let place = staged.iter().position(|hash| Some(*hash) == card.picture);
     card.picture = place.and_then(|place| post.attachments.get(place)).map(|blob| blob.hash);
@@ -189,7 +189,9 @@ pub(crate) fn host(url: &Url) -> String {
     let told = match url.host() {
         Some(Host::Domain(name)) => {
             let (shown, read) = idna::domain_to_unicode(name);
-            let western = |c: char| c.is_ascii() || matches!(c, 'ß'..='ö' | 'ø'..='ž');
+            // Some of them look like others without a mark.
+            let alike = ['ı', 'ĸ', 'ŀ', 'ſ'];
+            let western = |c: char| c.is_ascii() || matches!(c, 'ß'..='ö' | 'ø'..='ž') && !alike.contains(&c);
             if read.is_ok() && shown.chars().all(western) { shown } else { name.to_owned() }
         }
         Some(ip) => ip.to_string(),
@@ -221,6 +223,7 @@ mod tests {
         // The first letter is Cyrillic, in the second name all are.
         assert_eq!(told("https://аpple.example/"), "xn--pple-43d.example");
         assert!(told("https://аррӏе.example/").starts_with("xn--"));
+        assert!(told("https://wıkipedia.example/").starts_with("xn--"));
         assert_eq!(told("https://example.org%2eevil.example/"), "example.org.evil.example");
         for none in ["javascript:alert(1)", "https://example.org@evil.example/", "https://", "example.org", ""] {
             assert_eq!(link_host(none), None, "{none}");

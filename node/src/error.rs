@@ -154,6 +154,7 @@ impl Error {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Advised { next, .. } => next,
+            Self::Card(_) => "post it without the preview of the link, or try again later",
             Self::NotYours => {
                 "ids of yours: kith persona list. One that is hidden is there once it is shown: kith persona unhide"
             }

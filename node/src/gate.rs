@@ -228,7 +228,7 @@ pub trait Gate: Send + Sync + fmt::Debug {
     fn release(&self) -> GateFuture<'_>;
 
     /// What mailboxes and their clients ask, and anchors and theirs. Durable when it answers.
-    fn mailbox(&self, asked: Asked) -> KeepFuture<'_>;
+    fn helper(&self, asked: Asked) -> KeepFuture<'_>;
 
     /// A peer took these entries: surfaces that show how far a message came hear of it.
     fn taken(&self, _entries: Vec<EntryId>) -> TakenFuture<'_> {

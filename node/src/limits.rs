@@ -419,8 +419,8 @@ pub const ARGON2_LANES: u32 = 4;
 pub const PHRASE_CHARS: usize = 400;
 /// Times that one entry may have been signed again by old copies of a profile before its first id is forgotten.
 pub const ALIAS_STEPS: usize = 16;
-/// Pictures that wait to be named by a post or profile.
-pub const STAGED_PICTURES: usize = 256;
+/// Files that wait to be named by a post or profile: of a whole thread, and of what else is being written.
+pub const STAGED_PICTURES: usize = (SERIES_POSTS + 3) * ATTACHMENTS;
 /// How long a post can be taken back before it is signed, s: by default, …
 pub const UNDO_S: u64 = 5;
 /// … and for those who want longer. After more than that one believes it out.

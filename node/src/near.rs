@@ -92,7 +92,9 @@ impl Node {
     /// # Errors
     /// `NotFound` for who is not there, or where it is closed; as [`Node::follow`].
     pub async fn follow_near(&self, id: NodeId) -> Result<Followed> {
-        let gone = || Error::NotFound { what: "this person near you (they may have closed it)" };
+        let gone = || Error::NotFound {
+            what: "somebody near you who is called so (it is open on both sides for ten minutes)",
+        };
         let (persona, _, seen) = self.inner().near.look().ok_or_else(gone)?;
         let seen = seen.into_iter().find(|seen| seen.id == id).ok_or_else(gone)?;
         let followed = self.follow(Some(persona), &seen.invite).await?;

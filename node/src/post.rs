@@ -297,7 +297,7 @@ impl Node {
             let staged: Vec<BlobHash> = draft.attachments.iter().map(|attach| attach.staged).collect();
             let (attachments, pictures) = self.attachments(draft.attachments, !to.is_empty()).await?;
             (body.attachments, body.series) = (attachments, series);
-            card::name(&mut body, &staged);
+            card::settle_picture(&mut body, &staged);
             bodies.push(encoded(&body, if place == 0 { salt } else { self.inner().random()? })?);
             named.push(pictures);
             by = Some(persona);

@@ -30,9 +30,13 @@ pub(crate) fn answered(tx: &Transaction<'_>, anchor: NodeId, number: u64, taken:
     Ok(())
 }
 
-/// A node reports something to this anchor. Answers whether it is kept: of one thing the last word of each node, and no
-/// more of one node and of all than their limits.
+/// A node reports something to this anchor. Answers whether it is kept: what is here and can be read by everybody, of one
+/// thing the last word of each node, and of one node no more than its limit. Where there is no room for all, the oldest of
+/// whoever has the most gives way: many words of one node drive out no word of another.
 pub(crate) fn take(tx: &Transaction<'_>, by: NodeId, report: &Report, now_ms: i64) -> Result<bool> {
+    if about(tx, report.about)?.is_none_or(|(sealed, _)| sealed) {
+        return Ok(false);
+    }
     let known = tx
         .prepare_cached("SELECT 1 FROM report_came WHERE node = ?1 AND about = ?2")?
         .exists(params![by, report.about])?;
@@ -40,8 +44,15 @@ pub(crate) fn take(tx: &Transaction<'_>, by: NodeId, report: &Report, now_ms: i6
         let (all, of_it): (usize, usize) = tx
             .prepare_cached("SELECT count(*), count(CASE WHEN node = ?1 THEN 1 END) FROM report_came")?
             .query_row([by], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if all >= limits::REPORTS_CAME || of_it >= limits::REPORTS_CAME_OF_NODE {
+        if of_it >= limits::REPORTS_CAME_OF_NODE {
             return Ok(false);
+        }
+        if all >= limits::REPORTS_CAME {
+            tx.prepare_cached(
+                "DELETE FROM report_came WHERE number = (SELECT min(number) FROM report_came WHERE node =
+                    (SELECT node FROM report_came GROUP BY node ORDER BY count(*) DESC, min(number) LIMIT 1))",
+            )?
+            .execute([])?;
         }
     }
     tx.prepare_cached(
@@ -136,11 +147,13 @@ impl Node {
     pub async fn reports_came(&self) -> Result<Vec<ReportCameView>> {
         let read = self.inner().store.read(|db| {
             let mut statement = db.prepare_cached(
-                "SELECT c.number, c.node, c.about, c.reason, c.text, c.came_ms, author.id, author.name,
-                        EXISTS (SELECT 1 FROM deny WHERE deny.id IN (c.about, author.id))
+                "SELECT c.number, c.node, c.about, c.reason, c.text, c.came_ms,
+                        coalesce(writer.id, person.id), coalesce(writer.name, person.name),
+                        EXISTS (SELECT 1 FROM deny WHERE deny.id IN (c.about, writer.id))
                  FROM report_came AS c
                  LEFT JOIN entry ON entry.prefix = substr(c.about, 1, 8) AND entry.id = c.about
-                 LEFT JOIN author ON author.row = entry.author_row OR entry.row IS NULL AND author.id = c.about
+                 LEFT JOIN author AS writer ON writer.row = entry.author_row
+                 LEFT JOIN author AS person ON person.id = c.about
                  ORDER BY c.number",
             )?;
             let all = statement.query_map([], |row| {
@@ -180,16 +193,8 @@ impl Node {
 
 /// # Errors
 /// `BadInput` for what no anchor could read, and for own things.
-fn may_be_reported(db: &Connection, about: EntryId) -> Result<()> {
-    let found: Option<(bool, bool)> = db
-        .prepare_cached(
-            "SELECT entry.kind = 17, author.own FROM entry JOIN author ON author.row = entry.author_row
-             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1
-             UNION ALL SELECT 0, own FROM author WHERE id = ?1",
-        )?
-        .query_row([about], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    match found {
+fn may_be_reported(db: &Connection, id: EntryId) -> Result<()> {
+    match about(db, id)? {
         None => Err(Error::NotFound { what: "a post or person with this id" }),
         Some((_, true)) => Err(Error::BadInput("this is your own".to_owned())),
         Some((true, _)) => {
@@ -200,13 +205,24 @@ fn may_be_reported(db: &Connection, about: EntryId) -> Result<()> {
     }
 }
 
+/// Of a post, comment or author that is here: whether it is sealed, and whether it is an own one.
+fn about(db: &Connection, id: EntryId) -> Result<Option<(bool, bool)>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT entry.kind = 17, author.own FROM entry JOIN author ON author.row = entry.author_row
+             WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1
+             UNION ALL SELECT 0, own FROM author WHERE id = ?1 LIMIT 1",
+        )?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::id::PersonaId;
     use crate::net::Ticket;
-    use crate::node::PostDraft;
     use crate::sim::{NodeIndex, World};
     use crate::view::Role;
 
@@ -320,11 +336,16 @@ mod tests {
         bad(report(&mut world, alice, post, Reason::Other, &long), "characters");
         let nothing = report(&mut world, alice, EntryId::from_bytes([9; 32]), Reason::Other, "");
         assert!(matches!(nothing, Err(Error::NotFound { .. })), "{nothing:?}");
-        let circle = world.verb(alice, |node| async move { node.create_circle(None, "Family").await }).unwrap();
-        let sealed = PostDraft { text: "for a few".into(), circles: vec![circle], ..PostDraft::default() };
-        let sealed = world.verb(alice, |node| async move { node.post(sealed).await }).unwrap();
-        bad(report(&mut world, alice, sealed, Reason::Other, ""), "your own");
+        let nobody = world.verb(alice, |node| async move {
+            node.report(&post.to_string(), Reason::Other, "", Some("no digits")).await
+        });
+        assert!(matches!(nobody, Err(Error::NotFound { what: "the anchor" })), "{nobody:?}");
+        // What is sealed no anchor can read.
+        let seal = move |tx: &Transaction<'_>| Ok(tx.execute("UPDATE entry SET kind = 17 WHERE id = ?1", [post])?);
+        world.verb(alice, |node| async move { node.inner().store.write(Durability::Normal, seal).await }).unwrap();
+        bad(report(&mut world, alice, post, Reason::Other, ""), "written to a circle");
         // What waits has a bound.
+        let post = EntryId::from_bytes(bob.1.to_bytes());
         world.crash(helper);
         world.run_for(1_000).unwrap();
         for _ in 0..limits::REPORTS_WAITING {
@@ -340,16 +361,49 @@ mod tests {
     #[test]
     fn no_node_fills_an_anchor_with_reports() {
         let store = crate::store::Store::in_memory().unwrap();
-        let write = |by: u8, about: u8| {
-            let report = Report { about: EntryId::from_bytes([about; 32]), reason: Reason::Spam, text: String::new() };
-            let by = NodeId::from_bytes(ed25519_dalek::SigningKey::from_bytes(&[by; 32]).verifying_key().to_bytes());
-            let job = move |tx: &Transaction<'_>| take(tx, by, &report, 1);
+        fn run<T: Send + 'static>(
+            store: &crate::store::Store,
+            job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+        ) -> T {
             futures_util::FutureExt::now_or_never(store.write(Durability::Full, job)).unwrap().unwrap()
+        }
+        let thing = |number: u8| EntryId::from_bytes([number; 32]);
+        let node = |number: u16| {
+            let mut seed = [0; 32];
+            seed[..2].copy_from_slice(&number.to_le_bytes());
+            NodeId::from_bytes(ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key().to_bytes())
+        };
+        let word = |by: u16, about: u8| {
+            let report = Report { about: thing(about), reason: Reason::Spam, text: String::new() };
+            let by = node(by);
+            run(&store, move |tx| take(tx, by, &report, 1))
         };
         let most = u8::try_from(limits::REPORTS_CAME_OF_NODE).unwrap();
-        assert!((0..most).all(|about| write(1, about)));
-        assert!(!write(1, most), "its hundred are full");
-        assert!(write(1, 0), "of what it reported it may say more");
-        assert!(write(2, most), "another one has places of its own");
+        assert!(!word(1, 0), "what is not here is not shown here");
+        run(&store, move |tx| {
+            (0..=most).try_for_each(|number| crate::author::row(tx, PersonaId::from_bytes([number; 32])).map(drop))
+        });
+        assert!((0..most).all(|about| word(1, about)));
+        assert!(!word(1, most), "its hundred are full");
+        assert!(word(1, 0), "of what it reported it may say more");
+        assert!(word(2, most), "another one has places of its own");
+        // All places are taken by many that say much: who says little is heard all the same, and stays.
+        let fill = move |tx: &Transaction<'_>| {
+            tx.execute(
+                "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1 - 101)
+                 INSERT INTO report_came (node, about, reason, text, came_ms)
+                 SELECT CAST(printf('%032d', i / 50) AS BLOB), CAST(printf('%032d', i) AS BLOB), 1, '', 1 FROM n",
+                [limits::REPORTS_CAME],
+            )?;
+            Ok(tx.query_row("SELECT count(*) FROM report_came", [], |row| row.get::<_, usize>(0))?)
+        };
+        assert_eq!(run(&store, fill), limits::REPORTS_CAME);
+        assert!(word(3, 0));
+        let (of, all) = run(&store, move |tx| {
+            let count = "SELECT count(CASE WHEN node = ?1 THEN 1 END), count(*) FROM report_came";
+            Ok(tx.query_row(count, [node(1)], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, usize>(1)?)))?)
+        });
+        assert_eq!((of, all), (limits::REPORTS_CAME_OF_NODE - 1, limits::REPORTS_CAME), "who said most gave way");
+        assert!(word(2, 0) && word(4, 0));
     }
 }

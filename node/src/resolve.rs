@@ -67,7 +67,9 @@ impl Node {
     }
 
     pub async fn resolve_persona(&self, prefix: &str) -> Result<PersonaId> {
-        self.resolve("author", "id", ("the persona", "persona"), prefix).await
+        // Of whom a published list names, nothing else may be here.
+        let people = "(SELECT id FROM author UNION SELECT persona FROM listed)";
+        self.resolve(people, "id", ("the persona", "persona"), prefix).await
     }
 
     pub async fn resolve_thread(&self, prefix: &str) -> Result<ThreadId> {

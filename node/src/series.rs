@@ -31,21 +31,22 @@ fn first(db: &Connection, row: i64, series: [u8; 16]) -> Result<Option<EntryId>>
     Ok(db
         .prepare_cached(
             "SELECT entry.id FROM post JOIN entry ON entry.row = post.entry_row
-             WHERE post.series = ?2 AND post.author_row = (SELECT author_row FROM post WHERE entry_row = ?1)
+             WHERE post.series = ?2 AND post.series IS NOT NULL AND post.author_row = (SELECT author_row FROM post WHERE entry_row = ?1)
                AND post.place = 0 AND post.deleted = 0 AND post.closed = 0 ORDER BY post.rank, post.seq LIMIT 1",
         )?
         .query_row(params![row, series], |found| found.get(0))
         .optional()?)
 }
 
-/// How the post in `row` says that it stands in a thread; `None` where it is left alone.
+/// How the post in `row` says that it stands in a thread; `None` where it is left alone. What an author ties to a thread
+/// beyond its limit does not count, and is not even looked at.
 pub(crate) fn view(db: &Connection, row: i64, series: Series) -> Result<Option<SeriesView>> {
     let posts: u64 = db
         .prepare_cached(
-            "SELECT count(*) FROM post WHERE series = ?2
-               AND author_row = (SELECT author_row FROM post WHERE entry_row = ?1) AND deleted = 0 AND closed = 0",
+            "SELECT count(*) FROM (SELECT 1 FROM post WHERE series = ?2 AND series IS NOT NULL
+               AND author_row = (SELECT author_row FROM post WHERE entry_row = ?1) AND deleted = 0 AND closed = 0 LIMIT ?3)",
         )?
-        .query_row(params![row, series.id], |found| found.get(0))?;
+        .query_row(params![row, series.id, SERIES_POSTS], |found| found.get(0))?;
     let first = first(db, row, series.id)?;
     Ok((posts > 1).then_some(SeriesView { first, place: series.place, posts }))
 }
@@ -54,8 +55,8 @@ pub(crate) fn view(db: &Connection, row: i64, series: Series) -> Result<Option<S
 pub(crate) fn after(db: &Connection, row: i64) -> Result<Vec<i64>> {
     let mut statement = db.prepare_cached(
         "SELECT other.entry_row FROM post AS first
-         JOIN post AS other ON other.series = first.series AND other.author_row = first.author_row
-         WHERE first.entry_row = ?1 AND first.series IS NOT NULL AND first.place = 0 AND other.place > 0
+         CROSS JOIN post AS other ON other.series = first.series AND other.author_row = first.author_row
+         WHERE first.entry_row = ?1 AND other.series IS NOT NULL AND first.place = 0 AND other.place > 0
            AND other.deleted = 0 AND other.closed = 0
          ORDER BY other.place, other.rank, other.seq LIMIT ?2",
     )?;

@@ -188,6 +188,11 @@ impl Node {
                 return Err(Error::Ambiguous { given: prefix, what: "node" });
             }
             // A token is of no use any more.
+            // What was reported to it and waits goes to nobody.
+            tx.execute(
+                "UPDATE report SET state = 2 WHERE state = 0 AND anchor = ?1 AND ?2 = 0",
+                params![node, service as i64],
+            )?;
             tx.execute(
                 "UPDATE service SET present = 0, counter = counter + 1, pass = NULL, answer = -1
                  WHERE kind = ?1 AND node = ?2",

@@ -117,8 +117,10 @@ impl Node {
                     }
                 }
                 page.post.attachments = attachments;
-                // Its link stands in the text; its picture is served to those who follow.
+                // The card's picture is served to those who follow, and the other posts of a thread have pages of their own.
                 page.post.card = None;
+                page.more.clear();
+                page.post.series = None;
                 Ok(Shared::Page(Box::new(page)))
             })
             .await

@@ -42,14 +42,12 @@ impl Node {
         Ok(())
     }
 
-    /// Visits who wrote what this post quotes, because the user asks for it: also one that was never heard of, unless a
-    /// post to a circle names it.
+    /// Visits who wrote what this post quotes, because the user asks for it: also one that was never heard of. Of a post to
+    /// a circle nobody is asked: whoever put a name there would see who asks for it.
     pub async fn visit_quoted(&self, by: EntryId) -> Result<()> {
         let post = self.show(by).await?.post;
-        let Some(author) = post.quote.and_then(|quote| quote.author) else { return Ok(()) };
-        if !post.sealed {
-            self.inner().store.write(Durability::Normal, move |tx| author::row(tx, author).map(drop)).await?;
-        }
+        let Some(author) = post.quote.and_then(|quote| quote.author).filter(|_| !post.sealed) else { return Ok(()) };
+        self.inner().store.write(Durability::Normal, move |tx| author::row(tx, author).map(drop)).await?;
         self.visit(author).await
     }
 

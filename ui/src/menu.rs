@@ -426,7 +426,7 @@ fn DeleteQuestion(id: EntryId, post: bool, asking: Signal<bool>) -> Element {
                 let node = surface.node.clone();
                 act(notices, async move { node.delete(None, id).await });
             },
-            SeriesNote { id, key_of_text: "series-delete" }
+            SeriesNote { id, of_first: "series-delete", of_later: None }
             p { class: "muted", {t("delete-leaves")} }
         }
     }
@@ -457,7 +457,7 @@ fn RedraftQuestion(id: EntryId, asking: Signal<bool>) -> Element {
                     Ok(())
                 });
             },
-            SeriesNote { id, key_of_text: "series-redraft" }
+            SeriesNote { id, of_first: "series-redraft", of_later: Some("series-redraft-alone") }
             p { class: "muted", {t("delete-leaves")} }
             if asking() && draft.is_begun() {
                 p { class: "warning", "data-testid": "redraft-replaces",

@@ -6,6 +6,7 @@ use kith_node::limits::REPORT_CHARS;
 use kith_node::view::Reason;
 
 use crate::choice::OneOf;
+use crate::failure::Failure;
 use crate::keyboard::typing;
 use crate::menu::Ask;
 use crate::notice::{Notices, act};
@@ -37,13 +38,28 @@ fn Asked(about: EntryId, asking: Signal<bool>, blocking: Signal<bool>) -> Elemen
     let node = surface.node.clone();
     let anchors = use_resource(move || {
         let node = node.clone();
-        async move { node.anchors().await.unwrap_or_default().into_iter().map(|anchor| anchor.node).collect::<Vec<_>>() }
+        async move { node.anchors().await.map(|all| all.into_iter().map(|anchor| anchor.node).collect::<Vec<_>>()) }
     });
     let mut reason = use_signal(|| Reason::Spam);
     let mut text = use_signal(String::new);
     let mut chosen = use_signal(|| None::<NodeId>);
     let anchors = anchors.read();
-    let Some(anchors) = anchors.as_ref() else { return rsx! {} };
+    let anchors = match anchors.as_ref() {
+        Some(Ok(anchors)) => anchors,
+        Some(Err(error)) => {
+            return rsx! {
+                Ask {
+                    asking,
+                    title: t("report-title"),
+                    does: Failure::of(error).to_string(),
+                    yes: t("report-block"),
+                    testid: "report-nobody",
+                    on_yes: move |()| blocking.set(true),
+                }
+            };
+        }
+        None => return rsx! {},
+    };
     let Some(first) = anchors.first().copied() else {
         return rsx! {
             Ask {

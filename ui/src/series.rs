@@ -44,17 +44,24 @@ pub(crate) fn Rest(posts: Vec<EntryId>) -> Element {
     }
 }
 
-/// That all of a thread goes with its first post.
+/// What becomes of a thread when one of its posts goes: `of_first` with the first, `of_later` with another, if anything.
 #[component]
-pub(crate) fn SeriesNote(id: EntryId, key_of_text: &'static str) -> Element {
+pub(crate) fn SeriesNote(
+    id: EntryId,
+    of_first: &'static str,
+    #[props(!optional)] of_later: Option<&'static str>,
+) -> Element {
     let posts = use_context::<Posts>();
-    let Some(series) = posts.get(id).and_then(|post| post.series).filter(|series| series.place == 0) else {
-        return rsx! {};
+    let Some(series) = posts.get(id).and_then(|post| post.series) else { return rsx! {} };
+    let text = match (series.place, of_later) {
+        (0, _) => t_args(of_first, &[("count", series.posts.into())]),
+        (_, Some(text)) => t(text),
+        (_, None) => return rsx! {},
     };
     rsx! {
         p { class: "warning", "data-testid": "series-note",
             Icon { shape: Shape::Warning }
-            span { {t_args(key_of_text, &[("count", series.posts.into())])} }
+            span { {text} }
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) enum Near {
     },
     /// Follow one of them
     Follow {
-        /// The four digits beside your name on their screen, or their id
+        /// The six digits beside your name on their screen, or their id
         #[arg(value_name = "DIGITS|ID")]
         who: String,
     },

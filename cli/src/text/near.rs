@@ -24,10 +24,7 @@ impl Text {
             writeln!(out, "{code}  {who}  {}{followed}", short(text(person, "id")))?;
         }
         if !people.is_empty() {
-            writeln!(
-                out,
-                "Anybody may use any name. Who stands before you has the same four digits beside your name."
-            )?;
+            writeln!(out, "Anybody may use any name. Who stands before you has the same six digits beside your name.")?;
             writeln!(out, "Follow them with: {kith} near follow DIGITS")?;
         }
         writeln!(out, "Look again: {kith} near. Close it: {kith} near close")

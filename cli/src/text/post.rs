@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{Text, attachment, circle};
-use crate::words::{self, array, block, count, flag, line, list, many, name, quoted, short, text};
+use crate::words::{self, array, block, count, flag, line, list, many, many_as, name, quoted, short, text};
 
 impl Text {
     pub(super) fn feed(
@@ -212,7 +212,7 @@ impl Text {
         if people.is_empty() {
             return Ok(());
         }
-        writeln!(out, "  A list of {}", many(count(post, "people_count"), "person"))?;
+        writeln!(out, "  A list of {}", many_as(count(post, "people_count"), "person", "people"))?;
         for person in people.iter().filter(|_| open) {
             let followed = if flag(person, "followed") { "  (followed)" } else { "" };
             let (id, named) = (short(text(person, "persona")), name(person, "name", "persona"));

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::text::notification::happened;
-use crate::words::array;
+use crate::words::{array, many};
 
 /// What stands in a list.
 pub(crate) trait Listed {
@@ -283,7 +283,23 @@ pub(crate) struct Waiting {
     pub(crate) attachments: Vec<Value>,
     pub(crate) quote: Option<String>,
     pub(crate) poll: Option<Value>,
+    /// How many it is, where it is a thread.
+    pub(crate) posts: u64,
     pub(crate) refused: Option<Refused>,
+}
+
+impl Waiting {
+    /// What it holds beside its words.
+    pub(crate) fn beside(&self) -> Vec<String> {
+        let files = self.attachments.len() as u64;
+        let all = [
+            (self.posts > 1, format!("thread of {}", many(self.posts, "post"))),
+            (files > 0, many(files, "file")),
+            (self.poll.is_some(), "a poll".to_owned()),
+            (self.quote.is_some(), "quotes a post".to_owned()),
+        ];
+        all.into_iter().filter_map(|(there, words)| there.then_some(words)).collect()
+    }
 }
 
 /// Why it was not posted when its time came.

@@ -5,7 +5,7 @@
 //! Deliberately absent: cookies, proxies, a cache, what names this device or its languages, and compression.
 
 use std::future::ready;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ impl Web {
             }
         };
         let lets = |address: &SocketAddr| is_open(address.ip()) || self.test == Some(*address);
-        let open: Vec<SocketAddr> = all.into_iter().filter(lets).collect();
+        let open: Vec<SocketAddr> = all.into_iter().filter(lets).filter(|address| !is_beside(*address)).collect();
         if open.is_empty() {
             return Err(CardError::Private);
         }
@@ -160,6 +160,21 @@ fn is_open(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_open_v4(ip),
         IpAddr::V6(ip) => is_open_v6(ip),
+    }
+}
+
+/// Whether an IPv6 address is of the very network that this machine would ask it from: devices at home have addresses of the
+/// open internet, too. Nothing is sent for it.
+fn is_beside(address: SocketAddr) -> bool {
+    let IpAddr::V6(there) = address.ip() else { return false };
+    let asked = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect(address)?;
+        socket.local_addr()
+    });
+    match asked.map(|own| own.ip()) {
+        Ok(IpAddr::V6(own)) => own.segments()[..4] == there.segments()[..4],
+        // Without a way there nothing is asked.
+        _ => false,
     }
 }
 

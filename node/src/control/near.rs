@@ -4,14 +4,14 @@ use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::view::Followed;
 
-/// `who`: the four digits that their screen shows, or the beginning of their id.
+/// `who`: the six digits that their screen shows, or the beginning of their id.
 ///
 /// # Errors
 /// `NotFound` and `Ambiguous`; as [`Node::follow_near`].
 pub(super) async fn follow(node: &Node, who: &str) -> Result<Followed> {
     let who = who.trim().to_ascii_lowercase();
     let people = node.people_near().await?.people;
-    let digits = who.len() == 4 && who.bytes().all(|digit| digit.is_ascii_digit());
+    let digits = who.len() == 6 && who.bytes().all(|digit| digit.is_ascii_digit());
     let fits: Vec<_> =
         people
             .iter()
@@ -20,7 +20,9 @@ pub(super) async fn follow(node: &Node, who: &str) -> Result<Followed> {
             })
             .collect();
     match fits.as_slice() {
-        [] => Err(Error::NotFound { what: "this person near you (they may have closed it)" }),
+        [] => Err(Error::NotFound {
+            what: "somebody near you with these digits (it is open on both sides for ten minutes)",
+        }),
         [person] => node.follow_near(person.id).await,
         _ => Err(Error::Ambiguous { given: who, what: "person near you" }),
     }

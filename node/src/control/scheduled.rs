@@ -97,7 +97,7 @@ pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, poll, more, ..PostDraft::default() };
     let ids = node.post_thread(draft).await?;
     let id = ids.first();
-    Ok(if is_thread { json!({ "id": id, "thread": ids }) } else { json!({ "id": id }) })
+    Ok(if is_thread { json!({ "id": id, "posts": ids }) } else { json!({ "id": id }) })
 }
 
 pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Value> {

@@ -9,10 +9,12 @@ pub const NEAR_PER_ADDRESS: usize = 4;
 /// Announced keys that are remembered while it is open: several times as many as people, bounded for those who announce
 /// without end.
 pub const NEAR_FOUND: usize = 128;
-/// Exchanges in one opening, of all and from one address. Each is one draw of four digits for whoever wants those of
-/// somebody else: out of ten thousand.
-pub const NEAR_EXCHANGES: u32 = 256;
-pub const NEAR_EXCHANGES_PER_ADDRESS: u32 = 16;
+/// Exchanges in one opening, of all and from one address: a full room, and some who come again. Who sits between two people
+/// draws six digits with each: pairs count, so from one address 8 x 8 of a million, and at most 64 x 64.
+pub const NEAR_EXCHANGES: u32 = 64;
+pub const NEAR_EXCHANGES_PER_ADDRESS: u32 = 8;
+/// Keys that are dialled at once: what is announced costs whoever listens a handshake.
+pub const NEAR_DIALS: usize = 8;
 /// Connections that came in and have not said anything, and steps that wait for the task of an opening.
 pub const NEAR_HANDSHAKES: usize = 8;
 pub const NEAR_QUEUE: usize = 64;

@@ -1,9 +1,9 @@
 //! What two who have it open say to each other, over a connection between keys that both drew for this opening: invites, and
-//! four digits that both show. docs/protocol.md, "People near you".
+//! six digits that both show. docs/protocol.md, "People near you".
 //!
 //! The digits come from the connection and one random number of each side. Who dialled is bound to its own number before it
 //! sees the other's, so that nobody who sits between two, or calls themselves as somebody else does, can choose numbers until
-//! the digits are the wanted ones: each exchange is one draw out of ten thousand.
+//! the digits are the wanted ones: each exchange is one draw out of a million, and there are few (`NEAR_EXCHANGES`).
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
@@ -68,7 +68,7 @@ fn code(exported: &[u8; 32], dialled: &[u8; 32], accepted: &[u8; 32]) -> String 
     hasher.update(exported).update(dialled).update(accepted);
     let hash = hasher.finalize();
     let number = u64::from_le_bytes(*hash.as_bytes().first_chunk().unwrap_or(&[0; 8]));
-    format!("{:04}", number % 10_000)
+    format!("{:06}", number % 1_000_000)
 }
 
 fn commitment(exported: &[u8; 32], nonce: &[u8; 32]) -> [u8; 32] {
@@ -127,7 +127,15 @@ mod tests {
         let (alice, bob) = (alice.unwrap(), bob.unwrap());
         assert_eq!((alice.invite.as_str(), bob.invite.as_str()), ("from Bob", "from Alice"));
         assert_eq!(alice.code, bob.code);
-        assert!(alice.code.len() == 4 && alice.code.bytes().all(|digit| digit.is_ascii_digit()), "{}", alice.code);
+        assert!(alice.code.len() == 6 && alice.code.bytes().all(|digit| digit.is_ascii_digit()), "{}", alice.code);
+    }
+
+    /// Whoever builds this anew has to show the same digits.
+    #[test]
+    fn golden_digits_and_commitment() {
+        assert_eq!(code(&EXPORTED, &[1; 32], &[2; 32]), "GOLDEN_CODE");
+        let committed = data_encoding::HEXLOWER.encode(&commitment(&EXPORTED, &[1; 32]));
+        assert_eq!(committed, "GOLDEN_COMMIT");
     }
 
     #[test]

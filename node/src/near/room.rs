@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use crate::id::NodeId;
 use crate::limits::{
-    NEAR_EXCHANGES, NEAR_EXCHANGES_PER_ADDRESS, NEAR_FOUND, NEAR_MS, NEAR_PEOPLE, NEAR_PER_ADDRESS, NEAR_RETRY_MS,
-    NEAR_TRIES,
+    NEAR_DIALS, NEAR_EXCHANGES, NEAR_EXCHANGES_PER_ADDRESS, NEAR_FOUND, NEAR_MS, NEAR_PEOPLE, NEAR_PER_ADDRESS,
+    NEAR_RETRY_MS, NEAR_TRIES,
 };
 use crate::net::Ticket;
 use crate::node::NearSeen;
@@ -79,23 +79,33 @@ impl Room {
 
     /// Whom to dial now; each counts as being dialled from then on.
     pub(super) fn due(&mut self, now_ms: u64) -> Vec<Ticket> {
-        if self.seen.len() >= NEAR_PEOPLE {
-            return Vec::new();
-        }
+        let room = self.dials();
         let waiting = self.found.values_mut();
         let due = waiting.filter(|found| matches!(found.state, State::Waits(from_ms) if from_ms <= now_ms));
-        due.map(|found| {
-            found.state = State::Busy;
-            found.tries += 1;
-            found.ticket.clone()
-        })
-        .collect()
+        due.take(room)
+            .map(|found| {
+                found.state = State::Busy;
+                found.tries += 1;
+                found.ticket.clone()
+            })
+            .collect()
+    }
+
+    /// How many more may be dialled now.
+    fn dials(&self) -> usize {
+        if self.seen.len() >= NEAR_PEOPLE {
+            return 0;
+        }
+        let busy =
+            self.found.iter().filter(|(node, found)| found.state == State::Busy && !self.seen.contains_key(node));
+        NEAR_DIALS.saturating_sub(busy.count())
     }
 
     /// When somebody is to be dialled next, or it ends.
     pub(super) fn wakes_ms(&self) -> u64 {
+        let room = self.dials();
         let waits = self.found.values().filter_map(|found| match found.state {
-            State::Waits(from_ms) if self.seen.len() < NEAR_PEOPLE => Some(from_ms),
+            State::Waits(from_ms) if room > 0 => Some(from_ms),
             _ => None,
         });
         waits.min().unwrap_or(NEAR_MS).min(NEAR_MS)
@@ -177,7 +187,7 @@ mod tests {
     }
 
     fn seen(number: u8, from: Option<IpAddr>) -> NearSeen {
-        let (persona, code) = (PersonaId::from_bytes([number; 32]), "0000".to_owned());
+        let (persona, code) = (PersonaId::from_bytes([number; 32]), "000000".to_owned());
         NearSeen { id: id(number), persona, name: format!("Name {number}"), invite: String::new(), code, ip: from }
     }
 
@@ -195,7 +205,7 @@ mod tests {
         assert!(!high.admits(id(1), ip(1), false), "one connection is enough");
         assert!(!low.admits(id(2), ip(1), false), "the other way round nobody comes");
         low.found(at(1), 0);
-        assert_eq!(low.due(0).len(), 0, "nobody dials themselves");
+        assert_eq!((low.found.len(), low.due(0).len()), (1, 0), "nobody finds themselves");
     }
 
     #[test]

@@ -77,8 +77,8 @@ pub(super) enum Msg {
     Dial(Ticket),
     /// The anchors and mailboxes that the user chose, all of them.
     Helpers(Helpers),
-    /// The gate answered what a mailbox or its client asked.
-    Mailbox {
+    /// The gate answered what a mailbox, an anchor or a client of one asked.
+    Helper {
         conn: ConnId,
         told: Told,
     },
@@ -283,7 +283,7 @@ impl<M: Machine> Driver<M> {
                 self.note(&None, move |tx, now_ms| book::remember(tx, &ticket, now_ms));
             }
             Msg::Helpers(helpers) => self.set_helpers(&helpers),
-            Msg::Mailbox { conn, told } => self.step(Input::Mailbox { conn, told }, None),
+            Msg::Helper { conn, told } => self.step(Input::Helper { conn, told }, None),
             Msg::Refer { conn, answer } => {
                 let _asker_gone = answer.send(self.refer(conn));
             }
@@ -457,11 +457,11 @@ impl<M: Machine> Driver<M> {
                     let _driver_gone = inbox.send(Msg::Flushed(next_in_ms)).await;
                 });
             }
-            Output::Mailbox { conn, asked } => {
+            Output::Helper { conn, asked } => {
                 let (gate, inbox) = (Arc::clone(&self.setup.gate), self.inbox.clone());
                 self.tasks.spawn("mailbox", async move {
-                    match gate.mailbox(asked).await {
-                        Ok(told) => _ = inbox.send(Msg::Mailbox { conn, told }).await,
+                    match gate.helper(asked).await {
+                        Ok(told) => _ = inbox.send(Msg::Helper { conn, told }).await,
                         Err(error) => tracing::debug!(%error, "what a mailbox or its client asked failed"),
                     }
                 });

@@ -2,6 +2,7 @@
 //! mDNS under a name of its own, and connections with those who do the same. Nothing of it is the node's: another key,
 //! port and ALPN, no relay, no lookup, no port mapping. What is said over the connections is not known here.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,7 +102,7 @@ impl Vicinity {
                         DiscoveryEvent::Discovered { endpoint_info, .. } => {
                             let addr = endpoint_info.to_endpoint_addr();
                             // Whoever announces a relay would have it asked.
-                            let here = addr.addrs.iter().filter(|addr| matches!(addr, TransportAddr::Ip(_)));
+                            let here = addr.addrs.iter().filter(|addr| is_here(addr));
                             let node = NodeId::from_bytes(*addr.id.as_bytes());
                             Sighting::Found(Ticket::new(node, here.filter_map(addr_of)))
                         }
@@ -217,7 +218,7 @@ async fn bind(secret: &[u8; 32], ip: Option<IpAddr>) -> Result<Endpoint> {
 fn announce(endpoint: &Endpoint) -> Result<MdnsAddressLookup> {
     let mdns = MdnsAddressLookup::builder()
         .service_name(MDNS_SERVICE)
-        .addr_filter(AddrFilter::ip_only())
+        .addr_filter(AddrFilter::new(|addrs| Cow::Owned(addrs.iter().filter(|addr| is_here(addr)).cloned().collect())))
         .build(endpoint.id())
         .map_err(|_| Error::NearUnheard)?;
     endpoint.address_lookup().map_err(|_| Error::NearUnheard)?.add(mdns.clone());
@@ -253,11 +254,21 @@ async fn greet(incoming: Incoming) -> Option<Met> {
     met(connection, send, recv)
 }
 
+/// `None` also for who is on another network: an announcement may name any address.
 fn met(connection: Connection, send: SendStream, recv: RecvStream) -> Option<Met> {
     let path = connection.paths().iter().find(|path| path.is_ip()).map(|path| path.remote_addr().clone());
     let ip = match path {
-        Some(TransportAddr::Ip(addr)) => Some(addr.ip()),
-        _ => None,
+        Some(addr @ TransportAddr::Ip(at)) if is_here(&addr) => Some(at.ip()),
+        _ => return None,
     };
     Some(Met { meeting: Meeting::new(connection, send, recv, None)?, ip })
+}
+
+/// An address of a local network, or of this machine.
+fn is_here(addr: &TransportAddr) -> bool {
+    let TransportAddr::Ip(at) = addr else { return false };
+    match at.ip().to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.is_loopback(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback(),
+    }
 }

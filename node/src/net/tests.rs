@@ -124,7 +124,7 @@ impl Gate for NoGate {
         Box::pin(async { Ok(Outcome::default()) })
     }
 
-    fn mailbox(&self, _: Asked) -> KeepFuture<'_> {
+    fn helper(&self, _: Asked) -> KeepFuture<'_> {
         Box::pin(async { Ok(Told::Noted) })
     }
 }
@@ -440,7 +440,7 @@ impl Gate for Full {
         Box::pin(async move { if tried == 0 { Err(full()) } else { Ok(Outcome::default()) } })
     }
 
-    fn mailbox(&self, _: Asked) -> KeepFuture<'_> {
+    fn helper(&self, _: Asked) -> KeepFuture<'_> {
         Box::pin(async { Ok(Told::Noted) })
     }
 }

@@ -76,11 +76,25 @@ impl Writing {
         if self.is_empty() {
             return since;
         }
+        if since.quote.is_some() || since.poll.is_some() {
+            // What stands below the first post stays below its words: they go there too.
+            let mut more = std::mem::take(&mut self.more);
+            let mut since = since;
+            more.append(&mut since.more);
+            return Self { more, ..self.joined_words(since) };
+        }
+        self.joined_words(since)
+    }
+
+    fn joined_words(mut self, since: Self) -> Self {
+        if self.is_empty() {
+            return since;
+        }
         self.audience = self.audience.filter(|audience| since.audience.as_ref() == Some(audience));
         self.persona = self.persona.or(since.persona);
         // What was for later is not posted now.
         self.at_ms = self.at_ms.or(since.at_ms);
-        // One card stands below a post: that of the words in front.
+        // One quote or poll stands below a post: that of the words in front.
         self.quote = self.quote.or(since.quote);
         self.poll = self.poll.or(since.poll);
         if !self.more.is_empty() || !since.more.is_empty() {

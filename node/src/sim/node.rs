@@ -190,8 +190,8 @@ impl SimNode {
         inline(self.up()?.gate.flush(peers))
     }
 
-    pub(super) fn mailbox(&self, asked: Asked) -> Result<Told> {
-        inline(self.up()?.gate.mailbox(asked))
+    pub(super) fn helper(&self, asked: Asked) -> Result<Told> {
+        inline(self.up()?.gate.helper(asked))
     }
 
     /// A token of this node's, as its tickets hold it.

@@ -700,9 +700,9 @@ impl World {
                 inputs.extend(self.at_mut(node)?.commits()?.into_iter().map(Input::Committed));
                 inputs.push_back(Input::Flushed { next_in_ms });
             }
-            Output::Mailbox { conn, asked } => {
-                let told = self.at(node)?.mailbox(asked)?;
-                inputs.push_back(Input::Mailbox { conn, told });
+            Output::Helper { conn, asked } => {
+                let told = self.at(node)?.helper(asked)?;
+                inputs.push_back(Input::Helper { conn, told });
             }
             Output::Held { peer, authors } => {
                 self.at(node)?.write(move |tx| mark_held(tx, peer, &authors, unix_ms))?;

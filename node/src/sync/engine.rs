@@ -130,7 +130,7 @@ impl Engine {
             Input::Anchors(anchors) => self.set_anchors(anchors),
             Input::Mailboxes(mailboxes) => self.set_mailboxes(mailboxes),
             Input::Reports(reports) => self.set_reports(reports),
-            Input::Mailbox { conn, told } => self.mailbox_told(conn, told),
+            Input::Helper { conn, told } => self.helper_told(conn, told),
             Input::Find(query) => self.look_for(query),
             Input::Dropped(posts) => self.dropped(&posts),
             Input::Moved { taken, given } => {

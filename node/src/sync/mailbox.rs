@@ -72,13 +72,13 @@ impl Engine {
             }
             Role::Desktop | Role::Anchor => {
                 let asked = Asked::Keep { client, mailbox, shown, open: role == Role::Anchor };
-                self.tell(Output::Mailbox { conn: id, asked });
+                self.tell(Output::Helper { conn: id, asked });
             }
         }
     }
 
     /// The gate's answer to what a mailbox or its client asked.
-    pub(super) fn mailbox_told(&mut self, id: ConnId, told: Told) {
+    pub(super) fn helper_told(&mut self, id: ConnId, told: Told) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         match told {
             Told::Keep(answer) => {
@@ -108,13 +108,13 @@ impl Engine {
             KeepAnswer::Refused(_) => None,
         };
         let mailbox = conn.peer;
-        self.tell(Output::Mailbox { conn: id, asked: Asked::Answered { mailbox, answer } });
+        self.tell(Output::Helper { conn: id, asked: Asked::Answered { mailbox, answer } });
     }
 
     /// A mailbox says what it holds.
     pub(super) fn receipts(&mut self, id: ConnId, receipts: Vec<Receipt>) {
         let Some(key) = self.conns.get(&id).and_then(|conn| conn.keeping.key) else { return };
-        self.tell(Output::Mailbox { conn: id, asked: Asked::Held { key, receipts } });
+        self.tell(Output::Helper { conn: id, asked: Asked::Held { key, receipts } });
     }
 
     /// Mail of a peer was taken in, or was here: a client gets receipts.
@@ -125,7 +125,7 @@ impl Engine {
         let ids: Vec<EntryId> = mail.into_iter().filter(|id| !refused(id)).collect();
         if !ids.is_empty() {
             let open = self.role == Role::Anchor;
-            self.tell(Output::Mailbox { conn: id, asked: Asked::Receipts { client, open, ids } });
+            self.tell(Output::Helper { conn: id, asked: Asked::Receipts { client, open, ids } });
         }
     }
 }

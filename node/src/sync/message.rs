@@ -77,8 +77,8 @@ pub enum Input {
     Mailboxes(Vec<(NodeId, Option<MailPass>)>),
     /// All that the user reported and no anchor has answered.
     Reports(Vec<(NodeId, u64, Report)>),
-    /// The gate answered [`Output::Mailbox`].
-    Mailbox {
+    /// The gate answered [`Output::Helper`].
+    Helper {
         conn: ConnId,
         told: Told,
     },
@@ -169,8 +169,8 @@ pub enum Output {
         /// Connected peers.
         peers: usize,
     },
-    /// To the gate ([`crate::gate::Gate::mailbox`]); then tell `Input::Mailbox`.
-    Mailbox {
+    /// To the gate ([`crate::gate::Gate::helper`]); then tell `Input::Helper`.
+    Helper {
         conn: ConnId,
         asked: Asked,
     },

@@ -41,7 +41,7 @@ impl Engine {
         }
         let by = conn.peer;
         match role {
-            Role::Anchor => self.tell(Output::Mailbox { conn: id, asked: Asked::Report { by, number, report } }),
+            Role::Anchor => self.tell(Output::Helper { conn: id, asked: Asked::Report { by, number, report } }),
             Role::Phone | Role::Desktop => self.send(id, &Frame::Reported { number, taken: false }),
         }
     }
@@ -53,7 +53,7 @@ impl Engine {
         let waiting = self.reports.len();
         self.reports.retain(|(to, of, _)| (*to, *of) != (anchor, number));
         if self.reports.len() < waiting {
-            self.tell(Output::Mailbox { conn: id, asked: Asked::Reported { anchor, number, taken } });
+            self.tell(Output::Helper { conn: id, asked: Asked::Reported { anchor, number, taken } });
         }
     }
 }

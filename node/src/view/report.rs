@@ -17,8 +17,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 4] = [Self::Spam, Self::Abuse, Self::Danger, Self::Other];
-
     pub fn number(self) -> u8 {
         match self {
             Self::Other => 0,

@@ -131,4 +131,4 @@ keys-chat-below = Zur Unterhaltung darunter
 keys-chat-edit = Im leeren Feld: deine letzte Nachricht ändern
 keys-chat-reply-up = Auf die letzte Nachricht antworten, oder auf die darüber
 keys-chat-reply-down = Auf die Nachricht darunter antworten, oder auf keine
-keys-chat-give-up = Nicht mehr antworten oder ändern
+keys-chat-give-up = Antworten oder Ändern abbrechen

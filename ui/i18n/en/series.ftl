@@ -24,3 +24,4 @@ series-redraft = { $count ->
     [one] This is the first post of a thread of { $count }: it is written anew.
    *[other] This is the first post of a thread of { $count }: all of them are written anew.
 }
+series-redraft-alone = This post leaves its thread: it becomes a post of its own, and the others stay as they are.

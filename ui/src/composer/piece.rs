@@ -226,20 +226,14 @@ pub(super) fn Files(piece: Piece) -> Element {
     let draft = use_context::<Draft>();
     let pictures = piece.pictures.read();
     let listed: Vec<Attached> = pictures.iter().filter(|file| !draft.is_of_card(file.staged.hash)).cloned().collect();
-    let (of, drawn) = (pictures.len(), (draft.generation)());
+    let (of, drawn) = (listed.len(), (draft.generation)());
     if listed.is_empty() {
         return rsx! {};
     }
     rsx! {
         ul { class: "attached",
-            for picture in listed {
-                AttachedPicture {
-                    key: "{picture.staged.hash}-{drawn}",
-                    piece,
-                    place: pictures.iter().position(|file| file.staged.hash == picture.staged.hash).unwrap_or_default(),
-                    picture,
-                    of,
-                }
+            for (place , picture) in listed.into_iter().enumerate() {
+                AttachedPicture { key: "{picture.staged.hash}-{drawn}", piece, place, picture, of }
             }
         }
     }
@@ -280,7 +274,18 @@ fn AttachedPicture(piece: Piece, picture: ReadSignal<Attached>, place: usize, of
                 hash,
                 place,
                 of,
-                on_move: move |later| shift(&mut pictures.write(), place, later),
+                on_move: move |later| {
+                    let mut files = pictures.write();
+                    // That of a card stands in the card, and is passed over.
+                    let shown = files.iter().enumerate().filter(|(_, file)| !draft.is_of_card(file.staged.hash));
+                    let mut shown: Vec<usize> = shown.map(|(at, _)| at).collect();
+                    let before = shown.clone();
+                    shift(&mut shown, place, later);
+                    let moved = before.iter().zip(&shown).find(|(before, after)| before != after);
+                    if let Some((one, other)) = moved {
+                        files.swap(*one, *other);
+                    }
+                },
             }
             button {
                 class: "icon-button",

@@ -1,6 +1,6 @@
 //! What is asked of the node, and what becomes of its answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kith_node::control::{Failure, Request};
 use serde_json::Value;
@@ -236,7 +236,7 @@ fn said(page: Page) -> Vec<Said> {
     let mut depths: BTreeMap<String, usize> = BTreeMap::new();
     let mut children: BTreeMap<String, Vec<Comment>> = BTreeMap::new();
     let root = page.post.id.clone();
-    let known: Vec<String> = page.thread.iter().map(|comment| comment.id.clone()).collect();
+    let known: BTreeSet<String> = page.thread.iter().map(|comment| comment.id.clone()).collect();
     for comment in page.thread {
         // An answer to what is not here stands under the post.
         let parent = if known.contains(&comment.parent) { comment.parent.clone() } else { root.clone() };

@@ -6,6 +6,7 @@ use super::{App, Ask, Effect, Effects, Said, Section, What, conversation_name};
 use crate::tui::data::{Comment, Found, Post};
 use crate::tui::keys::{Deed, Place};
 use crate::tui::lay::{clean_line, cut};
+use crate::words::many;
 
 impl App {
     /// The chosen post or comment: id, author, author's name, own, text, own reactions.
@@ -27,6 +28,7 @@ impl App {
                 mine: message.own_reaction.iter().cloned().collect(),
                 bookmarked: false,
                 reposted: None,
+                behind: 0,
             }),
             _ => None,
         }
@@ -143,7 +145,11 @@ impl App {
     pub(super) fn delete_chosen(&mut self) {
         match self.chosen_said() {
             Some(said) if said.own && !said.gone => {
-                let question = format!("Delete “{}”?", cut(&clean_line(said.text), 60));
+                let thread = match said.behind {
+                    0 => String::new(),
+                    behind => format!(" and the {} of its thread", many(behind, "other post")),
+                };
+                let question = format!("Delete “{}”{thread}?", cut(&clean_line(said.text), 60));
                 let request = Request::Delete { persona: None, target: said.id.to_owned() };
                 self.confirm(question, request, "Deleted here, and elsewhere as others hear of it.");
             }
@@ -196,6 +202,8 @@ pub(super) struct Chosen<'a> {
     pub(super) bookmarked: bool,
     /// Of a post: whether it is reposted.
     pub(super) reposted: Option<bool>,
+    /// Of the first post of a thread: how many stand behind it, and go with it.
+    pub(super) behind: u64,
 }
 
 impl<'a> Chosen<'a> {
@@ -210,6 +218,11 @@ impl<'a> Chosen<'a> {
             mine: post.mine.clone(),
             bookmarked: post.bookmarked,
             reposted: Some(post.reposted),
+            behind: post
+                .series
+                .as_ref()
+                .filter(|series| series.place == 0)
+                .map_or(0, |series| series.posts.saturating_sub(1)),
         }
     }
 
@@ -224,6 +237,7 @@ impl<'a> Chosen<'a> {
             mine: comment.mine.clone(),
             bookmarked: comment.bookmarked,
             reposted: None,
+            behind: 0,
         }
     }
 
@@ -243,6 +257,7 @@ impl<'a> Chosen<'a> {
                 mine: Vec::new(),
                 bookmarked: true,
                 reposted: None,
+                behind: 0,
             }),
         }
     }

@@ -8,28 +8,36 @@ use crate::tui::data::Waiting;
 use crate::tui::editor::Editor;
 use crate::tui::keys::Deed;
 use crate::tui::lay::{clean_line, cut};
+use crate::words::many;
 
 const WHEN: &str = "Post it when? As 2026-12-24 18:00; empty: at once";
 
 impl App {
     pub(super) fn with_waiting(&mut self, deed: Deed) {
-        let Some(Waiting { id, text, .. }) = self.later.chosen().cloned() else { return };
-        let said = cut(&clean_line(&text), 60);
+        let Some(Waiting { id, text, posts, .. }) = self.later.chosen().cloned() else { return };
+        let mut said = format!("“{}”", cut(&clean_line(&text), 60));
+        if posts > 1 {
+            said.push_str(&format!(" and the {} of its thread", many(posts - 1, "other post")));
+        }
         match deed {
-            Deed::PostNow => self.confirm(format!("Post “{said}” now?"), Request::PostNow { id }, "Posted."),
+            Deed::PostNow => self.confirm(format!("Post {said} now?"), Request::PostNow { id }, "Posted."),
             _ => {
-                let question = format!("Drop “{said}”? It was not posted, and is gone then.");
+                let question = format!("Drop {said}? Nothing of it was posted, and all of it is gone then.");
                 self.confirm(question, Request::DeleteScheduled { id }, "Dropped.");
             }
         }
     }
 
-    /// All of it.
+    /// All of it; of a thread the first post, and how many there are.
     pub(super) fn read_waiting(&mut self) {
         let Some(one) = self.later.chosen() else { return };
         let mut parts = vec![self.audience_of(one)];
         parts.extend(one.cw.as_ref().map(|cw| format!("⚠ {cw}")));
         parts.push(one.text.clone());
+        let beside = one.beside();
+        if !beside.is_empty() {
+            parts.push(format!("({})", beside.join(", ")));
+        }
         parts.extend(one.refused.as_ref().map(|refused| format!("Not posted: {}", refused.message)));
         let title = (self.moment)(one.at_ms);
         self.read_aloud(title, parts.join("\n\n"));

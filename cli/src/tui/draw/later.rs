@@ -7,7 +7,6 @@ use super::super::data::Waiting;
 use super::super::lay::{clean_line, cut, shown_line, shown_sentence, width};
 use super::items::{FEED_LINES, texts};
 use super::{accent, bad, bold, dim};
-use crate::words::many;
 
 /// `when` and `to` whom it goes.
 pub(super) fn waiting(one: &Waiting, when: &str, to: &str, cells: usize) -> Vec<Line<'static>> {
@@ -21,13 +20,7 @@ pub(super) fn waiting(one: &Waiting, when: &str, to: &str, cells: usize) -> Vec<
     if !one.text.trim().is_empty() {
         lines.extend(texts(&one.text, cells, "", Some(FEED_LINES)));
     }
-    let files = one.attachments.len() as u64;
-    let beside = [
-        (files > 0, many(files, "file")),
-        (one.poll.is_some(), "a poll".to_owned()),
-        (one.quote.is_some(), "quotes a post".to_owned()),
-    ];
-    let beside: Vec<String> = beside.into_iter().filter_map(|(there, word)| there.then_some(word)).collect();
+    let beside = one.beside();
     if !beside.is_empty() {
         lines.push(Line::styled(cut(&beside.join(", "), cells), accent()));
     }

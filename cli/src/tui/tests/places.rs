@@ -107,7 +107,7 @@ pub(super) fn later() -> Value {
           "attachments": [], "card": null, "quote": null, "poll": null, "refused": null },
         { "id": id(81), "at_ms": NOW_MS + 30 * HOUR_MS, "persona": id(99), "text": "نلتقي عند الميناء", "cw": "weather",
           "circles": [id(50)], "attachments": [{ "mime": "image/png" }, { "mime": "image/png" }], "quote": id(1),
-          "poll": { "options": ["yes", "no"] }, "refused": { "code": "no_such_circle", "message": "the circle is gone." } },
+          "poll": { "options": ["yes", "no"] }, "posts": 3, "refused": { "code": "no_such_circle", "message": "the circle is gone." } },
     ])
 }
 
