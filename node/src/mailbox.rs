@@ -478,7 +478,7 @@ mod tests {
         let receipt =
             |by: &SigningKey, of: EntryId| Receipt { entry, signature: by.sign(&Receipt::message(of)).to_bytes() };
         let held = |receipts: Vec<Receipt>| {
-            now(alice.gate().unwrap().mailbox(Asked::Held { key, receipts })).unwrap();
+            now(alice.gate().unwrap().helper(Asked::Held { key, receipts })).unwrap();
             let sql = "SELECT held FROM outbox";
             now(store.read(move |db| Ok(db.query_row(sql, [], |row| row.get::<_, bool>(0))?))).unwrap()
         };
@@ -495,6 +495,6 @@ mod tests {
         let (keystore, clock) = (Arc::new(MemoryKeystore::default()), Arc::new(ManualClock::at_ms(1)));
         let alice = Node::simulated(false, store, keystore, clock, Arc::new(SystemEntropy)).unwrap();
         let asked = Asked::Receipts { client: node(1), open: true, ids: vec![EntryId::from_bytes([5; 32])] };
-        assert_eq!(now(alice.gate().unwrap().mailbox(asked)).unwrap(), Told::Noted);
+        assert_eq!(now(alice.gate().unwrap().helper(asked)).unwrap(), Told::Noted);
     }
 }

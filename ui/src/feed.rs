@@ -77,7 +77,7 @@ pub(crate) struct Feed {
     /// The first post on the screen now, and how far it begins below the upper edge.
     sight: CopyValue<Option<(EntryId, f64)>>,
     /// The newest post that was ever on the screen.
-    seen: Signal<Option<EntryId>>,
+    pub(crate) seen: Signal<Option<EntryId>>,
     /// The place that was remembered last.
     pub(crate) kept: Signal<Option<EntryId>>,
     /// Grows with every step of the reader.

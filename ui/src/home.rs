@@ -166,6 +166,7 @@ fn Posted(of: ReadSignal<FeedOf>) -> Element {
                 class: "scroll",
                 "data-testid": "feed-scroll",
                 "data-place": (feed.kept)().map(|id| id.to_string()),
+                "data-seen": (feed.seen)().map(|id| id.to_string()),
                 div { class: "column",
                     if older_window {
                         button { class: "button button-quiet wide", onclick: to_newest.clone(), {t("feed-back-to-newest")} }

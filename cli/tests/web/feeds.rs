@@ -157,6 +157,9 @@ async fn a_reader_finds_their_place_again() {
     let ids: Vec<String> =
         (0..40).map(|n| text(&alice.node.json(&["post", &format!("post number {n}")])["id"])).collect();
     alice.sees("post", "post number 39").await;
+    // What was never on the screen counts as new later.
+    let seen = format!("document.querySelector(\"[data-testid='feed-scroll']\").dataset.seen === '{}'", ids[39]);
+    alice.browser.until(&seen).await;
     // Among those that stand in the page while its top is looked at.
     let reads = &ids[25];
     let card = format!("document.getElementById('card-{reads}')");

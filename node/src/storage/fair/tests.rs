@@ -66,7 +66,7 @@ impl Bob {
     /// How many of these are promised to a client.
     fn promised(&self, client: u8, ids: &[EntryId]) -> usize {
         let asked = Asked::Receipts { client: node(client), open: true, ids: ids.to_vec() };
-        let told = now(self.node.gate().unwrap().mailbox(asked)).unwrap();
+        let told = now(self.node.gate().unwrap().helper(asked)).unwrap();
         self.whole();
         if let Told::Receipts(receipts) = told { receipts.len() } else { 0 }
     }
