@@ -74,7 +74,7 @@ fn two_who_open_it_see_each_other_follow_and_are_gone_when_they_close_it() {
     assert_fields(&bob_there, &["id", "name", "persona", "code", "followed"]);
     assert_eq!((&bob_there["name"], &alice_there["name"]), (&json!("Bob"), &json!("Alice")));
     let code = text(&bob_there["code"]);
-    assert_eq!((code.as_str(), code.len()), (alice_there["code"].as_str().unwrap(), 4), "both show the same digits");
+    assert_eq!((code.as_str(), code.len()), (alice_there["code"].as_str().unwrap(), 6), "both show the same digits");
     assert_ne!(bob_there["id"], bob.json(&["status"])["node"], "the key is of this opening alone");
 
     // By itself nobody follows; by the digits, as with an invite.

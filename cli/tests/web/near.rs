@@ -37,7 +37,7 @@ async fn two_people_near_each_other_find_and_follow_each_other() {
         format!("return {}.querySelector(\"[data-testid='near-code']\").textContent", with_text("near-person", other))
     };
     let shown = text(&alice.browser.run(&code(&bobs)).await);
-    assert_eq!(shown.len(), 4);
+    assert_eq!(shown.len(), 6);
     assert_eq!(shown, text(&bob.browser.run(&code(&alices)).await), "what both compare");
     alice.browser.run("document.querySelector(\"[data-testid='near']\").scrollIntoView()").await;
     alice.page_is_sound("desk-near-there").await;
