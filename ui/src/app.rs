@@ -96,6 +96,7 @@ fn World(surface: Surface) -> Element {
     use_context_provider(Root::here);
     use_context_provider(Answers::new);
     use_context_provider(Folds::new);
+    use_context_provider(crate::emoji::Recent::new);
     use_context_provider(Viewer::new);
     let names = use_context_provider(Names::new);
     let notices = use_context::<Notices>();

@@ -164,6 +164,16 @@ fn used(recent: &str, emoji: &str) -> String {
     std::iter::once(emoji).chain(others).take(COLUMNS).collect::<Vec<_>>().join(" ")
 }
 
+/// What was chosen last, as the setting has it: empty until the sheet was opened once.
+#[derive(Clone, Copy)]
+pub(crate) struct Recent(Signal<String>);
+
+impl Recent {
+    pub(crate) fn new() -> Self {
+        Self(Signal::new(String::new()))
+    }
+}
+
 /// A button that opens the sheet.
 #[component]
 pub(crate) fn EmojiButton(class: &'static str, testid: &'static str, on_choose: EventHandler<String>) -> Element {
@@ -207,18 +217,22 @@ pub(crate) fn EmojiSheet(mut open: Signal<bool>, on_choose: EventHandler<String>
 fn Grid(on_choose: EventHandler<String>) -> Element {
     let surface = use_context::<Surface>();
     let mut typed = use_signal(String::new);
-    let mut recent = use_signal(String::new);
+    let Recent(mut recent) = use_context();
     let node = surface.node.clone();
     use_future(move || {
         let node = node.clone();
         async move {
-            if let Ok(Some(known)) = node.setting(RECENT).await {
+            // What was chosen here since is newer than what is stored: it may be on its way there.
+            if let Ok(Some(known)) = node.setting(RECENT).await
+                && recent.peek().is_empty()
+            {
                 recent.set(known);
             }
         }
     });
     let choose = use_callback(move |emoji: String| {
         let (node, now) = (surface.node.clone(), used(&recent.peek(), &emoji));
+        recent.set(now.clone());
         spawn_in_app(async move {
             let _best_effort = node.set_setting(RECENT, &now).await;
         });

@@ -135,7 +135,7 @@ mod tests {
     fn golden_digits_and_commitment() {
         assert_eq!(code(&EXPORTED, &[1; 32], &[2; 32]), "193643");
         let committed = data_encoding::HEXLOWER.encode(&commitment(&EXPORTED, &[1; 32]));
-        assert_eq!(committed, "GOLDEN_COMMIT");
+        assert_eq!(committed, "09554e41f0d648d8fa20a47f97ddf00f6fd5659b09f2267acb57e43843cbc343");
     }
 
     #[test]
