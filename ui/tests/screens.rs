@@ -38,6 +38,13 @@ fn home() -> Home {
     Home { node, runtime, _folder: folder }
 }
 
+/// Nothing of the node is left running where the process ends.
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.node.shutdown());
+    }
+}
+
 impl Home {
     /// Draws the place until all that is wanted is there and nothing stands in for what is still read: parts of it come from
     /// the store one by one.
@@ -148,5 +155,4 @@ fn every_place_is_drawn_from_the_local_store() {
     let others = ["Bob", "Carol"].map(|name| runtime.block_on(node.create_persona(name)).unwrap());
     let group = runtime.block_on(node.dm(Some(me), others.to_vec(), said("Friday at eight?", None))).unwrap();
     home.draw("group", &format!("/messages/{}", group.thread), ["message-state", "members"]);
-    runtime.block_on(node.shutdown());
 }
