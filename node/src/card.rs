@@ -118,6 +118,24 @@ async fn ask(web: Web, url: &Url) -> Result<(page::Page, Option<Vec<u8>>), CardE
     Ok((told, picture))
 }
 
+/// Reads bytes as a page whose head is asked for a card: `true` where all that it tells fits a card, and its picture's link
+/// leads to where a card's may. For the fuzz target.
+pub fn fuzz_page(bytes: &[u8]) -> bool {
+    ["text/html", "text/html; charset=latin1"].iter().all(|content_type| {
+        let told = page::read(&page::text(bytes, content_type));
+        let base = Url::parse("https://example.org/").ok();
+        let from = told.picture.as_ref().and_then(|picture| allowed(base?.join(picture).ok()?).ok());
+        let card = Card {
+            url: from.as_ref().map_or_else(|| "https://example.org/".to_owned(), Url::to_string),
+            title: told.title,
+            description: told.description,
+            picture: None,
+        };
+        let long = card.url.chars().count() > limits::CARD_URL_CHARS;
+        long || checked(card).is_ok()
+    })
+}
+
 /// A picture as small as one of a list, made anew.
 fn small(file: &[u8]) -> Result<Vec<u8>, PictureError> {
     let picture = prepare_picture(file)?;

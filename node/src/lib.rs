@@ -87,7 +87,7 @@ mod visit;
 pub use backup::fuzz_backup;
 pub use boot::DemoView;
 pub use bundle::{BundleError, BundleNews, BundleView, Export, Transfer, fuzz_bundle, preview_bundle};
-pub use card::{CardError, Preview, link_host};
+pub use card::{CardError, Preview, fuzz_page, link_host};
 pub use departure::Content;
 pub use entry::file_name;
 pub use error::{Error, Result};

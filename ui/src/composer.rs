@@ -9,7 +9,11 @@ mod quoted;
 mod scheduled;
 mod waiting;
 
+use std::pin::pin;
+use std::time::Duration;
+
 use dioxus::prelude::*;
+use futures_util::future::select;
 use kith_node::entry::Card;
 use kith_node::id::{BlobHash, EntryId, HeldId, PersonaId};
 use kith_node::{PollDraft, Redraft, Staged, Waiting, Writing};
@@ -47,6 +51,8 @@ pub(crate) use self::waiting::{BeingSent, UndoChoice, Undoing};
 
 /// Who read the last post, or shall read the one that is being written.
 const AUDIENCE: &str = "ui.audience";
+/// What takes longer is told while it goes on: to draw that for a moment would only make the post come later.
+const SLOW: Duration = Duration::from_millis(150);
 /// `off`: pictures go without words about them unasked.
 pub(crate) const ALT_NUDGE: &str = "writing.alt_nudge";
 
@@ -93,6 +99,8 @@ pub(crate) struct Draft {
     anyway: Signal<bool>,
     preparing: Signal<usize>,
     sending: Signal<bool>,
+    /// It takes so long that it is told.
+    slow: Signal<bool>,
     failed: Signal<Option<Failure>>,
     /// Grows when the fields are to show the stored values again.
     generation: Signal<u64>,
@@ -148,6 +156,7 @@ impl Draft {
             anyway: Signal::new(false),
             preparing: Signal::new(0),
             sending: Signal::new(false),
+            slow: Signal::new(false),
             failed: Signal::new(None),
             generation: Signal::new(0),
             refocus: Signal::new(false),
@@ -291,9 +300,21 @@ impl Draft {
         let home = consume_context::<Apart>().home().node.clone();
         // Not cancelled when the composer leaves the screen: the post is either stored or the draft is still here.
         spawn_in_app(async move {
-            let wait = wait_s(&home).await;
-            self.send_off(writing, wait, &surface, (feed, posts, notices, circles)).await;
+            let sent = async {
+                let wait = wait_s(&home).await;
+                self.send_off(writing, wait, &surface, (feed, posts, notices, circles)).await;
+            };
+            let mut slow = self.slow;
+            let told = async {
+                tokio::time::sleep(SLOW).await;
+                slow.set(true);
+                std::future::pending::<()>().await;
+            };
+            select(pin!(sent), pin!(told)).await;
             self.sending.set(false);
+            if *self.slow.peek() {
+                self.slow.set(false);
+            }
         });
     }
 }
@@ -317,7 +338,7 @@ pub(crate) fn Composer() -> Element {
     let piece = draft.first();
     let intake = use_intake(piece);
     let (threaded, count) = (!draft.more.read().is_empty(), draft.posts());
-    let busy = (draft.sending)();
+    let busy = (draft.slow)();
     let blocked = problem.is_some() || busy || (draft.preparing)() > 0;
     let pieces = draft.pieces();
     let of_all = |is: &dyn Fn(&Attached) -> bool| -> usize {

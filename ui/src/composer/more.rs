@@ -59,11 +59,11 @@ impl Draft {
 
     fn remove_post(mut self, piece: Piece, surface: &Surface, keyboard: Keyboard) {
         let files: Vec<_> = piece.pictures.peek().iter().map(|file| file.staged.hash).collect();
+        let before = self.more.peek().iter().copied().take_while(|other| *other != piece).last();
         self.more.write().retain(|other| *other != piece);
         self.spare.write().push(piece);
         files.into_iter().for_each(|hash| surface.node.discard_staged(hash));
-        let before = self.more.peek().last().map_or_else(|| COMPOSE.to_owned(), |last| last.field());
-        keyboard.focus_on(&before);
+        keyboard.focus_on(&before.map_or_else(|| COMPOSE.to_owned(), Piece::field));
     }
 }
 

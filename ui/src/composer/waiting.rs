@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::limits::{UNDO_MOST_S, UNDO_S};
-use kith_node::{Node, Writing, WritingPart};
+use kith_node::{Node, Waiting, Writing, WritingPart};
 
 use super::Draft;
 use super::card::StagedCard;
@@ -26,6 +26,7 @@ use crate::quote::Quoted;
 use crate::route::Places;
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
+use crate::time;
 
 /// Of this device: how long a post waits, s; `off`: it does not.
 const UNDO: &str = "writing.undo";
@@ -49,15 +50,24 @@ pub(super) fn told(writing: &Writing, circles: Circles) -> String {
 impl Draft {
     /// Sends it off, and empties the fields.
     pub(super) async fn send_off(
-        self,
+        mut self,
         writing: Writing,
         wait: u64,
         surface: &Surface,
         (feed, posts, notices, circles): (Feed, Posts, Notices, Circles),
     ) {
         let (sent, later) = (told(&writing, circles), writing.at_ms.is_some());
-        match surface.node.post_after(writing, Duration::from_secs(wait)).await {
+        match surface.node.post_after(writing.clone(), Duration::from_secs(wait)).await {
             Ok(waits) => {
+                // Drawn with the empty fields, not after them. What waited before has to be looked at in the node first.
+                if let Some(id) = waits.filter(|_| !later && self.waiting.peek().is_none()) {
+                    self.waiting.set(Some(Waiting {
+                        id,
+                        writing,
+                        due_ms: time::now_ms() + wait * 1_000,
+                        refused: None,
+                    }));
+                }
                 self.clear();
                 if later {
                     notices.tell(t("schedule-done"));
