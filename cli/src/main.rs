@@ -87,6 +87,9 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             put(&value.to_string())?;
         } else {
             put(&Text::new(given.as_deref(), &session.profile).show(request, value, *direct, *known))?;
+            for told in words::unclear(value) {
+                let _nowhere_to_tell = writeln!(io::stderr(), "{told}");
+            }
             if let Some(aside) = Text::aside(request).filter(|_| io::stdout().is_terminal()) {
                 let _nowhere_to_tell = writeln!(io::stderr(), "{aside}");
             }

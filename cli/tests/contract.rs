@@ -9,6 +9,7 @@ mod profile;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use kith_node::clock::{Clock, SystemClock};
 use kith_node::lock::{Holder, ProfileLock};
 use profile::{PATIENCE, Profile, assert_fields, assert_id, done, error, id, ids, jpeg_with_exif, text, wait};
 use serde_json::{Value, json};
@@ -614,4 +615,46 @@ fn a_note_stays_in_the_compartment_of_the_persona_that_wrote_it() {
     alice.json(&["note", &bob, "by Alice"]);
     assert_eq!(alice.json(&["note", &bob, "--persona", &sal])["note"], "by Sal");
     assert_eq!(alice.json(&["note", &bob])["note"], "by Alice");
+}
+
+#[test]
+fn a_name_in_a_text_mentions_the_one_who_is_known_by_it() {
+    let alice = Profile::init("Alice");
+    let follows = |name: &str| {
+        let mut other = Profile::init(name);
+        other.run_on_loopback(None);
+        alice.follow(&other);
+        other.persona()
+    };
+    let (bob, other_bob, carol) = (follows("Bob"), follows("Bob"), follows("Carol Q"));
+    let posted = alice.json(&["post", "Hi @carol q and @Bob, @\"Carol Q\" `@Carol Q`"]);
+    let unclear = &posted["unclear"];
+    assert_eq!((unclear.as_array().unwrap().len(), &unclear[0]["mention"]), (1, &json!("@Bob")));
+    let several: Vec<&str> =
+        unclear[0]["personas"].as_array().unwrap().iter().map(|one| one["persona"].as_str().unwrap()).collect();
+    assert!(several.len() == 2 && several.contains(&bob.as_str()) && several.contains(&other_bob.as_str()), "{posted}");
+    let post = id(&posted);
+    let shown = alice.json(&["show", &post]);
+    assert_eq!(shown["text"], format!("Hi @{carol} and @Bob, @{carol} `@Carol Q`"));
+    assert_eq!(shown["mentions"], json!([{ "persona": carol, "name": "Carol Q" }]));
+    let told = alice.kith(&["show", &post]).stdout;
+    assert!(told.contains("Hi @Carol Q and @Bob, @Carol Q"), "{told}");
+
+    // What several have stays, and is said; digits of an id say who is meant.
+    let told = alice.kith(&["comment", &post, "@Bob?"]);
+    assert!(told.stderr.contains("@Bob names nobody") && told.stderr.contains(&bob[..10]), "{told:?}");
+    let sent = alice.json(&["dm", &bob, &format!("for @CAROL Q, not @{}", &other_bob[..10])]);
+    assert_eq!(sent.get("unclear"), None);
+    let thread = text(&sent["thread"]);
+    assert_eq!(alice.json(&["thread", &thread])[0]["text"], format!("for @{carol}, not @{other_bob}"));
+    assert!(alice.kith(&["thread", &thread]).stdout.contains("for @Carol Q, not @Bob"));
+
+    let tomorrow = SystemClock.unix_ms() + 86_400_000;
+    let tomorrow = chrono::DateTime::from_timestamp_millis(tomorrow.cast_signed()).unwrap().to_rfc3339();
+    alice.json(&["post", "later, @Carol Q", "--at", &tomorrow]);
+    assert!(alice.kith(&["scheduled"]).stdout.contains("later, @Carol Q"));
+    // Who writes tells of no other persona of theirs.
+    alice.json(&["persona", "create", "Dora"]);
+    let own = id(&alice.json(&["post", "@Dora"]));
+    assert_eq!(alice.json(&["show", &own])["text"], "@Dora");
 }

@@ -9,6 +9,7 @@ mod change;
 mod execute;
 mod link;
 mod message;
+mod named;
 mod near;
 mod notification;
 mod route;

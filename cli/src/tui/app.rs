@@ -10,6 +10,7 @@ mod notices;
 
 use crossterm::event::KeyEvent;
 use kith_node::control::{Failure, Request};
+use kith_node::id::PersonaId;
 use serde_json::Value;
 
 use super::data::{
@@ -167,6 +168,8 @@ impl What {
 pub(crate) struct Compose {
     pub(crate) what: What,
     pub(crate) text: Editor,
+    /// Whom names in it stand for. Others that are written are looked for by the node.
+    pub(crate) meant: Vec<(String, PersonaId)>,
     pub(crate) cw: Option<String>,
     /// 0: everyone; else a circle, counted from 1.
     pub(crate) audience: usize,

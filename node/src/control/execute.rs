@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::link;
 use super::message;
+use super::named::{Naming, around};
 use super::near;
 use super::notification;
 use super::route::{own_of_all, route};
@@ -147,8 +148,16 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             id(held)
         }
         Request::Comment { persona, target, text } => {
-            let persona = own(node, persona).await?;
-            id(node.comment(persona, node.resolve_entry(&target).await?, &text).await?)
+            let (persona, target) = (own(node, persona).await?, node.resolve_entry(&target).await?);
+            let mut naming = match text.contains('@') {
+                true => {
+                    let by = persona.or(node.speakers(target).await?.first().copied());
+                    Naming::of(node, by, around(node, target).await, [text.as_str()]).await?
+                }
+                false => Naming::default(),
+            };
+            let text = naming.kept(&text);
+            naming.told(id(node.comment(persona, target, &text).await?)?)
         }
         Request::React { persona, target, emoji, undo } => {
             let persona = own(node, persona).await?;
@@ -166,14 +175,20 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             id(node.vote(persona, node.resolve_entry(&target).await?, option).await?)
         }
         Request::Edit { persona, target, text } => {
-            let persona = own(node, persona).await?;
-            match node.resolve_said(&target).await? {
+            let (persona, said) = (own(node, persona).await?, node.resolve_said(&target).await?);
+            let about = match said {
+                Said::Entry(target) if text.contains('@') => around(node, target).await,
+                _ => Vec::new(),
+            };
+            let mut naming = Naming::of(node, persona, about, [text.as_str()]).await?;
+            let text = naming.kept(&text);
+            naming.told(match said {
                 Said::Message(thread, of) => {
                     node.edit_message(thread, of, &text).await?;
-                    id(of)
+                    id(of)?
                 }
-                Said::Entry(target) => id(node.edit(persona, target, &text).await?),
-            }
+                Said::Entry(target) => id(node.edit(persona, target, &text).await?)?,
+            })
         }
         Request::Delete { persona, target } => {
             let persona = own(node, persona).await?;

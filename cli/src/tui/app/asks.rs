@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::notices::notifications;
 use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, View, What};
 use crate::tui::data::{Comment, Message, Page, Post, bookmarks, read, results, told};
+use crate::words::unclear;
 
 impl App {
     pub(super) fn ask_all(&mut self, asks: &[Ask], out: &mut Effects) {
@@ -213,7 +214,9 @@ impl App {
                 }
             }
             Ask::Wrote(done) => {
-                self.say(done, false);
+                let unclear = unclear(&value);
+                let told = [done.to_owned()].into_iter().chain(unclear.iter().cloned()).collect::<Vec<_>>().join(" ");
+                self.say(told, !unclear.is_empty());
                 // What waits does not stand in the feed yet.
                 let wrote = self.compose.take().filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
                 if self.overlay == Some(Overlay::Compose) {

@@ -2,6 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kith_node::control::{Beside, Request};
+use kith_node::id::PersonaId;
+use kith_node::view::MentionView;
+use kith_node::{mention_label, put_names, with_ids};
 
 use super::{App, Ask, Compose, Effect, Effects, Notice, Overlay, Said, Section, Then, View, What, conversation_name};
 use crate::tui::data::{Conversation, Found, Listed};
@@ -325,10 +328,18 @@ impl App {
     // --- what is typed ---
 
     pub(super) fn open_composer(&mut self, what: What, text: &str) {
+        self.open_composer_with(what, text, &[]);
+    }
+
+    /// `mentions`: whom the text names.
+    pub(super) fn open_composer_with(&mut self, what: What, text: &str, mentions: &[MentionView]) {
         let draft = self.drafts.iter().position(|draft| draft.what == what);
         let compose = match draft {
             Some(at) => self.drafts.remove(at),
-            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, at_ms: None, sending: false },
+            None => {
+                let (text, meant) = shown(text, mentions);
+                Compose { what, text: Editor::with(&text), meant, cw: None, audience: 0, at_ms: None, sending: false }
+            }
         };
         self.compose = Some(compose);
         self.overlay = Some(Overlay::Compose);
@@ -381,7 +392,7 @@ impl App {
         if compose.text.is_blank() {
             return self.say("There is nothing in it yet.", true);
         }
-        let text = compose.text.text().trim().to_owned();
+        let text = with_ids(&compose.meant, compose.text.text().trim());
         let (done, request) = match &compose.what {
             What::Post | What::Quote { .. } => {
                 let circle = self.circle(compose.audience);
@@ -441,6 +452,24 @@ impl App {
             }
         }
     }
+}
+
+/// A text that is kept as an editor shows it, and whom the names in it stand for.
+pub(super) fn shown(text: &str, mentions: &[MentionView]) -> (String, Vec<(String, PersonaId)>) {
+    let mut meant: Vec<(String, PersonaId)> = Vec::new();
+    let shown = put_names(text, |id| {
+        if let Some((label, _)) = meant.iter().find(|(_, known)| *known == id) {
+            return Some(format!("@{label}"));
+        }
+        let name = mentions.iter().find(|known| known.persona == id).map(|known| clean_line(&known.name))?;
+        let label = mention_label(&meant, id, &name);
+        // One without a name stays the id that it is.
+        (!label.trim().is_empty()).then(|| {
+            meant.push((label.clone(), id));
+            format!("@{label}")
+        })
+    });
+    (shown, meant)
 }
 
 fn move_in<T: Listed>(pane: &mut Pane<T>, deed: Deed) {

@@ -167,7 +167,7 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
     };
     if !folded {
         if !post.text.trim().is_empty() {
-            lines.extend(texts(&post.text, cells, "", most));
+            lines.extend(texts(&post.said(), cells, "", most));
         }
         lines.extend(post.attachments.iter().map(|file| attached(file, cells, "")));
         if let Some(card) = &post.card {
@@ -267,7 +267,7 @@ fn comment(one: &Comment, depth: usize, cells: usize, now_ms: u64, unfolded: boo
         Some(gone) => {
             lines.push(Line::from(vec![Span::styled(indent.clone(), dim()), Span::styled(gone, dim())]));
         }
-        None => lines.extend(texts(&one.text, cells, &indent, None)),
+        None => lines.extend(texts(&one.said(), cells, &indent, None)),
     }
     let below = reactions(one.reactions.iter(), &one.mine);
     if !below.is_empty() && gone.is_none() {
@@ -307,7 +307,7 @@ pub(super) fn message(one: &Message, cells: usize, now_ms: u64) -> Vec<Line<'sta
         lines.push(Line::styled("Deleted, or its time is over.", dim()));
     } else {
         if !one.text.trim().is_empty() {
-            lines.extend(texts(&one.text, cells, "", None));
+            lines.extend(texts(&one.said(), cells, "", None));
         }
         lines.extend(one.attachments.iter().map(|file| attached(file, cells, "")));
     }
