@@ -55,7 +55,9 @@ impl Text {
             Some(Request::Status) => self.status(&mut out, value, false),
             Some(Request::Init { name }) => self.init(&mut out, value, name),
             Some(Request::Demo) => self.demo(&mut out, value),
-            Some(Request::Changed { .. } | Request::Open { .. }) => writeln!(out, "{value}"),
+            Some(Request::Changed { .. } | Request::Open { .. } | Request::Begun | Request::KeepBegun { .. }) => {
+                writeln!(out, "{value}")
+            }
             Some(Request::Doctor) => self.doctor(&mut out, value),
             Some(Request::As { request, .. }) => return self.show(Some(request), value, direct, known),
             Some(Request::Personas | Request::UnhidePersonas { .. }) => personas(&mut out, value),

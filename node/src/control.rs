@@ -5,6 +5,7 @@
 //! the JSON of the command contract; the socket's server calls it, and so does a command that opens the profile
 //! itself because no node runs. Nothing here decides anything about content: that is the handle's.
 
+mod begun;
 mod change;
 mod execute;
 mod link;
@@ -31,6 +32,7 @@ use crate::verify::Verdict;
 use crate::view::Reason;
 use crate::view::{History, NotificationKind, QuietHours, Rule};
 
+pub use begun::BegunArgs;
 pub use change::{AttachFile, CircleChange, GroupChange, ListChange, Mute, PictureEdit, Quota, Who};
 pub use execute::execute;
 pub use scheduled::{Beside, Then};
@@ -217,6 +219,13 @@ pub enum Request {
     },
     DeleteScheduled {
         id: String,
+    },
+    /// The post that is being written.
+    Begun,
+    /// Keeps the words of it; `behind`: after those that are kept already.
+    KeepBegun {
+        words: BegunArgs,
+        behind: bool,
     },
     Comment {
         persona: Option<String>,

@@ -330,6 +330,22 @@ impl Waiting {
     }
 }
 
+/// The post that is being written, as the node keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Begun {
+    pub(crate) empty: bool,
+    pub(crate) text: String,
+    #[serde(deserialize_with = "named")]
+    pub(crate) mentions: Vec<MentionView>,
+    pub(crate) cw: Option<String>,
+    pub(crate) circles: Option<Vec<String>>,
+    pub(crate) at_ms: Option<u64>,
+    pub(crate) quote: Option<String>,
+    /// More than words stands in it.
+    pub(crate) beside: bool,
+}
+
 /// Why it was not posted when its time came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

@@ -232,7 +232,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Writing Deed::Audience, "Ctrl+T", [ctrl('t')], "who can read it: everyone, or a circle or group", "audience";
     Writing Deed::Warning, "Ctrl+G", [ctrl('g')], "a content warning above it", "warning";
     Writing Deed::When, "Ctrl+L", [ctrl('l')], "post it later: when", "later";
-    Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft until you quit", "leave";
+    Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft", "leave";
     Typing Deed::Send, "Enter", [plain(KeyCode::Enter)], "go on with it", "go on";
     Typing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave it", "leave";
     Choosing Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";

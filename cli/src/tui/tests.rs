@@ -10,6 +10,7 @@ use super::app::{App, Ask, Effect, Input, Overlay, Section, View};
 use super::draw::draw;
 use super::lay::width;
 
+mod begun;
 mod places;
 
 const NOW_MS: u64 = 1_800_000_000_000;
@@ -147,6 +148,7 @@ fn answers(ask: &Ask) -> Value {
         Ask::Anchors => json!([{ "node": id(8), "connected": true, "addrs": ["198.51.100.7:4101"] }]),
         Ask::Mailboxes => json!([]),
         Ask::Later => places::later(),
+        Ask::Begun => json!({ "empty": true }),
         Ask::Notifications(unread) => places::notifications(*unread),
         Ask::Invite => json!({ "invite": "kith:invite/abcdef", "persona": id(100) }),
         _ => json!({ "id": id(60) }),

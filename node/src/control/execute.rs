@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
+use super::begun;
 use super::link;
 use super::message;
 use super::named::{Naming, around};
@@ -147,6 +148,8 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             node.delete_scheduled(held).await?;
             id(held)
         }
+        Request::Begun => begun::show(node).await,
+        Request::KeepBegun { words, behind } => begun::keep(node, words, behind).await,
         Request::Comment { persona, target, text } => {
             let (persona, target) = (own(node, persona).await?, node.resolve_entry(&target).await?);
             let mut naming = match text.contains('@') {

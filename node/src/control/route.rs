@@ -227,6 +227,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Settings { .. }
         | R::Tags
         | R::Scheduled
+        | R::Begun
+        | R::KeepBegun { .. }
         | R::Hidden { post: None }
         | R::Bookmarks { .. }
         | R::Lists

@@ -40,6 +40,8 @@ impl App {
             Ask::Lists => Request::Lists,
             Ask::Tags => Request::Tags,
             Ask::Later => Request::Scheduled,
+            Ask::Begun => Request::Begun,
+            Ask::Keep => self.keep_request(),
             Ask::Page(post) => Request::Show { persona, post: post.clone() },
             Ask::Conversations => Request::Threads { persona, requests: false },
             Ask::Requests => Request::Threads { persona, requests: true },
@@ -63,7 +65,7 @@ impl App {
 
     /// Reads again what is seen.
     pub(super) fn refresh(&mut self, out: &mut Effects) {
-        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests], out);
+        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests, Ask::Begun], out);
         self.ask_view_by_itself(out);
         match self.section {
             Section::Feed => {
@@ -89,6 +91,9 @@ impl App {
             Some(at) => self.asked.remove(at).1,
             None => false,
         };
+        if ask == Ask::Keep {
+            self.kept(answer.is_ok(), again, out);
+        }
         match answer {
             Ok(value) => self.take(ask.clone(), value, out),
             Err(failure) => self.failed(&ask, &failure),
@@ -154,6 +159,8 @@ impl App {
                 self.tags = read(value).unwrap_or_default();
                 self.choose_anew();
             }
+            Ask::Begun => self.take_begun(value),
+            Ask::Keep => {}
             Ask::Later => self.later.replace(read(value).unwrap_or_default(), false),
             Ask::Page(id) => {
                 if self.shown.as_ref() == Some(&id)
@@ -218,7 +225,11 @@ impl App {
                 let told = [done.to_owned()].into_iter().chain(unclear.iter().cloned()).collect::<Vec<_>>().join(" ");
                 self.say(told, !unclear.is_empty());
                 // What waits does not stand in the feed yet.
-                let wrote = self.compose.take().filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
+                let wrote = self.compose.take();
+                if let Some(post) = wrote.as_ref().filter(|wrote| wrote.what.is_post()) {
+                    self.sent_post(post.apart, out);
+                }
+                let wrote = wrote.filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
                 if self.overlay == Some(Overlay::Compose) {
                     self.overlay = None;
                 }
