@@ -239,11 +239,14 @@ pub(crate) enum Command {
     Hidden { post: Option<String> },
     /// A link that shows a post to anybody with a browser, on the web page of an anchor
     Share { post: String },
-    /// Vote in a post's poll by the number of the answer; another vote of yours there is taken back
+    /// Vote in a post's poll by the number of the answer, or by how it begins; another vote of yours there is taken back
     Vote {
         post: String,
-        #[arg(value_name = "NUMBER")]
-        option: u8,
+        #[arg(value_name = "NUMBER|ANSWER", required_unless_present = "undo")]
+        option: Option<String>,
+        /// Take your vote back, while the poll goes on
+        #[arg(long, conflicts_with = "option")]
+        undo: bool,
         #[command(flatten)]
         by: As,
     },

@@ -123,7 +123,8 @@ impl Text {
             }
             Some(Request::React { undo: false, .. }) => self.written(&mut out, "Reacted.", direct),
             Some(Request::React { undo: true, .. }) => self.written(&mut out, "Reaction taken back.", direct),
-            Some(Request::Vote { .. }) => {
+            Some(Request::Unvote { .. }) => self.written(&mut out, "Vote taken back.", direct),
+            Some(Request::Vote { .. } | Request::VoteFor { .. }) => {
                 self.written(&mut out, "Voted. Everybody who can read the post can see how.", direct)
             }
             Some(Request::Edit { .. }) => {

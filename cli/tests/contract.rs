@@ -618,6 +618,38 @@ fn a_note_stays_in_the_compartment_of_the_persona_that_wrote_it() {
 }
 
 #[test]
+fn a_vote_is_given_by_number_or_words_and_taken_back() {
+    let alice = Profile::init("Alice");
+    let poll = ["--poll", "Tea", "--poll", "Coffee", "--poll", "Cocoa"];
+    let post = id(&alice.json(&[&["post", "Which?"], &poll[..]].concat()));
+    let votes = || {
+        let poll = alice.json(&["show", &post])["poll"].clone();
+        let of = |option: &Value| option["votes"].as_u64().unwrap();
+        (poll["options"].as_array().unwrap().iter().map(of).collect::<Vec<_>>(), poll["voters"].as_u64().unwrap())
+    };
+    assert_id(&alice.json(&["vote", &post, "tea"])["id"]);
+    assert_eq!(votes(), (vec![1, 0, 0], 1));
+    alice.json(&["vote", &post, "cof"]);
+    assert_eq!(votes(), (vec![0, 1, 0], 1));
+    let told = alice.kith(&["show", &post]).stdout;
+    assert!(told.contains("2. Coffee · 1 vote (100 %) · your vote"), "{told}");
+    assert!(told.contains("1 person voted; open until 2") && told.contains("--undo"), "{told}");
+    for (words, why) in [("co", "more than one"), ("water", "no option")] {
+        let (_, error) = alice.refused(&["vote", &post, words]);
+        let message = error["message"].as_str().unwrap();
+        assert!(error["code"] == "bad_input" && message.contains(why), "{error}");
+        assert!(message.ends_with("1. Tea, 2. Coffee, 3. Cocoa"), "{message}");
+    }
+    assert_id(&alice.json(&["vote", &post, "--undo"])["id"]);
+    assert_eq!(votes(), (vec![0, 0, 0], 0));
+    alice.refused_as(&["vote", &post, "--undo"], "not_found", 1);
+    alice.refused_as(&["vote", &post], "usage", 2);
+    alice.refused_as(&["vote", &post, "1", "--undo"], "usage", 2);
+    alice.json(&["vote", &post, "3"]);
+    assert_eq!(votes(), (vec![0, 0, 1], 1));
+}
+
+#[test]
 fn a_name_in_a_text_mentions_the_one_who_is_known_by_it() {
     let alice = Profile::init("Alice");
     let follows = |name: &str| {

@@ -244,6 +244,16 @@ pub enum Request {
         target: String,
         option: usize,
     },
+    /// For the option that these words name.
+    VoteFor {
+        persona: Option<String>,
+        target: String,
+        words: String,
+    },
+    Unvote {
+        persona: Option<String>,
+        target: String,
+    },
     Edit {
         persona: Option<String>,
         target: String,

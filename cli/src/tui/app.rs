@@ -239,6 +239,10 @@ pub(crate) enum Pick {
         target: String,
         option: usize,
     },
+    /// Takes the vote there back.
+    Unvote {
+        target: String,
+    },
     React {
         target: String,
         emoji: String,

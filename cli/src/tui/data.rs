@@ -80,6 +80,8 @@ pub(crate) struct Reposter {
 pub(crate) struct Poll {
     pub(crate) options: Vec<PollOption>,
     pub(crate) ended: bool,
+    pub(crate) ends_ms: u64,
+    pub(crate) voters: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

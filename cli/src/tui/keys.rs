@@ -170,7 +170,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Feed Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Feed Deed::Repost, "s", [letter('s')], "repost, or take the repost back";
     Feed Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
-    Feed Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
+    Feed Deed::Vote, "p", [letter('p')], "vote in its poll, or take the vote back";
     Feed Deed::Edit, "e", [letter('e')], "edit your own";
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
@@ -184,7 +184,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Post Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Post Deed::Repost, "s", [letter('s')], "repost the post, or take the repost back";
     Post Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
-    Post Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
+    Post Deed::Vote, "p", [letter('p')], "vote in its poll, or take the vote back";
     Post Deed::Edit, "e", [letter('e')], "edit your own";
     Post Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Post Deed::Message, "m", [letter('m')], "write a private message to its author";

@@ -56,7 +56,7 @@ fn feed() -> Value {
         with(
             post(3, "ליאה", 5, "שלום לכולם, נפגשים ב-19:30 (ליד הנמל)"),
             &json!({ "sealed": true, "circle": "Family",
-                     "poll": { "options": [{ "text": "כן", "votes": 2, "mine": true }, { "text": "no", "votes": 1 }], "ended": false } })
+                     "poll": { "options": [{ "text": "כן", "votes": 2, "mine": true }, { "text": "no", "votes": 1 }], "ended": false, "voters": 3, "ends_ms": NOW_MS + 5 * HOUR_MS } })
         ),
         with(
             post(4, "花", 26, "猫が望遠鏡の箱で寝ている。今夜は観測できません。"),

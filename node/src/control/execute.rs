@@ -177,6 +177,14 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let persona = own(node, persona).await?;
             id(node.vote(persona, node.resolve_entry(&target).await?, option).await?)
         }
+        Request::VoteFor { persona, target, words } => {
+            let (persona, target) = (own(node, persona).await?, node.resolve_entry(&target).await?);
+            id(node.vote(persona, target, node.poll_option(target, &words).await?).await?)
+        }
+        Request::Unvote { persona, target } => {
+            let persona = own(node, persona).await?;
+            id(node.unvote(persona, node.resolve_entry(&target).await?).await?)
+        }
         Request::Edit { persona, target, text } => {
             let (persona, said) = (own(node, persona).await?, node.resolve_said(&target).await?);
             let about = match said {

@@ -196,6 +196,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Comment { persona, target: id, .. }
         | R::React { persona, target: id, .. }
         | R::Vote { persona, target: id, .. }
+        | R::VoteFor { persona, target: id, .. }
+        | R::Unvote { persona, target: id }
         | R::Edit { persona, target: id, .. }
         | R::Delete { persona, target: id }
         | R::Hide { persona, target: id, .. }

@@ -309,11 +309,13 @@ fn a_vote_is_one_of_the_options() {
     let vote = |option| Request::Vote { persona: None, target: id(3), option };
     assert_eq!(press(&mut app, "j⏎"), [vote(2)]);
     assert_eq!(press(&mut app, "p⎋"), []);
+    // The own one is taken back.
+    assert_eq!(press(&mut app, "p⏎"), [Request::Unvote { persona: None, target: id(3) }]);
     press(&mut app, "gp");
     assert_eq!((app.place(), app.notice.as_ref().map(|notice| notice.bad)), (Place::Feed, Some(true)), "no poll");
     // Among its comments the poll is still that of the post.
     press(&mut app, "jj⏎");
-    let poll = json!({ "options": [{ "text": "a" }, { "text": "b" }], "ended": false });
+    let poll = json!({ "options": [{ "text": "a" }, { "text": "b" }], "ended": false, "ends_ms": NOW_MS + 1 });
     let page = |ended: bool| {
         let poll = with(poll.clone(), &json!({ "ended": ended }));
         with(post(3, "Bob", 1, "?"), &json!({ "poll": poll, "thread": [comment(10, 3, "Carol", "hm")] }))
