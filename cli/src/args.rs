@@ -80,6 +80,9 @@ pub(crate) enum Command {
         /// Name this device beside your anchors or mailboxes: it is found while they are down, and by whoever gets the link
         #[arg(long)]
         with_node: bool,
+        /// Show it as a QR code too
+        #[arg(long)]
+        qr: bool,
         #[command(flatten)]
         by: As,
     },
@@ -556,6 +559,9 @@ pub(crate) enum Link {
     Offer {
         #[command(flatten)]
         give: Give,
+        /// Show it as a QR code too
+        #[arg(long)]
+        qr: bool,
         /// Where no node runs: no relay, lookup or mDNS
         #[arg(long)]
         offline: bool,
@@ -565,6 +571,9 @@ pub(crate) enum Link {
         /// One that it keeps separate, as this device will
         #[arg(long)]
         separate: bool,
+        /// Show it as a QR code too
+        #[arg(long)]
+        qr: bool,
         /// Where no node runs: no relay, lookup or mDNS
         #[arg(long)]
         offline: bool,

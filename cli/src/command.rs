@@ -103,7 +103,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             let listed = listed.map(|listed| listed == Switch::On);
             Request::EditPersona { persona: id.or(by.persona), name, bio, picture, listed }
         }
-        Command::Invite { with_node, by } => Request::Invite { persona: by.persona, with_node },
+        Command::Invite { with_node, by, .. } => Request::Invite { persona: by.persona, with_node },
         Command::Follow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: false },
         Command::Unfollow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: true },
         Command::Follow { target, tell, by } => Request::Follow { persona: by.persona, target, tell },

@@ -10,6 +10,7 @@ mod message;
 mod persona;
 mod profile;
 mod prompt;
+mod qr;
 mod reach;
 mod restore;
 mod run;
@@ -59,6 +60,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     if let (Some(_), Command::Run(_)) = (&cli.persona, &cli.command) {
         return Err(command::usage("a node runs for all personas: leave --persona out"));
     }
+    let code_too = matches!(cli.command, Command::Invite { qr: true, .. });
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
     // What is logged would stand across the screens, unless it goes elsewhere.
@@ -87,6 +89,9 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             put(&value.to_string())?;
         } else {
             put(&Text::new(given.as_deref(), &session.profile).show(request, value, *direct, *known))?;
+            if code_too {
+                put_code(words::text(value, "invite"))?;
+            }
             for told in words::unclear(value) {
                 let _nowhere_to_tell = writeln!(io::stderr(), "{told}");
             }
@@ -150,6 +155,17 @@ pub(crate) fn put(shown: &str) -> Result<(), Failure> {
         // Whoever read it has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written.map_err(Error::Io)?),
+    }
+}
+
+/// A text as a QR code below it.
+pub(crate) fn put_code(text: &str) -> Result<(), Failure> {
+    match qr::blocks(text, io::stdout().is_terminal()) {
+        Some(code) => put(&format!("\n{code}")),
+        None => {
+            let _nowhere_to_tell = writeln!(io::stderr(), "This is too long for a QR code.");
+            Ok(())
+        }
     }
 }
 

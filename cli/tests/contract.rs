@@ -690,3 +690,19 @@ fn a_name_in_a_text_mentions_the_one_who_is_known_by_it() {
     let own = id(&alice.json(&["post", "@Dora"]));
     assert_eq!(alice.json(&["show", &own])["text"], "@Dora");
 }
+
+#[test]
+fn an_invite_is_shown_as_a_code_too_and_never_in_json() {
+    let mut alice = Profile::init("Alice");
+    alice.run_on_loopback(None);
+    let plain = alice.kith(&["invite"]).stdout;
+    let shown = alice.kith(&["invite", "--qr"]).stdout;
+    let (link, code) = shown.split_once('\n').unwrap();
+    assert!(link.starts_with("kith:invite/") && plain.trim().starts_with("kith:invite/"), "{shown}");
+    let rows: Vec<&str> = code.trim_start_matches('\n').lines().collect();
+    let wide = rows[0].chars().count();
+    assert!(rows.len() > 10 && rows.len() == wide.div_ceil(2), "{shown}");
+    assert!(rows.iter().all(|row| row.chars().all(|c| "█▀▄ ".contains(c)) && row.chars().count() == wide), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "colours are for terminals");
+    assert_fields(&alice.json(&["invite", "--qr"]), &["invite", "persona"]);
+}
