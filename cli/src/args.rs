@@ -1,6 +1,7 @@
 //! The grammar of `kith`: DESIGN §9, word by word. What is not built yet is part of it and answers so.
 
 mod audience;
+mod groups;
 mod message;
 mod near;
 mod notification;
@@ -19,6 +20,7 @@ use kith_node::limits::MUTE_HOURS;
 use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
+pub(crate) use self::groups::grammar;
 pub(crate) use self::near::{Near, NearArgs};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;

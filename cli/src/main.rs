@@ -26,21 +26,21 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 use kith_node::Error;
 use kith_node::control::{Failure, Request};
 use kith_node::limits::PICTURE_FILE_BYTES;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use args::{Cli, Command};
+use args::{Cli, Command, grammar};
 use command::{Action, Answer};
 use reach::Session;
 use text::Text;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let parsed = Cli::command().try_get_matches_from(&words).and_then(|matches| {
+    let parsed = grammar().try_get_matches_from(&words).and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         Ok((cli, matches))
     });
