@@ -30,6 +30,7 @@ use clap::{ArgMatches, FromArgMatches};
 use kith_node::Error;
 use kith_node::control::{Failure, Request};
 use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_node::media::PictureError;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
@@ -143,9 +144,23 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
 fn code(file: &Path) -> Result<String, Failure> {
     let most = u64::try_from(PICTURE_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file).map_err(Error::Io)?;
-    opened.take(most).read_to_end(&mut bytes).map_err(Error::Io)?;
-    Ok(kith_node::media::read_code(&bytes)?)
+    let shown = words::line(&file.display().to_string());
+    let unread = |error| Failure::new("io", format!("{shown} can't be read: {error}"), "");
+    let opened = std::fs::File::open(file).map_err(unread)?;
+    opened.take(most).read_to_end(&mut bytes).map_err(unread)?;
+    kith_node::media::read_code(&bytes).map_err(|error| match error {
+        Error::NoCode => Failure::new(
+            "no_code",
+            format!("{shown} shows no QR code that can be read"),
+            "take a picture of the whole code, from nearer and sharp, or use the text that stands beside it",
+        ),
+        Error::Picture(PictureError::Unreadable) => Failure::new(
+            "picture",
+            format!("{shown} is not a picture that Kith can read"),
+            "give a screenshot or photo of the code, as JPEG, PNG, WebP or GIF",
+        ),
+        error => error.into(),
+    })
 }
 
 /// One value, one line (or a text of several), flushed.

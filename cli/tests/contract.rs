@@ -706,3 +706,23 @@ fn an_invite_is_shown_as_a_code_too_and_never_in_json() {
     assert!(!shown.contains('\u{1b}'), "colours are for terminals");
     assert_fields(&alice.json(&["invite", "--qr"]), &["invite", "persona"]);
 }
+
+#[test]
+fn what_does_not_fit_says_what_would() {
+    let alice = Profile::init("Alice");
+    let says = |args: &[&str], code: &str, message: &str, hint: &str| {
+        let (exit, error) = alice.refused(args);
+        assert_eq!((exit, &error["code"]), (1, &json!(code)), "{args:?}: {error}");
+        let told = |field: &str, part: &str| error[field].as_str().unwrap().contains(part);
+        assert!(told("message", message) && told("hint", hint), "{args:?}: {error}");
+    };
+    let file = |name: &str| alice.root.path().join(name);
+    jpeg_with_exif(&file("lamps.jpg"), "SecretCamera");
+    std::fs::write(file("notes.txt"), "not a picture").unwrap();
+    says(&["qr", "lamps.jpg"], "no_code", "lamps.jpg shows no QR code", "the whole code");
+    says(&["qr", "notes.txt"], "picture", "notes.txt is not a picture", "screenshot or photo");
+    says(&["qr", "none.png"], "io", "none.png can't be read", "");
+    says(&["list", "publish", "Climbers"], "not_found", "the list was not found", "kith list create");
+    let help = alice.kith(&["--help"]).stdout;
+    assert!(help.contains("\nPrivate messages:\n  dm ") && help.contains("\nOptions:\n"), "{help}");
+}
