@@ -190,7 +190,7 @@ fn a_vote_a_post_for_later_and_a_search_reach_the_node() {
     terminal.press("p");
     terminal.sees("Vote for");
     terminal.press("j\r");
-    terminal.sees("2. 1* bus");
+    terminal.sees("2. 1* (100 %) bus");
     terminal.press("vjj\r");
     terminal.sees("the fog is over");
     terminal.press("s");

@@ -260,7 +260,7 @@ pub(crate) enum Pick {
 pub(crate) enum Said {
     Post(Box<Post>),
     /// With its depth below the post.
-    Comment(Comment, usize),
+    Comment(Box<Comment>, usize),
 }
 
 impl Listed for Said {

@@ -266,7 +266,7 @@ fn said(page: Page) -> Vec<Said> {
         let mut below = children.remove(&comment.id).unwrap_or_default();
         below.reverse();
         next.append(&mut below);
-        out.push(Said::Comment(comment, depth));
+        out.push(Said::Comment(Box::new(comment), depth));
     }
     out
 }
