@@ -68,6 +68,16 @@ pub(crate) fn people(db: &Connection, row: i64, limit: usize) -> Result<(u64, Ve
     Ok((count, people.collect::<rusqlite::Result<_>>()?))
 }
 
+/// The names that a post gives to those whom it lists.
+pub(crate) fn names(db: &Connection, post: EntryId) -> Result<BTreeMap<PersonaId, String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT listed.persona, listed.name FROM entry JOIN listed ON listed.entry_row = entry.row
+         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+    )?;
+    let names = statement.query_map([post], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A list of somebody who is followed.
 struct Published {
     row: i64,

@@ -13,7 +13,7 @@ use crate::surface::Surface;
 use crate::time;
 
 /// Of all votes, in whole per cent.
-fn per_cent(votes: u64, all: u64) -> u64 {
+pub fn per_cent(votes: u64, all: u64) -> u64 {
     if all == 0 { 0 } else { (votes.saturating_mul(200) + all) / (all.saturating_mul(2)) }
 }
 
