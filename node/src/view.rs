@@ -27,8 +27,8 @@ pub use self::message::{MessageFound, MessageState, MessageView, SentView, Threa
 pub use self::near::{NearPerson, NearView};
 pub use self::note::NoteView;
 pub use self::notification::{
-    NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
-    ThreadRule,
+    NoticeRules, NotificationFrom, NotificationKind, NotificationView, NotifiedVote, PersonRule, QuietHours, Rule,
+    RuleFor, ThreadRule,
 };
 pub use self::poll::{PollOption, PollView};
 pub use self::quote::{QuoteState, QuoteView};
