@@ -266,6 +266,8 @@ pub struct ListView {
     pub id: ListId,
     pub name: String,
     pub members: u64,
+    /// The post by which it is published, as long as that stands.
+    pub published: Option<EntryId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,7 +3,7 @@
 use super::headers::id;
 use super::*;
 use crate::entry::PollBody;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::{DAY_S, POLL_LEAST_S, POLL_MOST_S};
 use crate::node::PollDraft;
 use crate::notify::NotificationsQuery;
