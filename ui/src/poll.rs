@@ -182,18 +182,19 @@ fn Voters(id: EntryId, poll: ReadSignal<PollView>, open: Signal<bool>) -> Elemen
                                 h3 { dir: "auto", "{option.text}" }
                                 if people.is_empty() {
                                     p { class: "hint", {t("poll-who-none")} }
-                                }
-                                ul { class: "rows",
-                                    for person in people.iter().cloned() {
-                                        li { key: "{person.persona}", class: "row", "data-testid": "poll-voter",
-                                            button {
-                                                class: "byline-person grow",
-                                                onclick: move |_| {
-                                                    open.set(false);
-                                                    places.go(Route::Person(person.persona));
-                                                },
-                                                Avatar { person: person.persona, name: shown_name(&person.name), picture: person.picture }
-                                                bdi { class: "name", dir: "auto", {shown_name(&person.name)} }
+                                } else {
+                                    ul { class: "rows",
+                                        for person in people.iter().cloned() {
+                                            li { key: "{person.persona}", class: "row", "data-testid": "poll-voter",
+                                                button {
+                                                    class: "byline-person grow",
+                                                    onclick: move |_| {
+                                                        open.set(false);
+                                                        places.go(Route::Person(person.persona));
+                                                    },
+                                                    Avatar { person: person.persona, name: shown_name(&person.name), picture: person.picture }
+                                                    bdi { class: "name", dir: "auto", {shown_name(&person.name)} }
+                                                }
                                             }
                                         }
                                     }
