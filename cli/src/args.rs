@@ -1,6 +1,7 @@
 //! The grammar of `kith`: DESIGN §9, word by word. What is not built yet is part of it and answers so.
 
 mod audience;
+mod groups;
 mod message;
 mod near;
 mod notification;
@@ -19,6 +20,7 @@ use kith_node::limits::MUTE_HOURS;
 use kith_node::{Export, Verdict};
 
 pub(crate) use self::audience::{Circle, Followers, Group, Membership, Named};
+pub(crate) use self::groups::grammar;
 pub(crate) use self::near::{Near, NearArgs};
 pub(crate) use self::notification::{Listed, Notifications, Rules, Time};
 pub(crate) use self::persona::Persona;
@@ -80,6 +82,9 @@ pub(crate) enum Command {
         /// Name this device beside your anchors or mailboxes: it is found while they are down, and by whoever gets the link
         #[arg(long)]
         with_node: bool,
+        /// Show it as a QR code too
+        #[arg(long)]
+        qr: bool,
         #[command(flatten)]
         by: As,
     },
@@ -239,11 +244,14 @@ pub(crate) enum Command {
     Hidden { post: Option<String> },
     /// A link that shows a post to anybody with a browser, on the web page of an anchor
     Share { post: String },
-    /// Vote in a post's poll by the number of the answer; another vote of yours there is taken back
+    /// Vote in a post's poll by the number of the answer, or by how it begins; another vote of yours there is taken back
     Vote {
         post: String,
-        #[arg(value_name = "NUMBER")]
-        option: u8,
+        #[arg(value_name = "NUMBER|ANSWER", required_unless_present = "undo")]
+        option: Option<String>,
+        /// Take your vote back, while the poll goes on
+        #[arg(long, conflicts_with = "option")]
+        undo: bool,
         #[command(flatten)]
         by: As,
     },
@@ -555,6 +563,9 @@ pub(crate) enum Link {
     Offer {
         #[command(flatten)]
         give: Give,
+        /// Show it as a QR code too
+        #[arg(long)]
+        qr: bool,
         /// Where no node runs: no relay, lookup or mDNS
         #[arg(long)]
         offline: bool,
@@ -564,6 +575,9 @@ pub(crate) enum Link {
         /// One that it keeps separate, as this device will
         #[arg(long)]
         separate: bool,
+        /// Show it as a QR code too
+        #[arg(long)]
+        qr: bool,
         /// Where no node runs: no relay, lookup or mDNS
         #[arg(long)]
         offline: bool,

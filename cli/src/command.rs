@@ -8,7 +8,7 @@ use kith_node::control::{
     self, AttachFile, Beside, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota,
     Reply, Request, RuleArgs, Then,
 };
-use kith_node::limits::NAME_CHARS;
+use kith_node::limits::{NAME_CHARS, POLL_OPTIONS};
 use kith_node::lock::Holder;
 use kith_node::view::{QuietHours, Role, Rule, StatusView};
 use kith_node::{Error, PollDraft};
@@ -103,7 +103,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
             let listed = listed.map(|listed| listed == Switch::On);
             Request::EditPersona { persona: id.or(by.persona), name, bio, picture, listed }
         }
-        Command::Invite { with_node, by } => Request::Invite { persona: by.persona, with_node },
+        Command::Invite { with_node, by, .. } => Request::Invite { persona: by.persona, with_node },
         Command::Follow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: false },
         Command::Unfollow { target, .. } if target.starts_with('#') => Request::FollowTag { tag: target, undo: true },
         Command::Follow { target, tell, by } => Request::Follow { persona: by.persona, target, tell },
@@ -186,9 +186,7 @@ pub(crate) fn action(command: Command, matches: &ArgMatches) -> Result<Action, F
         Command::Show { post, by } => Request::Show { persona: by.persona, post },
         Command::Comment { post, text, by } => Request::Comment { persona: by.persona, target: post, text },
         Command::React { post, emoji, undo, by } => Request::React { persona: by.persona, target: post, emoji, undo },
-        Command::Vote { post, option, by } => {
-            Request::Vote { persona: by.persona, target: post, option: usize::from(option) }
-        }
+        Command::Vote { post, option, by, .. } => vote(by.persona, post, option),
         Command::Edit { post, text, by } => Request::Edit { persona: by.persona, target: post, text },
         Command::Delete { post, by } => Request::Delete { persona: by.persona, target: post },
         Command::Hide { entry, undo, by } => Request::Hide { persona: by.persona, target: entry, undo },
@@ -439,6 +437,15 @@ pub(crate) fn usage_of(command: &str, message: &str) -> Failure {
 
 pub(crate) fn usage(message: impl Into<String>) -> Failure {
     Failure::new("usage", message, "see: kith --help")
+}
+
+/// `option`: its number, or what it says; none takes the vote back.
+fn vote(persona: Option<String>, target: String, option: Option<String>) -> Request {
+    let Some(words) = option else { return Request::Unvote { persona, target } };
+    match words.trim().parse().ok().filter(|number| *number <= POLL_OPTIONS) {
+        Some(option) => Request::Vote { persona, target, option },
+        None => Request::VoteFor { persona, target, words },
+    }
 }
 
 fn list(verb: Option<List>) -> Request {

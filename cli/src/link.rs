@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use crate::args::{self, Give, Link};
 use crate::command::usage;
 use crate::profile::open;
-use crate::put;
 use crate::reach::{Reached, Session};
 use crate::words::line;
+use crate::{put, put_code};
 
 /// Carries it out to its end, and prints what becomes known on the way.
 pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Failure> {
@@ -22,11 +22,12 @@ pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Fail
         return Err(usage("the other device chooses the personas: leave --persona out"));
     }
     let asks = matches!(verb, Link::Ask { .. });
+    let qr = matches!(verb, Link::Offer { qr: true, .. } | Link::Ask { qr: true, .. });
     let (request, offline, creates) = match verb {
-        Link::Offer { give, offline } => {
+        Link::Offer { give, offline, .. } => {
             (Request::LinkShow { give: Some(given(give)), separate: false }, offline, false)
         }
-        Link::Ask { separate, offline } => (Request::LinkShow { give: None, separate }, offline, true),
+        Link::Ask { separate, offline, .. } => (Request::LinkShow { give: None, separate }, offline, true),
         Link::Accept { code, give, offline } => {
             let creates = kith_node::link_code_gives(&code)?;
             (Request::LinkTake { code, give: given(give) }, offline, creates)
@@ -54,7 +55,7 @@ pub(crate) fn link(session: &Session, verb: Link, json: bool) -> Result<(), Fail
         let told = tokio::select! {
             biased;
             _stop = tokio::signal::ctrl_c() => Err(Failure::new("ended", "the linking was ended here", "")),
-            told = follow(session, &way, first, (json, asks)) => told,
+            told = follow(session, &way, first, Told { json, asks, qr }) => told,
         };
         let _gone = way.ask(session, Request::LinkEnd).await;
         if let Way::Opened(node) = &way {
@@ -79,14 +80,25 @@ impl Way {
     }
 }
 
-async fn follow(session: &Session, way: &Way, mut now: LinkView, (json, asks): (bool, bool)) -> Result<(), Failure> {
+/// How it is told.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    json: bool,
+    /// The other device is to give.
+    asks: bool,
+    /// The code as a picture too.
+    qr: bool,
+}
+
+async fn follow(session: &Session, way: &Way, mut now: LinkView, how: Told) -> Result<(), Failure> {
+    let json = how.json;
     let mut shown = LinkView::default();
     // `None`: nothing more comes from the terminal.
     let (typing, mut typed) = mpsc::channel::<Option<String>>(1);
     let (mut reads, mut given) = (false, false);
     loop {
         given &= now.ask;
-        tell(&shown, &now, (json, asks))?;
+        tell(&shown, &now, how)?;
         if now.ask && !reads {
             reads = true;
             let typing = typing.clone();
@@ -132,13 +144,16 @@ async fn follow(session: &Session, way: &Way, mut now: LinkView, (json, asks): (
     }
 }
 
-/// What became known since. `asks`: the other device is to give.
-fn tell(before: &LinkView, now: &LinkView, (json, asks): (bool, bool)) -> Result<(), Failure> {
+/// What became known since.
+fn tell(before: &LinkView, now: &LinkView, Told { json, asks, qr }: Told) -> Result<(), Failure> {
     if let Some(code) = now.code.as_ref().filter(|_| before.code.is_none()) {
         if json {
             put(&json!({ "code": code }).to_string())?;
         } else {
             put(code)?;
+            if qr {
+                put_code(code)?;
+            }
             let named = if asks { " --persona ID (ID: kith persona list, there)" } else { "" };
             aside(&format!("On the other device: kith link accept CODE{named}, or Settings, Link a device."));
             aside("The code is good for 5 minutes.");

@@ -10,6 +10,7 @@ mod message;
 mod persona;
 mod profile;
 mod prompt;
+mod qr;
 mod reach;
 mod restore;
 mod run;
@@ -25,21 +26,22 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 use kith_node::Error;
 use kith_node::control::{Failure, Request};
 use kith_node::limits::PICTURE_FILE_BYTES;
+use kith_node::media::PictureError;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use args::{Cli, Command};
+use args::{Cli, Command, grammar};
 use command::{Action, Answer};
 use reach::Session;
 use text::Text;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let parsed = Cli::command().try_get_matches_from(&words).and_then(|matches| {
+    let parsed = grammar().try_get_matches_from(&words).and_then(|matches| {
         let cli = Cli::from_arg_matches(&matches)?;
         Ok((cli, matches))
     });
@@ -59,6 +61,7 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
     if let (Some(_), Command::Run(_)) = (&cli.persona, &cli.command) {
         return Err(command::usage("a node runs for all personas: leave --persona out"));
     }
+    let code_too = matches!(cli.command, Command::Invite { qr: true, .. });
     let action = command::action(cli.command, matches)?;
     let profile = profile::folder(cli.profile)?;
     // What is logged would stand across the screens, unless it goes elsewhere.
@@ -87,6 +90,12 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
             put(&value.to_string())?;
         } else {
             put(&Text::new(given.as_deref(), &session.profile).show(request, value, *direct, *known))?;
+            if code_too {
+                put_code(words::text(value, "invite"))?;
+            }
+            for told in words::unclear(value) {
+                let _nowhere_to_tell = writeln!(io::stderr(), "{told}");
+            }
             if let Some(aside) = Text::aside(request).filter(|_| io::stdout().is_terminal()) {
                 let _nowhere_to_tell = writeln!(io::stderr(), "{aside}");
             }
@@ -135,9 +144,23 @@ fn carry_out(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Failure> {
 fn code(file: &Path) -> Result<String, Failure> {
     let most = u64::try_from(PICTURE_FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file).map_err(Error::Io)?;
-    opened.take(most).read_to_end(&mut bytes).map_err(Error::Io)?;
-    Ok(kith_node::media::read_code(&bytes)?)
+    let shown = words::line(&file.display().to_string());
+    let unread = |error| Failure::new("io", format!("{shown} can't be read: {error}"), "");
+    let opened = std::fs::File::open(file).map_err(unread)?;
+    opened.take(most).read_to_end(&mut bytes).map_err(unread)?;
+    kith_node::media::read_code(&bytes).map_err(|error| match error {
+        Error::NoCode => Failure::new(
+            "no_code",
+            format!("{shown} shows no QR code that can be read"),
+            "take a picture of the whole code, from nearer and sharp, or use the text that stands beside it",
+        ),
+        Error::Picture(PictureError::Unreadable) => Failure::new(
+            "picture",
+            format!("{shown} is not a picture that Kith can read"),
+            "give a screenshot or photo of the code, as JPEG, PNG, WebP or GIF",
+        ),
+        error => error.into(),
+    })
 }
 
 /// One value, one line (or a text of several), flushed.
@@ -147,6 +170,17 @@ pub(crate) fn put(shown: &str) -> Result<(), Failure> {
         // Whoever read it has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written.map_err(Error::Io)?),
+    }
+}
+
+/// A text as a QR code below it.
+pub(crate) fn put_code(text: &str) -> Result<(), Failure> {
+    match qr::blocks(text, io::stdout().is_terminal()) {
+        Some(code) => put(&format!("\n{code}")),
+        None => {
+            let _nowhere_to_tell = writeln!(io::stderr(), "This is too long for a QR code.");
+            Ok(())
+        }
     }
 }
 

@@ -55,7 +55,9 @@ impl Text {
             Some(Request::Status) => self.status(&mut out, value, false),
             Some(Request::Init { name }) => self.init(&mut out, value, name),
             Some(Request::Demo) => self.demo(&mut out, value),
-            Some(Request::Changed { .. } | Request::Open { .. }) => writeln!(out, "{value}"),
+            Some(Request::Changed { .. } | Request::Open { .. } | Request::Begun | Request::KeepBegun { .. }) => {
+                writeln!(out, "{value}")
+            }
             Some(Request::Doctor) => self.doctor(&mut out, value),
             Some(Request::As { request, .. }) => return self.show(Some(request), value, direct, known),
             Some(Request::Personas | Request::UnhidePersonas { .. }) => personas(&mut out, value),
@@ -121,7 +123,8 @@ impl Text {
             }
             Some(Request::React { undo: false, .. }) => self.written(&mut out, "Reacted.", direct),
             Some(Request::React { undo: true, .. }) => self.written(&mut out, "Reaction taken back.", direct),
-            Some(Request::Vote { .. }) => {
+            Some(Request::Unvote { .. }) => self.written(&mut out, "Vote taken back.", direct),
+            Some(Request::Vote { .. } | Request::VoteFor { .. }) => {
                 self.written(&mut out, "Voted. Everybody who can read the post can see how.", direct)
             }
             Some(Request::Edit { .. }) => {

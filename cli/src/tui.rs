@@ -41,6 +41,8 @@ const ANSWERS: usize = 64;
 const SETTLE: Duration = Duration::from_millis(150);
 /// A node that ended is looked for again after this time.
 const AGAIN: Duration = Duration::from_secs(2);
+/// What is being written is kept after this time, as the window does.
+const KEEP_AFTER: Duration = Duration::from_millis(250);
 /// How often the times beside names are drawn anew.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -154,6 +156,10 @@ fn input(event: Event) -> Option<Input> {
 }
 
 async fn answered(source: Source, tell: mpsc::Sender<Input>, ask: Ask, request: Request) {
+    if ask == Ask::Keep {
+        // Not every key by itself: what is typed meanwhile is kept after it.
+        tokio::time::sleep(KEEP_AFTER).await;
+    }
     let answer = source.ask(request).await;
     let _screens_closed = tell.send(Input::Answer(ask, answer)).await;
 }

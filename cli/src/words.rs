@@ -29,13 +29,25 @@ pub(crate) fn array(value: &Value) -> &[Value] {
 
 /// What was said, with a name for each persona that it names.
 pub(crate) fn said(value: &Value) -> String {
-    let mentions: Vec<MentionView> = list(value, "mentions")
-        .iter()
-        .filter_map(|it| {
-            Some(MentionView { persona: text(it, "persona").parse().ok()?, name: text(it, "name").to_owned() })
-        })
-        .collect();
-    with_names(text(value, "text"), &mentions)
+    with_names(text(value, "text"), &mentions(list(value, "mentions")))
+}
+
+/// Whom a text names.
+pub(crate) fn mentions(all: &[Value]) -> Vec<MentionView> {
+    let one =
+        |it: &Value| Some(MentionView { persona: text(it, "persona").parse().ok()?, name: line(text(it, "name")) });
+    all.iter().filter_map(one).collect()
+}
+
+/// Names in a text that several have: each stayed as it was written.
+pub(crate) fn unclear(value: &Value) -> Vec<String> {
+    let one = |told: &Value| {
+        let people = list(told, "personas").iter();
+        let ids: Vec<String> = people.map(|one| format!("@{}", short(text(one, "persona")))).collect();
+        let mention = line(text(told, "mention"));
+        format!("{mention} names nobody, as several whom you know are called so. Write one of: {}", ids.join(", "))
+    };
+    list(value, "unclear").iter().map(one).collect()
 }
 
 /// A name, or who it is where none is known yet.

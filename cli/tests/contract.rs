@@ -9,6 +9,7 @@ mod profile;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use kith_node::clock::{Clock, SystemClock};
 use kith_node::lock::{Holder, ProfileLock};
 use profile::{PATIENCE, Profile, assert_fields, assert_id, done, error, id, ids, jpeg_with_exif, text, wait};
 use serde_json::{Value, json};
@@ -622,4 +623,114 @@ fn a_note_stays_in_the_compartment_of_the_persona_that_wrote_it() {
     alice.json(&["note", &bob, "by Alice"]);
     assert_eq!(alice.json(&["note", &bob, "--persona", &sal])["note"], "by Sal");
     assert_eq!(alice.json(&["note", &bob])["note"], "by Alice");
+}
+
+#[test]
+fn a_vote_is_given_by_number_or_words_and_taken_back() {
+    let alice = Profile::init("Alice");
+    let poll = ["--poll", "Tea", "--poll", "Coffee", "--poll", "Cocoa"];
+    let post = id(&alice.json(&[&["post", "Which?"], &poll[..]].concat()));
+    let votes = || {
+        let poll = alice.json(&["show", &post])["poll"].clone();
+        let of = |option: &Value| option["votes"].as_u64().unwrap();
+        (poll["options"].as_array().unwrap().iter().map(of).collect::<Vec<_>>(), poll["voters"].as_u64().unwrap())
+    };
+    assert_id(&alice.json(&["vote", &post, "tea"])["id"]);
+    assert_eq!(votes(), (vec![1, 0, 0], 1));
+    alice.json(&["vote", &post, "cof"]);
+    assert_eq!(votes(), (vec![0, 1, 0], 1));
+    let told = alice.kith(&["show", &post]).stdout;
+    assert!(told.contains("2. Coffee · 1 vote (100 %) · your vote"), "{told}");
+    assert!(told.contains("1 person voted; open until 2") && told.contains("--undo"), "{told}");
+    for (words, why) in [("co", "more than one"), ("water", "no option")] {
+        let (_, error) = alice.refused(&["vote", &post, words]);
+        let message = error["message"].as_str().unwrap();
+        assert!(error["code"] == "bad_input" && message.contains(why), "{error}");
+        assert!(message.ends_with("1. Tea, 2. Coffee, 3. Cocoa"), "{message}");
+    }
+    assert_id(&alice.json(&["vote", &post, "--undo"])["id"]);
+    assert_eq!(votes(), (vec![0, 0, 0], 0));
+    alice.refused_as(&["vote", &post, "--undo"], "not_found", 1);
+    alice.refused_as(&["vote", &post], "usage", 2);
+    alice.refused_as(&["vote", &post, "1", "--undo"], "usage", 2);
+    alice.json(&["vote", &post, "3"]);
+    assert_eq!(votes(), (vec![0, 0, 1], 1));
+}
+
+#[test]
+fn a_name_in_a_text_mentions_the_one_who_is_known_by_it() {
+    let alice = Profile::init("Alice");
+    let follows = |name: &str| {
+        let mut other = Profile::init(name);
+        other.run_on_loopback(None);
+        alice.follow(&other);
+        other.persona()
+    };
+    let (bob, other_bob, carol) = (follows("Bob"), follows("Bob"), follows("Carol Q"));
+    let posted = alice.json(&["post", "Hi @carol q and @Bob, @\"Carol Q\" `@Carol Q`"]);
+    let unclear = &posted["unclear"];
+    assert_eq!((unclear.as_array().unwrap().len(), &unclear[0]["mention"]), (1, &json!("@Bob")));
+    let several: Vec<&str> =
+        unclear[0]["personas"].as_array().unwrap().iter().map(|one| one["persona"].as_str().unwrap()).collect();
+    assert!(several.len() == 2 && several.contains(&bob.as_str()) && several.contains(&other_bob.as_str()), "{posted}");
+    let post = id(&posted);
+    let shown = alice.json(&["show", &post]);
+    assert_eq!(shown["text"], format!("Hi @{carol} and @Bob, @{carol} `@Carol Q`"));
+    assert_eq!(shown["mentions"], json!([{ "persona": carol, "name": "Carol Q" }]));
+    let told = alice.kith(&["show", &post]).stdout;
+    assert!(told.contains("Hi @Carol Q and @Bob, @Carol Q"), "{told}");
+
+    // What several have stays, and is said; digits of an id say who is meant.
+    let told = alice.kith(&["comment", &post, "@Bob?"]);
+    assert!(told.stderr.contains("@Bob names nobody") && told.stderr.contains(&bob[..10]), "{told:?}");
+    let sent = alice.json(&["dm", &bob, &format!("for @CAROL Q, not @{}", &other_bob[..10])]);
+    assert_eq!(sent.get("unclear"), None);
+    let thread = text(&sent["thread"]);
+    assert_eq!(alice.json(&["thread", &thread])[0]["text"], format!("for @{carol}, not @{other_bob}"));
+    assert!(alice.kith(&["thread", &thread]).stdout.contains("for @Carol Q, not @Bob"));
+
+    let tomorrow = SystemClock.unix_ms() + 86_400_000;
+    let tomorrow = chrono::DateTime::from_timestamp_millis(tomorrow.cast_signed()).unwrap().to_rfc3339();
+    alice.json(&["post", "later, @Carol Q", "--at", &tomorrow]);
+    assert!(alice.kith(&["scheduled"]).stdout.contains("later, @Carol Q"));
+    // Who writes tells of no other persona of theirs.
+    alice.json(&["persona", "create", "Dora"]);
+    let own = id(&alice.json(&["post", "@Dora"]));
+    assert_eq!(alice.json(&["show", &own])["text"], "@Dora");
+}
+
+#[test]
+fn an_invite_is_shown_as_a_code_too_and_never_in_json() {
+    let mut alice = Profile::init("Alice");
+    alice.run_on_loopback(None);
+    let plain = alice.kith(&["invite"]).stdout;
+    let shown = alice.kith(&["invite", "--qr"]).stdout;
+    let (link, code) = shown.split_once('\n').unwrap();
+    assert!(link.starts_with("kith:invite/") && plain.trim().starts_with("kith:invite/"), "{shown}");
+    let rows: Vec<&str> = code.trim_start_matches('\n').lines().collect();
+    let wide = rows[0].chars().count();
+    assert!(rows.len() > 10 && rows.len() == wide.div_ceil(2), "{shown}");
+    assert!(rows.iter().all(|row| row.chars().all(|c| "█▀▄ ".contains(c)) && row.chars().count() == wide), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "colours are for terminals");
+    assert_fields(&alice.json(&["invite", "--qr"]), &["invite", "persona"]);
+}
+
+#[test]
+fn what_does_not_fit_says_what_would() {
+    let alice = Profile::init("Alice");
+    let says = |args: &[&str], code: &str, message: &str, hint: &str| {
+        let (exit, error) = alice.refused(args);
+        assert_eq!((exit, &error["code"]), (1, &json!(code)), "{args:?}: {error}");
+        let told = |field: &str, part: &str| error[field].as_str().unwrap().contains(part);
+        assert!(told("message", message) && told("hint", hint), "{args:?}: {error}");
+    };
+    let file = |name: &str| alice.root.path().join(name);
+    jpeg_with_exif(&file("lamps.jpg"), "SecretCamera");
+    std::fs::write(file("notes.txt"), "not a picture").unwrap();
+    says(&["qr", "lamps.jpg"], "no_code", "lamps.jpg shows no QR code", "the whole code");
+    says(&["qr", "notes.txt"], "picture", "notes.txt is not a picture", "screenshot or photo");
+    says(&["qr", "none.png"], "io", "none.png can't be read", "");
+    says(&["list", "publish", "Climbers"], "not_found", "the list was not found", "kith list create");
+    let help = alice.kith(&["--help"]).stdout;
+    assert!(help.contains("\nPrivate messages:\n  dm ") && help.contains("\nOptions:\n"), "{help}");
 }

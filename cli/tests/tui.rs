@@ -190,7 +190,7 @@ fn a_vote_a_post_for_later_and_a_search_reach_the_node() {
     terminal.press("p");
     terminal.sees("Vote for");
     terminal.press("j\r");
-    terminal.sees("2. 1* bus");
+    terminal.sees("2. 1* (100 %) bus");
     terminal.press("vjj\r");
     terminal.sees("the fog is over");
     terminal.press("s");
@@ -247,4 +247,32 @@ fn an_idle_screen_takes_no_time() {
     assert!(ticks <= 10, "{ticks} ticks of 10 ms within {:?}", start.elapsed());
     terminal.press("q");
     terminal.gives_back(0);
+}
+
+/// Quitting keeps what is being written, and the next screens have it. The window reads the same draft.
+#[test]
+fn what_is_being_written_outlives_the_screens() {
+    let profile = Profile::init("Alice");
+    profile.json(&["post", "written before"]);
+    let mut terminal = Terminal::kith(&profile, "tui --offline");
+    terminal.sees("written before");
+    terminal.press("n");
+    terminal.sees("To everyone");
+    terminal.press("half a thought");
+    terminal.press("\x03");
+    terminal.gives_back(0);
+    let mut terminal = Terminal::kith(&profile, "tui --offline");
+    terminal.sees("written before");
+    terminal.settles();
+    terminal.press("n");
+    terminal.sees("half a thought");
+    terminal.press(", whole now\x13");
+    terminal.sees("Posted.");
+    terminal.until("the post in the feed", |screen| screen.contains("whole now") && !screen.contains("To everyone"));
+    terminal.settles();
+    terminal.press("n");
+    terminal.sees("To everyone");
+    terminal.press("\x03");
+    terminal.gives_back(0);
+    assert_eq!(text(&profile.json(&["feed"])[0]["text"]), "half a thought, whole now");
 }

@@ -5,10 +5,12 @@
 //! the JSON of the command contract; the socket's server calls it, and so does a command that opens the profile
 //! itself because no node runs. Nothing here decides anything about content: that is the handle's.
 
+mod begun;
 mod change;
 mod execute;
 mod link;
 mod message;
+mod named;
 mod near;
 mod notification;
 mod route;
@@ -30,6 +32,7 @@ use crate::verify::Verdict;
 use crate::view::Reason;
 use crate::view::{History, NotificationKind, QuietHours, Rule};
 
+pub use begun::BegunArgs;
 pub use change::{AttachFile, CircleChange, GroupChange, ListChange, Mute, PictureEdit, Quota, Who};
 pub use execute::execute;
 pub use scheduled::{Beside, Then};
@@ -217,6 +220,13 @@ pub enum Request {
     DeleteScheduled {
         id: String,
     },
+    /// The post that is being written.
+    Begun,
+    /// Keeps the words of it; `behind`: after those that are kept already.
+    KeepBegun {
+        words: BegunArgs,
+        behind: bool,
+    },
     Comment {
         persona: Option<String>,
         target: String,
@@ -233,6 +243,16 @@ pub enum Request {
         persona: Option<String>,
         target: String,
         option: usize,
+    },
+    /// For the option that these words name.
+    VoteFor {
+        persona: Option<String>,
+        target: String,
+        words: String,
+    },
+    Unvote {
+        persona: Option<String>,
+        target: String,
     },
     Edit {
         persona: Option<String>,

@@ -155,6 +155,7 @@ impl Error {
         match self {
             Self::Advised { next, .. } => next,
             Self::Card(_) => "post it without the preview of the link, or try again later",
+            Self::NotFound { what: "the list" } => "your lists: kith list. Make one with: kith list create NAME",
             Self::NotYours => {
                 "ids of yours: kith persona list. One that is hidden is there once it is shown: kith persona unhide"
             }

@@ -93,7 +93,7 @@ pub use entry::file_name;
 pub use error::{Error, Result};
 pub use header::Redraft;
 pub use link::{LinkError, LinkGive, fuzz_link_frame, link_code_gives, link_code_is_separate};
-pub use mention::{mention_at, mention_begins, with_names};
+pub use mention::{mention_at, mention_begins, mention_label, put_names, with_ids, with_names};
 pub use name::plain_name;
 pub use node::{
     Attach, Begun, Blob, BlobReader, Config, Ended, FeedOf, FeedQuery, LinkWatch, Linking, NetworkMode, Node, Outgoing,

@@ -8,12 +8,15 @@ use crate::entry::PostBody;
 use crate::error::Result;
 use crate::id::PersonaId;
 use crate::limits;
+use crate::node::Node;
 use crate::view::MentionView;
 
 /// Digits of an id in a mention.
 const DIGITS: usize = 64;
 /// Digits that stand for a name where none is known.
 const SHORT: usize = 10;
+/// Digits that tell apart those of one name, in a field.
+const LABEL: usize = 4;
 
 /// The persona that a text names at its very start, and what follows.
 pub fn mention_at(text: &str) -> Option<(PersonaId, &str)> {
@@ -29,24 +32,59 @@ pub fn mention_begins(before: Option<char>) -> bool {
 
 /// The text with a name for each persona that it names, as far as one is known: for lines without markup.
 pub fn with_names(text: &str, mentions: &[MentionView]) -> String {
-    if mentions.is_empty() {
+    put_names(text, |id| mentions.iter().find(|known| known.persona == id).map(|known| format!("@{}", known.shown())))
+}
+
+/// The text with what `put` says in the place of each mention; `None`: it stays as it is.
+pub fn put_names(text: &str, mut put: impl FnMut(PersonaId) -> Option<String>) -> String {
+    replaced(text, |rest| {
+        let (id, after) = mention_at(rest)?;
+        Some((put(id)?, after))
+    })
+}
+
+/// What a field shows, as it is kept: behind the sign, each of these names stands for its persona.
+pub fn with_ids(meant: &[(String, PersonaId)], shown: &str) -> String {
+    replaced(shown, |rest| {
+        // Of names that begin alike the longest.
+        let named = |(label, id): &(String, PersonaId)| {
+            let after = rest.strip_prefix('@')?.strip_prefix(label.as_str())?;
+            let ends = !after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '·'));
+            ends.then_some((*id, label.len(), after))
+        };
+        let (id, _, after) = meant.iter().filter_map(named).max_by_key(|(_, length, _)| *length)?;
+        Some((format!("@{id}"), after))
+    })
+}
+
+/// What stands behind the sign in a field, for a persona of this name: with digits of the id where another one of these
+/// has it.
+pub fn mention_label(meant: &[(String, PersonaId)], persona: PersonaId, name: &str) -> String {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if meant.iter().all(|(known, _)| *known != name) {
+        return name;
+    }
+    let digits: String = persona.to_string().chars().take(LABEL).collect();
+    format!("{name}·{digits}")
+}
+
+/// A text with other words for what `put` finds at the start of a rest; it is asked wherever a mention can begin.
+pub(crate) fn replaced<'a>(text: &'a str, mut put: impl FnMut(&'a str) -> Option<(String, &'a str)>) -> String {
+    if !text.contains('@') {
         return text.to_owned();
     }
-    let mut named = String::with_capacity(text.len());
-    let mut rest = text;
+    let (mut out, mut rest, mut before) = (String::with_capacity(text.len()), text, None);
     while let Some(first) = rest.chars().next() {
-        let found = mention_at(rest).filter(|_| mention_begins(named.chars().next_back()));
-        let known = found.and_then(|(id, after)| Some((mentions.iter().find(|known| known.persona == id)?, after)));
-        if let Some((mention, after)) = known {
-            named.push('@');
-            named.push_str(&mention.shown());
-            rest = after;
+        let begins = first == '@' && mention_begins(before);
+        if let Some((words, after)) = begins.then(|| put(rest)).flatten() {
+            out.push_str(&words);
+            (rest, before) = (after, Some('a'));
         } else {
-            named.push(first);
-            rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            out.push(first);
+            (rest, before) = (rest.get(first.len_utf8()..).unwrap_or_default(), Some(first));
         }
     }
-    named
+    out
 }
 
 /// Whom a text names, each once, up to the limit: none inside a word or a link.
@@ -74,18 +112,30 @@ pub(crate) fn view(db: &Connection, body: &PostBody) -> Result<Vec<MentionView>>
     if body.mentions.is_empty() {
         return Ok(Vec::new());
     }
+    mentions(&body.text).into_iter().filter(|id| body.mentions.contains(id)).map(|persona| one(db, persona)).collect()
+}
+
+fn one(db: &Connection, persona: PersonaId) -> Result<MentionView> {
     let mut statement = db.prepare_cached("SELECT name FROM author WHERE id = ?1")?;
-    let mut all = Vec::new();
-    for persona in mentions(&body.text).into_iter().filter(|id| body.mentions.contains(id)) {
-        let name = statement.query_row([persona], |row| row.get(0)).optional()?.unwrap_or_default();
-        all.push(MentionView { persona, name });
-    }
-    Ok(all)
+    let name = statement.query_row([persona], |row| row.get(0)).optional()?.unwrap_or_default();
+    Ok(MentionView { persona, name })
 }
 
 /// What a body says, with names for whom it names: for lines without markup.
 pub(crate) fn plain(db: &Connection, body: &PostBody) -> Result<String> {
     Ok(with_names(&body.text, &view(db, body)?))
+}
+
+impl Node {
+    /// These personas, by the names by which they are known here.
+    pub(crate) async fn named(&self, personas: Vec<PersonaId>) -> Result<Vec<MentionView>> {
+        self.inner().store.read(move |db| personas.into_iter().map(|persona| one(db, persona)).collect()).await
+    }
+
+    /// Whom a text of one's own names that is not sent yet.
+    pub(crate) async fn mentions_of(&self, text: &str) -> Result<Vec<MentionView>> {
+        self.named(mentions(text)).await
+    }
 }
 
 impl MentionView {
@@ -109,7 +159,7 @@ mod tests {
     use crate::MessageDraft;
     use crate::clock::ManualClock;
     use crate::host::{MemoryKeystore, SystemEntropy};
-    use crate::node::{Node, PostDraft, ProfileEdit};
+    use crate::node::{PostDraft, ProfileEdit};
     use crate::store::Store;
 
     fn now<T>(work: impl Future<Output = T>) -> T {

@@ -178,7 +178,7 @@ impl Node {
             .read(move |db| {
                 let post = known(db, post)?;
                 let poll = of_post(db, post)?;
-                let poll = poll.ok_or_else(|| Error::BadInput("there is no poll in this post".to_owned()))?;
+                let poll = poll.ok_or_else(no_poll)?;
                 let place = option.checked_sub(1).filter(|place| *place < poll.options.len());
                 let keycap = place.and_then(|place| KEYCAPS.get(place).copied()).ok_or_else(|| {
                     Error::BadInput(format!("the options of this poll are 1 to {}", poll.options.len()))
@@ -194,6 +194,73 @@ impl Node {
         }
         self.react(Some(by), post, keycap).await
     }
+}
+
+impl Node {
+    /// The option of a post's poll that these words name, from 1: as it reads, or as it alone begins, in any case.
+    ///
+    /// # Errors
+    /// `NotFound` where the post is not here; `BadInput` where it has no poll, or none or several of its options fit: it says
+    /// which there are.
+    pub async fn poll_option(&self, post: EntryId, words: &str) -> Result<usize> {
+        let poll = self.inner().store.read(move |db| of_post(db, known(db, post)?)).await?;
+        let poll = poll.ok_or_else(no_poll)?;
+        let words = words.trim().to_lowercase();
+        let options: Vec<String> = poll.options.iter().map(|option| option.trim().to_lowercase()).collect();
+        if let Some(place) = options.iter().position(|option| *option == words) {
+            return Ok(place + 1);
+        }
+        let fit = |option: &String| !words.is_empty() && option.starts_with(&words);
+        let mut found = options.iter().enumerate().filter(|(_, option)| fit(option));
+        if let (Some((place, _)), None) = (found.next(), found.next()) {
+            return Ok(place + 1);
+        }
+        let several = options.iter().filter(|option| fit(option)).count() > 1;
+        let told =
+            if several { "more than one option of this poll begins so" } else { "no option of this poll is that" };
+        let all = poll.options.iter().enumerate().map(|(place, option)| format!("{}. {}", place + 1, option.trim()));
+        Err(Error::BadInput(format!("{told}. There are: {}", all.collect::<Vec<_>>().join(", "))))
+    }
+
+    /// Takes a vote back. Answers the id of what does.
+    ///
+    /// # Errors
+    /// As of [`Node::vote`]; `NotFound` where the persona has no vote there.
+    pub async fn unvote(&self, persona: Option<PersonaId>, post: EntryId) -> Result<EntryId> {
+        let voters = match persona {
+            Some(_) => vec![self.own_persona(persona).await?],
+            None => self.speakers(post).await?,
+        };
+        let now_s = self.inner().clock.unix_ms() / 1_000;
+        let found = self
+            .inner()
+            .store
+            .read(move |db| {
+                let post = known(db, post)?;
+                let poll = of_post(db, post)?.ok_or_else(no_poll)?;
+                if now_s > poll.ends {
+                    return Err(Error::BadInput("this poll has ended: its votes stay as they are".to_owned()));
+                }
+                for by in voters {
+                    let votes = others(db, post, &poll, by, "")?;
+                    if !votes.is_empty() {
+                        return Ok((by, votes));
+                    }
+                }
+                Err(Error::NotFound { what: "a vote of yours" })
+            })
+            .await?;
+        let (by, votes) = found;
+        let mut last = Err(Error::NotFound { what: "a vote of yours" });
+        for vote in votes {
+            last = Ok(self.delete(Some(by), vote).await?);
+        }
+        last
+    }
+}
+
+fn no_poll() -> Error {
+    Error::BadInput("there is no poll in this post".to_owned())
 }
 
 /// A poll as it stands in a post that is written now.

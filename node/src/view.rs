@@ -30,7 +30,7 @@ pub use self::notification::{
     NoticeRules, NotificationFrom, NotificationKind, NotificationView, NotifiedVote, PersonRule, QuietHours, Rule,
     RuleFor, ThreadRule,
 };
-pub use self::poll::{PollOption, PollView};
+pub use self::poll::{PollOption, PollView, per_cents};
 pub use self::quote::{QuoteState, QuoteView};
 pub use self::recovery::{Missing, RecoveryNeed, RecoveryState, RecoveryView, RestoredPersona, RestoredView};
 pub use self::report::{Reason, ReportCameView, ReportState, ReportView};

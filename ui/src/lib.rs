@@ -116,7 +116,6 @@ pub use icon::Mark;
 pub use language::{Language, Preferred, language, set_system_language, speaking, within};
 pub use markup::{text_as_html, text_as_plain};
 pub use notifications::{path_of, told};
-pub use poll::per_cent;
 pub use range::Part;
 pub use settings::LANGUAGE;
 pub use strings::{number, t, t_args};

@@ -6,15 +6,13 @@ use std::collections::HashMap;
 use dioxus::prelude::*;
 use kith_node::id::PersonaId;
 use kith_node::view::MentionView;
-use kith_node::{mention_at, mention_begins};
+use kith_node::{mention_label, put_names, with_ids};
 
 use crate::post::shown_name;
 use crate::surface::Surface;
 
 /// Names that are remembered, of each kind.
 const NAMES: usize = 1_000;
-/// Digits that tell apart those of one name.
-const SHORT: usize = 4;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Names {
@@ -44,7 +42,7 @@ impl Names {
     /// Asks for the names of those whom a kept text names.
     pub(crate) async fn learn(self, surface: &Surface, text: &str) {
         let mut found = Vec::new();
-        each(text, |id| {
+        let _as_it_was = put_names(text, |id| {
             found.push(id);
             None
         });
@@ -64,7 +62,7 @@ impl Names {
         if meant.len() >= NAMES {
             meant.clear();
         }
-        let label = label(&meant, persona, name);
+        let label = mention_label(&meant, persona, &shown_name(name));
         meant.push((label.clone(), persona));
         label
     }
@@ -72,66 +70,13 @@ impl Names {
     /// A kept text as a field shows it.
     pub(crate) fn shown(self, text: &str) -> String {
         let known = self.known.peek().clone();
-        each(text, |id| known.get(&id).map(|name| format!("@{}", self.choose(id, name))))
+        put_names(text, |id| known.get(&id).map(|name| format!("@{}", self.choose(id, name))))
     }
 
     /// What a field shows, as it is kept.
     pub(crate) fn kept(self, shown: &str) -> String {
-        kept(&self.meant.peek(), shown)
+        with_ids(&self.meant.peek(), shown)
     }
-}
-
-/// A name on one line, with digits of the id where somebody else has it.
-fn label(meant: &[(String, PersonaId)], persona: PersonaId, name: &str) -> String {
-    let name = shown_name(name).split_whitespace().collect::<Vec<_>>().join(" ");
-    if meant.iter().all(|(known, _)| *known != name) {
-        return name;
-    }
-    let digits: String = persona.to_string().chars().take(SHORT).collect();
-    format!("{name}·{digits}")
-}
-
-/// The text with what `put` says in the place of each mention; `None`: it stays as it is.
-fn each(text: &str, mut put: impl FnMut(PersonaId) -> Option<String>) -> String {
-    if !text.contains('@') {
-        return text.to_owned();
-    }
-    let (mut out, mut rest, mut before) = (String::with_capacity(text.len()), text, None);
-    while let Some(first) = rest.chars().next() {
-        let found = mention_at(rest).filter(|_| mention_begins(before));
-        if let Some((label, after)) = found.and_then(|(id, after)| Some((put(id)?, after))) {
-            out.push_str(&label);
-            (rest, before) = (after, Some('a'));
-        } else {
-            out.push(first);
-            (rest, before) = (rest.get(first.len_utf8()..).unwrap_or_default(), Some(first));
-        }
-    }
-    out
-}
-
-fn kept(meant: &[(String, PersonaId)], shown: &str) -> String {
-    if meant.is_empty() {
-        return shown.to_owned();
-    }
-    let (mut out, mut rest, mut before) = (String::with_capacity(shown.len()), shown, None);
-    while let Some(first) = rest.chars().next() {
-        // Of names that begin alike the longest.
-        let named = |(label, id): &(String, PersonaId)| {
-            let after = rest.strip_prefix('@')?.strip_prefix(label.as_str())?;
-            let ends = !after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '·'));
-            ends.then_some((*id, label.len(), after))
-        };
-        let found = meant.iter().filter_map(named).max_by_key(|(_, length, _)| *length);
-        if let Some((id, _, after)) = found.filter(|_| mention_begins(before)) {
-            out.push_str(&format!("@{id}"));
-            (rest, before) = (after, Some('a'));
-        } else {
-            out.push(first);
-            (rest, before) = (rest.get(first.len_utf8()..).unwrap_or_default(), Some(first));
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -147,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_chosen_name_is_kept_as_the_id_it_stands_for() {
-        let kept = |shown: &str| kept(&meant(), shown);
+        let kept = |shown: &str| with_ids(&meant(), shown);
         assert_eq!(kept("Hey @Bob, @Bob Miller!"), format!("Hey @{BOB}, @{BOBBY}!"));
         assert_eq!(kept("@Bob's 🦊@Bob"), format!("@{BOB}'s 🦊@{BOB}"));
         assert_eq!(kept("@漢 字"), format!("@{}", PersonaId::ZERO));
@@ -158,10 +103,10 @@ mod tests {
 
     #[test]
     fn people_of_one_name_are_told_apart() {
-        assert_eq!(label(&meant(), BOBBY, "Bob"), "Bob·b1b1");
-        assert_eq!(label(&meant(), BOBBY, " Carol\n Q "), "Carol Q");
+        assert_eq!(mention_label(&meant(), BOBBY, "Bob"), "Bob·b1b1");
+        assert_eq!(mention_label(&meant(), BOBBY, " Carol\n Q "), "Carol Q");
         let both = [("Bob".into(), BOB), ("Bob·b1b1".into(), BOBBY)];
-        assert_eq!(kept(&both, "@Bob·b1b1 and @Bob"), format!("@{BOBBY} and @{BOB}"));
+        assert_eq!(with_ids(&both, "@Bob·b1b1 and @Bob"), format!("@{BOBBY} and @{BOB}"));
     }
 
     #[test]

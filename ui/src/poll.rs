@@ -16,11 +16,6 @@ use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::time;
 
-/// Of all votes, in whole per cent.
-pub fn per_cent(votes: u64, all: u64) -> u64 {
-    if all == 0 { 0 } else { (votes.saturating_mul(200) + all) / (all.saturating_mul(2)) }
-}
-
 #[component]
 pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
     let surface = use_context::<Surface>();
@@ -54,6 +49,7 @@ pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
         });
     });
     let view = poll.read();
+    let shares = view.per_cents();
     let asks = !ended && (voted().is_none() || changing());
     let voters = t_args("poll-voters", &[("count", view.voters.into())]);
     let until = if ended {
@@ -100,7 +96,7 @@ pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
                 }
             } else {
                 ul { class: "poll-results",
-                    for (place , option) in view.options.iter().enumerate() {
+                    for (place , (option , share)) in view.options.iter().zip(shares).enumerate() {
                         li { key: "{place}", "data-testid": "poll-result", "data-mine": option.mine,
                             div { class: "poll-line",
                                 bdi { class: "grow", dir: "auto", "{option.text}" }
@@ -113,13 +109,13 @@ pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
                                 span { class: "poll-count",
                                     {t_args("poll-count", &[
                                         ("count", option.votes.into()),
-                                        ("percent", number(per_cent(option.votes, view.voters)).into()),
+                                        ("percent", number(share).into()),
                                     ])}
                                 }
                             }
                             progress {
                                 max: "100",
-                                value: "{per_cent(option.votes, view.voters)}",
+                                value: "{share}",
                                 aria_label: "{option.text}",
                             }
                         }
@@ -222,16 +218,5 @@ pub(crate) fn PollLines(options: Vec<String>) -> Element {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::per_cent;
-
-    #[test]
-    fn shares_are_rounded_and_nobody_is_nothing() {
-        assert_eq!((per_cent(0, 0), per_cent(0, 5), per_cent(5, 5)), (0, 0, 100));
-        assert_eq!((per_cent(1, 3), per_cent(2, 3), per_cent(1, 8)), (33, 67, 13));
     }
 }

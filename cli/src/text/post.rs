@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use kith_node::view::per_cents;
 use serde_json::Value;
 
+use super::scheduled::moment;
 use super::{Text, attachment, circle};
 use crate::words::{self, array, block, count, flag, line, list, many, many_as, name, quoted, short, text};
 
@@ -192,18 +194,22 @@ impl Text {
     /// How a post's poll stands.
     fn poll(&self, out: &mut String, post: &Value) -> std::fmt::Result {
         let Some(poll) = post.get("poll").filter(|poll| !poll.is_null()) else { return Ok(()) };
-        let voters = count(poll, "voters");
-        for (place, option) in list(poll, "options").iter().enumerate() {
+        let options = list(poll, "options");
+        let shares = per_cents(options.iter().map(|option| count(option, "votes")));
+        for (place, (option, share)) in options.iter().zip(shares).enumerate() {
             let votes = count(option, "votes");
-            let share = (votes * 100).checked_div(voters).unwrap_or_default();
             let mine = if flag(option, "mine") { " · your vote" } else { "" };
             let said = line(text(option, "text"));
             writeln!(out, "  {}. {said} · {} ({share} %){mine}", place + 1, many(votes, "vote"))?;
         }
+        let (voters, ends_ms) = (many_as(count(poll, "voters"), "person", "people"), count(poll, "ends_ms"));
         if flag(poll, "ended") {
-            return writeln!(out, "  (the poll has ended)");
+            return writeln!(out, "  ({voters} voted; the poll has ended, {})", moment(ends_ms));
         }
-        writeln!(out, "  (vote, for all to see, with: {} vote {} NUMBER)", self.kith, short(text(post, "id")))
+        let mine = options.iter().any(|option| flag(option, "mine"));
+        let (id, undo) = (short(text(post, "id")), if mine { ", or take it back with --undo" } else { "" });
+        writeln!(out, "  ({voters} voted; open until {})", moment(ends_ms))?;
+        writeln!(out, "  (vote, for all to see, with: {} vote {id} NUMBER{undo})", self.kith)
     }
 
     /// Whom a published list names: their number, and each of them where it is opened.

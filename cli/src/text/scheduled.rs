@@ -6,7 +6,7 @@ use chrono::{Local, TimeZone as _};
 use serde_json::Value;
 
 use super::Text;
-use crate::words::{array, count, line, list, many, short, text};
+use crate::words::{self, array, count, line, list, many, short, text};
 
 impl Text {
     pub(super) fn for_later(&self, out: &mut String, value: &Value, direct: bool) -> std::fmt::Result {
@@ -29,7 +29,7 @@ impl Text {
         }
         for post in posts {
             let id = short(text(post, "id"));
-            let mut said = line(text(post, "text"));
+            let mut said = line(&words::said(post));
             if let Some(cw) = post.get("cw").and_then(Value::as_str) {
                 said = format!("[{}] {said}", line(cw));
             }

@@ -2,6 +2,7 @@
 //! what happened and answers what is to be asked.
 
 mod asks;
+mod begun;
 mod choose;
 mod chosen;
 mod deeds;
@@ -10,11 +11,12 @@ mod notices;
 
 use crossterm::event::KeyEvent;
 use kith_node::control::{Failure, Request};
+use kith_node::id::PersonaId;
 use serde_json::Value;
 
 use super::data::{
-    Circle, Comment, Conversation, Found, Helper, Listed, Message, Peer, People, Person, Persona, Post, Status, Told,
-    Waiting,
+    Begun, Circle, Comment, Conversation, Found, Helper, Listed, Message, Peer, People, Person, Persona, Post, Status,
+    Told, Waiting,
 };
 use super::editor::Editor;
 use super::keys::Place;
@@ -55,6 +57,10 @@ pub(crate) enum Ask {
     Feed(View),
     Older(View),
     Later,
+    /// The post that is being written, as it is kept.
+    Begun,
+    /// Keeps it.
+    Keep,
     Bookmarks,
     /// By what was typed.
     Search(String),
@@ -167,12 +173,16 @@ impl What {
 pub(crate) struct Compose {
     pub(crate) what: What,
     pub(crate) text: Editor,
+    /// Whom names in it stand for. Others that are written are looked for by the node.
+    pub(crate) meant: Vec<(String, PersonaId)>,
     pub(crate) cw: Option<String>,
     /// 0: everyone; else a circle, counted from 1.
     pub(crate) audience: usize,
     /// When it is posted; `None`: at once.
     pub(crate) at_ms: Option<u64>,
     pub(crate) sending: bool,
+    /// Of a post: beside what the node keeps, which these screens do not show.
+    pub(crate) apart: bool,
 }
 
 /// What is done with a line that was typed.
@@ -188,10 +198,30 @@ pub(crate) enum Then {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
     Compose,
-    Type { title: &'static str, text: Editor, then: Then },
-    Choose { title: &'static str, rows: Vec<Choice>, at: usize },
-    Confirm { question: String, request: Box<Request>, done: &'static str },
-    Read { title: String, text: String, top: usize },
+    Type {
+        title: &'static str,
+        text: Editor,
+        then: Then,
+    },
+    Choose {
+        title: &'static str,
+        rows: Vec<Choice>,
+        at: usize,
+    },
+    Confirm {
+        question: String,
+        request: Box<Request>,
+        done: &'static str,
+    },
+    Read {
+        title: String,
+        text: String,
+        top: usize,
+    },
+    /// Whether to quit all the same.
+    Quit {
+        question: String,
+    },
 }
 
 /// What can be chosen.
@@ -208,6 +238,10 @@ pub(crate) enum Pick {
     Vote {
         target: String,
         option: usize,
+    },
+    /// Takes the vote there back.
+    Unvote {
+        target: String,
     },
     React {
         target: String,
@@ -226,7 +260,7 @@ pub(crate) enum Pick {
 pub(crate) enum Said {
     Post(Box<Post>),
     /// With its depth below the post.
-    Comment(Comment, usize),
+    Comment(Box<Comment>, usize),
 }
 
 impl Listed for Said {
@@ -296,6 +330,12 @@ pub(crate) struct App {
     /// Posts whose content warning was lifted.
     pub(crate) unfolded: Vec<String>,
     drafts: Vec<Compose>,
+    /// What the node keeps of a post that is being written.
+    begun: Option<Begun>,
+    /// The post that is being written is not kept as it is now.
+    unkept: bool,
+    /// It quits once that is kept.
+    leaving: bool,
     /// What is under way, and whether it is to be asked again after that.
     asked: Vec<(Ask, bool)>,
     /// The feed was read to its end.
@@ -346,6 +386,9 @@ impl App {
             notice: None,
             unfolded: Vec::new(),
             drafts: Vec::new(),
+            begun: None,
+            unkept: false,
+            leaving: false,
             asked: Vec::new(),
             at_end: false,
             to_own_post: false,
@@ -357,8 +400,15 @@ impl App {
     /// What is asked first.
     pub(crate) fn start(&mut self) -> Effects {
         let mut out = Vec::new();
-        for ask in [Ask::Feed(View::Home), Ask::Personas, Ask::Circles, Ask::Conversations, Ask::Requests, Ask::Status]
-        {
+        for ask in [
+            Ask::Feed(View::Home),
+            Ask::Personas,
+            Ask::Circles,
+            Ask::Conversations,
+            Ask::Requests,
+            Ask::Status,
+            Ask::Begun,
+        ] {
             self.ask(ask, &mut out);
         }
         out
@@ -368,7 +418,7 @@ impl App {
         let mut out = Vec::new();
         match input {
             Input::Key(key) => self.key(key, &mut out),
-            Input::Paste(text) => self.paste(&text),
+            Input::Paste(text) => self.paste(&text, &mut out),
             Input::Size(width, height) => {
                 self.size = (width, height);
                 self.show_beside(&mut out);
@@ -389,7 +439,7 @@ impl App {
             (Some(Overlay::Compose), _) => Place::Writing,
             (Some(Overlay::Type { .. }), _) => Place::Typing,
             (Some(Overlay::Choose { .. }), _) => Place::Choosing,
-            (Some(Overlay::Confirm { .. }), _) => Place::Asked,
+            (Some(Overlay::Confirm { .. } | Overlay::Quit { .. }), _) => Place::Asked,
             (Some(Overlay::Read { .. }), _) => Place::Reading,
             (None, Section::Feed) if self.detail => Place::Post,
             (None, Section::Feed) if self.view == View::Later => Place::Later,

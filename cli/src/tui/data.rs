@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use kith_node::view::MentionView;
+use kith_node::with_names;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::text::notification::happened;
-use crate::words::{array, many};
+use crate::words::{array, many, mentions};
 
 /// What stands in a list.
 pub(crate) trait Listed {
@@ -26,6 +28,24 @@ macro_rules! listed {
 }
 
 listed!(Post: id, Comment: id, Conversation: id, Message: id, Person: persona, Persona: id, Told: id, Waiting: id);
+
+/// What says something, and may name somebody in it.
+macro_rules! says {
+    ($($kind:ident),+) => {
+        $(impl $kind {
+            /// Its text, with a name for each persona that it names.
+            pub(crate) fn said(&self) -> String {
+                with_names(&self.text, &self.mentions)
+            }
+        })+
+    };
+}
+
+says!(Post, Comment, Message, Waiting);
+
+fn named<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MentionView>, D::Error> {
+    Ok(mentions(&Vec::<Value>::deserialize(from)?))
+}
 
 impl Listed for Found {
     fn id(&self) -> &str {
@@ -60,6 +80,8 @@ pub(crate) struct Reposter {
 pub(crate) struct Poll {
     pub(crate) options: Vec<PollOption>,
     pub(crate) ended: bool,
+    pub(crate) ends_ms: u64,
+    pub(crate) voters: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -95,6 +117,8 @@ pub(crate) struct Post {
     pub(crate) author_name: String,
     pub(crate) created_ms: u64,
     pub(crate) text: String,
+    #[serde(deserialize_with = "named")]
+    pub(crate) mentions: Vec<MentionView>,
     pub(crate) cw: Option<String>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) card: Option<Card>,
@@ -134,6 +158,8 @@ pub(crate) struct Comment {
     pub(crate) author_name: String,
     pub(crate) parent: String,
     pub(crate) text: String,
+    #[serde(deserialize_with = "named")]
+    pub(crate) mentions: Vec<MentionView>,
     pub(crate) created_ms: u64,
     pub(crate) deleted: bool,
     pub(crate) edited: bool,
@@ -175,6 +201,8 @@ pub(crate) struct Message {
     pub(crate) from_name: String,
     pub(crate) own: bool,
     pub(crate) text: String,
+    #[serde(deserialize_with = "named")]
+    pub(crate) mentions: Vec<MentionView>,
     pub(crate) created_ms: u64,
     pub(crate) state: String,
     pub(crate) attachments: Vec<Attachment>,
@@ -278,6 +306,8 @@ pub(crate) struct Waiting {
     pub(crate) at_ms: u64,
     pub(crate) persona: Option<String>,
     pub(crate) text: String,
+    #[serde(deserialize_with = "named")]
+    pub(crate) mentions: Vec<MentionView>,
     pub(crate) cw: Option<String>,
     pub(crate) circles: Option<Vec<String>>,
     pub(crate) attachments: Vec<Value>,
@@ -300,6 +330,22 @@ impl Waiting {
         ];
         all.into_iter().filter_map(|(there, words)| there.then_some(words)).collect()
     }
+}
+
+/// The post that is being written, as the node keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Begun {
+    pub(crate) empty: bool,
+    pub(crate) text: String,
+    #[serde(deserialize_with = "named")]
+    pub(crate) mentions: Vec<MentionView>,
+    pub(crate) cw: Option<String>,
+    pub(crate) circles: Option<Vec<String>>,
+    pub(crate) at_ms: Option<u64>,
+    pub(crate) quote: Option<String>,
+    /// More than words stands in it.
+    pub(crate) beside: bool,
 }
 
 /// Why it was not posted when its time came.

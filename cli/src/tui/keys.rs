@@ -170,7 +170,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Feed Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Feed Deed::Repost, "s", [letter('s')], "repost, or take the repost back";
     Feed Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
-    Feed Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
+    Feed Deed::Vote, "p", [letter('p')], "vote in its poll, or take the vote back";
     Feed Deed::Edit, "e", [letter('e')], "edit your own";
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
@@ -184,7 +184,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Post Deed::Bookmark, "b", [letter('b')], "bookmark, or take the bookmark away";
     Post Deed::Repost, "s", [letter('s')], "repost the post, or take the repost back";
     Post Deed::Quote, "Q", [letter('Q')], "quote it in a post of your own";
-    Post Deed::Vote, "p", [letter('p')], "vote in its poll; a later vote counts instead";
+    Post Deed::Vote, "p", [letter('p')], "vote in its poll, or take the vote back";
     Post Deed::Edit, "e", [letter('e')], "edit your own";
     Post Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Post Deed::Message, "m", [letter('m')], "write a private message to its author";
@@ -232,7 +232,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Writing Deed::Audience, "Ctrl+T", [ctrl('t')], "who can read it: everyone, or a circle or group", "audience";
     Writing Deed::Warning, "Ctrl+G", [ctrl('g')], "a content warning above it", "warning";
     Writing Deed::When, "Ctrl+L", [ctrl('l')], "post it later: when", "later";
-    Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft until you quit", "leave";
+    Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft", "leave";
     Typing Deed::Send, "Enter", [plain(KeyCode::Enter)], "go on with it", "go on";
     Typing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave it", "leave";
     Choosing Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";

@@ -10,6 +10,7 @@ use super::app::{App, Ask, Effect, Input, Overlay, Section, View};
 use super::draw::draw;
 use super::lay::width;
 
+mod begun;
 mod places;
 
 const NOW_MS: u64 = 1_800_000_000_000;
@@ -55,7 +56,7 @@ fn feed() -> Value {
         with(
             post(3, "ליאה", 5, "שלום לכולם, נפגשים ב-19:30 (ליד הנמל)"),
             &json!({ "sealed": true, "circle": "Family",
-                     "poll": { "options": [{ "text": "כן", "votes": 2, "mine": true }, { "text": "no", "votes": 1 }], "ended": false } })
+                     "poll": { "options": [{ "text": "כן", "votes": 2, "mine": true }, { "text": "no", "votes": 1 }], "ended": false, "voters": 3, "ends_ms": NOW_MS + 5 * HOUR_MS } })
         ),
         with(
             post(4, "花", 26, "猫が望遠鏡の箱で寝ている。今夜は観測できません。"),
@@ -147,6 +148,7 @@ fn answers(ask: &Ask) -> Value {
         Ask::Anchors => json!([{ "node": id(8), "connected": true, "addrs": ["198.51.100.7:4101"] }]),
         Ask::Mailboxes => json!([]),
         Ask::Later => places::later(),
+        Ask::Begun => json!({ "empty": true }),
         Ask::Notifications(unread) => places::notifications(*unread),
         Ask::Invite => json!({ "invite": "kith:invite/abcdef", "persona": id(100) }),
         _ => json!({ "id": id(60) }),

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
+use super::begun;
 use super::link;
 use super::message;
+use super::named::{Naming, around};
 use super::near;
 use super::notification;
 use super::route::{own_of_all, route};
@@ -146,9 +148,19 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             node.delete_scheduled(held).await?;
             id(held)
         }
+        Request::Begun => begun::show(node).await,
+        Request::KeepBegun { words, behind } => begun::keep(node, words, behind).await,
         Request::Comment { persona, target, text } => {
-            let persona = own(node, persona).await?;
-            id(node.comment(persona, node.resolve_entry(&target).await?, &text).await?)
+            let (persona, target) = (own(node, persona).await?, node.resolve_entry(&target).await?);
+            let mut naming = match text.contains('@') {
+                true => {
+                    let by = persona.or(node.speakers(target).await?.first().copied());
+                    Naming::of(node, by, around(node, target).await, [text.as_str()]).await?
+                }
+                false => Naming::default(),
+            };
+            let text = naming.kept(&text);
+            naming.told(id(node.comment(persona, target, &text).await?)?)
         }
         Request::React { persona, target, emoji, undo } => {
             let persona = own(node, persona).await?;
@@ -165,15 +177,29 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let persona = own(node, persona).await?;
             id(node.vote(persona, node.resolve_entry(&target).await?, option).await?)
         }
-        Request::Edit { persona, target, text } => {
+        Request::VoteFor { persona, target, words } => {
+            let (persona, target) = (own(node, persona).await?, node.resolve_entry(&target).await?);
+            id(node.vote(persona, target, node.poll_option(target, &words).await?).await?)
+        }
+        Request::Unvote { persona, target } => {
             let persona = own(node, persona).await?;
-            match node.resolve_said(&target).await? {
+            id(node.unvote(persona, node.resolve_entry(&target).await?).await?)
+        }
+        Request::Edit { persona, target, text } => {
+            let (persona, said) = (own(node, persona).await?, node.resolve_said(&target).await?);
+            let about = match said {
+                Said::Entry(target) if text.contains('@') => around(node, target).await,
+                _ => Vec::new(),
+            };
+            let mut naming = Naming::of(node, persona, about, [text.as_str()]).await?;
+            let text = naming.kept(&text);
+            naming.told(match said {
                 Said::Message(thread, of) => {
                     node.edit_message(thread, of, &text).await?;
-                    id(of)
+                    id(of)?
                 }
-                Said::Entry(target) => id(node.edit(persona, target, &text).await?),
-            }
+                Said::Entry(target) => id(node.edit(persona, target, &text).await?)?,
+            })
         }
         Request::Delete { persona, target } => {
             let persona = own(node, persona).await?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::execute::{id, own, stage, value};
+use super::named::Naming;
 use super::{AttachFile, Setting};
 use crate::error::{Error, Result};
 use crate::id::{MessageId, ThreadId};
@@ -23,8 +24,11 @@ pub(super) async fn dm(
     for one in to {
         people.push(node.resolve_persona(&one).await?);
     }
+    let by = node.own_persona(persona).await?;
+    let mut naming = Naming::of(node, Some(by), people.iter().copied(), [text.as_str()]).await?;
     let attachments = stage(node, attach, true).await?;
-    value(node.dm(persona, people, MessageDraft { text, reply_to: None, attachments }).await?)
+    let draft = MessageDraft { text: naming.kept(&text), reply_to: None, attachments };
+    naming.told(value(node.dm(persona, people, draft).await?)?)
 }
 
 /// Answers a message, in its conversation.
@@ -37,8 +41,10 @@ pub(super) async fn reply(
 ) -> Result<Value> {
     let persona = own(node, persona).await?;
     let (thread, to) = node.resolve_message(message).await?;
+    let mut naming = Naming::of(node, persona, [], [text.as_str()]).await?;
     let attachments = stage(node, attach, true).await?;
-    value(node.send(persona, thread, MessageDraft { text, reply_to: Some(to), attachments }).await?)
+    let draft = MessageDraft { text: naming.kept(&text), reply_to: Some(to), attachments };
+    naming.told(value(node.send(persona, thread, draft).await?)?)
 }
 
 pub(super) async fn thread(node: &Node, thread: &str, limit: usize) -> Result<Value> {

@@ -196,6 +196,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Comment { persona, target: id, .. }
         | R::React { persona, target: id, .. }
         | R::Vote { persona, target: id, .. }
+        | R::VoteFor { persona, target: id, .. }
+        | R::Unvote { persona, target: id }
         | R::Edit { persona, target: id, .. }
         | R::Delete { persona, target: id }
         | R::Hide { persona, target: id, .. }
@@ -227,6 +229,8 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Settings { .. }
         | R::Tags
         | R::Scheduled
+        | R::Begun
+        | R::KeepBegun { .. }
         | R::Hidden { post: None }
         | R::Bookmarks { .. }
         | R::Lists

@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 
 use super::AttachFile;
 use super::execute::{own, stage};
+use super::named::Naming;
 use crate::card::{Preview, link_host};
 use crate::entry::Card;
 use crate::error::Result;
 use crate::id::{CircleId, EntryId, PersonaId};
 use crate::limits::ATTACHMENTS;
 use crate::node::{Attach, Node, PollDraft, PostDraft, PostPart, Staged, Waiting, Writing, WritingPart};
+use crate::view::MentionView;
 
 /// What a post holds beside words and files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +75,12 @@ pub(super) struct Said {
     pub(super) beside: Beside,
 }
 
+/// Finds whom the posts of a thread name.
+async fn naming(node: &Node, persona: Option<PersonaId>, text: &str, then: &[Then]) -> Result<Naming> {
+    let by = node.own_persona(persona).await?;
+    Naming::of(node, Some(by), [], [text].into_iter().chain(then.iter().map(|then| then.text.as_str()))).await
+}
+
 /// The circles of a persona that a command names.
 async fn resolved(node: &Node, persona: Option<PersonaId>, named: Vec<String>) -> Result<Vec<CircleId>> {
     let mut circles = Vec::with_capacity(named.len());
@@ -85,24 +93,27 @@ async fn resolved(node: &Node, persona: Option<PersonaId>, named: Vec<String>) -
 pub(super) async fn post(node: &Node, said: Said) -> Result<Value> {
     let Said { persona, text, cw, attach, circles: named, beside } = said;
     let persona = own(node, persona).await?;
+    let mut naming = naming(node, persona, &text, &beside.then).await?;
     let circles = resolved(node, persona, named).await?;
     let quote = beside.quoted(node).await?;
     let mut attachments = stage(node, attach, !circles.is_empty()).await?;
     let card = beside.previewed(node, &mut attachments).await?;
     let mut more = Vec::with_capacity(beside.then.len());
     for Then { text, attach } in beside.then {
-        more.push(PostPart { text, cw: cw.clone(), attachments: stage(node, attach, !circles.is_empty()).await? });
+        let attachments = stage(node, attach, !circles.is_empty()).await?;
+        more.push(PostPart { text: naming.kept(&text), cw: cw.clone(), attachments });
     }
-    let (poll, is_thread) = (beside.poll, !more.is_empty());
+    let (text, poll, is_thread) = (naming.kept(&text), beside.poll, !more.is_empty());
     let draft = PostDraft { persona, text, cw, attachments, card, circles, quote, poll, more, ..PostDraft::default() };
     let ids = node.post_thread(draft).await?;
     let id = ids.first();
-    Ok(if is_thread { json!({ "id": id, "posts": ids }) } else { json!({ "id": id }) })
+    naming.told(if is_thread { json!({ "id": id, "posts": ids }) } else { json!({ "id": id }) })
 }
 
 pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Value> {
     let Said { persona, text, cw, attach, circles: named, beside } = said;
     let persona = own(node, persona).await?;
+    let mut naming = naming(node, persona, &text, &beside.then).await?;
     let circles = resolved(node, persona, named).await?;
     let quote = beside.quoted(node).await?;
     let mut attachments = stage(node, attach, !circles.is_empty()).await?;
@@ -111,11 +122,11 @@ pub(super) async fn schedule(node: &Node, said: Said, at_ms: u64) -> Result<Valu
     let mut more = Vec::with_capacity(beside.then.len());
     for Then { text, attach } in beside.then {
         let files = described(node, stage(node, attach, !circles.is_empty()).await?).await?;
-        more.push(WritingPart { text, cw: cw.clone(), files });
+        more.push(WritingPart { text: naming.kept(&text), cw: cw.clone(), files });
     }
-    let (audience, poll) = (Some(circles), beside.poll);
+    let (text, audience, poll) = (naming.kept(&text), Some(circles), beside.poll);
     let writing = Writing { persona, text, cw, audience, files, card, at_ms: Some(at_ms), quote, poll, more };
-    Ok(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
+    naming.told(json!({ "id": node.schedule(writing).await?, "at_ms": at_ms }))
 }
 
 async fn described(node: &Node, attachments: Vec<Attach>) -> Result<Vec<(Staged, String)>> {
@@ -127,10 +138,15 @@ async fn described(node: &Node, attachments: Vec<Attach>) -> Result<Vec<(Staged,
 }
 
 pub(super) async fn list(node: &Node) -> Result<Value> {
-    Ok(node.scheduled().await?.iter().map(view).collect())
+    let mut all = Vec::new();
+    for waiting in node.scheduled().await? {
+        let mentions = node.mentions_of(&waiting.writing.text).await?;
+        all.push(view(&waiting, &mentions));
+    }
+    Ok(Value::Array(all))
 }
 
-fn view(waiting: &Waiting) -> Value {
+fn view(waiting: &Waiting, mentions: &[MentionView]) -> Value {
     let Waiting { id, writing, due_ms, refused } = waiting;
     let of_card = writing.card.as_ref().and_then(|card| card.picture);
     let files = writing.files.iter().filter(|(file, _)| Some(file.hash) != of_card);
@@ -147,6 +163,7 @@ fn view(waiting: &Waiting) -> Value {
         "at_ms": due_ms,
         "persona": writing.persona,
         "text": writing.text,
+        "mentions": mentions,
         "cw": writing.cw,
         "circles": writing.audience,
         "attachments": attachments.collect::<Vec<_>>(),

@@ -4,6 +4,9 @@
 /// quotes stays small.
 pub const QUOTE_CHARS: usize = 280;
 
+/// First digits of an id that stand for whom a command's text names: so many are no word.
+pub const MENTION_DIGITS: usize = 8;
+
 /// Options of a poll: each has a keycap of its own, by which it is voted for, and one reads them at a glance.
 pub const POLL_OPTIONS: usize = 8;
 /// With less there is nothing to choose.

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::id::{CircleId, EntryId, NotificationId, PersonaId, ThreadId};
 use crate::installation;
 use crate::limits::{COMMENT_DEPTH, MENTIONS_SOUGHT, NOTIFIED_CHARS, NOTIFIED_PEOPLE};
+use crate::mention;
 use crate::mute::{self, Hidden};
 use crate::poll;
 use crate::view::{DeviceView, NoticeRules, NotificationFrom, NotificationKind, NotificationView, NotifiedVote, Rule};
@@ -274,7 +275,7 @@ impl<'a> Reading<'a> {
             let What::Text { body, .. } = MessageBody::decode(body)?.what else { continue };
             talk.mentions |= *unread && body.mentions.contains(&own);
             if at == 0 {
-                talk.last = cut(&body.text);
+                talk.last = cut(&mention::plain(self.db, &body)?);
             }
         }
         Ok(Some(talk))
@@ -396,7 +397,10 @@ impl<'a> Reading<'a> {
             Some((Some(body), None)) => PostBody::decode(&body)?,
             _ => return Ok(String::new()),
         };
-        Ok(cut(&post.content_warning.unwrap_or(post.text)))
+        match post.content_warning {
+            Some(warning) => Ok(cut(&warning)),
+            None => Ok(cut(&mention::plain(self.db, &post)?)),
+        }
     }
 
     /// With which others reacted, in the order of the emoji.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::notices::notifications;
 use super::{App, Ask, Effect, Effects, MESSAGES, MOST_POSTS, Overlay, POSTS, Said, Section, View, What};
 use crate::tui::data::{Comment, Message, Page, Post, bookmarks, read, results, told};
+use crate::words::unclear;
 
 impl App {
     pub(super) fn ask_all(&mut self, asks: &[Ask], out: &mut Effects) {
@@ -39,6 +40,8 @@ impl App {
             Ask::Lists => Request::Lists,
             Ask::Tags => Request::Tags,
             Ask::Later => Request::Scheduled,
+            Ask::Begun => Request::Begun,
+            Ask::Keep => self.keep_request(),
             Ask::Page(post) => Request::Show { persona, post: post.clone() },
             Ask::Conversations => Request::Threads { persona, requests: false },
             Ask::Requests => Request::Threads { persona, requests: true },
@@ -62,7 +65,7 @@ impl App {
 
     /// Reads again what is seen.
     pub(super) fn refresh(&mut self, out: &mut Effects) {
-        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests], out);
+        self.ask_all(&[Ask::Status, Ask::Conversations, Ask::Requests, Ask::Begun], out);
         self.ask_view_by_itself(out);
         match self.section {
             Section::Feed => {
@@ -88,6 +91,9 @@ impl App {
             Some(at) => self.asked.remove(at).1,
             None => false,
         };
+        if ask == Ask::Keep {
+            self.kept(answer.is_ok(), again, out);
+        }
         match answer {
             Ok(value) => self.take(ask.clone(), value, out),
             Err(failure) => self.failed(&ask, &failure),
@@ -153,6 +159,8 @@ impl App {
                 self.tags = read(value).unwrap_or_default();
                 self.choose_anew();
             }
+            Ask::Begun => self.take_begun(value),
+            Ask::Keep => {}
             Ask::Later => self.later.replace(read(value).unwrap_or_default(), false),
             Ask::Page(id) => {
                 if self.shown.as_ref() == Some(&id)
@@ -213,9 +221,15 @@ impl App {
                 }
             }
             Ask::Wrote(done) => {
-                self.say(done, false);
+                let unclear = unclear(&value);
+                let told = [done.to_owned()].into_iter().chain(unclear.iter().cloned()).collect::<Vec<_>>().join(" ");
+                self.say(told, !unclear.is_empty());
                 // What waits does not stand in the feed yet.
-                let wrote = self.compose.take().filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
+                let wrote = self.compose.take();
+                if let Some(post) = wrote.as_ref().filter(|wrote| wrote.what.is_post()) {
+                    self.sent_post(post.apart, out);
+                }
+                let wrote = wrote.filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
                 if self.overlay == Some(Overlay::Compose) {
                     self.overlay = None;
                 }
@@ -252,7 +266,7 @@ fn said(page: Page) -> Vec<Said> {
         let mut below = children.remove(&comment.id).unwrap_or_default();
         below.reverse();
         next.append(&mut below);
-        out.push(Said::Comment(comment, depth));
+        out.push(Said::Comment(Box::new(comment), depth));
     }
     out
 }

@@ -82,6 +82,10 @@ impl App {
                 let request = Request::Vote { persona: self.me.clone(), target, option };
                 out.push(Effect::Ask(Ask::Did("Voted."), Box::new(request)));
             }
+            Pick::Unvote { target } => {
+                let request = Request::Unvote { persona: self.me.clone(), target };
+                out.push(Effect::Ask(Ask::Did("Vote taken back."), Box::new(request)));
+            }
             Pick::React { target, emoji, undo } => self.react(target, emoji, undo, out),
             Pick::TypeEmoji { target, mine } => self.type_line("React with an emoji", Then::React { target, mine }, ""),
         }
@@ -122,8 +126,9 @@ impl App {
         }
         let row = |(place, option): (usize, &PollOption)| {
             let votes = many_as(option.votes, "vote", "votes");
-            let mine = if option.mine { ", yours" } else { "" };
-            let pick = Pick::Vote { target: post.id.clone(), option: place + 1 };
+            let mine = if option.mine { ", yours: take it back" } else { "" };
+            let target = post.id.clone();
+            let pick = if option.mine { Pick::Unvote { target } } else { Pick::Vote { target, option: place + 1 } };
             Choice { label: format!("{}. ({votes}{mine}) {}", place + 1, option.text), pick }
         };
         let at = poll.options.iter().position(|option| option.mine).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! What is done with the chosen post, comment or message.
 
 use kith_node::control::Request;
+use kith_node::view::MentionView;
+use kith_node::with_names;
 
 use super::{App, Ask, Effect, Effects, Said, Section, What, conversation_name};
 use crate::tui::data::{Comment, Found, Post};
@@ -23,6 +25,7 @@ impl App {
                 author: "",
                 name: &message.from_name,
                 text: &message.text,
+                mentions: &message.mentions,
                 own: message.own,
                 gone: message.deleted,
                 mine: message.own_reaction.iter().cloned().collect(),
@@ -95,7 +98,7 @@ impl App {
         if post.sealed {
             return self.say("It is for a few: only what everybody can read can be quoted.", true);
         }
-        let said = post.cw.as_ref().map_or_else(|| clean_line(&post.text), |cw| format!("⚠ {}", clean_line(cw)));
+        let said = post.cw.as_ref().map_or_else(|| clean_line(&post.said()), |cw| format!("⚠ {}", clean_line(cw)));
         let of = format!("{}: {said}", clean_line(&post.author_name));
         let what = What::Quote { target: post.id.clone(), of: cut(&of, 90) };
         self.open_composer(what, "");
@@ -135,7 +138,8 @@ impl App {
         match self.chosen_said() {
             Some(said) if said.own && !said.gone => {
                 let (target, text) = (said.id.to_owned(), said.text.to_owned());
-                self.open_composer(What::Edit { target }, &text);
+                let mentions = said.mentions.to_vec();
+                self.open_composer_with(What::Edit { target }, &text, &mentions);
             }
             Some(_) => self.say("Only your own can be edited.", true),
             None => {}
@@ -149,7 +153,8 @@ impl App {
                     0 => String::new(),
                     behind => format!(" and the {} of its thread", many(behind, "other post")),
                 };
-                let question = format!("Delete “{}”{thread}?", cut(&clean_line(said.text), 60));
+                let question =
+                    format!("Delete “{}”{thread}?", cut(&clean_line(&with_names(said.text, said.mentions)), 60));
                 let request = Request::Delete { persona: None, target: said.id.to_owned() };
                 self.confirm(question, request, "Deleted here, and elsewhere as others hear of it.");
             }
@@ -195,7 +200,9 @@ pub(super) struct Chosen<'a> {
     pub(super) id: &'a str,
     pub(super) author: &'a str,
     pub(super) name: &'a str,
+    /// As it is kept: it names people by their ids.
     pub(super) text: &'a str,
+    pub(super) mentions: &'a [MentionView],
     pub(super) own: bool,
     pub(super) gone: bool,
     pub(super) mine: Vec<String>,
@@ -213,6 +220,7 @@ impl<'a> Chosen<'a> {
             author: &post.author,
             name: &post.author_name,
             text: &post.text,
+            mentions: &post.mentions,
             own: post.own,
             gone: post.deleted || post.blocked,
             mine: post.mine.clone(),
@@ -232,6 +240,7 @@ impl<'a> Chosen<'a> {
             author: &comment.author,
             name: &comment.author_name,
             text: &comment.text,
+            mentions: &comment.mentions,
             own: comment.own,
             gone: comment.deleted || comment.blocked,
             mine: comment.mine.clone(),
@@ -252,6 +261,7 @@ impl<'a> Chosen<'a> {
                 author: "",
                 name: "",
                 text: "",
+                mentions: &[],
                 own: false,
                 gone: true,
                 mine: Vec::new(),

@@ -2,6 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kith_node::control::{Beside, Request};
+use kith_node::id::PersonaId;
+use kith_node::view::MentionView;
+use kith_node::{mention_label, put_names, with_ids};
 
 use super::{App, Ask, Compose, Effect, Effects, Notice, Overlay, Said, Section, Then, View, What, conversation_name};
 use crate::tui::data::{Conversation, Found, Listed};
@@ -17,30 +20,33 @@ impl App {
         }
         self.notice = None;
         if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
-            out.push(Effect::Quit);
-            return;
+            return self.quit(out);
         }
         let place = self.place();
         match deed(place, &key) {
             Some(deed) => self.act(place, deed, out),
-            None => self.typed(&key),
+            None => self.typed(&key, out),
         }
     }
 
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(super) fn paste(&mut self, text: &str, out: &mut Effects) {
         match (&mut self.overlay, &mut self.compose) {
-            (Some(Overlay::Compose), Some(compose)) => compose.text.insert(text),
+            (Some(Overlay::Compose), Some(compose)) => {
+                compose.text.insert(text);
+                self.changed_draft(out);
+            }
             (Some(Overlay::Type { text: line, .. }), _) => line.insert(text.trim().lines().next().unwrap_or_default()),
             _ => {}
         }
     }
 
-    fn typed(&mut self, key: &KeyEvent) {
+    fn typed(&mut self, key: &KeyEvent, out: &mut Effects) {
         let (editor, lines) = match (&mut self.overlay, &mut self.compose) {
             (Some(Overlay::Compose), Some(compose)) if !compose.sending => (&mut compose.text, true),
             (Some(Overlay::Type { text, .. }), _) => (text, false),
             _ => return,
         };
+        let before = editor.text().len();
         let held = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         match key.code {
             KeyCode::Char('w') if key.modifiers.contains(KeyModifiers::CONTROL) => editor.delete_word(),
@@ -58,11 +64,15 @@ impl App {
             KeyCode::End => editor.end(),
             _ => {}
         }
+        // No key puts another letter in the place of one.
+        if editor.text().len() != before && lines {
+            self.changed_draft(out);
+        }
     }
 
     fn act(&mut self, place: Place, deed: Deed, out: &mut Effects) {
         match deed {
-            Deed::Quit => out.push(Effect::Quit),
+            Deed::Quit => self.quit(out),
             Deed::Help => self.read_aloud("Keys".to_owned(), help(place)),
             Deed::Section(at) => self.go(Section::ALL.get(at).copied().unwrap_or(Section::Feed), out),
             Deed::NextSection => {
@@ -111,7 +121,10 @@ impl App {
             Deed::MarkRead => self.mark_read(out),
             Deed::MarkAllRead => self.mark_all_read(out),
             Deed::Send => self.send(out),
-            Deed::Audience => self.next_audience(),
+            Deed::Audience => {
+                self.next_audience();
+                self.changed_draft(out);
+            }
             Deed::Warning => {
                 let cw = self.compose.as_ref().and_then(|compose| compose.cw.clone()).unwrap_or_default();
                 if self.compose.as_ref().is_some_and(|compose| compose.what.is_post()) {
@@ -119,11 +132,11 @@ impl App {
                 }
             }
             Deed::Leave => self.leave(),
-            Deed::Confirm => {
-                if let Some(Overlay::Confirm { request, done, .. }) = self.overlay.take() {
-                    out.push(Effect::Ask(Ask::Did(done), request));
-                }
-            }
+            Deed::Confirm => match self.overlay.take() {
+                Some(Overlay::Confirm { request, done, .. }) => out.push(Effect::Ask(Ask::Did(done), request)),
+                Some(Overlay::Quit { .. }) => out.push(Effect::Quit),
+                _ => {}
+            },
         }
     }
 
@@ -325,11 +338,19 @@ impl App {
     // --- what is typed ---
 
     pub(super) fn open_composer(&mut self, what: What, text: &str) {
-        let draft = self.drafts.iter().position(|draft| draft.what == what);
-        let compose = match draft {
-            Some(at) => self.drafts.remove(at),
-            None => Compose { what, text: Editor::with(text), cw: None, audience: 0, at_ms: None, sending: false },
+        self.open_composer_with(what, text, &[]);
+    }
+
+    /// `mentions`: whom the text names.
+    pub(super) fn open_composer_with(&mut self, what: What, text: &str, mentions: &[MentionView]) {
+        let draft = match what.is_post() {
+            true => self.resumed(&what),
+            false => self.drafts.iter().position(|draft| draft.what == what).map(|at| self.drafts.remove(at)),
         };
+        let compose = draft.unwrap_or_else(|| {
+            let (text, meant) = shown(text, mentions);
+            Compose { meant, ..Compose::new(what, Editor::with(&text)) }
+        });
         self.compose = Some(compose);
         self.overlay = Some(Overlay::Compose);
     }
@@ -360,13 +381,16 @@ impl App {
     fn leave(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Compose) => {
-                let draft = self.compose.take().filter(|compose| !compose.text.is_blank() || compose.cw.is_some());
-                if draft.is_some() {
-                    self.say("Kept as a draft until you quit.", false);
+                let draft = self.compose.take().filter(Compose::is_worth);
+                match draft.as_ref().map(|draft| draft.what.is_post()) {
+                    Some(true) => self.say("Kept as a draft, for the window too.", false),
+                    Some(false) => self.say("Kept as a draft until you quit.", false),
+                    None => {}
                 }
                 self.drafts.extend(draft.map(|draft| Compose { sending: false, ..draft }));
             }
             Some(Overlay::Type { then: Then::Warning | Then::When, .. }) => self.overlay = Some(Overlay::Compose),
+            Some(Overlay::Quit { .. }) if self.compose.is_some() => self.overlay = Some(Overlay::Compose),
             _ => {}
         }
     }
@@ -381,7 +405,7 @@ impl App {
         if compose.text.is_blank() {
             return self.say("There is nothing in it yet.", true);
         }
-        let text = compose.text.text().trim().to_owned();
+        let text = with_ids(&compose.meant, compose.text.text().trim());
         let (done, request) = match &compose.what {
             What::Post | What::Quote { .. } => {
                 let circle = self.circle(compose.audience);
@@ -420,8 +444,12 @@ impl App {
                     compose.cw = Some(line.to_owned()).filter(|line| !line.is_empty());
                 }
                 self.overlay = Some(Overlay::Compose);
+                self.changed_draft(out);
             }
-            Then::When => self.set_when(line),
+            Then::When => {
+                self.set_when(line);
+                self.changed_draft(out);
+            }
             _ if line.is_empty() => {}
             Then::Search => self.look_at(View::Search(line.to_owned()), out),
             Then::React { target, mine } => {
@@ -441,6 +469,24 @@ impl App {
             }
         }
     }
+}
+
+/// A text that is kept as an editor shows it, and whom the names in it stand for.
+pub(super) fn shown(text: &str, mentions: &[MentionView]) -> (String, Vec<(String, PersonaId)>) {
+    let mut meant: Vec<(String, PersonaId)> = Vec::new();
+    let shown = put_names(text, |id| {
+        if let Some((label, _)) = meant.iter().find(|(_, known)| *known == id) {
+            return Some(format!("@{label}"));
+        }
+        let name = mentions.iter().find(|known| known.persona == id).map(|known| clean_line(&known.name))?;
+        let label = mention_label(&meant, id, &name);
+        // One without a name stays the id that it is.
+        (!label.trim().is_empty()).then(|| {
+            meant.push((label.clone(), id));
+            format!("@{label}")
+        })
+    });
+    (shown, meant)
 }
 
 fn move_in<T: Listed>(pane: &mut Pane<T>, deed: Deed) {

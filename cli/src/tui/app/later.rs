@@ -14,7 +14,8 @@ const WHEN: &str = "Post it when? As 2026-12-24 18:00; empty: at once";
 
 impl App {
     pub(super) fn with_waiting(&mut self, deed: Deed) {
-        let Some(Waiting { id, text, posts, .. }) = self.later.chosen().cloned() else { return };
+        let Some(Waiting { id, posts, .. }) = self.later.chosen().cloned() else { return };
+        let text = self.later.chosen().map(Waiting::said).unwrap_or_default();
         let mut said = format!("“{}”", cut(&clean_line(&text), 60));
         if posts > 1 {
             said.push_str(&format!(" and the {} of its thread", many(posts - 1, "other post")));
@@ -33,7 +34,7 @@ impl App {
         let Some(one) = self.later.chosen() else { return };
         let mut parts = vec![self.audience_of(one)];
         parts.extend(one.cw.as_ref().map(|cw| format!("⚠ {cw}")));
-        parts.push(one.text.clone());
+        parts.push(one.said());
         let beside = one.beside();
         if !beside.is_empty() {
             parts.push(format!("({})", beside.join(", ")));

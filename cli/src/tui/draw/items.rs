@@ -1,6 +1,7 @@
 //! How each kind of item reads, in lines of so many cells.
 
 use kith_node::limits::POLL_OPTIONS;
+use kith_node::view::per_cents;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
@@ -107,16 +108,31 @@ fn reactions<'a>(all: impl Iterator<Item = (&'a String, &'a u64)>, mine: &[Strin
 }
 
 /// The options of a poll, on a line each.
-fn asked(poll: &Poll, cells: usize) -> Vec<Line<'static>> {
+fn asked(poll: &Poll, cells: usize, now_ms: u64) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for (place, option) in poll.options.iter().take(POLL_OPTIONS).enumerate() {
+    let shares = per_cents(poll.options.iter().map(|option| option.votes));
+    for (place, (option, share)) in poll.options.iter().zip(shares).take(POLL_OPTIONS).enumerate() {
         let mine = if option.mine { "*" } else { "" };
-        let told = format!("{}. {}{mine} {}", place + 1, option.votes, clean_line(&option.text));
+        let told = format!("{}. {}{mine} ({share} %) {}", place + 1, option.votes, clean_line(&option.text));
         lines.push(Line::styled(shown_sentence(&told, cells), accent()));
     }
-    let told = if poll.ended { "The poll has ended." } else { "A poll · p: vote" };
-    lines.push(Line::styled(shown_line(told, cells), dim()));
+    let voters = many_as(poll.voters, "person", "people");
+    let told = match poll.ended || poll.ends_ms <= now_ms {
+        true => format!("{voters} voted · the poll has ended"),
+        false => format!("{voters} voted · {} left · p: vote", left(poll.ends_ms, now_ms)),
+    };
+    lines.push(Line::styled(shown_line(&told, cells), dim()));
     lines
+}
+
+/// How long until then, in as few cells as can be.
+fn left(ms: u64, now_ms: u64) -> String {
+    let minutes = ms.saturating_sub(now_ms).div_ceil(60_000);
+    match minutes {
+        0..120 => format!("{minutes}m"),
+        120..2_880 => format!("{}h", minutes / 60),
+        _ => format!("{}d", minutes / 1_440),
+    }
 }
 
 /// What a post quotes, on one line.
@@ -167,14 +183,14 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
     };
     if !folded {
         if !post.text.trim().is_empty() {
-            lines.extend(texts(&post.text, cells, "", most));
+            lines.extend(texts(&post.said(), cells, "", most));
         }
         lines.extend(post.attachments.iter().map(|file| attached(file, cells, "")));
         if let Some(card) = &post.card {
             let told = format!("↗ {}: {}", clean_line(&card.host), clean_line(&card.title));
             lines.push(Line::styled(shown_line(&told, cells), accent()));
         }
-        lines.extend(post.poll.iter().flat_map(|poll| asked(poll, cells)));
+        lines.extend(post.poll.iter().flat_map(|poll| asked(poll, cells, now_ms)));
         lines.extend(post.quote.as_ref().map(|quote| quoted(quote, cells)));
     }
     // On the page all of it stands below the first.
@@ -267,7 +283,7 @@ fn comment(one: &Comment, depth: usize, cells: usize, now_ms: u64, unfolded: boo
         Some(gone) => {
             lines.push(Line::from(vec![Span::styled(indent.clone(), dim()), Span::styled(gone, dim())]));
         }
-        None => lines.extend(texts(&one.text, cells, &indent, None)),
+        None => lines.extend(texts(&one.said(), cells, &indent, None)),
     }
     let below = reactions(one.reactions.iter(), &one.mine);
     if !below.is_empty() && gone.is_none() {
@@ -307,7 +323,7 @@ pub(super) fn message(one: &Message, cells: usize, now_ms: u64) -> Vec<Line<'sta
         lines.push(Line::styled("Deleted, or its time is over.", dim()));
     } else {
         if !one.text.trim().is_empty() {
-            lines.extend(texts(&one.text, cells, "", None));
+            lines.extend(texts(&one.said(), cells, "", None));
         }
         lines.extend(one.attachments.iter().map(|file| attached(file, cells, "")));
     }

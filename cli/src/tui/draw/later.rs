@@ -18,7 +18,7 @@ pub(super) fn waiting(one: &Waiting, when: &str, to: &str, cells: usize) -> Vec<
         lines.push(Line::styled(told, accent().add_modifier(Modifier::BOLD)));
     }
     if !one.text.trim().is_empty() {
-        lines.extend(texts(&one.text, cells, "", Some(FEED_LINES)));
+        lines.extend(texts(&one.said(), cells, "", Some(FEED_LINES)));
     }
     let beside = one.beside();
     if !beside.is_empty() {

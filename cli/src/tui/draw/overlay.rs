@@ -50,17 +50,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
             app.overlay = Some(Overlay::Choose { title, rows, at });
         }
         Some(Overlay::Confirm { question, request, done }) => {
-            let inside = boxed(frame, area, 5, "");
-            let rows = wrapped(&question, usize::from(inside.width));
-            let mut lines: Vec<Line<'_>> = rows.into_iter().take(2).map(|row| Line::styled(row.text, bold())).collect();
-            lines.push(Line::from(vec![
-                Span::styled("y", accent()),
-                Span::styled(" yes   ", dim()),
-                Span::styled("n", accent()),
-                Span::styled(" no", dim()),
-            ]));
-            put(frame, inside, &lines);
+            asked(frame, area, &question);
             app.overlay = Some(Overlay::Confirm { question, request, done });
+        }
+        Some(Overlay::Quit { question }) => {
+            asked(frame, area, &question);
+            app.overlay = Some(Overlay::Quit { question });
         }
         Some(Overlay::Read { title, text, top }) => {
             let inside = boxed(frame, area, area.height.saturating_sub(2), &title);
@@ -72,6 +67,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
         }
         None => {}
     }
+}
+
+/// A question that is answered by yes or no.
+fn asked(frame: &mut Frame<'_>, area: Rect, question: &str) {
+    let inside = boxed(frame, area, 5, "");
+    let rows = wrapped(question, usize::from(inside.width));
+    let mut lines: Vec<Line<'_>> = rows.into_iter().take(2).map(|row| Line::styled(row.text, bold())).collect();
+    lines.push(Line::from(vec![
+        Span::styled("y", accent()),
+        Span::styled(" yes   ", dim()),
+        Span::styled("n", accent()),
+        Span::styled(" no", dim()),
+    ]));
+    put(frame, inside, &lines);
 }
 
 /// A box of so many lines with a title; answers what is inside of it.

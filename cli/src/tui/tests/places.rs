@@ -309,11 +309,13 @@ fn a_vote_is_one_of_the_options() {
     let vote = |option| Request::Vote { persona: None, target: id(3), option };
     assert_eq!(press(&mut app, "j⏎"), [vote(2)]);
     assert_eq!(press(&mut app, "p⎋"), []);
+    // The own one is taken back.
+    assert_eq!(press(&mut app, "p⏎"), [Request::Unvote { persona: None, target: id(3) }]);
     press(&mut app, "gp");
     assert_eq!((app.place(), app.notice.as_ref().map(|notice| notice.bad)), (Place::Feed, Some(true)), "no poll");
     // Among its comments the poll is still that of the post.
     press(&mut app, "jj⏎");
-    let poll = json!({ "options": [{ "text": "a" }, { "text": "b" }], "ended": false });
+    let poll = json!({ "options": [{ "text": "a" }, { "text": "b" }], "ended": false, "ends_ms": NOW_MS + 1 });
     let page = |ended: bool| {
         let poll = with(poll.clone(), &json!({ "ended": ended }));
         with(post(3, "Bob", 1, "?"), &json!({ "poll": poll, "thread": [comment(10, 3, "Carol", "hm")] }))
@@ -456,4 +458,33 @@ fn hostile_finds_stay_where_they_are() {
             }
         }
     }
+}
+
+#[test]
+fn whom_a_text_names_is_read_by_name_and_sent_by_id() {
+    let mut app = opened(SMALL);
+    let text = format!("Ask @{} and @{}, @{}.", id(101), id(102), id(103));
+    let mentions = json!([{ "persona": id(101), "name": "Bob" }, { "persona": id(102), "name": "B\u{202e}ob\n" },
+                          { "persona": id(103), "name": "" }]);
+    let own = with(post(1, "Alice", 0, &text), &json!({ "own": true, "mentions": mentions }));
+    app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!([own]))));
+    let shown = drawn(&mut app);
+    assert!(shown.contains("Ask @Bob and @B") && shown.contains(", @6767676767."), "{shown}");
+    assert!(!shown.contains(&id(101)) && !shown.contains('\u{202e}'), "{shown}");
+    // What is edited shows names too, and keeps whom they stand for.
+    app.step(Input::Key(KeyEvent::from(KeyCode::Char('e'))));
+    assert!(drawn(&mut app).contains("Ask @Bob and @B"));
+    let written = press(&mut app, " @CarolⓈ");
+    let kept = format!("{text} @Carol");
+    assert_eq!(written, [Request::Edit { persona: None, target: id(1), text: kept }]);
+    // A name that several have is told.
+    press(&mut app, "n@Bob");
+    let key = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
+    let effects = app.step(Input::Key(key));
+    let [Effect::Ask(ask, _)] = &effects[..] else { panic!("{effects:?}") };
+    let people = json!([{ "persona": id(101), "name": "Bob" }, { "persona": id(102), "name": "Bob" }]);
+    let answer = json!({ "id": id(60), "unclear": [{ "mention": "@Bob", "personas": people }] });
+    app.step(Input::Answer(ask.clone(), Ok(answer)));
+    let notice = app.notice.as_ref().unwrap();
+    assert!(notice.bad && notice.text.starts_with("Posted. @Bob names nobody"), "{}", notice.text);
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use kith_node::view::{AttachmentView, CardView, ListMember, PollView, PostPage, PostView, QuoteState, QuoteView};
-use kith_ui::{absolute, iso, number, per_cent, t, t_args, text_as_html, text_as_plain};
+use kith_ui::{absolute, iso, number, t, t_args, text_as_html, text_as_plain};
 
 use super::{escape, media, name};
 
@@ -123,8 +123,7 @@ fn asked(out: &mut String, poll: &PollView) {
         "<section class=\"poll\" data-testid=\"shared-poll\" aria-label=\"{}\"><ul>",
         escape(&t("poll-legend"))
     );
-    for option in &poll.options {
-        let share = per_cent(option.votes, poll.voters);
+    for (option, share) in poll.options.iter().zip(poll.per_cents()) {
         let count = t_args("poll-count", &[("count", option.votes.into()), ("percent", number(share).into())]);
         let (text, count) = (escape(&option.text), escape(&count));
         let _infallible = write!(

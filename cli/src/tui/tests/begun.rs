@@ -1,0 +1,134 @@
+//! What is being written, over the end of the screens.
+
+use kith_node::control::BegunArgs;
+
+use super::super::app::What;
+use super::*;
+
+fn ctrl_c() -> Input {
+    Input::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL))
+}
+
+fn letter(letter: char) -> Input {
+    Input::Key(KeyEvent::from(KeyCode::Char(letter)))
+}
+
+fn kept(app: &mut App) -> Vec<Effect> {
+    app.step(Input::Answer(Ask::Keep, Ok(json!({}))))
+}
+
+fn begun(fields: &Value) -> Input {
+    let text = format!("Hi @{}", id(101));
+    let begun = json!({ "empty": false, "text": text, "mentions": [{ "persona": id(101), "name": "Bob" }], "cw": "cats",
+                        "circles": [id(50)], "at_ms": null, "quote": null, "beside": false });
+    Input::Answer(Ask::Begun, Ok(with(begun, fields)))
+}
+
+/// The words that the one effect is to keep, and whether behind others.
+#[track_caller]
+fn keeps(effects: &[Effect]) -> (BegunArgs, bool) {
+    match effects {
+        [Effect::Ask(Ask::Keep, request)] => match &**request {
+            Request::KeepBegun { words, behind } => (words.clone(), *behind),
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_post_that_is_being_written_is_kept_as_it_is_typed_and_comes_back() {
+    let mut app = opened(SMALL);
+    app.step(begun(&json!({})));
+    press(&mut app, "n");
+    let compose = app.compose.as_ref().unwrap();
+    assert_eq!((compose.text.text(), compose.cw.as_deref(), compose.audience), ("Hi @Bob", Some("cats"), 1));
+    let words = |text: &str| BegunArgs {
+        text: format!("Hi @{}{text}", id(101)),
+        cw: Some("cats".into()),
+        circles: Some(vec![id(50)]),
+        ..BegunArgs::default()
+    };
+    assert_eq!(keeps(&app.step(letter('!'))), (words("!"), false));
+    // One after the other; it ends once the last one is kept.
+    assert_eq!(app.step(letter('?')), []);
+    assert_eq!(app.step(ctrl_c()), []);
+    assert_eq!(keeps(&kept(&mut app)), (words("!?"), false));
+    assert_eq!(kept(&mut app), [Effect::Quit]);
+}
+
+#[test]
+fn one_draft_takes_a_quote_and_is_gone_once_it_is_sent() {
+    let mut app = opened(SMALL);
+    app.step(begun(&json!({ "quote": id(9) })));
+    press(&mut app, "n");
+    assert!(matches!(&app.compose.as_ref().unwrap().what, What::Quote { target, .. } if *target == id(9)));
+    press(&mut app, "⎋Q");
+    let compose = app.compose.as_ref().unwrap();
+    assert!(matches!(&compose.what, What::Quote { target, .. } if *target == id(1)), "{compose:?}");
+    assert_eq!(compose.text.text(), "Hi @Bob");
+    let key = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
+    let effects = app.step(Input::Key(key));
+    let [Effect::Ask(ask, _)] = &effects[..] else { panic!("{effects:?}") };
+    let effects = app.step(Input::Answer(ask.clone(), Ok(json!({ "id": id(60) }))));
+    assert_eq!(keeps(&effects[..1]), (BegunArgs::default(), false));
+    settle(&mut app, effects);
+    press(&mut app, "n");
+    assert_eq!(app.compose.as_ref().unwrap().text.text(), "");
+    assert_eq!(app.step(ctrl_c()), [Effect::Quit]);
+    // What the window writes meanwhile stands here too.
+    press(&mut app, "⎋");
+    app.step(begun(&json!({ "text": "newer", "circles": null, "cw": null })));
+    press(&mut app, "n");
+    assert_eq!(app.compose.as_ref().unwrap().text.text(), "newer");
+}
+
+#[test]
+fn what_these_screens_can_not_show_of_a_draft_is_left_and_nothing_is_lost() {
+    for fields in [json!({ "beside": true }), json!({ "circles": [id(50), id(51)] }), json!({ "circles": [id(77)] })] {
+        let mut app = opened(SMALL);
+        app.step(begun(&fields));
+        press(&mut app, "n");
+        assert_eq!(app.compose.as_ref().unwrap().text.text(), "");
+        assert!(app.notice.as_ref().unwrap().text.contains("waits there"));
+        assert_eq!(app.step(letter('x')), []);
+        let (words, behind) = keeps(&app.step(ctrl_c()));
+        assert_eq!((words.text.as_str(), behind), ("x", true));
+        assert_eq!(kept(&mut app), [Effect::Quit]);
+    }
+    // What is sent from here leaves it alone.
+    let mut app = opened(SMALL);
+    app.step(begun(&json!({ "beside": true })));
+    let written = press(&mut app, "nxⓈ");
+    assert!(matches!(&written[..], [Request::Post { text, .. }] if text == "x"), "{written:?}");
+    assert_eq!(app.step(ctrl_c()), [Effect::Quit]);
+}
+
+#[test]
+fn what_is_kept_nowhere_is_asked_about_before_it_is_lost() {
+    let mut app = opened(SMALL);
+    press(&mut app, "cyes");
+    assert_eq!(app.step(ctrl_c()), []);
+    looks("quit", &mut app);
+    press(&mut app, "n");
+    assert_eq!((&app.overlay, app.compose.as_ref().unwrap().text.text()), (&Some(Overlay::Compose), "yes"));
+    // Left, it is still a draft.
+    press(&mut app, "⎋");
+    assert_eq!(app.step(letter('q')), []);
+    assert_eq!(app.step(letter('y')), [Effect::Quit]);
+    // Who asks twice means it.
+    assert_eq!(app.step(ctrl_c()), []);
+    assert_eq!(app.step(ctrl_c()), [Effect::Quit]);
+
+    // A disk that is full keeps nothing.
+    let mut app = opened(SMALL);
+    press(&mut app, "n");
+    app.step(letter('x'));
+    let full = || Err(Failure::new("disk_full", "the disk is full", "free some space"));
+    app.step(Input::Answer(Ask::Keep, full()));
+    assert!(drawn(&mut app).contains("the disk is full"));
+    keeps(&app.step(ctrl_c()));
+    assert_eq!(app.step(Input::Answer(Ask::Keep, full())), []);
+    assert!(drawn(&mut app).contains("could not be kept"));
+    assert_eq!(app.step(letter('y')), [Effect::Quit]);
+}

@@ -1,0 +1,279 @@
+//! Whom a text of a command names: `@Name`, `@"A name of several words"`, or `@` and the first digits of an id. What fits
+//! exactly one whom the writer knows becomes the mention that is kept and sent; everything else stays as it was written.
+//!
+//! Who counts as known was chosen by the user, or stands in the very place that is written to: whoever else gave
+//! themselves that name makes no mention, and takes none away. Own personas are none of them: who writes as one does not
+//! tell of another.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::id::{EntryId, PersonaId};
+use crate::limits::MENTION_DIGITS;
+use crate::mention::replaced;
+use crate::name::plain_name;
+use crate::node::Node;
+use crate::view::MentionView;
+
+/// A name that several have: nobody was meant by it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Unclear {
+    /// As it was written.
+    mention: String,
+    personas: Vec<MentionView>,
+}
+
+/// Finds whom texts name.
+#[derive(Debug, Default)]
+pub(super) struct Naming {
+    known: Vec<MentionView>,
+    unclear: Vec<Unclear>,
+}
+
+impl Naming {
+    /// `by`: who writes; `None`: any own persona. `about`: who else stands in the place that is written to. Nobody is
+    /// looked up where the texts name nobody.
+    pub(super) async fn of(
+        node: &Node,
+        by: Option<PersonaId>,
+        about: impl IntoIterator<Item = PersonaId>,
+        texts: impl IntoIterator<Item = &str>,
+    ) -> Result<Self> {
+        if !texts.into_iter().any(|text| text.contains('@')) {
+            return Ok(Self::default());
+        }
+        let mut people: BTreeSet<PersonaId> = about.into_iter().collect();
+        people.extend(node.follows(by).await?.into_iter().map(|it| it.persona));
+        people.extend(node.threads(by, false).await?.into_iter().flat_map(|it| it.with));
+        people.extend(node.circles(by).await?.into_iter().flat_map(|it| it.members));
+        for own in node.personas().await? {
+            people.remove(&own.id);
+        }
+        let mut known = node.named(people.into_iter().collect()).await?;
+        for one in &mut known {
+            // What can't be seen makes no other name.
+            one.name = plain_name(&one.name);
+        }
+        Ok(Self { known, unclear: Vec::new() })
+    }
+
+    /// The text as it is kept and sent.
+    pub(super) fn kept(&mut self, text: &str) -> String {
+        if self.known.is_empty() {
+            return text.to_owned();
+        }
+        let mut kept = String::with_capacity(text.len());
+        for (counts, part) in parts(text) {
+            match counts {
+                true => kept.push_str(&self.replaced(part)),
+                false => kept.push_str(part),
+            }
+        }
+        kept
+    }
+
+    /// The answer to a command, with what stayed as it was because several fit.
+    pub(super) fn told(self, mut answer: Value) -> Result<Value> {
+        if let Some(fields) = answer.as_object_mut().filter(|_| !self.unclear.is_empty()) {
+            let told = serde_json::to_value(&self.unclear);
+            fields
+                .insert("unclear".to_owned(), told.map_err(|_| Error::Bug("an answer could not be written as JSON"))?);
+        }
+        Ok(answer)
+    }
+
+    fn replaced(&mut self, part: &str) -> String {
+        let Self { known, unclear } = self;
+        replaced(part, |rest| {
+            let (people, after) = found(known, rest)?;
+            match people.as_slice() {
+                [one] => Some((format!("@{}", one.persona), after)),
+                _ => {
+                    let mention = rest.get(..rest.len() - after.len())?.to_owned();
+                    if unclear.iter().all(|told| told.mention != mention) {
+                        unclear.push(Unclear { mention, personas: people.into_iter().cloned().collect() });
+                    }
+                    None
+                }
+            }
+        })
+    }
+}
+
+/// Who stands in the place of a post or comment: those who wrote there.
+pub(super) async fn around(node: &Node, target: EntryId) -> Vec<PersonaId> {
+    // What is not here is told when it is written to.
+    let Ok(page) = node.show(target).await else { return Vec::new() };
+    let heard = page.thread.iter().filter(|comment| !comment.deleted && !comment.blocked);
+    heard.map(|comment| comment.author).chain([page.post.author]).collect()
+}
+
+/// Those who may be meant at the start of a rest, at least one, and what follows.
+fn found<'k, 'a>(known: &'k [MentionView], rest: &'a str) -> Option<(Vec<&'k MentionView>, &'a str)> {
+    let word = rest.strip_prefix('@')?;
+    let (people, after) = quoted(known, word).or_else(|| by_id(known, word)).or_else(|| by_name(known, word))?;
+    Some((people, after))
+}
+
+/// A name in quotes: the whole of it.
+fn quoted<'k, 'a>(known: &'k [MentionView], word: &'a str) -> Option<(Vec<&'k MentionView>, &'a str)> {
+    let (name, after) = word.strip_prefix('"')?.split_once('"')?;
+    let people = known.iter().filter(|one| behind(&one.name, name.trim()).is_some_and(|(rest, _)| rest.is_empty()));
+    let people = exact_first(people.collect(), |one| one.name == name.trim());
+    (!people.is_empty()).then_some((people, after))
+}
+
+/// First digits of an id, as they are shown.
+fn by_id<'k, 'a>(known: &'k [MentionView], word: &'a str) -> Option<(Vec<&'k MentionView>, &'a str)> {
+    let after = word.trim_start_matches(|c: char| matches!(c, '0'..='9' | 'a'..='f'));
+    let digits = word.strip_suffix(after)?;
+    if digits.len() < MENTION_DIGITS || !ends(after) {
+        return None;
+    }
+    let people: Vec<_> = known.iter().filter(|one| one.persona.to_string().starts_with(digits)).collect();
+    (!people.is_empty()).then_some((people, after))
+}
+
+/// Of names that begin alike the longest; of those that differ in case alone the one that is written so.
+fn by_name<'k, 'a>(known: &'k [MentionView], word: &'a str) -> Option<(Vec<&'k MentionView>, &'a str)> {
+    let mut best: Option<(Vec<&MentionView>, &str)> = None;
+    for one in known {
+        let Some((after, _)) = behind(&one.name, word).filter(|(after, _)| ends(after)) else { continue };
+        match &mut best {
+            Some((_, known)) if after.len() > known.len() => {}
+            Some((people, known)) if after.len() == known.len() => people.push(one),
+            _ => best = Some((vec![one], after)),
+        }
+    }
+    let (people, after) = best?;
+    Some((exact_first(people, |one| behind(&one.name, word).is_some_and(|(_, exact)| exact)), after))
+}
+
+fn exact_first(people: Vec<&MentionView>, exact: impl Fn(&MentionView) -> bool) -> Vec<&MentionView> {
+    let same: Vec<&MentionView> = people.iter().copied().filter(|one| exact(one)).collect();
+    if same.is_empty() { people } else { same }
+}
+
+/// What follows a name that stands here in any case, and whether its case is the same too.
+fn behind<'a>(name: &str, text: &'a str) -> Option<(&'a str, bool)> {
+    let (mut rest, mut exact) = (text.chars(), true);
+    for letter in name.chars() {
+        let there = rest.next()?;
+        if !there.to_lowercase().eq(letter.to_lowercase()) {
+            return None;
+        }
+        exact &= there == letter;
+    }
+    (!name.is_empty()).then_some((rest.as_str(), exact))
+}
+
+/// Whether a name ends before this: it is no longer word, and no address of another network.
+fn ends(after: &str) -> bool {
+    let mut next = after.chars();
+    match next.next() {
+        Some('.' | '-') => !next.next().is_some_and(char::is_alphanumeric),
+        Some(c) => !c.is_alphanumeric() && !matches!(c, '_' | '@' | '·'),
+        None => true,
+    }
+}
+
+/// The parts of a text in their order, and whether somebody can be named there: not in links and not in `code`.
+fn parts(text: &str) -> Vec<(bool, &str)> {
+    let lower = text.to_ascii_lowercase();
+    let (mut parts, mut from) = (Vec::new(), 0);
+    while let Some((start, end)) = lower.get(from..).and_then(literal) {
+        parts.push((true, text.get(from..from + start).unwrap_or_default()));
+        parts.push((false, text.get(from + start..from + end).unwrap_or_default()));
+        from += end;
+    }
+    parts.push((true, text.get(from..).unwrap_or_default()));
+    parts
+}
+
+/// Where the next link or code begins and ends.
+fn literal(text: &str) -> Option<(usize, usize)> {
+    let begins = ["http://", "https://"].iter().filter_map(|scheme| text.find(scheme)).min();
+    let link = begins.and_then(|at| {
+        let link = text.get(at..)?;
+        Some((at, at + link.find(char::is_whitespace).unwrap_or(link.len())))
+    });
+    let code = text.find('`').and_then(|at| {
+        let (inner, _) = text.get(at + 1..)?.split_once('`')?;
+        // It ends with its paragraph.
+        (!inner.contains("\n\n")).then_some((at, at + inner.len() + 2))
+    });
+    match (link, code) {
+        (Some(link), Some(code)) => Some(link.min(code)),
+        (link, code) => link.or(code),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn naming(people: &[(u8, &str)]) -> Naming {
+        let one =
+            |(id, name): &(u8, &str)| MentionView { persona: PersonaId::from_bytes([*id; 32]), name: plain_name(name) };
+        Naming { known: people.iter().map(one).collect(), unclear: Vec::new() }
+    }
+
+    #[track_caller]
+    fn becomes(naming: &mut Naming, text: &str, kept: &str) {
+        let kept = kept.replace("<b0>", &PersonaId::from_bytes([0xb0; 32]).to_string());
+        let kept = kept.replace("<b1>", &PersonaId::from_bytes([0xb1; 32]).to_string());
+        assert_eq!(naming.kept(text), kept, "{text}");
+    }
+
+    #[test]
+    fn a_name_of_one_who_is_known_is_a_mention() {
+        let mut naming = naming(&[(0xb0, "Bob"), (0xb1, "Bob Miller"), (0xc0, "漢 字"), (0xc1, "")]);
+        becomes(&mut naming, "Hey @Bob, @bob miller!", "Hey @<b0>, @<b1>!");
+        becomes(&mut naming, "@\"Bob Miller\"s cat, (@BOB's) @Bob.", "@<b1>s cat, (@<b0>'s) @<b0>.");
+        becomes(&mut naming, "@b1b1b1b1b1 @b0b0b0b0, @b0b0", "@<b1> @<b0>, @b0b0");
+        for same in [
+            "@Bobby",
+            "x@Bob",
+            "@@Bob",
+            "@Alice",
+            "@",
+            "@\"",
+            "@\"\"",
+            "@\"Bob",
+            "@Bob@example.org",
+            "@bob.example.org",
+            "@Bob-Miller",
+            "@Bob_",
+            "/@Bob",
+            "https://example.org/ @x#@Bob",
+            "see HTTPS://a.b/?q=@Bob",
+            "`@Bob` `` @b0",
+        ] {
+            becomes(&mut naming, same, same);
+        }
+        becomes(&mut naming, "http://a.b/@Bob @Bob `@Bob` @Bob `@Bob", "http://a.b/@Bob @<b0> `@Bob` @<b0> `@<b0>");
+        assert!(naming.unclear.is_empty());
+        let id = PersonaId::from_bytes([0xb0; 32]);
+        becomes(&mut naming, &format!("@{id} stays"), "@<b0> stays");
+    }
+
+    #[test]
+    fn a_name_that_several_have_is_told_and_stays() {
+        // What can't be seen makes no other name.
+        let mut naming = naming(&[(0xb0, "Bob"), (0xb1, "\u{202e}Bo\u{200b}b"), (0xc0, "carol"), (0xc1, "Carol")]);
+        becomes(&mut naming, "@Bob and @Bob, @bob", "@Bob and @Bob, @bob");
+        becomes(&mut naming, "@b0b0b0b0b0", "@<b0>");
+        let written: Vec<&str> = naming.unclear.iter().map(|told| told.mention.as_str()).collect();
+        assert_eq!(written, ["@Bob", "@bob"]);
+        // Case decides where it can.
+        assert!(naming.kept("@Carol @carol").starts_with("@c1c1") && naming.kept("@carol").starts_with("@c0c0"));
+        assert_eq!(naming.kept("@CAROL"), "@CAROL");
+        let told = naming.told(serde_json::json!({ "id": 1 })).unwrap();
+        assert_eq!(told.pointer("/unclear/0/personas/1/name"), Some(&Value::from("Bob")));
+        assert_eq!(told.pointer("/unclear/2/mention"), Some(&Value::from("@CAROL")));
+    }
+}
