@@ -200,6 +200,7 @@ mod tests {
             text: "the text".to_owned(),
             about: String::new(),
             emoji: Vec::new(),
+            votes: Vec::new(),
             created_ms: 5,
             read: false,
         }

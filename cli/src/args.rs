@@ -501,7 +501,9 @@ pub(crate) enum List {
     },
     /// Who stands in a list
     Show { name: String },
-    /// Post who stands in it, for everybody: whoever follows you gets them suggested
+    /// Delete the post by which a list is published; the list stays
+    Withdraw { name: String },
+    /// Post who stands in it, for everybody: whoever follows you gets them suggested. Published again, it replaces the post
     Publish {
         name: String,
         /// What stands over it: else the list's name

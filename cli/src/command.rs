@@ -452,6 +452,7 @@ fn list(verb: Option<List>) -> Request {
     let (list, change) = match verb {
         None => return Request::Lists,
         Some(List::Show { name }) => return Request::List { list: name },
+        Some(List::Withdraw { name }) => return Request::WithdrawList { list: name },
         Some(List::Publish { name, text, by }) => {
             return Request::PublishList { persona: by.persona, list: name, text };
         }

@@ -175,9 +175,15 @@ impl Text {
             Some(Request::Bookmarks { .. }) => self.bookmarks(&mut out, value),
             Some(Request::Lists) => self.lists(&mut out, value),
             Some(Request::List { list }) => self.members(&mut out, value, list),
+            Some(Request::WithdrawList { .. }) => {
+                writeln!(out, "The post {} is deleted; the list stays.", short(text(value, "id")))
+            }
             Some(Request::PublishList { .. }) => {
                 let post = short(text(value, "id"));
-                writeln!(out, "Published as {post}. Whoever follows you gets those in it suggested.")
+                writeln!(
+                    out,
+                    "Published as {post}. Whoever follows you gets those in it suggested. An earlier post of this list is deleted."
+                )
             }
             Some(Request::Suggestions { .. }) => self.suggestions(&mut out, value),
             Some(Request::PassOver { other, undo }) => {

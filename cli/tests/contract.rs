@@ -241,6 +241,14 @@ fn what_is_kept_and_kept_out_is_told_as_the_contract_says() {
     assert_eq!(ids(&profile.json(&["feed", "--list", "Sailors"])), [post.as_str()]);
     assert_eq!(profile.json(&["list"])[0]["members"], 1);
     assert_eq!(profile.json(&["list", "show", "Sailors"])[0]["persona"], json!(me));
+    assert_eq!(profile.json(&["list"])[0]["published"], Value::Null);
+    profile.refused_as(&["list", "withdraw", "Sailors"], "not_found", 1);
+    let first = id(&profile.json(&["list", "publish", "Sailors"]));
+    let second = id(&profile.json(&["list", "publish", "Sailors", "--text", "Who sails"]));
+    assert_eq!(profile.json(&["list"])[0]["published"], json!(second));
+    assert_eq!(profile.json(&["show", &first])["deleted"], true);
+    assert_eq!(profile.json(&["list", "withdraw", "Sailors"]), json!({ "id": second }));
+    assert_eq!(profile.json(&["show", &second])["deleted"], true);
     profile.json(&["list", "remove", "Sailors", &me]);
     profile.json(&["list", "delete", "Sailors"]);
     profile.refused_as(&["feed", "--list", "Sailors"], "not_found", 1);

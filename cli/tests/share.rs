@@ -136,6 +136,89 @@ fn a_shared_post_is_shown_with_picture_and_thread_to_everybody() {
 }
 
 #[test]
+fn polls_quotes_threads_and_lists_are_shown_whole() {
+    let mut alice = Profile::init("Alice");
+    let me = id(&alice.json(&["persona", "list"])[0]);
+    let quoted = id(&alice.json(&["post", "the first word", "--cw", "An <old> matter"]));
+    let around = id(&alice.json(&["post", "the last word", "--quote", &quoted]));
+    let poll = id(&alice.json(&[
+        "post",
+        "Tea or <b>coffee?",
+        "--poll",
+        "Tea",
+        "--poll",
+        "<i>Coffee\" x=\"",
+        "--poll-ends",
+        "3d",
+    ]));
+    let hidden = id(&alice.json(&["post", "Who?", "--poll", "The butler", "--poll", "Nobody", "--cw", "The ending"]));
+    alice.json(&["vote", &poll, "2"]);
+    let thread = alice.json(&["post", "one of three", "--then", "two of three", "--then", "three of three"]);
+    let parts: Vec<String> = thread["posts"].as_array().unwrap().iter().map(text).collect();
+    let carol = id(&alice.json(&["persona", "create", "Carol <i>"]));
+    alice.json(&["list", "create", "Sailors"]);
+    alice.json(&["list", "add", "Sailors", &carol]);
+    let list = id(&alice.json(&["list", "publish", "Sailors"]));
+    let web = anchor(&mut alice);
+    let page = |id: &str| get(&web, &format!("/p/{id}?by={me}")).text();
+
+    let asked = page(&poll);
+    for part in [
+        "<bdi dir=\"auto\">Tea</bdi> <span class=\"when\">0 % · 0 votes</span>",
+        "<bdi dir=\"auto\">&lt;i&gt;Coffee&quot; x=&quot;</bdi> <span class=\"when\">100 % · 1 vote</span>",
+        "One person voted · Open until",
+        "To vote, open this post in Kith.",
+    ] {
+        assert!(asked.contains(part), "{part} is missing: {asked}");
+    }
+    assert!(!asked.contains("<input") && !asked.contains("<form") && !asked.contains("2\u{fe0f}\u{20e3}"), "{asked}");
+    // A vote more is another page.
+    alice.json(&["vote", &poll, "1"]);
+    assert!(page(&poll).contains("<bdi dir=\"auto\">Tea</bdi> <span class=\"when\">100 % · 1 vote</span>"));
+    let folded = page(&hidden);
+    let inside = folded.split("<details>").nth(1).unwrap().split("</details>").next().unwrap();
+    assert!(inside.contains("The butler") && folded.matches("The butler").count() == 2, "text and label: {folded}");
+
+    let card = page(&around);
+    let link = format!("<a href=\"/p/{quoted}?by={me}\"><bdi dir=\"auto\">Alice</bdi></a>");
+    assert!(card.contains(&link) && card.contains("An &lt;old&gt; matter</summary>"), "{card}");
+    assert!(card.contains("<p class=\"told\" dir=\"auto\">the first word</p></details></blockquote>"), "{card}");
+    alice.json(&["deny", &quoted]);
+    let denied = page(&around);
+    assert!(denied.contains("a post that is not shown here") && !denied.contains("first word"), "{denied}");
+    assert!(!denied.contains(&quoted) && denied.contains("the last word"), "{denied}");
+    alice.json(&["deny", &quoted, "--undo"]);
+    alice.json(&["delete", &quoted]);
+    assert!(page(&around).contains("The quoted post was deleted."));
+
+    let whole = page(&parts[0]);
+    assert!(whole.contains("Thread · 3 posts"), "{whole}");
+    let places: Vec<_> = ["one of three", "two of three", "three of three"]
+        .iter()
+        .map(|said| whole.rfind(&format!("<p dir=\"auto\">{said}</p>")).expect("a part of the thread"))
+        .collect();
+    assert!(places.is_sorted(), "{whole}");
+    assert!(whole.contains(&format!("<a href=\"/p/{}?by={me}\">Post 3 of the thread</a>", parts[2])), "{whole}");
+    let alone = page(&parts[1]);
+    assert!(alone.contains(&format!("href=\"/p/{}?by={me}\">Read the whole thread", parts[0])), "{alone}");
+    assert!(!alone.contains("three of three"), "{alone}");
+    alice.json(&["deny", &parts[1]]);
+    let rest = page(&parts[0]);
+    assert!(!rest.contains("two of three") && rest.contains("three of three"), "{rest}");
+    alice.json(&["deny", &parts[0]]);
+    assert!(!page(&parts[2]).contains(&parts[0]), "no way to what is not shown");
+
+    let people = page(&list);
+    assert!(
+        people.contains("A list of 1 person") && people.contains("<bdi dir=\"auto\">Carol &lt;i&gt;</bdi>"),
+        "{people}"
+    );
+    alice.json(&["deny", &carol]);
+    assert!(!page(&list).contains("Carol"));
+    alice.stop();
+}
+
+#[test]
 fn what_is_not_shared_is_told_honestly() {
     let mut alice = Profile::init("Alice");
     let me = id(&alice.json(&["persona", "list"])[0]);

@@ -68,6 +68,8 @@ mod reports;
 mod restored;
 #[path = "web/scanned.rs"]
 mod scanned;
+#[path = "web/shared.rs"]
+mod shared;
 #[path = "web/threads.rs"]
 mod threads;
 #[path = "web/told.rs"]

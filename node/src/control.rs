@@ -322,6 +322,10 @@ pub enum Request {
         list: String,
         text: Option<String>,
     },
+    /// Deletes the post by which a list is published.
+    WithdrawList {
+        list: String,
+    },
     /// People whom published lists name.
     Suggestions {
         limit: usize,

@@ -57,10 +57,12 @@ pub(crate) enum Set {
     Note = 24,
     /// Key: a persona whom the user does not want to be suggested.
     PassedOver = 25,
+    /// Key: an own list. Value: the posts by which it is published, the last first.
+    PublishedList = 26,
 }
 
 impl Set {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 26] = [
         Self::Bookmark,
         Self::List,
         Self::ListMember,
@@ -86,6 +88,7 @@ impl Set {
         Self::Noticed,
         Self::Note,
         Self::PassedOver,
+        Self::PublishedList,
     ];
 
     pub(crate) const fn number(self) -> i64 {

@@ -9,6 +9,7 @@ use crate::item::{self, Set};
 use crate::limits;
 use crate::node::Node;
 use crate::profile::checked_name;
+use crate::published;
 use crate::view::{ListMember, ListView};
 
 /// The rows of those in a list, as far as anything of them is known.
@@ -48,7 +49,8 @@ impl Node {
                 let mut lists = Vec::new();
                 for (key, name) in item::all(db, Set::List)? {
                     let Some(id) = ListId::from_slice(&key) else { continue };
-                    lists.push(ListView { id, name, members: members(db, id)?.len() as u64 });
+                    let published = published::standing(db, id)?.first().map(|(post, _)| *post);
+                    lists.push(ListView { id, name, members: members(db, id)?.len() as u64, published });
                 }
                 lists.sort_by_key(|list| (list.name.to_lowercase(), list.id));
                 Ok(lists)

@@ -17,7 +17,7 @@ use crate::mute::BLOCKED;
 use crate::node::{Node, PollDraft};
 use crate::opened;
 use crate::resolve::known;
-use crate::view::{PollOption, PollView};
+use crate::view::{ListMember, PollOption, PollView};
 
 /// By which an option is voted for, in their order.
 const KEYCAPS: [&str; POLL_OPTIONS] = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣"];
@@ -50,6 +50,12 @@ pub(crate) fn strip(poll: &PollView, reactions: &mut BTreeMap<String, u64>, mine
     }
 }
 
+/// The words of the option that an emoji votes for.
+pub(crate) fn voted_for<'a>(poll: &'a PollBody, emoji: &str) -> Option<&'a str> {
+    let place = keycaps(poll).position(|keycap| keycap == emoji)?;
+    poll.options.get(place).map(String::as_str)
+}
+
 struct Vote {
     /// From 0.
     option: usize,
@@ -80,7 +86,7 @@ fn votes(db: &Connection, post: EntryId, poll: &PollBody, persona: Option<Person
 }
 
 /// The poll of a post that can be read here.
-fn of_post(db: &Connection, post: EntryId) -> Result<Option<PollBody>> {
+pub(crate) fn of_post(db: &Connection, post: EntryId) -> Result<Option<PollBody>> {
     let found: Option<(i64, Option<Vec<u8>>, bool)> = db
         .prepare_cached(
             "SELECT entry.row, entry.body, entry.kind = 17 FROM entry JOIN post ON post.entry_row = entry.row
@@ -117,7 +123,45 @@ fn others(db: &Connection, post: EntryId, poll: &PollBody, by: PersonaId, keycap
     Ok(all)
 }
 
+/// Who voted for each option, the first [`limits::VOTERS_SHOWN`] of it by name.
+fn voters(db: &Connection, post: EntryId, poll: &PollBody, persona: Option<PersonaId>) -> Result<Vec<Vec<ListMember>>> {
+    let mut all: Vec<Vec<ListMember>> = poll.options.iter().map(|_| Vec::new()).collect();
+    let mut statement = db.prepare_cached(
+        "SELECT id, name, coalesce(picture_thumb, picture), followed OR own FROM author WHERE row = ?1",
+    )?;
+    for (row, vote) in votes(db, post, poll, persona)? {
+        let who = statement.query_row([row], |row| {
+            Ok(ListMember { persona: row.get(0)?, name: row.get(1)?, picture: row.get(2)?, followed: row.get(3)? })
+        })?;
+        if let Some(option) = all.get_mut(vote.option) {
+            option.push(who);
+        }
+    }
+    for option in &mut all {
+        option.sort_by(|a, b| (!a.followed, &a.name, a.persona).cmp(&(!b.followed, &b.name, b.persona)));
+        option.truncate(limits::VOTERS_SHOWN);
+    }
+    Ok(all)
+}
+
 impl Node {
+    /// Who voted for each option of a post's poll, in their order: whom the user follows first, then by name, at most
+    /// [`limits::VOTERS_SHOWN`] of each. `persona`: as this one sees it.
+    ///
+    /// # Errors
+    /// `NotFound`; `BadInput` where the post has no poll.
+    pub async fn voters(&self, persona: Option<PersonaId>, post: EntryId) -> Result<Vec<Vec<ListMember>>> {
+        self.inner()
+            .store
+            .read(move |db| {
+                let post = known(db, post)?;
+                let poll = of_post(db, post)?;
+                let poll = poll.ok_or_else(|| Error::BadInput("there is no poll in this post".to_owned()))?;
+                voters(db, post, &poll, persona)
+            })
+            .await
+    }
+
     /// Votes for an option of a post's poll, from 1; another vote of the persona there is taken back. Answers the vote's id.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use crate::mention::{self, with_names};
 use crate::mute::Hidden;
 use crate::name::plain_name;
 use crate::node::{Node, PostDraft};
+use crate::resolve::known;
 use crate::view::{ListMember, SuggestedBy, SuggestionView};
 
 /// Notes whom a public post lists; of one that was deleted nothing stays.
@@ -66,6 +67,34 @@ pub(crate) fn people(db: &Connection, row: i64, limit: usize) -> Result<(u64, Ve
         Ok(ListMember { persona: row.get(0)?, name: row.get(1)?, picture: row.get(2)?, followed: row.get(3)? })
     })?;
     Ok((count, people.collect::<rusqlite::Result<_>>()?))
+}
+
+/// The posts by which an own list is published and that stand, with who wrote each; the last first.
+pub(crate) fn standing(db: &Connection, list: ListId) -> Result<Vec<(EntryId, PersonaId)>> {
+    let noted = item::value(db, Set::PublishedList, list.as_bytes())?.unwrap_or_default();
+    let mut statement = db.prepare_cached(
+        "SELECT author.id FROM entry JOIN post ON post.entry_row = entry.row JOIN author ON author.row = post.author_row
+         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.deleted = 0 AND author.own = 1",
+    )?;
+    let mut posts = Vec::new();
+    for post in noted.split(' ').filter_map(|id| id.parse::<EntryId>().ok()) {
+        // Signed again under another id, as an old copy does, it is the same one.
+        let Ok(post) = known(db, post) else { continue };
+        if let Some(by) = statement.query_row([post], |row| row.get(0)).optional()? {
+            posts.push((post, by));
+        }
+    }
+    Ok(posts)
+}
+
+/// The names that a post gives to those whom it lists.
+pub(crate) fn names(db: &Connection, post: EntryId) -> Result<BTreeMap<PersonaId, String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT listed.persona, listed.name FROM entry JOIN listed ON listed.entry_row = entry.row
+         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1",
+    )?;
+    let names = statement.query_map([post], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A list of somebody who is followed.
@@ -182,7 +211,8 @@ fn suggested(db: &Connection, now_ms: u64, limit: usize) -> Result<Vec<Suggestio
 
 impl Node {
     /// Publishes a list as it is now: a public post by `by`, the default persona where it is `None`, that names all in it.
-    /// `text`: what stands over it; else the list's name.
+    /// `text`: what stands over it; else the list's name. Where it was published before, that post is deleted once this one
+    /// stands: what others said about it stays theirs, and is not put below other names.
     ///
     /// # Errors
     /// `NotFound` for an unknown list or persona; `BadInput` for an empty list, one over
@@ -199,7 +229,41 @@ impl Node {
             .map(|member| ListedPerson { persona: member.persona, name: plain_name(&member.name) })
             .collect();
         let text = text.or(name).ok_or(Error::NotFound { what: "the list" })?;
-        self.post(PostDraft { persona: by, text, people, ..PostDraft::default() }).await
+        let before = self.inner().store.read(move |db| standing(db, list)).await?;
+        let post = self.post(PostDraft { persona: by, text, people, ..PostDraft::default() }).await?;
+        let posts: Vec<EntryId> = [post].into_iter().chain(before.iter().map(|(post, _)| *post)).collect();
+        // All of them, until the others are gone.
+        self.note_published(list, &posts).await?;
+        for (post, by) in before {
+            self.delete(Some(by), post).await?;
+        }
+        self.note_published(list, &[post]).await?;
+        Ok(post)
+    }
+
+    /// Deletes the post by which a list is published; the list stays. Answers that post.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown list, and for one that is not published.
+    pub async fn withdraw_list(&self, list: ListId) -> Result<EntryId> {
+        let standing = self.inner().store.read(move |db| standing(db, list)).await?;
+        let last = standing.first().map(|(post, _)| *post).ok_or(Error::NotFound { what: "the published list" })?;
+        for (post, by) in standing {
+            self.delete(Some(by), post).await?;
+        }
+        self.note_published(list, &[]).await?;
+        Ok(last)
+    }
+
+    async fn note_published(&self, list: ListId, posts: &[EntryId]) -> Result<()> {
+        let value = posts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        self.write_items(move |tx| match value.is_empty() {
+            true => item::take(tx, Set::PublishedList, list.as_bytes()),
+            false => item::put(tx, Set::PublishedList, list.as_bytes(), &value),
+        })
+        .await?;
+        self.inner().events.send(Event::FollowsChanged);
+        Ok(())
     }
 
     /// People whom published lists of those whom the user follows name, at most `limit`: none that is followed, own, muted,

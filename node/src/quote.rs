@@ -102,7 +102,8 @@ fn view(db: &Connection, id: EntryId, by: Option<PersonaId>) -> Result<QuoteView
     Ok(view)
 }
 
-fn beginning(text: &str) -> String {
+/// Of what a quoted post says, as much as its card shows.
+pub(crate) fn beginning(text: &str) -> String {
     let mut rest = text.chars();
     let mut beginning: String = rest.by_ref().take(limits::QUOTE_CHARS).collect();
     if rest.next().is_some() {

@@ -8,17 +8,21 @@ use crate::error::{Error, Result};
 use crate::feed;
 use crate::id::{BlobHash, EntryId, PersonaId};
 use crate::limits;
+use crate::mention::with_names;
 use crate::node::{Blob, Node};
 use crate::opened;
 use crate::post::written_by;
+use crate::published;
+use crate::quote;
 use crate::resolve::known;
 use crate::store::Durability;
-use crate::view::PostPage;
+use crate::view::{MentionView, PostPage, PostView, QuoteState, QuoteView};
 
 /// What there is to show under a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shared {
-    /// With at most [`limits::SHARED_COMMENTS`] comments, none deleted or denied.
+    /// With at most [`limits::SHARED_COMMENTS`] comments, and the posts of its thread where it is the first: none deleted or
+    /// denied.
     Page(Box<PostPage>),
     /// Its author deleted it.
     Deleted,
@@ -59,6 +63,7 @@ impl Node {
     /// A public post for everybody. `by`: who the link says wrote it.
     pub async fn shared(&self, post: EntryId, by: Option<PersonaId>) -> Result<Shared> {
         let blobs = self.inner().blobs().ok();
+        let now_ms = self.inner().clock.unix_ms();
         self.inner()
             .store
             .read(move |db| {
@@ -72,55 +77,31 @@ impl Node {
                     Err(Error::NotFound { .. }) => return Ok(Shared::Absent),
                     Err(error) => return Err(error),
                 };
-                if is_denied(db, page.post.author.as_bytes())? || is_denied(db, page.post.id.as_bytes())? {
-                    return Ok(Shared::Denied);
+                if let Some(why) = kept_back(db, &page.post)? {
+                    return Ok(why);
                 }
-                if page.post.sealed || page.post.circle.is_some() || by.is_some_and(|by| by != page.post.author) {
+                if by.is_some_and(|by| by != page.post.author) {
                     return Ok(Shared::Absent);
                 }
-                if page.post.deleted {
-                    return Ok(Shared::Deleted);
-                }
-                if page.post.text.is_empty() && page.post.attachments.is_empty() {
-                    return Ok(Shared::Absent); // its header is here, its body is not
-                }
                 let mut thread = Vec::new();
-                for comment in page.thread {
+                for mut comment in page.thread {
                     let denied = is_denied(db, comment.id.as_bytes())? || is_denied(db, comment.author.as_bytes())?;
                     if !denied && !comment.deleted && !comment.text.is_empty() {
+                        told(db, comment.author, &mut comment.author_name, &mut comment.author_picture)?;
+                        known_to_all(db, &mut comment.mentions)?;
                         thread.push(comment);
                     }
                 }
-                let told = |author: PersonaId, name: &mut String, picture: &mut Option<BlobHash>| -> Result<()> {
-                    // What only an invite or a message said of somebody is for who reads here.
-                    let public: bool = db
-                        .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1 AND profile_row > 0)")?
-                        .query_row([author], |row| row.get(0))?;
-                    if !public {
-                        name.clear();
-                        *picture = None;
-                    }
-                    Ok(())
-                };
-                for comment in &mut thread {
-                    told(comment.author, &mut comment.author_name, &mut comment.author_picture)?;
-                }
-                let post = &mut page.post;
-                told(post.author, &mut post.author_name, &mut post.author_picture)?;
-                // What others wrote has a page of its own.
-                (page.post.quote, page.post.poll) = (None, None);
                 page.thread = thread;
-                let mut attachments = Vec::new();
-                for picture in page.post.attachments {
-                    if !is_denied(db, picture.hash.as_bytes())? {
-                        attachments.push(picture);
+                dress(db, &mut page.post, now_ms)?;
+                let mut more = Vec::new();
+                for mut post in page.more {
+                    if kept_back(db, &post)?.is_none() {
+                        dress(db, &mut post, now_ms)?;
+                        more.push(post);
                     }
                 }
-                page.post.attachments = attachments;
-                // The card's picture is served to those who follow, and the other posts of a thread have pages of their own.
-                page.post.card = None;
-                page.more.clear();
-                page.post.series = None;
+                page.more = more;
                 Ok(Shared::Page(Box::new(page)))
             })
             .await
@@ -133,7 +114,9 @@ impl Node {
     pub async fn shared_blob(&self, post: EntryId, hash: BlobHash) -> Result<Blob> {
         let named = match self.shared(post, None).await? {
             Shared::Page(page) => {
-                page.post.attachments.iter().any(|picture| picture.hash == hash || picture.thumb == Some(hash))
+                let of_card = page.post.card.iter().filter_map(|card| card.picture.as_ref());
+                let mut all = page.post.attachments.iter().chain(of_card);
+                all.any(|picture| picture.hash == hash || picture.thumb == Some(hash))
             }
             _ => false,
         };
@@ -211,6 +194,116 @@ impl Node {
             _ => Err(Error::Ambiguous { given: whole, what: "post, person or file" }),
         }
     }
+}
+
+/// Why a post is shown to nobody; `None`: it is to everybody.
+fn kept_back(db: &Connection, post: &PostView) -> Result<Option<Shared>> {
+    Ok(if is_denied(db, post.author.as_bytes())? || is_denied(db, post.id.as_bytes())? {
+        Some(Shared::Denied)
+    } else if post.sealed || post.circle.is_some() {
+        Some(Shared::Absent)
+    } else if post.deleted {
+        Some(Shared::Deleted)
+    } else if post.text.is_empty() && post.attachments.is_empty() {
+        Some(Shared::Absent) // its header is here, its body is not
+    } else {
+        None
+    })
+}
+
+/// Leaves of a post what is for everybody: nothing that the owner of this node alone knows, chose or denied.
+fn dress(db: &Connection, post: &mut PostView, now_ms: u64) -> Result<()> {
+    told(db, post.author, &mut post.author_name, &mut post.author_picture)?;
+    known_to_all(db, &mut post.mentions)?;
+    let mut attachments = Vec::new();
+    for picture in post.attachments.drain(..) {
+        if !is_denied(db, picture.hash.as_bytes())? {
+            attachments.push(picture);
+        }
+    }
+    post.attachments = attachments;
+    if let Some(card) = &mut post.card
+        && let Some(picture) = &card.picture
+        && is_denied(db, picture.hash.as_bytes())?
+    {
+        card.picture = None;
+    }
+    if let Some(poll) = &mut post.poll {
+        poll.ended = now_ms > poll.ends_ms;
+        poll.options.iter_mut().for_each(|option| option.mine = false);
+    }
+    post.mine.clear();
+    let as_listed = published::names(db, post.id)?;
+    let mut people = Vec::new();
+    for mut person in post.people.drain(..) {
+        if is_denied(db, person.persona.as_bytes())? {
+            continue;
+        }
+        told(db, person.persona, &mut person.name, &mut person.picture)?;
+        if person.name.is_empty() {
+            person.name = as_listed.get(&person.persona).cloned().unwrap_or_default();
+        }
+        person.followed = false;
+        people.push(person);
+    }
+    (post.people_count, post.people) = (u64::try_from(people.len()).unwrap_or(u64::MAX), people);
+    post.quote = post.quote.take().map(|quote| quoted(db, quote.id)).transpose()?;
+    // Where the rest of it is read; on the first one's page it stands.
+    if let Some(series) = &mut post.series
+        && let Some(first) = series.first
+        && is_denied(db, first.as_bytes())?
+    {
+        series.first = None;
+    }
+    Ok(())
+}
+
+/// A quoted post as far as it has a page of its own here. Whom the owner of this node blocked or muted is not told by it.
+fn quoted(db: &Connection, id: EntryId) -> Result<QuoteView> {
+    let mut view = QuoteView::empty(id);
+    if is_denied(db, id.as_bytes())? {
+        return Ok(view);
+    }
+    let mut post = match feed::page(db, None, id, 0, None) {
+        Ok(page) => page.post,
+        Err(Error::NotFound { .. }) => return Ok(view),
+        Err(error) => return Err(error),
+    };
+    match kept_back(db, &post)? {
+        Some(Shared::Deleted) => view.state = QuoteState::Deleted,
+        Some(_) => {}
+        None => {
+            told(db, post.author, &mut post.author_name, &mut post.author_picture)?;
+            known_to_all(db, &mut post.mentions)?;
+            view = QuoteView {
+                state: QuoteState::Here,
+                author: Some(post.author),
+                author_name: post.author_name,
+                created_ms: post.created_ms,
+                text: quote::beginning(&with_names(&post.text, &post.mentions)),
+                cw: post.cw,
+                attachments: u64::try_from(post.attachments.len()).unwrap_or(u64::MAX),
+                ..view
+            };
+        }
+    }
+    Ok(view)
+}
+
+/// What only an invite or a message said of somebody is for who reads here.
+fn told(db: &Connection, who: PersonaId, name: &mut String, picture: &mut Option<BlobHash>) -> Result<()> {
+    let public: bool = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM author WHERE id = ?1 AND profile_row > 0)")?
+        .query_row([who], |row| row.get(0))?;
+    if !public {
+        name.clear();
+        *picture = None;
+    }
+    Ok(())
+}
+
+fn known_to_all(db: &Connection, mentions: &mut [MentionView]) -> Result<()> {
+    mentions.iter_mut().try_for_each(|mention| told(db, mention.persona, &mut mention.name, &mut None))
 }
 
 fn is_denied(db: &Connection, id: &[u8; 32]) -> Result<bool> {

@@ -27,8 +27,8 @@ pub use self::message::{MessageFound, MessageState, MessageView, SentView, Threa
 pub use self::near::{NearPerson, NearView};
 pub use self::note::NoteView;
 pub use self::notification::{
-    NoticeRules, NotificationFrom, NotificationKind, NotificationView, PersonRule, QuietHours, Rule, RuleFor,
-    ThreadRule,
+    NoticeRules, NotificationFrom, NotificationKind, NotificationView, NotifiedVote, PersonRule, QuietHours, Rule,
+    RuleFor, ThreadRule,
 };
 pub use self::poll::{PollOption, PollView, per_cents};
 pub use self::quote::{QuoteState, QuoteView};
@@ -266,6 +266,8 @@ pub struct ListView {
     pub id: ListId,
     pub name: String,
     pub members: u64,
+    /// The post by which it is published, as long as that stands.
+    pub published: Option<EntryId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

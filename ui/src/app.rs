@@ -33,6 +33,7 @@ use crate::people::PeopleScreen;
 use crate::person::PersonScreen;
 use crate::post::Now;
 use crate::posts::Posts;
+use crate::report::ReportAnswers;
 use crate::restore::Restoring;
 use crate::route::{Places, Route};
 use crate::say::Drafts;
@@ -241,6 +242,7 @@ fn World(surface: Surface) -> Element {
             KeySheet {}
             Palette {}
             NoticeArea {}
+            ReportAnswers {}
         }
     }
 }

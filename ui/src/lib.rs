@@ -118,7 +118,7 @@ pub use markup::{text_as_html, text_as_plain};
 pub use notifications::{path_of, told};
 pub use range::Part;
 pub use settings::LANGUAGE;
-pub use strings::{t, t_args};
+pub use strings::{number, t, t_args};
 pub use surface::{CSS, HEAD, Host, Place, SCRIPT, Saving, Surface, Uploads, body_attributes, escape};
 pub use time::{absolute, iso};
 pub use told::{IN_TRAY, OS_NOTICES, OS_TEXTS};

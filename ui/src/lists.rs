@@ -32,7 +32,7 @@ pub(crate) fn ListsScreen() -> Element {
     let node = surface.node.clone();
     let lists = use_resource(move || {
         let node = node.clone();
-        let _again = (pulse.follows)();
+        let _again = ((pulse.follows)(), (pulse.posts)());
         async move { node.lists().await.map_err(|error| Failure::of(&error)) }
     });
     let lists = lists.read();
@@ -137,8 +137,8 @@ fn ListCard(list: ReadSignal<ListView>) -> Element {
                 Opener { open, testid: "list-open", if open() { {t("lists-hide-people")} } else { {t("lists-show-people")} } }
                 button { class: "button button-quiet", "data-testid": "list-delete", onclick: delete, {t("lists-delete")} }
             }
-            if view.members > 0 {
-                PublishList { list: id, name: view.name.clone() }
+            if view.members > 0 || view.published.is_some() {
+                PublishList { list: id, name: view.name.clone(), published: view.published, nobody: view.members == 0 }
             }
             if open() {
                 match people.as_ref() {

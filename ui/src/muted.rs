@@ -15,6 +15,7 @@ use crate::menu::{SPANS, until_ms};
 use crate::nav::BackButton;
 use crate::notice::{Notices, act};
 use crate::post::{Now, shown_name};
+use crate::report::Reports;
 use crate::route::{Places, Route};
 use crate::strings::{t, t_args};
 use crate::surface::Surface;
@@ -48,6 +49,7 @@ pub(crate) fn MutedScreen() -> Element {
                     },
                     Some(Ok(view)) => rsx! { Everything { view: view.clone() } },
                 }
+                Reports {}
             }
         }
     }

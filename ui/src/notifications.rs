@@ -412,6 +412,17 @@ pub fn told(line: &NotificationView) -> String {
             let [name, others] = who;
             t_args("told-reaction-comment", &[name, others, ("emoji", line.emoji.join(" ").into())])
         }
+        K::Reaction if !line.votes.is_empty() => {
+            let [name, others] = who;
+            let options: Vec<&str> = line.votes.iter().map(|vote| vote.option.as_str()).collect();
+            let is_vote = |emoji: &String| line.votes.iter().any(|vote| vote.emoji == *emoji);
+            let rest: Vec<&str> = line.emoji.iter().filter(|emoji| !is_vote(emoji)).map(String::as_str).collect();
+            let options = ("option", options.join(" · ").into());
+            match rest.is_empty() {
+                true => t_args("told-vote", &[name, others, options]),
+                false => t_args("told-vote-reaction", &[name, others, options, ("emoji", rest.join(" ").into())]),
+            }
+        }
         K::Reaction => {
             let [name, others] = who;
             t_args("told-reaction", &[name, others, ("emoji", line.emoji.join(" ").into())])

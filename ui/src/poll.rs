@@ -4,10 +4,14 @@ use dioxus::prelude::*;
 use kith_node::id::EntryId;
 use kith_node::view::PollView;
 
+use crate::avatar::Avatar;
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::layer::{Dialog, use_layer};
+use crate::me::Me;
 use crate::notice::{Notices, spawn_in_app};
-use crate::post::Now;
+use crate::post::{Now, shown_name};
+use crate::route::{Places, Route};
 use crate::strings::{number, t, t_args};
 use crate::surface::Surface;
 use crate::time;
@@ -19,6 +23,7 @@ pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
     let now = use_context::<Now>();
     let mut changing = use_signal(|| false);
     let mut sending = use_signal(|| false);
+    let mut who = use_signal(|| false);
     let voted = use_memo(move || poll.read().options.iter().position(|option| option.mine));
     // What was chosen here, else what was voted for.
     let mut chosen = use_signal(|| None::<usize>);
@@ -118,7 +123,18 @@ pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
                 }
             }
             p { class: "hint poll-foot",
-                span { "data-testid": "poll-voters", "{voters}" }
+                if view.voters > 0 {
+                    button {
+                        class: "poll-change",
+                        title: t("poll-who"),
+                        aria_haspopup: "dialog",
+                        "data-testid": "poll-voters",
+                        onclick: move |_| who.set(true),
+                        "{voters}"
+                    }
+                } else {
+                    span { "data-testid": "poll-voters", "{voters}" }
+                }
                 " · "
                 span { "data-testid": "poll-until", title: time::absolute(view.ends_ms), "{until}" }
                 if voted().is_some() && !asks && !ended {
@@ -129,6 +145,62 @@ pub(crate) fn PollCard(id: EntryId, poll: ReadSignal<PollView>) -> Element {
                         onclick: move |_| changing.set(true),
                         {t("poll-change")}
                     }
+                }
+            }
+            if who() {
+                Voters { id, poll, open: who }
+            }
+        }
+    }
+}
+
+/// Who voted for what, read anew as votes come.
+#[component]
+fn Voters(id: EntryId, poll: ReadSignal<PollView>, open: Signal<bool>) -> Element {
+    let surface = use_context::<Surface>();
+    let (me, places) = (use_context::<Me>(), use_context::<Places>());
+    use_layer(open);
+    let voters = use_resource(move || {
+        let node = surface.node.clone();
+        let (me, _again) = (me.id(), poll.read().clone());
+        async move { node.voters(me, id).await.map_err(|error| Failure::of(&error)) }
+    });
+    let voters = voters.read();
+    rsx! {
+        Dialog { open, name: "poll-who", title: t("poll-who"),
+            div { class: "poll-who",
+                match voters.as_ref() {
+                    None => rsx! { p { class: "quiet-line", role: "status", {t("loading")} } },
+                    Some(Err(failure)) => rsx! { p { class: "failure", role: "alert", "{failure}" } },
+                    Some(Ok(voters)) => rsx! {
+                        for (place , (option , people)) in poll.read().options.iter().zip(voters).enumerate() {
+                            section { key: "{place}", "data-testid": "poll-who-option",
+                                h3 { dir: "auto", "{option.text}" }
+                                if people.is_empty() {
+                                    p { class: "hint", {t("poll-who-none")} }
+                                } else {
+                                    ul { class: "rows",
+                                        for person in people.iter().cloned() {
+                                            li { key: "{person.persona}", class: "row", "data-testid": "poll-voter",
+                                                button {
+                                                    class: "byline-person grow",
+                                                    onclick: move |_| {
+                                                        open.set(false);
+                                                        places.go(Route::Person(person.persona));
+                                                    },
+                                                    Avatar { person: person.persona, name: shown_name(&person.name), picture: person.picture }
+                                                    bdi { class: "name", dir: "auto", {shown_name(&person.name)} }
+                                                }
+                                            }
+                                        }
+                                    }
+                                }
+                                if option.votes > people.len() as u64 {
+                                    p { class: "hint", {t_args("poll-who-more", &[("count", (option.votes - people.len() as u64).into())])} }
+                                }
+                            }
+                        }
+                    },
                 }
             }
         }

@@ -11,6 +11,7 @@ use kith_node::view::{ListMember, SuggestionView};
 use crate::avatar::Avatar;
 use crate::event::Pulse;
 use crate::failure::Failure;
+use crate::icon::{Icon, Shape};
 use crate::line::{AddLine, Adding};
 use crate::me::Me;
 use crate::menu::Ask;
@@ -213,12 +214,20 @@ fn Suggestion(suggestion: ReadSignal<SuggestionView>) -> Element {
     }
 }
 
-/// The way to publish a list, in its card.
+/// The ways to publish a list, to publish it anew and to withdraw it, in its card.
 #[component]
-pub(crate) fn PublishList(list: ListId, name: String) -> Element {
+pub(crate) fn PublishList(
+    list: ListId,
+    name: String,
+    #[props(!optional)] published: Option<EntryId>,
+    nobody: bool,
+) -> Element {
     let surface = use_context::<Surface>();
     let places = use_context::<Places>();
+    let notices = use_context::<Notices>();
     let open = use_signal(|| false);
+    let mut withdrawing = use_signal(|| false);
+    let node = surface.node.clone();
     let publish = move |text: String| -> Adding {
         let node = surface.node.clone();
         Box::pin(async move {
@@ -229,10 +238,43 @@ pub(crate) fn PublishList(list: ListId, name: String) -> Element {
     };
     rsx! {
         div { class: "form-row",
-            Opener { open, testid: "list-publish", {t("published-publish")} }
+            if !nobody {
+                Opener { open, testid: "list-publish",
+                    if published.is_some() { {t("published-again")} } else { {t("published-publish")} }
+                }
+            }
+            if let Some(post) = published {
+                button { class: "button button-quiet", "data-testid": "list-published", onclick: move |_| places.go(Route::Post(post)),
+                    {t("published-look")}
+                }
+                button { class: "button button-quiet", "data-testid": "list-withdraw", onclick: move |_| withdrawing.set(true),
+                    {t("published-withdraw")}
+                }
+            }
         }
-        if open() {
+        Ask {
+            asking: withdrawing,
+            title: t("published-withdraw-title"),
+            does: t("published-withdraw-does"),
+            yes: t("published-withdraw"),
+            testid: "list-withdraw-confirm",
+            on_yes: move |()| {
+                let node = node.clone();
+                act(notices, async move {
+                    node.withdraw_list(list).await?;
+                    notices.tell(t("published-withdrawn"));
+                    Ok(())
+                });
+            },
+        }
+        if open() && !nobody {
             p { class: "hint", {t("published-publish-told")} }
+            if published.is_some() {
+                p { class: "warning", "data-testid": "list-replaces",
+                    Icon { shape: Shape::Warning }
+                    span { {t("published-replaces")} }
+                }
+            }
             AddLine {
                 label: t("published-publish-text"),
                 yes: t("published-publish-go"),

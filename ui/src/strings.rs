@@ -70,7 +70,7 @@ pub fn t_args<'a>(key: &str, args: &[(&'static str, FluentValue<'a>)]) -> String
 }
 
 /// A whole number where it stands alone, as the language writes it.
-pub(crate) fn number(number: impl TryInto<u64>) -> String {
+pub fn number(number: impl TryInto<u64>) -> String {
     language().number(number.try_into().unwrap_or(u64::MAX))
 }
 

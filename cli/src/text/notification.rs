@@ -96,7 +96,7 @@ pub(crate) fn happened(one: &Value) -> String {
         "answer" => format!("{who} answered you"),
         "mention" => format!("{who} mentioned you"),
         "quote" => format!("{who} quoted you"),
-        "reaction" => format!("{who} reacted {}", emoji.join(" ")),
+        "reaction" => reacted(one, &who, &emoji),
         "repost" => format!("{who} reposted you"),
         "follower" => format!("{who} follows you"),
         "message" | "request" => {
@@ -114,5 +114,18 @@ pub(crate) fn happened(one: &Value) -> String {
         "edit" => format!("{who} edited a post that you had to do with"),
         "backup" => "your backup needs you: see kith recovery".to_owned(),
         other => line(other),
+    }
+}
+
+/// A vote is a reaction by which one chooses an option.
+fn reacted(one: &Value, who: &str, emoji: &[String]) -> String {
+    let votes = list(one, "votes");
+    let options: Vec<String> = votes.iter().map(|vote| line(text(vote, "option"))).collect();
+    let is_other = |emoji: &&String| !votes.iter().any(|vote| line(text(vote, "emoji")) == **emoji);
+    let others: Vec<&str> = emoji.iter().filter(is_other).map(String::as_str).collect();
+    match (options.is_empty(), others.is_empty()) {
+        (true, _) => format!("{who} reacted {}", emoji.join(" ")),
+        (false, true) => format!("{who} voted in your poll: {}", options.join(", ")),
+        (false, false) => format!("{who} voted in your poll: {}; reacted {}", options.join(", "), others.join(" ")),
     }
 }

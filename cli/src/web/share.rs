@@ -2,8 +2,10 @@
 //! the link, without a login and under any host name.
 //!
 //! Everybody may ask, so nothing here knows who does: no cookie is read or set, and the page can do nothing (no script,
-//! a sandbox of its own, pictures only from the post it shows). Texts become HTML from the syntax tree, by escaping.
+//! a sandbox of its own, pictures only from the posts it shows). Texts become HTML from the syntax tree, by escaping.
 //! What may be shown is decided by the node ([`Node::shared`]).
+
+mod post;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -21,7 +23,7 @@ use axum::routing::get;
 use futures_util::StreamExt as _;
 use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{SHARED_FILES_PER_ADDRESS, SHARED_REQUESTS};
-use kith_node::view::{CommentView, PostPage, PostView};
+use kith_node::view::{CommentView, PostPage};
 use kith_node::{Error, Node, Shared};
 use kith_ui::{absolute, iso, language, t, t_args, text_as_html, text_as_plain};
 use tokio::sync::Semaphore;
@@ -241,21 +243,12 @@ fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     ];
     let mut main = String::from("<article data-testid=\"shared-post\">");
     byline(&mut main, "h1", &author, post.created_ms, post.edited);
-    let body = format!("<div class=\"text\">{}</div>{}", text_as_html(&post.text, &post.mentions), pictures(post));
-    let _infallible = match &post.cw {
-        Some(warning) => {
-            write!(main, "<details><summary dir=\"auto\">{}</summary>{body}</details>", escape(warning))
-        }
-        None => write!(main, "{body}"),
-    };
-    if !post.reactions.is_empty() {
-        main.push_str("<p class=\"reactions\">");
-        for (emoji, count) in &post.reactions {
-            let _infallible = write!(main, "<span>{} {count}</span> ", escape(emoji));
-        }
-        main.push_str("</p>");
-    }
+    post::of_thread(&mut main, page);
+    post::body(&mut main, post);
     main.push_str("</article>");
+    for (place, part) in (2_u64..).zip(&page.more) {
+        post::part(&mut main, part, place);
+    }
     thread(&mut main, page);
     let follow = t_args("share-follow", &[("name", author.as_str().into())]);
     let author_id = post.author.to_string();
@@ -273,24 +266,6 @@ fn byline(out: &mut String, level: &str, author: &str, created_ms: u64, edited: 
         iso(created_ms),
         absolute(created_ms)
     );
-}
-
-fn pictures(post: &PostView) -> String {
-    let mut out = String::new();
-    for picture in &post.attachments {
-        let at = format!("/p/{}/media/{}", post.id, picture.hash);
-        let alt = escape(picture.alt.as_deref().unwrap_or_default());
-        let _infallible = if media::is_drawn(&picture.mime) {
-            write!(
-                out,
-                "<figure><img src=\"{at}\" alt=\"{alt}\" width=\"{}\" height=\"{}\" loading=\"lazy\"></figure>",
-                picture.width, picture.height
-            )
-        } else {
-            write!(out, "<p><a href=\"{at}\" download>{}</a></p>", escape(&t("share-file")))
-        };
-    }
-    out
 }
 
 fn thread(out: &mut String, page: &PostPage) {

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use super::*;
 
 /// A server with one page and its picture; it remembers what it was asked.
-struct Site {
-    addr: SocketAddr,
+pub(super) struct Site {
+    pub(super) addr: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Site {
-    fn open(picture: Vec<u8>) -> Self {
+    pub(super) fn open(picture: Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -42,11 +42,11 @@ impl Site {
         Self { addr, asked }
     }
 
-    fn link(&self, path: &str) -> String {
+    pub(super) fn link(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(super) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }

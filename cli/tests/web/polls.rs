@@ -63,7 +63,7 @@ async fn people_vote(size: (u32, u32), device: &str) {
 
     // Both vote, and both see how it stands.
     bob.sees_post_text("What do we drink?").await;
-    bob.browser.until(&with_text("poll", "not secret")).await;
+    bob.browser.until(&with_text("poll", "Votes are public")).await;
     bob.settles(&format!("{device}-poll")).await;
     alice.votes("What do we drink?", 0).await;
     bob.votes("What do we drink?", 2).await;
@@ -78,6 +78,29 @@ async fn people_vote(size: (u32, u32), device: &str) {
         )
         .await;
     bob.settles(&format!("{device}-poll-results")).await;
+
+    // Who voted for what can be looked at, and whose poll it is hears of it in the option's words.
+    bob.browser.click("poll-voters").await;
+    let option = |place: usize, said: &str| {
+        format!(
+            "[...document.querySelectorAll(\"[data-testid='poll-who-option']\")][{place}]?.textContent.includes('{said}')"
+        )
+    };
+    bob.browser.until(&format!("{} && {}", option(0, "Alice"), option(2, "Bob"))).await;
+    bob.browser.until(&option(1, "Nobody")).await;
+    bob.settles(&format!("{device}-poll-who")).await;
+    bob.browser.run("document.querySelector(\".dialog-head button\").click()").await;
+    bob.none("poll-who-sheet").await;
+    alice.node.until(&["notifications"], profile::PATIENCE, |all| {
+        let one = &all[0];
+        one["kind"] == "reaction" && one["votes"][0]["option"] == "Water" && one["emoji"][0] == one["votes"][0]["emoji"]
+    });
+    assert!(alice.node.kith(&["notifications"]).stdout.contains("Bob voted in your poll: Water"));
+    alice.goes_to("/notifications").await;
+    alice.sees("notification", "voted in your poll").await;
+    alice.sees("notification", "Water").await;
+    alice.goes_to("/").await;
+    alice.sees_post_text("What do we drink?").await;
 
     // A vote is changed, and no chip tells of it.
     bob.browser.click("poll-change").await;

@@ -21,6 +21,18 @@ async fn a_published_list_suggests_whom_to_follow() {
     alice.browser.find("published-followed").await;
     alice.page_is_sound("desk-published").await;
 
+    // Published anew, it replaces what stood; and it says so before.
+    let first = text(&alice.node.json(&["list"])[0]["published"]);
+    alice.goes_to("/lists").await;
+    alice.browser.click("list-publish").await;
+    alice.sees("list-replaces", "is deleted").await;
+    alice.browser.type_in("list-publish-text", " of the harbour").await;
+    alice.page_is_sound("desk-publish-again").await;
+    alice.browser.click("list-publish-go").await;
+    alice.browser.until("location.pathname.startsWith('/post/')").await;
+    alice.sees("published-row", "Carol").await;
+    assert_eq!(alice.node.json(&["show", &first])["deleted"], true);
+
     bob.follows(&alice);
     bob.sees("post", "Sailors of the harbour").await;
     bob.sees("published", "A list of 1 person").await;
@@ -48,6 +60,17 @@ async fn a_published_list_suggests_whom_to_follow() {
     bob.browser.click("published").await;
     bob.click_in("published-row", "Carol", "suggested-follow").await;
     bob.browser.find("published-followed").await;
+
+    // Withdrawn, its post goes everywhere; the list stays.
+    alice.goes_to("/lists").await;
+    alice.browser.click("list-withdraw").await;
+    alice.browser.find("list-withdraw-confirm").await;
+    alice.page_is_sound("desk-withdraw").await;
+    alice.browser.click("list-withdraw-confirm").await;
+    alice.none("list-withdraw").await;
+    alice.sees("list", "Sailors").await;
+    assert_eq!(alice.node.json(&["list"])[0]["published"], Value::Null);
+    bob.node.until(&["feed"], profile::PATIENCE, |feed| feed.as_array().is_some_and(Vec::is_empty));
     alice.browser.close().await;
     bob.browser.close().await;
 }

@@ -39,6 +39,25 @@ async fn a_post_is_reported(size: (u32, u32), device: &str) {
     bob.browser.click("person-report").await;
     bob.browser.click("report-confirm").await;
     anchor.until(&["report"], PATIENCE, |told| told["came"].as_array().is_some_and(|came| came.len() == 2));
+    // What became of each is listed, and a refusal is told: who is no anchor takes none.
+    let mut carol = Profile::init("Carol");
+    let other = text(&carol.run(&["--listen", "127.0.0.1:0"])["ticket"]);
+    bob.node.json(&["anchors", "add", &other]);
+    let anchors = bob.node.json(&["anchors"]);
+    let sent = text(&bob.node.json(&["report"])["sent"][0]["anchor"]);
+    let other = anchors.as_array().unwrap().iter().find(|known| known["node"] != sent.as_str()).unwrap();
+    bob.node.json(&["report", &post, "--reason", "other", "--to", &text(&other["node"])]);
+    bob.browser.until(&with_text("notice", "did not take a report")).await;
+    bob.goes_to("/muted").await;
+    for (state, count) in [("taken", 2), ("refused", 1)] {
+        let rows = format!("document.querySelectorAll(\"[data-testid='report-row'][data-state='{state}']\").length");
+        bob.browser.until(&format!("{rows} === {count}")).await;
+    }
+    bob.page_is_sound(&format!("{device}-reports")).await;
+    // It is told once; and what it is about can be looked at.
+    bob.none("notice").await;
+    bob.browser.run("document.querySelector(\"[data-state='refused'] [data-testid='report-look']\").click()").await;
+    bob.browser.until(&format!("location.pathname === '/post/{post}'")).await;
     let heard = alice.node.json(&["notifications"]);
     assert!(!heard.to_string().contains("report"), "{heard}");
     alice.browser.close().await;

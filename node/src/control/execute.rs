@@ -264,6 +264,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         Request::Bookmarks { limit, before } => value(node.bookmarks(limit, entry(node, before).await?).await?),
         Request::Lists => value(node.lists().await?),
         Request::List { list } => value(node.list_members(node.resolve_list(&list).await?).await?),
+        Request::WithdrawList { list } => id(node.withdraw_list(node.resolve_list(&list).await?).await?),
         Request::PublishList { persona, list, text } => {
             let persona = own(node, persona).await?;
             id(node.publish_list(node.resolve_list(&list).await?, persona, text.as_deref()).await?)

@@ -234,6 +234,7 @@ fn goes(request: &Request) -> Goes<'_> {
         | R::Hidden { post: None }
         | R::Bookmarks { .. }
         | R::Lists
+        | R::WithdrawList { .. }
         | R::List { .. }
         | R::ChangeList { .. }
         | R::Suggestions { .. }

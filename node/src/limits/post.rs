@@ -22,3 +22,6 @@ pub const POLL_MOST_S: u64 = 30 * 86_400;
 pub const SERIES_POSTS: usize = 25;
 /// Further posts that a draft keeps: those of a thread that was taken back, and of one that was begun since.
 pub const DRAFT_POSTS: usize = 2 * SERIES_POSTS;
+
+/// Voters who are named for each option of a poll; the count tells all.
+pub const VOTERS_SHOWN: usize = 200;

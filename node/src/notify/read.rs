@@ -16,7 +16,8 @@ use crate::installation;
 use crate::limits::{COMMENT_DEPTH, MENTIONS_SOUGHT, NOTIFIED_CHARS, NOTIFIED_PEOPLE};
 use crate::mention;
 use crate::mute::{self, Hidden};
-use crate::view::{DeviceView, NoticeRules, NotificationFrom, NotificationKind, NotificationView, Rule};
+use crate::poll;
+use crate::view::{DeviceView, NoticeRules, NotificationFrom, NotificationKind, NotificationView, NotifiedVote, Rule};
 
 /// Which lines are asked for.
 #[derive(Debug, Clone, Copy)]
@@ -299,6 +300,7 @@ impl<'a> Reading<'a> {
             text: String::new(),
             about: String::new(),
             emoji: Vec::new(),
+            votes: Vec::new(),
             created_ms: row.time_ms.cast_unsigned(),
             read,
         };
@@ -317,6 +319,13 @@ impl<'a> Reading<'a> {
                 view.comment = Some(target).filter(|target| *target != place);
                 view.about = self.said_by_id(target)?;
                 view.emoji = self.emoji(row.own_row, target)?;
+                if let Some(poll) = poll::of_post(self.db, target)? {
+                    let voted = |emoji: &String| {
+                        let option = poll::voted_for(&poll, emoji)?.to_owned();
+                        Some(NotifiedVote { emoji: emoji.clone(), option })
+                    };
+                    view.votes = view.emoji.iter().filter_map(voted).collect();
+                }
             }
             REPOST => {
                 view.post = Some(place);

@@ -89,6 +89,15 @@ pub struct NotificationFrom {
     pub picture: Option<BlobHash>,
 }
 
+/// A vote in an own poll.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotifiedVote {
+    /// The reaction that it is.
+    pub emoji: String,
+    /// The words of the option.
+    pub option: String,
+}
+
 /// One line: what happened once, or several times to one post or in one conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotificationView {
@@ -115,6 +124,8 @@ pub struct NotificationView {
     pub about: String,
     /// Of reactions, each once.
     pub emoji: Vec<String>,
+    /// Which of these are votes, where the post is a poll.
+    pub votes: Vec<NotifiedVote>,
     /// Of the last time.
     pub created_ms: u64,
     pub read: bool,

@@ -75,6 +75,22 @@ told-reaction-comment = { $others ->
     [many] تفاعل { $name } و{ $others } آخر مع تعليقك: { $emoji }
    *[other] تفاعل { $name } و{ $others } آخر مع تعليقك: { $emoji }
 }
+told-vote = { $others ->
+    [0] صوّت { $name } في استطلاعك: { $option }
+    [one] صوّت { $name } وشخص آخر في استطلاعك: { $option }
+    [two] صوّت { $name } وشخصان آخران في استطلاعك: { $option }
+    [few] صوّت { $name } و{ $others } آخرون في استطلاعك: { $option }
+    [many] صوّت { $name } و{ $others } آخر في استطلاعك: { $option }
+   *[other] صوّت { $name } و{ $others } آخر في استطلاعك: { $option }
+}
+told-vote-reaction = { $others ->
+    [0] صوّت { $name } في استطلاعك: { $option }، وتفاعل: { $emoji }
+    [one] صوّت { $name } وشخص آخر في استطلاعك: { $option }، أو تفاعلا: { $emoji }
+    [two] صوّت { $name } وشخصان آخران في استطلاعك: { $option }، أو تفاعلوا: { $emoji }
+    [few] صوّت { $name } و{ $others } آخرون في استطلاعك: { $option }، أو تفاعلوا: { $emoji }
+    [many] صوّت { $name } و{ $others } آخر في استطلاعك: { $option }، أو تفاعلوا: { $emoji }
+   *[other] صوّت { $name } و{ $others } آخر في استطلاعك: { $option }، أو تفاعلوا: { $emoji }
+}
 told-repost = { $others ->
     [0] أعاد { $name } نشر منشورك
     [one] أعاد { $name } وشخص آخر نشر منشورك

@@ -28,7 +28,7 @@ poll-long = { $count ->
    *[other] تتسع الإجابة لـ { $count } حرف على الأكثر.
 }
 poll-twice = إحدى الإجابات مكررة.
-poll-open = الأصوات ليست سرية: كل من يستطيع قراءة المنشور يرى من صوّت ولأي إجابة.
+poll-open = الأصوات علنية: كل من يستطيع قراءة المنشور يرى من صوّت ولأي إجابة.
 poll-vote = تصويت
 poll-change = تغيير صوتي
 poll-mine = صوتك
@@ -50,3 +50,13 @@ poll-voters = { $count ->
 }
 poll-left = بقي { $time }
 poll-ended = النتيجة النهائية
+poll-who = من صوّت
+poll-who-more = { $count ->
+    [zero] ولا أحد آخر
+    [one] وشخص آخر
+    [two] وشخصان آخران
+    [few] و{ $count } أشخاص آخرين
+    [many] و{ $count } شخصًا آخر
+   *[other] و{ $count } شخص آخر
+}
+poll-who-none = لا أحد

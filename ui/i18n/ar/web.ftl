@@ -39,3 +39,7 @@ share-denied = لا يُعرض هذا المنشور هنا
 share-denied-more = قرر من يشغّل هذه المرساة ألا يعرضه. وقد تعرضه أجهزة أخرى.
 share-busy = يسأل أشخاص كثيرون في وقت واحد
 share-busy-more = حاول مجددًا بعد لحظة.
+share-poll-until = مفتوح حتى { $time }.
+share-poll-vote = للتصويت، افتح هذا المنشور في Kith.
+share-quote-gone = يقتبس منشورًا لا يُعرض هنا.
+share-people = في Kith يمكنك متابعتهم من هذه القائمة.

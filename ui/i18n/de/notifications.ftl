@@ -53,6 +53,16 @@ told-reaction-comment = { $others ->
     [one] { $name } und { $others } weitere Person haben mit { $emoji } auf deinen Kommentar reagiert
    *[other] { $name } und { $others } weitere haben mit { $emoji } auf deinen Kommentar reagiert
 }
+told-vote = { $others ->
+    [0] { $name } hat in deiner Umfrage abgestimmt: { $option }
+    [one] { $name } und { $others } weitere Person haben in deiner Umfrage abgestimmt: { $option }
+   *[other] { $name } und { $others } weitere haben in deiner Umfrage abgestimmt: { $option }
+}
+told-vote-reaction = { $others ->
+    [0] { $name } hat in deiner Umfrage abgestimmt: { $option }, und mit { $emoji } reagiert
+    [one] { $name } und { $others } weitere Person haben in deiner Umfrage abgestimmt: { $option }, oder mit { $emoji } reagiert
+   *[other] { $name } und { $others } weitere haben in deiner Umfrage abgestimmt: { $option }, oder mit { $emoji } reagiert
+}
 told-repost = { $others ->
     [0] { $name } hat deinen Beitrag weitergetragen
     [one] { $name } und { $others } weitere Person haben deinen Beitrag weitergetragen

@@ -20,7 +20,7 @@ poll-long = { $count ->
    *[other] Eine Antwort hat höchstens { $count } Zeichen.
 }
 poll-twice = Eine Antwort steht zweimal da.
-poll-open = Stimmen sind nicht geheim: alle, die den Beitrag lesen können, sehen, wer wie gestimmt hat.
+poll-open = Stimmen sind öffentlich: alle, die den Beitrag lesen können, sehen, wer wie gestimmt hat.
 poll-vote = Abstimmen
 poll-change = Stimme ändern
 poll-mine = Deine Stimme
@@ -35,3 +35,9 @@ poll-voters = { $count ->
 }
 poll-left = noch { $time }
 poll-ended = Endergebnis
+poll-who = Wer abgestimmt hat
+poll-who-more = { $count ->
+    [one] und eine weitere Person
+   *[other] und { $count } weitere
+}
+poll-who-none = Niemand

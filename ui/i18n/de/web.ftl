@@ -35,3 +35,7 @@ share-denied = Dieser Beitrag wird hier nicht gezeigt
 share-denied-more = Wer diesen Anker betreibt, hat entschieden, ihn nicht zu zeigen. Andere Geräte tun es vielleicht.
 share-busy = Zu viele fragen auf einmal
 share-busy-more = Versuch es gleich noch einmal.
+share-poll-until = Offen bis { $time }.
+share-poll-vote = Um abzustimmen, öffne diesen Beitrag in Kith.
+share-quote-gone = Er zitiert einen Beitrag, der hier nicht gezeigt wird.
+share-people = In Kith kannst du ihnen von dieser Liste aus folgen.

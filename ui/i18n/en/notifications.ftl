@@ -53,6 +53,16 @@ told-reaction-comment = { $others ->
     [one] { $name } and { $others } other reacted with { $emoji } to your comment
    *[other] { $name } and { $others } others reacted with { $emoji } to your comment
 }
+told-vote = { $others ->
+    [0] { $name } voted in your poll: { $option }
+    [one] { $name } and { $others } other voted in your poll: { $option }
+   *[other] { $name } and { $others } others voted in your poll: { $option }
+}
+told-vote-reaction = { $others ->
+    [0] { $name } voted in your poll: { $option }, and reacted with { $emoji }
+    [one] { $name } and { $others } other voted in your poll: { $option }, or reacted with { $emoji }
+   *[other] { $name } and { $others } others voted in your poll: { $option }, or reacted with { $emoji }
+}
 told-repost = { $others ->
     [0] { $name } reposted your post
     [one] { $name } and { $others } other reposted your post

@@ -20,7 +20,7 @@ poll-long = { $count ->
    *[other] An answer has at most { $count } characters.
 }
 poll-twice = One answer stands there twice.
-poll-open = Votes are not secret: everybody who can read the post can see who voted how.
+poll-open = Votes are public: everybody who can read the post can see who voted how.
 poll-vote = Vote
 poll-change = Change my vote
 poll-mine = Your vote
@@ -35,3 +35,9 @@ poll-voters = { $count ->
 }
 poll-left = { $time } left
 poll-ended = Final result
+poll-who = Who voted
+poll-who-more = { $count ->
+    [one] and one more person
+   *[other] and { $count } more people
+}
+poll-who-none = Nobody

@@ -35,3 +35,7 @@ share-denied = This post is not shown here
 share-denied-more = Whoever runs this anchor decided not to show it. Other devices may.
 share-busy = Too many people ask at once
 share-busy-more = Try again in a moment.
+share-poll-until = Open until { $time }.
+share-poll-vote = To vote, open this post in Kith.
+share-quote-gone = It quotes a post that is not shown here.
+share-people = In Kith you can follow them from this list.

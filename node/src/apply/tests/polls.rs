@@ -3,10 +3,11 @@
 use super::headers::id;
 use super::*;
 use crate::entry::PollBody;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::{DAY_S, POLL_LEAST_S, POLL_MOST_S};
 use crate::node::PollDraft;
-use crate::view::{PollView, PostView};
+use crate::notify::NotificationsQuery;
+use crate::view::{NotificationKind, PollView, PostView};
 
 const HOUR_S: u64 = 3_600;
 
@@ -201,4 +202,33 @@ fn wrong_polls_are_refused_and_older_versions_read_the_text() {
     let post = alice.entry(Kind::Post, NOW_S, Vec::new(), body);
     assert!(carol.take([post.clone()]).refused.is_empty());
     assert_eq!((carol.asked(id(&post)).text.as_str(), carol.asked(id(&post)).poll), ("Which?", None));
+}
+
+#[test]
+fn whose_poll_it_is_hears_of_votes_in_words_and_all_see_who_voted() {
+    let ((mut alice, first), bob) = (voter(1), Bob::new());
+    let me = now(bob.node.create_persona("Bob")).unwrap();
+    let post = bob.asks(asks(&["Tea", "Water"], DAY_S)).unwrap();
+    bob.take(first);
+    bob.take([alice.reacts(post, "2️⃣", NOW_S)]);
+    now(bob.node.vote(None, post, 1)).unwrap();
+    let told = || {
+        let query = NotificationsQuery { limit: 10, ..NotificationsQuery::default() };
+        let [line] = now(bob.node.notifications(query)).unwrap().try_into().unwrap();
+        let votes: Vec<_> = line.votes.iter().map(|vote| (vote.emoji.clone(), vote.option.clone())).collect();
+        (line.kind, line.emoji, votes)
+    };
+    let vote = vec![("2️⃣".to_owned(), "Water".to_owned())];
+    assert_eq!(told(), (NotificationKind::Reaction, vec!["2️⃣".to_owned()], vote.clone()));
+    bob.take([alice.reacts(post, "❤️", NOW_S + 1)]);
+    assert_eq!((told().1.len(), told().2), (2, vote));
+
+    let voters = |persona| {
+        let all = now(bob.node.voters(persona, post)).unwrap();
+        all.into_iter().map(|option| option.into_iter().map(|who| who.persona).collect()).collect::<Vec<Vec<_>>>()
+    };
+    assert_eq!(voters(None), [vec![me], vec![alice.persona]]);
+    assert_eq!(voters(Some(me)), voters(None));
+    let plain = now(bob.node.post(PostDraft { text: "No question".into(), ..PostDraft::default() })).unwrap();
+    assert!(matches!(now(bob.node.voters(None, plain)), Err(Error::BadInput(_))));
 }

@@ -106,12 +106,27 @@ fn a_list_is_published_as_it_is_now() {
     let again = now(bob.node.publish_list(list, None, Some(" People of the harbour "))).unwrap();
     let shown = bob.shown(again).post;
     assert_eq!((shown.text.as_str(), shown.people.len()), ("People of the harbour", 2));
+    // It takes the place of the one before, of which nothing stays.
+    let published = || now(bob.node.lists()).unwrap()[0].published;
+    assert!(bob.shown(post).post.deleted && bob.shown(post).post.people.is_empty());
+    assert_eq!(published(), Some(again));
     assert_eq!(who(&bob), [], "own lists suggest nobody");
     // To write it anew would lose whom it names; its text can be edited.
     assert!(matches!(now(bob.node.redraft(again)), Err(Error::BadInput(_))));
     now(bob.node.edit(None, again, "Harbour people")).unwrap();
     assert!(matches!(now(bob.node.redraft(again)), Err(Error::BadInput(_))));
     assert_eq!(bob.shown(again).post.people.len(), 2);
+
+    // Withdrawn, its post is gone and the list is as it was; so it is after a deletion by hand.
+    assert_eq!(now(bob.node.withdraw_list(list)).unwrap(), again);
+    assert_eq!((bob.shown(again).post.deleted, published()), (true, None));
+    assert!(matches!(now(bob.node.withdraw_list(list)), Err(Error::NotFound { .. })));
+    assert_eq!(now(bob.node.list_members(list)).unwrap().len(), 2);
+    let third = now(bob.node.publish_list(list, None, None)).unwrap();
+    assert_eq!(published(), Some(third));
+    now(bob.node.delete(None, third)).unwrap();
+    assert_eq!(published(), None);
+    assert!(matches!(now(bob.node.withdraw_list(list)), Err(Error::NotFound { .. })));
 
     // Each once, not too many, and never to circles.
     let people = |count: usize| {
