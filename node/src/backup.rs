@@ -83,8 +83,11 @@ impl Node {
     }
 
     /// Tells the user of personas whose backup needs them. One that is new has time: its words, and where a backup goes, are
-    /// asked for when there is something to lose.
+    /// asked for when there is something to lose. A demo has nothing that could be.
     async fn remind(&self, now_ms: u64) -> Result<()> {
+        if self.is_demo().await? {
+            return Ok(());
+        }
         let made = self.inner().store.read(author::own).await?;
         for view in self.recovery_here().await? {
             let made_ms =

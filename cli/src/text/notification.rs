@@ -111,7 +111,7 @@ pub(crate) fn happened(one: &Value) -> String {
         "invitation" => format!("{who} made a group to which you are invited"),
         "circle" => format!("{who} put you into a circle"),
         "device" => "a device of yours is new".to_owned(),
-        "edit" => format!("{who} edited a post that you had to do with"),
+        "edit" => format!("{who} edited a post that you took part in"),
         "backup" => "your backup needs you: see kith recovery".to_owned(),
         other => line(other),
     }

@@ -11,7 +11,9 @@ use crate::host::{MemoryKeystore, SystemEntropy};
 use crate::item::{self, Set};
 use crate::limits::BACKUP_VALUE_BYTES;
 use crate::net::Ticket;
+use crate::notify::NotificationsQuery;
 use crate::store::Store;
+use crate::view::NotificationKind;
 
 const START_MS: u64 = 1_800_000_000_000;
 const HOUR_MS: u64 = 60 * 60 * 1_000;
@@ -400,4 +402,17 @@ proptest! {
         let head = [&[VERSION][..], &[0; 8], &[0, of], &[9; 32], &bytes].concat();
         prop_assert!(fuzz_backup(&head) && Piece::decode(&head).is_ok());
     }
+}
+
+#[test]
+fn a_persona_without_a_backup_is_told_of_after_days_and_a_demo_never() {
+    let told = |alice: &Alice, days: u64| {
+        done(alice.node.remind(START_MS + days * DAY_MS));
+        let query = NotificationsQuery { persona: None, limit: 10, unread: false, mentions: false };
+        done(alice.node.notifications(query)).into_iter().filter(|line| line.kind == NotificationKind::Backup).count()
+    };
+    let (used, demo) = (alice(), alice());
+    demo.write(|tx| setting::put_local(tx, setting::DEMO, "1"));
+    assert_eq!((told(&used, 1), told(&demo, 1)), (0, 0));
+    assert_eq!((told(&used, 9), told(&demo, 9)), (1, 0));
 }

@@ -87,9 +87,9 @@ told-invitation = { $name } has a group for you: { $group }
 told-circle = { $name } put you into a circle: { $circle }
 told-device = A device of yours is new: { $device }
 told-edit = { $others ->
-    [0] { $name } edited a post that you had to do with
-    [one] { $name } and { $others } other edited a post that you had to do with
-   *[other] { $name } and { $others } others edited a post that you had to do with
+    [0] { $name } edited a post that you took part in
+    [one] { $name } and { $others } other edited a post that you took part in
+   *[other] { $name } and { $others } others edited a post that you took part in
 }
 told-backup = Your backup needs you
 
