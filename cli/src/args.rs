@@ -244,7 +244,7 @@ pub(crate) enum Command {
     Hidden { post: Option<String> },
     /// A link that shows a post to anybody with a browser, on the web page of an anchor
     Share { post: String },
-    /// Vote in a post's poll by the number of the answer, or by how it begins; another vote of yours there is taken back
+    /// Vote in a post's poll by the answer's number, or by its first words; another vote of yours there is taken back
     Vote {
         post: String,
         #[arg(value_name = "NUMBER|ANSWER", required_unless_present = "undo")]

@@ -8,7 +8,7 @@ use kith_node::control::{
     self, AttachFile, Beside, CircleChange, Failure, GroupChange, ListChange, Mute, PictureEdit, QuietArgs, Quota,
     Reply, Request, RuleArgs, Then,
 };
-use kith_node::limits::{NAME_CHARS, POLL_OPTIONS};
+use kith_node::limits::NAME_CHARS;
 use kith_node::lock::Holder;
 use kith_node::view::{QuietHours, Role, Rule, StatusView};
 use kith_node::{Error, PollDraft};
@@ -442,10 +442,7 @@ pub(crate) fn usage(message: impl Into<String>) -> Failure {
 /// `option`: its number, or what it says; none takes the vote back.
 fn vote(persona: Option<String>, target: String, option: Option<String>) -> Request {
     let Some(words) = option else { return Request::Unvote { persona, target } };
-    match words.trim().parse().ok().filter(|number| *number <= POLL_OPTIONS) {
-        Some(option) => Request::Vote { persona, target, option },
-        None => Request::VoteFor { persona, target, words },
-    }
+    Request::VoteFor { persona, target, words }
 }
 
 fn list(verb: Option<List>) -> Request {

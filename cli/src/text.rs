@@ -182,7 +182,7 @@ impl Text {
                 let post = short(text(value, "id"));
                 writeln!(
                     out,
-                    "Published as {post}. Whoever follows you gets those in it suggested. An earlier post of this list is deleted."
+                    "Published as {post}. Whoever follows you gets those in it suggested. Any earlier post of this list is deleted."
                 )
             }
             Some(Request::Suggestions { .. }) => self.suggestions(&mut out, value),

@@ -45,7 +45,10 @@ pub(crate) fn unclear(value: &Value) -> Vec<String> {
         let people = list(told, "personas").iter();
         let ids: Vec<String> = people.map(|one| format!("@{}", short(text(one, "persona")))).collect();
         let mention = line(text(told, "mention"));
-        format!("{mention} names nobody, as several whom you know are called so. Write one of: {}", ids.join(", "))
+        format!(
+            "{mention} stayed as written: several people you know have that name. To mention one, write: {}",
+            ids.join(", ")
+        )
     };
     list(value, "unclear").iter().map(one).collect()
 }

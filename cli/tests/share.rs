@@ -205,6 +205,7 @@ fn polls_quotes_threads_and_lists_are_shown_whole() {
     alice.json(&["deny", &parts[1]]);
     let rest = page(&parts[0]);
     assert!(!rest.contains("two of three") && rest.contains("three of three"), "{rest}");
+    assert!(rest.contains("Post 3 of the thread") && !rest.contains("Post 2 of the thread"), "{rest}");
     alice.json(&["deny", &parts[0]]);
     assert!(!page(&parts[2]).contains(&parts[0]), "no way to what is not shown");
 

@@ -57,7 +57,7 @@ pub(crate) enum Set {
     Note = 24,
     /// Key: a persona whom the user does not want to be suggested.
     PassedOver = 25,
-    /// Key: an own list. Value: the posts by which it is published, the last first.
+    /// Key: an own list, then a post by which it is published.
     PublishedList = 26,
 }
 

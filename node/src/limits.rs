@@ -105,7 +105,7 @@ pub const AGAIN_MS: [i64; 4] = [10 * 60 * 1_000, 60 * 60 * 1_000, 6 * 60 * 60 * 
 /// everybody holds it and compares it.
 pub const AGAIN_HIDDEN_MS: [i64; 2] = [12 * 60 * 60 * 1_000, 24 * 60 * 60 * 1_000];
 /// Cover of who hides when they answer: on average so long between two pieces, ms. Where all of 31 people do so, a phone
-/// that is linked with four of them is at some 5 KiB and 6.5 wake-ups a minute (docs/decisions.md).
+/// that is linked with four of them pays a little more than its 4 KiB and six wake-ups a minute (docs/decisions.md).
 pub const COVER_MS: i64 = 60 * 60 * 1_000;
 /// How long an answer to a message waits, ms (DESIGN §6): at once it would tell an observer who answered whom.
 pub const ANSWER_MS: std::ops::Range<i64> = 2_000..10_000;

@@ -139,7 +139,7 @@ impl Node {
         .await
     }
 
-    /// Deletes a list; those in it stay followed.
+    /// Deletes a list; those in it stay followed, and a post by which it was published stays one.
     ///
     /// # Errors
     /// `NotFound` for an unknown list.
@@ -149,6 +149,7 @@ impl Node {
             for persona in members(tx, list)? {
                 item::take(tx, Set::ListMember, &member_key(list, persona))?;
             }
+            published::forget(tx, list)?;
             item::take(tx, Set::List, list.as_bytes())
         })
         .await

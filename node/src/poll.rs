@@ -155,8 +155,7 @@ impl Node {
             .store
             .read(move |db| {
                 let post = known(db, post)?;
-                let poll = of_post(db, post)?;
-                let poll = poll.ok_or_else(|| Error::BadInput("there is no poll in this post".to_owned()))?;
+                let poll = of_post(db, post)?.ok_or_else(no_poll)?;
                 voters(db, post, &poll, persona)
             })
             .await
@@ -194,10 +193,9 @@ impl Node {
         }
         self.react(Some(by), post, keycap).await
     }
-}
 
-impl Node {
-    /// The option of a post's poll that these words name, from 1: as it reads, or as it alone begins, in any case.
+    /// The option of a post's poll that is named, from 1: by its number, else as it reads, or as it alone begins, in any
+    /// case.
     ///
     /// # Errors
     /// `NotFound` where the post is not here; `BadInput` where it has no poll, or none or several of its options fit: it says
@@ -205,6 +203,9 @@ impl Node {
     pub async fn poll_option(&self, post: EntryId, words: &str) -> Result<usize> {
         let poll = self.inner().store.read(move |db| of_post(db, known(db, post)?)).await?;
         let poll = poll.ok_or_else(no_poll)?;
+        if let Some(number) = words.trim().parse().ok().filter(|number| (1..=poll.options.len()).contains(number)) {
+            return Ok(number);
+        }
         let words = words.trim().to_lowercase();
         let options: Vec<String> = poll.options.iter().map(|option| option.trim().to_lowercase()).collect();
         if let Some(place) = options.iter().position(|option| *option == words) {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::entry::{EditBody, ListedPerson, PostBody};
 use crate::error::{Error, Result};
@@ -71,20 +71,48 @@ pub(crate) fn people(db: &Connection, row: i64, limit: usize) -> Result<(u64, Ve
 
 /// The posts by which an own list is published and that stand, with who wrote each; the last first.
 pub(crate) fn standing(db: &Connection, list: ListId) -> Result<Vec<(EntryId, PersonaId)>> {
-    let noted = item::value(db, Set::PublishedList, list.as_bytes())?.unwrap_or_default();
     let mut statement = db.prepare_cached(
-        "SELECT author.id FROM entry JOIN post ON post.entry_row = entry.row JOIN author ON author.row = post.author_row
+        "SELECT post.rank, author.id FROM entry JOIN post ON post.entry_row = entry.row
+         JOIN author ON author.row = post.author_row
          WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1 AND post.deleted = 0 AND author.own = 1",
     )?;
-    let mut posts = Vec::new();
-    for post in noted.split(' ').filter_map(|id| id.parse::<EntryId>().ok()) {
-        // Signed again under another id, as an old copy does, it is the same one.
-        let Ok(post) = known(db, post) else { continue };
-        if let Some(by) = statement.query_row([post], |row| row.get(0)).optional()? {
-            posts.push((post, by));
+    let mut posts: Vec<(i64, EntryId, PersonaId)> = Vec::new();
+    for (_, post) in noted(db, list)? {
+        let found = statement.query_row([post], |row| Ok((row.get(0)?, post, row.get(1)?))).optional()?;
+        posts.extend(found);
+    }
+    posts.sort_by_key(|(rank, ..)| std::cmp::Reverse(*rank));
+    Ok(posts.into_iter().map(|(_, post, by)| (post, by)).collect())
+}
+
+/// What is noted as posts of a list and has come here, each with the key of the note.
+fn noted(db: &Connection, list: ListId) -> Result<Vec<(Vec<u8>, EntryId)>> {
+    let all = item::beginning(db, Set::PublishedList, list.as_bytes())?;
+    // Signed again under another id, as an old copy does, it is the same one.
+    let here = |key: Vec<u8>| {
+        let post = known(db, EntryId::from_slice(key.get(32..)?)?).ok()?;
+        Some((key, post))
+    };
+    Ok(all.into_iter().filter_map(|(key, _)| here(key)).collect())
+}
+
+/// No post is noted for the list any more.
+pub(crate) fn forget(tx: &Transaction<'_>, list: ListId) -> Result<()> {
+    for (key, _) in item::beginning(tx, Set::PublishedList, list.as_bytes())? {
+        item::take(tx, Set::PublishedList, &key)?;
+    }
+    Ok(())
+}
+
+/// Posts that were deleted are noted no more; those that have not come here yet are.
+fn tidy(tx: &Transaction<'_>, list: ListId) -> Result<()> {
+    let standing = standing(tx, list)?;
+    for (key, post) in noted(tx, list)? {
+        if standing.iter().all(|(known, _)| *known != post) {
+            item::take(tx, Set::PublishedList, &key)?;
         }
     }
-    Ok(posts)
+    Ok(())
 }
 
 /// The names that a post gives to those whom it lists.
@@ -231,13 +259,10 @@ impl Node {
         let text = text.or(name).ok_or(Error::NotFound { what: "the list" })?;
         let before = self.inner().store.read(move |db| standing(db, list)).await?;
         let post = self.post(PostDraft { persona: by, text, people, ..PostDraft::default() }).await?;
-        let posts: Vec<EntryId> = [post].into_iter().chain(before.iter().map(|(post, _)| *post)).collect();
-        // All of them, until the others are gone.
-        self.note_published(list, &posts).await?;
-        for (post, by) in before {
-            self.delete(Some(by), post).await?;
-        }
-        self.note_published(list, &[post]).await?;
+        // All of them are noted until the others are gone.
+        let key = [list.to_bytes(), post.to_bytes()].concat();
+        self.write_items(move |tx| item::put(tx, Set::PublishedList, &key, "")).await?;
+        self.take_down(list, before).await?;
         Ok(post)
     }
 
@@ -248,20 +273,15 @@ impl Node {
     pub async fn withdraw_list(&self, list: ListId) -> Result<EntryId> {
         let standing = self.inner().store.read(move |db| standing(db, list)).await?;
         let last = standing.first().map(|(post, _)| *post).ok_or(Error::NotFound { what: "the published list" })?;
-        for (post, by) in standing {
-            self.delete(Some(by), post).await?;
-        }
-        self.note_published(list, &[]).await?;
+        self.take_down(list, standing).await?;
         Ok(last)
     }
 
-    async fn note_published(&self, list: ListId, posts: &[EntryId]) -> Result<()> {
-        let value = posts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        self.write_items(move |tx| match value.is_empty() {
-            true => item::take(tx, Set::PublishedList, list.as_bytes()),
-            false => item::put(tx, Set::PublishedList, list.as_bytes(), &value),
-        })
-        .await?;
+    async fn take_down(&self, list: ListId, posts: Vec<(EntryId, PersonaId)>) -> Result<()> {
+        for (post, by) in posts {
+            self.delete(Some(by), post).await?;
+        }
+        self.write_items(move |tx| tidy(tx, list)).await?;
         self.inner().events.send(Event::FollowsChanged);
         Ok(())
     }

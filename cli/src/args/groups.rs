@@ -65,7 +65,8 @@ pub(crate) fn grammar() -> Command {
             let _infallible = writeln!(help, "  {word}{name}{word:#}{:pad$}{about}", "", pad = WIDTH - name.len());
         }
     }
-    let _infallible = write!(help, "\n{head}Options:{head:#}\n{{options}}\n\nkith help COMMAND tells more of one.");
+    let _infallible =
+        write!(help, "\n{head}Options:{head:#}\n{{options}}\n\nRun kith help COMMAND for more about one.");
     grammar.help_template(help)
 }
 

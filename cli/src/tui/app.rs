@@ -221,6 +221,8 @@ pub(crate) enum Overlay {
     /// Whether to quit all the same.
     Quit {
         question: String,
+        /// The post that is being written is kept first.
+        keeps: bool,
     },
 }
 

@@ -337,10 +337,13 @@ impl Waiting {
 #[serde(default)]
 pub(crate) struct Begun {
     pub(crate) empty: bool,
+    /// Who writes it, where that was chosen.
+    pub(crate) persona: Option<String>,
     pub(crate) text: String,
     #[serde(deserialize_with = "named")]
     pub(crate) mentions: Vec<MentionView>,
     pub(crate) cw: Option<String>,
+    /// `None`: not chosen yet; none: everybody.
     pub(crate) circles: Option<Vec<String>>,
     pub(crate) at_ms: Option<u64>,
     pub(crate) quote: Option<String>,

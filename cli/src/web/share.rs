@@ -246,7 +246,9 @@ fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     post::of_thread(&mut main, page);
     post::body(&mut main, post);
     main.push_str("</article>");
-    for (place, part) in (2_u64..).zip(&page.more) {
+    for (next, part) in (2_u64..).zip(&page.more) {
+        // One that is not shown leaves its number free.
+        let place = part.series.as_ref().map_or(next, |series| series.place + 1);
         post::part(&mut main, part, place);
     }
     thread(&mut main, page);

@@ -54,7 +54,9 @@ async fn a_post_is_reported(size: (u32, u32), device: &str) {
         bob.browser.until(&format!("{rows} === {count}")).await;
     }
     bob.page_is_sound(&format!("{device}-reports")).await;
-    // It is told once; and what it is about can be looked at.
+    // It is told once, also where the page is opened anew; and what it is about can be looked at.
+    bob.browser.client.refresh().await.unwrap();
+    bob.browser.until("document.querySelectorAll(\"[data-testid='report-row']\").length === 3").await;
     bob.none("notice").await;
     bob.browser.run("document.querySelector(\"[data-state='refused'] [data-testid='report-look']\").click()").await;
     bob.browser.until(&format!("location.pathname === '/post/{post}'")).await;

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::begun;
 use super::link;
 use super::message;
-use super::named::{Naming, around};
+use super::named::{Naming, writer_in};
 use super::near;
 use super::notification;
 use super::route::{own_of_all, route};
@@ -155,7 +155,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             let mut naming = match text.contains('@') {
                 true => {
                     let by = persona.or(node.speakers(target).await?.first().copied());
-                    Naming::of(node, by, around(node, target).await, [text.as_str()]).await?
+                    Naming::of(node, by, node.writers_at(target).await?, [text.as_str()]).await?
                 }
                 false => Naming::default(),
             };
@@ -187,11 +187,12 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
         }
         Request::Edit { persona, target, text } => {
             let (persona, said) = (own(node, persona).await?, node.resolve_said(&target).await?);
-            let about = match said {
-                Said::Entry(target) if text.contains('@') => around(node, target).await,
-                _ => Vec::new(),
+            let (by, about) = match said {
+                _ if !text.contains('@') => (None, Vec::new()),
+                Said::Entry(target) => (node.own_writer(target).await?, node.writers_at(target).await?),
+                Said::Message(thread, _) => (writer_in(node, thread).await?, Vec::new()),
             };
-            let mut naming = Naming::of(node, persona, about, [text.as_str()]).await?;
+            let mut naming = Naming::of(node, persona.or(by), about, [text.as_str()]).await?;
             let text = naming.kept(&text);
             naming.told(match said {
                 Said::Message(thread, of) => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::execute::{id, own, stage, value};
-use super::named::Naming;
+use super::named::{Naming, writer_in};
 use super::{AttachFile, Setting};
 use crate::error::{Error, Result};
 use crate::id::{MessageId, ThreadId};
@@ -41,7 +41,8 @@ pub(super) async fn reply(
 ) -> Result<Value> {
     let persona = own(node, persona).await?;
     let (thread, to) = node.resolve_message(message).await?;
-    let mut naming = Naming::of(node, persona, [], [text.as_str()]).await?;
+    let by = if text.contains('@') { persona.or(writer_in(node, thread).await?) } else { persona };
+    let mut naming = Naming::of(node, by, [], [text.as_str()]).await?;
     let attachments = stage(node, attach, true).await?;
     let draft = MessageDraft { text: naming.kept(&text), reply_to: Some(to), attachments };
     naming.told(value(node.send(persona, thread, draft).await?)?)

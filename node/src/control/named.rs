@@ -1,8 +1,8 @@
 //! Whom a text of a command names: `@Name`, `@"A name of several words"`, or `@` and the first digits of an id. What fits
 //! exactly one whom the writer knows becomes the mention that is kept and sent; everything else stays as it was written.
 //!
-//! Who counts as known was chosen by the user, or stands in the very place that is written to: whoever else gave
-//! themselves that name makes no mention, and takes none away. Own personas are none of them: who writes as one does not
+//! Who counts as known was chosen by the user, or stands in the very place that is written to; where a name fits one whom
+//! the user chose, others who stand there take nothing away. Whoever else gave themselves that name makes no mention. Own personas are none of them: who writes as one does not
 //! tell of another.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::id::{EntryId, PersonaId};
+use crate::id::{PersonaId, ThreadId};
 use crate::limits::MENTION_DIGITS;
 use crate::mention::replaced;
 use crate::name::plain_name;
@@ -29,7 +29,10 @@ struct Unclear {
 /// Finds whom texts name.
 #[derive(Debug, Default)]
 pub(super) struct Naming {
+    /// Whom the user chose.
     known: Vec<MentionView>,
+    /// Who else stands in the place that is written to.
+    there: Vec<MentionView>,
     unclear: Vec<Unclear>,
 }
 
@@ -45,24 +48,24 @@ impl Naming {
         if !texts.into_iter().any(|text| text.contains('@')) {
             return Ok(Self::default());
         }
-        let mut people: BTreeSet<PersonaId> = about.into_iter().collect();
+        let mut people: BTreeSet<PersonaId> = BTreeSet::new();
         people.extend(node.follows(by).await?.into_iter().map(|it| it.persona));
         people.extend(node.threads(by, false).await?.into_iter().flat_map(|it| it.with));
-        people.extend(node.circles(by).await?.into_iter().flat_map(|it| it.members));
+        // Whoever makes a group invites whom they like.
+        let joined = node.circles(by).await?.into_iter().filter(|it| !it.invited);
+        people.extend(joined.flat_map(|it| it.members));
+        let mut there: BTreeSet<PersonaId> = about.into_iter().filter(|one| !people.contains(one)).collect();
         for own in node.personas().await? {
             people.remove(&own.id);
+            there.remove(&own.id);
         }
-        let mut known = node.named(people.into_iter().collect()).await?;
-        for one in &mut known {
-            // What can't be seen makes no other name.
-            one.name = plain_name(&one.name);
-        }
-        Ok(Self { known, unclear: Vec::new() })
+        let (known, there) = (named(node, people).await?, named(node, there).await?);
+        Ok(Self { known, there, unclear: Vec::new() })
     }
 
     /// The text as it is kept and sent.
     pub(super) fn kept(&mut self, text: &str) -> String {
-        if self.known.is_empty() {
+        if self.known.is_empty() && self.there.is_empty() {
             return text.to_owned();
         }
         let mut kept = String::with_capacity(text.len());
@@ -86,9 +89,9 @@ impl Naming {
     }
 
     fn replaced(&mut self, part: &str) -> String {
-        let Self { known, unclear } = self;
+        let Self { known, there, unclear } = self;
         replaced(part, |rest| {
-            let (people, after) = found(known, rest)?;
+            let (people, after) = found(known, rest).or_else(|| found(there, rest))?;
             match people.as_slice() {
                 [one] => Some((format!("@{}", one.persona), after)),
                 _ => {
@@ -103,12 +106,20 @@ impl Naming {
     }
 }
 
-/// Who stands in the place of a post or comment: those who wrote there.
-pub(super) async fn around(node: &Node, target: EntryId) -> Vec<PersonaId> {
-    // What is not here is told when it is written to.
-    let Ok(page) = node.show(target).await else { return Vec::new() };
-    let heard = page.thread.iter().filter(|comment| !comment.deleted && !comment.blocked);
-    heard.map(|comment| comment.author).chain([page.post.author]).collect()
+/// With names in which what can't be seen makes no difference.
+async fn named(node: &Node, people: BTreeSet<PersonaId>) -> Result<Vec<MentionView>> {
+    let mut known = node.named(people.into_iter().collect()).await?;
+    for one in &mut known {
+        one.name = plain_name(&one.name);
+    }
+    Ok(known)
+}
+
+/// The own persona that is in a conversation.
+pub(super) async fn writer_in(node: &Node, thread: ThreadId) -> Result<Option<PersonaId>> {
+    let (mut all, requests) = (node.threads(None, false).await?, node.threads(None, true).await?);
+    all.extend(requests);
+    Ok(all.into_iter().find(|it| it.id == thread).map(|it| it.persona))
 }
 
 /// Those who may be meant at the start of a rest, at least one, and what follows.
@@ -219,7 +230,7 @@ mod tests {
     fn naming(people: &[(u8, &str)]) -> Naming {
         let one =
             |(id, name): &(u8, &str)| MentionView { persona: PersonaId::from_bytes([*id; 32]), name: plain_name(name) };
-        Naming { known: people.iter().map(one).collect(), unclear: Vec::new() }
+        Naming { known: people.iter().map(one).collect(), ..Naming::default() }
     }
 
     #[track_caller]
@@ -259,6 +270,14 @@ mod tests {
         assert!(naming.unclear.is_empty());
         let id = PersonaId::from_bytes([0xb0; 32]);
         becomes(&mut naming, &format!("@{id} stays"), "@<b0> stays");
+    }
+
+    #[test]
+    fn who_stands_there_takes_no_name_from_who_was_chosen() {
+        let (mut chosen, there) = (naming(&[(0xb0, "Bob")]), naming(&[(0xb1, "Bob"), (0xc0, "Carol")]));
+        chosen.there = there.known;
+        becomes(&mut chosen, "@Bob", "@<b0>");
+        assert!(chosen.kept("@Carol").starts_with("@c0c0") && chosen.unclear.is_empty());
     }
 
     #[test]

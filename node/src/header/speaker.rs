@@ -1,12 +1,14 @@
 //! Which own persona says something about a post: the one that is named, or the one for whom the post is there.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::reaction;
 use super::verb::{author_of, sealed_above};
 use crate::author;
 use crate::error::{Error, Result};
 use crate::id::{EntryId, PersonaId};
+use crate::limits::NAMED_WRITERS;
+use crate::mute::BLOCKED;
 use crate::node::Node;
 use crate::opened;
 use crate::resolve::known;
@@ -40,6 +42,40 @@ impl Node {
             })
             .await?;
         Ok(if readers.contains(&default) { default } else { readers.first().copied().unwrap_or(default) })
+    }
+
+    /// Who wrote in the place of a post or comment and is shown there, the post's author among them. Nobody where it is not
+    /// here.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn writers_at(&self, target: EntryId) -> Result<Vec<PersonaId>> {
+        self.inner()
+            .store
+            .read(move |db| {
+                let root = "SELECT root FROM comment JOIN entry ON entry.row = comment.entry_row
+                            WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1";
+                let root: Option<EntryId> =
+                    db.prepare_cached(root)?.query_row([target], |row| row.get(0)).optional()?;
+                let post = root.unwrap_or(target);
+                let mut statement = db.prepare_cached(&format!(
+                    "SELECT author.id FROM author WHERE row NOT IN {BLOCKED} AND row IN (
+                         SELECT post.author_row FROM post JOIN entry ON entry.row = post.entry_row
+                         WHERE entry.prefix = substr(?1, 1, 8) AND entry.id = ?1
+                         UNION SELECT author_row FROM comment
+                         WHERE root = ?1 AND deleted = 0 AND hidden = 0 AND refused = 0)
+                     LIMIT ?2"
+                ))?;
+                let writers = statement.query_map(params![post, NAMED_WRITERS], |row| row.get(0))?;
+                Ok(writers.collect::<rusqlite::Result<_>>()?)
+            })
+            .await
+    }
+
+    /// The own persona that wrote this; `None` where it is nobody's here.
+    pub(crate) async fn own_writer(&self, target: EntryId) -> Result<Option<PersonaId>> {
+        let author = self.inner().store.read(move |db| author_of(db, known(db, target)?)).await?;
+        Ok(self.inner().keyring().get(author).map(|_| author))
     }
 
     /// The own persona that reacted so.

@@ -6,6 +6,8 @@ pub const QUOTE_CHARS: usize = 280;
 
 /// First digits of an id that stand for whom a command's text names: so many are no word.
 pub const MENTION_DIGITS: usize = 8;
+/// Writers of one thread who can be mentioned by their name in it.
+pub const NAMED_WRITERS: usize = 1_000;
 
 /// Options of a poll: each has a keycap of its own, by which it is voted for, and one reads them at a glance.
 pub const POLL_OPTIONS: usize = 8;

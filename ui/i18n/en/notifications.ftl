@@ -59,9 +59,9 @@ told-vote = { $others ->
    *[other] { $name } and { $others } others voted in your poll: { $option }
 }
 told-vote-reaction = { $others ->
-    [0] { $name } voted in your poll: { $option }, and reacted with { $emoji }
-    [one] { $name } and { $others } other voted in your poll: { $option }, or reacted with { $emoji }
-   *[other] { $name } and { $others } others voted in your poll: { $option }, or reacted with { $emoji }
+    [0] { $name } voted in your poll ({ $option }) and reacted with { $emoji }
+    [one] { $name } and { $others } other voted in your poll ({ $option }) or reacted with { $emoji }
+   *[other] { $name } and { $others } others voted in your poll ({ $option }) or reacted with { $emoji }
 }
 told-repost = { $others ->
     [0] { $name } reposted your post

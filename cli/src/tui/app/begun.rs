@@ -74,6 +74,7 @@ impl App {
         } else if !done && std::mem::take(&mut self.leaving) {
             self.overlay = Some(Overlay::Quit {
                 question: "What you wrote could not be kept. Quit all the same, and lose it?".to_owned(),
+                keeps: false,
             });
         }
     }
@@ -88,7 +89,9 @@ impl App {
         }
         let begun = self.begun.clone()?;
         let (text, meant) = shown(&begun.text, &begun.mentions);
-        let audience = self.audience_begun(&begun).filter(|_| !begun.beside);
+        let by_other =
+            begun.persona.is_some() && begun.persona.as_deref() != self.writer().map(|writer| writer.id.as_str());
+        let audience = self.audience_begun(&begun).filter(|_| !begun.beside && !by_other);
         let Some(audience) = audience else {
             self.say("A post that was begun in the window waits there; what you write here is kept behind it.", false);
             return Some(Compose { apart: true, ..Compose::new(what.clone(), Editor::default()) });
@@ -97,14 +100,18 @@ impl App {
             (What::Post, Some(target)) => What::Quote { target, of: CHOSEN.to_owned() },
             (what, _) => what.clone(),
         };
+        // From here on it is what stands on the screen, or was left.
+        self.begun = None;
         let compose = Compose::new(what, Editor::with(&text));
         Some(Compose { meant, cw: begun.cw.filter(|cw| !cw.is_empty()), audience, at_ms: begun.at_ms, ..compose })
     }
 
-    /// Who reads it, where these screens can say so.
+    /// Who reads it, where these screens can say so. What was written for nobody in particular yet is not for everybody: the
+    /// window asks.
     fn audience_begun(&self, begun: &Begun) -> Option<usize> {
         let one = match begun.circles.as_deref() {
-            None | Some([]) => return Some(0),
+            None => return begun.text.trim().is_empty().then_some(0),
+            Some([]) => return Some(0),
             Some([one]) => one,
             Some(_) => return None,
         };
@@ -114,7 +121,8 @@ impl App {
 
     /// A post was sent, and is being written no more.
     pub(super) fn sent_post(&mut self, apart: bool, out: &mut Effects) {
-        self.unkept = false;
+        // Until that is kept it would come back as a draft.
+        self.unkept = !apart;
         if !apart {
             self.begun = None;
             self.ask(Ask::Keep, out);
@@ -137,7 +145,8 @@ impl App {
     }
 
     fn ask_quit(&mut self, what: &str) {
-        self.overlay = Some(Overlay::Quit { question: format!("{what} would be lost. Quit all the same?") });
+        self.overlay =
+            Some(Overlay::Quit { question: format!("{what} would be lost. Quit all the same?"), keeps: true });
     }
 
     pub(super) fn keep_and_quit(&mut self, out: &mut Effects) {

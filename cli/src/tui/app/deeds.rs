@@ -134,6 +134,7 @@ impl App {
             Deed::Leave => self.leave(),
             Deed::Confirm => match self.overlay.take() {
                 Some(Overlay::Confirm { request, done, .. }) => out.push(Effect::Ask(Ask::Did(done), request)),
+                Some(Overlay::Quit { keeps: true, .. }) => self.keep_and_quit(out),
                 Some(Overlay::Quit { .. }) => out.push(Effect::Quit),
                 _ => {}
             },
@@ -381,10 +382,16 @@ impl App {
     fn leave(&mut self) {
         match self.overlay.take() {
             Some(Overlay::Compose) => {
-                let draft = self.compose.take().filter(Compose::is_worth);
-                match draft.as_ref().map(|draft| draft.what.is_post()) {
-                    Some(true) => self.say("Kept as a draft, for the window too.", false),
-                    Some(false) => self.say("Kept as a draft until you quit.", false),
+                let left = self.compose.take();
+                // The node was not told of it.
+                if left.as_ref().is_some_and(|left| left.apart && !left.is_worth()) {
+                    self.unkept = false;
+                }
+                let draft = left.filter(Compose::is_worth);
+                match draft.as_ref().map(|draft| (draft.what.is_post(), draft.apart)) {
+                    Some((true, false)) => self.say("Kept as a draft, for the window too.", false),
+                    Some((true, true)) => self.say("Kept as a draft; the window has it once you quit.", false),
+                    Some((false, _)) => self.say("Kept as a draft until you quit.", false),
                     None => {}
                 }
                 self.drafts.extend(draft.map(|draft| Compose { sending: false, ..draft }));

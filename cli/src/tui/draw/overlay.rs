@@ -53,9 +53,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, app: &mut App) {
             asked(frame, area, &question);
             app.overlay = Some(Overlay::Confirm { question, request, done });
         }
-        Some(Overlay::Quit { question }) => {
+        Some(Overlay::Quit { question, keeps }) => {
             asked(frame, area, &question);
-            app.overlay = Some(Overlay::Quit { question });
+            app.overlay = Some(Overlay::Quit { question, keeps });
         }
         Some(Overlay::Read { title, text, top }) => {
             let inside = boxed(frame, area, area.height.saturating_sub(2), &title);

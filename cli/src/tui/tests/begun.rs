@@ -78,14 +78,36 @@ fn one_draft_takes_a_quote_and_is_gone_once_it_is_sent() {
     assert_eq!(app.step(ctrl_c()), [Effect::Quit]);
     // What the window writes meanwhile stands here too.
     press(&mut app, "⎋");
-    app.step(begun(&json!({ "text": "newer", "circles": null, "cw": null })));
+    app.step(begun(&json!({ "text": "newer", "circles": [], "cw": null })));
     press(&mut app, "n");
     assert_eq!(app.compose.as_ref().unwrap().text.text(), "newer");
 }
 
 #[test]
+fn the_screens_end_once_a_post_that_was_sent_is_no_draft_any_more() {
+    let mut app = opened(SMALL);
+    press(&mut app, "n");
+    app.step(letter('x'));
+    assert_eq!(kept(&mut app), []);
+    let effects = app.step(Input::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL)));
+    let [Effect::Ask(ask, _)] = &effects[..] else { panic!("{effects:?}") };
+    let effects = app.step(Input::Answer(ask.clone(), Ok(json!({ "id": id(60) }))));
+    assert_eq!(keeps(&effects[..1]), (BegunArgs::default(), false));
+    assert_eq!(app.step(ctrl_c()), []);
+    assert_eq!(kept(&mut app), [Effect::Quit]);
+}
+
+#[test]
 fn what_these_screens_can_not_show_of_a_draft_is_left_and_nothing_is_lost() {
-    for fields in [json!({ "beside": true }), json!({ "circles": [id(50), id(51)] }), json!({ "circles": [id(77)] })] {
+    let others = [
+        json!({ "beside": true }),
+        json!({ "circles": [id(50), id(51)] }),
+        json!({ "circles": [id(77)] }),
+        // Nobody chose yet who reads it; somebody else of this profile writes it.
+        json!({ "circles": null }),
+        json!({ "persona": id(77) }),
+    ];
+    for fields in others {
         let mut app = opened(SMALL);
         app.step(begun(&fields));
         press(&mut app, "n");
@@ -96,7 +118,11 @@ fn what_these_screens_can_not_show_of_a_draft_is_left_and_nothing_is_lost() {
         assert_eq!((words.text.as_str(), behind), ("x", true));
         assert_eq!(kept(&mut app), [Effect::Quit]);
     }
-    // What is sent from here leaves it alone.
+    // What was emptied again leaves it alone, and so does what is sent from here.
+    let mut app = opened(SMALL);
+    app.step(begun(&json!({ "beside": true })));
+    press(&mut app, "nx⌫⎋");
+    assert_eq!(app.step(ctrl_c()), [Effect::Quit]);
     let mut app = opened(SMALL);
     app.step(begun(&json!({ "beside": true })));
     let written = press(&mut app, "nxⓈ");
@@ -119,6 +145,14 @@ fn what_is_kept_nowhere_is_asked_about_before_it_is_lost() {
     // Who asks twice means it.
     assert_eq!(app.step(ctrl_c()), []);
     assert_eq!(app.step(ctrl_c()), [Effect::Quit]);
+    // A post is kept first, whatever else would be lost.
+    let mut app = opened(SMALL);
+    press(&mut app, "cyes⎋n");
+    app.step(letter('x'));
+    press(&mut app, "⎋");
+    assert_eq!(app.step(letter('q')), []);
+    assert_eq!(app.step(letter('y')), []);
+    assert_eq!(keeps(&kept(&mut app)).0.text, "x");
 
     // A disk that is full keeps nothing.
     let mut app = opened(SMALL);
