@@ -201,7 +201,9 @@ impl Text {
                             quoted(&list)
                         )
                     }
-                    ListChange::Delete => writeln!(out, "Deleted {list}. Those in it stay followed."),
+                    ListChange::Delete => {
+                        writeln!(out, "Deleted {list}, and its post where it was published. Those in it stay followed.")
+                    }
                     ListChange::Add(_) => {
                         writeln!(out, "Added. Read {list} with: {} feed --list {}", self.kith, quoted(&list))
                     }
@@ -426,7 +428,11 @@ impl Text {
         }
         for list in all {
             let (id, people) = (short(text(list, "id")), many_as(count(list, "members"), "person", "people"));
-            writeln!(out, "{id}  {}  {people}", line(text(list, "name")))?;
+            let published = match text(list, "published") {
+                "" => String::new(),
+                post => format!(", published as {}", short(post)),
+            };
+            writeln!(out, "{id}  {}  {people}{published}", line(text(list, "name")))?;
         }
         Ok(())
     }

@@ -222,10 +222,13 @@ pub enum Request {
     },
     /// The post that is being written.
     Begun,
-    /// Keeps the words of it; `behind`: after those that are kept already.
+    /// Keeps the words of it; `behind`: after those that are kept already. `seen`: the text that stands there as far as is
+    /// known; where it is another one, nothing is kept.
     KeepBegun {
         words: BegunArgs,
         behind: bool,
+        #[serde(default)]
+        seen: Option<String>,
     },
     Comment {
         persona: Option<String>,

@@ -139,11 +139,12 @@ impl Node {
         .await
     }
 
-    /// Deletes a list; those in it stay followed, and a post by which it was published stays one.
+    /// Deletes a list, and the post by which it was published; those in it stay followed.
     ///
     /// # Errors
     /// `NotFound` for an unknown list.
     pub async fn delete_list(&self, list: ListId) -> Result<()> {
+        self.unpublish(list).await?;
         self.change_lists(move |tx| {
             known(tx, list)?;
             for persona in members(tx, list)? {

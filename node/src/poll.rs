@@ -203,24 +203,34 @@ impl Node {
     pub async fn poll_option(&self, post: EntryId, words: &str) -> Result<usize> {
         let poll = self.inner().store.read(move |db| of_post(db, known(db, post)?)).await?;
         let poll = poll.ok_or_else(no_poll)?;
-        if let Some(number) = words.trim().parse().ok().filter(|number| (1..=poll.options.len()).contains(number)) {
-            return Ok(number);
+        let words = words.trim();
+        let told = |why: &str| {
+            let all = poll.options.iter().enumerate();
+            let all = all.map(|(place, option)| format!("{}. {}", place + 1, option.trim())).collect::<Vec<_>>();
+            Err(Error::BadInput(format!("{why}. There are: {}", all.join(", "))))
+        };
+        let number = Some(words).filter(|words| words.bytes().all(|byte| byte.is_ascii_digit()));
+        let number = number.and_then(|words| words.parse().ok());
+        let number: Option<usize> = number.filter(|number| (1..=poll.options.len()).contains(number));
+        let reads = poll.options.iter().position(|option| option.trim() == words).map(|place| place + 1);
+        match (number, reads) {
+            (Some(number), Some(other)) if number != other => {
+                return told("that is the number of one option of this poll, and what another one says");
+            }
+            (Some(number), _) => return Ok(number),
+            (None, Some(place)) => return Ok(place),
+            (None, None) => {}
         }
-        let words = words.trim().to_lowercase();
+        let words = words.to_lowercase();
         let options: Vec<String> = poll.options.iter().map(|option| option.trim().to_lowercase()).collect();
-        if let Some(place) = options.iter().position(|option| *option == words) {
-            return Ok(place + 1);
-        }
         let fit = |option: &String| !words.is_empty() && option.starts_with(&words);
-        let mut found = options.iter().enumerate().filter(|(_, option)| fit(option));
-        if let (Some((place, _)), None) = (found.next(), found.next()) {
-            return Ok(place + 1);
+        let same: Vec<usize> = (1..).zip(&options).filter(|(_, it)| **it == words).map(|(place, _)| place).collect();
+        let begin: Vec<usize> = (1..).zip(&options).filter(|(_, it)| fit(it)).map(|(place, _)| place).collect();
+        match (same.as_slice(), begin.as_slice()) {
+            ([place], _) | ([], [place]) => Ok(*place),
+            ([], []) => told("no option of this poll is that"),
+            _ => told("more than one option of this poll begins so"),
         }
-        let several = options.iter().filter(|option| fit(option)).count() > 1;
-        let told =
-            if several { "more than one option of this poll begins so" } else { "no option of this poll is that" };
-        let all = poll.options.iter().enumerate().map(|(place, option)| format!("{}. {}", place + 1, option.trim()));
-        Err(Error::BadInput(format!("{told}. There are: {}", all.collect::<Vec<_>>().join(", "))))
     }
 
     /// Takes a vote back. Answers the id of what does.

@@ -277,6 +277,12 @@ impl Node {
         Ok(last)
     }
 
+    /// Deletes what a list is published by, if anything.
+    pub(crate) async fn unpublish(&self, list: ListId) -> Result<()> {
+        let standing = self.inner().store.read(move |db| standing(db, list)).await?;
+        if standing.is_empty() { Ok(()) } else { self.take_down(list, standing).await }
+    }
+
     async fn take_down(&self, list: ListId, posts: Vec<(EntryId, PersonaId)>) -> Result<()> {
         for (post, by) in posts {
             self.delete(Some(by), post).await?;

@@ -176,8 +176,8 @@ pub(crate) struct Compose {
     /// Whom names in it stand for. Others that are written are looked for by the node.
     pub(crate) meant: Vec<(String, PersonaId)>,
     pub(crate) cw: Option<String>,
-    /// 0: everyone; else a circle, counted from 1.
-    pub(crate) audience: usize,
+    /// Id of the circle that reads it; `None`: everyone.
+    pub(crate) audience: Option<String>,
     /// When it is posted; `None`: at once.
     pub(crate) at_ms: Option<u64>,
     pub(crate) sending: bool,
@@ -336,6 +336,8 @@ pub(crate) struct App {
     begun: Option<Begun>,
     /// The post that is being written is not kept as it is now.
     unkept: bool,
+    /// What the node keeps of it as far as these screens know, and what was given to it that it did not answer yet.
+    seen: (String, String),
     /// It quits once that is kept.
     leaving: bool,
     /// What is under way, and whether it is to be asked again after that.
@@ -390,6 +392,7 @@ impl App {
             drafts: Vec::new(),
             begun: None,
             unkept: false,
+            seen: Default::default(),
             leaving: false,
             asked: Vec::new(),
             at_end: false,
@@ -468,8 +471,8 @@ impl App {
         self.personas.items.iter().find(chosen)
     }
 
-    pub(crate) fn circle(&self, audience: usize) -> Option<&Circle> {
-        self.circles.iter().filter(|circle| !circle.invited).nth(audience.checked_sub(1)?)
+    pub(crate) fn circle(&self, id: &str) -> Option<&Circle> {
+        self.circles.iter().find(|circle| !circle.invited && circle.id == id)
     }
 }
 

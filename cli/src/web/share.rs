@@ -248,7 +248,7 @@ fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     main.push_str("</article>");
     for (next, part) in (2_u64..).zip(&page.more) {
         // One that is not shown leaves its number free.
-        let place = part.series.as_ref().map_or(next, |series| series.place + 1);
+        let place = part.series.as_ref().map_or(next, |series| u64::from(series.place) + 1);
         post::part(&mut main, part, place);
     }
     thread(&mut main, page);

@@ -154,6 +154,7 @@ async fn a_new_device_is_told_of_and_one_that_is_revoked_is_told_so() {
     let [first, second] = [&alice, &phone].map(Person::called);
     alice.links(&tablet, false).await;
     let third = tablet.called();
+    assert!(first != second && second != third && third != first, "{first}, {second}, {third}");
 
     // The phone alone is told, until somebody says that it is theirs. No two are called alike.
     phone.sees("device-new", &third).await;

@@ -40,8 +40,9 @@ pub(super) async fn show(node: &Node) -> Result<Value> {
     }))
 }
 
-/// Keeps the words in the place of those that were kept; `behind`: after them, so that none are lost.
-pub(super) async fn keep(node: &Node, words: BegunArgs, behind: bool) -> Result<Value> {
+/// Keeps the words in the place of those that were kept; `behind`: after them, so that none are lost. `seen`: the text that
+/// who writes takes for the kept one; where another stands there by now, nothing is kept, and the answer says so.
+pub(super) async fn keep(node: &Node, words: BegunArgs, behind: bool, seen: Option<String>) -> Result<Value> {
     let unread = |_| Error::BadInput("an id of the draft can't be read".to_owned());
     let BegunArgs { persona, text, cw, circles, at_ms, quote } = words;
     let audience = circles.map(|ids| ids.iter().map(|id| id.parse()).collect::<Result<_, _>>());
@@ -55,10 +56,13 @@ pub(super) async fn keep(node: &Node, words: BegunArgs, behind: bool) -> Result<
         ..Writing::default()
     };
     let known = node.begun().await?.writing;
+    if !behind && seen.is_some_and(|seen| seen != known.text) {
+        return Ok(json!({ "kept": false }));
+    }
     let kept = match behind {
         true => known.joined(given),
         false => Writing { files: known.files, card: known.card, poll: known.poll, more: known.more, ..given },
     };
     node.keep_begun(kept).await?;
-    Ok(json!({}))
+    Ok(json!({ "kept": true }))
 }

@@ -149,7 +149,7 @@ async fn answer(node: &Node, request: Request) -> Result<Value> {
             id(held)
         }
         Request::Begun => begun::show(node).await,
-        Request::KeepBegun { words, behind } => begun::keep(node, words, behind).await,
+        Request::KeepBegun { words, behind, seen } => begun::keep(node, words, behind, seen).await,
         Request::Comment { persona, target, text } => {
             let (persona, target) = (own(node, persona).await?, node.resolve_entry(&target).await?);
             let mut naming = match text.contains('@') {

@@ -211,9 +211,9 @@ fn literal(text: &str) -> Option<(usize, usize)> {
         let link = text.get(at..)?;
         Some((at, at + link.find(char::is_whitespace).unwrap_or(link.len())))
     });
-    let code = text.find('`').and_then(|at| {
+    let code = text.match_indices('`').find_map(|(at, _)| {
         let (inner, _) = text.get(at + 1..)?.split_once('`')?;
-        // It ends with its paragraph.
+        // It ends with its paragraph: a mark alone there begins nothing.
         (!inner.contains("\n\n")).then_some((at, at + inner.len() + 2))
     });
     match (link, code) {
@@ -267,6 +267,7 @@ mod tests {
             becomes(&mut naming, same, same);
         }
         becomes(&mut naming, "http://a.b/@Bob @Bob `@Bob` @Bob `@Bob", "http://a.b/@Bob @<b0> `@Bob` @<b0> `@<b0>");
+        becomes(&mut naming, "a ` b\n\n`@Bob` @Bob", "a ` b\n\n`@Bob` @<b0>");
         assert!(naming.unclear.is_empty());
         let id = PersonaId::from_bytes([0xb0; 32]);
         becomes(&mut naming, &format!("@{id} stays"), "@<b0> stays");

@@ -92,13 +92,14 @@ impl App {
             None => false,
         };
         if ask == Ask::Keep {
-            self.kept(answer.is_ok(), again, out);
+            self.kept(answer.as_ref().ok(), again, out);
         }
         match answer {
             Ok(value) => self.take(ask.clone(), value, out),
             Err(failure) => self.failed(&ask, &failure),
         }
-        if again {
+        // What stands apart is put behind the other once.
+        if again && !(ask == Ask::Keep && self.stands_apart()) {
             self.ask(ask, out);
         }
     }
@@ -113,6 +114,7 @@ impl App {
         }
         if let (Ask::Wrote(_), Some(compose)) = (ask, &mut self.compose) {
             compose.sending = false;
+            self.leaving = false;
         }
         let told = match failure.hint.is_empty() {
             true => failure.message.clone(),
@@ -226,8 +228,10 @@ impl App {
                 self.say(told, !unclear.is_empty());
                 // What waits does not stand in the feed yet.
                 let wrote = self.compose.take();
-                if let Some(post) = wrote.as_ref().filter(|wrote| wrote.what.is_post()) {
-                    self.sent_post(post.apart, out);
+                match wrote.as_ref().map(|wrote| (wrote.what.is_post(), wrote.apart)) {
+                    Some((true, apart)) => self.sent_post(apart, out),
+                    _ if std::mem::take(&mut self.leaving) => self.quit(out),
+                    _ => {}
                 }
                 let wrote = wrote.filter(|compose| compose.at_ms.is_none()).map(|compose| compose.what);
                 if self.overlay == Some(Overlay::Compose) {

@@ -19,6 +19,10 @@ impl App {
         self.compose.iter().chain(&self.drafts).find(|compose| compose.what.is_post())
     }
 
+    pub(super) fn stands_apart(&self) -> bool {
+        self.post().is_some_and(|post| post.apart)
+    }
+
     /// It was changed.
     pub(super) fn changed_draft(&mut self, out: &mut Effects) {
         let Some(compose) = self.compose.as_ref().filter(|compose| compose.what.is_post() && !compose.sending) else {
@@ -33,9 +37,11 @@ impl App {
     }
 
     /// As the node keeps it.
-    pub(super) fn keep_request(&self) -> Request {
+    pub(super) fn keep_request(&mut self) -> Request {
+        let seen = Some(self.seen.0.clone());
         let Some(compose) = self.post() else {
-            return Request::KeepBegun { words: BegunArgs::default(), behind: false };
+            self.seen.1 = String::new();
+            return Request::KeepBegun { words: BegunArgs::default(), behind: false, seen };
         };
         let quote = match &compose.what {
             What::Quote { target, .. } => Some(target.clone()),
@@ -45,11 +51,13 @@ impl App {
             persona: self.me.clone(),
             text: with_ids(&compose.meant, compose.text.text()),
             cw: compose.cw.clone(),
-            circles: Some(self.circle(compose.audience).map(|circle| circle.id.clone()).into_iter().collect()),
+            circles: Some(compose.audience.clone().into_iter().collect()),
             at_ms: compose.at_ms,
             quote,
         };
-        Request::KeepBegun { words, behind: compose.apart }
+        let behind = compose.apart;
+        self.seen.1.clone_from(&words.text);
+        Request::KeepBegun { words, behind, seen }
     }
 
     /// The node told what it keeps.
@@ -61,11 +69,29 @@ impl App {
         }
         // All that was written here is in it, but what stands apart.
         self.drafts.retain(|draft| !draft.what.is_post() || draft.apart);
+        self.seen.0 = begun.as_ref().map(|begun| begun.text.clone()).unwrap_or_default();
         self.begun = begun;
     }
 
     /// It was kept, or could not be. `again`: it changed meanwhile.
-    pub(super) fn kept(&mut self, done: bool, again: bool, out: &mut Effects) {
+    pub(super) fn kept(&mut self, answer: Option<&Value>, again: bool, out: &mut Effects) {
+        let done = answer.is_some();
+        if answer.is_some_and(|answer| answer.get("kept").and_then(Value::as_bool) == Some(false)) {
+            // Somebody else wrote on it meanwhile, in the window or other screens: theirs stays, and this goes behind it.
+            if let Some(post) = self.compose.iter_mut().chain(&mut self.drafts).find(|post| post.what.is_post()) {
+                post.apart = true;
+                self.say("The same draft was changed in the window. What you write here is kept behind that.", true);
+            } else {
+                self.unkept = false;
+            }
+            if std::mem::take(&mut self.leaving) {
+                self.keep_and_quit(out);
+            }
+            return;
+        }
+        if done {
+            self.seen.0.clone_from(&self.seen.1);
+        }
         if done && !again {
             self.unkept = false;
             if self.leaving {
@@ -108,15 +134,14 @@ impl App {
 
     /// Who reads it, where these screens can say so. What was written for nobody in particular yet is not for everybody: the
     /// window asks.
-    fn audience_begun(&self, begun: &Begun) -> Option<usize> {
+    fn audience_begun(&self, begun: &Begun) -> Option<Option<String>> {
         let one = match begun.circles.as_deref() {
-            None => return begun.text.trim().is_empty().then_some(0),
-            Some([]) => return Some(0),
+            None => return begun.text.trim().is_empty().then_some(None),
+            Some([]) => return Some(None),
             Some([one]) => one,
             Some(_) => return None,
         };
-        let mut circles = self.circles.iter().filter(|circle| !circle.invited);
-        circles.position(|circle| circle.id == *one).map(|at| at + 1)
+        self.circle(one).map(|circle| Some(circle.id.clone()))
     }
 
     /// A post was sent, and is being written no more.
@@ -126,6 +151,8 @@ impl App {
         if !apart {
             self.begun = None;
             self.ask(Ask::Keep, out);
+        } else if self.leaving {
+            out.push(Effect::Quit);
         }
     }
 
@@ -134,6 +161,11 @@ impl App {
         // Who asks twice means it.
         if self.leaving || matches!(self.overlay, Some(Overlay::Quit { .. })) {
             return out.push(Effect::Quit);
+        }
+        // What is on its way has an answer first.
+        if self.compose.as_ref().is_some_and(|compose| compose.sending) {
+            self.leaving = true;
+            return;
         }
         let here = |compose: &&Compose| !compose.what.is_post() && !compose.sending && compose.is_worth();
         match self.compose.iter().chain(&self.drafts).filter(here).count() {
@@ -161,7 +193,7 @@ impl App {
 impl Compose {
     pub(super) fn new(what: What, text: Editor) -> Self {
         let (meant, cw, at_ms) = (Vec::new(), None, None);
-        Self { what, text, meant, cw, audience: 0, at_ms, sending: false, apart: false }
+        Self { what, text, meant, cw, audience: None, at_ms, sending: false, apart: false }
     }
 
     /// It would be missed.

@@ -314,11 +314,20 @@ impl App {
     }
 
     fn act_as(&mut self, out: &mut Effects) {
-        let Some(persona) = self.personas.chosen() else { return };
+        let Some(persona) = self.personas.chosen().cloned() else { return };
         let name = clean_line(&persona.name);
         if persona.separate {
             let told = format!("{name} is kept separate: kith --persona {} tui", cut(&persona.id, 12));
             return self.say(told, true);
+        }
+        if self.drafts.iter().any(|draft| draft.what.is_post()) {
+            if self.unkept {
+                return self
+                    .say("A post was begun as somebody else: n goes on with it. Send it or empty it first.", true);
+            }
+            // The node keeps it, and as whom it was written.
+            self.drafts.retain(|draft| !draft.what.is_post());
+            self.ask(Ask::Begun, out);
         }
         // Again: as before, all of them read.
         let chosen = Some(persona.id.clone());
@@ -357,9 +366,14 @@ impl App {
     }
 
     fn next_audience(&mut self) {
-        let circles = self.circles.iter().filter(|circle| !circle.invited).count();
+        let circles: Vec<&str> =
+            self.circles.iter().filter(|circle| !circle.invited).map(|circle| circle.id.as_str()).collect();
         if let Some(compose) = self.compose.as_mut().filter(|compose| compose.what.is_post()) {
-            compose.audience = (compose.audience + 1) % (circles + 1);
+            let next = match &compose.audience {
+                None => Some(0),
+                Some(id) => circles.iter().position(|circle| circle == id).map(|at| at + 1),
+            };
+            compose.audience = next.and_then(|at| circles.get(at)).map(|id| (*id).to_owned());
         }
     }
 
@@ -415,9 +429,11 @@ impl App {
         let text = with_ids(&compose.meant, compose.text.text().trim());
         let (done, request) = match &compose.what {
             What::Post | What::Quote { .. } => {
-                let circle = self.circle(compose.audience);
-                let circles: Vec<String> = circle.map(|circle| circle.id.clone()).into_iter().collect();
-                let done = if circle.is_some() { "Posted to the circle." } else { "Posted." };
+                let circles: Vec<String> = compose.audience.clone().into_iter().collect();
+                if circles.iter().any(|id| self.circle(id).is_none()) {
+                    return self.say("The circle is not there any more. Ctrl+T chooses who can read it.", true);
+                }
+                let done = if circles.is_empty() { "Posted." } else { "Posted to the circle." };
                 let quote = match &compose.what {
                     What::Quote { target, .. } => Some(target.clone()),
                     _ => None,

@@ -109,9 +109,10 @@ fn composer(frame: &mut Frame<'_>, area: Rect, app: &App, compose: &Compose) {
     let inside = boxed(frame, area, area.height.saturating_sub(2), &title);
     let cells = usize::from(inside.width);
     let who = match &compose.what {
-        What::Post | What::Quote { .. } => match app.circle(compose.audience) {
+        What::Post | What::Quote { .. } => match compose.audience.as_deref().map(|id| app.circle(id)) {
             None => "To everyone: anybody can read it, and pass it on.".to_owned(),
-            Some(circle) => {
+            Some(None) => "To a circle that is not there: Ctrl+T chooses another.".to_owned(),
+            Some(Some(circle)) => {
                 let count = many_as(circle.members.len() as u64, "person", "people");
                 format!("To {} ({}, {count}): nobody else can read it.", clean_line(&circle.name), circle.kind)
             }

@@ -29,7 +29,7 @@ fn begun(fields: &Value) -> Input {
 fn keeps(effects: &[Effect]) -> (BegunArgs, bool) {
     match effects {
         [Effect::Ask(Ask::Keep, request)] => match &**request {
-            Request::KeepBegun { words, behind } => (words.clone(), *behind),
+            Request::KeepBegun { words, behind, .. } => (words.clone(), *behind),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
@@ -42,7 +42,10 @@ fn a_post_that_is_being_written_is_kept_as_it_is_typed_and_comes_back() {
     app.step(begun(&json!({})));
     press(&mut app, "n");
     let compose = app.compose.as_ref().unwrap();
-    assert_eq!((compose.text.text(), compose.cw.as_deref(), compose.audience), ("Hi @Bob", Some("cats"), 1));
+    assert_eq!(
+        (compose.text.text(), compose.cw.as_deref(), compose.audience.clone()),
+        ("Hi @Bob", Some("cats"), Some(id(50)))
+    );
     let words = |text: &str| BegunArgs {
         text: format!("Hi @{}{text}", id(101)),
         cw: Some("cats".into()),
@@ -95,6 +98,41 @@ fn the_screens_end_once_a_post_that_was_sent_is_no_draft_any_more() {
     assert_eq!(keeps(&effects[..1]), (BegunArgs::default(), false));
     assert_eq!(app.step(ctrl_c()), []);
     assert_eq!(kept(&mut app), [Effect::Quit]);
+}
+
+#[test]
+fn what_others_wrote_on_the_draft_meanwhile_stays_and_this_goes_behind_it() {
+    let mut app = opened(SMALL);
+    press(&mut app, "n");
+    app.step(letter('x'));
+    app.step(letter('y'));
+    assert_eq!(app.step(Input::Answer(Ask::Keep, Ok(json!({ "kept": false })))), []);
+    assert!(app.notice.as_ref().unwrap().text.contains("changed in the window"), "{:?}", app.notice);
+    assert_eq!(app.step(letter('z')), []);
+    let (words, behind) = keeps(&app.step(ctrl_c()));
+    assert_eq!((words.text.as_str(), behind), ("xyz", true));
+    assert_eq!(kept(&mut app), [Effect::Quit]);
+}
+
+#[test]
+fn who_acts_as_somebody_else_leaves_the_draft_to_who_wrote_it() {
+    let mut app = opened(SMALL);
+    app.step(begun(&json!({})));
+    press(&mut app, "n");
+    assert_eq!(app.compose.as_ref().unwrap().audience, Some(id(50)));
+    press(&mut app, "⎋4j");
+    app.step(Input::Key(KeyEvent::from(KeyCode::Char(' '))));
+    assert_eq!(app.me, Some(id(99)));
+    app.step(begun(&json!({ "persona": id(100) })));
+    press(&mut app, "n");
+    let compose = app.compose.as_ref().unwrap();
+    assert_eq!((compose.text.text(), compose.audience.as_deref(), compose.apart), ("", None, true));
+    // What only these screens hold is not taken over by somebody else.
+    app.step(letter('x'));
+    press(&mut app, "⎋4k");
+    app.step(letter(' '));
+    assert_eq!(app.me, Some(id(99)));
+    assert!(app.notice.as_ref().unwrap().text.contains("begun as somebody else"));
 }
 
 #[test]

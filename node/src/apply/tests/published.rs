@@ -4,6 +4,7 @@ use super::headers::id;
 use super::*;
 use crate::entry::ListedPerson;
 use crate::error::Error;
+use crate::item::{self, Set};
 use crate::limits::PUBLISHED_PEOPLE;
 use crate::view::SuggestionView;
 
@@ -127,6 +128,17 @@ fn a_list_is_published_as_it_is_now() {
     now(bob.node.delete(None, third)).unwrap();
     assert_eq!(published(), None);
     assert!(matches!(now(bob.node.withdraw_list(list)), Err(Error::NotFound { .. })));
+
+    // Published on two devices apart: both posts are known here, and go together. With the list its post goes.
+    let draft = || PostDraft { text: "x".to_owned(), people: vec![named(SAILOR, "")], ..PostDraft::default() };
+    let (here, there) = (now(bob.node.publish_list(list, None, None)).unwrap(), now(bob.node.post(draft())).unwrap());
+    let key = [list.to_bytes(), there.to_bytes()].concat();
+    now(bob.node.write_items(move |tx| item::put(tx, Set::PublishedList, &key, ""))).unwrap();
+    assert!([here, there].contains(&now(bob.node.withdraw_list(list)).unwrap()));
+    assert!([here, there].iter().all(|post| bob.shown(*post).post.deleted) && published().is_none());
+    let last = now(bob.node.publish_list(list, None, None)).unwrap();
+    now(bob.node.delete_list(list)).unwrap();
+    assert!(bob.shown(last).post.deleted);
 
     // Each once, not too many, and never to circles.
     let people = |count: usize| {
