@@ -11,7 +11,7 @@ use crate::limits;
 use crate::mention::with_names;
 use crate::node::{Blob, Node};
 use crate::opened;
-use crate::post::written_by;
+use crate::post::{self, written_by};
 use crate::published;
 use crate::quote;
 use crate::resolve::known;
@@ -264,11 +264,14 @@ fn quoted(db: &Connection, id: EntryId) -> Result<QuoteView> {
     if is_denied(db, id.as_bytes())? {
         return Ok(view);
     }
-    let mut post = match feed::page(db, None, id, 0, None) {
-        Ok(page) => page.post,
-        Err(Error::NotFound { .. }) => return Ok(view),
+    // The post alone: its versions and its thread are not shown, and may be long.
+    let row = match known(db, id) {
+        Ok(id) => post::row_of(db, id)?,
+        Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(error),
     };
+    let found = row.map(|row| feed::by_rows(db, None, &[row], None)).transpose()?.and_then(|mut found| found.pop());
+    let Some(mut post) = found else { return Ok(view) };
     match kept_back(db, &post)? {
         Some(Shared::Deleted) => view.state = QuoteState::Deleted,
         Some(_) => {}
