@@ -1,9 +1,10 @@
 //! What somebody who opens the app waits for, in the real window: `cargo xtask bench start FOLDER [POSTS]`.
 //!
 //! Takes a profile that the node's bench filled (`follower`), puts its keys into the session's unlocked keychain, and looks
-//! at the pixels of the screen from outside, whenever something was drawn: from the start of the process until the feed stands, from the key that sends a
-//! post until the post stands, and what the window and its helpers take of a processor when nobody does anything. A picture
-//! counts as the feed once it equals the one that the screen comes to rest with, so that placeholders do not count.
+//! at the pixels of the screen from outside, whenever something was drawn: from the start of the process until the feed
+//! stands, from the key that sends a post until the post stands, and what the window and its helpers take of a processor
+//! when nobody does anything. A picture counts as the feed once it equals the one that the screen comes to rest with, so
+//! that placeholders do not count; a post counts once its own place does.
 #![cfg_attr(not(target_os = "linux"), allow(dead_code))]
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -50,6 +51,11 @@ mod x11 {
     /// Of the window, in pixels.
     const WIDTH: u16 = 1_100;
     const HEIGHT: u16 = 760;
+    /// Where the first post of the feed stands in it, below an empty composer.
+    const POST_TOP: usize = 396;
+    const POST_BOTTOM: usize = 590;
+    const POST_LEFT: usize = 90;
+    const POST_RIGHT: usize = 545;
 
     pub(super) fn run() -> Result<()> {
         let folder = std::env::args().nth(1).map(PathBuf::from).context("a folder is missing")?;
@@ -65,7 +71,8 @@ mod x11 {
             let before = screen.picture()?;
             let started = Instant::now();
             let mut window = start(&app, &profile)?;
-            let (frame, painted) = screen.settles(started, &before)?;
+            let seen = screen.settles(started, &before)?;
+            let (frame, painted) = (first_frame(&seen), at_rest(&seen));
             if number == 0 {
                 let figure = if dropped { "with nothing of it in memory" } else { "the first time" };
                 tell(&format!("process start to painted feed, {figure}, ms"), vec![ms(painted)]);
@@ -116,10 +123,15 @@ mod x11 {
 
     /// Posts by the keyboard: from the key that sends until the feed shows it.
     fn echo(screen: &Screen) -> Result<()> {
-        let (mut answers, mut echoes) = (Vec::new(), Vec::new());
+        let (mut answers, mut echoes, mut rests) = (Vec::new(), Vec::new(), Vec::new());
         for number in 0..=ECHOES {
             keyboard(&["key", "n"])?;
-            keyboard(&["type", "--delay", "5", &format!("An evening walk along the river, number {number}")])?;
+            keyboard(&[
+                "type",
+                "--delay",
+                "5",
+                &format!("Walk {number}{}", " along the river".repeat(1 + number % 2)),
+            ])?;
             screen.rests()?;
             if number == 0 {
                 // The first post asks who can read it: everybody.
@@ -138,13 +150,15 @@ mod x11 {
             let before = screen.picture()?;
             let sent = Instant::now();
             screen.chord(&["Control_L", "Return"])?;
-            let (frame, painted) = screen.settles(sent, &before)?;
-            answers.push(ms(frame));
-            echoes.push(ms(painted));
+            let seen = screen.settles(sent, &before)?;
+            answers.push(ms(first_frame(&seen)));
+            echoes.push(ms(painted_post(&seen)?));
+            rests.push(ms(at_rest(&seen)));
             keyboard(&["key", "Escape"])?;
         }
         tell("key that sends to the first frame after it, ms", answers);
         tell("key that sends to painted post, ms", echoes);
+        tell("key that sends to a screen at rest, ms", rests);
         Ok(())
     }
 
@@ -210,6 +224,9 @@ mod x11 {
 
     type Picture = Vec<u8>;
 
+    /// Pictures, and how long after the start of what is measured each was there.
+    type Seen = Vec<(Duration, Picture)>;
+
     struct Screen {
         server: RustConnection,
         root: Window,
@@ -258,8 +275,8 @@ mod x11 {
             Ok(image.reply()?.data)
         }
 
-        /// How long after `start` the screen changed, and how long after it first looked as it does once it has come to rest.
-        fn settles(&self, start: Instant, before: &Picture) -> Result<(Duration, Duration)> {
+        /// What it looked like before `start`, and at each change after it until it came to rest.
+        fn settles(&self, start: Instant, before: &Picture) -> Result<Seen> {
             let mut seen = vec![(Duration::ZERO, before.clone())];
             let mut rest = start + PATIENCE;
             while let Some((at, picture)) = self.next(rest)? {
@@ -271,10 +288,10 @@ mod x11 {
                     rest = at + REST;
                 }
             }
-            let Some((_, rest)) = seen.last() else { bail!("the screen shows nothing") };
-            let first = seen.iter().find(|(_, picture)| same(picture, rest));
-            let frame = seen.get(1).map(|(at, _)| *at);
-            frame.zip(first.map(|(at, _)| *at)).context("the screen shows nothing")
+            if seen.len() < 2 {
+                bail!("the screen shows nothing");
+            }
+            Ok(seen)
         }
 
         fn rests(&self) -> Result<()> {
@@ -317,6 +334,34 @@ mod x11 {
             let at = map.keysyms.iter().position(|sym| *sym == wanted).context("the keyboard lacks a key")?;
             Ok(least + u8::try_from(at / per)?)
         }
+    }
+
+    fn first_frame(seen: &Seen) -> Duration {
+        seen.get(1).map_or(PATIENCE, |(at, _)| *at)
+    }
+
+    /// When it first looked as it does at rest.
+    fn at_rest(seen: &Seen) -> Duration {
+        let first = seen.last().and_then(|(_, rest)| seen.iter().find(|(_, picture)| same(picture, rest)));
+        first.map_or(PATIENCE, |(at, _)| *at)
+    }
+
+    /// When the first post of the feed, pixel for pixel, first looked as it does at rest: around it the field takes the
+    /// keyboard again, and a word about what was done comes.
+    fn painted_post(seen: &Seen) -> Result<Duration> {
+        let (Some((_, before)), Some((_, rest))) = (seen.first(), seen.last()) else { bail!("nothing was seen") };
+        let rest = post(rest);
+        if rest == post(before) {
+            bail!("the feed does not begin with the new post");
+        }
+        let first = seen.iter().find(|(_, picture)| post(picture) == rest);
+        first.map(|(at, _)| *at).context("the post was never there")
+    }
+
+    /// The first post below the composer.
+    fn post(picture: &Picture) -> Vec<u8> {
+        let rows = picture.chunks(usize::from(WIDTH) * 4).skip(POST_TOP).take(POST_BOTTOM - POST_TOP);
+        rows.flat_map(|row| row.iter().skip(POST_LEFT * 4).take((POST_RIGHT - POST_LEFT) * 4).copied()).collect()
     }
 
     /// Whether two pictures show the same but for a caret.

@@ -6,6 +6,7 @@
 // `rsx!` expands to paths that this lint sees as ours.
 #![allow(unused_qualifications)]
 
+mod camera;
 mod drawing;
 mod handover;
 mod host;
@@ -90,6 +91,7 @@ fn main() -> anyhow::Result<()> {
         .with_visible(!args.tray)
         .with_inner_size(LogicalSize::new(1100.0, 760.0))
         .with_min_inner_size(LogicalSize::new(360.0, 480.0));
+    let mut has_camera = false;
     let config = Config::new()
         .with_window(window)
         .with_menu(None)
@@ -100,6 +102,7 @@ fn main() -> anyhow::Result<()> {
         // The page itself and links in posts (these open in the browser) are handled before this; nothing else loads.
         .with_navigation_handler(|_| false)
         .with_custom_event_handler(move |event, _| {
+            has_camera = has_camera || camera::allow();
             if matches!(event, Event::LoopDestroyed) {
                 at_end.shut_down();
             }

@@ -172,7 +172,7 @@ async fn read_code(node: &Node, file: Vec<u8>) -> Value {
 
 fn refused(error: &kith_node::Error) -> Value {
     let (text, hint) = kith_ui::explain(error);
-    json!({ "error": hint.map_or(text.clone(), |hint| format!("{text} {hint}")) })
+    json!({ "error": hint.map_or(text.clone(), |hint| format!("{text} {hint}")), "why": error.code() })
 }
 
 fn told(answer: &Value) -> Response<Vec<u8>> {

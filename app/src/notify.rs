@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use dioxus::prelude::*;
 use kith_node::event::Event;
-use kith_node::host::Notifier;
+use kith_node::host::{Notice, Notifier};
 use kith_node::id::NotificationId;
 use kith_node::view::{NotificationKind, NotificationView};
 use kith_node::{Node, NotificationsQuery};
-use kith_platform::OsNotifier;
+use kith_platform::{OsNotifier, Pressed};
 use kith_ui::{OS_NOTICES, OS_TEXTS, t, told};
 use tokio::sync::mpsc;
 
@@ -23,8 +23,8 @@ const SEEN_BY: Duration = Duration::from_millis(700);
 const LINES: usize = 100;
 /// Shown one by one; of more at once only how many.
 const AT_ONCE: usize = 4;
-/// Clicks that wait for the window.
-const CLICKS: usize = 16;
+/// What was pressed and waits for the window.
+const PRESSES: usize = 16;
 /// Under which the number of many stands.
 const MANY: &str = "many";
 
@@ -81,29 +81,32 @@ impl Ledger {
 
 /// Runs beside the screens: shows, clears, and leads to what was clicked.
 pub(crate) fn use_notifier(node: Node) {
-    let (clicked, clicks) = use_hook(|| {
-        let (clicked, clicks) = mpsc::channel::<String>(CLICKS);
-        (clicked, Arc::new(tokio::sync::Mutex::new(clicks)))
+    let (pressed, presses) = use_hook(|| {
+        let (pressed, presses) = mpsc::channel::<(String, Pressed)>(PRESSES);
+        (pressed, Arc::new(tokio::sync::Mutex::new(presses)))
     });
     use_future({
         let node = node.clone();
         move || {
             let notifier: Arc<dyn Notifier> = Arc::new(OsNotifier::new({
-                let clicked = clicked.clone();
-                move |key: &str| {
+                let pressed = pressed.clone();
+                move |key: &str, what| {
                     // Where so many wait, one more leads nowhere new.
-                    let _full = clicked.try_send(key.to_owned());
+                    let _full = pressed.try_send((key.to_owned(), what));
                 }
             }));
             watch(node.clone(), notifier)
         }
     });
     use_future(move || {
-        let (node, clicks) = (node.clone(), Arc::clone(&clicks));
+        let (node, presses) = (node.clone(), Arc::clone(&presses));
         async move {
-            let mut clicks = clicks.lock().await;
-            while let Some(key) = clicks.recv().await {
-                open(&node, &key).await;
+            let mut presses = presses.lock().await;
+            while let Some((key, what)) = presses.recv().await {
+                match what {
+                    Pressed::Open => open(&node, &key).await,
+                    Pressed::Read => read(&node, &key).await,
+                }
             }
         }
     });
@@ -142,12 +145,16 @@ async fn watch(node: Node, notifier: Arc<dyn Notifier>) {
         if steps.is_empty() {
             continue;
         }
-        let notifier = Arc::clone(&notifier);
+        let (notifier, label) = (Arc::clone(&notifier), t("notifications-read"));
         // A desktop may take its time.
         let done = tokio::task::spawn_blocking(move || {
             for step in steps {
                 let done = match &step {
-                    Step::Show { key, title, body } => notifier.show(key, title, body),
+                    Step::Show { key, title, body } => {
+                        // A number of many leads to the list, which says what they are.
+                        let read = (key != MANY).then_some(label.as_str());
+                        notifier.show(Notice { key, title, body, read })
+                    }
                     Step::Clear(key) => notifier.clear(key),
                 };
                 if let Err(error) = done {
@@ -157,6 +164,17 @@ async fn watch(node: Node, notifier: Arc<dyn Notifier>) {
             }
         });
         let _ended = done.await;
+    }
+}
+
+/// Reads it where it stands: the window stays as it is.
+async fn read(node: &Node, key: &str) {
+    let done = match key.parse::<NotificationId>() {
+        Ok(id) => node.read_notification(id).await,
+        Err(_) => return,
+    };
+    if let Err(error) = done {
+        tracing::warn!(%error, "what was pressed could not be marked as read");
     }
 }
 

@@ -92,6 +92,13 @@ fn the_desktop_shows_what_happened_and_a_click_leads_there() {
     bob.json(&["react", &other, "🎉"]);
     let Heard::Shown { id, title, .. } = hears.recv_timeout(PATIENCE).unwrap() else { panic!() };
     assert!(title.contains("🎉"), "{title}");
+    // By its button it is read without the window.
+    desktop.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &(id, "read")).unwrap();
+    alice.until(&["notifications", "--unread"], |lines| lines.as_array().is_some_and(Vec::is_empty));
+    let Heard::Closed(closed) = hears.recv_timeout(PATIENCE).unwrap() else { panic!() };
+    assert_eq!(closed, id);
+    bob.json(&["comment", &other, "Again?"]);
+    let Heard::Shown { id, .. } = hears.recv_timeout(PATIENCE).unwrap() else { panic!() };
     alice.json(&["notifications", "read", "--all"]);
     let Heard::Closed(closed) = hears.recv_timeout(PATIENCE).unwrap() else { panic!() };
     assert_eq!(closed, id);

@@ -400,13 +400,16 @@ impl Text {
         if all.is_empty() {
             writeln!(out, "You follow nobody yet. Follow somebody with: {} follow LINK", self.kith)?;
         }
+        let several = all.iter().zip(all.iter().skip(1)).any(|(one, next)| text(one, "by") != text(next, "by"));
         for follow in all {
             let state = match follow.get("synced_ms").and_then(Value::as_u64) {
                 _ if flag(follow, "left") => format!("left, and deleted what it said: {} unfollow", self.kith),
                 Some(ms) => format!("up to date as of {}", self.ago(ms)),
                 None => "waiting for their device".to_owned(),
             };
-            writeln!(out, "{}  {}  {state}", short(text(follow, "persona")), name(follow, "name", "persona"))?;
+            // Own personas may follow the same people.
+            let by = if several { format!("  (by {})", short(text(follow, "by"))) } else { String::new() };
+            writeln!(out, "{}  {}  {state}{by}", short(text(follow, "persona")), name(follow, "name", "persona"))?;
         }
         if tags.is_empty() { Ok(()) } else { self.tags(out, tags) }
     }

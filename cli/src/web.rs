@@ -53,6 +53,8 @@ const MESSAGE_BYTES: usize = 512 * 1024;
 const MESSAGE_QUEUE: usize = 64;
 /// Uploads at once: each is held in memory until it is decoded.
 const UPLOADS: usize = 2;
+/// Pictures at once that are looked through for a code: a camera gives one after the other.
+const CODES: usize = 1;
 /// TCP connections at once: a browser opens about 6, one more for each window.
 const CONNECTIONS: usize = 256;
 /// A connection on which nothing moves for this long ends: a picture on a slow machine is prepared within.
@@ -235,6 +237,7 @@ struct Shared {
     pool: LiveViewPool,
     surfaces: Arc<Semaphore>,
     uploads: Semaphore,
+    codes: Semaphore,
     stage: watch::Sender<Stage>,
 }
 
@@ -266,6 +269,7 @@ async fn serve_site(site: Arc<dyn Site>, addr: SocketAddr, clock: Arc<dyn Clock>
         pool: LiveViewPool::new(),
         surfaces: Arc::new(Semaphore::new(SURFACES)),
         uploads: Semaphore::new(UPLOADS),
+        codes: Semaphore::new(CODES),
         stage: watch::Sender::new(Stage::Open(0)),
     });
     shared.tell()?;

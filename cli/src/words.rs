@@ -39,16 +39,23 @@ pub(crate) fn mentions(all: &[Value]) -> Vec<MentionView> {
     all.iter().filter_map(one).collect()
 }
 
-/// Names in a text that several have: each stayed as it was written.
+/// Names in a text by which nobody was found, or several people: each stayed as it was written.
 pub(crate) fn unclear(value: &Value) -> Vec<String> {
     let one = |told: &Value| {
         let people = list(told, "personas").iter();
-        let ids: Vec<String> = people.map(|one| format!("@{}", short(text(one, "persona")))).collect();
+        let ids: Vec<String> =
+            people.map(|one| format!("@{} ({})", short(text(one, "persona")), name(one, "name", "persona"))).collect();
         let mention = line(text(told, "mention"));
-        format!(
-            "{mention} stayed as written: several people you know have that name. To mention one, write: {}",
-            ids.join(", ")
-        )
+        match ids.as_slice() {
+            [] => format!("{mention} stayed as written: nobody whom you know is called so."),
+            [one] => {
+                format!("{mention} stayed as written: nobody is called just so. To mention this one, write: {one}")
+            }
+            all => format!(
+                "{mention} stayed as written: several people may be meant. To mention one, write: {}",
+                all.join(", ")
+            ),
+        }
     };
     list(value, "unclear").iter().map(one).collect()
 }

@@ -683,6 +683,9 @@ fn a_name_in_a_text_mentions_the_one_who_is_known_by_it() {
     // What several have stays, and is said; digits of an id say who is meant.
     let told = alice.kith(&["comment", &post, "@Bob?"]);
     assert!(told.stderr.contains("@Bob stayed as written") && told.stderr.contains(&bob[..10]), "{told:?}");
+    let told = alice.kith(&["comment", &post, "@Carol and @Nobody"]);
+    assert!(told.stderr.contains(&format!("write: @{} (Carol Q)", &carol[..10])), "{told:?}");
+    assert!(told.stderr.contains("@Nobody stayed as written: nobody"), "{told:?}");
     let sent = alice.json(&["dm", &bob, &format!("for @CAROL Q, not @{}", &other_bob[..10])]);
     assert_eq!(sent.get("unclear"), None);
     let thread = text(&sent["thread"]);

@@ -111,6 +111,10 @@ fn a_shared_post_is_shown_with_picture_and_thread_to_everybody() {
     assert_eq!(ask(&web, "POST", &path, "Content-Length: 0\r\n").status, 405);
     assert_eq!(get(&web, &format!("/p/{post}")).status, 200, "the author need not be named");
 
+    // Whoever has Kith goes on there.
+    let opens = html.split("href=\"kith:").nth(1).unwrap().split('"').next().unwrap();
+    assert!(opens.starts_with(&format!("post/{post}?by=")), "{opens}");
+
     let source = html.split("<img src=\"").nth(1).unwrap().split('"').next().unwrap();
     let picture = get(&web, source);
     assert_eq!((picture.status, picture.header("content-type")), (200, "image/jpeg"));
@@ -232,6 +236,8 @@ fn what_is_not_shared_is_told_honestly() {
 
     let absent = page(NOWHERE);
     assert_eq!(absent.status, 404);
+    let opens = format!("href=\"kith:post/{NOWHERE}?by={me}\"");
+    assert!(absent.text().contains(&opens), "{}", absent.text());
     assert!(absent.text().contains("not found here") && absent.text().contains("install Kith"), "{}", absent.text());
     assert_eq!(absent.header("cache-control"), "no-store");
     assert_eq!(get(&web, &format!("/p/{kept}?by={NOWHERE}")).status, 404, "somebody else is said to be its author");

@@ -96,10 +96,13 @@ struct Person {
 impl Person {
     /// At the first screen.
     async fn arrived((width, height): (u32, u32)) -> Self {
+        Self::arrived_in(Browser::start(width, height).await).await
+    }
+
+    async fn arrived_in(browser: Browser) -> Self {
         let mut node = Profile::empty();
         let status = node.run(&["--listen", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
         let login = text(&status["web"]["login"]);
-        let browser = Browser::start(width, height).await;
         browser.client.goto(&login).await.unwrap();
         browser.find("welcome").await;
         assert_ne!(text(&node.json(&["status"])["web"]["login"]), login, "a link works once");
@@ -107,7 +110,10 @@ impl Person {
     }
 
     async fn welcomed(name: &str, size: (u32, u32)) -> Self {
-        let person = Self::arrived(size).await;
+        Self::named(name, Self::arrived(size).await).await
+    }
+
+    async fn named(name: &str, person: Self) -> Self {
         person.browser.type_in("welcome-name", name).await;
         person.browser.click("welcome-go").await;
         person.browser.find("composer-text").await;

@@ -34,7 +34,7 @@ pub(crate) use self::verb::checked_emoji;
 pub(crate) use self::version::{newest_for, versions};
 use crate::entry::{EditBody, Entry, EntryError, Kind, Proof};
 use crate::error::Result;
-use crate::gate::{Applying, Draft, Notes};
+use crate::gate::{Applying, Draft, Happened, Notes};
 use crate::id::{BlobHash, EntryId};
 use crate::limits;
 use crate::media;
@@ -187,10 +187,12 @@ pub(crate) fn apply(applying: &mut Applying<'_>) -> Result<()> {
 pub(crate) fn post_came(applying: &mut Applying<'_>) -> Result<()> {
     let id = applying.id;
     if applying.entry.header.kind == Kind::Sealed {
-        edits_opened(applying.tx, id, applying.author_row)?;
+        let edit = edits_opened(applying.tx, id, applying.author_row)?;
+        applying.notes.happened.extend(edit.map(Happened::Entry));
     }
     if came(applying, id)? {
-        newest_edit(applying.tx, id, applying.author_row)?;
+        let edit = newest_edit(applying.tx, id, applying.author_row)?;
+        applying.notes.happened.extend(edit.map(Happened::Entry));
         policy::settle(applying.tx, id)?;
         hide::settle_post(applying.tx, id)?;
         applying.notes.posts_changed.insert(id);
@@ -500,7 +502,7 @@ fn edit(applying: &mut Applying<'_>) -> Result<()> {
         .tx
         .prepare_cached("INSERT OR REPLACE INTO edit (entry_row, target, author_row, counter) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![applying.row, target, applying.author_row, counter])?;
-    newest_edit(applying.tx, *target, applying.author_row)
+    newest_edit(applying.tx, *target, applying.author_row).map(drop)
 }
 
 /// The counter of a sealed edit; 0 while it is closed.
@@ -509,8 +511,8 @@ fn sealed_counter(tx: &Transaction<'_>, row: i64) -> Result<i64> {
     Ok(i64::try_from(EditBody::decode(&body)?.counter).unwrap_or(i64::MAX))
 }
 
-/// Sealed edits of a post may have been opened: they count from now on.
-pub(crate) fn edits_opened(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<()> {
+/// Sealed edits of a post may have been opened: they count from now on. Answers the row of the newest.
+pub(crate) fn edits_opened(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<Option<i64>> {
     let mut statement = tx.prepare_cached(
         "SELECT edit.entry_row FROM edit JOIN entry ON entry.row = edit.entry_row
          WHERE edit.target = ?1 AND edit.author_row = ?2 AND entry.kind = 17 AND entry.body IS NOT NULL",
@@ -521,11 +523,12 @@ pub(crate) fn edits_opened(tx: &Transaction<'_>, target: EntryId, author_row: i6
         tx.prepare_cached("UPDATE edit SET counter = ?2 WHERE entry_row = ?1")?
             .execute([*row, sealed_counter(tx, *row)?])?;
     }
-    if edits.is_empty() { Ok(()) } else { newest_edit(tx, target, author_row) }
+    if edits.is_empty() { Ok(None) } else { newest_edit(tx, target, author_row) }
 }
 
-/// The newest edit by (counter, id) of the target's own author counts, of those whose body is here.
-fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<()> {
+/// The newest edit by (counter, id) of the target's own author counts, of those whose body is here. Answers its
+/// row.
+fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result<Option<i64>> {
     let newest: Option<i64> = tx
         .prepare_cached(
             "SELECT edit.entry_row FROM edit JOIN entry ON entry.row = edit.entry_row
@@ -543,7 +546,7 @@ fn newest_edit(tx: &Transaction<'_>, target: EntryId, author_row: i64) -> Result
         ))?
         .execute(params![target, author_row, newest.unwrap_or_default()])?;
     }
-    Ok(())
+    Ok(newest)
 }
 
 /// Removes own entries: bodies, bodies of their edits, and blobs with their last reference. The tombstone stays, also

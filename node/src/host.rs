@@ -50,11 +50,21 @@ pub enum KeystoreError {
     Io(String),
 }
 
+/// What is shown beside the program's own window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice<'a> {
+    /// It takes the place of what stands there under the same one.
+    pub key: &'a str,
+    pub title: &'a str,
+    pub body: &'a str,
+    /// What the button says by which it is read without the window; `None`: there is none.
+    pub read: Option<&'a str>,
+}
+
 /// Shows something beside the program's own window, where the system has a place for that. Calls may take as long as the
-/// system does. What is clicked the implementation tells whoever made it.
+/// system does. What is pressed the implementation tells whoever made it.
 pub trait Notifier: Send + Sync + fmt::Debug + 'static {
-    /// Shows a text, in place of what stands there under the same key.
-    fn show(&self, key: &str, title: &str, body: &str) -> Result<(), NotifierError>;
+    fn show(&self, notice: Notice<'_>) -> Result<(), NotifierError>;
     /// Takes away what stands there under a key; fine where there is nothing.
     fn clear(&self, key: &str) -> Result<(), NotifierError>;
 }

@@ -17,6 +17,6 @@ mod tray;
 pub use autostart::{set_starts_at_login, starts_at_login};
 pub use keychain::OsKeychain;
 pub use keystore::{Choice, open_keystore};
-pub use notifier::OsNotifier;
+pub use notifier::{OsNotifier, Pressed};
 pub use paths::{default_profile_dir, device_name};
 pub use tray::{Tray, TrayError, TrayEvent, TrayTexts};

@@ -3,14 +3,23 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Called with the key of what the user clicked, on a thread of its own.
-type OnOpen = Arc<dyn Fn(&str) + Send + Sync>;
+/// What the user did with something that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// They clicked on it.
+    Open,
+    /// They pressed the button by which it is read.
+    Read,
+}
+
+/// Called with the key of what the user pressed, on a thread of its own.
+type OnPress = Arc<dyn Fn(&str, Pressed) + Send + Sync>;
 
 /// The desktop's own notifications. Connects with the first use, and anew where the connection was lost.
 pub struct OsNotifier {
     #[cfg(all(unix, not(any(target_os = "macos", target_os = "ios", target_os = "android"))))]
     desk: std::sync::Mutex<Option<desk::Desk>>,
-    on_open: OnOpen,
+    on_press: OnPress,
 }
 
 impl fmt::Debug for OsNotifier {
@@ -20,25 +29,25 @@ impl fmt::Debug for OsNotifier {
 }
 
 impl OsNotifier {
-    /// `on_open` hears the key of what the user clicked.
-    pub fn new(on_open: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    /// `on_press` hears the key of what the user pressed, and what they did.
+    pub fn new(on_press: impl Fn(&str, Pressed) + Send + Sync + 'static) -> Self {
         Self {
             #[cfg(all(unix, not(any(target_os = "macos", target_os = "ios", target_os = "android"))))]
             desk: std::sync::Mutex::new(None),
-            on_open: Arc::new(on_open),
+            on_press: Arc::new(on_press),
         }
     }
 }
 
 #[cfg(not(all(unix, not(any(target_os = "macos", target_os = "ios", target_os = "android")))))]
 mod elsewhere {
-    use kith_node::host::{Notifier, NotifierError};
+    use kith_node::host::{Notice, Notifier, NotifierError};
 
     use super::OsNotifier;
 
     impl Notifier for OsNotifier {
-        fn show(&self, _key: &str, _title: &str, _body: &str) -> Result<(), NotifierError> {
-            let _nothing_is_clicked = &self.on_open;
+        fn show(&self, _notice: Notice<'_>) -> Result<(), NotifierError> {
+            let _nothing_is_pressed = &self.on_press;
             Err(NotifierError::Unavailable("not on this system yet".to_owned()))
         }
 
@@ -53,18 +62,20 @@ mod desk {
     use std::collections::HashMap;
     use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-    use kith_node::host::{Notifier, NotifierError};
+    use kith_node::host::{Notice, Notifier, NotifierError};
     use zbus::MatchRule;
     use zbus::blocking::{Connection, MessageIterator};
     use zbus::message::Type;
     use zbus::zvariant::Value;
 
-    use super::{OnOpen, OsNotifier};
+    use super::{OnPress, OsNotifier, Pressed};
 
     const NAME: &str = "org.freedesktop.Notifications";
     const PATH: &str = "/org/freedesktop/Notifications";
     /// What the spec calls the click on the notification itself.
     const CLICK: &str = "default";
+    /// The button by which something is read.
+    const READ: &str = "read";
     /// Signals that wait: a click, and what was closed.
     const SIGNALS: usize = 64;
     /// How many stand in the desktop's list at once: beyond it what was shown first is forgotten here, and stays there.
@@ -76,7 +87,7 @@ mod desk {
         /// Its texts are a kind of HTML: what others wrote is escaped.
         markup: bool,
         shown: Arc<Mutex<Shown>>,
-        on_open: OnOpen,
+        on_press: OnPress,
     }
 
     /// What stands on the desktop.
@@ -84,9 +95,9 @@ mod desk {
     struct Shown {
         /// The desktop's number of each key.
         ids: HashMap<String, u32>,
-        /// What was clicked since the last one was handed over, under a number that is not known: a click may be heard
+        /// What was pressed since the last one was handed over, under a number that is not known: a click may be heard
         /// before the answer that names it.
-        early: Option<u32>,
+        early: Option<(u32, Pressed)>,
     }
 
     impl Shown {
@@ -96,21 +107,21 @@ mod desk {
     }
 
     impl Desk {
-        fn connect(on_open: &OnOpen) -> zbus::Result<Self> {
+        fn connect(on_press: &OnPress) -> zbus::Result<Self> {
             let connection = Connection::session()?;
             let capabilities = connection.call_method(Some(NAME), PATH, Some(NAME), "GetCapabilities", &())?;
             let capabilities: Vec<String> = capabilities.body().deserialize()?;
             let shown = Arc::new(Mutex::new(Shown::default()));
             let rule = MatchRule::builder().msg_type(Type::Signal).interface(NAME)?.path(PATH)?.build();
             let signals = MessageIterator::for_match_rule(rule, &connection, Some(SIGNALS))?;
-            let (heard, known) = (Arc::clone(on_open), Arc::clone(&shown));
+            let (heard, known) = (Arc::clone(on_press), Arc::clone(&shown));
             // Ends with the connection.
             std::thread::spawn(move || listen(signals, &known, &heard));
             let markup = capabilities.iter().any(|one| one == "body-markup");
-            Ok(Self { connection, markup, shown, on_open: Arc::clone(on_open) })
+            Ok(Self { connection, markup, shown, on_press: Arc::clone(on_press) })
         }
 
-        fn show(&self, key: &str, title: &str, body: &str) -> zbus::Result<()> {
+        fn show(&self, Notice { key, title, body, read }: Notice<'_>) -> zbus::Result<()> {
             let body = if self.markup { escape(body) } else { body.to_owned() };
             let replaces = {
                 let mut shown = locked(&self.shown);
@@ -119,19 +130,21 @@ mod desk {
             };
             let hints: HashMap<&str, Value<'_>> =
                 HashMap::from([("desktop-entry", Value::from("kith")), ("category", Value::from("im.received"))]);
-            let said = ("Kith", replaces, "kith", title, body.as_str(), vec![CLICK, "Kith"], hints, -1_i32);
+            let mut actions = vec![CLICK, "Kith"];
+            actions.extend(read.into_iter().flat_map(|label| [READ, label]));
+            let said = ("Kith", replaces, "kith", title, body.as_str(), actions, hints, -1_i32);
             let reply = self.connection.call_method(Some(NAME), PATH, Some(NAME), "Notify", &said)?;
             let id: u32 = reply.body().deserialize()?;
-            let clicked = {
+            let pressed = {
                 let mut shown = locked(&self.shown);
                 if shown.ids.len() >= SHOWN {
                     shown.ids.clear();
                 }
                 shown.ids.insert(key.to_owned(), id);
-                shown.early.take() == Some(id)
+                shown.early.take().filter(|(early, _)| *early == id)
             };
-            if clicked {
-                (self.on_open)(key);
+            if let Some((_, pressed)) = pressed {
+                (self.on_press)(key, pressed);
             }
             Ok(())
         }
@@ -142,7 +155,7 @@ mod desk {
         }
     }
 
-    fn listen(signals: MessageIterator, shown: &Mutex<Shown>, on_open: &OnOpen) {
+    fn listen(signals: MessageIterator, shown: &Mutex<Shown>, on_press: &OnPress) {
         for message in signals {
             let Ok(message) = message else { continue };
             let header = message.header();
@@ -150,19 +163,21 @@ mod desk {
             match header.member().map(|member| member.as_str()) {
                 Some("ActionInvoked") => {
                     let Ok((id, action)) = body.deserialize::<(u32, String)>() else { continue };
-                    if action != CLICK {
-                        continue;
-                    }
+                    let pressed = match action.as_str() {
+                        CLICK => Pressed::Open,
+                        READ => Pressed::Read,
+                        _ => continue,
+                    };
                     let key = {
                         let mut shown = locked(shown);
                         let key = shown.key_of(id);
                         if key.is_none() {
-                            shown.early = Some(id);
+                            shown.early = Some((id, pressed));
                         }
                         key
                     };
                     if let Some(key) = key {
-                        on_open(&key);
+                        on_press(&key, pressed);
                     }
                 }
                 Some("NotificationClosed") => {
@@ -204,7 +219,7 @@ mod desk {
                     }
                 }
             }
-            let new = Desk::connect(&self.on_open).map_err(|error| told(&error))?;
+            let new = Desk::connect(&self.on_press).map_err(|error| told(&error))?;
             let done = work(&new).map_err(|error| told(&error));
             *desk = Some(new);
             done
@@ -212,8 +227,8 @@ mod desk {
     }
 
     impl Notifier for OsNotifier {
-        fn show(&self, key: &str, title: &str, body: &str) -> Result<(), NotifierError> {
-            self.with(|desk| desk.show(key, title, body))
+        fn show(&self, notice: Notice<'_>) -> Result<(), NotifierError> {
+            self.with(|desk| desk.show(notice))
         }
 
         fn clear(&self, key: &str) -> Result<(), NotifierError> {

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use kith_node::host::{Notifier, NotifierError};
-use kith_platform::OsNotifier;
+use kith_node::host::{Notice, Notifier, NotifierError};
+use kith_platform::{OsNotifier, Pressed};
 use session::in_session;
 use zbus::blocking::{Connection, connection::Builder};
 use zbus::zvariant::OwnedValue;
@@ -53,7 +53,10 @@ impl Server {
         _hints: HashMap<String, OwnedValue>,
         _expire_timeout: i32,
     ) -> u32 {
-        assert_eq!((app_name.as_str(), actions.first().map(String::as_str)), ("Kith", Some("default")));
+        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+        // What stands there under a name of its own is read by a button.
+        let read: &[&str] = if summary == "a" { &[] } else { &["read", "Mark as read"] };
+        assert_eq!((app_name.as_str(), actions), ("Kith", [&["default", "Kith"], read].concat()));
         let id = if replaces_id > 0 {
             replaces_id
         } else {
@@ -76,6 +79,10 @@ fn serve(markup: bool) -> (Connection, Receiver<Heard>) {
     (connection, hears)
 }
 
+fn notice<'a>(key: &'a str, title: &'a str, body: &'a str) -> Notice<'a> {
+    Notice { key, title, body, read: (title != "a").then_some("Mark as read") }
+}
+
 fn shown(id: u32, replaces: u32, title: &str, body: &str) -> Heard {
     Heard::Shown { id, replaces, title: title.to_owned(), body: body.to_owned() }
 }
@@ -85,24 +92,26 @@ fn what_is_shown_is_replaced_cleared_and_clicked() {
     in_session("what_is_shown_is_replaced_cleared_and_clicked", |_| {
         let (desktop, hears) = serve(true);
         let (open, opened) = sync_channel(8);
-        let notifier = OsNotifier::new(move |key| open.send(key.to_owned()).unwrap());
+        let notifier = OsNotifier::new(move |key, what| open.send((key.to_owned(), what)).unwrap());
         // Nothing was shown: nothing is cleared.
         notifier.clear("chat").unwrap();
-        notifier.show("chat", "1 new message of Bob", "see <b>you</b> & me").unwrap();
+        notifier.show(notice("chat", "1 new message of Bob", "see <b>you</b> & me")).unwrap();
         assert_eq!(
             hears.recv_timeout(PATIENCE).unwrap(),
             shown(7, 0, "1 new message of Bob", "see &lt;b&gt;you&lt;/b&gt; &amp; me")
         );
-        notifier.show("post", "Carol commented on your post", "hello").unwrap();
+        notifier.show(notice("post", "Carol commented on your post", "hello")).unwrap();
         assert_eq!(hears.recv_timeout(PATIENCE).unwrap(), shown(8, 0, "Carol commented on your post", "hello"));
         // One conversation has one place.
-        notifier.show("chat", "2 new messages of Bob", "at eight").unwrap();
+        notifier.show(notice("chat", "2 new messages of Bob", "at eight")).unwrap();
         assert_eq!(hears.recv_timeout(PATIENCE).unwrap(), shown(7, 7, "2 new messages of Bob", "at eight"));
         // A click on another button is none on the notification.
         for (id, action) in [(7_u32, "other"), (99, "default"), (8, "default")] {
             desktop.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &(id, action)).unwrap();
         }
-        assert_eq!(opened.recv_timeout(PATIENCE).unwrap(), "post");
+        assert_eq!(opened.recv_timeout(PATIENCE).unwrap(), ("post".to_owned(), Pressed::Open));
+        desktop.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &(7_u32, "read")).unwrap();
+        assert_eq!(opened.recv_timeout(PATIENCE).unwrap(), ("chat".to_owned(), Pressed::Read));
         // It was read elsewhere.
         notifier.clear("chat").unwrap();
         assert_eq!(hears.recv_timeout(PATIENCE).unwrap(), Heard::Closed(7));
@@ -110,24 +119,28 @@ fn what_is_shown_is_replaced_cleared_and_clicked() {
         // The user closed it: what comes next is a new one.
         desktop.emit_signal(None::<&str>, PATH, NAME, "NotificationClosed", &(8_u32, 2_u32)).unwrap();
         desktop.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &(8_u32, "default")).unwrap();
-        notifier.show("new", "a", "").unwrap();
+        notifier.show(notice("new", "a", "")).unwrap();
         assert_eq!(hears.recv_timeout(PATIENCE).unwrap(), shown(9, 0, "a", ""));
         desktop.emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &(9_u32, "default")).unwrap();
-        assert_eq!(opened.recv_timeout(PATIENCE).unwrap(), "new", "the closed one was not clicked");
+        assert_eq!(
+            opened.recv_timeout(PATIENCE).unwrap(),
+            ("new".to_owned(), Pressed::Open),
+            "the closed one was not clicked"
+        );
     });
 }
 
 #[test]
 fn a_desktop_that_knows_no_markup_gets_the_text_and_one_that_starts_again_is_found() {
     in_session("a_desktop_that_knows_no_markup_gets_the_text_and_one_that_starts_again_is_found", |_| {
-        let notifier = OsNotifier::new(|_| {});
-        assert!(matches!(notifier.show("a", "nobody there", ""), Err(NotifierError::Unavailable(_))));
+        let notifier = OsNotifier::new(|_, _| {});
+        assert!(matches!(notifier.show(notice("a", "nobody there", "")), Err(NotifierError::Unavailable(_))));
         let (desktop, hears) = serve(false);
-        notifier.show("a", "a", "1 < 2 & 3").unwrap();
+        notifier.show(notice("a", "a", "1 < 2 & 3")).unwrap();
         assert_eq!(hears.recv_timeout(PATIENCE).unwrap(), shown(7, 0, "a", "1 < 2 & 3"));
         drop((desktop, hears));
         let (_desktop, hears) = serve(false);
-        notifier.show("b", "b", "").unwrap();
+        notifier.show(notice("b", "b", "")).unwrap();
         let heard = hears.recv_timeout(PATIENCE).unwrap();
         assert!(matches!(heard, Heard::Shown { title, .. } if title == "b"));
     });

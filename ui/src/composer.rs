@@ -403,7 +403,7 @@ pub(crate) fn Composer() -> Element {
             }
             CardOffer {}
             Files { piece }
-            PollField {}
+            PollField { on_send: send }
             QuoteField {}
             WhenField {}
             Lost {}

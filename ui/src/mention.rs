@@ -53,6 +53,19 @@ impl Names {
         }
     }
 
+    /// Whom a kept text names, as far as their names are known. Reads and subscribes.
+    pub(crate) fn named(self, text: &str) -> Vec<MentionView> {
+        let (known, meant, mut found) = (self.known.read(), self.meant.read(), Vec::new());
+        let _as_it_was = put_names(text, |persona| {
+            let chosen = || meant.iter().find(|(_, known)| *known == persona);
+            let chosen = || chosen().map(|(label, _)| label.trim_start_matches('@').to_owned());
+            let name = known.get(&persona).cloned().or_else(chosen);
+            found.extend(name.map(|name| MentionView { persona, name }));
+            None
+        });
+        found
+    }
+
     /// What stands behind the sign for a persona of this name.
     pub(crate) fn choose(mut self, persona: PersonaId, name: &str) -> String {
         let mut meant = self.meant.write();

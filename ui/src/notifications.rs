@@ -157,6 +157,13 @@ pub(crate) fn NotificationsScreen() -> Element {
         let query = NotificationsQuery { limit: limit(), mentions: mentions(), ..NotificationsQuery::default() };
         async move { node.notifications(query).await.map_err(|error| Failure::of(&error)) }
     });
+    let node = surface.node.clone();
+    let some_off = use_resource(move || {
+        let node = node.clone();
+        let _again = (pulse.settings)();
+        async move { node.notice_rules().await.is_ok_and(|rules| !rules.off.is_empty()) }
+    });
+    let some_off = some_off().unwrap_or_default();
     let read_all = move |_| {
         let node = surface.node.clone();
         act(notices, async move { node.read_notifications(None).await });
@@ -232,6 +239,9 @@ pub(crate) fn NotificationsScreen() -> Element {
                             button { class: "button button-quiet wide", onclick: move |_| limit += PAGE, {t("notifications-more")} }
                         }
                     },
+                }
+                if some_off && !mentions() {
+                    p { class: "hint", "data-testid": "notifications-some-off", {t("notifications-some-off")} }
                 }
             }
         }

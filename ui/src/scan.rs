@@ -8,6 +8,7 @@ use kith_node::limits::PICTURE_FILE_BYTES;
 
 use crate::failure::Failure;
 use crate::icon::{Icon, Shape};
+use crate::layer::{Dialog, use_layer};
 use crate::strings::{t, t_args};
 use crate::surface::{Surface, Uploads};
 
@@ -34,7 +35,10 @@ impl Scan {
     fn end(mut self, read: Result<String, Failure>) {
         self.busy.set(false);
         match read {
-            Ok(text) => self.on_text.call(text),
+            Ok(text) => {
+                self.failed.set(None);
+                self.on_text.call(text);
+            }
             Err(failure) => self.failed.set(Some(failure)),
         }
     }
@@ -65,20 +69,61 @@ async fn read(node: &Node, file: FileData) -> Result<String, Failure> {
     node.read_code(bytes.to_vec()).await.map_err(|error| Failure::of(&error))
 }
 
-/// The buttons below the field: a picture that is there, and on phones one that is taken now.
+/// The buttons below the field: a picture that is there, and the camera where there is one. On phones whose browser
+/// keeps the camera from the page, a picture is taken by the system's own.
 #[component]
-pub(crate) fn ScanButtons(scan: Scan, testid: &'static str) -> Element {
+pub(crate) fn ScanButtons(mut scan: Scan, testid: &'static str) -> Element {
     let busy = (scan.busy)();
+    let mut live = use_signal(|| false);
+    use_layer(live);
     rsx! {
         div { class: "scan-row",
             Chooser { scan, testid, camera: false }
             Chooser { scan, testid, camera: true }
+            button {
+                class: "button button-quiet scan-live",
+                aria_haspopup: "dialog",
+                "data-testid": "{testid}-live",
+                onclick: move |_| {
+                    scan.failed.set(None);
+                    live.set(true);
+                },
+                Icon { shape: Shape::Camera }
+                span { {t("scan-live")} }
+            }
             if busy {
                 span { class: "hint", role: "status", {t("scan-busy")} }
             }
         }
         if let Some(failure) = scan.failed.read().as_ref() {
             p { class: "failure", role: "alert", "data-testid": "{testid}-picture-error", "{failure}" }
+        }
+        if live() {
+            Live { scan, open: live }
+        }
+    }
+}
+
+/// What the camera sees; the page gives frames to the node until one holds a code.
+#[component]
+fn Live(scan: Scan, open: Signal<bool>) -> Element {
+    let seen = move |event: FormEvent| {
+        let told = told(&event.value());
+        if matches!(told, Told::Closed | Told::Read(_)) {
+            open.set(false);
+        }
+        if let Told::Read(read) = told {
+            scan.end(read);
+        }
+    };
+    rsx! {
+        Dialog { open, name: "camera", title: t("scan-live-title"),
+            div { class: "scan-film",
+                // Nothing in it is to be heard or read; the words below say what to do.
+                video { "data-code": "true", "playsinline": "true", aria_hidden: "true" }
+                input { r#type: "hidden", "data-uploaded": "true", oninput: seen }
+            }
+            p { class: "hint", role: "status", {t("scan-live-hint")} }
         }
     }
 }
@@ -95,7 +140,7 @@ fn Chooser(scan: Scan, testid: &'static str, camera: bool) -> Element {
         }
     };
     let uploaded = move |event: FormEvent| match told(&event.value()) {
-        Told::Nothing => {}
+        Told::Nothing | Told::Closed => {}
         Told::Started => scan.begin(),
         Told::Read(read) => scan.end(read),
     };
@@ -114,7 +159,7 @@ fn Chooser(scan: Scan, testid: &'static str, camera: bool) -> Element {
                 onchange: picked,
             }
             input { r#type: "hidden", "data-uploaded": "true", oninput: uploaded }
-            Icon { shape: Shape::Picture }
+            Icon { shape: if camera { Shape::Camera } else { Shape::Picture } }
             span { {t(text)} }
         }
     }
@@ -125,6 +170,8 @@ fn Chooser(scan: Scan, testid: &'static str, camera: bool) -> Element {
 enum Told {
     Nothing,
     Started,
+    /// Of the camera: nobody looks any more.
+    Closed,
     Read(Result<String, Failure>),
 }
 
@@ -135,6 +182,9 @@ fn told(json: &str) -> Told {
     let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
     if value.get("started").is_some() {
         return Told::Started;
+    }
+    if value.get("closed").is_some() {
+        return Told::Closed;
     }
     if let Some(found) = value.get("text").and_then(|found| found.as_str()) {
         return Told::Read(Ok(found.to_owned()));
@@ -151,6 +201,7 @@ mod tests {
     fn the_pages_answer_is_a_text_or_a_reason() {
         assert_eq!(told(""), Told::Nothing);
         assert_eq!(told(r#"{"started":1}"#), Told::Started);
+        assert_eq!(told(r#"{"closed":true}"#), Told::Closed);
         assert_eq!(told(r#"{"text":"kith:a"}"#), Told::Read(Ok("kith:a".into())));
         assert_eq!(told(r#"{"error":"several"}"#), Told::Read(Err(Failure::said("several".into()))));
         for broken in ["[]", "{\"text\":4}", "x"] {

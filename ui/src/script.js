@@ -46,7 +46,7 @@ async function post(file, kind) {
     });
     const told = await answer.json();
     if (typeof told.text === "string") return { text: told.text };
-    return typeof told.hash === "string" ? { hash: told.hash } : { error: String(told.error) };
+    return typeof told.hash === "string" ? { hash: told.hash } : { error: String(told.error), why: told.why };
   } catch {
     return { error: LIMITS.cutOff };
   }
@@ -120,6 +120,94 @@ addEventListener("drop", (event) => {
   const input = inputOf(placeFor(event.target));
   if (input) give(input, Array.from(event.dataTransfer.files));
 });
+
+// --- the camera ---
+
+// Where there is one (browsers tell it to pages of this device and of https only), `data-camera` shows its button. It is
+// looked for once such a button is on the page: WebKitGTK loads all that plays and records for the question.
+const cameras = navigator.mediaDevices;
+async function lookForCamera() {
+  const devices = await cameras.enumerateDevices();
+  document.documentElement.toggleAttribute("data-camera", devices.some((device) => device.kind === "videoinput"));
+}
+const scanners = document.getElementsByClassName("scan-live");
+if (cameras?.enumerateDevices) {
+  const look = () => lookForCamera().catch(() => {});
+  new MutationObserver((_, waits) => {
+    if (scanners.length === 0) return;
+    waits.disconnect();
+    cameras.addEventListener("devicechange", look);
+    look();
+  }).observe(document, { subtree: true, childList: true });
+}
+
+const FRAME_PX = 1280;
+const FRAME_PAUSE_MS = 150;
+const FRAME_QUALITY = 0.9;
+// The next frame may hold a code, or the node may have time for it.
+const GO_ON = ["no_code", "several_codes", "busy"];
+// Videos that show a camera, and which once it was given.
+const filming = new Map();
+const letGo = (video) => filming.get(video)?.getTracks().forEach((track) => track.stop());
+const tellOf = (video, told) => {
+  if (video.isConnected) say(video.parentElement.querySelector("input[data-uploaded]"), JSON.stringify(told));
+};
+const videos = document.getElementsByTagName("video");
+new MutationObserver(() => {
+  for (const video of filming.keys()) {
+    if (video.isConnected) continue;
+    letGo(video);
+    filming.delete(video);
+  }
+  for (const video of videos) {
+    if (!video.matches("[data-code]") || filming.has(video)) continue;
+    filming.set(video, null);
+    film(video);
+  }
+}).observe(document, { subtree: true, childList: true });
+
+// Where nobody looks nothing is filmed.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) for (const video of filming.keys()) tellOf(video, { closed: true });
+});
+
+// Shows what the camera sees and gives one frame after the other to the node, until it finds a code or the video is
+// gone; then the camera is let go.
+async function film(video) {
+  try {
+    const camera = await cameras.getUserMedia({ video: { facingMode: "environment", width: { ideal: FRAME_PX } } });
+    // It may have been given long after it was asked for.
+    if (!filming.has(video) || document.hidden) {
+      camera.getTracks().forEach((track) => track.stop());
+      return tellOf(video, { closed: true });
+    }
+    filming.set(video, camera);
+    camera.getVideoTracks()[0].addEventListener("ended", () => tellOf(video, { error: LIMITS.noCamera }));
+    [video.muted, video.srcObject] = [true, camera];
+    await video.play();
+    const canvas = document.createElement("canvas");
+    while (filming.has(video)) {
+      const frame = await frameOf(video, canvas);
+      const told = frame ? await post(frame, "code") : { why: "no_code" };
+      if (!GO_ON.includes(told.why)) return tellOf(video, told);
+      await new Promise((done) => setTimeout(done, FRAME_PAUSE_MS));
+    }
+  } catch {
+    tellOf(video, { error: LIMITS.noCamera });
+  } finally {
+    letGo(video);
+  }
+}
+
+// A picture of what a video shows now; none before its first frame.
+function frameOf(video, canvas) {
+  const sides = [video.videoWidth, video.videoHeight];
+  if (sides.includes(0)) return null;
+  const small = Math.min(1, FRAME_PX / Math.max(...sides));
+  [canvas.width, canvas.height] = sides.map((side) => Math.max(1, side * small));
+  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", FRAME_QUALITY));
+}
 
 // --- the keyboard ---
 

@@ -81,9 +81,10 @@ pub const HEAD: &str = concat!(
 pub fn body_attributes() -> String {
     let too_large = t_args("picture-too-large", &[("limit", (PICTURE_FILE_BYTES >> 20).into())]);
     format!(
-        "data-upload-bytes=\"{PICTURE_FILE_BYTES}\" data-too-large=\"{}\" data-cut-off=\"{}\"",
+        "data-upload-bytes=\"{PICTURE_FILE_BYTES}\" data-too-large=\"{}\" data-cut-off=\"{}\" data-no-camera=\"{}\"",
         escape(&too_large),
-        escape(&t("web-upload-cut"))
+        escape(&t("web-upload-cut")),
+        escape(&t("scan-no-camera"))
     )
 }
 

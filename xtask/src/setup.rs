@@ -118,6 +118,7 @@ const NEEDS: &[Need] = &[
     need("fonts-dejavu-core", Part::Window, Probe::Unseen, "a font where the system has none"),
     need("fonts-noto-color-emoji", Part::Window, Probe::Unseen, "reactions are emoji"),
     need("zenity", Part::Desktop, Probe::Program("zenity"), "file dialog where the desktop has no portal"),
+    need("gstreamer1.0-plugins-good", Part::Desktop, Probe::Unseen, "cameras in the window, for QR codes"),
     need("xvfb", Part::Test, Probe::Program("Xvfb"), "display for the window tests"),
     need("xdotool", Part::Test, Probe::Program("xdotool"), "types and clicks in the window tests"),
     need("x11-utils", Part::Test, Probe::Program("xwininfo"), "finds the window"),

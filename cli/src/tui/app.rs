@@ -19,7 +19,7 @@ use super::data::{
     Told, Waiting,
 };
 use super::editor::Editor;
-use super::keys::Place;
+use super::keys::{Deed, Place};
 use super::pane::Pane;
 use crate::text::scheduled::moment;
 
@@ -409,6 +409,7 @@ impl App {
             Ask::Feed(View::Home),
             Ask::Personas,
             Ask::Circles,
+            Ask::Follows,
             Ask::Conversations,
             Ask::Requests,
             Ask::Status,
@@ -455,6 +456,16 @@ impl App {
             (None, Section::Personas) => Place::Personas,
             (None, Section::Notifications) => Place::Notifications,
             (None, Section::Network) => Place::Moving,
+        }
+    }
+
+    /// Whether a key does something where it counts, as things are.
+    pub(crate) fn offers(&self, deed: Deed) -> bool {
+        let what = self.compose.as_ref().map(|compose| &compose.what);
+        match deed {
+            Deed::Audience | Deed::Warning | Deed::When => what.is_some_and(What::is_post),
+            Deed::Unquote => matches!(what, Some(What::Quote { .. })),
+            _ => true,
         }
     }
 

@@ -124,6 +124,9 @@ pub(crate) struct Post {
     pub(crate) card: Option<Card>,
     pub(crate) quote: Option<Quote>,
     pub(crate) poll: Option<Poll>,
+    /// Whom a published list names, and how many they are.
+    pub(crate) people: Vec<Known>,
+    pub(crate) people_count: u64,
     pub(crate) reactions: BTreeMap<String, u64>,
     pub(crate) mine: Vec<String>,
     pub(crate) comments: u64,
@@ -217,6 +220,8 @@ pub(crate) struct Message {
 #[serde(default)]
 pub(crate) struct Person {
     pub(crate) persona: String,
+    /// The own persona that follows them.
+    pub(crate) by: String,
     pub(crate) name: Option<String>,
     pub(crate) mutual: bool,
     pub(crate) told: bool,

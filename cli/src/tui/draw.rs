@@ -12,15 +12,19 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
-use super::app::{App, Section, View};
+use super::app::{App, Notice, Section, View};
 use super::data::Listed;
-use super::keys::hints;
-use super::lay::{cut, shown_line, width, wrapped};
+use super::keys::{Key, hints};
+use super::lay::{cut, sentence, shown_line, width, wrapped};
 use super::pane::Pane;
 
 /// Below this nothing useful fits.
 const LEAST: (u16, u16) = (40, 10);
+
+/// So many rows tell what was done, or could not be.
+const NOTICE_ROWS: usize = 3;
 
 /// What the cursor marks.
 const ACCENT: Color = Color::Cyan;
@@ -75,6 +79,9 @@ pub(crate) fn draw(frame: &mut Frame<'_>, app: &mut App) {
     }
     footer(frame, Rect { y: area.bottom() - 1, height: 1, ..area }, app);
     overlay::draw(frame, area, app);
+    if let Some(notice) = &app.notice {
+        told(frame, area, notice);
+    }
 }
 
 fn header(frame: &mut Frame<'_>, area: Rect, app: &App) {
@@ -116,19 +123,24 @@ fn header(frame: &mut Frame<'_>, area: Rect, app: &App) {
     put(frame, area, &[Line::from(spans)]);
 }
 
+/// What was done or could not be, at the bottom of everything.
+fn told(frame: &mut Frame<'_>, area: Rect, notice: &Notice) {
+    let style = if notice.bad { bad() } else { accent() };
+    let cells = usize::from(area.width).saturating_sub(2);
+    let rows = sentence(&notice.text, cells, NOTICE_ROWS);
+    let high = u16::try_from(rows.len()).unwrap_or(1).min(area.height);
+    let place = Rect { y: area.bottom() - high, height: high, ..area };
+    frame.render_widget(Clear, place);
+    let lines: Vec<Line<'_>> = rows.into_iter().map(|row| Line::styled(format!(" {row}"), style)).collect();
+    put(frame, place, &lines);
+}
+
 fn footer(frame: &mut Frame<'_>, area: Rect, app: &App) {
     let cells = usize::from(area.width);
-    if let Some(notice) = &app.notice {
-        let style = if notice.bad { bad() } else { accent() };
-        return put(
-            frame,
-            area,
-            &[Line::styled(format!(" {}", shown_line(&notice.text, cells.saturating_sub(2))), style)],
-        );
-    }
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    let mut keys = hints(app.place());
+    let offered = |key: &Key| app.offers(key.deed);
+    let mut keys = hints(app.place(), offered);
     // How to find out more is never left out.
     let help = keys.iter().position(|(_, word)| *word == "keys").map(|at| keys.remove(at));
     let kept = help.map_or(0, |(key, word)| width(key) + width(word) + 3);
@@ -211,8 +223,14 @@ fn list(frame: &mut Frame<'_>, area: Rect, app: &mut App, focused: bool) {
             };
             let area = pill(frame, area, Some(title.to_owned()));
             let followers = app.in_followers;
+            let several = app.personas.items.len() > 1 && !followers;
+            let personas = if several { app.personas.items.clone() } else { Vec::new() };
+            let now = (now.0, personas.len());
             let list = if followers { &mut app.followers } else { &mut app.follows };
-            pane(frame, area, list, focused, empty, now, |person, cells| items::person(person, cells, followers));
+            pane(frame, area, list, focused, empty, now, |person, cells| {
+                let of = personas.iter().find(|persona| persona.id == person.by && !persona.default);
+                items::person(person, cells, followers, of.map(|of| of.name.as_str()))
+            });
         }
         Section::Personas => {
             let me = app.me.clone();

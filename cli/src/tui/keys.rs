@@ -96,6 +96,7 @@ pub(crate) enum Deed {
     Bookmark,
     Repost,
     Quote,
+    Unquote,
     Vote,
     Edit,
     Delete,
@@ -231,8 +232,9 @@ pub(crate) const KEYS: &[Key] = keys! {
     Writing Deed::Send, "Ctrl+S", [ctrl('s')], "send it", "send";
     Writing Deed::Audience, "Ctrl+T", [ctrl('t')], "who can read it: everyone, or a circle or group", "audience";
     Writing Deed::Warning, "Ctrl+G", [ctrl('g')], "a content warning above it", "warning";
-    Writing Deed::When, "Ctrl+L", [ctrl('l')], "post it later: when", "later";
+    Writing Deed::Unquote, "Ctrl+Q", [ctrl('q')], "quote nothing any more; the words stay", "no quote";
     Writing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave; what you wrote stays as a draft", "leave";
+    Writing Deed::When, "Ctrl+L", [ctrl('l')], "post it later: when", "later";
     Typing Deed::Send, "Enter", [plain(KeyCode::Enter)], "go on with it", "go on";
     Typing Deed::Leave, "Esc", [plain(KeyCode::Esc)], "leave it", "leave";
     Choosing Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "the next one";
@@ -241,8 +243,12 @@ pub(crate) const KEYS: &[Key] = keys! {
     Choosing Deed::Leave, "Esc", [plain(KeyCode::Esc), letter('q'), letter('h')], "leave it", "leave";
     Asked Deed::Confirm, "y", [letter('y')], "yes", "yes";
     Asked Deed::Leave, "n Esc", [letter('n'), plain(KeyCode::Esc), letter('q')], "no", "no";
-    Reading Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down), plain(KeyCode::PageDown)], "further down";
-    Reading Deed::Up, "k ↑", [letter('k'), plain(KeyCode::Up), plain(KeyCode::PageUp)], "further up";
+    Reading Deed::Down, "j ↓", [letter('j'), plain(KeyCode::Down)], "further down", "down";
+    Reading Deed::Up, "k ↑", [letter('k'), plain(KeyCode::Up)], "further up";
+    Reading Deed::PageDown, "PgDn Space", [plain(KeyCode::PageDown), letter(' '), ctrl('f')], "a screen further";
+    Reading Deed::PageUp, "PgUp Ctrl+B", [plain(KeyCode::PageUp), ctrl('b')], "a screen back";
+    Reading Deed::First, "g Home", [letter('g'), plain(KeyCode::Home)], "the top";
+    Reading Deed::Last, "G End", [letter('G'), plain(KeyCode::End)], "the end";
     Reading Deed::Leave, "Esc", [plain(KeyCode::Esc), letter('q'), letter('?'), plain(KeyCode::Enter)], "close", "close";
 };
 
@@ -255,9 +261,9 @@ pub(crate) fn deed(place: Place, key: &KeyEvent) -> Option<Deed> {
     place.chain().iter().find_map(at).map(|known| known.deed)
 }
 
-/// Hints for a place, the nearest first: key and word.
-pub(crate) fn hints(place: Place) -> Vec<(&'static str, &'static str)> {
-    let of = |place: &Place| KEYS.iter().filter(move |key| key.place == *place).collect::<Vec<_>>();
+/// Hints for a place, the nearest first: key and word, of those that are `offered` now.
+pub(crate) fn hints(place: Place, offered: impl Fn(&Key) -> bool) -> Vec<(&'static str, &'static str)> {
+    let of = |place: &Place| KEYS.iter().filter(|key| key.place == *place && offered(key)).collect::<Vec<_>>();
     let keys = place.chain().iter().flat_map(of);
     keys.filter_map(|key| Some((key.shown.split(' ').next().unwrap_or_default(), key.hint?))).collect()
 }

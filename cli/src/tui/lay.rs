@@ -92,6 +92,18 @@ pub(crate) fn shown_sentence(text: &str, cells: usize) -> String {
     ordered(&cut(&clean_line(text), cells), Some(Level::ltr())).text
 }
 
+/// The same in at most so many rows, with a sign in the last where something is left out.
+pub(crate) fn sentence(text: &str, cells: usize, most: usize) -> Vec<String> {
+    let mut rows = wrap(&clean_line(text), cells.max(2));
+    if rows.len() > most {
+        rows.truncate(most);
+        if let Some(last) = rows.last_mut() {
+            *last = cut(&format!("{last}…"), cells);
+        }
+    }
+    rows.iter().map(|row| ordered(row, Some(Level::ltr())).text).collect()
+}
+
 /// Cleaned, wrapped between words where that is possible, in visual order.
 pub(crate) fn wrapped(text: &str, cells: usize) -> Vec<Row> {
     clean(text).split('\n').flat_map(|paragraph| wrap(paragraph, cells.max(2))).map(|line| visual(&line)).collect()

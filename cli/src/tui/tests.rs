@@ -188,6 +188,7 @@ fn press(app: &mut App, keys: &str) -> Vec<Request> {
             '⇥' => KeyEvent::from(KeyCode::Tab),
             '⌫' => KeyEvent::from(KeyCode::Backspace),
             'Ⓢ' => KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL),
+            'Ⓠ' => KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL),
             'Ⓣ' => KeyEvent::new(KeyCode::Char('t'), KeyModifiers::CONTROL),
             'Ⓛ' => KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL),
             'Ⓖ' => KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL),

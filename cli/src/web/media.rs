@@ -38,7 +38,9 @@ pub(super) struct Uploaded {
     apart: Option<String>,
 }
 
-/// `POST /upload`, the file's bytes as body: `{"hash"}`, `{"text"}` of a code that was asked for, or `{"error"}` with what to tell the user.
+/// `POST /upload`, the file's bytes as body: `{"hash"}`, `{"text"}` of a code that was asked for, or `{"error"}` with
+/// what to tell the user; `"why"` stands beside it where no code was found, the error's code, and where too much is under
+/// way, `busy`.
 pub(super) async fn upload(
     State(shared): State<Arc<Shared>>,
     Query(uploaded): Query<Uploaded>,
@@ -58,8 +60,11 @@ async fn take(shared: &Shared, uploaded: Uploaded, headers: &HeaderMap, body: Bo
     if announced > PICTURE_FILE_BYTES {
         return too_large();
     }
-    let Ok(_place) = shared.uploads.try_acquire() else {
-        return refused(StatusCode::TOO_MANY_REQUESTS, &t("web-upload-busy"));
+    // A camera gives one frame after the other: attachments have places of their own.
+    let places = if uploaded.code { &shared.codes } else { &shared.uploads };
+    let Ok(_place) = places.try_acquire() else {
+        let busy = json!({ "error": t("web-upload-busy"), "why": "busy" });
+        return (StatusCode::TOO_MANY_REQUESTS, Json(busy)).into_response();
     };
     let file = match collect(body, announced).await {
         Ok(file) => file,
@@ -68,7 +73,10 @@ async fn take(shared: &Shared, uploaded: Uploaded, headers: &HeaderMap, body: Bo
     if uploaded.code {
         return match tokio::task::spawn_blocking(move || read_code(&file)).await {
             Ok(Ok(text)) => Json(json!({ "text": text })).into_response(),
-            Ok(Err(error)) => refused(StatusCode::UNPROCESSABLE_ENTITY, &told(&error)),
+            Ok(Err(error)) => {
+                let why = json!({ "error": told(&error), "why": error.code() });
+                (StatusCode::UNPROCESSABLE_ENTITY, Json(why)).into_response()
+            }
             Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         };
     }

@@ -24,7 +24,7 @@ use futures_util::StreamExt as _;
 use kith_node::id::{BlobHash, EntryId, PersonaId};
 use kith_node::limits::{SHARED_FILES_PER_ADDRESS, SHARED_REQUESTS};
 use kith_node::view::{CommentView, PostPage};
-use kith_node::{Error, Node, Shared};
+use kith_node::{Error, Node, Shared, Target};
 use kith_ui::{absolute, iso, language, t, t_args, text_as_html, text_as_plain};
 use tokio::sync::Semaphore;
 
@@ -131,9 +131,13 @@ async fn page(
             let invite = sharing.node.share_invite(page.post.author).await.ok().flatten();
             shown(&drawn(&page, invite.as_deref()), &headers)
         }
+        // Whoever has Kith may reach somebody who has it.
+        Ok(Shared::Absent) => {
+            let more = format!("<p>{}</p>{}", escape(&t("share-absent-more")), opens(post, by));
+            says(StatusCode::NOT_FOUND, &t("share-absent"), &more)
+        }
         Ok(Shared::Deleted) => told(StatusCode::GONE, &t("share-deleted"), &t("share-deleted-more")),
         Ok(Shared::Denied) => told(StatusCode::FORBIDDEN, &t("share-denied"), &t("share-denied-more")),
-        Ok(Shared::Absent) => told(StatusCode::NOT_FOUND, &t("share-absent"), &t("share-absent-more")),
         Err(error) => {
             tracing::debug!(code = error.code(), "a share page can't be drawn");
             told(StatusCode::SERVICE_UNAVAILABLE, &t("share-busy"), &t("share-busy-more"))
@@ -199,7 +203,12 @@ fn busy() -> Response {
 
 /// A page that says why there is nothing to see, and what one can do.
 fn told(status: StatusCode, what: &str, more: &str) -> Response {
-    let main = format!("<h1>{}</h1><p>{}</p>{}", escape(what), escape(more), about());
+    says(status, what, &format!("<p>{}</p>", escape(more)))
+}
+
+/// The same; `more` is HTML.
+fn says(status: StatusCode, what: &str, more: &str) -> Response {
+    let main = format!("<h1>{}</h1>{more}{}", escape(what), about());
     let html = whole(what, &[], &main);
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
@@ -218,6 +227,12 @@ fn whole(title: &str, meta: &[(&str, &str)], main: &str) -> String {
         language().direction(),
         escape(title)
     )
+}
+
+/// A link that shows a post in the Kith of whoever reads this, where there is one.
+fn opens(post: EntryId, by: Option<PersonaId>) -> String {
+    let link = Target::Post { post, by }.to_string();
+    format!("<p class=\"open\"><a href=\"{}\">{}</a></p>", escape(&link), escape(&t("share-open")))
 }
 
 /// What Kith is and how to come to it.
@@ -255,6 +270,7 @@ fn drawn(page: &PostPage, invite: Option<&str>) -> String {
     let follow = t_args("share-follow", &[("name", author.as_str().into())]);
     let author_id = post.author.to_string();
     let code = escape(invite.unwrap_or(&author_id));
+    main.push_str(&opens(post.id, Some(post.author)));
     let _infallible = write!(main, "<p class=\"follow\">{} <code>{code}</code></p>{}", escape(&follow), about());
     whole(&title, &meta, &main)
 }

@@ -42,6 +42,17 @@ impl Browser {
 
     /// `languages`: what its user prefers, as in `Accept-Language`.
     pub async fn start_in(width: u32, height: u32, languages: &str) -> Self {
+        Self::start_with(width, height, languages, &[]).await
+    }
+
+    /// With a camera that plays `film` over and over (`.y4m`), and that no user needs to allow.
+    pub async fn start_filming(width: u32, height: u32, film: &Path) -> Self {
+        let film = format!("--use-file-for-fake-video-capture={}", film.display());
+        let camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", film.as_str()];
+        Self::start_with(width, height, "en", &camera).await
+    }
+
+    async fn start_with(width: u32, height: u32, languages: &str, more: &[&str]) -> Self {
         let (driver, port) = driver();
         let profile = tempfile::tempdir().expect("a folder for the browser");
         let mut args: Vec<String> = [
@@ -54,11 +65,14 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--disable-dev-shm-usage",
+            // Whatever cameras the machine has.
+            "--use-fake-device-for-media-stream=device-count=0",
         ]
         .map(str::to_owned)
         .into();
         args.push(format!("--user-data-dir={}", profile.path().display()));
         args.push(format!("--window-size={width},{height}"));
+        args.extend(more.iter().map(|&arg| arg.to_owned()));
         let mut options = json!({ "args": args });
         if let Some(binary) = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].iter().find(|p| Path::new(p).exists())
         {

@@ -35,6 +35,7 @@ async fn a_line_leads_to_what_happened_and_is_read_in_every_browser() {
 
     alice.browser.click("nav-notifications").await;
     alice.browser.find("notifications-empty").await;
+    alice.none("notifications-some-off").await;
     alice.page_is_sound("desk-notifications-empty").await;
     alice.browser.click("nav-home").await;
     let comment = text(&bob.node.json(&["comment", &post, "Which harbour is it?"])["id"]);
@@ -96,6 +97,7 @@ async fn a_line_leads_to_what_happened_and_is_read_in_every_browser() {
     alice.browser.click("nav-notifications").await;
     alice.sees("notification", "The old one?").await;
     alice.sees_no("notification", "reacted with").await;
+    alice.sees("notifications-some-off", "switched off").await;
     let rules = alice.node.json(&["notifications", "rules"]);
     assert_eq!((&rules["off"], &rules["quiet"]["from"]), (&serde_json::json!(["reaction"]), &serde_json::json!(1320)));
 

@@ -55,7 +55,9 @@ async fn people_vote(size: (u32, u32), device: &str) {
     alice.browser.until("document.getElementById('poll-option-1')?.value === 'Tea of herbs'").await;
     alice.browser.until("document.querySelector(\"[data-testid='poll-lasts-days']\").checked").await;
     alice.settles(&format!("{device}-poll-composer")).await;
-    alice.browser.click("composer-send").await;
+    // Sent from the field of an answer as from that of the question.
+    alice.browser.run("document.getElementById('poll-option-1').focus()").await;
+    alice.press("\u{e009}\u{e007}\u{e000}").await;
     alice.browser.click("audience-public").await;
     alice.browser.click("audience-done").await;
     alice.sees_post_text("What do we drink?").await;

@@ -49,7 +49,6 @@ impl Person {
 
 async fn people_and_tags_are_offered(size: (u32, u32), device: &str) {
     let (alice, bob) = tokio::join!(Person::welcomed("Alice", size), Person::welcomed("Bob Miller", size));
-    alice.can_undo_for("off").await;
     alice.follows(&bob);
     alice.node.json(&["post", "Grey as ever #foghorn"]);
     alice.sees_post_text("Grey as ever").await;
@@ -87,7 +86,9 @@ async fn people_and_tags_are_offered(size: (u32, u32), device: &str) {
     alice.browser.click("composer-send").await;
     alice.browser.click("audience-public").await;
     alice.browser.click("audience-done").await;
-    alice.sees("mention", "@Bob Miller").await;
+    // By name too while it waits.
+    alice.sees("being-sent", "@Bob Miller").await;
+    alice.sees("post", "@Bob Miller").await;
     let post = &alice.node.json(&["feed"])[0];
     assert_eq!(text(&post["text"]), format!("Ask 🦊 @{bob_id} #fogh\n#foghorn"));
     assert_eq!(post["mentions"], serde_json::json!([{ "persona": bob_id, "name": "Bob Miller" }]));

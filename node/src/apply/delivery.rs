@@ -343,7 +343,8 @@ impl Batch<'_> {
         }
         self.notes.happened.insert(Happened::Entry(row));
         let post = edited.unwrap_or(id);
-        header::edits_opened(self.tx, post, author_row)?;
+        let edit = header::edits_opened(self.tx, post, author_row)?;
+        self.notes.happened.extend(edit.map(Happened::Entry));
         self.notes.posts_changed.insert(post);
         search::again(self.tx, post)
     }

@@ -1,5 +1,6 @@
 //! Whom a text of a command names: `@Name`, `@"A name of several words"`, or `@` and the first digits of an id. What fits
-//! exactly one whom the writer knows becomes the mention that is kept and sent; everything else stays as it was written.
+//! exactly one whom the writer knows becomes the mention that is kept and sent; everything else stays as it was written,
+//! and names by which nobody was found are told.
 //!
 //! Who counts as known was chosen by the user, or stands in the very place that is written to; where a name fits one whom
 //! the user chose, others who stand there take nothing away. Whoever else gave themselves that name makes no mention. Own personas are none of them: who writes as one does not
@@ -12,17 +13,21 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::id::{PersonaId, ThreadId};
-use crate::limits::MENTION_DIGITS;
+use crate::limits::{self, MENTION_DIGITS};
 use crate::mention::replaced;
 use crate::name::plain_name;
 use crate::node::Node;
 use crate::view::MentionView;
 
-/// A name that several have: nobody was meant by it.
+/// People of longer names who may be meant by a beginning.
+const NEAR: usize = 3;
+
+/// A name that several have, or nobody: no mention was made of it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Unclear {
     /// As it was written.
     mention: String,
+    /// Who has it; where nobody has, those whose names begin so, at most [`NEAR`].
     personas: Vec<MentionView>,
 }
 
@@ -65,9 +70,6 @@ impl Naming {
 
     /// The text as it is kept and sent.
     pub(super) fn kept(&mut self, text: &str) -> String {
-        if self.known.is_empty() && self.there.is_empty() {
-            return text.to_owned();
-        }
         let mut kept = String::with_capacity(text.len());
         for (counts, part) in parts(text) {
             match counts {
@@ -91,17 +93,18 @@ impl Naming {
     fn replaced(&mut self, part: &str) -> String {
         let Self { known, there, unclear } = self;
         replaced(part, |rest| {
-            let (people, after) = found(known, rest).or_else(|| found(there, rest))?;
-            match people.as_slice() {
-                [one] => Some((format!("@{}", one.persona), after)),
-                _ => {
-                    let mention = rest.get(..rest.len() - after.len())?.to_owned();
-                    if unclear.iter().all(|told| told.mention != mention) {
-                        unclear.push(Unclear { mention, personas: people.into_iter().cloned().collect() });
-                    }
-                    None
+            let (people, after) = match found(known, rest).or_else(|| found(there, rest)) {
+                Some((people, after)) if people.len() == 1 => {
+                    return people.first().map(|one| (format!("@{}", one.persona), after));
                 }
+                Some(several) => several,
+                None => (near(known, rest)?, after_name(rest)?),
+            };
+            let mention = rest.get(..rest.len() - after.len())?.to_owned();
+            if unclear.len() < limits::TAGS && unclear.iter().all(|told| told.mention != mention) {
+                unclear.push(Unclear { mention, personas: people.into_iter().cloned().collect() });
             }
+            None
         })
     }
 }
@@ -127,6 +130,24 @@ fn found<'k, 'a>(known: &'k [MentionView], rest: &'a str) -> Option<(Vec<&'k Men
     let word = rest.strip_prefix('@')?;
     let (people, after) = quoted(known, word).or_else(|| by_id(known, word)).or_else(|| by_name(known, word))?;
     Some((people, after))
+}
+
+/// What follows a word that looks like a name and is none that is known: no id, and no address of another network.
+fn after_name(rest: &str) -> Option<&str> {
+    let word = rest.strip_prefix('@')?;
+    if let Some((name, after)) = word.strip_prefix('"').and_then(|word| word.split_once('"')) {
+        return (!name.trim().is_empty() && !name.contains('\n')).then_some(after);
+    }
+    let after = word.trim_start_matches(char::is_alphanumeric);
+    let name = word.strip_suffix(after)?;
+    let is_id = name.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')) && name.contains(|c: char| c.is_ascii_digit());
+    (name.starts_with(char::is_alphabetic) && !is_id && ends(after)).then_some(after)
+}
+
+/// Those whose names begin with the one that stands here.
+fn near<'k>(known: &'k [MentionView], rest: &str) -> Option<Vec<&'k MentionView>> {
+    let name = rest.strip_suffix(after_name(rest)?)?.trim_matches(['@', '"']);
+    Some(known.iter().filter(|one| behind(name, &one.name).is_some()).take(NEAR).collect())
 }
 
 /// A name in quotes: the whole of it.
@@ -268,7 +289,14 @@ mod tests {
         }
         becomes(&mut naming, "http://a.b/@Bob @Bob `@Bob` @Bob `@Bob", "http://a.b/@Bob @<b0> `@Bob` @<b0> `@<b0>");
         becomes(&mut naming, "a ` b\n\n`@Bob` @Bob", "a ` b\n\n`@Bob` @<b0>");
-        assert!(naming.unclear.is_empty());
+        // What looks like a name and is none is told; what looks like something else is not.
+        let unclear: Vec<(&str, usize)> =
+            naming.unclear.iter().map(|told| (told.mention.as_str(), told.personas.len())).collect();
+        assert_eq!(unclear, [("@Bobby", 0), ("@Alice", 0), ("@x", 0)]);
+        becomes(&mut naming, "@b and @\"Bob M\", @4 @漢", "@b and @\"Bob M\", @4 @漢");
+        let near: Vec<(&str, usize)> =
+            naming.unclear.iter().skip(3).map(|told| (told.mention.as_str(), told.personas.len())).collect();
+        assert_eq!(near, [("@b", 2), ("@\"Bob M\"", 1), ("@漢", 1)]);
         let id = PersonaId::from_bytes([0xb0; 32]);
         becomes(&mut naming, &format!("@{id} stays"), "@<b0> stays");
     }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::{hide, policy};
 use crate::entry::{PostBody, Proof};
 use crate::error::{Error, Result};
-use crate::gate::Applying;
+use crate::gate::{Applying, Happened};
 use crate::id::{DeviceKey, EntryId};
 use crate::limits;
 use crate::media;
@@ -52,7 +52,9 @@ pub(super) fn apply(applying: &mut Applying<'_>) -> Result<()> {
     }
     settle_refused(tx, root, applying.row, applying.author_row, key)?;
     hide::settle(tx, applying.id)?;
-    super::newest_edit(tx, applying.id, applying.author_row)
+    let edit = super::newest_edit(tx, applying.id, applying.author_row)?;
+    applying.notes.happened.extend(edit.map(Happened::Entry));
+    Ok(())
 }
 
 /// A comment leaves the set: its answers stand below the post from now on.

@@ -206,7 +206,7 @@ fn fall(tx: &Transaction<'_>, row: i64) -> Result<()> {
         }
         Kind::Edit => {
             tx.prepare_cached("DELETE FROM edit WHERE entry_row = ?1")?.execute([row])?;
-            newest_edit(tx, target, author_row)
+            newest_edit(tx, target, author_row).map(drop)
         }
         _ => Ok(()),
     }

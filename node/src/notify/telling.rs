@@ -10,7 +10,7 @@ use super::{
 };
 use crate::entry::{EditBody, Kind, PostBody};
 use crate::error::Result;
-use crate::id::{CircleId, EntryId, PersonaId, ThreadId};
+use crate::id::{CircleId, EntryId, NotificationId, PersonaId, ThreadId};
 use crate::installation;
 use crate::limits;
 use crate::mute::{self, Hidden};
@@ -226,9 +226,12 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// Of a post by somebody else, for own personas that said something about it.
+    /// Of a post or comment by somebody else: for own personas that it names now, and of a post for those that said
+    /// something about it.
     fn edit(&mut self, row: i64, said: &Said) -> Result<()> {
         let ([target], Some(body)) = (said.refs.as_slice(), &said.body) else { return Ok(()) };
+        let body = EditBody::decode(body)?.post;
+        let named = self.named_by_edit(row, said, *target, &body)?;
         let mut statement = self.tx.prepare_cached(
             "SELECT DISTINCT own.row FROM entry AS e JOIN post ON post.entry_row = e.row AND post.author_row = ?2
              JOIN author AS own ON own.own = 1
@@ -237,16 +240,60 @@ impl<'a> Telling<'a> {
                  OR EXISTS (SELECT 1 FROM reaction WHERE reaction.target = ?1 AND reaction.author_row = own.row AND shown = 1)
                  OR EXISTS (SELECT 1 FROM repost WHERE repost.target = ?1 AND repost.author_row = own.row))",
         )?;
-        let concerned: Vec<i64> = statement
+        let mut concerned: Vec<i64> = statement
             .query_map(params![target, said.author_row], |found| found.get(0))?
             .collect::<rusqlite::Result<_>>()?;
-        if concerned.is_empty() || self.is_hidden(said.author, Some(*target), &EditBody::decode(body)?.post.text)? {
+        concerned.retain(|own_row| !named.contains(own_row));
+        if concerned.is_empty() || self.is_hidden(said.author, Some(*target), &body.text)? {
             return Ok(());
         }
         for own_row in concerned {
             self.about(own_row, EDIT, row, said, *target, None)?;
         }
         Ok(())
+    }
+
+    /// Own personas that the edit which stands names, and what it edits did not: it is told to them as if that said so from
+    /// the start. Whoever has mentions switched off hears of no edit instead.
+    fn named_by_edit(&mut self, edit: i64, said: &Said, target: EntryId, body: &PostBody) -> Result<Vec<i64>> {
+        if body.mentions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let row: Option<i64> = self
+            .tx
+            .prepare_cached(
+                "SELECT e.row FROM entry AS e LEFT JOIN post ON post.entry_row = e.row LEFT JOIN comment ON comment.entry_row = e.row
+                 WHERE e.prefix = substr(?1, 1, 8) AND e.id = ?1 AND coalesce(comment.edit_row, post.edit_row) = ?2",
+            )?
+            .query_row(params![target, edit], |found| found.get(0))
+            .optional()?;
+        let Some(row) = row else { return Ok(Vec::new()) };
+        let Some(edited) = self.said(row)?.filter(|edited| edited.author_row == said.author_row) else {
+            return Ok(Vec::new());
+        };
+        let (place, by) = match (edited.kind, edited.refs.as_slice()) {
+            (Kind::Post, _) => (edited.id, Some(edited.author_row)),
+            (Kind::Comment, [root, _]) => (*root, self.author_row(*root)?),
+            _ => return Ok(Vec::new()),
+        };
+        let before =
+            edited.body.as_deref().map(PostBody::decode).transpose()?.map(|body| body.mentions).unwrap_or_default();
+        let mut told = Vec::new();
+        for own_row in self.mentioned(body, (edited.sealed && edited.kind == Kind::Post).then_some(row))? {
+            let Some(own) = self.own_id(own_row).filter(|own| !before.contains(own)) else { continue };
+            let id = name(own, COMMENT, &[edited.author.as_bytes(), edited.id.as_bytes().as_slice()].concat());
+            if !self.stands(own_row, id)? {
+                told.push(own_row);
+            }
+        }
+        if told.is_empty() || self.is_hidden(said.author, Some(place), &body.text)? {
+            return Ok(Vec::new());
+        }
+        let edited = Said { at_s: said.at_s, ..edited };
+        for own_row in &told {
+            self.about(*own_row, MENTION, row, &edited, place, by)?;
+        }
+        Ok(told)
     }
 
     pub(super) fn follower(&mut self, own_row: i64, row: i64) -> Result<()> {
@@ -391,11 +438,7 @@ impl<'a> Telling<'a> {
         };
         let id = name(new.own, named, &[new.from.as_bytes(), new.subject.as_slice()].concat());
         let grouped = if new.together { name(new.own, -new.kind, &new.target) } else { id };
-        let stood: bool = self
-            .tx
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM notification WHERE own_row = ?1 AND name = ?2)")?
-            .query_row(params![new.own_row, id], |row| row.get(0))?;
-        if stood {
+        if self.stands(new.own_row, id)? {
             self.any |= self
                 .tx
                 .prepare_cached("UPDATE notification SET kind = ?3 WHERE own_row = ?1 AND name = ?2 AND kind <> ?3")?
@@ -426,6 +469,13 @@ impl<'a> Telling<'a> {
         }
         self.any = true;
         bound(self.tx, new.own_row)
+    }
+
+    fn stands(&self, own_row: i64, id: NotificationId) -> Result<bool> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM notification WHERE own_row = ?1 AND name = ?2)")?
+            .query_row(params![own_row, id], |row| row.get(0))?)
     }
 
     fn own_id(&self, own_row: i64) -> Option<PersonaId> {

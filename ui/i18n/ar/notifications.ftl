@@ -25,6 +25,7 @@ notifications-nothing-of = لا شيء من { $name }
 notifications-rule-set = تم الحفظ. تجده في الإعدادات ويمكنك التراجع عنه هناك.
 notifications-empty = لم يحدث شيء بعد.
 notifications-empty-hint = تظهر هنا التعليقات والتفاعلات والرسائل والمتابعون.
+notifications-some-off = بعض الأنواع متوقفة في الإعدادات، فلا تظهر هنا.
 notifications-empty-mentions = لم يُشر إليك أحد ولم يجبك ولم يقتبس منك بعد.
 
 told-comment = { $others ->

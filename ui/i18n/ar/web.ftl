@@ -26,6 +26,7 @@ share-more = { $count ->
    *[other] { $count } تعليق آخر لا تُعرض هنا.
 }
 share-file = ملف
+share-open = افتحه في Kith
 share-follow = تابع { $name } في Kith بهذا:
 share-kith = Kith شبكة اجتماعية يملكها مستخدموها بأنفسهم. تأتي هذه الصفحة من مرساة أحدهم: مساعِد يُبقي المنشورات العامة في المتناول.
 share-kith-get = للرد أو المتابعة ثبّت Kith.

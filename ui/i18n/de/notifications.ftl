@@ -21,6 +21,7 @@ notifications-nothing-of = Nichts von { $name }
 notifications-rule-set = Gemerkt. In den Einstellungen steht es und lässt sich zurücknehmen.
 notifications-empty = Noch ist nichts geschehen.
 notifications-empty-hint = Hier erscheinen Kommentare, Reaktionen, Nachrichten und Menschen, die dir folgen.
+notifications-some-off = Einige Arten sind in den Einstellungen ausgeschaltet: Sie stehen nicht hier.
 notifications-empty-mentions = Noch hat dich niemand erwähnt, zitiert oder dir geantwortet.
 
 told-comment = { $others ->

@@ -22,6 +22,7 @@ share-more = { $count ->
    *[other] { $count } weitere Kommentare werden hier nicht gezeigt.
 }
 share-file = Eine Datei
+share-open = In Kith öffnen
 share-follow = Folge { $name } in Kith hiermit:
 share-kith = Kith ist ein soziales Netz, das seinen Nutzern selbst gehört. Diese Seite kommt von jemandes Anker: einem Helfer, der öffentliche Beiträge erreichbar hält.
 share-kith-get = Um zu antworten oder zu folgen, installiere Kith.

@@ -21,6 +21,7 @@ notifications-nothing-of = Nothing by { $name }
 notifications-rule-set = Kept. Settings list it, and take it back.
 notifications-empty = Nothing happened yet.
 notifications-empty-hint = Comments, reactions, messages and followers show up here.
+notifications-some-off = Some kinds are switched off in the settings: they do not stand here.
 notifications-empty-mentions = Nobody mentioned, answered or quoted you yet.
 
 told-comment = { $others ->

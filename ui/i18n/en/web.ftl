@@ -22,6 +22,7 @@ share-more = { $count ->
    *[other] { $count } more comments are not shown here.
 }
 share-file = A file
+share-open = Open it in Kith
 share-follow = Follow { $name } in Kith with this:
 share-kith = Kith is a social network that its users hold themselves. This page comes from somebody's anchor: a helper that keeps public posts reachable.
 share-kith-get = To answer or follow, install Kith.

@@ -70,8 +70,9 @@ pub(super) fn PollButton() -> Element {
     }
 }
 
+/// `on_send`: the keys that send are pressed.
 #[component]
-pub(super) fn PollField() -> Element {
+pub(super) fn PollField(on_send: EventHandler<()>) -> Element {
     let mut draft = use_context::<Draft>();
     let keyboard = use_context::<Keyboard>();
     let poll = draft.poll.read();
@@ -109,10 +110,13 @@ pub(super) fn PollField() -> Element {
                             let mut add = add;
                             move |event: KeyboardEvent| {
                                 typing(&event);
-                                if event.key() != Key::Enter || event.is_composing() || super::sends(&event) {
+                                if event.key() != Key::Enter || event.is_composing() {
                                     return;
                                 }
                                 event.prevent_default();
+                                if super::sends(&event) {
+                                    return on_send.call(());
+                                }
                                 if place + 1 < count {
                                     keyboard.focus_on(&field(place + 1));
                                 } else {

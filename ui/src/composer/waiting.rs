@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::feed::Feed;
 use crate::keyboard::{COMPOSE, Keyboard};
 use crate::markup::Markup;
+use crate::mention::Names;
 use crate::notice::{Notices, act, spawn_in_app};
 use crate::poll::PollLines;
 use crate::posts::Posts;
@@ -59,7 +60,11 @@ impl Draft {
         let (sent, later) = (told(&writing, circles), writing.at_ms.is_some());
         match surface.node.post_after(writing.clone(), Duration::from_secs(wait)).await {
             Ok(waits) => {
-                // Drawn with the empty fields, not after them. What waited before has to be looked at in the node first.
+                // Drawn with the empty fields, not after them, whether it waits or stands in the feed. What waited before
+                // has to be looked at in the node first.
+                if waits.is_none() {
+                    feed.to_newest(surface, posts).await;
+                }
                 if let Some(id) = waits.filter(|_| !later && self.waiting.peek().is_none()) {
                     self.waiting.set(Some(Waiting {
                         id,
@@ -72,7 +77,6 @@ impl Draft {
                 if later {
                     notices.tell(t("schedule-done"));
                 } else if waits.is_none() {
-                    feed.to_newest(surface, posts).await;
                     notices.tell(sent);
                 } else {
                     notices.tell(t_args("drafts-waiting-told", &[("seconds", wait.into())]));
@@ -215,7 +219,7 @@ pub(crate) fn BeingSent() -> Element {
 /// What a post says that waits.
 #[component]
 pub(super) fn Content(writing: Writing) -> Element {
-    let surface = use_context::<Surface>();
+    let (surface, names) = (use_context::<Surface>(), use_context::<Names>());
     let Writing { text, cw, mut files, card, quote, poll, more, .. } = writing;
     let of_card = card.as_ref().and_then(|card| card.picture);
     files.retain(|(file, _)| Some(file.hash) != of_card);
@@ -224,7 +228,7 @@ pub(super) fn Content(writing: Writing) -> Element {
             p { dir: "auto", strong { "{cw}" } }
         }
         if !text.trim().is_empty() {
-            div { class: "post-text", Markup { text } }
+            div { class: "post-text", Markup { mentions: names.named(&text), text } }
         }
         if let Some(card) = card {
             div { class: "link-card", StagedCard { card } }

@@ -217,6 +217,7 @@ impl App {
                     self.say(done, false);
                 }
                 self.refresh(out);
+                self.ask(Ask::Follows, out);
                 // What was found may look otherwise by it.
                 if let View::Search(query) = self.view.clone() {
                     self.ask(Ask::Search(query), out);

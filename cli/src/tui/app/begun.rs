@@ -19,6 +19,15 @@ impl App {
         self.compose.iter().chain(&self.drafts).find(|compose| compose.what.is_post())
     }
 
+    /// What the post that is being written quotes, wherever it was begun.
+    pub(super) fn quoted(&self) -> Option<String> {
+        match self.post().map(|post| &post.what) {
+            Some(What::Quote { target, .. }) => Some(target.clone()),
+            Some(_) => None,
+            None => self.begun.as_ref().and_then(|begun| begun.quote.clone()),
+        }
+    }
+
     pub(super) fn stands_apart(&self) -> bool {
         self.post().is_some_and(|post| post.apart)
     }

@@ -4,7 +4,7 @@ use kith_node::control::Request;
 use kith_node::view::MentionView;
 use kith_node::with_names;
 
-use super::{App, Ask, Effect, Effects, Said, Section, What, conversation_name};
+use super::{App, Ask, Compose, Effect, Effects, Said, Section, What, conversation_name};
 use crate::tui::data::{Comment, Found, Post};
 use crate::tui::keys::{Deed, Place};
 use crate::tui::lay::{clean_line, cut};
@@ -101,7 +101,19 @@ impl App {
         let said = post.cw.as_ref().map_or_else(|| clean_line(&post.said()), |cw| format!("⚠ {}", clean_line(cw)));
         let of = format!("{}: {said}", clean_line(&post.author_name));
         let what = What::Quote { target: post.id.clone(), of: cut(&of, 90) };
+        let target = post.id.clone();
+        let another = self.quoted().is_some_and(|quoted| quoted != target);
         self.open_composer(what, "");
+        if another && !self.stands_apart() {
+            self.say("The post that you began quoted another one; now it quotes this.", false);
+        }
+    }
+
+    pub(super) fn unquote(&mut self, out: &mut Effects) {
+        let quotes = |compose: &&mut Compose| matches!(compose.what, What::Quote { .. }) && !compose.sending;
+        let Some(compose) = self.compose.as_mut().filter(quotes) else { return self.say("It quotes nothing.", true) };
+        compose.what = What::Post;
+        self.changed_draft(out);
     }
 
     pub(super) fn with_post(&mut self, deed: Deed, out: &mut Effects) {
@@ -120,6 +132,9 @@ impl App {
                 (done, Request::Repost { persona: self.me.clone(), target, undo })
             }
             (Deed::FollowAuthor, _) if said.own => return self.say("This is you.", true),
+            (Deed::FollowAuthor, _) if self.follows_already(said.author) => {
+                return self.say("You follow them already.", true);
+            }
             (Deed::FollowAuthor, _) => {
                 let target = said.author.to_owned();
                 ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
@@ -132,6 +147,12 @@ impl App {
             _ => return self.say("A comment is not reposted; its post is.", true),
         };
         out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+    }
+
+    /// Whoever writes follows them.
+    fn follows_already(&self, author: &str) -> bool {
+        let writer = self.writer().map(|writer| writer.id.as_str()).unwrap_or_default();
+        self.follows.items.iter().any(|person| person.persona == author && person.by == writer)
     }
 
     pub(super) fn edit_chosen(&mut self) {

@@ -13,6 +13,9 @@ use crate::tui::keys::{Deed, KEYS, Place, deed};
 use crate::tui::lay::{clean_line, cut};
 use crate::tui::pane::Pane;
 
+/// Lines of the screen that a sheet to read leaves to its frame, and one that is read on both pages.
+const READ_FRAME: usize = 7;
+
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent, out: &mut Effects) {
         if key.kind == crossterm::event::KeyEventKind::Release {
@@ -96,6 +99,7 @@ impl App {
             Deed::Comment => self.answer_chosen(),
             Deed::React => self.choose_emoji(),
             Deed::Quote => self.quote_chosen(),
+            Deed::Unquote => self.unquote(out),
             Deed::Vote => self.choose_vote(),
             Deed::Bookmark | Deed::Repost | Deed::FollowAuthor | Deed::Share => self.with_post(deed, out),
             Deed::Edit => self.edit_chosen(),
@@ -165,10 +169,16 @@ impl App {
 
     fn moved(&mut self, deed: Deed, out: &mut Effects) {
         if let Some(Overlay::Read { top, .. }) = &mut self.overlay {
-            match deed {
-                Deed::Down => *top = top.saturating_add(1),
-                _ => *top = top.saturating_sub(1),
-            }
+            let screen = usize::from(self.size.1).saturating_sub(READ_FRAME).max(1);
+            // The drawing stops at the end of the text.
+            *top = match deed {
+                Deed::Down => top.saturating_add(1),
+                Deed::PageDown => top.saturating_add(screen),
+                Deed::PageUp => top.saturating_sub(screen),
+                Deed::First => 0,
+                Deed::Last => usize::MAX,
+                _ => top.saturating_sub(1),
+            };
             return;
         }
         if let Some(Overlay::Choose { rows, at, .. }) = &mut self.overlay {

@@ -125,6 +125,21 @@ fn asked(poll: &Poll, cells: usize, now_ms: u64) -> Vec<Line<'static>> {
     lines
 }
 
+/// Whom a published list names: their number, and each of them where it is opened.
+fn listed(post: &Post, cells: usize, open: bool) -> Vec<Line<'static>> {
+    if post.people.is_empty() {
+        return Vec::new();
+    }
+    let told = format!("≡ A list of {}", many_as(post.people_count, "person", "people"));
+    let mut lines = vec![Line::styled(shown_line(&told, cells), accent())];
+    for person in post.people.iter().filter(|_| open) {
+        let told = if person.followed { "· followed" } else { "" };
+        lines.push(heading(&person.name, told, cells, "  "));
+        lines.push(Line::styled(format!("  {}", cut(&person.persona, 17)), dim()));
+    }
+    lines
+}
+
 /// How long until then, in as few cells as can be.
 fn left(ms: u64, now_ms: u64) -> String {
     let minutes = ms.saturating_sub(now_ms).div_ceil(60_000);
@@ -192,6 +207,7 @@ pub(super) fn post(post: &Post, cells: usize, now_ms: u64, most: Option<usize>, 
         }
         lines.extend(post.poll.iter().flat_map(|poll| asked(poll, cells, now_ms)));
         lines.extend(post.quote.as_ref().map(|quote| quoted(quote, cells)));
+        lines.extend(listed(post, cells, most.is_none()));
     }
     // On the page all of it stands below the first.
     if let Some(series) = post.series.as_ref().filter(|series| most.is_some() || series.place > 0) {
@@ -336,7 +352,8 @@ pub(super) fn message(one: &Message, cells: usize, now_ms: u64) -> Vec<Line<'sta
     lines
 }
 
-pub(super) fn person(one: &Person, cells: usize, follower: bool) -> Vec<Line<'static>> {
+/// `of`: the own persona whose it is, where others have the same.
+pub(super) fn person(one: &Person, cells: usize, follower: bool, of: Option<&str>) -> Vec<Line<'static>> {
     let name = one.name.as_deref().unwrap_or_default();
     let mut told = String::from("·");
     told.push_str(match (one.mutual, follower, one.told) {
@@ -347,6 +364,9 @@ pub(super) fn person(one: &Person, cells: usize, follower: bool) -> Vec<Line<'st
     });
     if !follower && one.synced_ms.is_none() {
         told.push_str(" waiting for their device");
+    }
+    if let Some(of) = of {
+        told.push_str(&format!(" as {}", shown_line(of, cells / 4)));
     }
     let told = if told == "·" { "" } else { &told };
     vec![heading(name, told, cells, ""), Line::styled(cut(&one.persona, 17), dim()), Line::default()]

@@ -70,6 +70,15 @@ fn one_draft_takes_a_quote_and_is_gone_once_it_is_sent() {
     let compose = app.compose.as_ref().unwrap();
     assert!(matches!(&compose.what, What::Quote { target, .. } if *target == id(1)), "{compose:?}");
     assert_eq!(compose.text.text(), "Hi @Bob");
+    assert!(app.notice.as_ref().unwrap().text.contains("quoted another one"));
+    // The quote is taken away, the words stay; chosen again it is no other one.
+    press(&mut app, "Ⓠ");
+    let compose = app.compose.as_ref().unwrap();
+    assert_eq!((&compose.what, compose.text.text()), (&What::Post, "Hi @Bob"));
+    press(&mut app, "Ⓠ");
+    assert!(app.notice.as_ref().unwrap().bad, "there is none");
+    press(&mut app, "⎋Q");
+    assert!(app.notice.is_none());
     let key = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
     let effects = app.step(Input::Key(key));
     let [Effect::Ask(ask, _)] = &effects[..] else { panic!("{effects:?}") };

@@ -81,6 +81,98 @@ fn notifications_are_marked_one_by_one_or_all_and_the_read_ones_can_be_left_out(
 }
 
 #[test]
+fn a_long_notification_goes_on_in_the_next_rows() {
+    let mut app = opened(SMALL);
+    press(&mut app, "6");
+    let told = |name: &str| {
+        json!([{ "id": id(70), "kind": "mention", "persona": id(100), "people": 1, "count": 1, "text": "", "about": "", "emoji": [],
+                 "from": [{ "persona": id(101), "name": name }], "created_ms": NOW_MS, "read": false }])
+    };
+    let name = "Bob who has a name of many words, which go on where the first row ends, and are read to their end";
+    app.step(Input::Answer(Ask::Notifications(false), Ok(told(name))));
+    let shown = drawn(&mut app);
+    let read: Vec<&str> = shown.split_whitespace().collect();
+    assert!(read.join(" ").contains("read to their end"), "{shown}");
+    // Only so far.
+    app.step(Input::Answer(Ask::Notifications(false), Ok(told(&"many words ".repeat(60)))));
+    let shown = drawn(&mut app);
+    let rows: Vec<&str> = shown.lines().filter(|line| line.contains("many words")).collect();
+    assert!(rows.len() == 3 && rows[2].ends_with('…') && !rows[1].ends_with('…'), "{shown}");
+}
+
+#[test]
+fn a_published_list_is_told_in_the_feed_and_read_on_its_page() {
+    let mut app = opened(SMALL);
+    let people = json!([{ "persona": id(101), "name": "Bob", "picture": null, "followed": true },
+                        { "persona": id(104), "name": "ליאה", "picture": null, "followed": false }]);
+    let list = with(post(1, "Carol", 0, "The harbour"), &json!({ "people": people, "people_count": 2 }));
+    app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!([list]))));
+    let shown = drawn(&mut app);
+    assert!(shown.contains("A list of 2 people") && !shown.contains("Bob"), "{shown}");
+    press(&mut app, "⏎");
+    app.step(Input::Answer(Ask::Page(id(1)), Ok(list.clone())));
+    let shown = drawn(&mut app);
+    for part in ["A list of 2 people", "Bob · followed", "6868686868686868"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
+fn a_sheet_is_read_to_its_end_and_back() {
+    let mut app = opened(LARGE);
+    press(&mut app, "?");
+    let first = drawn(&mut app);
+    press(&mut app, "G");
+    let end = drawn(&mut app);
+    assert!(end.contains("Ctrl+C quits") && !first.contains("Ctrl+C quits"), "{end}");
+    press(&mut app, "g");
+    assert_eq!(drawn(&mut app), first);
+    // Screen by screen nothing is left out.
+    let mut seen = first.clone();
+    for _ in 0..20 {
+        press(&mut app, " ");
+        seen.push_str(&drawn(&mut app));
+    }
+    assert_eq!(drawn(&mut app), end);
+    for key in crate::tui::keys::KEYS {
+        assert!(seen.contains(key.says), "{}", key.says);
+    }
+}
+
+#[test]
+fn what_can_not_be_done_is_told_to_its_end() {
+    let mut app = opened(SMALL);
+    press(&mut app, "⏎y");
+    let message = "no web page shows it: tell where the page of an anchor is, in the settings or with \
+                   `kith anchors add TICKET --web https://HOST`";
+    let failure = Failure::new("bad_input", message, "");
+    app.step(Input::Answer(Ask::Share, Err(failure)));
+    let shown = drawn(&mut app);
+    let read: Vec<&str> = shown.split_whitespace().collect();
+    assert!(read.join(" ").ends_with("anchors add TICKET --web https://HOST`"), "{shown}");
+    // Keys that do nothing where one writes are not offered.
+    press(&mut app, "c");
+    assert!(!drawn(&mut app).contains("Ctrl+T"));
+    press(&mut app, "⎋n");
+    assert!(drawn(&mut app).contains("Ctrl+T audience") && !drawn(&mut app).contains("Ctrl+Q"));
+}
+
+#[test]
+fn whoever_is_followed_already_is_not_followed_again() {
+    let mut app = opened(SMALL);
+    let by_bob = with(post(1, "Bob", 0, "x"), &json!({ "author": id(101) }));
+    app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!([by_bob]))));
+    assert_eq!(press(&mut app, "f"), []);
+    assert_eq!(app.notice.as_ref().unwrap().text, "You follow them already.");
+    // By another persona they may be: who that is stands beside them.
+    let both = json!([{ "persona": id(101), "name": "Bob", "by": id(100), "synced_ms": NOW_MS },
+                      { "persona": id(101), "name": "Bob", "by": id(99), "synced_ms": NOW_MS }]);
+    press(&mut app, "3");
+    app.step(Input::Answer(Ask::Follows, Ok(both)));
+    assert_eq!(drawn(&mut app).matches("as Alice after dark").count(), 1);
+}
+
+#[test]
 fn hostile_notifications_stay_where_they_are() {
     for size in [SMALL, LARGE, (40, 10), (41, 11)] {
         for text in &hostile(size) {

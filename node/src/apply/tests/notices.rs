@@ -262,6 +262,78 @@ fn edits_of_what_one_had_to_do_with_and_reposts_are_told() {
 }
 
 #[test]
+fn who_is_named_by_an_edit_hears_of_it_once() {
+    let mut alice = Alice::new(1);
+    let bob = Bob::following(&alice);
+    let mine = bobs_post(&bob, "hello");
+    bob.take(alice.statements());
+    bob.take([alice.log_open(Scope::Posts, Vec::new())]);
+    let post = |text: &str| PostBody { text: text.to_owned(), ..PostBody::default() };
+    let theirs = alice.entry(Kind::Post, NOW_S, Vec::new(), post("thanks to all").encode([4; 16]));
+    let id = theirs.0.id();
+    bob.take([theirs]);
+    now(bob.node.react(None, id, "👍")).unwrap();
+    assert_eq!(lines(&bob), []);
+    let mut edits = |text: &str, counter| {
+        let post = PostBody { mentions: vec![me(&bob)], ..post(text) };
+        alice.entry(Kind::Edit, NOW_S + 60, vec![id], EditBody { post, counter }.encode([9; 16]))
+    };
+    let named = edits("thanks to Bob", 1);
+    bob.take([named.clone()]);
+    // Who took part hears of one thing, not of two.
+    let found: Vec<_> = told(&bob).into_iter().map(|line| (line.kind, line.text, line.post)).collect();
+    assert_eq!(found, [(K::Mention, "thanks to Bob".to_owned(), Some(id))]);
+    // Again, and named by a later one too: once read it is nothing new, beside that the post changed.
+    now(bob.node.read_notifications(None)).unwrap();
+    bob.take([named, edits("thanks to Bob and Carol", 2)]);
+    assert_eq!(lines(&bob).iter().filter(|(kind, ..)| *kind == K::Mention).count(), 1);
+    assert!(lines(&bob).contains(&(K::Mention, 1, true)));
+
+    // What was taken back before it came here, or comes before what it edits.
+    let (second, third) = (alice.post("without a name"), alice.post("without a name either"));
+    let ids = (second.0.id(), third.0.id());
+    let mut edits = |target, text: &str, mentions: Vec<PersonaId>, counter| {
+        let post = PostBody { mentions, ..post(text) };
+        alice.entry(Kind::Edit, NOW_S + 60, vec![target], EditBody { post, counter }.encode([9; 16]))
+    };
+    let by_mistake = edits(ids.0, "to Bob, I think", vec![me(&bob)], 1);
+    let mended = edits(ids.0, "to Carol", Vec::new(), 2);
+    bob.take([second, by_mistake, mended]);
+    bob.take([edits(ids.1, "to Bob, early", vec![me(&bob)], 1)]);
+    assert!(!told(&bob).iter().any(|line| line.text.starts_with("to ")), "{:?}", told(&bob));
+    bob.take([third]);
+    let early: Vec<_> = told(&bob).into_iter().filter(|line| line.text.starts_with("to ")).collect();
+    assert_eq!((early.len(), early[0].kind, early[0].post), (1, K::Mention, Some(ids.1)));
+
+    // A comment on one's own post stays a comment; below somebody else's it names them now.
+    let (mut carol, first) = speaker(2);
+    bob.take(first);
+    let (here, there) =
+        (says(&mut carol, mine, mine, "nice", Vec::new()), says(&mut carol, id, id, "well", Vec::new()));
+    let (under_own, elsewhere) = (here.0.id(), there.0.id());
+    bob.take([here, there]);
+    let mut edits = |target: EntryId| {
+        let post = PostBody { mentions: vec![me(&bob)], ..post("nice, Bob") };
+        carol.entry(Kind::Edit, NOW_S + 60, vec![target], EditBody { post, counter: 1 }.encode([9; 16]))
+    };
+    bob.take([edits(under_own), edits(elsewhere)]);
+    let by_carol = told(&bob).into_iter().filter(|line| line.from[0].persona == carol.persona);
+    let mut found: Vec<_> = by_carol.map(|line| (line.kind, line.text, line.comment)).collect();
+    found.sort();
+    let want =
+        [(K::Comment, "nice, Bob".to_owned(), Some(under_own)), (K::Mention, "nice, Bob".to_owned(), Some(elsewhere))];
+    assert_eq!(found, want);
+    // Nobody names others in the words of somebody else.
+    let foreign = {
+        let post = PostBody { mentions: vec![me(&bob)], ..post("forged") };
+        carol.entry(Kind::Edit, NOW_S + 90, vec![id], EditBody { post, counter: 1 }.encode([9; 16]))
+    };
+    let before = lines(&bob).len();
+    bob.take([foreign]);
+    assert_eq!(lines(&bob).len(), before);
+}
+
+#[test]
 fn rules_leave_out_kinds_and_people() {
     let ((mut alice, first), bob) = (speaker(1), Bob::new());
     now(bob.node.create_persona("Bob")).unwrap();
