@@ -9,12 +9,19 @@ mod multicast;
 #[path = "support/profile.rs"]
 mod profile;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use multicast::PasserBy;
 use profile::{PATIENCE, Profile, assert_fields, holds, id, ids, text};
 use serde_json::{Value, json};
+
+/// All of these tests are near each other, and who hears of too many exchanges from one address takes part in no more.
+fn alone() -> MutexGuard<'static, ()> {
+    static ROOM: Mutex<()> = Mutex::new(());
+    ROOM.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A node that is not `--offline`; without public lookup and anchors it still leaves the machine alone but for this.
 fn runs(profile: &mut Profile) {
@@ -46,6 +53,7 @@ fn closed() -> Value {
 
 #[test]
 fn two_who_open_it_see_each_other_follow_and_are_gone_when_they_close_it() {
+    let _alone = alone();
     let [mut alice, mut bob, mut carol] = ["Alice", "Bob", "Carol"].map(Profile::init);
     // Without a node, or with one that may not be found, there is nothing to open.
     assert_eq!(alice.json(&["near"]), closed());
@@ -97,6 +105,7 @@ fn two_who_open_it_see_each_other_follow_and_are_gone_when_they_close_it() {
 
 #[test]
 fn only_one_of_two_separate_personas_is_near_at_a_time() {
+    let _alone = alone();
     if let Err(why) = multicast::is_heard() {
         return println!("skipped: nobody can be found on this machine's network ({why})");
     }
@@ -121,6 +130,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 
 #[test]
 fn who_passes_by_hears_a_key_of_this_opening_and_nothing_once_it_is_closed() {
+    let _alone = alone();
     if let Err(why) = multicast::is_heard() {
         return println!("skipped: nobody can be found on this machine's network ({why})");
     }

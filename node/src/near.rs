@@ -5,13 +5,14 @@
 mod exchange;
 mod room;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use self::exchange::{Side, Told, exchange};
+use self::exchange::{Side, Told, exchange, opened};
 use self::room::Room;
 use crate::error::{Error, Result};
 use crate::event::{Event, Events};
@@ -138,6 +139,8 @@ enum Happened {
     Dialled(NodeId, Option<Box<Met>>),
     /// An exchange is over.
     Told(NodeId, Option<Box<(NearSeen, Meeting)>>),
+    /// An exchange in which the other side, who is there, said nothing.
+    Unsaid(NodeId, Option<IpAddr>),
     Left(NodeId),
 }
 
@@ -194,6 +197,10 @@ async fn run(
                     }
                     room_for
                 }
+                Happened::Unsaid(node, ip) => {
+                    room.unsaid(ip);
+                    room.left(node, now_ms)
+                }
                 Happened::Dialled(node, _) | Happened::Told(node, None) | Happened::Left(node) => {
                     room.left(node, now_ms)
                 }
@@ -212,17 +219,22 @@ async fn run(
 async fn talk(node: NodeId, met: Met, dialled: bool, invite: String, tell: mpsc::Sender<Happened>) {
     let Met { mut meeting, ip } = met;
     let exported = zeroize::Zeroizing::new(*meeting.exported());
-    let mut nonce = [0; 32];
+    let (mut nonce, mut said) = ([0; 32], false);
     let seen = async {
         getrandom::fill(&mut nonce).ok()?;
         let side = Side { dialled, nonce, invite: &invite, exported: &exported };
-        let Told { invite, code } =
-            timeout(Duration::from_millis(NEAR_EXCHANGE_MS), exchange(&mut meeting, side)).await.ok()??;
+        let opened = opened(&mut meeting, &side).await?;
+        said = true;
+        let Told { invite, code } = exchange(&mut meeting, side, opened).await?;
         let (persona, name) = invited(&invite).ok()?;
         Some(NearSeen { id: node, persona, name, invite, code, ip })
     };
-    let seen = seen.await;
-    let _over = tell.send(Happened::Told(node, seen.map(|seen| Box::new((seen, meeting))))).await;
+    let seen = timeout(Duration::from_millis(NEAR_EXCHANGE_MS), seen).await.ok().flatten();
+    let happened = match seen {
+        None if !said => Happened::Unsaid(node, ip),
+        seen => Happened::Told(node, seen.map(|seen| Box::new((seen, meeting)))),
+    };
+    let _over = tell.send(happened).await;
 }
 
 /// They are there for as long as the connection is. Nothing more is said over it.

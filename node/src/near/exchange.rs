@@ -32,26 +32,36 @@ pub(super) struct Side<'a> {
     pub(super) exported: &'a [u8; 32],
 }
 
-/// `None`: the other side said something else, or nothing more.
-pub(super) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, side: Side<'_>) -> Option<Told> {
+/// What the other side said first, for [`exchange`]. Until then this side's number is not told, so nobody can know the
+/// digits. `None`: the other side said something else, or nothing.
+pub(super) async fn opened<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, side: &Side<'_>) -> Option<[u8; 32]> {
+    if side.dialled {
+        stream.write_all(&[VERSION]).await.ok()?;
+        stream.write_all(&commitment(side.exported, &side.nonce)).await.ok()?;
+        stream.flush().await.ok()?;
+    }
+    opening(stream).await
+}
+
+/// The rest, after [`opened`]. `None`: the other side said something else, or nothing more.
+pub(super) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    side: Side<'_>,
+    opened: [u8; 32],
+) -> Option<Told> {
     let Side { dialled, nonce, invite, exported } = side;
     let (theirs, other) = if dialled {
-        stream.write_all(&[VERSION]).await.ok()?;
-        stream.write_all(&commitment(exported, &nonce)).await.ok()?;
-        stream.flush().await.ok()?;
-        let other = opening(stream).await?;
         stream.write_all(&nonce).await.ok()?;
         tell(stream, invite).await?;
-        (hear(stream).await?, other)
+        (hear(stream).await?, opened)
     } else {
-        let committed = opening(stream).await?;
         stream.write_all(&[VERSION]).await.ok()?;
         stream.write_all(&nonce).await.ok()?;
         stream.flush().await.ok()?;
         let mut other = [0; 32];
         stream.read_exact(&mut other).await.ok()?;
         // What it said first binds it.
-        if blake3::Hash::from(commitment(exported, &other)) != blake3::Hash::from(committed) {
+        if blake3::Hash::from(commitment(exported, &other)) != blake3::Hash::from(opened) {
             return None;
         }
         let theirs = hear(stream).await?;
@@ -113,6 +123,12 @@ mod tests {
 
     const EXPORTED: [u8; 32] = [7; 32];
 
+    /// Both steps.
+    async fn whole<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, side: Side<'_>) -> Option<Told> {
+        let opened = opened(stream, &side).await?;
+        exchange(stream, side, opened).await
+    }
+
     fn side(dialled: bool, number: u8, invite: &str) -> Side<'_> {
         Side { dialled, nonce: [number; 32], invite, exported: &EXPORTED }
     }
@@ -120,10 +136,8 @@ mod tests {
     #[tokio::test]
     async fn both_hear_each_others_invite_and_show_the_same_digits() {
         let (mut alice, mut bob) = duplex(64);
-        let (alice, bob) = tokio::join!(
-            exchange(&mut alice, side(true, 1, "from Alice")),
-            exchange(&mut bob, side(false, 2, "from Bob"))
-        );
+        let (alice, bob) =
+            tokio::join!(whole(&mut alice, side(true, 1, "from Alice")), whole(&mut bob, side(false, 2, "from Bob")));
         let (alice, bob) = (alice.unwrap(), bob.unwrap());
         assert_eq!((alice.invite.as_str(), bob.invite.as_str()), ("from Bob", "from Alice"));
         assert_eq!(alice.code, bob.code);
@@ -161,7 +175,7 @@ mod tests {
             hear(&mut mallory).await
         };
         let (heard, bob) = tokio::join!(cheats, async {
-            let told = exchange(&mut bob, side(false, 2, "from Bob")).await;
+            let told = whole(&mut bob, side(false, 2, "from Bob")).await;
             drop(bob);
             told
         });
@@ -185,7 +199,7 @@ mod tests {
             let (mut mallory, mut bob) = duplex(16_384);
             mallory.write_all(&said).await.unwrap();
             mallory.shutdown().await.unwrap();
-            assert_eq!(exchange(&mut bob, side(false, 2, "from Bob")).await, None, "{said:?}");
+            assert_eq!(whole(&mut bob, side(false, 2, "from Bob")).await, None, "{said:?}");
         }
     }
 }

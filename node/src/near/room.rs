@@ -17,7 +17,7 @@ pub(super) struct Room {
     own: NodeId,
     found: BTreeMap<NodeId, Found>,
     seen: BTreeMap<NodeId, NearSeen>,
-    /// Exchanges that began, by where.
+    /// Exchanges that began, by where: each told a number, or may yet.
     begun: BTreeMap<Option<IpAddr>, u32>,
 }
 
@@ -131,6 +131,14 @@ impl Room {
         *begun += 1;
         found.state = State::Busy;
         true
+    }
+
+    /// An exchange that was admitted came to nothing before a number was told: as if it had not begun. So it is where two
+    /// find each other at different times, and the first of them dials.
+    pub(super) fn unsaid(&mut self, ip: Option<IpAddr>) {
+        if let Some(begun) = self.begun.get_mut(&ip) {
+            *begun = begun.saturating_sub(1);
+        }
     }
 
     /// It was not reached, the exchange failed, or the connection is gone. Answers whether somebody was there who is not now.
@@ -271,6 +279,23 @@ mod tests {
             admitted
         });
         assert_eq!(tries.count(), NEAR_EXCHANGES as usize);
+    }
+
+    #[test]
+    fn an_exchange_in_which_nothing_was_said_does_not_count() {
+        let mut room = Room::new(id(9));
+        room.found(at(1), 0);
+        for _ in 0..3 * NEAR_EXCHANGES {
+            assert!(room.admits(id(1), ip(1), false));
+            room.unsaid(ip(1));
+            room.left(id(1), 0);
+        }
+        let drawn = (0..2 * NEAR_EXCHANGES_PER_ADDRESS).filter(|_| {
+            let admitted = room.admits(id(1), ip(1), false);
+            room.left(id(1), 0);
+            admitted
+        });
+        assert_eq!(drawn.count(), NEAR_EXCHANGES_PER_ADDRESS as usize);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::follow::invite_of;
+use crate::limits::NEAR_EXCHANGES_PER_ADDRESS;
 
 fn persona(number: u8) -> PersonaId {
     PersonaId::from_bytes([number; 32])
@@ -15,13 +16,13 @@ async fn until(open: &mut NearOpen, people: usize) -> Vec<NearSeen> {
 }
 
 /// `found`: whom it is told of.
-async fn opened(number: u8, name: &str) -> (Vicinity, String) {
+async fn vicinity(number: u8, name: &str) -> (Vicinity, String) {
     (Vicinity::unannounced().await.unwrap(), invite_of(persona(number), name).unwrap())
 }
 
 #[tokio::test]
 async fn two_who_have_it_open_see_each_other_with_the_same_digits_until_one_closes_it() {
-    let ((alice, alices), (bob, bobs)) = (opened(1, "Alice").await, opened(2, " Bob\u{202e} \n").await);
+    let ((alice, alices), (bob, bobs)) = (vicinity(1, "Alice").await, vicinity(2, " Bob\u{202e} \n").await);
     let (for_alice, for_bob) = (bob.ticket(), alice.ticket());
     let events = Events::default();
     let mut heard = events.subscribe();
@@ -48,22 +49,49 @@ async fn two_who_have_it_open_see_each_other_with_the_same_digits_until_one_clos
 
 #[tokio::test]
 async fn who_was_not_found_here_learns_nothing() {
-    let ((alice, alices), (mallory, mallorys)) = (opened(1, "Alice").await, opened(3, "Mallory").await);
+    let ((alice, alices), (mallory, mallorys)) = (vicinity(1, "Alice").await, vicinity(3, "Mallory").await);
     let door = alice.ticket();
     let alice = begin(alice, persona(1), alices, 0, Events::default());
     // She knows the key and the address, and is not announced on Alice's network.
     let mut met = timeout(Duration::from_secs(20), mallory.dial(&door)).await.unwrap().unwrap();
     let exported = *met.meeting.exported();
     let side = Side { dialled: true, nonce: [3; 32], invite: &mallorys, exported: &exported };
-    let told = timeout(Duration::from_secs(20), exchange(&mut met.meeting, side)).await.unwrap();
+    let told = timeout(Duration::from_secs(20), opened(&mut met.meeting, &side)).await.unwrap();
     assert_eq!(told, None);
     assert!(alice.seen.borrow().is_empty());
+}
+
+/// On a network where one hears announcements before the other does, again and again: what came to nothing uses nothing up.
+#[tokio::test]
+async fn who_is_dialled_before_they_heard_of_the_other_is_seen_once_they_did() {
+    let mut all = Vec::new();
+    for number in 1..=6 {
+        all.push((number, vicinity(number, "Somebody").await));
+    }
+    // The lowest key dials.
+    all.sort_by_key(|(_, (vicinity, _))| std::cmp::Reverse(vicinity.id()));
+    let (number, (bob, bobs)) = all.pop().unwrap();
+    let (door, teller) = (bob.ticket(), bob.teller());
+    let mut bob = begin(bob, persona(number), bobs, 0, Events::default());
+    assert!(2 * all.len() > NEAR_EXCHANGES_PER_ADDRESS as usize);
+    for (number, (mut alice, alices)) in all {
+        teller.send(Sighting::Found(alice.ticket())).await.unwrap();
+        let early = timeout(Duration::from_secs(20), alice.next()).await.unwrap();
+        assert!(matches!(early, Some(Sighting::Knock(_))));
+        drop(early);
+        alice.finds(door.clone()).await;
+        let alice = begin(alice, persona(number), alices, 0, Events::default());
+        assert_eq!(until(&mut bob, 1).await.remove(0).persona, persona(number));
+        drop(alice.stop);
+        timeout(Duration::from_secs(20), alice.ended).await.unwrap().unwrap();
+        until(&mut bob, 0).await;
+    }
 }
 
 /// An opening that ran out is over without anybody's doing.
 #[tokio::test]
 async fn it_ends_after_its_time() {
-    let (alice, alices) = opened(1, "Alice").await;
+    let (alice, alices) = vicinity(1, "Alice").await;
     tokio::time::pause();
     let open = begin(alice, persona(1), alices, 0, Events::default());
     let began = Instant::now();

@@ -176,6 +176,12 @@ impl Vicinity {
         let _closed = self.teller.send(Sighting::Found(ticket)).await;
     }
 
+    /// To tell it more once it has begun.
+    #[cfg(test)]
+    pub(crate) fn teller(&self) -> mpsc::Sender<Sighting> {
+        self.teller.clone()
+    }
+
     /// As mDNS would tell another one.
     #[cfg(test)]
     pub(crate) fn ticket(&self) -> Ticket {
