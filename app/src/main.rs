@@ -6,6 +6,7 @@
 // `rsx!` expands to paths that this lint sees as ours.
 #![allow(unused_qualifications)]
 
+#[cfg(target_os = "linux")]
 mod camera;
 mod drawing;
 mod handover;
@@ -13,6 +14,7 @@ mod host;
 mod media;
 mod notify;
 mod open;
+mod page;
 mod start;
 mod tray;
 
@@ -91,18 +93,19 @@ fn main() -> anyhow::Result<()> {
         .with_visible(!args.tray)
         .with_inner_size(LogicalSize::new(1100.0, 760.0))
         .with_min_inner_size(LogicalSize::new(360.0, 480.0));
-    let mut has_camera = false;
+    let mut prepared = false;
+    let (red, green, blue) = drawing::GROUND;
     let config = Config::new()
         .with_window(window)
         .with_menu(None)
-        .with_background_color((247, 245, 242, 255))
+        .with_background_color((red, green, blue, u8::MAX))
         .with_custom_index(host::index())
         // The page takes dropped files itself, as a web page does, except where WebKitGTK names it none.
         .with_disable_drag_drop_handler(cfg!(not(target_os = "linux")))
         // The page itself and links in posts (these open in the browser) are handled before this; nothing else loads.
         .with_navigation_handler(|_| false)
         .with_custom_event_handler(move |event, _| {
-            has_camera = has_camera || camera::allow();
+            prepared = prepared || page::prepare();
             if matches!(event, Event::LoopDestroyed) {
                 at_end.shut_down();
             }

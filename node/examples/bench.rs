@@ -4,16 +4,19 @@
 //! exchange when nothing is new, a feed page on a large store, and the time from opening a profile to its first page.
 //! Medians of several runs; the keystore is unlocked memory, so that no passphrase is stretched inside a measurement.
 //!
-//! Of these alone: `pull`, `search`; `disk [POSTS]` (what each table takes after a cold pull); `wire [AUTHORS POSTS-EACH]` (exact
-//! counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a folder that is filled
-//! where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node that does nothing, with one
-//! peer); `follower FOLDER [POSTS]` (only makes the profile that `idle` and the window's bench open); `bundle FOLDER [POSTS
-//! MIB]` (an export and an import, what they cost and how much memory, beside copying the same files); `link [POSTS MESSAGES]`
-//! (a device that is linked, and gets what there is).
+//! Of these alone: `pull`, `search`; `disk [POSTS]` (what each table takes after a cold pull); `wire [AUTHORS
+//! POSTS-EACH]` (exact counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a
+//! folder that is filled where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node
+//! that does nothing, with one peer); `follower FOLDER [POSTS]` (only makes the profile that `idle` and the window's
+//! bench open); `echo FOLDER [POSTS]` (an own post in that profile, from the call to the disk, and to the feed's first
+//! page); `bundle FOLDER [POSTS MIB]` (an export and an import, what they cost and how much memory, beside copying the
+//! same files); `link [POSTS MESSAGES]` (a device that is linked, and gets what there is).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 #[path = "bench/bundle.rs"]
 mod bundle;
+#[path = "bench/echo.rs"]
+mod echo;
 #[path = "bench/link.rs"]
 mod link;
 
@@ -75,6 +78,14 @@ async fn run() -> Result<()> {
         Some("million") => return million(&folder()?, number(2, 1_000_000)).await,
         Some("bundle") => return bundle::bundle(&folder()?, number(2, 100_000), number(3, 1_024)).await,
         Some("link") => return link::link(number(1, POSTS), number(2, POSTS)).await,
+        Some("echo") => {
+            follower(&folder()?, number(2, 100_000)).await?;
+            let keys: Arc<dyn Keystore> = Arc::new(PlainKeys(folder()?.join("b-keys")));
+            let bob = open(&folder()?.join("b"), &keys)?;
+            echo::echo(&bob).await?;
+            bob.shutdown().await;
+            return Ok(());
+        }
         Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
         #[cfg(feature = "sim")]
         Some("wire") => return wire(number(1, 1_000), number(2, 100)),
