@@ -198,7 +198,7 @@ async fn run(
                     room_for
                 }
                 Happened::Unsaid(node, ip) => {
-                    room.unsaid(ip);
+                    room.unsaid(node, ip);
                     room.left(node, now_ms)
                 }
                 Happened::Dialled(node, _) | Happened::Told(node, None) | Happened::Left(node) => {

@@ -134,10 +134,13 @@ impl Room {
     }
 
     /// An exchange that was admitted came to nothing before a number was told: as if it had not begun. So it is where two
-    /// find each other at different times, and the first of them dials.
-    pub(super) fn unsaid(&mut self, ip: Option<IpAddr>) {
+    /// find each other at different times, and the first of them dials: who is reached will be dialled again, however often.
+    pub(super) fn unsaid(&mut self, node: NodeId, ip: Option<IpAddr>) {
         if let Some(begun) = self.begun.get_mut(&ip) {
             *begun = begun.saturating_sub(1);
+        }
+        if let Some(found) = self.found.get_mut(&node) {
+            found.tries = found.tries.min(NEAR_TRIES - 1);
         }
     }
 
@@ -282,12 +285,30 @@ mod tests {
     }
 
     #[test]
+    fn who_is_reached_and_does_not_know_this_one_yet_is_dialled_again_however_late_they_hear_of_it() {
+        let mut room = Room::new(id(1));
+        room.found(at(2), 0);
+        let (mut now_ms, mut waits) = (0, Vec::new());
+        while !Room::is_over(now_ms) {
+            assert_eq!(dialled(&mut room, now_ms), [id(2)]);
+            assert!(room.admits(id(2), ip(1), true));
+            room.unsaid(id(2), ip(1));
+            room.left(id(2), now_ms);
+            let next_ms = room.wakes_ms();
+            waits.push(next_ms - now_ms);
+            now_ms = next_ms;
+        }
+        let most_ms = NEAR_RETRY_MS << (NEAR_TRIES - 2);
+        assert!(waits.starts_with(&[NEAR_RETRY_MS, 2 * NEAR_RETRY_MS]) && waits.iter().all(|wait| *wait <= most_ms));
+    }
+
+    #[test]
     fn an_exchange_in_which_nothing_was_said_does_not_count() {
         let mut room = Room::new(id(9));
         room.found(at(1), 0);
         for _ in 0..3 * NEAR_EXCHANGES {
             assert!(room.admits(id(1), ip(1), false));
-            room.unsaid(ip(1));
+            room.unsaid(id(1), ip(1));
             room.left(id(1), 0);
         }
         let drawn = (0..2 * NEAR_EXCHANGES_PER_ADDRESS).filter(|_| {
