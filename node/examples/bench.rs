@@ -8,9 +8,9 @@
 //! POSTS-EACH]` (exact counts of an exchange); `million FOLDER [POSTS]` (feeds at 1,000,000 posts of 1,000 authors, in a
 //! folder that is filled where it is empty, without the gate, and takes 1 GB); `idle FOLDER [POSTS]` (memory of a node
 //! that does nothing, with one peer); `follower FOLDER [POSTS]` (only makes the profile that `idle` and the window's
-//! bench open); `echo FOLDER [POSTS]` (an own post in that profile, from the call to the disk, and to the feed's first
-//! page); `bundle FOLDER [POSTS MIB]` (an export and an import, what they cost and how much memory, beside copying the
-//! same files); `link [POSTS MESSAGES]` (a device that is linked, and gets what there is).
+//! bench open); `echo FOLDER [POSTS]` (own posts in that profile, where they stay: from the call to the disk, and to the
+//! feed's first page); `bundle FOLDER [POSTS MIB]` (an export and an import, what they cost and how much memory, beside
+//! copying the same files); `link [POSTS MESSAGES]` (a device that is linked, and gets what there is).
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
 
 #[path = "bench/bundle.rs"]
@@ -82,9 +82,9 @@ async fn run() -> Result<()> {
             follower(&folder()?, number(2, 100_000)).await?;
             let keys: Arc<dyn Keystore> = Arc::new(PlainKeys(folder()?.join("b-keys")));
             let bob = open(&folder()?.join("b"), &keys)?;
-            echo::echo(&bob).await?;
+            let done = echo::echo(&bob).await;
             bob.shutdown().await;
-            return Ok(());
+            return done;
         }
         Some("idle") => return idle(&folder()?, number(2, 100_000)).await,
         #[cfg(feature = "sim")]

@@ -139,7 +139,7 @@ enum Happened {
     Dialled(NodeId, Option<Box<Met>>),
     /// An exchange is over.
     Told(NodeId, Option<Box<(NearSeen, Meeting)>>),
-    /// An exchange in which the other side, who is there, said nothing.
+    /// An exchange that the other side, who is there, ended without a word.
     Unsaid(NodeId, Option<IpAddr>),
     Left(NodeId),
 }
@@ -152,14 +152,14 @@ async fn run(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let began = Instant::now();
+    let now_ms = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (tell, mut told) = mpsc::channel(NEAR_QUEUE);
     let (mut room, mut tasks) = (Room::new(vicinity.id()), Tasks::default());
     loop {
-        let now_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if Room::is_over(now_ms) {
+        if Room::is_over(now_ms()) {
             break;
         }
-        for ticket in room.due(now_ms) {
+        for ticket in room.due(now_ms()) {
             let (dial, tell) = (vicinity.dial(&ticket), tell.clone());
             tasks.spawn("near dial", async move {
                 let met = dial.await.map(Box::new);
@@ -172,7 +172,7 @@ async fn run(
             () = sleep_until(wakes) => false,
             sighting = vicinity.next() => match sighting {
                 None => break,
-                Some(Sighting::Found(ticket)) => { room.found(ticket, now_ms); false }
+                Some(Sighting::Found(ticket)) => { room.found(ticket, now_ms()); false }
                 Some(Sighting::Lost(node)) => { room.lost(node); false }
                 Some(Sighting::Knock(met)) => {
                     let node = met.meeting.peer();
@@ -193,16 +193,16 @@ async fn run(
                     if room_for {
                         tasks.spawn("near", stay(node, meeting, tell.clone()));
                     } else {
-                        room.left(node, now_ms);
+                        room.left(node, now_ms());
                     }
                     room_for
                 }
                 Happened::Unsaid(node, ip) => {
                     room.unsaid(node, ip);
-                    room.left(node, now_ms)
+                    room.left(node, now_ms())
                 }
                 Happened::Dialled(node, _) | Happened::Told(node, None) | Happened::Left(node) => {
-                    room.left(node, now_ms)
+                    room.left(node, now_ms())
                 }
             },
         };
@@ -229,10 +229,10 @@ async fn talk(node: NodeId, met: Met, dialled: bool, invite: String, tell: mpsc:
         let (persona, name) = invited(&invite).ok()?;
         Some(NearSeen { id: node, persona, name, invite, code, ip })
     };
-    let seen = timeout(Duration::from_millis(NEAR_EXCHANGE_MS), seen).await.ok().flatten();
-    let happened = match seen {
-        None if !said => Happened::Unsaid(node, ip),
-        seen => Happened::Told(node, seen.map(|seen| Box::new((seen, meeting)))),
+    let happened = match timeout(Duration::from_millis(NEAR_EXCHANGE_MS), seen).await {
+        // Who does not know this side ends it at once; who keeps it waiting takes its places, and has to be counted.
+        Ok(None) if !said => Happened::Unsaid(node, ip),
+        ended => Happened::Told(node, ended.ok().flatten().map(|seen| Box::new((seen, meeting)))),
     };
     let _over = tell.send(happened).await;
 }

@@ -146,6 +146,8 @@ const FRAME_PAUSE_MS = 150;
 const FRAME_QUALITY = 0.9;
 // The next frame may hold a code, or the node may have time for it.
 const GO_ON = ["no_code", "several_codes", "busy"];
+// So many frames one after the other may not arrive, as while the node starts anew.
+const LOST_FRAMES = 20;
 // Videos that show a camera, and which once it was given.
 const filming = new Map();
 const letGo = (video) => filming.get(video)?.getTracks().forEach((track) => track.stop());
@@ -186,10 +188,11 @@ async function film(video) {
     [video.muted, video.srcObject] = [true, camera];
     await video.play();
     const canvas = document.createElement("canvas");
-    while (filming.has(video)) {
+    for (let lost = 0; filming.has(video);) {
       const frame = await frameOf(video, canvas);
       const told = frame ? await post(frame, "code") : { why: "no_code" };
-      if (!GO_ON.includes(told.why)) return tellOf(video, told);
+      lost = told.error === LIMITS.cutOff ? lost + 1 : 0;
+      if (lost === 0 ? !GO_ON.includes(told.why) : lost > LOST_FRAMES) return tellOf(video, told);
       await new Promise((done) => setTimeout(done, FRAME_PAUSE_MS));
     }
   } catch {

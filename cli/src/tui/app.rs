@@ -250,6 +250,9 @@ pub(crate) enum Pick {
         emoji: String,
         undo: bool,
     },
+    Follow {
+        persona: String,
+    },
     /// An emoji that does not stand here.
     TypeEmoji {
         target: String,

@@ -175,7 +175,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Feed Deed::Edit, "e", [letter('e')], "edit your own";
     Feed Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Feed Deed::Message, "m", [letter('m')], "write a private message to its author";
-    Feed Deed::FollowAuthor, "f", [letter('f')], "follow its author";
+    Feed Deed::FollowAuthor, "f", [letter('f')], "follow its author, or whom its list names";
     Later Deed::View, "v", [letter('v')], "read a list, a hashtag, bookmarks or what you follow", "choose";
     Later Deed::PostNow, "s", [letter('s')], "send it now; asks first", "send now";
     Later Deed::Drop, "d", [letter('d')], "drop it; asks first, as it is gone then", "drop";
@@ -189,7 +189,7 @@ pub(crate) const KEYS: &[Key] = keys! {
     Post Deed::Edit, "e", [letter('e')], "edit your own";
     Post Deed::Delete, "d", [letter('d')], "delete your own; asks first";
     Post Deed::Message, "m", [letter('m')], "write a private message to its author";
-    Post Deed::FollowAuthor, "f", [letter('f')], "follow its author";
+    Post Deed::FollowAuthor, "f", [letter('f')], "follow its author, or whom its list names";
     Post Deed::Share, "y", [letter('y')], "show a link for people with a browser";
     Conversations Deed::SwapList, "r", [letter('r')], "conversations or requests", "requests";
     Conversations Deed::Accept, "a", [letter('a')], "accept a request";

@@ -61,6 +61,11 @@ pub(crate) fn clean_line(text: &str) -> String {
     clean(text).replace('\n', " ")
 }
 
+/// Somebody by their name, where they have one.
+pub(crate) fn named(name: &str) -> &str {
+    if name.trim().is_empty() { "somebody" } else { name }
+}
+
 /// At most so many cells of a text, with a sign where something is left out.
 pub(crate) fn cut(text: &str, cells: usize) -> String {
     if width(text) <= cells {
@@ -109,11 +114,30 @@ pub(crate) fn wrapped(text: &str, cells: usize) -> Vec<Row> {
     clean(text).split('\n').flat_map(|paragraph| wrap(paragraph, cells.max(2))).map(|line| visual(&line)).collect()
 }
 
+/// Words, spaces, and whatever else a line may end behind: a sign that ends something stays with what it ends, and one that
+/// begins something with what it begins.
+fn units(paragraph: &str) -> Vec<&str> {
+    let ends = |word: &str| word.chars().all(|sign| ".,;:!?…)]}»”’%،؛؟。、，！？：；）」』】".contains(sign));
+    let begins = |word: &str| word.chars().all(|sign| "([{«“‘（「『【".contains(sign));
+    let mut units = Vec::new();
+    let (mut start, mut before) = (0, "");
+    for (at, word) in paragraph.split_word_bound_indices() {
+        let stays = !before.trim().is_empty() && !word.trim().is_empty() && (ends(word) || begins(before));
+        if at > start && !stays {
+            units.extend(paragraph.get(start..at));
+            start = at;
+        }
+        before = word;
+    }
+    units.extend(paragraph.get(start..).filter(|rest| !rest.is_empty()));
+    units
+}
+
 /// Lines of one paragraph in the order of writing.
 pub(crate) fn wrap(paragraph: &str, cells: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
-    for word in paragraph.split_word_bounds() {
+    for word in units(paragraph) {
         let wide = width(word);
         if used + wide <= cells {
             line.push_str(word);
@@ -225,6 +249,19 @@ mod tests {
         assert_eq!(wrap("incomprehensibility", 8), ["incompre", "hensibil", "ity"]);
         assert_eq!(wrap("猫が望遠鏡の箱", 5), ["猫が", "望遠", "鏡の", "箱"]);
         assert_eq!(wrap("", 8), [""]);
+    }
+
+    #[test]
+    fn what_ends_a_word_stays_behind_it() {
+        assert_eq!(wrap("one two.", 7), ["one", "two."]);
+        assert_eq!(wrap("one (two)", 8), ["one", "(two)"]);
+        assert_eq!(wrap("one two?!", 8), ["one", "two?!"]);
+        assert_eq!(wrap("one … two", 5), ["one …", "two"]);
+        assert_eq!(wrap("一二三。四", 6), ["一二", "三。四"]);
+        assert_eq!(wrap("...........", 4), ["....", "....", "..."], "what fits nowhere is broken all the same");
+        for text in ["", " ", "a", ".", "( a )", "a.b,c;d"] {
+            assert_eq!(units(text).concat(), text);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -17,11 +18,15 @@ use kith_node::{Blob, BlobReader};
 use kith_ui::{Part, speaking, t, t_args};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::{STALL, Shared};
 
 /// What a browser may show in place: types that it only ever draws. Anything else is offered as a download.
 const SHOWN: [&str; 5] = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"];
+
+/// How long a picture waits until it can be looked through for a code, ms: a camera's frames and other people's come before.
+const CODE_WAIT_MS: u64 = 3_000;
 
 /// What is said of a file that is uploaded.
 #[derive(Debug, Deserialize)]
@@ -61,8 +66,12 @@ async fn take(shared: &Shared, uploaded: Uploaded, headers: &HeaderMap, body: Bo
         return too_large();
     }
     // A camera gives one frame after the other: attachments have places of their own.
-    let places = if uploaded.code { &shared.codes } else { &shared.uploads };
-    let Ok(_place) = places.try_acquire() else {
+    let place = if uploaded.code {
+        timeout(Duration::from_millis(CODE_WAIT_MS), shared.codes.acquire()).await.ok().and_then(Result::ok)
+    } else {
+        shared.uploads.try_acquire().ok()
+    };
+    let Some(_place) = place else {
         let busy = json!({ "error": t("web-upload-busy"), "why": "busy" });
         return (StatusCode::TOO_MANY_REQUESTS, Json(busy)).into_response();
     };
@@ -172,7 +181,7 @@ async fn collect(body: Body, announced: usize) -> Result<Vec<u8>, Response> {
     let mut file = Vec::with_capacity(announced);
     let mut chunks = body.into_data_stream();
     loop {
-        match tokio::time::timeout(STALL, chunks.next()).await {
+        match timeout(STALL, chunks.next()).await {
             Ok(None) => return Ok(file),
             Ok(Some(Ok(chunk))) if chunk.len() <= PICTURE_FILE_BYTES.saturating_sub(file.len()) => {
                 file.extend_from_slice(&chunk);

@@ -9,8 +9,9 @@ pub const NEAR_PER_ADDRESS: usize = 4;
 /// Announced keys that are remembered while it is open: several times as many as people, bounded for those who announce
 /// without end.
 pub const NEAR_FOUND: usize = 128;
-/// Exchanges in one opening in which anything was said, of all and from one address: a full room, and some who come again. Who sits between two people
-/// draws six digits with each: pairs count, so from one address 8 x 8 of a million, and at most 64 x 64.
+/// Exchanges in one opening that were not ended at once, of all and from one address: a full room, and some who come again.
+/// Who sits between two people draws six digits with each: pairs count, so from one address 8 x 8 of a million, and at most
+/// 64 x 64.
 pub const NEAR_EXCHANGES: u32 = 64;
 pub const NEAR_EXCHANGES_PER_ADDRESS: u32 = 8;
 /// Keys that are dialled at once: what is announced costs whoever listens a handshake.

@@ -80,15 +80,19 @@ impl Room {
     /// Whom to dial now; each counts as being dialled from then on.
     pub(super) fn due(&mut self, now_ms: u64) -> Vec<Ticket> {
         let room = self.dials();
-        let waiting = self.found.values_mut();
-        let due = waiting.filter(|found| matches!(found.state, State::Waits(from_ms) if from_ms <= now_ms));
-        due.take(room)
-            .map(|found| {
-                found.state = State::Busy;
-                found.tries += 1;
-                found.ticket.clone()
-            })
-            .collect()
+        let due = self.found.values_mut().filter_map(|found| match found.state {
+            State::Waits(from_ms) if from_ms <= now_ms => Some((from_ms, found)),
+            _ => None,
+        });
+        let mut due: Vec<_> = due.collect();
+        // Keys can be chosen: who has waited longest comes first.
+        due.sort_by_key(|(from_ms, _)| *from_ms);
+        let chosen = due.into_iter().take(room).map(|(_, found)| {
+            found.state = State::Busy;
+            found.tries += 1;
+            found.ticket.clone()
+        });
+        chosen.collect()
     }
 
     /// How many more may be dialled now.
@@ -138,6 +142,9 @@ impl Room {
     pub(super) fn unsaid(&mut self, node: NodeId, ip: Option<IpAddr>) {
         if let Some(begun) = self.begun.get_mut(&ip) {
             *begun = begun.saturating_sub(1);
+            if *begun == 0 {
+                self.begun.remove(&ip);
+            }
         }
         if let Some(found) = self.found.get_mut(&node) {
             found.tries = found.tries.min(NEAR_TRIES - 1);
@@ -247,6 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn who_has_waited_longest_is_dialled_first() {
+        let mut room = Room::new(id(0));
+        room.found(at(200), 0);
+        for number in 1..100 {
+            room.found(at(number), 5);
+        }
+        let first = dialled(&mut room, 5);
+        assert_eq!((first.len(), first.first()), (NEAR_DIALS, Some(&id(200))));
+    }
+
+    #[test]
     fn who_leaves_is_gone_and_who_is_only_announced_no_longer_is_not() {
         let mut room = Room::new(id(9));
         room.found(at(1), 0);
@@ -306,11 +324,12 @@ mod tests {
     fn an_exchange_in_which_nothing_was_said_does_not_count() {
         let mut room = Room::new(id(9));
         room.found(at(1), 0);
-        for _ in 0..3 * NEAR_EXCHANGES {
-            assert!(room.admits(id(1), ip(1), false));
-            room.unsaid(id(1), ip(1));
+        for number in 0..200 {
+            assert!(room.admits(id(1), ip(number), false));
+            room.unsaid(id(1), ip(number));
             room.left(id(1), 0);
         }
+        assert!(room.begun.is_empty(), "nor is it remembered where it came from");
         let drawn = (0..2 * NEAR_EXCHANGES_PER_ADDRESS).filter(|_| {
             let admitted = room.admits(id(1), ip(1), false);
             room.left(id(1), 0);

@@ -15,7 +15,6 @@ async fn until(open: &mut NearOpen, people: usize) -> Vec<NearSeen> {
     timeout(Duration::from_secs(20), seen).await.unwrap().unwrap().clone()
 }
 
-/// `found`: whom it is told of.
 async fn vicinity(number: u8, name: &str) -> (Vicinity, String) {
     (Vicinity::unannounced().await.unwrap(), invite_of(persona(number), name).unwrap())
 }
@@ -86,6 +85,28 @@ async fn who_is_dialled_before_they_heard_of_the_other_is_seen_once_they_did() {
         timeout(Duration::from_secs(20), alice.ended).await.unwrap().unwrap();
         until(&mut bob, 0).await;
     }
+}
+
+/// Digits are known to whoever heard this side's number: each such exchange counts, however it ends.
+#[tokio::test]
+async fn who_hears_a_number_and_hangs_up_hears_few() {
+    let ((one, ones), (other, others)) = (vicinity(1, "Alice").await, vicinity(2, "Mallory").await);
+    // The lower key dials.
+    let ((alice, alices), (mallory, mallorys)) =
+        if one.id() > other.id() { ((one, ones), (other, others)) } else { ((other, others), (one, ones)) };
+    let door = alice.ticket();
+    alice.finds(mallory.ticket()).await;
+    let alice = begin(alice, persona(1), alices, 0, Events::default());
+    let mut heard = 0;
+    for _ in 0..8 * NEAR_EXCHANGES_PER_ADDRESS {
+        // She may not have noticed yet that the last one ended: then she refuses this one.
+        let mut met = mallory.dial(&door).await.unwrap();
+        let exported = *met.meeting.exported();
+        let side = Side { dialled: true, nonce: [3; 32], invite: &mallorys, exported: &exported };
+        heard += u32::from(opened(&mut met.meeting, &side).await.is_some());
+    }
+    assert_eq!(heard, NEAR_EXCHANGES_PER_ADDRESS);
+    assert!(alice.seen.borrow().is_empty());
 }
 
 /// An opening that ran out is over without anybody's doing.

@@ -166,8 +166,11 @@ impl App {
             Ask::Later => self.later.replace(read(value).unwrap_or_default(), false),
             Ask::Page(id) => {
                 if self.shown.as_ref() == Some(&id)
-                    && let Some(page) = read::<Page>(value)
+                    && let Some(mut page) = read::<Page>(value)
                 {
+                    for person in &mut page.post.people {
+                        person.own = self.personas.items.iter().any(|own| own.id == person.persona);
+                    }
                     self.page.replace(said(page), false);
                     if let Some(goal) = self.goal.take() {
                         self.page.choose(&goal);

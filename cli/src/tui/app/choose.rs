@@ -3,9 +3,11 @@
 use kith_node::control::Request;
 use kith_node::limits::POLL_OPTIONS;
 
+use super::chosen::FOLLOWED;
 use super::{App, Ask, Choice, Effect, Effects, MOST_POSTS, Overlay, POSTS, Pick, Said, Section, Then, View};
 use crate::tui::data::{Found, PollOption};
 use crate::tui::keys::Place;
+use crate::tui::lay::{cut, named};
 use crate::tui::pane::Pane;
 use crate::words::many_as;
 
@@ -86,9 +88,36 @@ impl App {
                 let request = Request::Unvote { persona: self.me.clone(), target };
                 out.push(Effect::Ask(Ask::Did("Vote taken back."), Box::new(request)));
             }
+            Pick::Follow { persona } => {
+                let request = Request::Follow { persona: self.me.clone(), target: persona, tell: false };
+                out.push(Effect::Ask(Ask::Did(FOLLOWED), Box::new(request)));
+            }
             Pick::React { target, emoji, undo } => self.react(target, emoji, undo, out),
             Pick::TypeEmoji { target, mine } => self.type_line("React with an emoji", Then::React { target, mine }, ""),
         }
+    }
+
+    /// Of those whom a published list names, and of who published it, those who can be followed still. `false`: the chosen one
+    /// is no such list.
+    pub(super) fn choose_whom_to_follow(&mut self) -> bool {
+        let Some(post) = self.chosen_post().filter(|post| !post.people.is_empty()) else { return false };
+        let author = (!post.own).then_some((&post.author, &post.author_name, ", whose list it is"));
+        let people = post.people.iter().map(|person| (&person.persona, &person.name, ""));
+        let open = author.into_iter().chain(people).filter(|(persona, ..)| {
+            !self.follows_already(persona) && !self.personas.items.iter().any(|own| own.id == **persona)
+        });
+        let rows: Vec<Choice> = open
+            .map(|(persona, name, told)| {
+                let label = format!("{}{told}  {}", named(name), cut(persona, ID_DIGITS + 1));
+                Choice { label, pick: Pick::Follow { persona: persona.clone() } }
+            })
+            .collect();
+        if rows.is_empty() {
+            self.say("You follow all of them already.", true);
+        } else {
+            self.overlay = Some(Overlay::Choose { title: "Follow", rows, at: 0 });
+        }
+        true
     }
 
     pub(super) fn choose_emoji(&mut self) {

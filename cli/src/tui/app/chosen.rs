@@ -10,6 +10,8 @@ use crate::tui::keys::{Deed, Place};
 use crate::tui::lay::{clean_line, cut};
 use crate::words::many;
 
+pub(super) const FOLLOWED: &str = "Followed; nobody is told.";
+
 impl App {
     /// The chosen post or comment: id, author, author's name, own, text, own reactions.
     pub(super) fn chosen_said(&self) -> Option<Chosen<'_>> {
@@ -63,7 +65,7 @@ impl App {
             }
             Some(Found::Person(one)) => {
                 let target = one.persona.clone();
-                ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
+                (FOLLOWED, Request::Follow { persona: self.me.clone(), target, tell: false })
             }
             Some(Found::Tag(one)) => {
                 ("You follow the hashtag.", Request::FollowTag { tag: one.tag.clone(), undo: false })
@@ -117,7 +119,7 @@ impl App {
     }
 
     pub(super) fn with_post(&mut self, deed: Deed, out: &mut Effects) {
-        if deed == Deed::FollowAuthor && self.follow_found(out) {
+        if deed == Deed::FollowAuthor && (self.follow_found(out) || self.choose_whom_to_follow()) {
             return;
         }
         let Some(said) = self.chosen_said() else { return };
@@ -137,7 +139,7 @@ impl App {
             }
             (Deed::FollowAuthor, _) => {
                 let target = said.author.to_owned();
-                ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
+                (FOLLOWED, Request::Follow { persona: self.me.clone(), target, tell: false })
             }
             (Deed::Share, _) => {
                 let post = self.shown.clone().unwrap_or(target);
@@ -150,7 +152,7 @@ impl App {
     }
 
     /// Whoever writes follows them.
-    fn follows_already(&self, author: &str) -> bool {
+    pub(super) fn follows_already(&self, author: &str) -> bool {
         let writer = self.writer().map(|writer| writer.id.as_str()).unwrap_or_default();
         self.follows.items.iter().any(|person| person.persona == author && person.by == writer)
     }

@@ -9,7 +9,7 @@ use super::super::app::{Net, Said, conversation_name};
 use super::super::data::{
     Attachment, Comment, Conversation, Found, Helper, Message, Person, Persona, Poll, Post, Quote,
 };
-use super::super::lay::{Row, clean_line, cut, shown_line, shown_sentence, visual, width, wrapped};
+use super::super::lay::{Row, clean_line, cut, named, shown_line, shown_sentence, visual, width, wrapped};
 use super::{accent, bad, bold, dim, plain};
 use crate::words::{bytes, date, many_as};
 
@@ -30,10 +30,6 @@ pub(in super::super) fn ago(ms: u64, now_ms: u64) -> String {
         1_440..20_160 => format!("{}d", minutes / 1_440),
         _ => date(ms),
     }
-}
-
-fn named(name: &str) -> &str {
-    if name.trim().is_empty() { "somebody" } else { name }
 }
 
 /// A row of somebody's text, at the side where its writing begins.
@@ -133,7 +129,11 @@ fn listed(post: &Post, cells: usize, open: bool) -> Vec<Line<'static>> {
     let told = format!("≡ A list of {}", many_as(post.people_count, "person", "people"));
     let mut lines = vec![Line::styled(shown_line(&told, cells), accent())];
     for person in post.people.iter().filter(|_| open) {
-        let told = if person.followed { "· followed" } else { "" };
+        let told = match (person.own, person.followed) {
+            (true, _) => "· you",
+            (_, true) => "· followed",
+            _ => "",
+        };
         lines.push(heading(&person.name, told, cells, "  "));
         lines.push(Line::styled(format!("  {}", cut(&person.persona, 17)), dim()));
     }

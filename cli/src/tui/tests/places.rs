@@ -118,6 +118,37 @@ fn a_published_list_is_told_in_the_feed_and_read_on_its_page() {
 }
 
 #[test]
+fn those_in_a_published_list_are_followed_from_it() {
+    let mut app = opened(SMALL);
+    let person =
+        |number: u8, name: &str| json!({ "persona": id(number), "name": name, "picture": null, "followed": true });
+    let list = |people: Value| {
+        with(post(1, "Carol", 0, "The harbour"), &json!({ "author": id(77), "people_count": 3, "people": people }))
+    };
+    // Who made it, whoever is followed, and oneself.
+    let followed = app.follows.items.first().map(|person| person.persona.clone()).unwrap();
+    let own = app.personas.items.first().map(|own| own.id.clone()).unwrap();
+    let known = json!([{ "persona": followed, "name": "Bob", "followed": true }, { "persona": own, "name": "Me", "followed": true }]);
+    let all = json!([known[0], known[1], person(104, "ליאה")]);
+    app.step(Input::Answer(Ask::Feed(View::Home), Ok(json!([list(all.clone())]))));
+    press(&mut app, "f");
+    let Some(Overlay::Choose { rows, .. }) = &app.overlay else { panic!("nothing is offered") };
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    let shown = drawn(&mut app);
+    assert!(shown.contains("Carol, whose list it is") && !shown.contains("Bob"), "{shown}");
+    let followed = |who: u8| Request::Follow { persona: None, target: id(who), tell: false };
+    assert_eq!(press(&mut app, "j⏎"), [followed(104)]);
+    // On its page each is told for what they are.
+    press(&mut app, "⏎");
+    app.step(Input::Answer(Ask::Page(id(1)), Ok(list(all))));
+    let shown = drawn(&mut app);
+    assert!(shown.contains("Me · you") && shown.contains("Bob · followed"), "{shown}");
+    app.step(Input::Answer(Ask::Page(id(1)), Ok(with(list(known), &json!({ "own": true })))));
+    assert_eq!(press(&mut app, "f"), []);
+    assert!(app.overlay.is_none() && app.notice.as_ref().is_some_and(|notice| notice.bad), "nobody is left");
+}
+
+#[test]
 fn a_sheet_is_read_to_its_end_and_back() {
     let mut app = opened(LARGE);
     press(&mut app, "?");
