@@ -1,5 +1,6 @@
-//! How the page is drawn where there is no graphics card, as in many virtual machines: the toolkit would have its layers put
-//! together by a library that plays a graphics card on the processor, which takes longer than drawing without layers.
+//! When and how the page is drawn. Not before it has loaded. And where there is no graphics card, as in many virtual machines,
+//! without layers: the toolkit would have them put together by a library that plays a graphics card on the processor, which
+//! takes longer.
 
 #[cfg(target_os = "linux")]
 use std::path::Path;

@@ -485,6 +485,10 @@ impl App {
         self.personas.items.iter().find(chosen)
     }
 
+    pub(crate) fn is_own(&self, persona: &str) -> bool {
+        self.personas.items.iter().any(|own| own.id == persona)
+    }
+
     pub(crate) fn circle(&self, id: &str) -> Option<&Circle> {
         self.circles.iter().find(|circle| !circle.invited && circle.id == id)
     }

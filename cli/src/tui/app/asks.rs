@@ -169,7 +169,7 @@ impl App {
                     && let Some(mut page) = read::<Page>(value)
                 {
                     for person in &mut page.post.people {
-                        person.own = self.personas.items.iter().any(|own| own.id == person.persona);
+                        person.own = self.is_own(&person.persona);
                     }
                     self.page.replace(said(page), false);
                     if let Some(goal) = self.goal.take() {

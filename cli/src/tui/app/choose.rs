@@ -3,7 +3,6 @@
 use kith_node::control::Request;
 use kith_node::limits::POLL_OPTIONS;
 
-use super::chosen::FOLLOWED;
 use super::{App, Ask, Choice, Effect, Effects, MOST_POSTS, Overlay, POSTS, Pick, Said, Section, Then, View};
 use crate::tui::data::{Found, PollOption};
 use crate::tui::keys::Place;
@@ -89,8 +88,8 @@ impl App {
                 out.push(Effect::Ask(Ask::Did("Vote taken back."), Box::new(request)));
             }
             Pick::Follow { persona } => {
-                let request = Request::Follow { persona: self.me.clone(), target: persona, tell: false };
-                out.push(Effect::Ask(Ask::Did(FOLLOWED), Box::new(request)));
+                let (done, request) = self.follow(persona);
+                out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
             }
             Pick::React { target, emoji, undo } => self.react(target, emoji, undo, out),
             Pick::TypeEmoji { target, mine } => self.type_line("React with an emoji", Then::React { target, mine }, ""),
@@ -103,9 +102,8 @@ impl App {
         let Some(post) = self.chosen_post().filter(|post| !post.people.is_empty()) else { return false };
         let author = (!post.own).then_some((&post.author, &post.author_name, ", whose list it is"));
         let people = post.people.iter().map(|person| (&person.persona, &person.name, ""));
-        let open = author.into_iter().chain(people).filter(|(persona, ..)| {
-            !self.follows_already(persona) && !self.personas.items.iter().any(|own| own.id == **persona)
-        });
+        let all = author.into_iter().chain(people);
+        let open = all.filter(|(persona, ..)| !self.follows_already(persona) && !self.is_own(persona));
         let rows: Vec<Choice> = open
             .map(|(persona, name, told)| {
                 let label = format!("{}{told}  {}", named(name), cut(persona, ID_DIGITS + 1));

@@ -10,8 +10,6 @@ use crate::tui::keys::{Deed, Place};
 use crate::tui::lay::{clean_line, cut};
 use crate::words::many;
 
-pub(super) const FOLLOWED: &str = "Followed; nobody is told.";
-
 impl App {
     /// The chosen post or comment: id, author, author's name, own, text, own reactions.
     pub(super) fn chosen_said(&self) -> Option<Chosen<'_>> {
@@ -63,10 +61,7 @@ impl App {
                 self.say("This is you.", true);
                 return true;
             }
-            Some(Found::Person(one)) => {
-                let target = one.persona.clone();
-                (FOLLOWED, Request::Follow { persona: self.me.clone(), target, tell: false })
-            }
+            Some(Found::Person(one)) => self.follow(one.persona.clone()),
             Some(Found::Tag(one)) => {
                 ("You follow the hashtag.", Request::FollowTag { tag: one.tag.clone(), undo: false })
             }
@@ -137,10 +132,7 @@ impl App {
             (Deed::FollowAuthor, _) if self.follows_already(said.author) => {
                 return self.say("You follow them already.", true);
             }
-            (Deed::FollowAuthor, _) => {
-                let target = said.author.to_owned();
-                (FOLLOWED, Request::Follow { persona: self.me.clone(), target, tell: false })
-            }
+            (Deed::FollowAuthor, _) => self.follow(said.author.to_owned()),
             (Deed::Share, _) => {
                 let post = self.shown.clone().unwrap_or(target);
                 out.push(Effect::Ask(Ask::Share, Box::new(Request::Share { post })));
@@ -149,6 +141,11 @@ impl App {
             _ => return self.say("A comment is not reposted; its post is.", true),
         };
         out.push(Effect::Ask(Ask::Did(done), Box::new(request)));
+    }
+
+    /// What is told once it is done, and what does it.
+    pub(super) fn follow(&self, target: String) -> (&'static str, Request) {
+        ("Followed; nobody is told.", Request::Follow { persona: self.me.clone(), target, tell: false })
     }
 
     /// Whoever writes follows them.
